@@ -1,0 +1,40 @@
+# `make demo` is the way in. Nothing but Python 3 and make is needed beforehand.
+MEMBERS := $(wildcard shared/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml)
+BIN := .venv/bin
+
+.PHONY: install lock demo up test test-all check bench
+
+install: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml .python-version deploy/local/install.sh $(MEMBERS)
+	@sh deploy/local/install.sh
+
+# Hashes only, for all platforms: uv.lock would name the addresses of a package index.
+lock:
+	@sh deploy/local/install.sh uv
+	.tools/bin/uv lock --upgrade --python 3.13
+	.tools/bin/uv export --quiet --frozen --all-packages --all-groups --all-extras \
+	    --no-emit-workspace --no-header -o requirements.lock
+	@sh deploy/local/install.sh
+	$(BIN)/python -m comptoir.jars lock
+
+demo: install
+	$(BIN)/comptoir demo
+
+up: install
+	$(BIN)/comptoir up
+
+test: install
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: install
+	$(BIN)/python -m pytest -m slow
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@if [ -f tests/test_architecture.py ]; then $(BIN)/python -m pytest -q tests/test_architecture.py; fi
+
+bench: install
+	$(BIN)/python -m tests.benchmarks $(NAME)

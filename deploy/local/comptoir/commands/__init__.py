@@ -1,0 +1,1 @@
+"""The commands of `comptoir`, one module each; `comptoir.cli` registers them."""

