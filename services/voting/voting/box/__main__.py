@@ -1,0 +1,5 @@
+"""`python -m voting.box [migrate]`."""
+
+from shared.process import main
+
+main("voting.box")

@@ -1,0 +1,58 @@
+"""Every SQL statement of the box. `cast_ballot` and `flush_box` are in the migrations."""
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+from shared.events.voting import RoundOpened
+
+CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
+ROUND = "select tiers, options, least, most, closes_at from round where round_id = $1"
+# Always in the same order: two replicas that flush at once wait, and never for each other.
+FLUSH = """
+select coalesce(sum(flush_box(round_id, tier)), 0)
+from (select distinct round_id, tier from waiting order by round_id, tier) tiers
+"""
+
+
+async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: str) -> None:
+    """Keep a round as it was opened."""
+    await connection.execute(
+        "insert into round (round_id, log, opens_at, closes_at, options, least, most, tiers)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        opened.round_id,
+        log,
+        opened.opens_at,
+        opened.closes_at,
+        opened.options,
+        opened.format.min,
+        opened.format.max,
+        json.dumps(opened.tiers),
+    )
+
+
+async def close_round(connection: asyncpg.Connection, round_id: UUID) -> str | None:
+    """Flush what waits in every tier, and let no ballot in any more; the round's log.
+
+    The locks are held until the transaction ends, so that a cast is in the flush or refused.
+    """
+    tiers: Sequence[asyncpg.Record] = await connection.fetch(
+        "select jsonb_object_keys(tiers) as tier from round where round_id = $1 order by 1",
+        round_id,
+    )
+    for row in tiers:
+        await connection.fetchval("select flush_box($1, $2)", round_id, row["tier"])
+    log: str | None = await connection.fetchval(
+        "update round set closed = true where round_id = $1 returning log", round_id
+    )
+    return log
+
+
+async def published_counts(connection: asyncpg.Connection, round_id: UUID) -> tuple[int, int]:
+    """How many ballots were published, every revision counted, and under how many keys."""
+    row = await connection.fetchrow(
+        "select count(*), count(distinct key) from published where round_id = $1", round_id
+    )
+    assert row is not None
+    return row[0], row[1]

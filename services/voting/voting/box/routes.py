@@ -1,0 +1,153 @@
+"""Casting a ballot, and the key that promises are signed with."""
+
+import json
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from shared.canonical import canonical
+from shared.database import Database
+from shared.events.voting import BallotCast
+from shared.process import process_of
+from shared.refusal import Refusal
+
+from voting.box import queries
+from voting.box.ballots import BallotMalformed, Rules, check_ballot
+
+LARGEST_BALLOT = 32 * 1024
+# A promise is kept this long after closing at the latest (voting-protocol.md §5).
+PUBLISHED_WITHIN = timedelta(hours=1)
+
+
+class RoundUnknown(Refusal):
+    """The box has heard of no such round being opened."""
+
+    code = "round_unknown"
+
+
+class NotOpen(Refusal):
+    """Voting has not begun."""
+
+    code = "not_open"
+
+
+class VotingClosed(Refusal):
+    """Voting has ended."""
+
+    code = "voting_closed"
+
+
+class RevisionTaken(Refusal):
+    """Another ballot has this revision under this key."""
+
+    code = "revision_taken"
+
+
+class Urn:
+    """What a replica keeps in memory: the promise key, and rounds, which never change once open."""
+
+    def __init__(self, promise_key: Ed25519PrivateKey) -> None:
+        self.promise_key = promise_key
+        self._rounds: dict[UUID, tuple[Rules, datetime]] = {}
+
+    async def round(self, database: Database, round_id: UUID) -> tuple[Rules, datetime]:
+        """A round's rules and closing time. Raises `RoundUnknown`."""
+        if (known := self._rounds.get(round_id)) is None:
+            row = await database.straight(queries.ROUND, round_id)
+            if row is None:
+                raise RoundUnknown(f"round {round_id} was never opened")
+            tiers = {tier: b64decode(key) for tier, key in json.loads(row["tiers"]).items()}
+            rules = Rules(tiers, row["options"], row["least"], row["most"])
+            known = self._rounds[round_id] = (rules, row["closes_at"])
+        return known
+
+    def promise(self, ballot: bytes, round_id: UUID, closes_at: datetime) -> dict[str, Any]:
+        """The box's signed word that a ballot will be in the ledger: the same for all."""
+        promised = {
+            "ballot": ballot.hex(),
+            "round_id": str(round_id),
+            "published_by": _rfc3339(closes_at + PUBLISHED_WITHIN),
+        }
+        signature = b64encode(self.promise_key.sign(canonical(promised))).decode()
+        return {**promised, "signature": signature}
+
+
+def create_router(urn: Urn) -> APIRouter:
+    """The routes of one box."""
+    router = APIRouter()
+
+    async def cast_ballot(request: Request) -> Response:
+        """Take a ballot. The answer is a promise; the same bytes again get the same one."""
+        database = process_of(request).database
+        ballot = read_ballot(await _bounded_body(request))
+        rules, closes_at = await urn.round(database, ballot.round)
+        check_ballot(ballot, rules)
+        body, digest = ballot.body(), ballot.digest()
+        row = await database.straight(
+            queries.CAST,
+            ballot.round,
+            ballot.tier,
+            b64decode(ballot.key),
+            ballot.revision,
+            digest,
+            body,
+        )
+        assert row is not None
+        if row[0] != "accepted":
+            raise _refusal(row[0], ballot, closes_at)
+        promise = urn.promise(digest, ballot.round, closes_at)
+        return Response(json.dumps(promise), 201, media_type="application/json")
+
+    # A bare Starlette route: FastAPI's own costs as much again as the checks.
+    router.add_route("/ballots", cast_ballot, methods=["POST"])
+
+    @router.get("/keys")
+    async def keys() -> dict[str, str]:
+        """The public key that promises are signed with (raw Ed25519, base64)."""
+        return {"promise": b64encode(urn.promise_key.public_key().public_bytes_raw()).decode()}
+
+    return router
+
+
+def read_ballot(sent: bytes) -> BallotCast:
+    """The ballot in a request's body. Raises `BallotMalformed`, without quoting what was sent."""
+    try:
+        return BallotCast.model_validate_json(sent)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in found["loc"]) or "body"
+        raise BallotMalformed(f"{place}: {found['msg']}") from None
+
+
+async def _bounded_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BALLOT:
+            raise BallotMalformed(f"a ballot has at most {LARGEST_BALLOT} bytes")
+    return bytes(body)
+
+
+def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:
+    match verdict:
+        case "round_unknown":
+            return RoundUnknown(f"round {ballot.round} was never opened")
+        case "not_open":
+            return NotOpen(f"voting in round {ballot.round} has not begun")
+        case "voting_closed":
+            return VotingClosed(
+                f"voting in round {ballot.round} is closed (its window ends {_rfc3339(closes_at)})"
+            )
+        case "revision_taken":
+            return RevisionTaken(f"another ballot has revision {ballot.revision} under this key")
+        case other:
+            raise RuntimeError(f"cast_ballot answered {other}")
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,1 @@
+"""The counting rules, one module each: pure, exact, in integers only."""

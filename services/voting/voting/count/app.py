@@ -1,0 +1,102 @@
+"""Count, put together."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from fastapi import FastAPI
+from shared.database import Database, connection_lost, database_time
+from shared.events.ledger import CheckpointPublished
+from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
+from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
+from shared.inbox import Subscription
+from shared.outbox import announce
+from shared.process import Process, Work
+from shared.settings import Settings
+
+from voting.count import handlers, queries, rounds, routes
+from voting.count.deciding import SOURCE
+
+log = logging.getLogger("comptoir.count")
+
+LOOK_EVERY = 0.5
+
+SUBSCRIPTIONS = (
+    Subscription(
+        name="proposals",
+        topics=("submission.programmes", "submission.projects", "voting.roll"),
+        handlers={
+            CharterPublished.type: handlers.keep_programmes,
+            DossierFiled.type: handlers.keep_projects,
+            DossierAmended.type: handlers.keep_projects,
+            OptionsFrozen.type: handlers.keep_options,
+            TierKeysPrepared.type: handlers.keep_tier_keys,
+        },
+    ),
+    Subscription(
+        name="ballots",
+        topics=("voting.ballots",),
+        handlers={
+            BallotCast.type: handlers.project_ballots,
+            BoxClosed.type: handlers.note_box_closed,
+        },
+    ),
+    Subscription(
+        name="checkpoints",
+        topics=("ledger.checkpoints",),
+        handlers={CheckpointPublished.type: handlers.note_checkpoints},
+    ),
+)
+STATUSES = {
+    rounds.RoundUnknown: 404,
+    rounds.OptionsUnknown: 409,
+    rounds.RoundExists: 409,
+    rounds.RehearsalOnly: 409,
+    rounds.TierKeysMissing: 409,
+    rounds.WrongState: 409,
+    rounds.WindowPast: 409,
+    rounds.FormatImpossible: 422,
+}
+
+
+def create() -> FastAPI:
+    """Count of this environment."""
+    process = Process("voting.count", Settings(), subscriptions=SUBSCRIPTIONS)
+    process.add_work(looking(process.database))
+    return process.app([routes.router], STATUSES)
+
+
+def looking(database: Database) -> Work:
+    """Close what is due by the database's clock, and announce where live rounds stand."""
+
+    async def look(stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                await close_due(database)
+                await announce_tallies(database)
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("look")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await stopping.wait()
+
+    return look
+
+
+async def close_due(database: Database) -> None:
+    """Close every open round whose window has ended."""
+    async with database.begin() as session:
+        for row in await queries.due_rounds(session):
+            event = rounds.closed(row, await database_time(session))
+            row.state = "closed"
+            announce(session, event, source=SOURCE, log=row.log)
+
+
+async def announce_tallies(database: Database) -> None:
+    """Announce the tally of every live round that has new ballots."""
+    async with database.begin() as session:
+        for row in await queries.untallied_rounds(session):
+            options = await queries.options(session, row.round_id)
+            row.tallied = row.ballots
+            announce(session, rounds.tally(row, options, final=False), source=SOURCE)

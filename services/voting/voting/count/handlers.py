@@ -1,0 +1,92 @@
+"""What count does with what others publish."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from shared.delivery import Delivered
+from shared.events.ledger import CheckpointPublished
+from shared.events.submission import CharterPublished, DossierFiled, OptionsFrozen
+from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from voting.count import queries
+from voting.count.deciding import decide_if_complete
+from voting.count.tables import FrozenOptions, Programme, Project
+
+
+async def keep_programmes(
+    session: AsyncSession, published: Sequence[Delivered[CharterPublished]]
+) -> None:
+    """A programme's rounds may be prepared once its options are frozen."""
+    for delivered in published:
+        event = delivered.event
+        session.add(Programme(programme_id=event.programme_id, rehearsal=event.rehearsal))
+
+
+async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:
+    """A project is known as its last dossier says."""
+    for delivered in filed:
+        event = delivered.event
+        project = Project(
+            project_id=event.project_id,
+            programme_id=event.programme_id,
+            title=event.title,
+            cost=event.cost,
+        )
+        await queries.keep_project(session, project)
+
+
+async def keep_options(session: AsyncSession, frozen: Sequence[Delivered[OptionsFrozen]]) -> None:
+    """A round may be prepared with these options."""
+    for delivered in frozen:
+        event = delivered.event
+        assert delivered.envelope.log is not None
+        session.add(
+            FrozenOptions(
+                round_id=event.round_id,
+                programme_id=event.programme_id,
+                log=delivered.envelope.log,
+                options=list(event.options),
+                digest=event.digest,
+            )
+        )
+
+
+async def keep_tier_keys(
+    session: AsyncSession, prepared: Sequence[Delivered[TierKeysPrepared]]
+) -> None:
+    """The round can be opened."""
+    for delivered in prepared:
+        await queries.keep_tier_keys(session, delivered.event.round_id, delivered.event.tiers)
+
+
+async def project_ballots(session: AsyncSession, cast: Sequence[Delivered[BallotCast]]) -> None:
+    """Each key's highest revision counts, in the tally too."""
+    for round_id, ballots in groupby(cast, key=lambda delivered: delivered.event.round):
+        await queries.project_ballots(session, round_id, [ballot.event for ballot in ballots])
+        await decide_if_complete(session, round_id)
+
+
+async def note_box_closed(session: AsyncSession, closed: Sequence[Delivered[BoxClosed]]) -> None:
+    """How many ballots there are is known; the round is decided once they are here and covered."""
+    for delivered in closed:
+        event = delivered.event
+        row = await queries.round_for_update(session, event.round_id)
+        if row is None:
+            raise RuntimeError(f"the box closed round {event.round_id}, which count never prepared")
+        row.box_ballots, row.box_keys = event.ballots, event.keys
+        row.box_number = delivered.envelope.number
+        await session.flush()
+        await decide_if_complete(session, event.round_id)
+
+
+async def note_checkpoints(
+    session: AsyncSession, published: Sequence[Delivered[CheckpointPublished]]
+) -> None:
+    """What a checkpoint covers can be counted."""
+    for delivered in published:
+        event = delivered.event
+        await queries.keep_checkpoint(session, event.log, event.size, event.numbers)
+    logs = {delivered.event.log for delivered in published}
+    for round_id in await queries.closed_rounds(session, sorted(logs)):
+        await decide_if_complete(session, round_id)

@@ -1,0 +1,138 @@
+"""Every SQL statement of count. `project_ballots` is in the migrations."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from shared.database import raw
+from shared.events.voting import BallotCast
+from sqlalchemy import func
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
+
+
+async def keep_project(session: AsyncSession, project: Project) -> None:
+    """Keep a project as its last dossier says."""
+    await session.merge(project)
+
+
+async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
+    """A programme, if its charter has arrived."""
+    return await session.get(Programme, programme_id)
+
+
+async def frozen_options(session: AsyncSession, round_id: UUID) -> FrozenOptions | None:
+    """The options frozen for a round, if the event has arrived."""
+    return await session.get(FrozenOptions, round_id)
+
+
+async def projects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Project]:
+    """Those of these projects that have arrived."""
+    found = await session.exec(select(Project).where(col(Project.project_id).in_(ids)))
+    return {project.project_id: project for project in found}
+
+
+async def round_for_update(session: AsyncSession, round_id: UUID) -> Round | None:
+    """A round, locked: what is announced about it comes in one order."""
+    statement = select(Round).where(Round.round_id == round_id).with_for_update()
+    return (await session.exec(statement)).one_or_none()
+
+
+async def round_as_it_is(session: AsyncSession, round_id: UUID) -> Round | None:
+    """A round."""
+    return await session.get(Round, round_id)
+
+
+async def options(session: AsyncSession, round_id: UUID) -> Sequence[Option]:
+    """The options of a round, by number."""
+    statement = select(Option).where(Option.round_id == round_id).order_by(col(Option.number))
+    return (await session.exec(statement)).all()
+
+
+async def due_rounds(session: AsyncSession) -> Sequence[Round]:
+    """Open rounds whose window has ended by the database's clock, locked."""
+    statement = (
+        select(Round)
+        .where(Round.state == "open", col(Round.closes_at) <= func.clock_timestamp())
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def untallied_rounds(session: AsyncSession) -> Sequence[Round]:
+    """Rounds with ballots since their last announced tally, locked."""
+    statement = (
+        select(Round)
+        .where(col(Round.ballots) != col(Round.tallied), col(Round.state).in_(["open", "closed"]))
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def keep_tier_keys(session: AsyncSession, round_id: UUID, tiers: Mapping[str, str]) -> None:
+    """The roll's keys of a round; they never change."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == round_id, col(Round.tiers).is_(None))
+        .values(tiers=dict(tiers))
+    )
+
+
+async def project_ballots(
+    session: AsyncSession, round_id: UUID, ballots: Iterable[BallotCast]
+) -> None:
+    """Keep the highest revision under each key, and move the tally by what that changes."""
+    sent = [
+        {"key": ballot.key, "revision": ballot.revision, "choices": ballot.choices}
+        for ballot in ballots
+    ]
+    connection = await raw(session)
+    await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
+
+
+async def counted_votes(session: AsyncSession, round_id: UUID) -> tuple[int, dict[int, int]]:
+    """How many ballots count, and the votes of each option number, from the ballots themselves."""
+    connection = await raw(session)
+    keys = await connection.fetchval("select count(*) from ballot where round_id = $1", round_id)
+    rows = await connection.fetch(
+        "select number, count(*) as votes from ballot, unnest(choices) as number"
+        " where round_id = $1 group by number",
+        round_id,
+    )
+    return keys, {row["number"]: row["votes"] for row in rows}
+
+
+async def keep_checkpoint(
+    session: AsyncSession, log: str, size: int, numbers: Mapping[str, int]
+) -> None:
+    """The largest checkpoint of a log that has arrived."""
+    await (await raw(session)).execute(
+        "insert into checkpoint as c (log, size, numbers) values ($1, $2, $3)"
+        " on conflict (log) do update set size = excluded.size, numbers = excluded.numbers"
+        " where excluded.size > c.size",
+        log,
+        size,
+        json.dumps(dict(numbers)),
+    )
+
+
+async def decidable_round(session: AsyncSession, round_id: UUID) -> Round | None:
+    """A closed round whose every ballot is here and covered by a checkpoint; locked.
+
+    The box stated how many there are, and the ledger's checkpoint covers that statement.
+    """
+    found = await (await raw(session)).fetchval(
+        "select round_id from round r join checkpoint c using (log)"
+        " where round_id = $1 and state = 'closed' and ballots = box_ballots"
+        " and (c.numbers->>'voting.box')::bigint >= box_number for update of r",
+        round_id,
+    )
+    return None if found is None else await round_for_update(session, round_id)
+
+
+async def closed_rounds(session: AsyncSession, logs: Sequence[str]) -> Sequence[UUID]:
+    """The closed rounds of these logs."""
+    statement = select(Round.round_id).where(col(Round.log).in_(logs), Round.state == "closed")
+    return (await session.exec(statement)).all()

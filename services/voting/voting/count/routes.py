@@ -1,0 +1,122 @@
+"""The desk of rounds, and where a round stands."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from shared.database import database_time
+from shared.outbox import announce
+from shared.process import OfficersOnly, RouteDatabase
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from voting.count import queries, rounds
+from voting.count.deciding import SOURCE
+from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn, RoundUnknown
+from voting.count.tables import Round
+
+router = APIRouter()
+
+
+@router.post("/rounds", status_code=201, dependencies=[OfficersOnly])
+async def prepare_round(
+    asked: RoundIn, database: RouteDatabase, response: Response
+) -> dict[str, Any]:
+    """Prepare a round with the options that were frozen for it. Asked again: the same answer."""
+    async with database.begin() as session:
+        frozen = await queries.frozen_options(session, asked.round_id)
+        if frozen is None:
+            raise OptionsUnknown(f"no options for round {asked.round_id} have arrived here")
+        programme = await queries.programme(session, frozen.programme_id)
+        if programme is None:
+            raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
+        known = await queries.projects(session, frozen.options)
+        row, options = rounds.prepare(asked, frozen, known, rehearsal=programme.rehearsal)
+        existing = await queries.round_for_update(session, asked.round_id)
+        if existing is not None and not rounds.same_rules(existing, row):
+            raise RoundExists(f"round {asked.round_id} was prepared with other rules")
+        if existing is None:
+            session.add(row)
+            await session.flush()
+            session.add_all(options)
+            for event in rounds.prepared(row, options):
+                announce(session, event, source=SOURCE, log=row.log)
+    return {"round_id": str(row.round_id), "options": row.options, "digest": row.digest}
+
+
+@router.post("/rounds/{round_id}/open", dependencies=[OfficersOnly])
+async def open_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
+    """Freeze the rules; voting begins when its window does."""
+    async with database.begin() as session:
+        row = await _locked(session, round_id)
+        if row.state != "open":
+            event = rounds.opened(row, await database_time(session))
+            row.state = "open"
+            announce(session, event, source=SOURCE, log=row.log)
+    return {"round_id": str(round_id), "state": row.state}
+
+
+@router.post("/rounds/{round_id}/close", dependencies=[OfficersOnly])
+async def close_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
+    """End voting now, as only a rehearsal may."""
+    async with database.begin() as session:
+        row = await _locked(session, round_id)
+        if row.state not in ("closed", "decided"):
+            event = rounds.closed(row, await database_time(session))
+            row.state = "closed"
+            announce(session, event, source=SOURCE, log=row.log)
+    return {"round_id": str(round_id), "state": row.state}
+
+
+@router.get("/rounds/{round_id}")
+async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
+    """Where a round stands: its state, the tally, and what was decided."""
+    async with database.begin() as session:
+        row = await queries.round_as_it_is(session, round_id)
+        if row is None:
+            raise RoundUnknown(f"there is no round {round_id}")
+        options = await queries.options(session, round_id)
+    ranked = sorted((o for o in options if o.rank is not None), key=lambda o: o.rank or 0)
+    return {
+        "round_id": str(round_id),
+        "state": row.state,
+        "tier_keys": bool(row.tiers),
+        "ballots": row.ballots,
+        "budget": row.budget,
+        "spent": row.spent,
+        "allocation_event": None if row.allocation_event is None else str(row.allocation_event),
+        "tally": {str(option.number): option.votes for option in options},
+        "funded": [str(option.option_id) for option in ranked if option.funded],
+        "decisions": [
+            {
+                "option_id": str(option.option_id),
+                "number": option.number,
+                "rank": option.rank,
+                "votes": option.votes,
+                "cost": option.cost,
+                "funded": option.funded,
+                "reason": option.reason,
+                "left": option.left_then,
+            }
+            for option in ranked
+        ],
+    }
+
+
+@router.get("/rounds/{round_id}/options")
+async def round_options(round_id: UUID, database: RouteDatabase) -> list[dict[str, Any]]:
+    """The options of a round, by number; `title` is a commitment."""
+    async with database.begin() as session:
+        options = await queries.options(session, round_id)
+    if not options:
+        raise RoundUnknown(f"there is no round {round_id}")
+    return [
+        {"option_id": str(o.option_id), "number": o.number, "cost": o.cost, "title": o.title}
+        for o in options
+    ]
+
+
+async def _locked(session: AsyncSession, round_id: UUID) -> Round:
+    row = await queries.round_for_update(session, round_id)
+    if row is None:
+        raise RoundUnknown(f"there is no round {round_id}")
+    return row

@@ -1,0 +1,83 @@
+"""The tables that count's desk and decisions use as rows; `ballot` is only ever used as a set."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Integer, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as SQLUUID
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class CountTable(SQLModel, registry=registry()):
+    """A table of count's own database."""
+
+
+class Programme(CountTable, table=True):
+    """What count must know of a programme."""
+
+    programme_id: UUID = Field(primary_key=True)
+    rehearsal: bool
+
+
+class Project(CountTable, table=True):
+    """A project as its last dossier says; `title` is a commitment, `cost` in cents."""
+
+    project_id: UUID = Field(primary_key=True)
+    programme_id: UUID
+    title: str
+    cost: int = Field(sa_type=BigInteger)
+
+
+class FrozenOptions(CountTable, table=True):
+    """The options that submission froze for a round."""
+
+    __tablename__: ClassVar[Any] = "frozen_options"
+
+    round_id: UUID = Field(primary_key=True)
+    programme_id: UUID
+    log: str
+    options: list[UUID] = Field(sa_column=Column(ARRAY(SQLUUID(as_uuid=True)), nullable=False))
+    digest: str
+
+
+class Round(CountTable, table=True):
+    """A round, from its preparation to its decision."""
+
+    round_id: UUID = Field(primary_key=True)
+    programme_id: UUID
+    log: str
+    state: str = "prepared"
+    budget: int = Field(sa_type=BigInteger)
+    least: int
+    most: int
+    tie_order: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    opens_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    closes_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    options: int
+    digest: str
+    tiers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    ballots: int = Field(default=0, sa_type=BigInteger)
+    tallied: int = Field(default=-1, sa_type=BigInteger)
+    box_ballots: int | None = Field(default=None, sa_type=BigInteger)
+    box_keys: int | None = Field(default=None, sa_type=BigInteger)
+    box_number: int | None = Field(default=None, sa_type=BigInteger)
+    spent: int | None = Field(default=None, sa_type=BigInteger)
+    allocation_event: UUID | None = None
+
+
+class Option(CountTable, table=True):
+    """An option of a round, where it stands, and what was decided about it."""
+
+    round_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    option_id: UUID
+    cost: int = Field(sa_type=BigInteger)
+    title: str
+    votes: int = Field(default=0, sa_type=BigInteger)
+    rank: int | None = Field(default=None, sa_column=Column(Integer))
+    funded: bool | None = None
+    reason: str | None = None
+    left_then: int | None = Field(default=None, sa_type=BigInteger)

@@ -1,0 +1,137 @@
+"""PostgreSQL: one engine a process, one transaction a request or batch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+# A connection whose peer is gone without a word is noticed within 15 s.
+KEEPALIVES = {
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "5",
+}
+
+
+class Database:
+    """The sessions of one process. What they add is committed whole, or not at all."""
+
+    def __init__(self, dsn: str, *, name: str, pool_size: int = 8) -> None:
+        self.dsn = dsn
+        self.name = name
+        self._pool_size = pool_size
+        self._engine = create_async_engine(
+            dsn.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,  # the first request after a restart of PostgreSQL finds a live one
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 60,
+                "ssl": False,
+                "server_settings": {"application_name": name, "timezone": "UTC", **KEEPALIVES},
+            },
+        )
+        self._sessions = async_sessionmaker(
+            self._engine, class_=AsyncSession, expire_on_commit=False
+        )
+        self._straight: asyncio.Task[asyncpg.Pool] | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def straight(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
+        """One statement that is its own transaction, past SQLAlchemy: for the two hot routes.
+
+        Its answer is committed; the first row of it is returned.
+        """
+        if self._straight is None or (self._straight.done() and self._straight.exception()):
+            self._straight = asyncio.ensure_future(self._connected())
+        pool = await asyncio.shield(self._straight)
+        async with pool.acquire(timeout=5) as connection:
+            return await connection.fetchrow(statement, *arguments)
+
+    async def _connected(self) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            self.dsn,
+            min_size=1,
+            max_size=self._pool_size,
+            timeout=5,
+            command_timeout=10,
+            ssl=False,
+            server_settings={"application_name": self.name, "timezone": "UTC", **KEEPALIVES},
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._straight is not None and self._straight.done() and not self._straight.exception():
+            self._straight.result().terminate()
+        await self._engine.dispose()
+
+    async def answers(self) -> bool:
+        """Whether a statement gets through."""
+        try:
+            async with self.begin() as session:
+                await (await session.connection()).execute(text("select 1"))
+        except (DBAPIError, OSError, TimeoutError):
+            return False
+        return True
+
+
+async def raw(session: AsyncSession) -> asyncpg.Connection:
+    """The driver's connection of a session, inside its transaction, for set-based work.
+
+    A statement goes through SQLAlchemy first: it begins the transaction only then.
+    """
+    connection = await session.connection()
+    if not session.info.get("begun"):
+        await connection.execute(text("select 1"))
+        session.info["begun"] = True
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, asyncpg.Connection)
+    return driver
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    """Now, by the database's clock: the one that windows are checked by."""
+    found: datetime = await (await raw(session)).fetchval("select clock_timestamp()")
+    return found
+
+
+async def dedicated(dsn: str, name: str) -> asyncpg.Connection:
+    """A connection beside the pool, for what holds a session-level lock."""
+    return await asyncpg.connect(
+        dsn,
+        timeout=5,
+        command_timeout=30,
+        ssl=False,
+        server_settings={"application_name": name, "timezone": "UTC", **KEEPALIVES},
+    )
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether an error is about the connection, not what was asked: the same may work soon."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or connection_lost(error.orig or OSError())
+    return isinstance(
+        error,
+        OSError
+        | TimeoutError
+        | asyncpg.InterfaceError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.TooManyConnectionsError,
+    ) or (error.__cause__ is not None and connection_lost(error.__cause__))

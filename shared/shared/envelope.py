@@ -1,0 +1,136 @@
+"""CloudEvents 1.0 in binary mode: what Kafka's headers say, and what the ledger hashes of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+SPECVERSION = "1.0"
+CONTENT_TYPE = "application/json"
+TYPE = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*\.v(?P<version>[1-9][0-9]*)")
+SOURCE = re.compile(r"[a-z]+(\.[a-z]+)?")
+LOG = re.compile(r"[a-z0-9-]{1,60}")
+
+Headers = list[tuple[str, bytes]]
+
+
+class Unreadable(Exception):
+    """A record's headers do not make an envelope; the message says which one and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is said about an event beside its body. `number` is gapless per (source, log)."""
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    log: str | None = None
+    number: int | None = None
+    traceparent: str | None = None
+
+    def headers(self) -> Headers:
+        """The Kafka headers, in a fixed order."""
+        headers = [
+            ("ce_specversion", SPECVERSION),
+            ("ce_id", str(self.id)),
+            ("ce_type", self.type),
+            ("ce_source", self.source),
+            ("ce_subject", self.subject),
+            ("ce_time", self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+            ("content-type", CONTENT_TYPE),
+        ]
+        if self.log is not None and self.number is not None:
+            headers += [("ce_log", self.log), ("ce_number", str(self.number))]
+        if self.traceparent is not None:
+            headers.append(("traceparent", self.traceparent))
+        return [(name, value.encode()) for name, value in headers]
+
+    @classmethod
+    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
+        """Read a record's headers. Raises `Unreadable`; headers that are not ours are ignored."""
+        found = dict(headers)
+        if _text(found, "ce_specversion") != SPECVERSION:
+            raise Unreadable(f"ce_specversion is not {SPECVERSION}")
+        log, number = _optional(found, "ce_log"), _optional(found, "ce_number")
+        if (log is None) != (number is None):
+            raise Unreadable("ce_log and ce_number come together")
+        if number is not None and not re.fullmatch(r"[1-9][0-9]{0,17}", number):
+            raise Unreadable(f"ce_number {number[:40]!r} is not a positive number")
+        return cls(
+            id=_id(_text(found, "ce_id")),
+            type=_matching(TYPE, found, "ce_type"),
+            source=_matching(SOURCE, found, "ce_source"),
+            subject=_text(found, "ce_subject"),
+            time=_time(_text(found, "ce_time")),
+            log=None if log is None else _matching(LOG, found, "ce_log"),
+            number=None if number is None else int(number),
+            traceparent=_optional(found, "traceparent"),
+        )
+
+
+def leaf_bytes(envelope: Envelope, body: bytes) -> bytes:
+    """What the ledger appends and hashes: RFC 8785 JSON, since `body` already is.
+
+    The time is cut to the minute: finer ones would help to link a ballot to a voter.
+    """
+    version = TYPE.fullmatch(envelope.type)
+    if version is None or envelope.number is None:
+        raise ValueError(f"{envelope.type} number {envelope.number} makes no leaf")
+    minute = envelope.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return b'{"body":%b,"id":"%b","number":%d,"src":"%b","t":"%b","type":"%b","v":%b}' % (
+        body,
+        str(envelope.id).encode(),
+        envelope.number,
+        envelope.source.encode(),
+        minute.encode(),
+        envelope.type.encode(),
+        version["version"].encode(),
+    )
+
+
+def _text(headers: Mapping[str, bytes], name: str) -> str:
+    value = _optional(headers, name)
+    if not value:
+        raise Unreadable(f"{name} is missing")
+    return value
+
+
+def _optional(headers: Mapping[str, bytes], name: str) -> str | None:
+    value = headers.get(name)
+    if value is None:
+        return None
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Unreadable(f"{name} is not UTF-8") from None
+
+
+def _matching(pattern: re.Pattern[str], headers: Mapping[str, bytes], name: str) -> str:
+    value = _text(headers, name)
+    if pattern.fullmatch(value) is None:
+        raise Unreadable(f"{name} {value[:80]!r} is not of the form {pattern.pattern}")
+    return value
+
+
+def _id(value: str) -> UUID:
+    try:
+        found = UUID(value)
+    except ValueError:
+        raise Unreadable(f"ce_id {value[:80]!r} is not a UUID") from None
+    if str(found) != value:
+        raise Unreadable(f"ce_id {value[:80]!r} is not in its canonical form")
+    return found
+
+
+def _time(value: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise Unreadable(f"ce_time {value[:80]!r} is not RFC 3339") from None
+    if found.tzinfo is None:
+        raise Unreadable(f"ce_time {value[:80]!r} has no zone")
+    return found

@@ -1,0 +1,53 @@
+"""What all events have in common."""
+
+from enum import Enum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.canonical import canonical
+
+Cents = Annotated[int, Field(ge=0, le=10**15)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+LogName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
+Tier = Annotated[str, Field(pattern=r"^[A-Z]$")]
+
+
+class Ledgered(Enum):
+    """Which log of the ledger an event goes into."""
+
+    PLATFORM = "the platform's log"
+    EDITION = "the log of the edition it belongs to"
+    NO = "none"
+
+
+PLATFORM_LOG = "platform"
+
+
+class Event(BaseModel):
+    """Something that happened. What is produced is exact; what is consumed may have more fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: ClassVar[str]
+    type: ClassVar[str]
+    ledgered: ClassVar[Ledgered]
+
+    @property
+    def key(self) -> str:
+        """Kafka's key: events of one key stay in order."""
+        raise RuntimeError(f"{type(self).__name__} has no key")
+
+    @property
+    def subject(self) -> str:
+        """What the event is about; CloudEvents wants one."""
+        return self.key
+
+    def body(self) -> bytes:
+        """The RFC 8785 bytes, made once when the event is announced."""
+        return canonical(self.model_dump(mode="json", exclude_none=True))
+
+    @classmethod
+    def from_body(cls, body: bytes) -> Self:
+        """Read a consumed event; fields of a later version are ignored."""
+        return cls.model_validate_json(body, extra="ignore")

@@ -1,0 +1,334 @@
+"""What every process is made of: HTTP, health, metrics, relay, inboxes, and an orderly end."""
+
+import asyncio
+import hmac
+import importlib
+import logging
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any
+
+import asyncpg
+import sqlalchemy.exc
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.database import Database, connection_lost, raw
+from shared.delivery import Dead
+from shared.events.dead import DeadLetter
+from shared.inbox import Inbox, Subscription
+from shared.kafka import Kafka, Unavailable, quiet_clients
+from shared.refusal import Refusal, Unauthorised, map_refusals, problem
+from shared.relay import LateBodies, Relay, backlog
+from shared.settings import KafkaSettings, Settings
+from shared.telemetry import Metrics, log_json, new_trace, tracing
+
+log = logging.getLogger("comptoir.process")
+
+WATCH_EVERY = 2.0
+ALARM_AFTER = 30.0
+STOP_WITHIN = 10.0
+
+Work = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class StillDead(Refusal):
+    """A replayed dead letter cannot be read by this version either."""
+
+    code = "still_dead"
+
+
+class NotConsumed(Refusal):
+    """A dead letter of a topic that this process does not consume."""
+
+    code = "not_consumed"
+
+
+class Process:
+    """One running process; `app` is what uvicorn serves."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        subscriptions: Sequence[Subscription] = (),
+        late_bodies: Mapping[str, LateBodies] | None = None,
+        kafka: bool = True,
+        traced: bool = True,
+    ) -> None:
+        """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
+        reads nor carries a `traceparent`."""
+        self.name = name
+        self.settings = settings
+        self.metrics = Metrics()
+        self.database = Database(settings.database, name=name, pool_size=settings.pool_size)
+        self._kafka = Kafka(KafkaSettings()) if kafka else None
+        self._stopping = asyncio.Event()
+        self._work: list[Work] = []
+        self._traced = traced
+        self._alarms: dict[str, str] = {}
+        self._since: dict[str, tuple[Any, float]] = {}
+        self.relay: Relay | None = None
+        self.inboxes: list[Inbox] = []
+        if self._kafka is not None:
+            self.relay = Relay(
+                settings.database, self._kafka, self.metrics, name=name, late_bodies=late_bodies
+            )
+            self.inboxes = [
+                Inbox(subscription, self.database, self._kafka, self.metrics, process=name)
+                for subscription in subscriptions
+            ]
+
+    def add_work(self, work: Work) -> None:
+        """Run this beside relay and inboxes, until its event is set."""
+        self._work.append(work)
+
+    def app(
+        self, routers: Sequence[APIRouter] = (), refusals: Mapping[type[Refusal], int] | None = None
+    ) -> FastAPI:
+        """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
+        app = FastAPI(
+            title=self.name,
+            lifespan=self._lifespan,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+        )
+        app.state.process = self
+        for router in (_operations, *routers):
+            app.include_router(router)
+        map_refusals(app, {StillDead: 422, NotConsumed: 404, **(refusals or {})})
+        for error in (
+            sqlalchemy.exc.DBAPIError,
+            sqlalchemy.exc.TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            OSError,
+            TimeoutError,
+        ):
+            app.add_exception_handler(error, _unavailable)
+        if self._traced:
+            app.add_middleware(_Traced)
+        return app
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        quiet_clients()
+        tasks = [asyncio.create_task(self._watch(), name="watch")]
+        tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
+        tasks += [asyncio.ensure_future(work(self._stopping)) for work in self._work]
+        if self.relay is not None:
+            tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+        for task in tasks:
+            task.add_done_callback(self._ended)
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            for inbox in self.inboxes:
+                inbox.stop()
+            if self.relay is not None:
+                self.relay.stop()
+            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+            await self.database.close()
+            log.info("%s has stopped", self.name)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """Nothing ends by itself before the stop: what does has met a broken invariant."""
+        if not self._stopping.is_set() and not task.cancelled():
+            log.critical("%s ended", task.get_name(), exc_info=task.exception())
+            self._alarms[f"task {task.get_name()}"] = "ended"
+
+    def alarms(self) -> dict[str, str]:
+        """What is wrong now, by name; nothing where all is well."""
+        return dict(self._alarms)
+
+    async def _watch(self) -> None:
+        """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""
+        while not self._stopping.is_set():
+            try:
+                await self._look()
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("watch")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_EVERY):
+                    await self._stopping.wait()
+
+    async def _look(self) -> None:
+        if not await self.database.answers():
+            self._alarms["database"] = "no answer"
+            return
+        self._alarms.pop("database", None)
+        if self.relay is None:
+            return
+        async with self.database.begin() as session:
+            connection = await raw(session)
+            acknowledged, waiting = await backlog(connection)
+            stored = await connection.fetch("select topic, partition, next from position")
+        age = self._unchanged_for("outbox", acknowledged if waiting else None)
+        self.metrics.outbox_age.set(age)
+        self._alarm("outbox", age, "the oldest unsent event waits for")
+        await self._look_at_inboxes({(r["topic"], r["partition"]): r["next"] for r in stored})
+
+    async def _look_at_inboxes(self, stored: Mapping[tuple[str, int], int]) -> None:
+        if not self.inboxes or self._kafka is None:
+            return
+        names = {name for inbox in self.inboxes for name in inbox.subscription.topics}
+        try:
+            states = await self._kafka.topics(names)
+        except Unavailable:
+            self._alarms["kafka"] = "no answer"
+            return
+        self._alarms.pop("kafka", None)
+        for inbox in self.inboxes:
+            behind: dict[tuple[str, int], int | None] = {}
+            for name in inbox.subscription.topics:
+                ends = states[name].ends
+                lag = sum(max(0, end - stored.get((name, p), 0)) for p, end in ends.items())
+                self.metrics.lag.labels(name).set(lag)
+                behind |= {(name, p): stored.get((name, p)) for p in ends} if lag else {}
+            name = inbox.subscription.name
+            stalled = self._unchanged_for(name, behind or None)
+            self.metrics.stalled.labels(name).set(stalled)
+            self._alarm(f"inbox {name}", stalled, "no record was handled for")
+
+    def _unchanged_for(self, what: str, state: Any) -> float:
+        """For how many seconds this has been so; 0 where there is nothing to wait for (None)."""
+        now = time.monotonic()
+        known, since = self._since.get(what, (None, now))
+        if state is None or state != known:
+            since = now
+        self._since[what] = (state, since)
+        return 0.0 if state is None else now - since
+
+    def _alarm(self, what: str, seconds: float, sentence: str) -> None:
+        if seconds > ALARM_AFTER:
+            if what not in self._alarms:
+                log.error("%s: %s %.0f s", what, sentence, seconds)
+            self._alarms[what] = f"{sentence} {seconds:.0f} s"
+        else:
+            self._alarms.pop(what, None)
+
+
+class _Traced:
+    """Carries a request's `traceparent` into the events it announces; begins one where there is
+    none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # the lifespan's tasks are no part of any request
+            return await self._app(scope, receive, send)
+        found = dict(scope.get("headers", ())).get(b"traceparent", b"").decode("latin-1")
+        with tracing(found or new_trace()):
+            await self._app(scope, receive, send)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    if not connection_lost(error) and not isinstance(error, sqlalchemy.exc.TimeoutError):
+        raise error
+    headers = {"Retry-After": "1"}
+    return problem(503, "unavailable", "the database gives no answer; ask again", **headers)
+
+
+def process_of(request: Request) -> Process:
+    """The process behind a request."""
+    process = request.app.state.process
+    assert isinstance(process, Process)
+    return process
+
+
+def _database_of(request: Request) -> Database:
+    return process_of(request).database
+
+
+def officers_only(request: Request, authorization: Annotated[str, Header()] = "") -> None:
+    """Let the desk's key pass. Raises `Unauthorised`; people and their roles replace this."""
+    wanted = f"Bearer {process_of(request).settings.desk_key}"
+    if not hmac.compare_digest(authorization.encode(), wanted.encode()):
+        raise Unauthorised("this route needs the desk's key")
+
+
+RouteDatabase = Annotated[Database, Depends(_database_of)]
+OfficersOnly = Depends(officers_only)
+
+_operations = APIRouter()
+
+
+@_operations.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process runs and its loop turns."""
+    return {"status": "live"}
+
+
+@_operations.get("/health/ready")
+async def ready(request: Request) -> Response:
+    """Whether work gets done here: the database answers, nothing is stuck in outbox or inbox."""
+    process = process_of(request)
+    alarms = process.alarms()
+    if not await process.database.answers():
+        alarms["database"] = "no answer"
+    status = 503 if alarms else 200
+    return JSONResponse({"status": "not ready" if alarms else "ready", "alarms": alarms}, status)
+
+
+@_operations.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus."""
+    found = generate_latest(process_of(request).metrics.registry)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)
+
+
+@_operations.post("/desk/dead-letters", dependencies=[OfficersOnly])
+async def replay_dead_letter(request: Request, letter: DeadLetter) -> dict[str, str]:
+    """Handle a dead letter now. It changes nothing if its event is known already."""
+    process = process_of(request)
+    if letter.process != process.name:
+        raise NotConsumed(f"this is {process.name}, the letter is {letter.process}'s")
+    for inbox in process.inboxes:
+        if letter.origin in inbox.subscription.topics:
+            try:
+                await inbox.replay(letter)
+            except Dead as reason:
+                raise StillDead(str(reason)) from None
+            return {"status": "handled"}
+    raise NotConsumed(f"{process.name} does not consume {letter.origin}")
+
+
+def main(package: str) -> None:
+    """`python -m PACKAGE` serves it; `python -m PACKAGE migrate` brings its database up to date."""
+    match sys.argv[1:]:
+        case ["migrate"]:
+            from shared.migrate import migrate
+
+            migrate(package)
+        case []:
+            serve(package)
+        case other:
+            sys.exit(f"usage: python -m {package} [migrate], not {' '.join(other)!r}")
+
+
+def serve(package: str) -> None:
+    """Run what `PACKAGE.app.create()` makes until SIGTERM."""
+    log_json(package)
+    app: FastAPI = importlib.import_module(f"{package}.app").create()
+    settings = app.state.process.settings
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=4,
+    )

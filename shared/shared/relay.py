@@ -1,0 +1,326 @@
+"""The relay: sends the outbox to Kafka in order, one active relay a database, standbys wait.
+
+Crash stories:
+- Killed after Kafka's acknowledgement, before `acknowledged` moved: the next leader sends those
+  rows again, under the same event ids; inboxes drop what they know.
+- Any error of a send: the producer is ended for good and a new one starts at the oldest unsent
+  row, so that k+1 never precedes k.
+- The leader's session is cut: its next compare-and-set fails, and its producer refuses to write
+  once the lease (renewed through that session) is older than two seconds.
+- The leader is frozen: it keeps the lock. How long the oldest unsent row has been that, which every
+  replica watches (`process.py`), raises the alarm.
+- The broker lost a topic (another topic id) or its tail (an end below what it acknowledged):
+  everything kept of that topic is sent again.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.database import connection_lost, dedicated
+from shared.kafka import Kafka, TopicState, Unavailable, abort_producer
+from shared.outbox import envelope_of
+from shared.telemetry import Metrics
+
+log = logging.getLogger("comptoir.relay")
+
+BATCH = 500
+IDLE = 0.05
+LEASE = 2.0
+SEND_BOUND = 15.0
+CHECK_EVERY = 5.0
+PRUNE_EVERY = 3600.0
+
+LateBodies = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[Mapping[str, bytes | None]]]
+
+
+class Fenced(Exception):
+    """This relay is not the leader any more: another epoch began, or its session is gone."""
+
+
+class TailLost(Exception):
+    """The broker no longer has what it acknowledged; positions are set back, the session begins
+    anew."""
+
+
+@dataclass
+class Sent:
+    """What is known of a topic: its id, where its partitions ended, the last position it has."""
+
+    id: str
+    ends: dict[int, int] = field(default_factory=dict)
+    position: int = 0
+
+    def lost(self, now: TopicState) -> bool:
+        """Whether the broker has less than it once acknowledged."""
+        shorter = any(now.ends.get(partition, 0) < end for partition, end in self.ends.items())
+        return now.id != self.id or shorter
+
+
+class Relay:
+    """The relay of one database; `run` until `stop`."""
+
+    def __init__(
+        self,
+        dsn: str,
+        kafka: Kafka,
+        metrics: Metrics,
+        *,
+        name: str,
+        late_bodies: Mapping[str, LateBodies] | None = None,
+    ) -> None:
+        """`late_bodies`: per topic, who is asked for the bodies of these keys at sending."""
+        self._dsn = dsn
+        self._kafka = kafka
+        self._metrics = metrics
+        self._name = name
+        self._late_bodies = dict(late_bodies or {})
+        self._stopping = asyncio.Event()
+        self._epoch = 0
+        self._acknowledged = 0
+        self._topics: dict[str, Sent] = {}
+        self._verified: set[str] = set()
+        self._lease_until = 0.0
+
+    def stop(self) -> None:
+        """Ask `run` to end after the batch under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Wait for the lock, lead, and begin again after every error."""
+        while not self._stopping.is_set():
+            connection = None
+            try:
+                connection = await dedicated(self._dsn, f"{self._name} relay")
+                if await self._elected(connection):
+                    await self._lead(connection)
+            except Fenced as error:
+                log.warning("relay fenced: %s", error)
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("relay session ended")
+                else:
+                    log.warning("relay has no database: %s", type(error).__name__)
+                await self._pause(0.3)
+            finally:
+                self._metrics.relay_leader.set(0)
+                if connection is not None:
+                    connection.terminate()
+
+    async def _elected(self, connection: asyncpg.Connection) -> bool:
+        """Wait for the lock; false where the relay is stopped instead."""
+        while not self._stopping.is_set():
+            if await connection.fetchval("select pg_try_advisory_lock(7133702)"):
+                return True
+            await self._pause(0.25)
+        return False
+
+    async def _lead(self, connection: asyncpg.Connection) -> None:
+        state = await connection.fetchrow(
+            "update outbox_relay set epoch = epoch + 1 returning epoch, acknowledged, topics"
+        )
+        assert state is not None
+        self._epoch, self._acknowledged = state["epoch"], state["acknowledged"]
+        self._topics = {
+            topic: Sent(known["id"], {int(p): e for p, e in known["ends"].items()}, known["sent"])
+            for topic, known in json.loads(state["topics"]).items()
+        }
+        self._metrics.relay_leader.set(1)
+        log.info("relay leads in epoch %d after position %d", self._epoch, self._acknowledged)
+        while not self._stopping.is_set():
+            try:
+                await self._session(connection)
+            except (KafkaError, Unavailable, TailLost, TimeoutError) as error:
+                if connection.is_closed():
+                    raise Fenced("the session is gone") from error
+                self._metrics.relay_rebuilt.inc()
+                log.warning("relay begins a new producer: %s", type(error).__name__)
+                await self._pause(0.2)
+
+    async def _session(self, connection: asyncpg.Connection) -> None:
+        """One producer's life: it ends with the first error, or when the relay stops."""
+        producer = self._kafka.producer()
+        self._fence(producer)
+        self._verified = set()
+        await self._renew(connection)
+        try:
+            async with asyncio.timeout(10):
+                await producer.start()
+            await self._verify(connection, self._topics)
+            checked = pruned = time.monotonic()
+            while not self._stopping.is_set():
+                if not await self._send_batch(connection, producer):
+                    await self._pause(IDLE)
+                if time.monotonic() - checked > CHECK_EVERY:
+                    await self._verify(connection, self._topics)
+                    checked = time.monotonic()
+                if time.monotonic() - pruned > PRUNE_EVERY:
+                    await self._prune(connection)
+                    pruned = time.monotonic()
+        finally:
+            await abort_producer(producer)
+
+    async def _send_batch(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        """Send the next rows and move `acknowledged`; how many rows were passed."""
+        await self._renew(connection)
+        rows = await self._unsent(connection)
+        if not rows:
+            await connection.fetchval("select number_outbox($1)", 4 * BATCH)
+            rows = await self._unsent(connection)
+        if not rows:
+            return 0
+        if fresh := {row["topic"] for row in rows} - self._verified:
+            await self._verify(connection, fresh)
+        # What a topic is known to have is not sent again because another topic was lost.
+        due = [row for row in rows if row["position"] > self._topics[row["topic"]].position]
+        values = await self._values(connection, due)
+        async with asyncio.timeout(SEND_BOUND):
+            pending = [
+                await producer.send(
+                    row["topic"],
+                    value,
+                    key=row["key"].encode(),
+                    headers=envelope_of(row).headers(),
+                )
+                for row, value in zip(due, values, strict=True)
+            ]
+            await self._acknowledgements(connection, pending)
+        cut = set()
+        for row, future in zip(due, pending, strict=True):
+            metadata, sent = future.result(), self._topics[row["topic"]]
+            if metadata.offset < sent.ends.get(metadata.partition, 0):
+                cut.add(row["topic"])
+            sent.ends[metadata.partition] = metadata.offset + 1
+            sent.position = row["position"]
+        if cut:
+            await self._send_again(connection, cut)
+        await self._move(connection, rows[-1]["position"])
+        self._metrics.relay_sent.inc(len(due))
+        return len(rows)
+
+    async def _unsent(self, connection: asyncpg.Connection) -> list[asyncpg.Record]:
+        return await connection.fetch(
+            "select position, number, event_id, topic, key, type, source, subject, time, log,"
+            " traceparent, body from outbox where position > $1 order by position limit $2",
+            self._acknowledged,
+            BATCH,
+        )
+
+    async def _values(
+        self, connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]
+    ) -> list[bytes | None]:
+        late: dict[tuple[str, str], bytes | None] = {}
+        for topic, ask in self._late_bodies.items():
+            keys = [row["key"] for row in rows if row["topic"] == topic and row["body"] is None]
+            if keys:
+                late |= {(topic, key): body for key, body in (await ask(connection, keys)).items()}
+        return [
+            late.get((row["topic"], row["key"])) if row["body"] is None else row["body"]
+            for row in rows
+        ]
+
+    async def _acknowledgements(
+        self, connection: asyncpg.Connection, pending: Sequence[asyncio.Future[Any]]
+    ) -> None:
+        """Wait for all of them and keep the lease; raises the first error."""
+        waiting: set[asyncio.Future[Any]] = set(pending)
+        while waiting:
+            done, waiting = await asyncio.wait(
+                waiting, timeout=LEASE / 4, return_when=asyncio.FIRST_EXCEPTION
+            )
+            for future in done:
+                future.result()
+            if waiting:
+                await self._renew(connection)
+
+    async def _verify(self, connection: asyncpg.Connection, names: Any) -> None:
+        """Compare topics with what they acknowledged; what was lost is sent again."""
+        names = set(names)
+        if not names:
+            return
+        lost = set()
+        for name, state in (await self._kafka.topics(names)).items():
+            known = self._topics.get(name)
+            if known is None:
+                self._topics[name] = Sent(state.id)
+            elif known.lost(state):
+                self._topics[name] = Sent(state.id)
+                lost.add(name)
+        self._verified |= names
+        if lost:
+            await self._send_again(connection, lost)
+
+    async def _send_again(self, connection: asyncpg.Connection, lost: set[str]) -> None:
+        for name in lost:
+            self._topics[name] = Sent(self._topics[name].id)
+            self._metrics.relay_resent.inc()
+        await self._move(connection, 0)
+        raise TailLost(", ".join(sorted(lost)))
+
+    async def _move(self, connection: asyncpg.Connection, position: int) -> None:
+        topics = {
+            name: {"id": known.id, "ends": known.ends, "sent": known.position}
+            for name, known in self._topics.items()
+        }
+        moved = await connection.fetchval(
+            "update outbox_relay set acknowledged = $3, topics = $4"
+            " where epoch = $1 and acknowledged = $2 returning true",
+            self._epoch,
+            self._acknowledged,
+            position,
+            json.dumps(topics),
+        )
+        if not moved:
+            raise Fenced(f"epoch {self._epoch} is over")
+        self._acknowledged = position
+
+    async def _renew(self, connection: asyncpg.Connection) -> None:
+        """The lease counts from before the question: a frozen process finds it used up."""
+        asked = time.monotonic()
+        if await connection.fetchval("select epoch from outbox_relay") != self._epoch:
+            raise Fenced(f"epoch {self._epoch} is over")
+        self._lease_until = asked + LEASE
+
+    def _fence(self, producer: AIOKafkaProducer) -> None:
+        """Let nothing leave this producer after the lease, whatever its sender still holds."""
+        client = producer.client
+        send = client.send
+
+        async def send_within_lease(*arguments: Any, **named: Any) -> Any:
+            if time.monotonic() > self._lease_until:
+                raise KafkaError("the relay's lease is over")
+            return await send(*arguments, **named)
+
+        client.send = send_within_lease
+
+    async def _prune(self, connection: asyncpg.Connection) -> None:
+        """Forget what was sent and is older than 14 days."""
+        await connection.execute(
+            "delete from outbox where position <= $1 and time < now() - interval '14 days'",
+            self._acknowledged,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+async def backlog(connection: asyncpg.Connection) -> tuple[int, bool]:
+    """The last acknowledged position, and whether anything waits behind it."""
+    row = await connection.fetchrow(
+        "select acknowledged, exists (select from outbox where position is null)"
+        " or exists (select from outbox where position > acknowledged) from outbox_relay"
+    )
+    assert row is not None
+    return row[0], row[1]

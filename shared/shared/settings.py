@@ -1,0 +1,28 @@
+"""What every process is told by its environment; see each process's `app.py` for what it adds."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from variables that begin with COMPTOIR_. Secrets have no defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="COMPTOIR_", frozen=True)
+
+    database: str
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)]
+    desk_key: str = Field(min_length=16)
+    pool_size: Annotated[int, Field(ge=2, le=100)] = 8
+
+
+class KafkaSettings(BaseSettings):
+    """How a process meets the broker; its principal is its user name."""
+
+    model_config = SettingsConfigDict(env_prefix="COMPTOIR_KAFKA_", frozen=True)
+
+    bootstrap: str
+    username: str
+    password: str
