@@ -1,6 +1,7 @@
 """A record of Kafka as an event, or as a dead letter."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,13 +31,13 @@ class Delivered[E: Event]:
     body: bytes
 
 
-def read(record: Record) -> Delivered[Any]:
+def read(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Delivered[Any]:
     """The event of a record. Raises `Dead` where headers, type or body are not as declared."""
     try:
         envelope = Envelope.from_headers(record.headers)
     except Unreadable as error:
         raise Dead(str(error)) from None
-    kind = BY_TYPE.get(envelope.type)
+    kind = types.get(envelope.type)
     if kind is None or kind.topic not in (record.topic, "*.dead"):
         raise Dead(f"the type {envelope.type} is unknown on {record.topic}")
     if record.value is None:

@@ -31,6 +31,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, connection_lost, dedicated, raw
 from shared.delivery import Dead, Delivered, Record, dead_letter, event_id_of, read, record_of
+from shared.events import BY_TYPE, Event
 from shared.events.dead import DeadLetter
 from shared.kafka import Kafka, TopicState, Unavailable, connections, partitions, stop_consumer
 from shared.outbox import announce
@@ -77,13 +78,14 @@ class Subscription:
     """What one process makes of some topics, which one replica of it consumes.
 
     `handlers` by event type; a known type without a handler is passed over. `every` takes all
-    events of the topics instead.
+    events of the topics instead. `types` are the known ones.
     """
 
     name: str
     topics: tuple[str, ...]
     handlers: Mapping[str, Handler]
     every: Handler | None = None
+    types: Mapping[str, type[Event]] = BY_TYPE
 
     async def handle(self, session: AsyncSession, events: Sequence[Delivered[Any]]) -> None:
         """Hand events to their handlers in order, neighbours of one type together."""
@@ -163,7 +165,7 @@ class Inbox:
 
     async def replay(self, letter: DeadLetter) -> None:
         """Hand a dead letter to the handler as if it arrived now. Raises `Dead` if it still is."""
-        delivered = read(record_of(letter))
+        delivered = read(record_of(letter), self.subscription.types)
         async with self._database.begin() as session:
             fresh = await self._unknown(session, [delivered])
             if fresh:
@@ -399,7 +401,7 @@ class Inbox:
         letters: list[tuple[Record, str]] = []
         for record in records:
             try:
-                good.append(read(record))
+                good.append(read(record, self.subscription.types))
             except Dead as found:
                 letters.append((record, str(found)))
         last, after = event_id_of(records[-1]), records[-1].offset + 1

@@ -133,12 +133,14 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     await _bounded(consumer._client.close())
 
 
-def connections(consumer: AIOKafkaConsumer) -> frozenset[Any]:
-    """The open connections: while this is the same set, no broker was restarted in between.
+def connections(client: AIOKafkaConsumer | AIOKafkaProducer) -> frozenset[Any]:
+    """The open connections: while none is new, no broker was restarted in between.
 
     aiokafka reconnects without a word, and a broker that lost its tail says nothing either.
     """
-    return frozenset(consumer._client._conns.values())
+    if isinstance(client, AIOKafkaProducer):
+        return frozenset(client.client._conns.values())
+    return frozenset(client._client._conns.values())
 
 
 async def _bounded(closing: Any) -> None:

@@ -10,7 +10,8 @@ Crash stories:
 - The leader is frozen: it keeps the lock. How long the oldest unsent row has been that, which every
   replica watches (`process.py`), raises the alarm.
 - The broker lost a topic (another topic id) or its tail (an end below what it acknowledged):
-  everything kept of that topic is sent again.
+  everything kept of that topic is sent again. This is looked at behind every new connection
+  before anything is written, and every five seconds.
 """
 
 import asyncio
@@ -24,9 +25,10 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.protocol.produce import ProduceRequest
 
 from shared.database import connection_lost, dedicated
-from shared.kafka import Kafka, TopicState, Unavailable, abort_producer
+from shared.kafka import Kafka, TopicState, Unavailable, abort_producer, connections
 from shared.outbox import envelope_of
 from shared.telemetry import Metrics
 
@@ -148,7 +150,7 @@ class Relay:
     async def _session(self, connection: asyncpg.Connection) -> None:
         """One producer's life: it ends with the first error, or when the relay stops."""
         producer = self._kafka.producer()
-        self._fence(producer)
+        self._guard(producer)
         self._verified = set()
         await self._renew(connection)
         try:
@@ -196,10 +198,12 @@ class Relay:
         cut = set()
         for row, future in zip(due, pending, strict=True):
             metadata, sent = future.result(), self._topics[row["topic"]]
+            sent.position = row["position"]
+            if metadata.offset < 0:  # acknowledged as a repetition, whose place is not told
+                continue
             if metadata.offset < sent.ends.get(metadata.partition, 0):
                 cut.add(row["topic"])
             sent.ends[metadata.partition] = metadata.offset + 1
-            sent.position = row["position"]
         if cut:
             await self._send_again(connection, cut)
         await self._move(connection, rows[-1]["position"])
@@ -289,17 +293,38 @@ class Relay:
             raise Fenced(f"epoch {self._epoch} is over")
         self._lease_until = asked + LEASE
 
-    def _fence(self, producer: AIOKafkaProducer) -> None:
-        """Let nothing leave this producer after the lease, whatever its sender still holds."""
+    def _guard(self, producer: AIOKafkaProducer) -> None:
+        """Let nothing leave this producer after the lease, nor into a log not looked at yet.
+
+        aiokafka reconnects without a word and repeats what it holds; behind a new connection may
+        be a broker that lost its disk, where old events have to come first.
+        """
         client = producer.client
         send = client.send
+        trusted: set[Any] = set()
 
-        async def send_within_lease(*arguments: Any, **named: Any) -> Any:
-            if time.monotonic() > self._lease_until:
-                raise KafkaError("the relay's lease is over")
-            return await send(*arguments, **named)
+        async def guarded(node: int, request: Any, **named: Any) -> Any:
+            if isinstance(request, ProduceRequest):
+                await client.ready(node)
+                if not connections(producer) <= trusted:
+                    fresh = connections(producer)
+                    await self._unchanged()
+                    trusted.update(fresh)
+                if time.monotonic() > self._lease_until:
+                    raise KafkaError("the relay's lease is over")
+            return await send(node, request, **named)
 
-        client.send = send_within_lease
+        client.send = guarded
+
+    async def _unchanged(self) -> None:
+        """Raise `KafkaError` unless every topic still has what it acknowledged."""
+        try:
+            states = await self._kafka.topics(self._topics)
+        except Unavailable as error:
+            raise KafkaError(str(error)) from error
+        for name, state in states.items():
+            if self._topics[name].lost(state):
+                raise KafkaError(f"{name} lost what it acknowledged")
 
     async def _prune(self, connection: asyncpg.Connection) -> None:
         """Forget what was sent and is older than 14 days."""

@@ -1,0 +1,245 @@
+"""The servers of the tests: somebody's, named by the environment, or ours, started for the session.
+
+The pytest process that controls the session owns what it starts, in a loop of a thread of its own,
+so that a child's log is read also while a test is not asynchronous.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+from uuid import uuid4
+
+from comptoir.kafka import ADMIN, Account, Broker
+from comptoir.places import default_cache
+from comptoir.ports import free_ports
+from comptoir.postgres import Cluster
+from comptoir.processes import PROCESSES, owner, roles
+from comptoir.processes import principals as declared_principals
+from comptoir.roles import connected, grant_extra, make_roles, open_to
+from comptoir.supervise import Children
+from shared.migrate import upgrade
+
+POSTGRES = "COMPTOIR_TEST_POSTGRES"
+KAFKA = "COMPTOIR_TEST_KAFKA_"
+# Of the roles that tests make. It guards nothing: the databases are gone after each test.
+PASSWORD = "comptoir-test"
+
+
+class Loop:
+    """An event loop in a thread that lives as long as the session."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to the end, seen from another thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@dataclass(frozen=True)
+class Database:
+    """An isolated database. `package` is what its migrations are of, if of any."""
+
+    superuser: str
+    package: str | None = None
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.superuser).path.removeprefix("/")
+
+    @property
+    def dsn(self) -> str:
+        """As the process itself connects; the superuser where there is no package."""
+        return self.superuser if self.package is None else self.as_role(_home(self.package))
+
+    @property
+    def owner(self) -> str:
+        """As the migrations connect."""
+        return self.superuser if self.package is None else self.as_role(owner(_home(self.package)))
+
+    def as_role(self, role: str) -> str:
+        """As any other role."""
+        return _with(self.superuser, user=role, password=PASSWORD)
+
+
+@contextmanager
+def passable_directory() -> Iterator[Path]:
+    """A temporary directory that PostgreSQL's user can pass through, unlike pytest's own."""
+    directory = Path(tempfile.mkdtemp(prefix="comptoir-tests-"))
+    directory.chmod(0o711)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory)
+
+
+class Servers:
+    """One PostgreSQL and one broker, each theirs or ours, started when first asked for."""
+
+    def __init__(self, backend: str | None) -> None:
+        self.postgres_is_ours = _is_ours(backend, POSTGRES)
+        self.kafka_is_ours = _is_ours(backend, f"{KAFKA}BOOTSTRAP")
+
+    def described(self) -> str:
+        """What pytest prints."""
+        if self.postgres_is_ours == self.kafka_is_ours:
+            return f"backend: {'local' if self.kafka_is_ours else 'external'}"
+        of = {True: "local", False: "external"}
+        return f"backend: PostgreSQL {of[self.postgres_is_ours]}, Kafka {of[self.kafka_is_ours]}"
+
+    @cached_property
+    def directory(self) -> Path:
+        """Of this session alone."""
+        return self._exit.enter_context(passable_directory())
+
+    @cached_property
+    def _exit(self) -> ExitStack:
+        return ExitStack()
+
+    @cached_property
+    def _loop(self) -> Loop:
+        return Loop()
+
+    @cached_property
+    def _children(self) -> Children:
+        return Children(self.directory / "logs")
+
+    @cached_property
+    def postgres(self) -> str:
+        """The superuser's address."""
+        if not self.postgres_is_ours:
+            return os.environ[POSTGRES]
+        port = free_ports({"postgres": None})["postgres"]
+        cluster = Cluster(
+            "tests",
+            self.directory / "postgres",
+            port,
+            PASSWORD,
+            children=self._children,
+            cache=default_cache(),
+            fsync=False,
+        )
+        self._loop.run(cluster.start())
+        return cluster.dsn("postgres")
+
+    @cached_property
+    def kafka(self) -> Account:
+        """The administrator's account."""
+        if not self.kafka_is_ours:
+            values = (os.environ[KAFKA + part] for part in ("BOOTSTRAP", "USERNAME", "PASSWORD"))
+            return Account(*values)
+        self._loop.run(self.broker.start())
+        return self.broker.account()
+
+    @cached_property
+    def broker(self) -> Broker:
+        """Ours, for the tests that know every principal's password."""
+        ports = free_ports({"clients": None, "controller": None})
+        return Broker(
+            self.directory / "kafka",
+            (ports["clients"], ports["controller"]),
+            {name: PASSWORD for name in (ADMIN, *declared_principals())},
+            children=self._children,
+            cache=default_cache(),
+        )
+
+    def stop(self) -> None:
+        """Stop what was started here: the broker, then PostgreSQL."""
+        if "_children" in self.__dict__:
+            for name in ("kafka", "postgres.tests"):
+                if name in self._children.pids():
+                    self._loop.run(self._children.stop(name))
+        if "_loop" in self.__dict__:
+            self._loop.close()
+        self._exit.close()
+
+
+@dataclass
+class Databases:
+    """Makes databases, each from its package's template, which is migrated once a session."""
+
+    servers: Servers
+    _templates: dict[str, str] = field(default_factory=dict)
+    _made: list[str] = field(default_factory=list)
+
+    async def make(self, package: str | None = None) -> Database:
+        """A database of a package, such as `voting.box`, as its migrations leave it, or empty."""
+        name = f"test_{uuid4().hex}"
+        source = "template0" if package is None else await self._template(package)
+        async with connected(self.servers.postgres) as connection:
+            await connection.execute(
+                f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy"
+                + ("" if package is None else f" OWNER {owner(_home(package))}")
+            )
+            self._made.append(name)
+            if package is not None:
+                await open_to(connection, name, roles(_home(package)))
+        return Database(_with(self.servers.postgres, database=name), package)
+
+    async def drop(self, database: Database) -> None:
+        """Drop it, whoever is connected."""
+        await self._drop(database.name)
+        self._made.remove(database.name)
+
+    async def close(self) -> None:
+        """Drop what is left: the templates too."""
+        for name in (*self._made, *self._templates.values()):
+            await self._drop(name)
+
+    async def _template(self, package: str) -> str:
+        if package not in self._templates:
+            name = f"template_{uuid4().hex}"
+            home = _home(package)
+            async with connected(self.servers.postgres) as connection:
+                await make_roles(connection, dict.fromkeys([owner(home), *roles(home)], PASSWORD))
+                await connection.execute(f"CREATE DATABASE {name} OWNER {owner(home)}")
+                await open_to(connection, name, roles(home))
+            made = Database(_with(self.servers.postgres, database=name), package)
+            async with connected(made.superuser) as connection:
+                await grant_extra(connection, roles(home))
+            await asyncio.to_thread(upgrade, package, made.owner)
+            self._templates[package] = name
+        return self._templates[package]
+
+    async def _drop(self, name: str) -> None:
+        async with connected(self.servers.postgres) as connection:
+            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _is_ours(backend: str | None, variable: str) -> bool:
+    return backend == "local" or (backend is None and variable not in os.environ)
+
+
+def _home(package: str) -> str:
+    """The database of a package, whose name its roles have."""
+    return next(p.database for p in PROCESSES if p.name == package)
+
+
+def _with(
+    dsn: str, *, user: str | None = None, password: str | None = None, database: str | None = None
+) -> str:
+    """An address with another user or database."""
+    parts = urlsplit(dsn)
+    name = user or unquote(parts.username or "")
+    secret = parts.password if password is None else password
+    place = f"{parts.hostname}:{parts.port or 5432}"
+    path = parts.path if database is None else f"/{database}"
+    credentials = name if secret is None else f"{name}:{secret}"
+    return urlunsplit(parts._replace(netloc=f"{credentials}@{place}", path=path))
