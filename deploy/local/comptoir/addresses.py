@@ -1,0 +1,87 @@
+"""Where everything of a platform answers, and with which password: read from its state directory.
+
+The stack that runs uses this, and so do the commands that find a running one.
+"""
+
+from pathlib import Path
+
+from comptoir.errors import LauncherError
+from comptoir.kafka import Account
+from comptoir.processes import PROCESSES
+from comptoir.state import State
+
+
+def role_secret(role: str) -> str:
+    """Under which name the state keeps a PostgreSQL role's password."""
+    return f"role/{role}"
+
+
+def account_secret(principal: str) -> str:
+    """Under which name the state keeps a Kafka principal's password."""
+    return f"kafka/{principal}"
+
+
+class Addresses:
+    """Addresses of processes, databases and broker. Raises `LauncherError` for what is unknown."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    @property
+    def desk_key(self) -> str:
+        """What an officer's route wants as a bearer token."""
+        return self.state.password("desk")
+
+    def replicas(self) -> list[str]:
+        """The names of all replicas: `voting.box.1`."""
+        return list(self.state.remembered().get("replicas", []))
+
+    def url(self, replica: str) -> str:
+        """The address of one replica."""
+        if replica not in self.replicas():
+            raise LauncherError(f"there is no replica {replica}")
+        return f"http://127.0.0.1:{self.state.ports()[replica]}"
+
+    def urls(self, process: str) -> list[str]:
+        """The addresses of a process's replicas, in their order."""
+        found = [name for name in self.replicas() if name.rpartition(".")[0] == process]
+        if not found:
+            raise LauncherError(f"there is no process {process} in {self.state.directory}")
+        return [self.url(name) for name in found]
+
+    def account(self, principal: str) -> Account:
+        """The broker's address and a principal's password."""
+        bootstrap = f"127.0.0.1:{self._port('kafka')}"
+        return Account(bootstrap, principal, self.state.password(account_secret(principal)))
+
+    def dsn(self, role: str) -> str:
+        """The connection address of a role, owner or run-time, to its own database."""
+        for process in PROCESSES:
+            if role in (process.role, process.owner):
+                port = self._port(f"postgres.{process.cluster}")
+                secret = self.state.password(role_secret(role))
+                return f"postgresql://{role}:{secret}@127.0.0.1:{port}/{process.database}"
+        raise LauncherError(f"there is no PostgreSQL role {role}")
+
+    def superuser_dsn(self, database: str) -> str:
+        """The connection address of PostgreSQL's superuser to a process's database."""
+        for process in PROCESSES:
+            if database == process.database:
+                port = self._port(f"postgres.{process.cluster}")
+                secret = self.state.password(f"postgres/{process.cluster}")
+                return f"postgresql://postgres:{secret}@127.0.0.1:{port}/{database}"
+        raise LauncherError(f"there is no database {database}")
+
+    def _port(self, name: str) -> int:
+        try:
+            return self.state.ports()[name]
+        except KeyError:
+            raise LauncherError(f"nothing was ever started in {self.state.directory}") from None
+
+
+def running(directory: Path) -> Addresses:
+    """The addresses of the platform that runs on a state directory."""
+    state = State(directory)
+    if not state.locked():
+        raise LauncherError(f"no platform runs on {directory}: start one with `comptoir up`")
+    return Addresses(state)

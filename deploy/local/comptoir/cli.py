@@ -1,0 +1,35 @@
+"""The command `comptoir`: its subcommands are the modules of `comptoir.commands`."""
+
+import sys
+
+import click
+
+from comptoir.commands import dead, doctor, replay, roll, topics, up
+from comptoir.errors import LauncherError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def comptoir() -> None:
+    """Comptoir on this machine: start it, look after it, check it."""
+
+
+COMMANDS = (
+    up.up,
+    replay.demo,
+    replay.replay_file,
+    topics.topics,
+    doctor.doctor,
+    roll.roll,
+    dead.dead,
+)
+for command in COMMANDS:
+    comptoir.add_command(command)
+
+
+def main() -> None:
+    """Run a command. What makes one impossible is said in a sentence, with status 2."""
+    try:
+        comptoir()
+    except LauncherError as error:
+        click.echo(f"comptoir: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,99 @@
+"""What a person sees of a replay: how far it is, and what came of it."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import TimeElapsedColumn as Elapsed
+from rich.table import Table
+
+from comptoir.replay import Replayed
+
+STEPS = {
+    "servers": "Starting PostgreSQL, Kafka and the services",
+    "projects": "Projects proposed",
+    "codes": "Codes posted",
+    "ballots": "Ballots cast",
+    "decision": "Counted, decided, in the ledger",
+    "proof": "Ledger verified, recounted",
+}
+
+
+class Display:
+    """A bar per step; on a terminal they move, elsewhere each is printed when it is full."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = console.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.description:<44}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            Elapsed(),
+            console=console,
+            disable=not self._live,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Show how far a step is."""
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
+        self._progress.update(self._tasks[step], completed=done, total=total)
+        if done == total and not self._live:
+            self._console.print(f"{STEPS[step]}: {total}", highlight=False)
+
+
+def report(console: Console, result: Replayed) -> None:
+    """The funded projects, the ledger and the verdicts."""
+    console.print(_funded(result))
+    lines = [
+        f"{result.accepted} ballots accepted, {result.refused} refused {result.refusals or ''}",
+        f"{result.accepted / result.seconds:.0f} ballots a second, token and cast together",
+        f"Ledger {result.log}: {result.ledger_size} entries, under this checkpoint:",
+        *(f"    {line}" for line in result.checkpoint.strip().splitlines()),
+        f"Checkpoint and entries verified: {_yes(result.checkpoint_verified)}",
+        f"Recount from the entries alone agrees: {_yes(result.recount_agrees)}",
+        *(f"    {difference}" for difference in result.differences),
+    ]
+    if result.agrees is not None:
+        lines.append(f"Same projects as in {result.election.file}: {_yes(result.agrees)}")
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _funded(result: Replayed) -> Table:
+    projects = {project.id: project for project in result.election.projects}
+    table = Table(title=f"{result.election.title}: {len(result.funded)} projects are funded")
+    table.add_column("", justify="right")
+    table.add_column("project")
+    table.add_column("title")
+    table.add_column("cost", justify="right")
+    for rank, id in enumerate(result.funded, start=1):
+        project = projects[id]
+        table.add_row(str(rank), id, project.name, euros(project.cost))
+    table.add_section()
+    table.add_row("", "", f"of a budget of {euros(result.election.budget)}", euros(result.spent))
+    return table
+
+
+def euros(cents: int) -> str:
+    """An amount in units of money, as text: the file's currency, whichever it is."""
+    return f"{cents // 100:,}.{cents % 100:02d}".replace(",", " ")
+
+
+def _yes(verdict: bool) -> str:
+    return "yes" if verdict else "NO"

@@ -1,0 +1,87 @@
+"""The processes of Comptoir, and what each is given: a database, a role, a principal, keys."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+CLUSTERS = ("main", "roll", "box")
+# Principals that are no process.
+DASHBOARD, OPERATOR = "dashboard", "operator"
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process: its name is its module and, where it has one, its Kafka principal."""
+
+    name: str
+    database: str
+    cluster: str = "main"
+    # The PostgreSQL role it runs as, where that is not named like the database.
+    own_role: str | None = None
+    has_principal: bool = True
+    has_keys: bool = False
+    migrates: bool = True
+
+    @property
+    def role(self) -> str:
+        return self.own_role or self.database
+
+    @property
+    def owner(self) -> str:
+        return owner(self.database)
+
+    def argv(self, *arguments: str) -> list[str]:
+        """How it is started. `-P` keeps the working directory out of the import path."""
+        return [sys.executable, "-P", "-m", self.name, *arguments]
+
+
+# Roll and box have a cluster each: transaction ids and the write-ahead log belong to the cluster,
+# and their order alone would link voters to ballots.
+PROCESSES = (
+    Process("submission", "submission"),
+    Process("voting.roll", "voting_roll", "roll", has_keys=True),
+    Process("voting.box", "voting_box", "box", has_keys=True),
+    Process("voting.count", "voting_count"),
+    Process("notification", "notification"),
+    Process("ledger", "ledger"),
+    # It writes checkpoints into the ledger's outbox, and the ledger's relay sends them.
+    Process(
+        "ledger.signer",
+        "ledger",
+        own_role="ledger_signer",
+        has_principal=False,
+        has_keys=True,
+        migrates=False,
+    ),
+)
+
+
+def principals(processes: Iterable[Process] = PROCESSES) -> list[str]:
+    """Everybody who may meet the broker, but its administrator."""
+    return [*(p.name for p in processes if p.has_principal), DASHBOARD, OPERATOR]
+
+
+def owner(database: str) -> str:
+    """The role that owns a database: migrations only."""
+    return f"{database}_owner"
+
+
+def roles(database: str) -> list[str]:
+    """The run-time roles of a database."""
+    return [p.role for p in PROCESSES if p.database == database]
+
+
+def databases(cluster: str) -> list[str]:
+    """The databases of a cluster."""
+    return list(dict.fromkeys(p.database for p in PROCESSES if p.cluster == cluster))
+
+
+def environment() -> dict[str, str]:
+    """What every child inherits: next to nothing."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONUNBUFFERED": "1",
+    }

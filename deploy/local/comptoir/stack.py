@@ -1,0 +1,287 @@
+"""The whole platform on one machine: started in order, gated by readiness, stopped in order.
+
+PostgreSQL's clusters and the broker start at the same time, and the migrations run meanwhile; then
+come topics and ACLs, then every replica of every process. It stops the other way round: processes
+first, since they bound their own stop only while the servers answer, then the broker, then
+PostgreSQL.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+
+from comptoir import topics
+from comptoir.addresses import Addresses, account_secret, role_secret
+from comptoir.errors import LauncherError
+from comptoir.kafka import ADMIN, Broker
+from comptoir.places import default_cache
+from comptoir.postgres import UNTRACED, Cluster
+from comptoir.processes import CLUSTERS, PROCESSES, Process, environment, principals
+from comptoir.roles import make_databases
+from comptoir.state import State
+from comptoir.supervise import Children, Command, Sink
+
+CORES_FOR_MIGRATIONS = 2
+
+
+class Stack:
+    """Clusters `postgres.main`, `.roll` and `.box`, the broker `kafka`, and the replicas.
+
+    A replica is named by process and number: `voting.box.1`. These names are what the methods take.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        replicas: int = 1,
+        *,
+        processes: Sequence[Process] = PROCESSES,
+        cache: Path | None = None,
+        sink: Sink | None = None,
+        fsync: bool = True,
+        extra: Mapping[str, str] | None = None,
+    ) -> None:
+        """`sink` hears each line of each child's log; `extra` is added to the processes'
+        environment."""
+        self.state = State(directory)
+        self.replicas = replicas
+        self.processes = tuple(processes)
+        self.addresses = Addresses(self.state)
+        self._cache = cache or default_cache()
+        self._sink = sink
+        self._fsync = fsync
+        self._extra = dict(extra or {})
+        self.children: Children
+        self.clusters: dict[str, Cluster] = {}
+        self.broker: Broker
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start everything and return once all of it is ready; on any failure nothing is left."""
+        self.state.lock()
+        self._prepare()
+        try:
+            await _together(self._start_broker(), self._start_databases())
+            await _together(*(self._start_replica(*at) for at in self._replicas()))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop in order. What does not stop in time is killed."""
+        servers = [self.broker.name, *(c.name for c in self.clusters.values())]
+        names = self.children.names()
+        await self.children.stop_all(name for name in names if name not in servers)
+        for group in (servers[:1], servers[1:]):
+            await self.children.stop_all(name for name in group if name in names)
+        self.state.unlock()
+
+    # One child by name: what the tests of faults need.
+
+    def kill(self, name: str) -> None:
+        """SIGKILL. The supervisor starts it again at once; `ready` waits for that."""
+        self.children.kill(name)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP. Of a cluster only the postmaster stops, not the sessions it has."""
+        self.children.signal(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT."""
+        self.children.signal(name, signal.SIGCONT)
+
+    async def take_down(self, name: str, *, hard: bool = False) -> None:
+        """Stop a child, or kill it, and leave it down until `bring_up`."""
+        if hard:
+            self.children.forget(name)
+            self.children.kill(name)
+        await self.children.stop(name)
+
+    async def bring_up(self, name: str) -> None:
+        """Start what was taken down, and return once it is ready."""
+        await self.children.resume(name)
+        await self.ready(name)
+
+    async def ready(self, name: str, within: float = 60.0) -> None:
+        """Return once this child is ready. Raises `NotReady`."""
+        if name == self.broker.name:
+            await self.broker.ready(within)
+        elif name.removeprefix("postgres.") in self.clusters:
+            await self.clusters[name.removeprefix("postgres.")].ready(within)
+        else:
+            url = f"{self.addresses.url(name)}/health/ready"
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session:
+                await self.children.ready(name, lambda: _answers(session, url), within)
+
+    async def all_ready(self, within: float = 60.0) -> None:
+        """Return once every child is ready."""
+        await _together(*(self.ready(name, within) for name in self.names()))
+
+    def names(self) -> list[str]:
+        """Every child that should be running: clusters, broker, replicas."""
+        clusters = [cluster.name for cluster in self.clusters.values()]
+        return [*clusters, self.broker.name, *(f"{p.name}.{n}" for p, n in self._replicas())]
+
+    def pid(self, name: str) -> int:
+        """The process id of a child. Raises `LauncherError` where it is not running."""
+        try:
+            return self.children.pids()[name]
+        except KeyError:
+            raise LauncherError(f"{name} is not running") from None
+
+    def peak_rss_mb(self) -> dict[str, float]:
+        """The most memory that each running child ever had, of a cluster its postmaster's."""
+        return {name: _peak_rss_mb(pid) for name, pid in self.children.pids().items()}
+
+    async def apply_topics(self) -> list[str]:
+        """Make topics and ACLs as declared; what was changed, a sentence each."""
+        admin = self.addresses.account(ADMIN).admin()
+        return await asyncio.to_thread(topics.apply, admin, topics.declared_topics())
+
+    async def lose_kafka_disk(self) -> None:
+        """Kill the broker, delete its data, format again under the same id, make the topics."""
+        await self.broker.reformat()
+        await self.apply_topics()
+
+    # The addresses, under short names.
+
+    def url(self, replica: str) -> str:
+        return self.addresses.url(replica)
+
+    def urls(self, process: str) -> list[str]:
+        return self.addresses.urls(process)
+
+    def _replicas(self) -> list[tuple[Process, int]]:
+        return [(p, n) for p in self.processes for n in range(1, self.replicas + 1)]
+
+    def _prepare(self) -> None:
+        """Passwords, ports, and the servers that have them. Nothing runs yet."""
+        state = self.state
+        state.make_passwords(
+            [
+                "desk",
+                *(f"postgres/{cluster}" for cluster in CLUSTERS),
+                *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role)),
+                *(account_secret(principal) for principal in (ADMIN, *principals())),
+            ]
+        )
+        replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
+        clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
+        ports = state.make_ports([*clusters, "kafka", "kafka.controller", *replicas])
+        state.remember({"replicas": replicas})
+        self.children = Children(state.directory / "logs", self._sink)
+        self.clusters = {
+            cluster: Cluster(
+                cluster,
+                state.directory / "postgres" / cluster,
+                ports[f"postgres.{cluster}"],
+                state.password(f"postgres/{cluster}"),
+                children=self.children,
+                cache=self._cache,
+                fsync=self._fsync,
+                settings={} if cluster == "main" else UNTRACED,
+            )
+            for cluster in CLUSTERS
+        }
+        self.broker = Broker(
+            state.directory / "kafka",
+            (ports["kafka"], ports["kafka.controller"]),
+            {name: state.password(account_secret(name)) for name in (ADMIN, *principals())},
+            children=self.children,
+            cache=self._cache,
+        )
+
+    async def _start_broker(self) -> None:
+        await self.broker.start()
+        await self.apply_topics()
+
+    async def _start_databases(self) -> None:
+        turns = asyncio.Semaphore(CORES_FOR_MIGRATIONS)
+        await _together(*(self._start_cluster(cluster, turns) for cluster in CLUSTERS))
+
+    async def _start_cluster(self, cluster: str, turns: asyncio.Semaphore) -> None:
+        server = self.clusters[cluster]
+        await server.start()
+        own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role)}
+        passwords = {role: self.state.password(role_secret(role)) for role in sorted(own)}
+        await make_databases(cluster, server.dsn, passwords)
+        migrating = [p for p in self.processes if p.cluster == cluster and p.migrates]
+        await _together(*(self._migrate(process, turns) for process in migrating))
+
+    async def _migrate(self, process: Process, turns: asyncio.Semaphore) -> None:
+        async with turns:
+            name = f"{process.name}.migrate"
+            owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
+            env = {**self._environment(process), **owner}
+            await self.children.run(Command(name, process.argv("migrate"), env))
+
+    async def _start_replica(self, process: Process, number: int) -> None:
+        name = f"{process.name}.{number}"
+        port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
+        env = {**self._environment(process), **port}
+        await self.children.start(Command(name, process.argv(), env))
+        await self.ready(name)
+
+    def _environment(self, process: Process) -> dict[str, str]:
+        given = {
+            **environment(),
+            "COMPTOIR_HOST": "127.0.0.1",
+            "COMPTOIR_DATABASE": self.addresses.dsn(process.role),
+            "COMPTOIR_DESK_KEY": self.addresses.desk_key,
+        }
+        if process.has_principal:
+            account = self.addresses.account(process.name)
+            given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap
+            given["COMPTOIR_KAFKA_USERNAME"] = account.username
+            given["COMPTOIR_KAFKA_PASSWORD"] = account.password
+        if process.has_keys:
+            keys = self.state.directory / "keys" / process.name
+            keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+            given["COMPTOIR_KEYS"] = str(keys)
+        return given | self._extra
+
+
+async def _together(*steps: Awaitable[None]) -> None:
+    """All at the same time; the first that fails ends the others, and its error is raised alone."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(_awaited(step))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _awaited(step: Awaitable[None]) -> None:
+    await step
+
+
+async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
+    try:
+        async with session.get(url) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+def _peak_rss_mb(pid: int) -> float:
+    """`VmHWM` of /proc, in MB of a million bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1_000_000
+    raise LauncherError(f"/proc/{pid}/status has no VmHWM")

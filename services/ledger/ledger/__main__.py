@@ -1,0 +1,5 @@
+"""`python -m ledger`: the sequencer and the readers' side; `python -m ledger migrate`."""
+
+from shared.process import main
+
+main("ledger")

@@ -1,0 +1,276 @@
+"""Every SQL statement of the ledger, but for those of its signer.
+
+All run on the driver's connection, inside the transaction of whoever calls.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from ledger.sequence import Leaf, Quarantined, Stream
+from ledger.tree import TileKey
+
+type Connection = asyncpg.Connection[Any]
+
+RELEASED_AT_ONCE = 1000
+
+
+class Head(NamedTuple):
+    """Where a log ends."""
+
+    log: str
+    size: int
+
+
+class Published(NamedTuple):
+    """A log as outsiders see it: up to its last signed checkpoint."""
+
+    log: str
+    origin: str
+    public_key: bytes
+    size: int
+    note: str
+
+
+class Backlog(NamedTuple):
+    """What an operator wants to know of the sequencer."""
+
+    held: int
+    held_seconds: float
+    quarantined: int
+    unsigned: int
+
+
+# --- the sequencer -------------------------------------------------------------------------------
+
+
+async def one_batch_at_a_time(connection: Connection) -> None:
+    """A dead letter that is replayed waits for the batch under way, and the other way round.
+
+    Else an event could be held for a log that the other transaction has just opened.
+    """
+    await connection.execute("select pg_advisory_xact_lock(7133710)")
+
+
+async def known_leaves(
+    connection: Connection, ids: Sequence[UUID]
+) -> dict[UUID, tuple[str, bytes]]:
+    """Log and bytes of those ids that are appended or held."""
+    rows = await connection.fetch(
+        "select id, log, bytes from entry where id = any($1)"
+        " union all select id, log, bytes from held where id = any($1)",
+        ids,
+    )
+    return {row["id"]: (row["log"], row["bytes"]) for row in rows}
+
+
+async def locked_heads(connection: Connection, logs: Collection[str]) -> dict[str, Head]:
+    """The heads of those logs that exist, locked in the order of their names."""
+    rows = await connection.fetch(
+        "select log, size from head where log = any($1) order by log for update", sorted(logs)
+    )
+    return {row["log"]: Head(row["log"], row["size"]) for row in rows}
+
+
+async def last_numbers(connection: Connection, streams: Collection[Stream]) -> dict[Stream, int]:
+    """The highest number appended of each stream; 0 where there is none."""
+    rows = await connection.fetch(
+        "select s.log, s.src, coalesce((select max(number) from entry e"
+        " where e.log = s.log and e.src = s.src), 0) as number"
+        " from unnest($1::text[], $2::text[]) as s (log, src)",
+        *_columns(streams),
+    )
+    return {Stream(row["log"], row["src"]): row["number"] for row in rows}
+
+
+async def stored_tiles(
+    connection: Connection, log: str, keys: Collection[TileKey]
+) -> dict[TileKey, bytes]:
+    """These tiles of a log, as far as they are stored; the last ones may be partial."""
+    rows = await connection.fetch(
+        "select t.level, t.index, t.hashes from tile t"
+        " join unnest($2::integer[], $3::bigint[]) as k (level, index) using (level, index)"
+        " where t.log = $1",
+        log,
+        [key.level for key in keys],
+        [key.index for key in keys],
+    )
+    return {TileKey(row["level"], row["index"]): row["hashes"] for row in rows}
+
+
+async def append_entries(
+    connection: Connection, head: Head, leaves: Sequence[Leaf], hashes: Sequence[bytes]
+) -> None:
+    """COPY leaves behind the head, with contiguous indexes."""
+    await connection.copy_records_to_table(
+        "entry",
+        columns=("log", "index", "id", "src", "number", "leaf_hash", "bytes"),
+        records=[
+            (head.log, head.size + place, leaf.id, leaf.stream.src, leaf.number, hash_, leaf.bytes)
+            for place, (leaf, hash_) in enumerate(zip(leaves, hashes, strict=True))
+        ],
+    )
+
+
+async def write_tiles(connection: Connection, log: str, tiles: Mapping[TileKey, bytes]) -> None:
+    """Store new tiles, and partial ones that became wider."""
+    await connection.execute(
+        "insert into tile (log, level, index, hashes)"
+        " select $1, * from unnest($2::integer[], $3::bigint[], $4::bytea[])"
+        " on conflict (log, level, index) do update set hashes = excluded.hashes",
+        log,
+        [key.level for key in tiles],
+        [key.index for key in tiles],
+        list(tiles.values()),
+    )
+
+
+async def move_head(connection: Connection, head: Head, size: int, root: bytes) -> bool:
+    """Set a head's size and root, if its size is still the one that was locked."""
+    moved: bool | None = await connection.fetchval(
+        "update head set size = $3, root = $4 where log = $1 and size = $2 returning true",
+        head.log,
+        head.size,
+        size,
+        root,
+    )
+    return moved is True
+
+
+async def hold(connection: Connection, leaves: Sequence[Leaf]) -> list[Leaf]:
+    """Keep leaves until what comes before them is there; those whose number is held already."""
+    rows = await connection.fetch(
+        "insert into held (log, src, number, id, bytes)"
+        " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::bytea[])"
+        " on conflict (log, src, number) do nothing returning id",
+        *_columns(leaf.stream for leaf in leaves),
+        [leaf.number for leaf in leaves],
+        [leaf.id for leaf in leaves],
+        [leaf.bytes for leaf in leaves],
+    )
+    kept = {row["id"] for row in rows}
+    return [leaf for leaf in leaves if leaf.id not in kept]
+
+
+async def release(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
+    """Take from the held leaves those that follow without a gap, up to a thousand a stream."""
+    rows = await connection.fetch(
+        "with following as ("
+        "   select s.log, s.src, run.number from ("
+        "     select s.log, s.src, coalesce((select max(number) from entry e"
+        "       where e.log = s.log and e.src = s.src), 0) as last"
+        "     from unnest($1::text[], $2::text[]) as s (log, src)) s"
+        "   cross join lateral ("
+        "     select number, number - row_number() over (order by number) as before from held h"
+        "     where h.log = s.log and h.src = s.src"
+        "       and number > s.last and number <= s.last + $3) run"
+        "   where run.before = s.last)"
+        " delete from held using following f"
+        " where held.log = f.log and held.src = f.src and held.number = f.number"
+        " returning held.log, held.src, held.number, held.id, held.bytes",
+        *_columns(streams),
+        RELEASED_AT_ONCE,
+    )
+    leaves = [Leaf(Stream(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
+    return sorted(leaves, key=lambda leaf: (leaf.stream, leaf.number))
+
+
+async def held_streams(connection: Connection, logs: Collection[str]) -> list[Stream]:
+    """The streams of which anything is held for these logs."""
+    rows = await connection.fetch("select distinct log, src from held where log = any($1)", logs)
+    return [Stream(row["log"], row["src"]) for row in rows]
+
+
+async def put_in_quarantine(connection: Connection, found: Sequence[Quarantined]) -> None:
+    """Keep what no log takes, once, for a human to look at."""
+    if not found:
+        return
+    await connection.executemany(
+        "insert into quarantine (id, digest, log, src, number, bytes, reason)"
+        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        [
+            (leaf.id, sha256(leaf.bytes).digest(), *leaf.stream, leaf.number, leaf.bytes, reason)
+            for leaf, reason in found
+        ],
+    )
+
+
+async def spare_key(connection: Connection) -> bytes | None:
+    """The public half of the oldest key that signs no log yet."""
+    found: bytes | None = await connection.fetchval(
+        "select public_key from log_key k where not exists"
+        " (select from log l where l.public_key = k.public_key) order by made_at, public_key"
+        " limit 1"
+    )
+    return found
+
+
+async def open_log(
+    connection: Connection, log: str, origin: str, public_key: bytes, root: bytes
+) -> None:
+    """Make a log without entries."""
+    await connection.execute(
+        "insert into log (log, origin, public_key) values ($1, $2, $3)", log, origin, public_key
+    )
+    await connection.execute("insert into head (log, size, root) values ($1, 0, $2)", log, root)
+
+
+def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
+    listed = list(streams)
+    return [stream.log for stream in listed], [stream.src for stream in listed]
+
+
+# --- readers -------------------------------------------------------------------------------------
+
+_PUBLISHED = (
+    "select l.log, l.origin, l.public_key, c.size, c.note from log l"
+    " join lateral (select size, note from signed_checkpoint s where s.log = l.log"
+    " order by size desc limit 1) c on true"
+)
+
+
+async def published_logs(connection: Connection) -> list[Published]:
+    """Every log that has a signed checkpoint, by name."""
+    rows = await connection.fetch(f"{_PUBLISHED} order by l.log")
+    return [Published(*row) for row in rows]
+
+
+async def published_log(connection: Connection, log: str) -> Published | None:
+    """One log, as far as it is published."""
+    row = await connection.fetchrow(f"{_PUBLISHED} where l.log = $1", log)
+    return None if row is None else Published(*row)
+
+
+async def entries(connection: Connection, log: str, start: int, end: int) -> list[bytes]:
+    """The entries of a log from `start` to before `end`."""
+    rows = await connection.fetch(
+        "select bytes from entry where log = $1 and index >= $2 and index < $3 order by index",
+        log,
+        start,
+        end,
+    )
+    return [row["bytes"] for row in rows]
+
+
+async def entry_index(connection: Connection, log: str, event_id: UUID) -> int | None:
+    """Where an event stands in a log."""
+    found: int | None = await connection.fetchval(
+        "select index from entry where log = $1 and id = $2", log, event_id
+    )
+    return found
+
+
+async def backlog(connection: Connection) -> Backlog:
+    """What waits, and what asks for a human."""
+    row = await connection.fetchrow(
+        "select (select count(*) from held),"
+        " coalesce((select extract(epoch from now() - min(since)) from held), 0)::float8,"
+        " (select count(*) from quarantine),"
+        " coalesce((select sum(h.size - coalesce((select max(size) from signed_checkpoint s"
+        " where s.log = h.log), 0)) from head h), 0)::bigint"
+    )
+    assert row is not None
+    return Backlog(*row)

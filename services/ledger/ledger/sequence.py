@@ -1,0 +1,113 @@
+"""What becomes of events that arrive: appended, held back until a gap fills, or put in quarantine.
+
+Numbers are gapless per publisher and log. The topics of one publisher are read side by side, so
+that its events arrive out of order as a matter of course; in the log they stand in order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.tiles import LONGEST_ENTRY
+
+# Who writes on each ledgered topic. The broker's ACLs say so too; here it is what keeps one
+# publisher from taking another's numbers.
+PUBLISHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "submission.programmes": "submission",
+        "submission.projects": "submission",
+        "voting.rounds": "voting.count",
+        "voting.decisions": "voting.count",
+        "voting.roll": "voting.roll",
+        "voting.ballots": "voting.box",
+    }
+)
+TOPICS = tuple(PUBLISHERS)
+
+
+class Stream(NamedTuple):
+    """One publisher's events in one log."""
+
+    log: str
+    src: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event on its way into a log; `bytes` is what will be hashed."""
+
+    stream: Stream
+    number: int
+    id: UUID
+    bytes: bytes
+
+
+class Quarantined(NamedTuple):
+    """A leaf that no log takes, and why."""
+
+    leaf: Leaf
+    reason: str
+
+
+@dataclass
+class Placed:
+    """What becomes of a batch."""
+
+    appended: list[Leaf] = field(default_factory=list)
+    held: list[Leaf] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+
+def unfit(leaf: Leaf, topic: str) -> str | None:
+    """Why no log can take this leaf at all, or None."""
+    if leaf.stream.src != PUBLISHERS.get(topic):
+        return f"{leaf.stream.src[:40]} does not publish on {topic}"
+    if len(leaf.bytes) > LONGEST_ENTRY:
+        return f"the entry has {len(leaf.bytes)} bytes, at most {LONGEST_ENTRY} are allowed"
+    return None
+
+
+def without_known(
+    leaves: Iterable[Leaf], known: Mapping[UUID, tuple[str, bytes]]
+) -> tuple[list[Leaf], list[Quarantined]]:
+    """Leaves whose id is new. A known id with the same bytes is a redelivery and is dropped; with
+    other bytes, or for another log, it is an attempt to say two things at once.
+
+    `known` gives log and bytes of the ids that are in the logs or held.
+    """
+    seen, fresh, contradictions = dict(known), list[Leaf](), list[Quarantined]()
+    for leaf in leaves:
+        said = (leaf.stream.log, leaf.bytes)
+        before = seen.setdefault(leaf.id, said)
+        if before is said:
+            fresh.append(leaf)
+        elif before != said:
+            contradictions.append(Quarantined(leaf, "its id is taken by other bytes"))
+    return fresh, contradictions
+
+
+def place(leaves: Sequence[Leaf], last: Mapping[Stream, int], logs: Iterable[str]) -> Placed:
+    """Append what follows the last number of its stream; hold what is ahead of it.
+
+    `last` has the highest number appended of each stream (absent: none), `logs` those that exist.
+    What belongs to a log that does not exist yet is held, whatever its number. Within a stream
+    the batch may be in any order; between streams, order of arrival is kept.
+    """
+    placed, logs = Placed(), frozenset(logs)
+    following = {stream: number + 1 for stream, number in last.items()}
+    waiting: dict[Stream, dict[int, Leaf]] = {}
+    for leaf in leaves:
+        ahead = waiting.setdefault(leaf.stream, {})
+        expected = following.setdefault(leaf.stream, 1)
+        if leaf.number < expected or leaf.number in ahead:
+            placed.quarantined.append(Quarantined(leaf, "its number is taken by another event"))
+            continue
+        ahead[leaf.number] = leaf
+        while leaf.stream.log in logs and expected in ahead:
+            placed.appended.append(ahead.pop(expected))
+            expected += 1
+        following[leaf.stream] = expected
+    placed.held = [leaf for ahead in waiting.values() for leaf in ahead.values()]
+    return placed

@@ -1,0 +1,1 @@
+"""The ledger's signer: keeps the keys, believes nobody, and signs what it computed itself."""

@@ -1,0 +1,87 @@
+"""One log, recomputed from the bytes that are committed: what the signer knows of it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from ledger.signer import queries
+from ledger.signer.compact import CompactRange, Completed
+from ledger.signer.queries import Connection, LogHead, Row
+
+AT_ONCE = 1000
+_TILE = 256
+_HASH = 32
+
+
+class Refusing(RuntimeError):
+    """What is stored may not be signed; the message says of which log, why, and what to do."""
+
+
+class Follower:
+    """Follows a log from its first entry; where anything disagrees it raises `Refusing`."""
+
+    def __init__(self, log: str) -> None:
+        self.log = log
+        self.numbers: dict[str, int] = {}
+        self._range = CompactRange()
+
+    @property
+    def size(self) -> int:
+        """How many entries were recomputed."""
+        return self._range.size
+
+    def root(self) -> bytes:
+        """The root hash of these."""
+        return self._range.root()
+
+    async def follow(
+        self, connection: Connection, head: LogHead, signed: Mapping[int, bytes]
+    ) -> None:
+        """Recompute up to the head. `signed` has the roots that earlier sizes are known to have.
+
+        1. Entries are contiguous, and say of themselves the publisher and number of their row.
+        2. Each publisher's numbers are gapless.
+        3. The tree had the roots that were signed before.
+        4. The sequencer's tiles hold the hashes that come out here.
+        5. The sequencer's root is the one that comes out here.
+        """
+        while self.size < head.size:
+            end = min(self.size + AT_ONCE, head.size)
+            rows = await queries.rows(connection, self.log, self.size, end)
+            if len(rows) != end - self.size:
+                raise Refusing(f"{self.log}: entries {self.size} to {end} are not all there")
+            completed = [found for row in rows for found in self._take(row, signed)]
+            await self._compare_tiles(connection, completed)
+        if self.root() != head.root:
+            raise Refusing(f"{self.log}: the sequencer's root of size {head.size} is another one")
+
+    def _take(self, row: Row, signed: Mapping[int, bytes]) -> Sequence[Completed]:
+        # 1.
+        entry = json.loads(row.bytes)
+        if row.index != self.size or (entry["src"], entry["number"]) != (row.src, row.number):
+            raise Refusing(f"{self.log}: entry {self.size} is not what its row says")
+        # 2.
+        if row.number != self.numbers.get(row.src, 0) + 1:
+            raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {row.src}")
+        self.numbers[row.src] = row.number
+        completed = self._range.append(row.bytes)
+        # 3.
+        if signed.get(self.size, root := self.root() if self.size in signed else b"") != root:
+            raise Refusing(f"{self.log}: the root signed for size {self.size} is another one")
+        return completed
+
+    async def _compare_tiles(self, connection: Connection, completed: Sequence[Completed]) -> None:
+        # 4.
+        expected = defaultdict[tuple[int, int], list[Completed]](list)
+        for found in completed:
+            expected[found.level, found.position // _TILE].append(found)
+        stored = await queries.tiles(connection, self.log, expected.keys())
+        for key, hashes in expected.items():
+            tile = stored.get(key, b"")
+            for found in hashes:
+                at = found.position % _TILE * _HASH
+                if tile[at : at + _HASH] != found.hash:
+                    raise Refusing(
+                        f"{self.log}: the tile of level {key[0]} at {key[1]} is wrong for entry"
+                        f" {found.position << 8 * found.level}"
+                    )

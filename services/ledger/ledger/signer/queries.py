@@ -1,0 +1,127 @@
+"""Every SQL statement of the signer. Its role reads logs, and writes keys, checkpoints, outbox."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import asyncpg
+
+type Connection = asyncpg.Connection[Any]
+
+
+class LogHead(NamedTuple):
+    """A log, and where its sequencer says that it stands."""
+
+    log: str
+    origin: str
+    public_key: bytes
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A committed entry."""
+
+    index: int
+    src: str
+    number: int
+    bytes: bytes
+
+
+async def elected(connection: Connection) -> bool:
+    """Whether this replica is the one that signs, for as long as the connection lasts."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock(7133711)"))
+
+
+async def heads(connection: Connection) -> list[LogHead]:
+    """All logs, the platform's first: it says which others there are."""
+    rows = await connection.fetch(
+        "select log, origin, public_key, size, root from log join head using (log)"
+        " order by log <> 'platform', log"
+    )
+    return [LogHead(*row) for row in rows]
+
+
+async def rows(connection: Connection, log: str, start: int, end: int) -> list[Row]:
+    """The entries from `start` to before `end`."""
+    found = await connection.fetch(
+        "select index, src, number, bytes from entry"
+        " where log = $1 and index >= $2 and index < $3 order by index",
+        log,
+        start,
+        end,
+    )
+    return [Row(*row) for row in found]
+
+
+async def tiles(
+    connection: Connection, log: str, keys: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """The content of tiles, by level and index."""
+    found = await connection.fetch(
+        "select level, index, hashes from tile where log = $1"
+        " and (level, index) in (select * from unnest($2::integer[], $3::bigint[]))",
+        log,
+        [level for level, _ in keys],
+        [index for _, index in keys],
+    )
+    return {(row["level"], row["index"]): row["hashes"] for row in found}
+
+
+async def signed_checkpoints(
+    connection: Connection, log: str, start: int, end: int
+) -> dict[int, bytes]:
+    """Sizes and roots that were signed, from `start` to `end`."""
+    found = await connection.fetch(
+        "select size, root from signed_checkpoint where log = $1 and size between $2 and $3",
+        log,
+        start,
+        end,
+    )
+    return {row["size"]: row["root"] for row in found}
+
+
+async def last_signed(connection: Connection, log: str) -> int:
+    """The largest size that was signed of a log; 0 where there is none."""
+    return int(
+        await connection.fetchval(
+            "select coalesce(max(size), 0) from signed_checkpoint where log = $1", log
+        )
+    )
+
+
+async def claim(connection: Connection, log: str, size: int, root: bytes, note: str) -> bytes:
+    """Take a size for a root: the compare-and-set before anybody sees the note.
+
+    The root that holds this size now: another one means that this tree may not be signed.
+    """
+    await connection.execute(
+        "insert into signed_checkpoint (log, size, root, note) values ($1, $2, $3, $4)"
+        " on conflict (log, size) do nothing",
+        log,
+        size,
+        root,
+        note,
+    )
+    found: bytes = await connection.fetchval(
+        "select root from signed_checkpoint where log = $1 and size = $2", log, size
+    )
+    return found
+
+
+async def spare_keys(connection: Connection) -> int:
+    """How many registered keys no log has yet."""
+    return int(
+        await connection.fetchval(
+            "select count(*) from log_key k where not exists"
+            " (select from log l where l.public_key = k.public_key)"
+        )
+    )
+
+
+async def register_keys(connection: Connection, public_keys: Sequence[bytes]) -> None:
+    """Offer keys to the sequencer."""
+    await connection.execute(
+        "insert into log_key (public_key) select unnest($1::bytea[])", list(public_keys)
+    )

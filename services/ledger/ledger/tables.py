@@ -1,0 +1,117 @@
+"""The tables, as the migrations make them.
+
+Nothing is written through these classes: the sequencer works on whole batches, by COPY and arrays.
+They say in one place what there is, and a test compares them with the migrated database.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Integer, LargeBinary, Text, Uuid
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+_registry = registry()
+metadata = _registry.metadata
+# A column is called `bytes`, which would hide the type.
+Octets = bytes
+
+
+def _of(kind: Any, **options: Any) -> Any:
+    return Field(sa_type=kind, **options)
+
+
+class LogKey(SQLModel, registry=_registry, table=True):
+    """The public half of a key that the signer made; one that no log has is spare."""
+
+    __tablename__: ClassVar[Any] = "log_key"
+
+    public_key: Octets = _of(LargeBinary, primary_key=True)
+    made_at: datetime
+
+
+class Log(SQLModel, registry=_registry, table=True):
+    """A log and the key that signs it."""
+
+    __tablename__: ClassVar[Any] = "log"
+
+    log: str = _of(Text, primary_key=True)
+    origin: str
+    public_key: Octets = _of(LargeBinary, foreign_key="log_key.public_key")
+    opened_at: datetime
+
+
+class HeadRow(SQLModel, registry=_registry, table=True):
+    """Where the sequencer stands in a log; its right edge is in the last tiles."""
+
+    __tablename__: ClassVar[Any] = "head"
+
+    log: str = _of(Text, primary_key=True, foreign_key="log.log")
+    size: int = _of(BigInteger)
+    root: Octets = _of(LargeBinary)
+
+
+class Entry(SQLModel, registry=_registry, table=True):
+    """An entry of a log, for ever: the bytes that are hashed and shown."""
+
+    __tablename__: ClassVar[Any] = "entry"
+
+    log: str = _of(Text, primary_key=True)
+    index: int = _of(BigInteger, primary_key=True)
+    id: UUID = _of(Uuid, unique=True)
+    src: str
+    number: int = _of(BigInteger)
+    leaf_hash: Octets = _of(LargeBinary)
+    bytes: Octets = _of(LargeBinary)
+
+
+class TileRow(SQLModel, registry=_registry, table=True):
+    """A hash tile; the last one of a level may be partial, and only grows."""
+
+    __tablename__: ClassVar[Any] = "tile"
+
+    log: str = _of(Text, primary_key=True)
+    level: int = _of(Integer, primary_key=True)
+    index: int = _of(BigInteger, primary_key=True)
+    hashes: Octets = _of(LargeBinary)
+
+
+class Held(SQLModel, registry=_registry, table=True):
+    """An event that waits for those before it, or for its log."""
+
+    __tablename__: ClassVar[Any] = "held"
+
+    log: str = _of(Text, primary_key=True)
+    src: str = _of(Text, primary_key=True)
+    number: int = _of(BigInteger, primary_key=True)
+    id: UUID = _of(Uuid, unique=True)
+    bytes: Octets = _of(LargeBinary)
+    since: datetime
+
+
+class Quarantine(SQLModel, registry=_registry, table=True):
+    """What contradicts the logs, for a human to look at."""
+
+    __tablename__: ClassVar[Any] = "quarantine"
+
+    id: UUID = _of(Uuid, primary_key=True)
+    digest: Octets = _of(LargeBinary, primary_key=True)
+    log: str
+    src: str
+    number: int = _of(BigInteger)
+    bytes: Octets = _of(LargeBinary)
+    reason: str
+    since: datetime
+
+
+class SignedCheckpoint(SQLModel, registry=_registry, table=True):
+    """What the signer signed: one root for each size, for ever."""
+
+    __tablename__: ClassVar[Any] = "signed_checkpoint"
+
+    log: str = _of(Text, primary_key=True, foreign_key="log.log")
+    size: int = _of(BigInteger, primary_key=True)
+    root: Octets = _of(LargeBinary)
+    note: str
+    signed_at: datetime

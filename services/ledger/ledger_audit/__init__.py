@@ -1,0 +1,26 @@
+"""The auditor: checks a ledger that it did not write, and counts again what it decided.
+
+It needs the standard library, `cryptography` and `rfc8785`, and imports nothing of the services:
+whoever doubts them can read these few hundred lines instead.
+
+    export = ledger_audit.read("export.tar")             # or a directory, or the log's URL
+    verified = ledger_audit.verify(export, vkey)         # raises Tampered, Unreachable
+    for round_ in ledger_audit.recount(verified): ...    # round_.agrees, round_.differences
+"""
+
+from ledger_audit.errors import AuditError, Tampered, Unreachable
+from ledger_audit.export import Export, read
+from ledger_audit.recount import Recount, recount
+from ledger_audit.verify import Verified, verify
+
+__all__ = [
+    "AuditError",
+    "Export",
+    "Recount",
+    "Tampered",
+    "Unreachable",
+    "Verified",
+    "read",
+    "recount",
+    "verify",
+]

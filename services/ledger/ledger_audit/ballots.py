@@ -1,0 +1,207 @@
+"""A ballot, checked from its entry: token, signature, format. On all cores where there are many."""
+
+import json
+import multiprocessing
+import os
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from itertools import batched, pairwise
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from ledger_audit.jcs import canonical
+
+MANY = 5_000
+_CHUNK = 1_000
+_PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
+_FIELDS = {"v", "round", "tier", "key", "token", "revision", "choices", "sig"}
+_MOST_REVISIONS = 20
+# RFC 8032 leaves verifiers a choice about keys that are not reduced or of small order; nobody has
+# it where both are refused. These are the y of all points of order 1, 2, 4 and 8.
+_P = 2**255 - 19
+_SMALL_ORDER = {
+    0,
+    1,
+    _P - 1,
+    2707385501144840649318225287225658788936804267575313519463743609750303021445,
+    55188659117513257062467267217118295137698188065244968500265048394206261417927,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a round's ballots must be. `tiers` are public keys (SPKI, DER, base64)."""
+
+    tiers: Mapping[str, str]
+    options: int
+    least: int
+    most: int
+    # The number of the closing of the box: a ballot has a lower one. None while it is open.
+    closed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A ballot that counts, unless a later revision under its key does."""
+
+    index: int
+    round_id: str
+    tier: str
+    key: str
+    revision: int
+    choices: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """An entry that is no ballot of its round, and why."""
+
+    index: int
+    round_id: str
+    reason: str
+
+
+class NoBallot(Exception):
+    """Why an entry is no ballot of its round."""
+
+
+def check_all(
+    entries: Iterable[tuple[int, bytes]], rules: Mapping[str, Rules], *, expected: int
+) -> Iterator[Checked | Void]:
+    """Check ballots, in their order; with a process for each core where many are expected."""
+    if expected <= MANY:
+        for index, entry in entries:
+            yield check(index, entry, rules)
+        return
+    workers = os.cpu_count() or 1
+    # Not forked: whoever calls this may have threads.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _set_rules, (dict(rules),)) as pool:
+        waiting = deque[Future[list[Checked | Void]]]()
+        for chunk in batched(entries, _CHUNK, strict=False):
+            waiting.append(pool.submit(_check_chunk, chunk))
+            if len(waiting) > 2 * workers:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+_rules: Mapping[str, Rules] = {}
+
+
+def _set_rules(rules: Mapping[str, Rules]) -> None:
+    global _rules
+    _rules = rules
+
+
+def _check_chunk(chunk: Iterable[tuple[int, bytes]]) -> list[Checked | Void]:
+    return [check(index, entry, _rules) for index, entry in chunk]
+
+
+def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Checked | Void:
+    """One ballot from the bytes of its entry."""
+    leaf = json.loads(entry)
+    ballot = leaf["body"]
+    round_id = str(ballot.get("round"))
+    try:
+        if (of_round := rules.get(round_id)) is None:
+            raise NoBallot("its round was never opened")
+        _check_fields(ballot)
+        if of_round.closed_by is not None and leaf["number"] > of_round.closed_by:
+            raise NoBallot("it comes after the box was closed")
+        _check_choices(ballot["choices"], of_round)
+        _check_token(ballot, of_round)
+        _check_signature(ballot)
+    except NoBallot as reason:
+        return Void(index, round_id, str(reason))
+    return Checked(
+        index,
+        round_id,
+        ballot["tier"],
+        ballot["key"],
+        ballot["revision"],
+        tuple(ballot["choices"]),
+    )
+
+
+def _check_fields(ballot: dict[str, Any]) -> None:
+    texts = (ballot.get(name) for name in ("tier", "key", "token", "sig"))
+    whole = (ballot.get("v"), ballot.get("revision"))
+    choices = ballot.get("choices")
+    if (
+        ballot.keys() != _FIELDS
+        or not all(isinstance(text, str) for text in texts)
+        or not all(type(number) is int for number in whole)
+        or ballot["v"] != 1
+        or not 1 <= ballot["revision"] <= _MOST_REVISIONS
+        or not isinstance(choices, list)
+        or not all(type(choice) is int for choice in choices)
+    ):
+        raise NoBallot("it does not have the fields of a ballot")
+
+
+def _check_choices(choices: list[int], rules: Rules) -> None:
+    if not rules.least <= len(choices) <= rules.most:
+        limits = f"between {rules.least} and {rules.most}"
+        raise NoBallot(f"it has {len(choices)} choices, {limits} are asked for")
+    if any(not 1 <= choice <= rules.options for choice in choices):
+        raise NoBallot("it chooses an option that does not exist")
+    if any(before >= after for before, after in pairwise(choices)):
+        raise NoBallot("its choices do not increase")
+
+
+def _check_token(ballot: dict[str, Any], rules: Rules) -> None:
+    if (spki := rules.tiers.get(ballot["tier"])) is None:
+        raise NoBallot(f"the round has no tier {ballot['tier'][:20]}")
+    message = {
+        "v": "comptoir-token-v1",
+        "round": ballot["round"],
+        "tier": ballot["tier"],
+        "key": ballot["key"],
+    }
+    try:
+        _tier_key(spki).verify(_bytes(ballot["token"]), canonical(message), _PSS, hashes.SHA384())
+    except InvalidSignature:
+        raise NoBallot("its token is not the roll's") from None
+
+
+def _check_signature(ballot: dict[str, Any]) -> None:
+    key, signature = _bytes(ballot["key"]), _bytes(ballot["sig"])
+    y = int.from_bytes(key, "little") & (2**255 - 1)
+    if len(key) != 32 or y >= _P or y in _SMALL_ORDER:
+        raise NoBallot("its key is not one that all verifiers treat alike")
+    unsigned = {name: value for name, value in ballot.items() if name != "sig"}
+    try:
+        # S ≥ L is refused by OpenSSL.
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, canonical(unsigned))
+    except InvalidSignature:
+        raise NoBallot("it is not signed by its key") from None
+
+
+@cache
+def _tier_key(spki: str) -> RSAPublicKey:
+    try:
+        key = load_der_public_key(_bytes(spki))
+    except ValueError:
+        raise NoBallot("the key of its tier cannot be read") from None
+    if not isinstance(key, RSAPublicKey):
+        raise NoBallot("the key of its tier is not an RSA key")
+    return key
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except (NotBase64, ValueError):
+        raise NoBallot("a part of it is not base64") from None

@@ -1,0 +1,34 @@
+"""What an audit can end with, other than well."""
+
+STEPS = {
+    1: "the checkpoint is signed by the log's key",
+    2: "there are as many entries as it says",
+    3: "the entries have the root it says",
+    4: "every entry is canonical",
+    5: "each publisher's numbers are gapless",
+    6: "no event is there twice",
+    7: "the hash tiles are those of the entries",
+    8: "what was closed is whole",
+    9: "every event that decides has the fields of its kind",
+}
+
+
+class AuditError(Exception):
+    """The audit did not end well."""
+
+
+class Unreachable(AuditError):
+    """The log, or a file of it, gives no answer. That proves nothing."""
+
+
+class Tampered(AuditError):
+    """The log is not what its checkpoint says, or not what a log may be.
+
+    `step` is one of `STEPS`; `index` the first entry concerned, where it can be named.
+    """
+
+    def __init__(self, step: int, what: str, index: int | None = None) -> None:
+        entry = "" if index is None else f"entry {index}: "
+        super().__init__(f"step {step} ({STEPS[step]}) fails: {entry}{what}")
+        self.step = step
+        self.index = index

@@ -1,0 +1,56 @@
+"""Which projects become the options of a round, and what can no longer change then."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from shared.events.submission import MOST_OPTIONS, OptionsFrozen, options_digest
+from shared.refusal import Refusal
+from submission.tables import Project
+
+
+class ProjectFrozen(Refusal):
+    """The options of a round are frozen: no project of its programme changes or joins any more."""
+
+    code = "project_frozen"
+
+
+class OptionsAlreadyFrozen(Refusal):
+    """The programme's options were frozen before, for another round."""
+
+    code = "options_frozen"
+
+
+class NoProjects(Refusal):
+    """A programme without projects has nothing to vote on."""
+
+    code = "no_projects"
+
+
+class TooManyOptions(Refusal):
+    """More projects than one round can have as options."""
+
+    code = "too_many_options"
+
+
+def check_room(projects: int) -> None:
+    """Raises `TooManyOptions` where a programme with so many projects takes no further one."""
+    if projects >= MOST_OPTIONS:
+        raise TooManyOptions(f"a programme has at most {MOST_OPTIONS} projects")
+
+
+def freeze(round_id: UUID, programme_id: UUID, projects: Sequence[Project]) -> OptionsFrozen:
+    """The projects of a programme as the options of a round, in the order of their ids as text.
+
+    Whoever holds the published dossiers can repeat the digest. Raises `NoProjects`,
+    `TooManyOptions`.
+    """
+    if not projects:
+        raise NoProjects(f"programme {programme_id} has no projects")
+    if len(projects) > MOST_OPTIONS:
+        raise TooManyOptions(f"{len(projects)} projects, a round has at most {MOST_OPTIONS}")
+    return OptionsFrozen(
+        round_id=round_id,
+        programme_id=programme_id,
+        options=tuple(sorted((project.project_id for project in projects), key=str)),
+        digest=options_digest([(p.project_id, p.cost, p.title) for p in projects]),
+    )

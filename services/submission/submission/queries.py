@@ -1,0 +1,115 @@
+"""Every SQL statement of submission."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.submission import TextPublished
+from submission.tables import Answered, Programme, Project, Round, Text
+
+
+async def programme_for_update(session: AsyncSession, programme_id: UUID) -> Programme | None:
+    """A programme, locked: projects join it and its options are frozen one after the other."""
+    statement = select(Programme).where(Programme.programme_id == programme_id).with_for_update()
+    return (await session.exec(statement)).one_or_none()
+
+
+async def round_of(session: AsyncSession, programme_id: UUID) -> Round | None:
+    """The round that a programme's options are frozen for."""
+    return (await session.exec(select(Round).where(Round.programme_id == programme_id))).first()
+
+
+async def number_of_projects(session: AsyncSession, programme_id: UUID) -> int:
+    """How many projects a programme has."""
+    counted = select(func.count()).where(Project.programme_id == programme_id)
+    return (await session.exec(counted)).one()
+
+
+async def projects_for_update(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """A programme's projects, locked: none of them changes until the transaction ends."""
+    statement = (
+        select(Project)
+        .where(Project.programme_id == programme_id)
+        .order_by(col(Project.project_id))
+        .with_for_update()
+    )
+    return (await session.exec(statement)).all()
+
+
+async def project_for_update(
+    session: AsyncSession, project_id: UUID
+) -> tuple[Project, Programme, Text] | None:
+    """A project, locked, with its programme and the words of its title."""
+    statement = (
+        select(Project, Programme, Text)
+        .join(Programme, col(Programme.programme_id) == col(Project.programme_id))
+        .join(Text, col(Text.content_id) == col(Project.title))
+        .where(Project.project_id == project_id)
+        .with_for_update(of=Project)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def freeze_projects(session: AsyncSession, row: Round) -> None:
+    """Make all projects of a programme the options of its round."""
+    session.add(row)
+    await session.flush()
+    await session.exec(
+        update(Project)
+        .where(col(Project.programme_id) == row.programme_id)
+        .values(round_id=row.round_id)
+    )
+
+
+async def keep_text(session: AsyncSession, event: TextPublished) -> None:
+    """Keep words and salt, before the row whose title they are."""
+    session.add(
+        Text(content_id=event.content_id, value=event.value, salt=bytes.fromhex(event.salt))
+    )
+    await session.flush()
+
+
+async def answered(session: AsyncSession, key: str, asked: bytes) -> Answered | None:
+    """The answer that a request with this key had; None where this is the first with it.
+
+    The same request at the same time waits here until the first one is committed, or takes its
+    place where it was rolled back.
+    """
+    first = await session.exec(
+        insert(Answered)
+        .values(key=key, asked=asked)
+        .on_conflict_do_nothing()
+        .returning(col(Answered.key))
+    )
+    if first.first() is not None:
+        return None
+    return (await session.exec(select(Answered).where(Answered.key == key))).one()
+
+
+async def remember_answer(session: AsyncSession, key: str, answer: Mapping[str, Any]) -> None:
+    """Keep what a request with a key was answered."""
+    statement = update(Answered).where(col(Answered.key) == key).values(answer=dict(answer))
+    await session.exec(statement)
+
+
+async def bodies_of_texts(
+    connection: asyncpg.Connection, content_ids: Sequence[str]
+) -> Mapping[str, bytes | None]:
+    """The words as they are sent, by content id; None, a tombstone, for those erased since."""
+    rows = await connection.fetch(
+        "select content_id, value, salt from text where content_id = any($1)", content_ids
+    )
+    return {
+        row["content_id"]: None
+        if row["value"] is None
+        else TextPublished(
+            content_id=row["content_id"], value=row["value"], salt=row["salt"].hex()
+        ).body()
+        for row in rows
+    }

@@ -1,0 +1,44 @@
+"""A request that is sent again because its answer was lost gets the answer it would have had."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from shared.refusal import Refusal
+
+
+class IdempotencyConflict(Refusal):
+    """An idempotency key comes again with another request."""
+
+    code = "idempotency_conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked; without a key, it is not remembered."""
+
+    key: str | None
+    digest: bytes
+
+    def check_same(self, digest: bytes) -> None:
+        """Raises `IdempotencyConflict` where the remembered request was another one."""
+        if not hmac.compare_digest(self.digest, digest):
+            raise IdempotencyConflict("this Idempotency-Key was used for another request")
+
+
+async def asked(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$"),
+    ] = None,
+) -> Asked:
+    """The method, path and body of a request, under its key."""
+    line = f"{request.method} {request.url.path}\n".encode()
+    return Asked(key, hashlib.sha256(line + await request.body()).digest())
+
+
+RouteAsked = Annotated[Asked, Depends(asked)]

@@ -1,0 +1,226 @@
+"""HTTP in: the desk makes programmes and projects and freezes the options of a round."""
+
+import secrets
+from typing import Annotated, Self
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
+from shared.outbox import announce
+from shared.process import OfficersOnly, RouteDatabase
+from shared.refusal import Refusal
+from submission import queries
+from submission.amounts import check_cost
+from submission.freezing import OptionsAlreadyFrozen, ProjectFrozen, check_room, freeze
+from submission.programmes import charter_digest, log_name
+from submission.repeats import Asked, RouteAsked
+from submission.tables import Programme, Project, Round
+from submission.texts import SALT, publish_text, read_title
+
+SOURCE = "submission"
+
+router = APIRouter(dependencies=[OfficersOnly])
+
+
+class ProgrammeUnknown(Refusal):
+    """No programme has this id."""
+
+    code = "programme_unknown"
+
+
+class ProjectUnknown(Refusal):
+    """No project has this id."""
+
+    code = "project_unknown"
+
+
+class ProjectExists(Refusal):
+    """Another project has the id that was asked for."""
+
+    code = "project_exists"
+
+
+class In(BaseModel):
+    """What is sent here: nothing beside what is named, no number as text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ProgrammeIn(In):
+    """A programme to make."""
+
+    title: str
+    rehearsal: bool
+
+
+class DossierIn(In):
+    """A project's title, and its cost in cents."""
+
+    title: str
+    cost: int
+
+
+class ProjectIn(DossierIn):
+    """A new project. Whoever needs an order among ids chooses the id: ties end with it."""
+
+    project_id: Annotated[UUID, Field(strict=False)] | None = None
+
+
+class Answer(BaseModel):
+    """What is answered, and kept for whoever asks again with the same key."""
+
+    @classmethod
+    async def given(cls, session: AsyncSession, asked: Asked) -> Self | None:
+        """What this very request was answered before. Raises `IdempotencyConflict`."""
+        if asked.key is None:
+            return None
+        known = await queries.answered(session, asked.key, asked.digest)
+        if known is None:
+            return None
+        asked.check_same(known.asked)
+        return cls.model_validate(known.answer)
+
+    async def keep(self, session: AsyncSession, asked: Asked) -> Self:
+        """Remember this answer in the transaction that makes it true."""
+        if asked.key is not None:
+            await queries.remember_answer(session, asked.key, self.model_dump(mode="json"))
+        return self
+
+
+class ProgrammeMade(Answer):
+    """A new programme and the name of its edition's log."""
+
+    programme_id: UUID
+    log: str
+
+
+class ProjectMade(Answer):
+    """A project that was filed or amended."""
+
+    project_id: UUID
+
+
+class Frozen(Answer):
+    """The round, and how many options were frozen for it under which digest."""
+
+    round_id: UUID
+    options: Annotated[int, Field(ge=1)]
+    digest: str
+
+
+@router.post("/programmes", status_code=201)
+async def publish_charter(
+    programme: ProgrammeIn, asked: RouteAsked, database: RouteDatabase
+) -> ProgrammeMade:
+    """Make a programme, and with it the log of its edition."""
+    words = read_title(programme.title)
+    async with database.begin() as session:
+        if (given := await ProgrammeMade.given(session, asked)) is not None:
+            return given
+        title = await _publish_title(session, words)
+        event = CharterPublished(
+            programme_id=uuid4(),
+            log=log_name(words, secrets.token_hex(4)),
+            title=title,
+            charter=charter_digest(title=title, rehearsal=programme.rehearsal),
+            rehearsal=programme.rehearsal,
+        )
+        session.add(Programme(**event.model_dump()))
+        announce(session, event, source=SOURCE)
+        answer = ProgrammeMade(programme_id=event.programme_id, log=event.log)
+        return await answer.keep(session, asked)
+
+
+@router.post("/programmes/{programme_id}/projects", status_code=201)
+async def file_dossier(
+    programme_id: UUID, dossier: ProjectIn, asked: RouteAsked, database: RouteDatabase
+) -> ProjectMade:
+    """File the dossier of a new project. It can be amended until the options are frozen."""
+    words = read_title(dossier.title)
+    check_cost(dossier.cost)
+    async with database.begin() as session:
+        if (given := await ProjectMade.given(session, asked)) is not None:
+            return given
+        programme = await _programme(session, programme_id)
+        if (known := await queries.round_of(session, programme_id)) is not None:
+            raise ProjectFrozen(f"the options are frozen for round {known.round_id}")
+        check_room(await queries.number_of_projects(session, programme_id))
+        project_id = dossier.project_id or uuid4()
+        if await queries.project_for_update(session, project_id) is not None:
+            raise ProjectExists(f"there is a project {project_id} already")
+        event = DossierFiled(
+            project_id=project_id,
+            programme_id=programme_id,
+            title=await _publish_title(session, words),
+            cost=dossier.cost,
+        )
+        session.add(Project(**event.model_dump()))
+        announce(session, event, source=SOURCE, log=programme.log)
+        return await ProjectMade(project_id=event.project_id).keep(session, asked)
+
+
+@router.put("/projects/{project_id}")
+async def amend_dossier(
+    project_id: UUID, dossier: DossierIn, database: RouteDatabase
+) -> ProjectMade:
+    """Replace title and cost. Who asks for what is so already changes nothing, as is due to PUT."""
+    words = read_title(dossier.title)
+    check_cost(dossier.cost)
+    async with database.begin() as session:
+        found = await queries.project_for_update(session, project_id)
+        if found is None:
+            raise ProjectUnknown(f"there is no project {project_id}")
+        project, programme, text = found
+        if project.round_id is not None:
+            raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
+        if (words, dossier.cost) != (text.value, project.cost):
+            if words != text.value:
+                project.title = await _publish_title(session, words)
+            project.cost = dossier.cost
+            event = DossierAmended(**project.model_dump(exclude={"round_id"}))
+            announce(session, event, source=SOURCE, log=programme.log)
+    return ProjectMade(project_id=project_id)
+
+
+@router.post("/programmes/{programme_id}/freeze", status_code=201)
+async def freeze_options(programme_id: UUID, asked: RouteAsked, database: RouteDatabase) -> Frozen:
+    """Freeze all projects of a programme as the options of a new round."""
+    async with database.begin() as session:
+        if (given := await Frozen.given(session, asked)) is not None:
+            return given
+        programme = await _programme(session, programme_id)
+        if (known := await queries.round_of(session, programme_id)) is not None:
+            raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
+        projects = await queries.projects_for_update(session, programme_id)
+        event = freeze(uuid4(), programme_id, projects)
+        await queries.freeze_projects(session, _round(event))
+        announce(session, event, source=SOURCE, log=programme.log)
+        answer = Frozen(round_id=event.round_id, options=len(event.options), digest=event.digest)
+        return await answer.keep(session, asked)
+
+
+async def _programme(session: AsyncSession, programme_id: UUID) -> Programme:
+    programme = await queries.programme_for_update(session, programme_id)
+    if programme is None:
+        raise ProgrammeUnknown(f"there is no programme {programme_id}")
+    return programme
+
+
+async def _publish_title(session: AsyncSession, words: str) -> str:
+    """Keep and announce the words of a title; their commitment is returned."""
+    event = publish_text(words, secrets.token_bytes(SALT))
+    await queries.keep_text(session, event)
+    announce(session, event, source=SOURCE, late=True)
+    return event.content_id
+
+
+def _round(event: OptionsFrozen) -> Round:
+    return Round(
+        round_id=event.round_id,
+        programme_id=event.programme_id,
+        options=len(event.options),
+        digest=event.digest,
+    )

@@ -1,0 +1,68 @@
+"""The rows that submission owns. Their constraints are in the migrations."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+class Table(SQLModel, registry=registry()):
+    """Of this process: other processes' tables may have the same names."""
+
+
+class Text(Table, table=True):
+    """Words under their commitment; without value and salt, they are erased."""
+
+    __tablename__: ClassVar[Any] = "text"
+
+    content_id: str = Field(primary_key=True)
+    value: str | None = None
+    salt: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class Programme(Table, table=True):
+    """A programme; `title` is a commitment, `charter` the digest of its rules."""
+
+    __tablename__: ClassVar[Any] = "programme"
+
+    programme_id: UUID = Field(primary_key=True)
+    log: str
+    title: str
+    charter: str
+    rehearsal: bool
+
+
+class Round(Table, table=True):
+    """The round that a programme's options were frozen for."""
+
+    __tablename__: ClassVar[Any] = "round"
+
+    round_id: UUID = Field(primary_key=True)
+    programme_id: UUID
+    options: int
+    digest: str
+
+
+class Project(Table, table=True):
+    """A project; `title` is a commitment, `cost` in cents; with a round, it is frozen."""
+
+    __tablename__: ClassVar[Any] = "project"
+
+    project_id: UUID = Field(primary_key=True)
+    programme_id: UUID
+    title: str
+    cost: int = Field(sa_column=Column(BigInteger, nullable=False))
+    round_id: UUID | None = None
+
+
+class Answered(Table, table=True):
+    """What a request with an idempotency key asked, by digest, and what it was answered."""
+
+    __tablename__: ClassVar[Any] = "answered"
+
+    key: str = Field(primary_key=True)
+    asked: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    answer: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))

@@ -1,0 +1,60 @@
+"""The roll, put together."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import FastAPI
+from pydantic import Field
+
+from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
+from shared.inbox import Subscription
+from shared.process import Process
+from shared.settings import Settings
+from voting.roll import codes, counting, handlers, routes, tokens
+from voting.roll.keys import RollKeys
+
+STATUSES = {
+    codes.CodeMalformed: 422,
+    codes.CodeUnknown: 404,
+    codes.CodeUsed: 409,
+    tokens.RequestMalformed: 422,
+    tokens.KeyRefused: 422,
+    routes.RoundUnknown: 404,
+    routes.TierUnknown: 404,
+    routes.NotOpen: 409,
+    routes.VotingClosed: 409,
+}
+
+
+class RollSettings(Settings):
+    """Its private keys are files below `keys`; every `counted_every` seconds it says how many
+    tokens it has issued."""
+
+    keys: Path
+    counted_every: Annotated[int, Field(ge=1)] = 900
+
+
+def create() -> FastAPI:
+    """The roll of this environment."""
+    return application(RollSettings())
+
+
+def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
+    """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
+    keys = RollKeys(settings.keys)
+    process = Process("voting.roll", settings, subscriptions=[rounds(keys)], kafka=kafka)
+    process.add_work(counting.counting(process.database, settings.counted_every))
+    return process.app([routes.create_router(keys)], STATUSES)
+
+
+def rounds(keys: RollKeys) -> Subscription:
+    """What the roll makes of `voting.rounds`."""
+    return Subscription(
+        name="rounds",
+        topics=(RoundPrepared.topic,),
+        handlers={
+            RoundPrepared.type: handlers.prepare_keys(keys),
+            RoundOpened.type: handlers.open_rounds,
+            RoundClosed.type: handlers.close_rounds,
+        },
+    )

@@ -1,0 +1,63 @@
+"""Posted codes, as the roll takes and keeps them. A code is never quoted, logged or stored."""
+
+import hmac
+from collections.abc import Iterable
+from uuid import UUID
+
+from shared.codes import read_code
+from shared.refusal import Refusal
+
+
+class CodeMalformed(Refusal):
+    """What was sent as a posted code cannot be one."""
+
+    code = "code_malformed"
+
+
+class CodeUnknown(Refusal):
+    """No such code was posted for this round."""
+
+    code = "code_unknown"
+
+
+class CodeUsed(Refusal):
+    """The code's one token was issued for another ballot key."""
+
+    code = "code_used"
+
+
+def read_codes(sent: list[str]) -> list[str]:
+    """Codes in their one form, each once. Raises `CodeMalformed` with the place of the first."""
+    read = [read_code(code) for code in sent]
+    wrong = [place for place, code in enumerate(read, 1) if code is None]
+    if wrong:
+        raise CodeMalformed(
+            f"{len(wrong)} of {len(sent)} codes are malformed, the first at place {wrong[0]};"
+            " none was imported"
+        )
+    return list(dict.fromkeys(code for code in read if code is not None))
+
+
+def read_one(typed: str) -> str:
+    """The code that a voter typed, in its one form. Raises `CodeMalformed`."""
+    code = read_code(typed)
+    if code is None:
+        raise CodeMalformed(
+            "this is not a code: 12 letters and digits, of which the last two check the others"
+        )
+    return code
+
+
+def keyed_hash(roll_key: bytes, round_id: UUID, secret: bytes) -> bytes:
+    """HMAC-SHA256(K_roll, round ‖ secret): all that is kept of a code, and of a ballot key.
+
+    Codes have 50 bits, and ballot keys are public: both could be found again from a plain hash.
+    `roll_key` is no part of the database, so whoever has only that links no letter to a ballot.
+    """
+    return hmac.digest(roll_key, round_id.bytes + secret, "sha256")
+
+
+def keyed_hashes(roll_key: bytes, round_id: UUID, codes: Iterable[str]) -> list[bytes]:
+    """Of many codes, sorted: two imports never wait for each other, and the order of the rows is
+    not that of the letters."""
+    return sorted(keyed_hash(roll_key, round_id, code.encode()) for code in codes)

@@ -1,0 +1,56 @@
+"""How many tokens were issued, said at each interval of the roll's own clock.
+
+It knows nothing of the box: whoever compares the two sees only sums (voting-protocol.md §4).
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from shared.database import Database, connection_lost, raw
+from shared.events.voting import TokensIssued
+from shared.outbox import announce
+from shared.process import Work
+from voting.roll import queries
+from voting.roll.handlers import SOURCE
+
+log = logging.getLogger("comptoir.roll")
+
+LOOK_EVERY = 5.0
+
+
+def counting(database: Database, interval: int) -> Work:
+    """Look again and again whether an interval of so many seconds has ended."""
+
+    async def count(stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(LOOK_EVERY, interval)):
+                    await stopping.wait()
+                    return
+            try:
+                await announce_counts(database, interval)
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("counting")
+
+    return count
+
+
+async def announce_counts(database: Database, interval: int) -> None:
+    """Where an interval has ended, announce the counts of each open round in which they changed.
+
+    However many replicas look at the same time, one of them finds it ended.
+    """
+    async with database.begin() as session:
+        connection = await raw(session)
+        if not await queries.begin_interval(connection, interval):
+            return
+        for counted in await queries.changed_counts(connection):
+            await queries.note_counts(connection, counted)
+            announce(
+                session,
+                TokensIssued(round_id=counted.round_id, issued=counted.issued, final=False),
+                source=SOURCE,
+                log=counted.log,
+            )

@@ -1,0 +1,73 @@
+"""What the roll does when a round is prepared, opens and closes."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import raw
+from shared.delivery import Delivered
+from shared.events.voting import (
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TierKeysPrepared,
+    TokensIssued,
+)
+from shared.inbox import Handler
+from shared.outbox import announce
+from voting.roll import queries
+from voting.roll.keys import RollKeys
+
+SOURCE = "voting.roll"
+# B, declared identities, comes with people and their identities.
+TIERS = ("A",)
+
+
+def prepare_keys(keys: RollKeys) -> Handler:
+    """The handler that makes and announces tier keys kept in `keys`."""
+
+    async def prepare(session: AsyncSession, prepared: Sequence[Delivered[RoundPrepared]]) -> None:
+        """Make one key a tier for each round and announce them; codes can be imported now."""
+        for delivered in prepared:
+            round_id, log = delivered.event.round_id, _log(delivered)
+            tiers = {tier: await keys.tier_key(round_id, tier) for tier in TIERS}
+            if not await queries.keep_round(await raw(session), round_id, log, tiers):
+                continue
+            event = TierKeysPrepared(round_id=round_id, tiers=_encoded(tiers))
+            announce(session, event, source=SOURCE, log=log)
+
+    return prepare
+
+
+async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
+    """From now on tokens are issued for these rounds, within their windows."""
+    for delivered in opened:
+        connection, event = await raw(session), delivered.event
+        if _encoded(await queries.tier_keys(connection, event.round_id)) != event.tiers:
+            raise RuntimeError(f"round {event.round_id} opened with tier keys that are not ours")
+        await queries.open_round(connection, event)
+
+
+async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
+    """Issue no token any more, and say how many there are, once and for all."""
+    for delivered in closed:
+        counted = await queries.close_round(await raw(session), delivered.event.round_id)
+        if counted is None:
+            continue
+        announce(
+            session,
+            TokensIssued(round_id=counted.round_id, issued=counted.issued, final=True),
+            source=SOURCE,
+            log=counted.log,
+        )
+
+
+def _encoded(tiers: Mapping[str, bytes]) -> dict[str, str]:
+    return {tier: b64encode(key).decode() for tier, key in tiers.items()}
+
+
+def _log(delivered: Delivered[RoundPrepared]) -> str:
+    log = delivered.envelope.log
+    assert log is not None, "a ledgered event has a log: shared.delivery refuses others"
+    return log

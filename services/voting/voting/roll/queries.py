@@ -1,0 +1,134 @@
+"""Every SQL statement of the roll. `issue_token` and `import_codes` are in the migrations."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
+from uuid import UUID
+
+import asyncpg
+
+from shared.events.voting import RoundOpened
+
+ISSUE = "select verdict, tier from issue_token($1, $2, $3)"
+IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
+TIER_KEY = "select public_key from tier where round_id = $1 and tier = $2"
+
+_STATE = """
+select case
+    when closed or closes_at <= clock_timestamp() then 'closed'
+    when opens_at <= clock_timestamp() then 'open'
+    else 'prepared'
+end from round where round_id = $1
+"""
+_COUNTS = """
+select r.round_id, r.log, array_agg(t.tier order by t.tier) as tiers,
+    array_agg(t.issued order by t.tier) as issued
+from round r cross join lateral (
+    select tier.tier, tier.announced, count(token.code) as issued
+    from tier
+    left join code using (round_id, tier)
+    left join token using (round_id, code)
+    where tier.round_id = r.round_id
+    group by tier.tier, tier.announced
+) t
+"""
+
+
+class Counted(NamedTuple):
+    """How many tokens a round has, by tier."""
+
+    round_id: UUID
+    log: str
+    issued: dict[str, int]
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """From a row of counts."""
+        issued = dict(zip(row["tiers"], row["issued"], strict=True))
+        return cls(row["round_id"], row["log"], issued)
+
+
+async def round_state(connection: asyncpg.Connection, round_id: UUID) -> str | None:
+    """Whether a round is prepared, open or closed by the database's clock."""
+    found: str | None = await connection.fetchval(_STATE, round_id)
+    return found
+
+
+async def tier_keys(connection: asyncpg.Connection, round_id: UUID) -> dict[str, bytes]:
+    """The public keys of a round's tiers (SPKI, DER)."""
+    rows = await connection.fetch(
+        "select tier, public_key from tier where round_id = $1 order by tier", round_id
+    )
+    return {row["tier"]: row["public_key"] for row in rows}
+
+
+async def keep_round(
+    connection: asyncpg.Connection, round_id: UUID, log: str, tiers: Mapping[str, bytes]
+) -> bool:
+    """Keep a prepared round with the public keys of its tiers; false where it is known."""
+    fresh = await connection.fetchval(
+        "insert into round (round_id, log) values ($1, $2) on conflict do nothing returning true",
+        round_id,
+        log,
+    )
+    if not fresh:
+        return False
+    await connection.executemany(
+        "insert into tier (round_id, tier, public_key) values ($1, $2, $3)",
+        [(round_id, tier, key) for tier, key in tiers.items()],
+    )
+    return True
+
+
+async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
+    """Set the window of a round, once."""
+    await connection.execute(
+        "update round set opens_at = $2, closes_at = $3 where round_id = $1 and opens_at is null",
+        opened.round_id,
+        opened.opens_at,
+        opened.closes_at,
+    )
+
+
+async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted | None:
+    """Close a round and count its tokens; None where it was closed, or is not known here.
+
+    What is being issued holds the round's lock in share: it is in the count, or it is refused.
+    """
+    await connection.execute("select lock_round($1)", round_id)
+    closed = await connection.fetchval(
+        "update round set closed = true where round_id = $1 and not closed returning true", round_id
+    )
+    if not closed:
+        return None
+    row = await connection.fetchrow(
+        f"{_COUNTS} where r.round_id = $1 group by r.round_id, r.log", round_id
+    )
+    return None if row is None else Counted.of(row)
+
+
+async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
+    """Whether an interval of the database's clock has ended and nobody else has seen that."""
+    begun = await connection.fetchval(
+        "update counting set intervals = now.intervals"
+        " from (select floor(extract(epoch from clock_timestamp()) / $1)::bigint as intervals)"
+        " as now where counting.intervals < now.intervals returning true",
+        seconds,
+    )
+    return bool(begun)
+
+
+async def changed_counts(connection: asyncpg.Connection) -> Sequence[Counted]:
+    """The counts of open rounds where they are not those last announced."""
+    rows = await connection.fetch(
+        f"{_COUNTS} where r.opens_at is not null and not r.closed group by r.round_id, r.log"
+        " having bool_or(t.issued <> t.announced) order by r.round_id"
+    )
+    return [Counted.of(row) for row in rows]
+
+
+async def note_counts(connection: asyncpg.Connection, counted: Counted) -> None:
+    """Keep which counts are announced."""
+    await connection.executemany(
+        "update tier set announced = $3 where round_id = $1 and tier = $2",
+        [(counted.round_id, tier, issued) for tier, issued in counted.issued.items()],
+    )
