@@ -70,6 +70,7 @@ class Database:
             timeout=5,
             command_timeout=10,
             ssl=False,
+            reset=_nothing_to_reset,
             server_settings={"application_name": self.name, "timezone": "UTC", **KEEPALIVES},
         )
 
@@ -87,6 +88,11 @@ class Database:
         except (DBAPIError, OSError, TimeoutError):
             return False
         return True
+
+
+async def _nothing_to_reset(_: Any) -> None:
+    """A statement that is its own transaction leaves nothing: asyncpg's reset would cost as much
+    again."""
 
 
 async def raw(session: AsyncSession) -> asyncpg.Connection:

@@ -57,6 +57,15 @@ create table outbox_relay (
 );
 insert into outbox_relay default values;
 
+-- The relay need not ask all the time: a committed announcement wakes it.
+create function wake_relay() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('outbox', '');
+    return null;
+end $$;
+create trigger outbox_announced after insert on outbox
+    for each statement execute function wake_relay();
+
 -- Gives the oldest committed rows their positions and numbers; how many it gave.
 create function number_outbox(most integer) returns bigint language plpgsql as $$
 declare

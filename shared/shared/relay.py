@@ -19,6 +19,7 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +36,8 @@ from shared.telemetry import Metrics
 log = logging.getLogger("comptoir.relay")
 
 BATCH = 500
-IDLE = 0.05
+# Between two looks while nothing wakes it; a lost wake-up costs this much.
+IDLE = 0.5
 LEASE = 2.0
 SEND_BOUND = 15.0
 CHECK_EVERY = 5.0
@@ -86,6 +88,7 @@ class Relay:
         self._name = name
         self._late_bodies = dict(late_bodies or {})
         self._stopping = asyncio.Event()
+        self._awake = asyncio.Event()
         self._epoch = 0
         self._acknowledged = 0
         self._topics: dict[str, Sent] = {}
@@ -95,6 +98,7 @@ class Relay:
     def stop(self) -> None:
         """Ask `run` to end after the batch under way."""
         self._stopping.set()
+        self._awake.set()
 
     async def run(self) -> None:
         """Wait for the lock, lead, and begin again after every error."""
@@ -135,6 +139,7 @@ class Relay:
             topic: Sent(known["id"], {int(p): e for p, e in known["ends"].items()}, known["sent"])
             for topic, known in json.loads(state["topics"]).items()
         }
+        await connection.add_listener("outbox", lambda *_: self._awake.set())
         self._metrics.relay_leader.set(1)
         log.info("relay leads in epoch %d after position %d", self._epoch, self._acknowledged)
         while not self._stopping.is_set():
@@ -159,8 +164,9 @@ class Relay:
             await self._verify(connection, self._topics)
             checked = pruned = time.monotonic()
             while not self._stopping.is_set():
+                self._awake.clear()
                 if not await self._send_batch(connection, producer):
-                    await self._pause(IDLE)
+                    await self._rest()
                 if time.monotonic() - checked > CHECK_EVERY:
                     await self._verify(connection, self._topics)
                     checked = time.monotonic()
@@ -172,7 +178,8 @@ class Relay:
 
     async def _send_batch(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
         """Send the next rows and move `acknowledged`; how many rows were passed."""
-        await self._renew(connection)
+        if not await self._renew(connection):
+            return 0
         rows = await self._unsent(connection)
         if not rows:
             await connection.fetchval("select number_outbox($1)", 4 * BATCH)
@@ -286,12 +293,21 @@ class Relay:
             raise Fenced(f"epoch {self._epoch} is over")
         self._acknowledged = position
 
-    async def _renew(self, connection: asyncpg.Connection) -> None:
-        """The lease counts from before the question: a frozen process finds it used up."""
+    async def _renew(self, connection: asyncpg.Connection) -> bool:
+        """Whether anything waits; the lease counts from before the question was asked.
+
+        A frozen process that wakes finds it used up.
+        """
         asked = time.monotonic()
-        if await connection.fetchval("select epoch from outbox_relay") != self._epoch:
+        row = await connection.fetchrow(
+            "select epoch, exists (select from outbox where position is null)"
+            " or exists (select from outbox where position > $1) as waiting from outbox_relay",
+            self._acknowledged,
+        )
+        if row is None or row["epoch"] != self._epoch:
             raise Fenced(f"epoch {self._epoch} is over")
         self._lease_until = asked + LEASE
+        return bool(row["waiting"])
 
     def _guard(self, producer: AIOKafkaProducer) -> None:
         """Let nothing leave this producer after the lease, nor into a log not looked at yet.
@@ -332,6 +348,12 @@ class Relay:
             "delete from outbox where position <= $1 and time < now() - interval '14 days'",
             self._acknowledged,
         )
+
+    async def _rest(self) -> None:
+        """Until an announcement was committed, or long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE):
+                await self._awake.wait()
 
     async def _pause(self, seconds: float) -> None:
         try:

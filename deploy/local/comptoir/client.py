@@ -73,11 +73,20 @@ class Client:
         return json.loads(await self._ask("POST", process, path, data, headers))
 
     async def officer(self, process: str, path: str, body: Any = None, **headers: str) -> Any:
-        """What a process answers to an officer."""
+        """What a process answers to an officer's POST."""
+        return await self._officer("POST", process, path, body, headers)
+
+    async def officer_put(self, process: str, path: str, body: Any) -> Any:
+        """What a process answers to an officer's PUT."""
+        return await self._officer("PUT", process, path, body, {})
+
+    async def _officer(
+        self, method: str, process: str, path: str, body: Any, headers: dict[str, str]
+    ) -> Any:
         key = {"Authorization": f"Bearer {self.addresses.desk_key}"}
         sent = {"Content-Type": "application/json", **key, **headers}
         data = json.dumps(body).encode()
-        return json.loads(await self._ask("POST", process, path, data, sent))
+        return json.loads(await self._ask(method, process, path, data, sent))
 
     async def officer_until(self, process: str, path: str, body: Any, *codes: str) -> Any:
         """The same, asked again while it refuses with one of these codes: events are under way."""

@@ -1,6 +1,6 @@
 """Reading `<topic>.dead`: from its first record to its last of now, without a consumer group."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,8 +38,13 @@ def dead_topics() -> list[str]:
     return sorted(n for n, t in topics.items() if n.endswith(".dead") and OPERATOR in t.reads)
 
 
-async def letters(account: Account, topics: Iterable[str]) -> AsyncIterator[Letter]:
-    """Every dead letter on these topics, oldest first within a topic."""
+async def letters(
+    account: Account, topics: Iterable[str], complain: Callable[[str], None]
+) -> AsyncIterator[Letter]:
+    """Every dead letter on these topics, oldest first within a topic.
+
+    A record that is none is complained of in a sentence, and does not hide the others.
+    """
     kafka = Kafka(
         KafkaSettings(
             bootstrap=account.bootstrap, username=account.username, password=account.password
@@ -62,8 +67,13 @@ async def letters(account: Account, topics: Iterable[str]) -> AsyncIterator[Lett
         while waiting := [at for at in ends if at not in consumer.paused()]:
             for at, records in (await consumer.getmany(*waiting, timeout_ms=1000)).items():
                 for record in records:
-                    if record.offset < ends[at]:
+                    if record.offset >= ends[at]:
+                        continue
+                    try:
                         yield _letter(record)
+                    except (Unreadable, ValidationError) as error:
+                        place = f"{record.topic}/{record.partition}@{record.offset}"
+                        complain(f"{place} is no dead letter: {error}")
             for at in waiting:
                 if await consumer.position(at) >= ends[at]:
                     consumer.pause(at)
@@ -74,10 +84,5 @@ async def letters(account: Account, topics: Iterable[str]) -> AsyncIterator[Lett
 
 
 def _letter(record: ConsumerRecord[bytes, bytes]) -> Letter:
-    """Raises `LauncherError`: only our own consumers may write there, so this is none of theirs."""
-    try:
-        envelope = Envelope.from_headers(record.headers)
-        return Letter(envelope.id, record.value, DeadLetter.from_body(record.value))
-    except (Unreadable, ValidationError) as error:
-        at = f"{record.topic}/{record.partition}@{record.offset}"
-        raise LauncherError(f"{at} is no dead letter: {error}") from error
+    envelope = Envelope.from_headers(record.headers)
+    return Letter(envelope.id, record.value, DeadLetter.from_body(record.value))

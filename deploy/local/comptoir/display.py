@@ -60,9 +60,10 @@ class Display:
 def report(console: Console, result: Replayed) -> None:
     """The funded projects, the ledger and the verdicts."""
     console.print(_funded(result))
+    refused = "".join(f", {count} x {code}" for code, count in result.refusals.most_common())
     lines = [
-        f"{result.accepted} ballots accepted, {result.refused} refused {result.refusals or ''}",
-        f"{result.accepted / result.seconds:.0f} ballots a second, token and cast together",
+        f"{len(result.promised)} ballots accepted, {result.refusals.total()} refused{refused}",
+        f"{result.ballots_per_second:.0f} ballots a second, token and cast together",
         f"Ledger {result.log}: {result.ledger_size} entries, under this checkpoint:",
         *(f"    {line}" for line in result.checkpoint.strip().splitlines()),
         f"Checkpoint and entries verified: {_yes(result.checkpoint_verified)}",

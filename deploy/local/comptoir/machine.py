@@ -1,10 +1,10 @@
 """What a machine needs to run the platform, each thing looked at for real."""
 
-import os
 import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,8 +65,11 @@ def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:
 
 def writable(what: str, directory: Path) -> Finding:
     """Whether a directory, or what it would be made in, takes files."""
-    place = _existing(directory)
-    return Finding(os.access(place, os.W_OK | os.X_OK), f"the {what} goes to {directory}")
+    try:
+        with tempfile.TemporaryFile(dir=_existing(directory)):
+            return Finding(True, f"the {what} goes to {directory}")
+    except OSError as error:
+        return Finding(False, f"the {what} cannot go to {directory}: {error.strerror}")
 
 
 def passable(directory: Path) -> Finding:

@@ -12,7 +12,8 @@ import secrets
 import tempfile
 import time
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,24 +39,21 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Replayed:
-    """What came of a replay. `promised` maps the digest of each accepted ballot to its promise."""
+    """What came of a replay. `promised` has the digest of each ballot that the box accepted."""
 
     election: Election
-    log: str = ""
-    round_id: UUID | None = None
-    accepted: int = 0
-    refused: int = 0
-    refusals: dict[str, int] = field(default_factory=dict)
+    promised: set[bytes] = field(default_factory=set)
+    refusals: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     funded: list[str] = field(default_factory=list)
     spent: int = 0
+    log: str = ""
     ledger_size: int = 0
     checkpoint: str = ""
     checkpoint_verified: bool = False
     recount_agrees: bool = False
     differences: list[str] = field(default_factory=list)
     peak_rss_mb: dict[str, float] = field(default_factory=dict)
-    promised: set[bytes] = field(default_factory=set)
 
     @property
     def agrees(self) -> bool | None:
@@ -63,219 +61,210 @@ class Replayed:
         selected = self.election.selected
         return None if selected is None else set(selected) == set(self.funded)
 
+    @property
+    def ballots_per_second(self) -> float:
+        """Accepted ballots, with the token of each, over the time of the voting."""
+        return len(self.promised) / self.seconds if self.seconds else 0.0
+
     def line(self) -> dict[str, Any]:
         """The machine-readable result."""
         return {
             "file": self.election.file,
             "ballots": len(self.election.votes),
-            "accepted": self.accepted,
-            "refused": self.refused,
+            "accepted": len(self.promised),
+            "refused": self.refusals.total(),
             "ledger_size": self.ledger_size,
             "checkpoint_verified": self.checkpoint_verified,
             "recount_agrees": self.recount_agrees,
             "funded": self.funded,
             "selected_in_file": self.election.selected,
             "agrees": self.agrees,
-            "ballots_per_second": round(self.accepted / self.seconds, 1) if self.seconds else None,
+            "ballots_per_second": round(self.ballots_per_second, 1),
             "peak_rss_mb": self.peak_rss_mb,
         }
 
 
 async def replay(client: Client, election: Election, progress: Progress) -> Replayed:
     """Run an election from its programme to its proof."""
-    result = Replayed(election)
-    await _propose(client, result, progress)
-    await _prepare(client, result)
-    voters = await _post_codes(client, result, progress)
-    await client.officer("voting.count", f"/rounds/{result.round_id}/open")
-    await _vote(client, result, voters, progress)
-    await client.officer("voting.count", f"/rounds/{result.round_id}/close")
-    await _decide(client, result, progress)
+    rehearsal = Rehearsal(client, election, progress)
+    await rehearsal.propose()
+    await rehearsal.open_round()
+    await rehearsal.vote(range(len(election.votes)))
+    await rehearsal.close_round()
+    await rehearsal.decide()
     with tempfile.TemporaryDirectory(prefix="comptoir-replay-") as directory:
-        await _prove(client, result, Path(directory) / "export.tar", progress)
-    result.peak_rss_mb = await peak_memory(client)
-    return result
+        await rehearsal.prove(Path(directory) / "export.tar")
+    rehearsal.result.peak_rss_mb = await peak_memory(client)
+    return rehearsal.result
 
 
-async def _propose(client: Client, result: Replayed, progress: Progress) -> None:
-    """A rehearsal programme, its projects, and their freezing."""
-    election = result.election
-    made = await client.officer(
-        "submission",
-        "/programmes",
-        {"title": election.title[:200], "rehearsal": True},
-        **_once(),
-    )
-    programme, result.log = made["programme_id"], made["log"]
-    ids = project_ids(election)
-    done = 0
+class Rehearsal:
+    """One election under way; its steps come in the order of the methods."""
 
-    async def file_dossier(project_id: UUID, title: str, cost: int) -> None:
-        nonlocal done
-        dossier = {"project_id": str(project_id), "title": title[:200], "cost": cost}
-        path = f"/programmes/{programme}/projects"
-        await client.officer("submission", path, dossier, **_once())
-        done += 1
-        progress("projects", done, len(election.projects))
+    def __init__(self, client: Client, election: Election, progress: Progress) -> None:
+        self.client = client
+        self.election = election
+        self.result = Replayed(election)
+        self.round_id = UUID(int=0)
+        self.voters: list[Voter] = []
+        self._progress = progress
+        # The smaller id wins the last tie, as in Pabulib's own tools: numbers follow the ids.
+        self._names = sorted(project.id for project in election.projects)
+        self._box: Ed25519PublicKey
+        self._voted = 0
 
-    todo = (file_dossier(ids[p.id], p.name, p.cost) for p in election.projects)
-    await at_once(8, todo)
-    frozen = await client.officer("submission", f"/programmes/{programme}/freeze", None, **_once())
-    result.round_id = UUID(frozen["round_id"])
-
-
-def project_ids(election: Election) -> dict[str, UUID]:
-    """An id for each project, whose order as text is that of the file's ids as text.
-
-    The smaller id wins the last tie, as in Pabulib's own tools.
-    """
-    ranked = enumerate(sorted(project.id for project in election.projects), start=1)
-    return {
-        name: UUID(bytes=rank.to_bytes(4) + secrets.token_bytes(12), version=4)
-        for rank, name in ranked
-    }
-
-
-async def _prepare(client: Client, result: Replayed) -> None:
-    election, now = result.election, datetime.now(UTC)
-    rules = {
-        "round_id": str(result.round_id),
-        "budget": election.budget,
-        "format": {"type": "approval", "min": election.least, "max": election.most},
-        "rule": "greedy",
-        "tie_order": ["cost", "option"],
-        "opens_at": (now - timedelta(minutes=1)).isoformat(),
-        "closes_at": (now + WINDOW).isoformat(),
-        "secrecy": "live",
-        "flush": {"k": 1, "interval": 0},
-        "rehearsal": True,
-    }
-    await client.officer_until("voting.count", "/rounds", rules, "options_unknown")
-    await _until(
-        "the roll's keys",
-        lambda: client.get("voting.count", f"/rounds/{result.round_id}"),
-        lambda state: bool(state["tier_keys"]),
-    )
-
-
-async def _post_codes(client: Client, result: Replayed, progress: Progress) -> list[Voter]:
-    """A posted code for each voter, imported into the roll."""
-    assert result.round_id is not None
-    voters = [Voter(result.round_id, new_code()) for _ in result.election.votes]
-    for at in range(0, len(voters), CODES_AT_ONCE):
-        codes = [voter.code for voter in voters[at : at + CODES_AT_ONCE]]
-        await client.officer_until(
-            "voting.roll",
-            f"/rounds/{result.round_id}/codes",
-            {"tier": "A", "codes": codes},
-            "round_unknown",
+    async def propose(self) -> None:
+        """Make a rehearsal programme with its projects, and freeze them as a round's options."""
+        programme = await self.client.officer(
+            "submission",
+            "/programmes",
+            {"title": self.election.title[:200], "rehearsal": True},
+            **_once(),
         )
-        progress("codes", at + len(codes), len(voters))
-    return voters
+        self.result.log = programme["log"]
+        ids = _ids_in_order(self._names)
+        filed = 0
 
+        async def file_dossier(project_id: UUID, title: str, cost: int) -> None:
+            nonlocal filed
+            path = f"/programmes/{programme['programme_id']}/projects"
+            dossier = {"project_id": str(project_id), "title": title[:200], "cost": cost}
+            await self.client.officer("submission", path, dossier, **_once())
+            filed += 1
+            self._progress("projects", filed, len(ids))
 
-async def _vote(client: Client, result: Replayed, voters: list[Voter], progress: Progress) -> None:
-    """Every voter fetches a token and casts; the promise is checked."""
-    numbers = await _option_numbers(client, result)
-    box = Ed25519PublicKey.from_public_bytes(
-        b64decode((await client.get("voting.box", "/keys"))["promise"])
-    )
-    await _ready_to_vote(client, result, voters[0])
-    done = 0
+        await at_once(8, (file_dossier(ids[p.id], p.name, p.cost) for p in self.election.projects))
+        path = f"/programmes/{programme['programme_id']}/freeze"
+        frozen = await self.client.officer("submission", path, None, **_once())
+        self.round_id = UUID(frozen["round_id"])
 
-    async def vote(voter: Voter, choices: tuple[str, ...]) -> None:
-        nonlocal done
+    async def open_round(self) -> None:
+        """Prepare the round, post a code to each voter, and open it."""
+        await self.client.officer_until("voting.count", "/rounds", self._rules(), "options_unknown")
+        await _until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
+        self.voters = [Voter(self.round_id, new_code()) for _ in self.election.votes]
+        for at in range(0, len(self.voters), CODES_AT_ONCE):
+            codes = [voter.code for voter in self.voters[at : at + CODES_AT_ONCE]]
+            path = f"/rounds/{self.round_id}/codes"
+            await self.client.officer_until(
+                "voting.roll", path, {"tier": "A", "codes": codes}, "round_unknown"
+            )
+            self._progress("codes", at + len(codes), len(self.voters))
+        await self.client.officer("voting.count", f"/rounds/{self.round_id}/open")
+        keys = await self.client.get("voting.box", "/keys")
+        self._box = Ed25519PublicKey.from_public_bytes(b64decode(keys["promise"]))
+        await self._heard_by_the_box(self.voters[0])
+
+    async def vote(self, voters: Sequence[int]) -> None:
+        """Let these voters, by their place in the file, each fetch a token and cast."""
+        began = time.monotonic()
+        await at_once(VOTERS_AT_ONCE, (self._vote(place) for place in voters))
+        self.result.seconds += time.monotonic() - began
+
+    async def close_round(self) -> None:
+        """End voting by command, as a rehearsal may."""
+        await self.client.officer("voting.count", f"/rounds/{self.round_id}/close")
+
+    async def decide(self) -> None:
+        """Wait for the decision, and until the ledger's checkpoint covers it."""
+        self._progress("decision", 0, 1)
+        state = await _until("the decision", self.state, lambda state: state["state"] == "decided")
+        names = {d["option_id"]: self._names[d["number"] - 1] for d in state["decisions"]}
+        self.result.funded = [names[option] for option in state["funded"]]
+        self.result.spent = state["spent"]
+        await _until(
+            "the ledger's checkpoint over the decision",
+            lambda: self._index(state["allocation_event"]),
+            lambda index: index is not None,
+        )
+        self._progress("decision", 1, 1)
+
+    async def prove(self, archive: Path) -> None:
+        """Export the log, verify it, and count again from its entries alone."""
+        self._progress("proof", 0, 2)
+        logs = {log["log"]: log for log in await self.client.get("ledger", "/logs")}
+        content = await self.client.read("ledger", f"/logs/{self.result.log}/export")
+        await asyncio.to_thread(archive.write_bytes, content)
+        export = ledger_audit.read(archive)
+        vkey = logs[self.result.log]["vkey"]
+        verified = await asyncio.to_thread(ledger_audit.verify, export, vkey)
+        self.result.checkpoint_verified = True
+        self.result.ledger_size = verified.size
+        self.result.checkpoint = export.note.decode()
+        self._progress("proof", 1, 2)
+        (counted,) = await asyncio.to_thread(lambda: list(ledger_audit.recount(verified)))
+        self.result.recount_agrees = counted.agrees is True
+        self.result.differences = list(counted.differences)
+        self._progress("proof", 2, 2)
+
+    async def state(self) -> dict[str, Any]:
+        """Where the round stands."""
+        found: dict[str, Any] = await self.client.get("voting.count", f"/rounds/{self.round_id}")
+        return found
+
+    def ballot(self, place: int, revision: int = 1) -> bytes:
+        """The ballot of a voter who has a token."""
+        choices = self.election.votes[place]
+        numbers = [self._names.index(choice) + 1 for choice in choices]
+        return self.voters[place].ballot(numbers, revision)
+
+    async def _vote(self, place: int) -> None:
         try:
-            await voter.fetch_token(client)
-            ballot = voter.ballot([numbers[choice] for choice in choices])
+            await self.voters[place].fetch_token(self.client)
+            ballot = self.ballot(place)
             digest = hashlib.sha256(ballot).digest()
-            check_promise(await cast(client, ballot), digest, box)
-            result.accepted += 1
-            result.promised.add(digest)
+            check_promise(await cast(self.client, ballot), digest, self._box)
+            self.result.promised.add(digest)
         except Refused as refused:
-            result.refused += 1
-            result.refusals[refused.code] = result.refusals.get(refused.code, 0) + 1
-        done += 1
-        progress("ballots", done, len(voters))
+            self.result.refusals[refused.code] += 1
+        self._voted += 1
+        self._progress("ballots", self._voted, len(self.voters))
 
-    began = time.monotonic()
-    pairs = zip(voters, result.election.votes, strict=True)
-    await at_once(VOTERS_AT_ONCE, (vote(voter, choices) for voter, choices in pairs))
-    result.seconds = time.monotonic() - began
+    async def _heard_by_the_box(self, voter: Voter) -> None:
+        """Wait until roll and box have both heard that the round is open."""
+        deadline = time.monotonic() + PATIENCE
+        unlisted = len(self._names) + 1
+        while time.monotonic() < deadline:
+            try:
+                await voter.fetch_token(self.client)
+                await cast(self.client, voter.ballot([unlisted]))
+            except Refused as refused:
+                # The box knows the round once it refuses the ballot for what it says.
+                if refused.code in ("option_unknown", "too_few_choices"):
+                    return
+                if refused.code not in ("not_open", "round_unknown"):
+                    raise
+            await asyncio.sleep(0.1)
+        raise LauncherError(f"round {self.round_id} did not open within {PATIENCE:g} s")
 
-
-async def _ready_to_vote(client: Client, result: Replayed, voter: Voter) -> None:
-    """Wait until roll and box have both heard that the round is open."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
+    async def _index(self, event: str) -> int | None:
+        path = f"/logs/{self.result.log}/by-id/{event}"
         try:
-            await voter.fetch_token(client)
-            await cast(client, voter.ballot([2**13]))
+            found: int = (await self.client.get("ledger", path))["index"]
         except Refused as refused:
-            # The box knows the round once it refuses the ballot for its own sake.
-            if refused.code in ("option_unknown", "too_few_choices"):
-                return
-            if refused.code not in ("not_open", "round_unknown"):
-                raise
-        if time.monotonic() > deadline:
-            raise LauncherError(f"round {result.round_id} did not open at the box")
-        await asyncio.sleep(0.1)
+            if refused.status == 404:
+                return None
+            raise
+        return found
 
-
-async def _option_numbers(client: Client, result: Replayed) -> dict[str, int]:
-    """The number on the ballot of each project of the file: the order of their ids."""
-    options = await client.get("voting.count", f"/rounds/{result.round_id}/options")
-    names = sorted(project.id for project in result.election.projects)
-    return {name: option["number"] for name, option in zip(names, options, strict=True)}
-
-
-async def _decide(client: Client, result: Replayed, progress: Progress) -> None:
-    """Wait for the decision, and until the ledger's checkpoint covers it."""
-    progress("decision", 0, 1)
-    state = await _until(
-        "the decision",
-        lambda: client.get("voting.count", f"/rounds/{result.round_id}"),
-        lambda state: state["state"] == "decided",
-    )
-    names = sorted(project.id for project in result.election.projects)
-    by_number = {d["option_id"]: names[d["number"] - 1] for d in state["decisions"]}
-    result.funded = [by_number[option] for option in state["funded"]]
-    result.spent = state["spent"]
-    event = state["allocation_event"]
-    await _until(
-        "the ledger's checkpoint over the decision",
-        lambda: _index(client, result.log, event),
-        lambda index: index is not None,
-    )
-    progress("decision", 1, 1)
-
-
-async def _index(client: Client, log: str, event: str) -> int | None:
-    try:
-        found: int = (await client.get("ledger", f"/logs/{log}/by-id/{event}"))["index"]
-    except Refused as refused:
-        if refused.status == 404:
-            return None
-        raise
-    return found
-
-
-async def _prove(client: Client, result: Replayed, archive: Path, progress: Progress) -> None:
-    """Export the log, verify it, and count again from its entries alone."""
-    progress("proof", 0, 2)
-    logs = {log["log"]: log for log in await client.get("ledger", "/logs")}
-    content = await client.read("ledger", f"/logs/{result.log}/export")
-    await asyncio.to_thread(archive.write_bytes, content)
-    export = ledger_audit.read(archive)
-    verified = await asyncio.to_thread(ledger_audit.verify, export, logs[result.log]["vkey"])
-    result.checkpoint_verified = True
-    result.ledger_size = verified.size
-    result.checkpoint = export.note.decode()
-    progress("proof", 1, 2)
-    (counted,) = await asyncio.to_thread(lambda: list(ledger_audit.recount(verified)))
-    result.recount_agrees = counted.agrees is True
-    result.differences = list(counted.differences)
-    progress("proof", 2, 2)
+    def _rules(self) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        return {
+            "round_id": str(self.round_id),
+            "budget": self.election.budget,
+            "format": {
+                "type": "approval",
+                "min": self.election.least,
+                "max": self.election.most,
+            },
+            "rule": "greedy",
+            "tie_order": ["cost", "option"],
+            "opens_at": (now - timedelta(minutes=1)).isoformat(),
+            "closes_at": (now + WINDOW).isoformat(),
+            "secrecy": "live",
+            "flush": {"k": 1, "interval": 0},
+            "rehearsal": True,
+        }
 
 
 async def peak_memory(client: Client) -> dict[str, float]:
@@ -290,15 +279,18 @@ async def peak_memory(client: Client) -> dict[str, float]:
 
 
 async def at_once(most: int, work: Iterator[Awaitable[None]]) -> None:
-    """Do all of it, at most `most` at a time; the first error ends it."""
+    """Do all of it, at most `most` at a time; the first error ends it and is raised alone."""
 
     async def worker() -> None:
         for item in work:
             await item
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(most):
-            group.create_task(worker())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(most):
+                group.create_task(worker())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def _until(what: str, ask: Callable[[], Awaitable[Any]], done: Callable[[Any], bool]) -> Any:
@@ -308,6 +300,14 @@ async def _until(what: str, ask: Callable[[], Awaitable[Any]], done: Callable[[A
             raise LauncherError(f"waited {PATIENCE:g} s for {what}")
         await asyncio.sleep(0.1)
     return found
+
+
+def _ids_in_order(names: Sequence[str]) -> dict[str, UUID]:
+    """An id for each name; their order as text is that of the names."""
+    return {
+        name: UUID(bytes=place.to_bytes(4) + secrets.token_bytes(12), version=4)
+        for place, name in enumerate(names, start=1)
+    }
 
 
 def _once() -> dict[str, str]:

@@ -19,6 +19,7 @@ from comptoir import topics
 from comptoir.addresses import Addresses, account_secret, role_secret
 from comptoir.errors import LauncherError
 from comptoir.kafka import ADMIN, Broker
+from comptoir.migrations import note, pending
 from comptoir.places import default_cache
 from comptoir.postgres import UNTRACED, Cluster
 from comptoir.processes import CLUSTERS, PROCESSES, Process, environment, principals
@@ -225,11 +226,15 @@ class Stack:
         await _together(*(self._migrate(process, turns) for process in migrating))
 
     async def _migrate(self, process: Process, turns: asyncio.Semaphore) -> None:
+        superuser = self.addresses.superuser_dsn(process.database)
+        if not await pending(superuser, process):
+            return
         async with turns:
-            name = f"{process.name}.migrate"
             owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
             env = {**self._environment(process), **owner}
-            await self.children.run(Command(name, process.argv("migrate"), env))
+            job = Command(f"{process.name}.migrate", process.argv("migrate"), env)
+            await self.children.run(job)
+        await note(superuser, process)
 
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"

@@ -4,7 +4,7 @@ RFC 8032 leaves room: some verifiers take a key whose y is not reduced, or one o
 others do not. Both are refused (voting-protocol.md §5).
 """
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 P = 2**255 - 19
 # The points of order 1, 2, 4 and 8, as y; the sign bit of x does not matter here.
@@ -27,6 +27,9 @@ def flaw(key: str) -> str | None:
         return "it is not base64"
     if len(raw) != 32:
         return f"it has {len(raw)} bytes, not 32"
+    if b64encode(raw).decode() != key:
+        # Else one key would have four names, and pass for four voters.
+        return "its base64 is not canonical"
     y = int.from_bytes(raw, "little") & (2**255 - 1)
     if y >= P:
         return "its encoding is not canonical"

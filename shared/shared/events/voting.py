@@ -1,6 +1,5 @@
 """What voting publishes: rounds, the roll's counts, ballots, tallies and decisions."""
 
-import hashlib
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -187,10 +186,6 @@ class BallotCast(Event):
 
     def body(self) -> bytes:
         return canonical(self._fields())
-
-    def digest(self) -> bytes:
-        """The ballot's name: SHA-256 of its canonical bytes, signature included."""
-        return hashlib.sha256(self.body()).digest()
 
     def _fields(self, without: str | None = None) -> dict[str, Any]:
         fields = {

@@ -78,8 +78,11 @@ def found(reader: Account, topic: str | None = None, process: str | None = None)
             raise LauncherError(f"there is no topic {named}")
         topics = [named]
 
+    def complain(sentence: str) -> None:
+        click.echo(sentence, err=True)
+
     async def read() -> list[Letter]:
-        every = [letter async for letter in letters(reader, topics)]
+        every = [letter async for letter in letters(reader, topics, complain)]
         return [each for each in every if process in (None, each.letter.process)]
 
     return asyncio.run(read())

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import asyncpg
 from fastapi import FastAPI
+
 from shared.database import Database, connection_lost
 from shared.events.voting import RoundClosed, RoundOpened
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process, Work
 from shared.settings import Settings
-
 from voting.box import ballots, handlers, queries, routes
 
 log = logging.getLogger("comptoir.box")

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
-
 from voting import ballot_keys
 
 _PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.voting import BoxClosed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from voting.box import queries
 
 SOURCE = "voting.box"

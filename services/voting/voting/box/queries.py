@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+
 from shared.events.voting import RoundOpened
 
 CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"

@@ -1,5 +1,6 @@
 """Casting a ballot, and the key that promises are signed with."""
 
+import hashlib
 import json
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
+
 from shared.canonical import canonical
 from shared.database import Database
 from shared.events.voting import BallotCast
 from shared.process import process_of
 from shared.refusal import Refusal
-
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
 
@@ -87,7 +88,8 @@ def create_router(urn: Urn) -> APIRouter:
         ballot = read_ballot(await _bounded_body(request))
         rules, closes_at = await urn.round(database, ballot.round)
         check_ballot(ballot, rules)
-        body, digest = ballot.body(), ballot.digest()
+        body = ballot.body()
+        digest = hashlib.sha256(body).digest()
         row = await database.straight(
             queries.CAST,
             ballot.round,

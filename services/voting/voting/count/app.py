@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from fastapi import FastAPI
+
 from shared.database import Database, connection_lost, database_time
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
@@ -13,7 +14,6 @@ from shared.inbox import Subscription
 from shared.outbox import announce
 from shared.process import Process, Work
 from shared.settings import Settings
-
 from voting.count import handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
 

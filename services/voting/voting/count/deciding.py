@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from shared.outbox import announce
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.outbox import announce
 from voting.count import queries, rounds
 
 SOURCE = "voting.count"

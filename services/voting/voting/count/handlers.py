@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import CharterPublished, DossierFiled, OptionsFrozen
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from voting.count import queries
 from voting.count.deciding import decide_if_complete
 from voting.count.tables import FrozenOptions, Programme, Project

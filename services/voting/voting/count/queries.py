@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from shared.database import raw
-from shared.events.voting import BallotCast
 from sqlalchemy import func
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import raw
+from shared.events.voting import BallotCast
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
 from shared.canonical import digest
 from shared.events.event import Cents
 from shared.events.submission import options_digest
@@ -21,7 +22,6 @@ from shared.events.voting import (
     TallyUpdated,
 )
 from shared.refusal import Refusal
-
 from voting.count.allocation.greedy import Candidate, Decision, allocate
 from voting.count.tables import FrozenOptions, Option, Project, Round
 

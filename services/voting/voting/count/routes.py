@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from shared.database import database_time
 from shared.outbox import announce
 from shared.process import OfficersOnly, RouteDatabase
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from voting.count import queries, rounds
 from voting.count.deciding import SOURCE
 from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn, RoundUnknown

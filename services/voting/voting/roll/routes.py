@@ -73,28 +73,6 @@ def create_router(keys: RollKeys) -> APIRouter:
     """The routes of a roll with these keys."""
     router = APIRouter()
 
-    @router.post("/rounds/{round_id}/codes", status_code=201, dependencies=[OfficersOnly])
-    async def import_codes(round_id: UUID, sent: CodesIn, database: RouteDatabase) -> Imported:
-        """Import posted codes, all or none. A code that is known counts no second time."""
-        hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
-        row = await database.straight(queries.IMPORT, round_id, sent.tier, hashed)
-        assert row is not None
-        if row["verdict"] != "imported":
-            raise _refusal(row["verdict"], round_id, sent.tier)
-        return Imported(imported=row["imported"])
-
-    @router.get("/rounds/{round_id}")
-    async def round_out(round_id: UUID, database: RouteDatabase) -> RoundOut:
-        """A round, as the roll knows it."""
-        async with database.begin() as session:
-            connection = await raw(session)
-            state = await queries.round_state(connection, round_id)
-            tiers = await queries.tier_keys(connection, round_id)
-        if state is None:
-            raise _refusal("round_unknown", round_id)
-        encoded = {tier: b64encode(key).decode() for tier, key in tiers.items()}
-        return RoundOut(state=state, tiers=encoded)
-
     async def issue_token(request: Request) -> Response:
         """Issue the one token of a code. For the same ballot key again, it is the same token.
 
@@ -126,6 +104,29 @@ def create_router(keys: RollKeys) -> APIRouter:
 
     # A bare Starlette route: FastAPI's own would add to what the signature costs half as much.
     router.add_route("/rounds/{round_id}/tokens", issue_token, methods=["POST"])
+
+    @router.post("/rounds/{round_id}/codes", status_code=201, dependencies=[OfficersOnly])
+    async def import_codes(round_id: UUID, sent: CodesIn, database: RouteDatabase) -> Imported:
+        """Import posted codes, all or none. A code that is known counts no second time."""
+        hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
+        row = await database.straight(queries.IMPORT, round_id, sent.tier, hashed)
+        assert row is not None
+        if row["verdict"] != "imported":
+            raise _refusal(row["verdict"], round_id, sent.tier)
+        return Imported(imported=row["imported"])
+
+    @router.get("/rounds/{round_id}")
+    async def round_out(round_id: UUID, database: RouteDatabase) -> RoundOut:
+        """A round, as the roll knows it."""
+        async with database.begin() as session:
+            connection = await raw(session)
+            state = await queries.round_state(connection, round_id)
+            tiers = await queries.tier_keys(connection, round_id)
+        if state is None:
+            raise _refusal("round_unknown", round_id)
+        encoded = {tier: b64encode(key).decode() for tier, key in tiers.items()}
+        return RoundOut(state=state, tiers=encoded)
+
     return router
 
 

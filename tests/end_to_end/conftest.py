@@ -1,0 +1,34 @@
+"""A platform of real parts: one replica of each process for what people do, two for what dies."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from comptoir.client import Client
+from comptoir.stack import Stack
+from tests.backends import passable_directory
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The whole platform, as `comptoir up` starts it."""
+    with passable_directory() as directory:
+        async with Stack(directory / "state") as stack:
+            yield stack
+
+
+@pytest.fixture(scope="session")
+async def client(stack: Stack) -> AsyncIterator[Client]:
+    """Somebody who speaks with it."""
+    async with Client(stack.addresses) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def pabulib() -> Path:
+    """Real elections, where the checkout has them beside it."""
+    found = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
+    if not found.is_dir():
+        pytest.skip(f"there is no {found.name} data beside this checkout")
+    return found
