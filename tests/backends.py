@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 from uuid import uuid4
+
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it does export them
+    AdminClient,
+    NewTopic,
+)
 
 from comptoir.kafka import ADMIN, Account, Broker
 from comptoir.places import default_cache
@@ -221,6 +227,20 @@ class Databases:
     async def _drop(self, name: str) -> None:
         async with connected(self.servers.postgres) as connection:
             await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def make_topic(admin: AdminClient, partitions: int, config: dict[str, str]) -> str:
+    """Make a topic with a name of its own; return the name once the broker serves all of it."""
+    name = f"test.{uuid4().hex}"
+    new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
+    admin.create_topics([new], operation_timeout=10)[name].result(10)
+    deadline = time.monotonic() + 10
+    while True:  # the broker's copy of the controller's metadata is a moment older
+        listed = admin.list_topics(timeout=10).topics.get(name)
+        if listed is not None and [p.leader for p in listed.partitions.values()].count(-1) == 0:
+            return name
+        assert time.monotonic() < deadline, f"{name} is not served"
+        time.sleep(0.02)
 
 
 def _is_ours(backend: str | None, variable: str) -> bool:

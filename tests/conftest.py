@@ -3,13 +3,11 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from uuid import uuid4
 
 import pytest
-from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # it does export it
 
 from comptoir.kafka import Account
-from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers
+from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers, make_topic
 
 BACKENDS = ("external", "local")
 SERVERS = pytest.StashKey[Servers]()
@@ -81,12 +79,8 @@ async def topic(kafka: Account) -> AsyncIterator[TopicFactory]:
     admin, made = kafka.admin(), list[str]()
 
     async def make(partitions: int = 1, **config: str) -> str:
-        name = f"test.{uuid4().hex}"
-        new = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
-        created = admin.create_topics([new], operation_timeout=10)
-        await asyncio.to_thread(created[name].result, 10)
-        made.append(name)
-        return name
+        made.append(await asyncio.to_thread(make_topic, admin, partitions, config))
+        return made[-1]
 
     yield make
     for future in (admin.delete_topics(made) if made else {}).values():

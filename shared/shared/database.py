@@ -65,7 +65,7 @@ class Database:
     async def _connected(self) -> asyncpg.Pool:
         return await asyncpg.create_pool(
             self.dsn,
-            min_size=1,
+            min_size=0,
             max_size=self._pool_size,
             timeout=5,
             command_timeout=10,
@@ -135,6 +135,7 @@ def connection_lost(error: BaseException) -> bool:
         OSError
         | TimeoutError
         | asyncpg.InterfaceError
+        | asyncpg.InternalClientError  # a connection that died in the middle of an answer
         | asyncpg.PostgresConnectionError
         | asyncpg.CannotConnectNowError
         | asyncpg.AdminShutdownError

@@ -31,7 +31,6 @@ from shared.telemetry import Metrics, log_json, new_trace, tracing
 log = logging.getLogger("comptoir.process")
 
 WATCH_EVERY = 2.0
-ALARM_AFTER = 30.0
 STOP_WITHIN = 10.0
 
 Work = Callable[[asyncio.Event], Awaitable[None]]
@@ -109,6 +108,7 @@ class Process:
             sqlalchemy.exc.TimeoutError,
             asyncpg.PostgresError,
             asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
             OSError,
             TimeoutError,
         ):
@@ -211,7 +211,7 @@ class Process:
         return 0.0 if state is None else now - since
 
     def _alarm(self, what: str, seconds: float, sentence: str) -> None:
-        if seconds > ALARM_AFTER:
+        if seconds > self.settings.alarm_after:
             if what not in self._alarms:
                 log.error("%s: %s %.0f s", what, sentence, seconds)
             self._alarms[what] = f"{sentence} {seconds:.0f} s"

@@ -243,6 +243,9 @@ class Relay:
     ) -> None:
         """Wait for all of them and keep the lease; raises the first error."""
         waiting: set[asyncio.Future[Any]] = set(pending)
+        for future in pending:
+            # Of several errors one is raised; asyncio would complain about the others later.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
         while waiting:
             done, waiting = await asyncio.wait(
                 waiting, timeout=LEASE / 4, return_when=asyncio.FIRST_EXCEPTION

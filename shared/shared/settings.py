@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)]
     desk_key: str = Field(min_length=16)
+    # For how many seconds work may stand still before `/health/ready` says so.
+    alarm_after: Annotated[float, Field(gt=0)] = 30.0
     pool_size: Annotated[int, Field(ge=2, le=100)] = 8
 
 

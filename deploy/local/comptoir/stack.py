@@ -18,6 +18,7 @@ import aiohttp
 from comptoir import topics
 from comptoir.addresses import Addresses, account_secret, role_secret
 from comptoir.errors import LauncherError
+from comptoir.jars import missing_jars
 from comptoir.kafka import ADMIN, Broker
 from comptoir.migrations import note, pending
 from comptoir.places import default_cache
@@ -209,6 +210,8 @@ class Stack:
         )
 
     async def _start_broker(self) -> None:
+        if self._sink is not None and (jars := missing_jars(self._cache / "jars")):
+            self._sink("kafka", f"[comptoir] fetching {len(jars)} jars, about 44 MB")
         await self.broker.start()
         await self.apply_topics()
 

@@ -110,6 +110,7 @@ class Children:
             self._say(child, f"did not stop within {child.command.grace:g} s: killed")
             self.kill(name)
             await asyncio.wait({child.task}, timeout=5)
+        self._say(child, "has stopped")
 
     def names(self) -> list[str]:
         """Every child that was ever started, in that order."""

@@ -1,32 +1,26 @@
 """Topics and ACLs as code: `deploy/kafka/topics.yaml` compared with a broker, and applied to it."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import yaml
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it does export them
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
     AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
     ConfigSource,
     NewTopic,
-    ResourcePatternType,
-    ResourceType,
 )
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from comptoir.acls import TIMEOUT, Acl, grant, granted, results, revoke
 from comptoir.errors import LauncherError, TopicsDiffer
 
 DECLARED = Path(__file__).resolve().parents[2] / "kafka" / "topics.yaml"
-TIMEOUT = 30
 # A dead letter holds the record that could not be read, headers and all, in base64: a record of
 # the broker's default limit, 1 MiB, has to fit.
 DEAD_RECORD_BYTES = 4 * 1024 * 1024
@@ -76,45 +70,6 @@ class Topic(BaseModel):
             ledgered="what could not be read is not what happened",
             writes=writers,
             reads=("operator",),
-        )
-
-
-class Acl(NamedTuple):
-    """What a principal may do. What is declared here is literal, allowed, and from every host."""
-
-    kind: str
-    name: str
-    principal: str
-    operation: str
-    pattern: str = "LITERAL"
-    permission: str = "ALLOW"
-    host: str = "*"
-
-    def __str__(self) -> str:
-        place = "the cluster" if self.kind == "BROKER" else f"{self.kind.lower()} {self.name}"
-        if self.pattern != "LITERAL":
-            place = f"{place} ({self.pattern.lower()})"
-        verb = "may" if self.permission == "ALLOW" else "may not"
-        origin = "" if self.host == "*" else f" from {self.host}"
-        return f"{self.principal} {verb} {self.operation} on {place}{origin}"
-
-    def binding(self) -> AclBinding:
-        """The broker's client's word for it."""
-        return AclBinding(*self._parts())
-
-    def filter(self) -> AclBindingFilter:
-        """What finds this one and no other."""
-        return AclBindingFilter(*self._parts())
-
-    def _parts(self) -> tuple[Any, ...]:
-        return (
-            ResourceType[self.kind],
-            self.name,
-            ResourcePatternType[self.pattern],
-            f"User:{self.principal}",
-            self.host,
-            AclOperation[self.operation],
-            AclPermissionType[self.permission],
         )
 
 
@@ -199,7 +154,7 @@ def difference(admin: AdminClient, topics: dict[str, Topic]) -> Difference:
         changes |= {key: None for key in sorted(actual.keys() - wanted.keys())}
         if changes:
             found.config[name] = changes
-    actual_acls, wanted_acls = _acls(admin), declared_acls(topics)
+    actual_acls, wanted_acls = granted(admin), declared_acls(topics)
     found.missing_acls = sorted(wanted_acls - actual_acls)
     found.extra_acls = sorted(actual_acls - wanted_acls)
     return found
@@ -216,10 +171,8 @@ def apply(admin: AdminClient, topics: dict[str, Topic]) -> list[str]:
         raise TopicsDiffer("; ".join(found.partitions))
     _create_topics(admin, {name: topics[name] for name in found.missing_topics})
     _alter_config(admin, found.config)
-    if found.missing_acls:
-        _results(admin.create_acls([acl.binding() for acl in found.missing_acls]).values())
-    if found.extra_acls:
-        _results(admin.delete_acls([acl.filter() for acl in found.extra_acls]).values())
+    grant(admin, found.missing_acls)
+    revoke(admin, found.extra_acls)
     if found.lines():
         _wait_until_applied(admin, topics)
     return found.lines()
@@ -240,7 +193,7 @@ def _create_topics(admin: AdminClient, topics: dict[str, Topic]) -> None:
             NewTopic(name, num_partitions=t.partitions, replication_factor=-1, config=t.config())
             for name, t in topics.items()
         ]
-        _results(admin.create_topics(new, operation_timeout=TIMEOUT).values())
+        results(admin.create_topics(new, operation_timeout=TIMEOUT).values())
 
 
 def _alter_config(admin: AdminClient, changes: dict[str, dict[str, str | None]]) -> None:
@@ -262,7 +215,7 @@ def _alter_config(admin: AdminClient, changes: dict[str, dict[str, str | None]])
         for name, entries in changes.items()
     ]
     if resources:
-        _results(admin.incremental_alter_configs(resources).values())
+        results(admin.incremental_alter_configs(resources).values())
 
 
 def _partition_counts(admin: AdminClient) -> dict[str, int]:
@@ -283,28 +236,3 @@ def _overrides(admin: AdminClient, names: Sequence[str]) -> dict[str, dict[str, 
         }
         for resource, future in admin.describe_configs(resources).items()
     }
-
-
-def _acls(admin: AdminClient) -> set[Acl]:
-    kind, pattern = ResourceType.ANY, ResourcePatternType.ANY
-    operation, permission = AclOperation.ANY, AclPermissionType.ANY
-    anything: tuple[Any, ...] = (kind, None, pattern, None, None, operation, permission)
-    everything = AclBindingFilter(*anything)
-    bindings = admin.describe_acls(everything).result(timeout=TIMEOUT)
-    return {
-        Acl(
-            b.restype.name,
-            b.name,
-            b.principal.removeprefix("User:"),
-            b.operation.name,
-            b.resource_pattern_type.name,
-            b.permission_type.name,
-            b.host,
-        )
-        for b in bindings
-    }
-
-
-def _results(futures: Iterable[object]) -> None:
-    for future in futures:
-        future.result(timeout=TIMEOUT)  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """The ledger's process: the sequencer of every ledgered topic, and what outsiders read."""
 
 import asyncio
+import time
 from contextlib import suppress
 from functools import partial
 
@@ -25,13 +26,18 @@ class LedgerSettings(Settings):
 
 
 def create() -> FastAPI:
-    """The process as uvicorn serves it."""
-    settings = LedgerSettings()
+    """The process as its environment says."""
+    return application(LedgerSettings())
+
+
+def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
+    """The process as uvicorn serves it; without Kafka it only reads."""
     sequencer = Sequencer(settings.origin_prefix)
     process = Process(
         "ledger",
         settings,
         subscriptions=[Subscription("ledger", TOPICS, {}, every=sequencer.append_events)],
+        kafka=kafka,
     )
     process.add_work(partial(watch, process))
     return process.app([routes.router], {routes.NotThere: 404})
@@ -47,6 +53,8 @@ async def watch(process: Process, stopping: asyncio.Event) -> None:
     held_seconds = gauge("held_seconds", "For how long the first of them has waited")
     quarantined = gauge("quarantined", "Events that contradict the logs: a human is needed")
     unsigned = gauge("unsigned", "Entries that no signed checkpoint covers yet")
+    unsigned_seconds = gauge("unsigned_seconds", "For how long nothing of these was signed")
+    signed, since = -1, 0.0
     while not stopping.is_set():
         try:
             async with process.database.begin() as session:
@@ -55,10 +63,14 @@ async def watch(process: Process, stopping: asyncio.Event) -> None:
             if not connection_lost(error):
                 raise
         else:
+            # A frozen signer cannot raise its own alarm.
+            if found.signed != signed or found.signed == found.appended:
+                signed, since = found.signed, time.monotonic()
             held.set(found.held)
             held_seconds.set(found.held_seconds)
             quarantined.set(found.quarantined)
-            unsigned.set(found.unsigned)
+            unsigned.set(found.appended - found.signed)
+            unsigned_seconds.set(time.monotonic() - since)
         with suppress(TimeoutError):
             async with asyncio.timeout(WATCH_EVERY):
                 await stopping.wait()

@@ -6,7 +6,7 @@ the lock of the first's transaction, and the compare-and-set of the position end
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ledger import queries
 from ledger.notes import verifier_key
 from ledger.queries import Connection, Head
-from ledger.sequence import Leaf, Quarantined, Stream, place, unfit, without_known
+from ledger.sequence import Leaf, Quarantined, Stream, place, unbroken, unfit, without_known
 from ledger.tree import EMPTY_ROOT, edge_of, edge_tiles, grow, leaf_hash, root
 from shared.database import database_time, raw
 from shared.delivery import Delivered
@@ -64,7 +64,7 @@ class Sequencer:
             appended = await _append(connection, leaves)
             for charter in _charters(appended):
                 streams |= await self._open_edition(connection, charter, now)
-            leaves = await queries.release(connection, streams)
+            leaves = await _released(connection, streams)
 
     async def _open_platform(self, connection: Connection) -> None:
         """The platform's log is made at first need; what it opens comes with charters."""
@@ -136,6 +136,16 @@ async def _append(connection: Connection, leaves: Sequence[Leaf]) -> list[Leaf]:
     if placed.quarantined:
         await queries.put_in_quarantine(connection, placed.quarantined)
     return placed.appended
+
+
+async def _released(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
+    """Take from the held leaves those that follow now."""
+    last = await queries.last_numbers(connection, streams)
+    leaves = list[Leaf]()
+    for stream, numbers in (await queries.held_numbers(connection, last)).items():
+        if (final := unbroken(last[stream], numbers)) > last[stream]:
+            leaves += await queries.release(connection, stream, last[stream] + 1, final)
+    return leaves
 
 
 async def _extend(connection: Connection, head: Head, leaves: Sequence[Leaf]) -> None:

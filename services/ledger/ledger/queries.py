@@ -15,8 +15,6 @@ from ledger.tree import TileKey
 
 type Connection = asyncpg.Connection[Any]
 
-RELEASED_AT_ONCE = 1000
-
 
 class Head(NamedTuple):
     """Where a log ends."""
@@ -41,7 +39,8 @@ class Backlog(NamedTuple):
     held: int
     held_seconds: float
     quarantined: int
-    unsigned: int
+    appended: int
+    signed: int
 
 
 # --- the sequencer -------------------------------------------------------------------------------
@@ -155,27 +154,41 @@ async def hold(connection: Connection, leaves: Sequence[Leaf]) -> list[Leaf]:
     return [leaf for leaf in leaves if leaf.id not in kept]
 
 
-async def release(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
-    """Take from the held leaves those that follow without a gap, up to a thousand a stream."""
+async def held_numbers(
+    connection: Connection, last: Mapping[Stream, int]
+) -> dict[Stream, list[int]]:
+    """What is held of each stream within the thousand numbers behind its last one, in order.
+
+    Nothing for a log that does not exist.
+    """
+    logs, sources = _columns(last)
     rows = await connection.fetch(
-        "with following as ("
-        "   select s.log, s.src, run.number from ("
-        "     select s.log, s.src, coalesce((select max(number) from entry e"
-        "       where e.log = s.log and e.src = s.src), 0) as last"
-        "     from unnest($1::text[], $2::text[]) as s (log, src)) s"
-        "   cross join lateral ("
-        "     select number, number - row_number() over (order by number) as before from held h"
-        "     where h.log = s.log and h.src = s.src"
-        "       and number > s.last and number <= s.last + $3) run"
-        "   where run.before = s.last)"
-        " delete from held using following f"
-        " where held.log = f.log and held.src = f.src and held.number = f.number"
-        " returning held.log, held.src, held.number, held.id, held.bytes",
-        *_columns(streams),
-        RELEASED_AT_ONCE,
+        "select s.log, s.src, h.number"
+        " from unnest($1::text[], $2::text[], $3::bigint[]) as s (log, src, last)"
+        " join head using (log)"
+        " cross join lateral (select number from held h where h.log = s.log and h.src = s.src"
+        " and h.number > s.last and h.number <= s.last + 1000) h order by s.log, s.src, h.number",
+        logs,
+        sources,
+        list(last.values()),
     )
-    leaves = [Leaf(Stream(row[0], row[1]), row[2], row[3], row[4]) for row in rows]
-    return sorted(leaves, key=lambda leaf: (leaf.stream, leaf.number))
+    found: dict[Stream, list[int]] = {}
+    for row in rows:
+        found.setdefault(Stream(row["log"], row["src"]), []).append(row["number"])
+    return found
+
+
+async def release(connection: Connection, stream: Stream, first: int, final: int) -> list[Leaf]:
+    """Take the held leaves of these numbers, in order."""
+    rows = await connection.fetch(
+        "delete from held where log = $1 and src = $2 and number between $3 and $4"
+        " returning number, id, bytes",
+        *stream,
+        first,
+        final,
+    )
+    leaves = [Leaf(stream, row["number"], row["id"], row["bytes"]) for row in rows]
+    return sorted(leaves, key=lambda leaf: leaf.number)
 
 
 async def held_streams(connection: Connection, logs: Collection[str]) -> list[Stream]:
@@ -269,8 +282,9 @@ async def backlog(connection: Connection) -> Backlog:
         "select (select count(*) from held),"
         " coalesce((select extract(epoch from now() - min(since)) from held), 0)::float8,"
         " (select count(*) from quarantine),"
-        " coalesce((select sum(h.size - coalesce((select max(size) from signed_checkpoint s"
-        " where s.log = h.log), 0)) from head h), 0)::bigint"
+        " coalesce((select sum(size) from head), 0)::bigint,"
+        " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
+        " group by log) s), 0)::bigint"
     )
     assert row is not None
     return Backlog(*row)

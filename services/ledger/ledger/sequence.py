@@ -111,3 +111,12 @@ def place(leaves: Sequence[Leaf], last: Mapping[Stream, int], logs: Iterable[str
         following[leaf.stream] = expected
     placed.held = [leaf for ahead in waiting.values() for leaf in ahead.values()]
     return placed
+
+
+def unbroken(last: int, numbers: Iterable[int]) -> int:
+    """The highest of these rising numbers that is reached from `last` without a gap."""
+    for number in numbers:
+        if number != last + 1:
+            break
+        last = number
+    return last

@@ -157,7 +157,10 @@ class _Server:
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )
         self._prefix = parts.path.rstrip("/")
-        self._connection = kind(parts.netloc, timeout=TIMEOUT)
+        try:
+            self._connection = kind(parts.netloc, timeout=TIMEOUT)
+        except http.client.InvalidURL as error:
+            raise Unreachable(f"{url}: {error}") from None
 
     def read(self, path: str) -> bytes:
         try:

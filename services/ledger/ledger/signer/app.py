@@ -17,8 +17,12 @@ class SignerSettings(Settings):
 
 
 def create() -> FastAPI:
+    """The process as its environment says."""
+    return application(SignerSettings())
+
+
+def application(settings: SignerSettings) -> FastAPI:
     """The process as uvicorn serves it."""
-    settings = SignerSettings()
     process = Process(NAME, settings, kafka=False)
     signer = Signer(process.database, SignerFiles(settings.keys))
     process.add_work(signer.run)

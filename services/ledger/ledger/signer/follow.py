@@ -57,8 +57,7 @@ class Follower:
 
     def _take(self, row: Row, signed: Mapping[int, bytes]) -> Sequence[Completed]:
         # 1.
-        entry = json.loads(row.bytes)
-        if row.index != self.size or (entry["src"], entry["number"]) != (row.src, row.number):
+        if row.index != self.size or _said(row.bytes) != (row.src, row.number):
             raise Refusing(f"{self.log}: entry {self.size} is not what its row says")
         # 2.
         if row.number != self.numbers.get(row.src, 0) + 1:
@@ -85,3 +84,12 @@ class Follower:
                         f"{self.log}: the tile of level {key[0]} at {key[1]} is wrong for entry"
                         f" {found.position << 8 * found.level}"
                     )
+
+
+def _said(entry: bytes) -> tuple[str, int] | None:
+    """Publisher and number as the entry itself says them, if it says anything."""
+    try:
+        leaf = json.loads(entry)
+        return leaf["src"], leaf["number"]
+    except (ValueError, KeyError, TypeError):
+        return None

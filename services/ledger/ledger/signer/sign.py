@@ -53,9 +53,10 @@ class Signer:
                 log.critical("nothing is signed any more: %s", refusal)
                 raise
             except Exception as error:
-                if not connection_lost(error):
-                    raise
-                log.warning("the signer has no database: %s", type(error).__name__)
+                if connection_lost(error):
+                    log.warning("the signer has no database: %s", type(error).__name__)
+                else:
+                    log.exception("the signer begins again")
             finally:
                 if connection is not None:
                     connection.terminate()

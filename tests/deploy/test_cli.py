@@ -1,0 +1,59 @@
+"""The command itself: what makes it impossible is a sentence and status 2, never a traceback."""
+
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from comptoir.processes import PROCESSES
+
+COMMAND = (sys.executable, "-c", "from comptoir.cli import main; main()")
+
+
+def test_a_failure_is_one_sentence_with_status_2(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [*COMMAND, "topics", "check", "--state", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == (
+        f"comptoir: no platform runs on {tmp_path}: start one with `comptoir up`\n"
+    )
+
+
+def test_a_password_is_not_taken_from_the_command_line(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [*COMMAND, "topics", "check", "--bootstrap", "127.0.0.1:1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert "--password-env" in run.stderr
+
+
+@pytest.mark.slow
+def test_up_starts_everything_and_sigterm_stops_it(place: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "up", "--quiet", "--state", str(place / "state")],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as launcher:
+        assert launcher.stdout is not None
+        lines: list[str] = []
+        while not lines or "passwords, logs" not in lines[-1]:
+            lines.append(launcher.stdout.readline())
+            assert lines[-1], lines
+        found = dict(re.findall(r"^  (\S+)\.1 +(http://\S+)$", "".join(lines), re.MULTILINE))
+        assert sorted(found) == sorted(process.name for process in PROCESSES)
+        for url in found.values():
+            with urllib.request.urlopen(f"{url}/health/ready") as answer:
+                assert answer.status == 200
+        launcher.terminate()
+        assert launcher.stdout.read() == "stopping\n"
+    assert launcher.returncode == 0

@@ -1,0 +1,32 @@
+"""What is on a topic, read from its beginning by the platform's administrator."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from comptoir.kafka import ADMIN
+from comptoir.stack import Stack
+from tests.shared.conftest import account_settings
+
+
+async def all_records(stack: Stack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
+    """Every record of a topic with one partition, up to where it ends now."""
+    partition = TopicPartition(topic, 0)
+    consumer = AIOKafkaConsumer(
+        **account_settings(stack.addresses.account(ADMIN)),
+        group_id=None,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        consumer.assign([partition])
+        end = (await consumer.end_offsets([partition]))[partition]
+        found: list[ConsumerRecord[bytes, bytes]] = []
+        async with asyncio.timeout(60):
+            while await consumer.position(partition) < end:
+                for records in (await consumer.getmany(timeout_ms=100)).values():
+                    found += records
+        return found
+    finally:
+        await consumer.stop()

@@ -1,0 +1,217 @@
+"""The recount: the same winners from the ballots alone, and every lie about them named."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ledger_audit
+from ledger_audit import ballots
+from ledger_audit.reference import greedy
+from shared.events import Event
+from shared.events.voting import (
+    AllocationPublished,
+    BallotCast,
+    BoxClosed,
+    OptionDecided,
+    OptionListed,
+    RoundOpened,
+    TokensIssued,
+)
+from tests.ledger_audit.logs import VKEY, Election, Log, ballot, identity, publish
+from voting.count.allocation.greedy import Candidate, allocate
+
+COSTS = [500_00, 300_00, 300_00, 400_00]
+VOTES = [[1], [1, 2], [2, 3], [2, 3, 4], [3], []]
+
+
+def counted(log: Log, directory: Path) -> ledger_audit.Recount:
+    """The recount of a log with one round, which is well-formed in any case."""
+    export = ledger_audit.read(publish(log.entries, directory))
+    (found,) = ledger_audit.recount(ledger_audit.verify(export, VKEY))
+    return found
+
+
+def test_an_honest_election_agrees(tmp_path: Path) -> None:
+    found = counted(Election(COSTS, VOTES).log(), tmp_path)
+    assert found.differences == ()
+    assert found.agrees is True
+    assert (found.ballots, found.keys, found.budget) == (6, 6, 1_000_00)
+    by_number = sorted(found.votes)
+    assert [found.votes[option] for option in by_number] == [2, 3, 3, 1]
+    assert found.spent == sum(COSTS[n] for n in range(4) if str(identity(n)) in found.funded)
+
+
+def test_the_highest_revision_counts_wherever_it_stands(tmp_path: Path) -> None:
+    election = Election(COSTS, VOTES, revised=[(0, [4]), (1, [4]), (0, [3, 4])])
+    found = counted(election.log(), tmp_path)
+    assert (found.differences, found.ballots, found.keys) == ((), 9, 6)
+    shuffled = Election(COSTS, VOTES, revised=election.revised, ballots=lambda cast: cast[::-1])
+    assert counted(shuffled.log(), tmp_path / "2").votes == found.votes
+
+
+def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:
+    log = Election(COSTS, VOTES).log()
+    del log.entries[-1]
+    found = counted(log, tmp_path)
+    assert (found.published, found.agrees, found.differences) == (False, None, ())
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.integers(1, 6).map(lambda n: n * 100_00), min_size=1, max_size=5),
+    st.lists(st.lists(st.integers(1, 5), max_size=3, unique=True).map(sorted), max_size=12),
+)
+def test_any_election_of_the_services_agrees_with_the_auditor(
+    tmp_path_factory: pytest.TempPathFactory, costs: list[int], votes: list[list[int]]
+) -> None:
+    possible = [[choice for choice in choices if choice <= len(costs)] for choices in votes]
+    found = counted(Election(costs, possible).log(), tmp_path_factory.mktemp("log"))
+    assert found.differences == ()
+    assert found.agrees is True
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 3)), max_size=8),
+    st.integers(0, 40),
+    st.sampled_from([(), ("cost",), ("option",), ("cost", "option"), ("option", "cost")]),
+)
+def test_the_reference_and_the_engine_decide_alike(
+    options: list[tuple[int, int]], budget: int, ties: tuple[str, ...]
+) -> None:
+    ids = [identity("option", n) for n in range(len(options))]
+    engine = allocate([Candidate(i, *o) for i, o in zip(ids, options, strict=True)], budget, ties)
+    costs = {str(i): cost for i, (cost, _) in zip(ids, options, strict=True)}
+    votes = {str(i): votes for i, (_, votes) in zip(ids, options, strict=True)}
+    assert [(str(d.option), d.funded, d.reason, d.left) for d in engine] == [
+        (d.option, d.funded, d.reason, d.left) for d in greedy(costs, votes, budget, ties)
+    ]
+
+
+def changing(kind: type[Event], **changes: Any) -> Callable[[Event], Event]:
+    """Change every event of a type on its way into the log."""
+    return lambda event: event.model_copy(update=changes) if type(event) is kind else event
+
+
+LIES: dict[str, tuple[Callable[[Event], Event], str]] = {
+    "votes": (changing(OptionDecided, votes=7), "it says votes 7, not"),
+    "cost": (changing(OptionDecided, cost=1), "it says cost 1, not"),
+    "rank": (changing(OptionDecided, rank=4), "it says rank 4, not"),
+    "funded": (changing(OptionDecided, funded=True), "it says funded True, not False"),
+    "reason": (changing(OptionDecided, reason="funded"), "it says reason funded, not"),
+    "left": (changing(OptionDecided, left=3), "it says left 3, not"),
+    "spent": (changing(AllocationPublished, spent=3), "it says spent 3, not"),
+    "budget": (changing(AllocationPublished, budget=3), "it says budget 3, not"),
+    "ballots": (changing(AllocationPublished, ballots=5), "it says ballots 5, not 6"),
+    "how many": (changing(AllocationPublished, funded=0), "it says funded 0, not"),
+    "digest": (changing(AllocationPublished, digest="0" * 64), "it says digest 0000"),
+    "keys": (changing(BoxClosed, keys=5), "it says keys 5, not 6"),
+    "tokens": (changing(TokensIssued, issued={"A": 5}), "5 tokens of tier A were issued, 6 were"),
+    "rules": (changing(RoundOpened, budget=900_00), "the digest of the rules"),
+    "option's cost": (changing(OptionListed, cost=1), "the digest of the options"),
+    "tiers": (changing(RoundOpened, tiers={"A": "AAAA"}), "the tier keys are not those"),
+    "tie order": (changing(RoundOpened, tie_order=("option",)), "the digest of the rules"),
+}
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_lie_about_the_result_is_named(tmp_path: Path, what: str) -> None:
+    change, complaint = LIES[what]
+    found = counted(Election(COSTS, VOTES, change=change).log(), tmp_path)
+    assert found.agrees is False
+    assert any(complaint in difference for difference in found.differences), found.differences
+    assert all(difference.startswith("entry ") for difference in found.differences)
+
+
+def test_two_winners_exchanged_are_found(tmp_path: Path) -> None:
+    """All votes are as they were; only who gets the money is not."""
+
+    def swap(event: Event) -> Event:
+        if isinstance(event, OptionDecided):
+            return event.model_copy(update={"funded": not event.funded})
+        return event
+
+    found = counted(Election(COSTS, VOTES, change=swap).log(), tmp_path)
+    assert any("it says funded" in difference for difference in found.differences)
+
+
+def replaced(
+    place: int, choices: Sequence[int] = (1,), **changes: Any
+) -> Callable[[list[BallotCast]], list[BallotCast]]:
+    """One ballot by another: what a box, or a ledger, could make up."""
+
+    def replace(cast: list[BallotCast]) -> list[BallotCast]:
+        made = ballot(place + 1, choices, round_id=cast[0].round, **changes)
+        return [*cast[:place], made, *cast[place + 1 :]]
+
+    return replace
+
+
+def resigned(place: int, **changes: Any) -> Callable[[list[BallotCast]], list[BallotCast]]:
+    """One ballot changed after it was signed."""
+
+    def change(cast: list[BallotCast]) -> list[BallotCast]:
+        return [*cast[:place], cast[place].model_copy(update=changes), *cast[place + 1 :]]
+
+    return change
+
+
+SMALL_ORDER_KEY = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # y = 1, the neutral point
+NOT_REDUCED_KEY = "8P///////////////////////////////////////38="  # y = p + 3
+FORGED: dict[str, tuple[Callable[[list[BallotCast]], list[BallotCast]], str]] = {
+    "a stuffed ballot": (replaced(2, token="A" * 512), "its token is not the roll's"),
+    "changed choices": (resigned(2, choices=(4,)), "it is not signed by its key"),
+    "an exchanged signature": (resigned(2, sig="A" * 86 + "=="), "it is not signed by its key"),
+    "another tier": (replaced(2, tier="B"), "the round has no tier B"),
+    "another round": (replaced(2, round=str(identity("other"))), "kept out"),
+    "too many choices": (replaced(2, choices=[1, 2, 3, 4]), "it has 4 choices"),
+    "an unknown option": (replaced(2, choices=[5]), "an option that does not exist"),
+    "an option twice": (replaced(2, choices=[1, 1]), "its choices do not increase"),
+    "choices unordered": (replaced(2, choices=[2, 1]), "its choices do not increase"),
+    "the same revision again": (lambda cast: [*cast[:2], cast[1], *cast[3:]], "revision 1 is at"),
+    "a small-order key": (resigned(2, key_=SMALL_ORDER_KEY), "its token is not the roll's"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_ballot_that_nobody_cast_is_named(tmp_path: Path, what: str) -> None:
+    change, complaint = FORGED[what]
+    log = Election(COSTS, VOTES, ballots=change).log()
+    if what == "another round":
+        # The counts of the box find it before anybody looks at the ballot.
+        with pytest.raises(ledger_audit.Tampered, match="closed with 6 ballots, 5 are here"):
+            counted(log, tmp_path)
+        return
+    found = counted(log, tmp_path)
+    assert found.agrees is False
+    assert any(complaint in difference for difference in found.differences), found.differences
+
+
+@pytest.mark.parametrize("key", [SMALL_ORDER_KEY, NOT_REDUCED_KEY, "AAAA"])
+def test_keys_that_verifiers_treat_differently_are_refused(key: str) -> None:
+    with pytest.raises(ballots.NoBallot, match="all verifiers treat alike"):
+        ballots._check_signature({"key": key, "sig": "A" * 86 + "=="})
+
+
+def test_an_event_without_the_fields_of_its_kind_is_named(tmp_path: Path) -> None:
+    log = Election(COSTS, VOTES).log()
+    at = next(i for i, entry in enumerate(log.entries) if b"round-opened" in entry)
+    log.entries[at] = log.entries[at].replace(b'"budget":100000', b'"budget":"much"')
+    with pytest.raises(ledger_audit.Tampered, match="without a good budget") as caught:
+        counted(log, tmp_path)
+    assert (caught.value.step, caught.value.index) == (9, at)
+
+
+def test_many_ballots_are_checked_by_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    election = Election(COSTS, VOTES * 4, ballots=replaced(2, token="A" * 512))
+    log = election.log()
+    alone = counted(log, tmp_path / "1")
+    monkeypatch.setattr(ballots, "MANY", 0)
+    monkeypatch.setattr(ballots, "_CHUNK", 5)
+    assert counted(log, tmp_path / "2") == alone
+    assert "its token is not the roll's" in alone.differences[0]

@@ -1,0 +1,157 @@
+"""The roll, served on a database of its own; what it announces stays in the outbox."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+
+from shared.codes import new_code
+from shared.database import Database
+from shared.delivery import Delivered
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.events.voting import Approval, FlushRule, RoundClosed, RoundOpened, RoundPrepared
+from tests.conftest import DatabaseFactory
+from tests.serving import Answer, Client, served, settings
+from voting.roll.app import RollSettings, application, rounds
+from voting.roll.keys import RollKeys
+
+LOG = "budget-0a1b2c3d"
+HASH = "0" * 64
+
+
+def new_key() -> str:
+    """A fresh ballot key, as a voter sends it."""
+    return b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+
+
+class Roll:
+    """The served process, its database as a superuser sees it, and the events it is given."""
+
+    def __init__(
+        self, client: Client, connection: asyncpg.Connection, dsn: str, directory: Path
+    ) -> None:
+        self.client = client
+        self.connection = connection
+        self.dsn = dsn
+        self.database = Database(dsn, name="test")
+        self.keys = RollKeys(directory)
+
+    async def handle(self, *events: Event) -> None:
+        """What a batch of events does."""
+        async with self.database.begin() as session:
+            await rounds(self.keys).handle(session, [delivered(event) for event in events])
+
+    async def prepared(self) -> UUID:
+        """A new round whose tier keys are made."""
+        round_id = uuid4()
+        await self.handle(prepared(round_id))
+        return round_id
+
+    async def opened(self, opens: float = -60, closes: float = 3600, codes: int = 0) -> UUID:
+        """A new round with a window in seconds from now, and codes that nobody knows."""
+        round_id = await self.prepared()
+        if codes:
+            await self.imported(round_id, [new_code() for _ in range(codes)])
+        await self.open(round_id, opens, closes)
+        return round_id
+
+    async def open(self, round_id: UUID, opens: float = -60, closes: float = 3600) -> None:
+        """Open a prepared round."""
+        tiers = (await self.client.ask("GET", f"/rounds/{round_id}")).body["tiers"]
+        await self.handle(opened(round_id, tiers, opens, closes))
+
+    async def close(self, round_id: UUID) -> None:
+        """Close a round by command."""
+        await self.handle(RoundClosed(round_id=round_id, closed_at=datetime.now(UTC)))
+
+    async def imported(self, round_id: UUID, codes: Sequence[str], tier: str = "A") -> Answer:
+        """Import codes as an officer."""
+        body = {"tier": tier, "codes": list(codes)}
+        return await self.client.post(f"/rounds/{round_id}/codes", body)
+
+    async def code(self, round_id: UUID) -> str:
+        """A code that was imported."""
+        code = new_code()
+        assert (await self.imported(round_id, [code])).body == {"imported": 1}
+        return code
+
+    async def token(self, round_id: UUID | str, code: Any, key: Any) -> Answer:
+        """Ask for a token as a voter."""
+        body = {"code": code, "key": key}
+        return await self.client.ask("POST", f"/rounds/{round_id}/tokens", body)
+
+    async def announced(self, kind: type[Event]) -> list[dict[str, Any]]:
+        """The bodies of what is in the outbox, oldest first."""
+        rows = await self.connection.fetch(
+            "select body, log from outbox where type = $1 order by id", kind.type
+        )
+        assert {row["log"] for row in rows} <= {LOG}
+        return [json.loads(row["body"]) for row in rows]
+
+    async def tokens(self) -> int:
+        """How many tokens are recorded."""
+        return int(await self.connection.fetchval("select count(*) from token"))
+
+
+def delivered(event: Event) -> Delivered[Any]:
+    """An event as it comes from Kafka."""
+    now = datetime.now(UTC)
+    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, LOG, 1)
+    return Delivered(envelope, event, event.body())
+
+
+def prepared(round_id: UUID) -> RoundPrepared:
+    return RoundPrepared(round_id=round_id, programme_id=uuid4(), options=2, digest=HASH)
+
+
+def opened(
+    round_id: UUID, tiers: dict[str, str], opens: float = -60, closes: float = 3600
+) -> RoundOpened:
+    now = datetime.now(UTC)
+    return RoundOpened(
+        round_id=round_id,
+        programme_id=uuid4(),
+        rehearsal=True,
+        secrecy="live",
+        format=Approval(min=0, max=2),
+        rule="greedy",
+        budget=1,
+        tie_order=("cost", "option"),
+        opens_at=now + timedelta(seconds=opens),
+        closes_at=now + timedelta(seconds=closes),
+        tiers=tiers,
+        flush=FlushRule(k=1, interval=0),
+        options=2,
+        digest=HASH,
+        rules_digest=HASH,
+    )
+
+
+def public_key(tiers: dict[str, str]) -> bytes:
+    """The public key of tier A (SPKI, DER)."""
+    return b64decode(tiers["A"])
+
+
+def roll_app(dsn: str, directory: Path) -> FastAPI:
+    """A replica of the roll."""
+    return application(settings(RollSettings, dsn, keys=directory), kafka=False)
+
+
+@pytest.fixture
+async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]:
+    made = await database("voting.roll")
+    connection = await asyncpg.connect(made.superuser, ssl=False)
+    async with served(roll_app(made.dsn, tmp_path)) as client:
+        roll = Roll(client, connection, made.dsn, tmp_path)
+        yield roll
+        await roll.database.close()
+    await connection.close()
