@@ -330,5 +330,8 @@ def serve(package: str) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
+        proxy_headers=False,  # no address is read, so none is believed either
+        ws="none",
         timeout_graceful_shutdown=4,
     )

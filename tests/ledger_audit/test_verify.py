@@ -190,8 +190,9 @@ def test_a_publishers_last_ballot_withheld_is_found(entries: list[bytes], tmp_pa
     withheld = [*entries[:last], *entries[last + 1 :]]
     refused(publish(withheld, tmp_path / "1"), 5, closing - 1)
     # Renumbered, the closing still counts one ballot more than there are.
-    number = json.loads(entries[closing])["number"] - 1
-    withheld[closing - 1] = altered(withheld[closing - 1], number=number)
+    said = json.loads(entries[closing])
+    body = said["body"] | {"last_number": said["body"]["last_number"] - 1}
+    withheld[closing - 1] = altered(withheld[closing - 1], number=said["number"] - 1, body=body)
     refused(publish(withheld, tmp_path / "2"), 8, closing - 1)
 
 

@@ -1,5 +1,6 @@
 """What a person sees of a replay: how far it is, and what came of it."""
 
+import time
 from types import TracebackType
 from typing import Self
 
@@ -35,6 +36,7 @@ class Display:
             disable=not self._live,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._shown = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -49,7 +51,11 @@ class Display:
         self._progress.stop()
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        """Show how far a step is."""
+        """Show how far a step is; ten times a second is often enough."""
+        now = time.monotonic()
+        if 0 < done < total and now - self._shown < 0.1:
+            return
+        self._shown = now
         if step not in self._tasks:
             self._tasks[step] = self._progress.add_task(STEPS[step], total=total)
         self._progress.update(self._tasks[step], completed=done, total=total)

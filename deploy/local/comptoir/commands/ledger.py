@@ -1,0 +1,113 @@
+"""`comptoir ledger`: check the public record as an auditor would, and take it home."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+import ledger_audit
+from comptoir.addresses import Addresses
+from comptoir.client import Client
+from comptoir.commands.options import platform, state_option
+from comptoir.errors import LauncherError
+
+PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log of a running platform, and the key that it is said to be signed with."""
+
+    name: str
+    url: str
+    vkey: str
+
+
+@click.group()
+def ledger() -> None:
+    """The public record."""
+
+
+@ledger.command()
+@click.argument("log", required=False)
+@state_option
+def check(log: str | None, state: Path | None) -> None:
+    """Recompute the root of LOG, or of every log, from its entries; count its rounds again.
+
+    The key of an edition's log must be the one that the platform's log announced.
+    """
+    logs = asyncio.run(_logs(platform(state)))
+    announced = {logs[PLATFORM].name: logs[PLATFORM].vkey} | dict(_announced(logs[PLATFORM]))
+    wanted = [_log(logs, log)] if log else list(logs.values())
+    sound = [_check(each, announced.get(each.name)) for each in wanted]
+    if not all(sound):
+        raise click.exceptions.Exit(1)
+
+
+@ledger.command()
+@click.argument("log")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@state_option
+def export(log: str, file: Path, state: Path | None) -> None:
+    """Write LOG to FILE, a tar that `ledger-audit` reads without the network."""
+    addresses = platform(state)
+    content = asyncio.run(_exported(addresses, log))
+    file.write_bytes(content)
+    click.echo(f"{log}: {len(content)} bytes in {file}")
+
+
+def _check(log: Log, announced: str | None) -> bool:
+    if announced != log.vkey:
+        click.echo(f"{log.name}: its key {log.vkey} is not the one that was announced")
+        return False
+    try:
+        verified = ledger_audit.verify(ledger_audit.read(log.url), log.vkey)
+        counted = ledger_audit.recount(verified)
+    except ledger_audit.AuditError as error:
+        click.echo(f"{log.name}: {error}")
+        return False
+    click.echo(f"{log.name}: {verified.size} entries, root {verified.root.hex()}: verified")
+    for found in counted:
+        verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
+        click.echo(f"  round {found.round_id}: {found.keys} voters, the recount {verdict}")
+        for difference in found.differences:
+            click.echo(f"    {difference}")
+    return all(found.agrees is not False for found in counted)
+
+
+def _announced(log: Log) -> Iterator[tuple[str, str]]:
+    """The keys of editions' logs that the platform's log announced; it is verified first."""
+    try:
+        export = ledger_audit.read(log.url)
+        ledger_audit.verify(export, log.vkey)
+        for entry in export.entries():
+            read = json.loads(entry)
+            if read["type"] == "ledger.log-opened.v1":
+                yield read["body"]["log"], read["body"]["vkey"]
+    except ledger_audit.AuditError as error:
+        raise LauncherError(f"{log.name}: {error}") from None
+
+
+def _log(logs: dict[str, Log], name: str) -> Log:
+    try:
+        return logs[name]
+    except KeyError:
+        raise LauncherError(f"there is no log {name}; there are: {', '.join(logs)}") from None
+
+
+async def _logs(addresses: Addresses) -> dict[str, Log]:
+    url = addresses.urls("ledger")[0]
+    async with Client(addresses) as client:
+        found = await client.get("ledger", "/logs")
+    logs = {log["log"]: Log(log["log"], f"{url}/logs/{log['log']}", log["vkey"]) for log in found}
+    if PLATFORM not in logs:
+        raise LauncherError("the ledger has published nothing yet")
+    return logs
+
+
+async def _exported(addresses: Addresses, log: str) -> bytes:
+    async with Client(addresses) as client:
+        return await client.read("ledger", f"/logs/{log}/export")

@@ -1,0 +1,86 @@
+"""The servers of a figure that needs no whole platform: set as in production, fsync on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from comptoir.kafka import ADMIN, Account, Broker
+from comptoir.places import default_cache
+from comptoir.ports import free_ports
+from comptoir.postgres import Cluster
+from comptoir.supervise import Children
+from shared.kafka import Kafka
+from shared.settings import KafkaSettings
+from tests.backends import PASSWORD, make_topic, passable_directory
+
+
+@dataclass(frozen=True)
+class Servers:
+    """One PostgreSQL that flushes every commit to the disk, and one broker."""
+
+    postgres: Cluster
+    account: Account
+
+    @property
+    def dsn(self) -> str:
+        return self.postgres.dsn("postgres")
+
+    @property
+    def kafka(self) -> Kafka:
+        """The clients that the processes have."""
+        account = self.account
+        return Kafka(
+            KafkaSettings(
+                bootstrap=account.bootstrap, username=account.username, password=account.password
+            )
+        )
+
+    async def topic(self) -> str:
+        """A new topic of one partition, as all of ours are."""
+        return await asyncio.to_thread(make_topic, self.account.admin(), 1, {})
+
+    async def connect(self) -> asyncpg.Connection:
+        """A connection of the superuser."""
+        return await asyncpg.connect(self.dsn, ssl=False)
+
+
+@asynccontextmanager
+async def servers() -> AsyncIterator[Servers]:
+    """Start both; they are gone with the block."""
+    with passable_directory() as directory:
+        children = Children(directory / "logs")
+        cluster, broker = _cluster(directory, children), _broker(directory, children)
+        try:
+            await asyncio.gather(cluster.start(), broker.start())
+            yield Servers(cluster, broker.account())
+        finally:
+            for name in reversed(children.names()):
+                await children.stop(name)
+
+
+def _cluster(directory: Path, children: Children) -> Cluster:
+    port = free_ports({"postgres": None})["postgres"]
+    return Cluster(
+        "benchmark",
+        directory / "postgres",
+        port,
+        PASSWORD,
+        children=children,
+        cache=default_cache(),
+        fsync=True,
+    )
+
+
+def _broker(directory: Path, children: Children) -> Broker:
+    ports = free_ports({"clients": None, "controller": None})
+    return Broker(
+        directory / "kafka",
+        (ports["clients"], ports["controller"]),
+        {ADMIN: PASSWORD},
+        children=children,
+        cache=default_cache(),
+    )
