@@ -78,7 +78,8 @@ class Subscription:
     """What one process makes of some topics, which one replica of it consumes.
 
     `handlers` by event type; a known type without a handler is passed over. `every` takes all
-    events of the topics instead. `types` are the known ones.
+    events of the topics instead. `types` are the known ones. Without `remembers`, the handler
+    drops what it knows itself, and no event id is kept here.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Subscription:
     handlers: Mapping[str, Handler]
     every: Handler | None = None
     types: Mapping[str, type[Event]] = BY_TYPE
+    remembers: bool = True
 
     async def handle(self, session: AsyncSession, events: Sequence[Delivered[Any]]) -> None:
         """Hand events to their handlers in order, neighbours of one type together."""
@@ -429,8 +431,8 @@ class Inbox:
         self, session: AsyncSession, events: Sequence[Delivered[Any]]
     ) -> list[Delivered[Any]]:
         """Those events that come for the first time; from now on they are known."""
-        if not events:
-            return []
+        if not events or not self.subscription.remembers:
+            return list(events)
         rows = await (await raw(session)).fetch(
             "insert into inbox select distinct unnest($1::uuid[]) on conflict do nothing"
             " returning event_id",

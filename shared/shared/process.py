@@ -176,7 +176,7 @@ class Process:
             stored = await connection.fetch("select topic, partition, next from position")
         age = self._unchanged_for("outbox", acknowledged if waiting else None)
         self.metrics.outbox_age.set(age)
-        self._alarm("outbox", age, "the oldest unsent event waits for")
+        self.alarm("outbox", age, "the oldest unsent event waits for")
         await self._look_at_inboxes({(r["topic"], r["partition"]): r["next"] for r in stored})
 
     async def _look_at_inboxes(self, stored: Mapping[tuple[str, int], int]) -> None:
@@ -199,7 +199,7 @@ class Process:
             name = inbox.subscription.name
             stalled = self._unchanged_for(name, behind or None)
             self.metrics.stalled.labels(name).set(stalled)
-            self._alarm(f"inbox {name}", stalled, "no record was handled for")
+            self.alarm(f"inbox {name}", stalled, "no record was handled for")
 
     def _unchanged_for(self, what: str, state: Any) -> float:
         """For how many seconds this has been so; 0 where there is nothing to wait for (None)."""
@@ -210,7 +210,8 @@ class Process:
         self._since[what] = (state, since)
         return 0.0 if state is None else now - since
 
-    def _alarm(self, what: str, seconds: float, sentence: str) -> None:
+    def alarm(self, what: str, seconds: float, sentence: str) -> None:
+        """Raise this alarm where work has stood still for too long, and take it back otherwise."""
         if seconds > self.settings.alarm_after:
             if what not in self._alarms:
                 log.error("%s: %s %.0f s", what, sentence, seconds)

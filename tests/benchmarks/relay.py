@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
 from uuid import UUID
 
 import asyncpg
@@ -66,24 +65,19 @@ async def ours_once(started: Servers, size: int) -> float:
 
 async def prepare(connection: asyncpg.Connection, topic: str, size: int) -> None:
     """Keep the rows in a table of the same database, so that committing them costs little."""
-    await connection.execute("create table prepared (like outbox, row bigint)")
+    await connection.execute("create table prepared (like outbox)")
     await connection.copy_records_to_table(
         "prepared",
-        columns=(*COLUMNS, "row"),
-        records=zip_rows(topic, size),
+        columns=("id", *COLUMNS),
+        records=((number, *row) for number, row in enumerate(rows(topic, 1, size), start=1)),
     )
-
-
-def zip_rows(topic: str, size: int) -> list[tuple[object, ...]]:
-    """Rows, each with its number at the end."""
-    return [(*row, number) for row, number in zip(rows(topic, 1, size), count(1), strict=False)]
 
 
 async def _commit(connection: asyncpg.Connection, first: int, size: int) -> None:
     names = ", ".join(COLUMNS)
     await connection.execute(
         f"insert into outbox ({names}) select {names} from prepared"
-        " where row between $1 and $2 order by row",
+        " where id between $1 and $2 order by id",
         first,
         first + size - 1,
     )

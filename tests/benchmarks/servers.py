@@ -15,7 +15,7 @@ from comptoir.postgres import Cluster
 from comptoir.supervise import Children
 from shared.kafka import Kafka
 from shared.settings import KafkaSettings
-from tests.backends import PASSWORD, make_topic, passable_directory
+from tests.backends import PASSWORD, Loop, make_topic, passable_directory
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,21 @@ class Servers:
 
 @asynccontextmanager
 async def servers() -> AsyncIterator[Servers]:
-    """Start both; they are gone with the block."""
+    """Start both; they are gone with the block.
+
+    A loop of their own starts and hears them: uvloop, which measures, gives no child to a user.
+    """
     with passable_directory() as directory:
-        children = Children(directory / "logs")
+        children, loop = Children(directory / "logs"), Loop()
         cluster, broker = _cluster(directory, children), _broker(directory, children)
         try:
-            await asyncio.gather(cluster.start(), broker.start())
+            for server in (cluster, broker):
+                await asyncio.to_thread(loop.run, server.start())
             yield Servers(cluster, broker.account())
         finally:
             for name in reversed(children.names()):
-                await children.stop(name)
+                await asyncio.to_thread(loop.run, children.stop(name))
+            loop.close()
 
 
 def _cluster(directory: Path, children: Children) -> Cluster:

@@ -14,9 +14,12 @@ import pytest
 from comptoir.client import Client, Refused
 from comptoir.election import generated_election
 from comptoir.replay import Rehearsal, at_once
+from comptoir.stack import Stack
 from comptoir.voter import Voter, cast
 from shared.codes import new_code
+from shared.events.dead import DeadLetter
 from tests.end_to_end.elections import assert_whole, decided, opened, silent
+from tests.end_to_end.topics import all_records, put
 
 
 async def test_an_election_is_proven_from_the_ledger_alone(client: Client, tmp_path: Path) -> None:
@@ -290,3 +293,30 @@ async def test_an_officer_s_route_wants_the_desk_s_key(client: Client) -> None:
         ("voting.box", "/desk/dead-letters"),
     ):
         assert await refusal(client.post(process, path, {})) == (401, "unauthorised")
+
+
+async def test_records_that_nobody_can_read_become_dead_letters_and_stop_nobody(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    election = generated_election(projects=4, voters=30, seed=8)
+    rehearsal = await opened(client, election)
+    readers = {
+        "voting.ballots": {"voting.count", "ledger"},
+        "voting.rounds": {"submission", "voting.roll", "voting.box", "notification", "ledger"},
+        "submission.projects": {"voting.count", "notification", "ledger"},
+    }
+    for topic in readers:
+        await put(stack, topic, b"\x00not an event", [("ce_id", b"none")])
+    await rehearsal.vote(range(30))
+    entries = await decided(rehearsal, tmp_path / "export.tar")
+    assert_whole(rehearsal, entries)
+    for topic, allowed in readers.items():
+        letters = [
+            DeadLetter.from_body(record.value or b"")
+            for record in await all_records(stack, f"{topic}.dead")
+        ]
+        assert letters and {letter.process for letter in letters} <= allowed
+        assert "ledger" in {letter.process for letter in letters}
+        assert all(
+            letter.origin == topic and "ce_specversion" in letter.reason for letter in letters
+        )

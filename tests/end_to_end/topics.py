@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from comptoir.kafka import ADMIN
@@ -30,3 +30,13 @@ async def all_records(stack: Stack, topic: str) -> list[ConsumerRecord[bytes, by
         return found
     finally:
         await consumer.stop()
+
+
+async def put(stack: Stack, topic: str, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+    """Put a record on a topic as its administrator, who may."""
+    producer = AIOKafkaProducer(**account_settings(stack.addresses.account(ADMIN)))
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, value, headers=headers)
+    finally:
+        await producer.stop()

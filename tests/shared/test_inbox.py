@@ -327,3 +327,17 @@ async def test_dead_letters_keep_every_byte(store: StoreFactory) -> None:
     assert list(record.headers) == [("ce_id", b"\xff\x00"), ("x", b"")]
     assert record.key == b"raw"
     assert json.loads(rows[0]["body"])["origin"] == things.topic
+
+
+async def test_a_handler_that_remembers_by_itself_is_given_what_comes_again(
+    store: StoreFactory,
+) -> None:
+    things = await store()
+    again = headers(1)
+    await things.produce((body("a", 1), again), (body("a", 2), again))
+    inbox = things.inbox()
+    object.__setattr__(inbox.subscription, "remembers", False)
+    async with running(inbox):
+        effects = await eventually(things.effects, lambda found: len(found) == 2)
+    assert effects == [("a", 1), ("a", 2)]
+    assert await things.fetch("select 1 from inbox") == []

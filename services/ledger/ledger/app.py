@@ -36,7 +36,11 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
     process = Process(
         "ledger",
         settings,
-        subscriptions=[Subscription("ledger", TOPICS, {}, every=sequencer.append_events)],
+        subscriptions=[
+            # The logs remember ids and bytes themselves: an id that comes again with other bytes
+            # must be seen, and an inbox would drop it.
+            Subscription("ledger", TOPICS, {}, every=sequencer.append_events, remembers=False)
+        ],
         kafka=kafka,
     )
     process.add_work(partial(watch, process))
@@ -71,6 +75,8 @@ async def watch(process: Process, stopping: asyncio.Event) -> None:
             quarantined.set(found.quarantined)
             unsigned.set(found.appended - found.signed)
             unsigned_seconds.set(time.monotonic() - since)
+            process.alarm("held", found.held_seconds, "events wait for those before them for")
+            process.alarm("signer", time.monotonic() - since, "no new entry was signed for")
         with suppress(TimeoutError):
             async with asyncio.timeout(WATCH_EVERY):
                 await stopping.wait()

@@ -26,8 +26,8 @@ class Approval(Frozen):
     """A ballot names between `min` and `max` options, each at most once."""
 
     type: Literal["approval"] = "approval"
-    min: Annotated[int, Field(ge=0)] = 0
-    max: Annotated[int, Field(ge=1)]
+    min: Annotated[int, Field(ge=0, le=10_000)] = 0
+    max: Annotated[int, Field(ge=1, le=10_000)]
 
 
 class FlushRule(Frozen):
@@ -158,15 +158,16 @@ class BallotCast(Event):
     topic: ClassVar[str] = "voting.ballots"
     type: ClassVar[str] = "voting.ballot-cast.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    # Field names are those of the ballot as voters' software makes it.
+    # Field names are those of the ballot as voters' software makes it. Of base64's forms of the
+    # same bytes (its last character has spare bits) only one is taken, as in every strict reader.
     v: Literal[1]
     round: UUID
     tier: Tier
-    key_: Annotated[str, Field(alias="key", pattern=r"^[A-Za-z0-9+/]{43}=$")]
+    key_: Annotated[str, Field(alias="key", pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{512}$")]
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
     choices: tuple[Number, ...]
-    sig: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+    sig: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
     @property
     def key(self) -> str:
@@ -244,8 +245,8 @@ class TallyUpdated(Event):
 class OptionDecided(Event):
     """What was decided about an option, and why; money in cents.
 
-    `rank` is its place in the rule's order; where it did not fit, `needs` and `left` say by how
-    much.
+    `rank` is its place in the rule's order, `left` what was left of the budget when it was looked
+    at: where that is below `cost`, the option did not fit.
     """
 
     topic: ClassVar[str] = "voting.decisions"

@@ -53,9 +53,13 @@ class BoxSettings(Settings):
 
 def create() -> FastAPI:
     """The box of this environment."""
-    settings = BoxSettings()
+    return application(BoxSettings())
+
+
+def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
+    """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
     urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
-    process = Process("voting.box", settings, subscriptions=[ROUNDS], traced=False)
+    process = Process("voting.box", settings, subscriptions=[ROUNDS], kafka=kafka, traced=False)
     process.add_work(flushing(process.database))
     return process.app([routes.create_router(urn)], STATUSES)
 

@@ -122,7 +122,9 @@ def read_ballot(sent: bytes) -> BallotCast:
         return BallotCast.model_validate_json(sent)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in found["loc"]) or "body"
+        # The name of a field that nobody asked for is a quotation too.
+        loc = () if found["type"] == "extra_forbidden" else found["loc"]
+        place = ".".join(str(part) for part in loc) or "body"
         raise BallotMalformed(f"{place}: {found['msg']}") from None
 
 

@@ -61,7 +61,12 @@ STATUSES = {
 
 def create() -> FastAPI:
     """Count of this environment."""
-    process = Process("voting.count", Settings(), subscriptions=SUBSCRIPTIONS)
+    return application(Settings())
+
+
+def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
+    """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
+    process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
     process.add_work(looking(process.database))
     return process.app([routes.router], STATUSES)
 

@@ -35,8 +35,16 @@ async def projects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Pro
 
 
 async def round_for_update(session: AsyncSession, round_id: UUID) -> Round | None:
-    """A round, locked: what is announced about it comes in one order."""
-    statement = select(Round).where(Round.round_id == round_id).with_for_update()
+    """A round, locked: what is announced about it comes in one order.
+
+    It is read again where the session has it already: `project_ballots` changes it meanwhile.
+    """
+    statement = (
+        select(Round)
+        .where(Round.round_id == round_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     return (await session.exec(statement)).one_or_none()
 
 

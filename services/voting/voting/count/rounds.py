@@ -74,6 +74,13 @@ class FormatImpossible(Refusal):
     code = "format_impossible"
 
 
+# Beyond these, nobody means it, and not every zone has such a time.
+Instant = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)),
+]
+
+
 class RoundIn(BaseModel):
     """The rules that an officer asks for. Money in cents."""
 
@@ -87,8 +94,8 @@ class RoundIn(BaseModel):
         "cost",
         "option",
     )
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    opens_at: Instant
+    closes_at: Instant
     secrecy: Literal["live"] = "live"
     flush: FlushRule = FlushRule(k=1, interval=0)
     rehearsal: bool
@@ -96,8 +103,8 @@ class RoundIn(BaseModel):
     @model_validator(mode="after")
     def in_order(self) -> Self:
         """Windows and limits that make sense by themselves."""
-        if self.opens_at >= self.closes_at:
-            raise ValueError("closes_at must be after opens_at")
+        if _seconds(self.opens_at) >= _seconds(self.closes_at):
+            raise ValueError("closes_at must be after opens_at, by a second at least")
         if self.format.min > self.format.max:
             raise ValueError("format.min must not be above format.max")
         return self

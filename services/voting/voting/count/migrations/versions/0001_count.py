@@ -89,6 +89,9 @@ language plpgsql as $$
 declare
     arrived bigint;
 begin
+    -- A dead letter can be replayed beside the consumer: without the lock, two revisions of one
+    -- key at the same time would each leave the other's votes in the tally.
+    perform 1 from round where round_id = the_round for update;
     arrived := jsonb_array_length(sent);
     with incoming as (
         select distinct on (key) key, revision, choices

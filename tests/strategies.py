@@ -1,0 +1,61 @@
+"""What property tests draw: small numbers, so that ties happen."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from voting.count.allocation.greedy import Candidate
+
+# Ids whose order as text is not that of their making, nor that of their costs.
+OPTIONS = tuple(UUID(int=(7 * n + 3) % 11 << 120 | n) for n in range(11))
+TIE_ORDERS = ((), ("cost",), ("option",), ("cost", "option"), ("option", "cost"))
+
+
+class Count(NamedTuple):
+    """What greedy is asked to allocate."""
+
+    candidates: tuple[Candidate, ...]
+    budget: int
+    tie_order: tuple[str, ...]
+
+
+class Cast(NamedTuple):
+    """A ballot as far as its counting goes; `voter` stands for its key."""
+
+    voter: int
+    revision: int
+    choices: tuple[int, ...]
+
+
+@st.composite
+def counts(draw: st.DrawFn, tie_orders: Sequence[tuple[str, ...]] = TIE_ORDERS) -> Count:
+    """Up to eight options of few costs and fewer votes, and a budget for about half of them."""
+    options = draw(st.lists(st.sampled_from(OPTIONS), min_size=1, max_size=8, unique=True))
+    candidates = tuple(
+        Candidate(option, draw(st.integers(0, 5)), draw(st.integers(0, 3))) for option in options
+    )
+    return Count(candidates, draw(st.integers(0, 14)), draw(st.sampled_from(tie_orders)))
+
+
+def choices(options: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Strictly increasing numbers from 1 to `options`."""
+    numbers = st.lists(st.integers(1, options), max_size=options, unique=True)
+    return numbers.map(lambda found: tuple(sorted(found)))
+
+
+@st.composite
+def casts(draw: st.DrawFn, options: int = 4) -> list[Cast]:
+    """Ballots of few voters with few revisions each, every (voter, revision) once, in any order."""
+    names = st.tuples(st.integers(1, 4), st.integers(1, 3))
+    cast = draw(st.lists(names, max_size=10, unique=True))
+    return [Cast(voter, revision, draw(choices(options))) for voter, revision in cast]
+
+
+@st.composite
+def split[T](draw: st.DrawFn, whole: Sequence[T]) -> list[list[T]]:
+    """A sequence in batches, in its order; some are empty."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(whole)), max_size=4)))
+    ends = zip([0, *cuts], [*cuts, len(whole)], strict=True)
+    return [list(whole[start:end]) for start, end in ends]
