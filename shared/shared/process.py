@@ -102,7 +102,7 @@ class Process:
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
             app.include_router(router)
-        map_refusals(app, {StillDead: 422, NotConsumed: 404, **(refusals or {})})
+        map_refusals(app, {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **(refusals or {})})
         for error in (
             sqlalchemy.exc.DBAPIError,
             sqlalchemy.exc.TimeoutError,
@@ -247,6 +247,22 @@ def process_of(request: Request) -> Process:
     process = request.app.state.process
     assert isinstance(process, Process)
     return process
+
+
+class BodyTooLarge(Refusal):
+    """A request that is longer than anything that could be meant."""
+
+    code = "body_too_large"
+
+
+async def bounded_body(request: Request, most: int) -> bytes:
+    """A request's body, read no further than `most` bytes. Raises `BodyTooLarge`."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise BodyTooLarge(f"a request has at most {most} bytes here")
+    return bytes(body)
 
 
 def _database_of(request: Request) -> Database:

@@ -131,7 +131,7 @@ async def test_a_letter_that_still_cannot_be_read_ends_with_status_1(
         result = await broker.invoked("replay", str(buried), "--state", str(place / "state"))
     assert result.exit_code == 1
     assert f"{buried} refused: " in result.output
-    assert "answered 422: not JSON (still_dead)" in result.output
+    assert "not JSON (422 still_dead)" in result.output
 
 
 async def test_an_unknown_letter_or_topic_is_refused_by_name(broker: Broker) -> None:

@@ -61,7 +61,7 @@ async def test_what_the_roll_refuses_is_said_in_its_words(place: Path) -> None:
             *("--state", str(place / "state")),
         )
     assert isinstance(result.exception, LauncherError)
-    assert "answered 404: there is no such round (round_unknown)" in str(result.exception)
+    assert "there is no such round (404 round_unknown)" in str(result.exception)
 
 
 @pytest.mark.parametrize(

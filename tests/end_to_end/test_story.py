@@ -122,7 +122,7 @@ BALLOTS: dict[str, tuple[Callable[[Rehearsal], bytes], tuple[int, str]]] = {
     ),
     "revision 0": (lambda r: r.voters[0].ballot([1], revision=0), (422, "ballot_malformed")),
     "revision 21": (lambda r: r.voters[0].ballot([1], revision=21), (422, "ballot_malformed")),
-    "endless": (lambda r: b'{"v":"' + b"1" * 40_000 + b'"}', (422, "ballot_malformed")),
+    "endless": (lambda r: b'{"v":"' + b"1" * 40_000 + b'"}', (413, "body_too_large")),
     "a key of small order": (
         lambda r: altered(r.ballot(0), "key", lambda _: "A" * 43 + "="),
         (422, "key_refused"),

@@ -7,16 +7,10 @@ others do not. Both are refused (voting-protocol.md §5).
 from base64 import b64decode, b64encode
 
 P = 2**255 - 19
-# The points of order 1, 2, 4 and 8, as y; the sign bit of x does not matter here.
-SMALL_ORDER = frozenset(
-    {
-        0,
-        1,
-        P - 1,
-        2707385501144840649318225287225658788936804267575313519463743609750303021445,
-        55188659117513257062467267217118295137698188065244968500265048394206261417927,
-    }
-)
+# The y of the four points of order 8 is this or its negative.
+_EIGHTH = 55188659117513257062467267217118295137698188065244968500265048394206261417927
+# The points of order 4, 1, 2 and 8, as y; the sign bit of x does not matter here.
+SMALL_ORDER = frozenset({0, 1, P - 1, _EIGHTH, P - _EIGHTH})
 
 
 def flaw(key: str) -> str | None:

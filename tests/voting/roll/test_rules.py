@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from shared.codes import new_code
 from tests.voting.roll.conftest import new_key
 from voting.ballot_keys import SMALL_ORDER, P
+from voting.refusals import KeyRefused
 from voting.roll.codes import CodeMalformed, keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
 from voting.roll.tokens import (
-    KeyRefused,
     RequestMalformed,
     Signer,
     check_key,

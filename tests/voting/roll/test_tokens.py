@@ -223,7 +223,7 @@ async def _round_out_of_time(roll: Roll, what: str) -> UUID:
         ("a number as code", 422, "malformed"),
         ("an unknown field", 422, "malformed"),
         ("no JSON", 422, "malformed"),
-        ("a body without end", 422, "malformed"),
+        ("a body without end", 413, "body_too_large"),
         ("a round that is no id", 422, "malformed"),
         ("a round nobody prepared", 404, "round_unknown"),
         ("before it is opened", 409, "not_open"),

@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import click
 
+from comptoir.client import Client, Refused
 from comptoir.commands.options import account, broker_options, platform
 from comptoir.dead_letters import Letter, dead_topics, letters
-from comptoir.desk import DeskRefused, post
 from comptoir.errors import LauncherError
 from comptoir.kafka import Account
 from comptoir.processes import OPERATOR
@@ -102,13 +101,13 @@ def chosen(every: list[Letter], ids: tuple[str, ...]) -> list[Letter]:
 async def _replay(picked: list[Letter], state: Path | None) -> int:
     """How many were refused."""
     addresses, refused = platform(state), 0
-    async with aiohttp.ClientSession() as session:
+    async with Client(addresses) as client:
         for each in picked:
-            url = f"{addresses.urls(each.letter.process)[0]}/desk/dead-letters"
+            letter = json.loads(each.body)
             try:
-                await post(session, url, addresses.desk_key, json.loads(each.body))
+                await client.officer(each.letter.process, "/desk/dead-letters", letter)
                 click.echo(f"{each.id} replayed to {each.letter.process}")
-            except DeskRefused as error:
+            except Refused as error:
                 refused += 1
                 click.echo(f"{each.id} refused: {error}", err=True)
     return refused

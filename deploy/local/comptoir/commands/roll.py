@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from itertools import batched
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-import aiohttp
 import click
 
+from comptoir.addresses import Addresses
+from comptoir.client import Client
 from comptoir.commands.options import platform, state_option
-from comptoir.desk import post
 from comptoir.errors import LauncherError
 from shared.codes import read_code
 
@@ -32,8 +31,7 @@ def import_codes(round_id: UUID, file: Path, tier: str, state: Path | None) -> N
     """Import the posted codes of FILE, one a line. One bad line, and none is imported."""
     codes = read_codes(file)
     addresses = platform(state)
-    url = f"{addresses.urls('voting.roll')[0]}/rounds/{round_id}/codes"
-    imported = asyncio.run(_post_all(url, addresses.desk_key, tier, codes))
+    imported = asyncio.run(_post_all(addresses, f"/rounds/{round_id}/codes", tier, codes))
     click.echo(f"{imported} of {len(codes)} codes imported into tier {tier} of round {round_id}")
 
 
@@ -61,12 +59,11 @@ def read_codes(file: Path) -> list[str]:
     return list(first_seen)
 
 
-async def _post_all(url: str, key: str, tier: str, codes: Sequence[str]) -> int:
+async def _post_all(addresses: Addresses, path: str, tier: str, codes: Sequence[str]) -> int:
     imported = 0
-    async with aiohttp.ClientSession() as session:
+    async with Client(addresses) as client:
         for chunk in batched(codes, CHUNK, strict=False):
-            answer: dict[str, Any] = await post(
-                session, url, key, {"tier": tier, "codes": list(chunk)}
-            )
-            imported += answer["imported"]
+            body = {"tier": tier, "codes": list(chunk)}
+            answer = await client.officer("voting.roll", path, body)
+            imported += int(answer["imported"])
     return imported

@@ -14,6 +14,7 @@ from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process, Work
 from shared.settings import Settings
+from voting import refusals
 from voting.box import ballots, handlers, queries, routes
 
 log = logging.getLogger("comptoir.box")
@@ -30,17 +31,17 @@ ROUNDS = Subscription(
 )
 STATUSES = {
     ballots.BallotMalformed: 422,
-    ballots.TierUnknown: 422,
-    ballots.KeyRefused: 422,
+    refusals.TierUnknown: 422,
+    refusals.KeyRefused: 422,
     ballots.TokenInvalid: 403,
     ballots.SignatureInvalid: 403,
     ballots.TooManyChoices: 422,
     ballots.TooFewChoices: 422,
     ballots.OptionUnknown: 422,
     ballots.ChoicesUnordered: 422,
-    routes.RoundUnknown: 404,
-    routes.NotOpen: 409,
-    routes.VotingClosed: 409,
+    refusals.RoundUnknown: 404,
+    refusals.NotOpen: 409,
+    refusals.VotingClosed: 409,
     routes.RevisionTaken: 409,
 }
 

@@ -6,36 +6,20 @@ from functools import lru_cache
 from itertools import pairwise
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
-from voting import ballot_keys
-
-_PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
-_SHA384 = hashes.SHA384()
+from voting import ballot_keys, token_signature
+from voting.refusals import KeyRefused, TierUnknown
 
 
 class BallotMalformed(Refusal):
     """What was sent is not a ballot."""
 
     code = "ballot_malformed"
-
-
-class TierUnknown(Refusal):
-    """The round has no such tier."""
-
-    code = "tier_unknown"
-
-
-class KeyRefused(Refusal):
-    """The ballot key is not one that all verifiers treat alike."""
-
-    code = "key_refused"
 
 
 class TokenInvalid(Refusal):
@@ -96,7 +80,10 @@ def check_ballot(ballot: BallotCast, rules: Rules) -> None:
         raise KeyRefused(f"the ballot key is refused: {found}")
     try:
         _tier_key(rules.tiers[ballot.tier]).verify(
-            b64decode(ballot.token), ballot.token_bytes(), _PSS, _SHA384
+            b64decode(ballot.token),
+            ballot.token_bytes(),
+            token_signature.PADDING,
+            token_signature.HASH,
         )
     except InvalidSignature:
         raise TokenInvalid(

@@ -15,32 +15,15 @@ from pydantic import ValidationError
 from shared.canonical import canonical
 from shared.database import Database
 from shared.events.voting import BallotCast
-from shared.process import process_of
+from shared.process import bounded_body, process_of
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
+from voting.refusals import NotOpen, RoundUnknown, VotingClosed
 
 LARGEST_BALLOT = 32 * 1024
 # A promise is kept this long after closing at the latest (voting-protocol.md §5).
 PUBLISHED_WITHIN = timedelta(hours=1)
-
-
-class RoundUnknown(Refusal):
-    """The box has heard of no such round being opened."""
-
-    code = "round_unknown"
-
-
-class NotOpen(Refusal):
-    """Voting has not begun."""
-
-    code = "not_open"
-
-
-class VotingClosed(Refusal):
-    """Voting has ended."""
-
-    code = "voting_closed"
 
 
 class RevisionTaken(Refusal):
@@ -85,7 +68,7 @@ def create_router(urn: Urn) -> APIRouter:
     async def cast_ballot(request: Request) -> Response:
         """Take a ballot. The answer is a promise; the same bytes again get the same one."""
         database = process_of(request).database
-        ballot = read_ballot(await _bounded_body(request))
+        ballot = read_ballot(await bounded_body(request, LARGEST_BALLOT))
         rules, closes_at = await urn.round(database, ballot.round)
         check_ballot(ballot, rules)
         body = ballot.body()
@@ -126,15 +109,6 @@ def read_ballot(sent: bytes) -> BallotCast:
         loc = () if found["type"] == "extra_forbidden" else found["loc"]
         place = ".".join(str(part) for part in loc) or "body"
         raise BallotMalformed(f"{place}: {found['msg']}") from None
-
-
-async def _bounded_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BALLOT:
-            raise BallotMalformed(f"a ballot has at most {LARGEST_BALLOT} bytes")
-    return bytes(body)
 
 
 def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:

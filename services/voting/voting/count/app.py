@@ -16,6 +16,7 @@ from shared.process import Process, Work
 from shared.settings import Settings
 from voting.count import handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
+from voting.refusals import RoundUnknown
 
 log = logging.getLogger("comptoir.count")
 
@@ -48,7 +49,7 @@ SUBSCRIPTIONS = (
     ),
 )
 STATUSES = {
-    rounds.RoundUnknown: 404,
+    RoundUnknown: 404,
     rounds.OptionsUnknown: 409,
     rounds.RoundExists: 409,
     rounds.RehearsalOnly: 409,

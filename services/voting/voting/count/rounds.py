@@ -26,12 +26,6 @@ from voting.count.allocation.greedy import Candidate, Decision, allocate
 from voting.count.tables import FrozenOptions, Option, Project, Round
 
 
-class RoundUnknown(Refusal):
-    """There is no such round."""
-
-    code = "round_unknown"
-
-
 class OptionsUnknown(Refusal):
     """The frozen options have not arrived here yet; asking again soon helps."""
 

@@ -11,8 +11,9 @@ from shared.outbox import announce
 from shared.process import OfficersOnly, RouteDatabase
 from voting.count import queries, rounds
 from voting.count.deciding import SOURCE
-from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn, RoundUnknown
+from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn
 from voting.count.tables import Round
+from voting.refusals import RoundUnknown
 
 router = APIRouter()
 

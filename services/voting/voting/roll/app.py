@@ -10,6 +10,7 @@ from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
+from voting import refusals
 from voting.roll import codes, counting, handlers, routes, tokens
 from voting.roll.keys import RollKeys
 
@@ -18,11 +19,11 @@ STATUSES = {
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
     tokens.RequestMalformed: 422,
-    tokens.KeyRefused: 422,
-    routes.RoundUnknown: 404,
-    routes.TierUnknown: 404,
-    routes.NotOpen: 409,
-    routes.VotingClosed: 409,
+    refusals.KeyRefused: 422,
+    refusals.RoundUnknown: 404,
+    refusals.TierUnknown: 404,
+    refusals.NotOpen: 409,
+    refusals.VotingClosed: 409,
 }
 
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.database import Database, raw
 from shared.events.event import Tier
 from shared.events.voting import token_bytes
-from shared.process import OfficersOnly, RouteDatabase, process_of
+from shared.process import OfficersOnly, RouteDatabase, bounded_body, process_of
 from shared.refusal import Refusal
+from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
 from voting.roll import queries
 from voting.roll.codes import CodeUnknown, CodeUsed, keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
@@ -21,30 +22,6 @@ from voting.roll.tokens import RequestMalformed, Signer, read_request, sign_toke
 
 MOST_CODES = 5000
 LARGEST_REQUEST = 1024
-
-
-class RoundUnknown(Refusal):
-    """The roll has heard of no such round being prepared."""
-
-    code = "round_unknown"
-
-
-class TierUnknown(Refusal):
-    """The round has no such tier."""
-
-    code = "tier_unknown"
-
-
-class NotOpen(Refusal):
-    """Voting has not begun."""
-
-    code = "not_open"
-
-
-class VotingClosed(Refusal):
-    """Voting has ended."""
-
-    code = "voting_closed"
 
 
 class CodesIn(BaseModel):
@@ -81,7 +58,7 @@ def create_router(keys: RollKeys) -> APIRouter:
         """
         database = process_of(request).database
         round_id = _round_id(request)
-        asked = read_request(await _bounded_body(request))
+        asked = read_request(await bounded_body(request, LARGEST_REQUEST))
         row = await database.straight(
             queries.ISSUE,
             round_id,
@@ -135,15 +112,6 @@ def _round_id(request: Request) -> UUID:
         return UUID(request.path_params["round_id"])
     except ValueError:
         raise RequestMalformed("the round's id is not a UUID") from None
-
-
-async def _bounded_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_REQUEST:
-            raise RequestMalformed(f"a request has at most {LARGEST_REQUEST} bytes")
-    return bytes(body)
 
 
 def _refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:

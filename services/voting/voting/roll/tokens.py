@@ -7,29 +7,19 @@ same message always gives the same bytes.
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.refusal import Refusal
-from voting import ballot_keys
+from voting import ballot_keys, token_signature
+from voting.refusals import KeyRefused
 from voting.roll.codes import read_one
-
-_PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
-_SHA384 = hashes.SHA384()
 
 
 class RequestMalformed(Refusal):
     """What was sent is not a request for a token."""
 
     code = "malformed"
-
-
-class KeyRefused(Refusal):
-    """The ballot key is not one that all verifiers treat alike."""
-
-    code = "key_refused"
 
 
 class TokenIn(BaseModel):
@@ -75,9 +65,9 @@ def sign_token(signer: Signer, message: bytes) -> bytes:
     A wrong signature (a fault while it was computed, a key file that was exchanged) would be
     useless to the voter, and could give the private key away (Boneh, DeMillo and Lipton, 1997).
     """
-    token = signer.private.sign(message, _PSS, _SHA384)
+    token = signer.private.sign(message, token_signature.PADDING, token_signature.HASH)
     try:
-        signer.announced.verify(token, message, _PSS, _SHA384)
+        signer.announced.verify(token, message, token_signature.PADDING, token_signature.HASH)
     except InvalidSignature:
         raise RuntimeError("a token does not verify under the announced tier key") from None
     return token

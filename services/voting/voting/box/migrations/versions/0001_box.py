@@ -76,7 +76,16 @@ begin
         (the_round, the_tier, the_key, the_revision, the_digest, the_body)
         on conflict do nothing;
     if found then
-        return 'accepted';
+        -- A key may have a token of another tier too, whose flush our lock does not keep out: what
+        -- it published since the first look would collide with this ballot, and stop every flush.
+        perform 1 from published
+            where round_id = the_round and key = the_key and revision = the_revision;
+        if not found then
+            return 'accepted';
+        end if;
+        delete from waiting
+            where round_id = the_round and key = the_key and revision = the_revision;
+        return 'revision_taken';
     end if;
     -- Another request with this revision was committed between the look and the insert.
     select digest into existing from waiting
