@@ -40,7 +40,7 @@ class Envelope:
             ("ce_type", self.type),
             ("ce_source", self.source),
             ("ce_subject", self.subject),
-            ("ce_time", self.time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+            ("ce_time", _seconds(self.time)),
             ("content-type", CONTENT_TYPE),
         ]
         if self.log is not None and self.number is not None:
@@ -90,6 +90,11 @@ def leaf_bytes(envelope: Envelope, body: bytes) -> bytes:
         envelope.type.encode(),
         version["version"].encode(),
     )
+
+
+def _seconds(time: datetime) -> str:
+    # strftime costs ten times as much, and does not pad the year everywhere.
+    return time.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def _text(headers: Mapping[str, bytes], name: str) -> str:

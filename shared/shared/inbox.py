@@ -89,14 +89,19 @@ class Subscription:
     types: Mapping[str, type[Event]] = BY_TYPE
     remembers: bool = True
 
-    async def handle(self, session: AsyncSession, events: Sequence[Delivered[Any]]) -> None:
-        """Hand events to their handlers in order, neighbours of one type together."""
+    async def handle(
+        self, session: AsyncSession, events: Sequence[Delivered[Any]], *, traced: bool = True
+    ) -> None:
+        """Hand events to their handlers in order, neighbours of one type together.
+
+        What they announce carries the trace of the last of these, where the process is `traced`.
+        """
         if self.every is not None:
             return await self.every(session, events)
         for kind, run in groupby(events, key=lambda delivered: delivered.envelope.type):
             if (handler := self.handlers.get(kind)) is not None:
                 together = list(run)
-                with tracing(together[-1].envelope.traceparent):
+                with tracing(together[-1].envelope.traceparent if traced else None):
                     await handler(session, together)
 
 
@@ -124,9 +129,11 @@ class Inbox:
         metrics: Metrics,
         *,
         process: str,
+        traced: bool = True,
     ) -> None:
         self.subscription = subscription
         self.process = process
+        self._traced = traced
         self._database = database
         self._kafka = kafka
         self._metrics = metrics
@@ -171,7 +178,7 @@ class Inbox:
         async with self._database.begin() as session:
             fresh = await self._unknown(session, [delivered])
             if fresh:
-                await self.subscription.handle(session, fresh)
+                await self.subscription.handle(session, fresh, traced=self._traced)
 
     async def _elected(self, connection: asyncpg.Connection) -> bool:
         lock = f"{self.process}/{self.subscription.name}"
@@ -423,7 +430,7 @@ class Inbox:
                 self._bury(session, record, reason)
             fresh = await self._unknown(session, good)
             if fresh:
-                await self.subscription.handle(session, fresh)
+                await self.subscription.handle(session, fresh, traced=self._traced)
         place.next, place.last_event = after, last
         self._metrics.known.labels(partition.topic).inc(len(good) - len(fresh))
 

@@ -46,7 +46,7 @@ class Kafka:
             enable_idempotence=True,
             acks="all",
             linger_ms=0,
-            max_batch_size=262_144,
+            max_batch_size=524_288,
             max_request_size=LARGEST_RECORD,
             request_timeout_ms=5_000,
             metadata_max_age_ms=10_000,

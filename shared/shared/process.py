@@ -80,7 +80,14 @@ class Process:
                 settings.database, self._kafka, self.metrics, name=name, late_bodies=late_bodies
             )
             self.inboxes = [
-                Inbox(subscription, self.database, self._kafka, self.metrics, process=name)
+                Inbox(
+                    subscription,
+                    self.database,
+                    self._kafka,
+                    self.metrics,
+                    process=name,
+                    traced=traced,
+                )
                 for subscription in subscriptions
             ]
 

@@ -26,7 +26,9 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.structs import TopicPartition
 
 from shared.database import connection_lost, dedicated
 from shared.kafka import Kafka, TopicState, Unavailable, abort_producer, connections
@@ -42,6 +44,7 @@ LEASE = 2.0
 SEND_BOUND = 15.0
 CHECK_EVERY = 5.0
 PRUNE_EVERY = 3600.0
+_of_key = DefaultPartitioner()
 
 LateBodies = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[Mapping[str, bytes | None]]]
 
@@ -69,6 +72,15 @@ class Sent:
         return now.id != self.id or shorter
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Records that the producer sends as one; `acknowledged` tells the offset of the first."""
+
+    partition: TopicPartition
+    records: int
+    acknowledged: asyncio.Future[Any]
+
+
 class Relay:
     """The relay of one database; `run` until `stop`."""
 
@@ -93,6 +105,8 @@ class Relay:
         self._acknowledged = 0
         self._topics: dict[str, Sent] = {}
         self._verified: set[str] = set()
+        # The rows behind those under way; forgotten with the producer.
+        self._ahead: list[asyncpg.Record] = []
         self._lease_until = 0.0
 
     def stop(self) -> None:
@@ -157,6 +171,7 @@ class Relay:
         producer = self._kafka.producer()
         self._guard(producer)
         self._verified = set()
+        self._ahead = []
         await self._renew(connection)
         try:
             async with asyncio.timeout(10):
@@ -180,10 +195,8 @@ class Relay:
         """Send the next rows and move `acknowledged`; how many rows were passed."""
         if not await self._renew(connection):
             return 0
-        rows = await self._unsent(connection)
-        if not rows:
-            await connection.fetchval("select number_outbox($1)", 4 * BATCH)
-            rows = await self._unsent(connection)
+        rows = self._ahead or await self._unsent(connection, self._acknowledged)
+        self._ahead = []
         if not rows:
             return 0
         if fresh := {row["topic"] for row in rows} - self._verified:
@@ -192,36 +205,40 @@ class Relay:
         due = [row for row in rows if row["position"] > self._topics[row["topic"]].position]
         values = await self._values(connection, due)
         async with asyncio.timeout(SEND_BOUND):
-            pending = [
-                await producer.send(
-                    row["topic"],
-                    value,
-                    key=row["key"].encode(),
-                    headers=envelope_of(row).headers(),
-                )
-                for row, value in zip(due, values, strict=True)
-            ]
-            await self._acknowledgements(connection, pending)
-        cut = set()
-        for row, future in zip(due, pending, strict=True):
-            metadata, sent = future.result(), self._topics[row["topic"]]
-            sent.position = row["position"]
-            if metadata.offset < 0:  # acknowledged as a repetition, whose place is not told
-                continue
-            if metadata.offset < sent.ends.get(metadata.partition, 0):
-                cut.add(row["topic"])
-            sent.ends[metadata.partition] = metadata.offset + 1
+            batches = await _handed_over(producer, due, values)
+            # PostgreSQL looks for the next rows while Kafka writes these.
+            self._ahead = await self._unsent(connection, rows[-1]["position"])
+            await self._acknowledgements(connection, [batch.acknowledged for batch in batches])
+        for row in due:
+            self._topics[row["topic"]].position = row["position"]
+        cut = {batch.partition.topic for batch in batches if self._ends_earlier(batch)}
         if cut:
             await self._send_again(connection, cut)
         await self._move(connection, rows[-1]["position"])
         self._metrics.relay_sent.inc(len(due))
         return len(rows)
 
-    async def _unsent(self, connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    def _ends_earlier(self, batch: "Batch") -> bool:
+        """Whether the broker wrote a batch before the end that it told earlier."""
+        offset = batch.acknowledged.result().offset
+        if offset < 0:  # acknowledged as a repetition, whose place is not told
+            return False
+        ends, partition = self._topics[batch.partition.topic].ends, batch.partition.partition
+        end, ends[partition] = ends.get(partition, 0), offset + batch.records
+        return bool(offset < end)
+
+    async def _unsent(self, connection: asyncpg.Connection, after: int) -> list[asyncpg.Record]:
+        """The rows behind a position; where there are none, the next ones get theirs."""
+        rows = await self._positioned(connection, after)
+        if not rows and await connection.fetchval("select number_outbox($1)", 4 * BATCH):
+            rows = await self._positioned(connection, after)
+        return rows
+
+    async def _positioned(self, connection: asyncpg.Connection, after: int) -> list[asyncpg.Record]:
         return await connection.fetch(
             "select position, number, event_id, topic, key, type, source, subject, time, log,"
             " traceparent, body from outbox where position > $1 order by position limit $2",
-            self._acknowledged,
+            after,
             BATCH,
         )
 
@@ -364,6 +381,45 @@ class Relay:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+async def _handed_over(
+    producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], values: Sequence[bytes | None]
+) -> list[Batch]:
+    """Give rows to the producer in their order, in as few batches as hold them.
+
+    A future for each record, as `send` makes them, would cost as much as everything else here.
+    """
+    numbers: dict[str, list[int]] = {}
+    open_: dict[TopicPartition, Any] = {}
+    handed = []
+
+    async def hand_over(at: TopicPartition) -> None:
+        batch = open_.pop(at)
+        sent = await producer.send_batch(batch, at.topic, partition=at.partition)
+        handed.append(Batch(at, batch.record_count(), sent))
+
+    for row, value in zip(rows, values, strict=True):
+        topic, key, headers = row["topic"], row["key"].encode(), envelope_of(row).headers()
+        if topic not in numbers:
+            numbers[topic] = sorted(await producer.partitions_for(topic))
+        at = TopicPartition(topic, _partition(key, numbers[topic]))
+        batch = open_.get(at) or open_.setdefault(at, producer.create_batch())
+        if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:  # full
+            await hand_over(at)
+            batch = open_[at] = producer.create_batch()
+            batch.append(timestamp=None, key=key, value=value, headers=headers)
+    for at in list(open_):
+        await hand_over(at)
+    return handed
+
+
+def _partition(key: bytes, numbers: list[int]) -> int:
+    """Where Kafka's own clients put a key as well."""
+    if len(numbers) == 1:
+        return numbers[0]
+    partition: int = _of_key(key, numbers, numbers)
+    return partition
 
 
 async def backlog(connection: asyncpg.Connection) -> tuple[int, bool]:

@@ -117,6 +117,22 @@ async def test_a_batch_counts_only_from_where_it_was_expected(store: StoreFactor
     assert effects == [("a", 1), ("a", 2)]
 
 
+async def test_a_position_that_another_consumer_moved_is_not_moved_by_this_one(
+    store: StoreFactory,
+) -> None:
+    """A zombie that still reads: what the other one handled, it must leave alone."""
+    things = await store()
+    sent = [(body("a", value), headers(value + 1)) for value in range(6)]
+    await things.produce(*sent[:3])
+    async with running(things.inbox()):
+        await eventually(things.effects, lambda found: len(found) == 3)
+        last = dict(sent[4][1])["ce_id"].decode()
+        await things.fetch("update position set next = 5, last_event = $1", last)
+        await things.produce(*sent[3:])
+        effects = await eventually(things.effects, lambda found: ("a", 5) in found)
+    assert effects == [("a", 0), ("a", 1), ("a", 2), ("a", 5)]
+
+
 BAD = [
     (b"not JSON", headers(1), "the body is not JSON"),
     (b"\xff\xfe\x00", headers(1), "the body is not JSON"),
@@ -203,6 +219,28 @@ async def test_a_record_whose_handler_fails_waits_alone_and_is_not_retried_in_a_
     assert [value for thing, value in effects if thing == other] == list(range(100))
     pauses = [after - before for before, after in pairwise(attempts)]
     assert pauses == sorted(pauses) and pauses[0] > 0.5  # each longer: 20 a minute is out of reach
+
+
+async def test_a_failing_batch_is_halved_down_to_the_record_that_fails(
+    store: StoreFactory,
+) -> None:
+    things = await store()
+    attempts = []
+
+    async def fail_on_poison(
+        session: AsyncSession, them: Sequence[Delivered[ThingCounted]]
+    ) -> None:
+        attempts.append(len(them))
+        if any(delivered.event.thing == "poison" for delivered in them):
+            raise ZeroDivisionError
+        await keep_effects(session, them)
+
+    good = [(body("a", value), headers(value + 1)) for value in range(60)]
+    await things.produce(*good[:30], (body("poison", 0), headers(61)), *good[30:])
+    async with running(things.inbox(fail_on_poison)):
+        effects = await eventually(things.effects, lambda found: len(found) == 30)
+    assert effects == [("a", value) for value in range(30)]
+    assert len(attempts) < 20
 
 
 def _returning[T](value: T):  # type: ignore[no-untyped-def]

@@ -204,6 +204,22 @@ async def test_numbering_within_a_transaction_tells_the_last_number_before_it(
     assert numbers(records) == {"edition": [1, 2, 3, 4]}
 
 
+async def test_numbering_at_the_same_time_gives_each_number_once(store: StoreFactory) -> None:
+    things = await store()
+    await asyncio.gather(*(things.announce(f"thing-{n}", *range(40)) for n in range(10)))
+
+    async def number() -> None:
+        connection = await _connected(things)
+        while await connection.fetchval("select number_outbox(7)"):
+            pass
+        await connection.close()
+
+    await asyncio.gather(*(number() for _ in range(8)))
+    rows = await things.fetch("select position, number from outbox order by position")
+    assert [row["position"] for row in rows] == list(range(1, 401))
+    assert [row["number"] for row in rows] == list(range(1, 401))
+
+
 async def _connected(things: Store):  # type: ignore[no-untyped-def]
     import asyncpg
 

@@ -1,0 +1,159 @@
+"""What an operator types, on a platform that runs."""
+
+import asyncio
+import json
+import re
+import secrets
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import ledger_audit
+from comptoir.cli import comptoir
+from comptoir.client import Client
+from comptoir.election import generated_election
+from comptoir.stack import Stack
+from tests.end_to_end.elections import decided, opened
+from tests.end_to_end.topics import all_records
+
+SMALL = """META
+key;value
+description;A hamlet
+num_projects;3
+num_votes;4
+budget;1000
+vote_type;approval
+max_length;2
+PROJECTS
+project_id;cost;name;selected
+1;600;A bench;1
+2;500;Trees;0
+3;400;A path;1
+VOTES
+voter_id;vote
+a;1,3
+b;1,2
+c;1
+d;3,2
+"""
+
+
+async def invoked(*arguments: str) -> Result:
+    """The outcome of a command, in a thread of its own: it has an event loop of its own."""
+    return await asyncio.to_thread(CliRunner().invoke, comptoir, list(arguments))
+
+
+@pytest.fixture
+def state(stack: Stack) -> str:
+    return str(stack.state.directory)
+
+
+async def test_a_file_is_replayed_on_the_running_platform_and_ends_with_its_verdict(
+    state: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "hamlet.pb"
+    file.write_text(SMALL)
+    result = await invoked("replay", str(file), "--json", "--state", state)
+    assert result.exit_code == 0, result.output
+    line = json.loads(result.stdout.splitlines()[-1])
+    # 1 has three votes, 2 and 3 have two: the cheaper one fits.
+    assert line["funded"] == ["1", "3"]
+    assert line["selected_in_file"] == ["1", "3"]
+    assert (line["ballots"], line["accepted"], line["refused"]) == (4, 4, 0)
+    assert line["checkpoint_verified"] and line["recount_agrees"] and line["agrees"]
+    assert line["ledger_size"] > 4 and line["ballots_per_second"] > 0
+    assert line["peak_rss_mb"].keys() >= {"voting.box.1", "ledger.signer.1"}
+
+
+async def test_a_bad_file_creates_nothing(stack: Stack, state: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.pb"
+    file.write_text(SMALL.replace("d;3,2", "d;3,9"))
+    before = len(await all_records(stack, "submission.programmes"))
+    result = await invoked("replay", str(file), "--json", "--state", state)
+    assert result.exit_code != 0
+    assert f"{file}:19: voter d chose project 9, which is none" in str(result.exception)
+    assert len(await all_records(stack, "submission.programmes")) == before
+
+
+async def test_every_log_is_checked_and_one_is_taken_home(
+    client: Client, state: str, tmp_path: Path
+) -> None:
+    rehearsal = await opened(client, generated_election(projects=4, voters=10, seed=21))
+    await rehearsal.vote(range(10))
+    await decided(rehearsal, tmp_path / "mine.tar")
+    log = rehearsal.result.log
+    result = await invoked("ledger", "check", "--state", state)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^platform: \d+ entries, root [0-9a-f]{64}: verified$", result.output, re.M)
+    assert f"{log}: {rehearsal.result.ledger_size}" in result.output
+    assert f"round {rehearsal.round_id}: 10 voters, the recount agrees" in result.output
+    archive = tmp_path / "log.tar"
+    exported = await invoked("ledger", "export", log, str(archive), "--state", state)
+    assert exported.exit_code == 0, exported.output
+    export = ledger_audit.read(archive)
+    vkeys = {each["log"]: each["vkey"] for each in await client.get("ledger", "/logs")}
+    assert ledger_audit.verify(export, vkeys[log]).size >= rehearsal.result.ledger_size
+    unknown = await invoked("ledger", "check", "no-such-log", "--state", state)
+    assert "there is no log no-such-log" in str(unknown.exception)
+
+
+async def test_a_trace_is_carried_from_the_request_to_kafka_but_never_through_the_box(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    trace = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    made = await client.officer(
+        "submission", "/programmes", {"title": "Traced", "rehearsal": True}, traceparent=trace
+    )
+    path = f"/programmes/{made['programme_id']}/projects"
+    await client.officer("submission", path, {"title": "A", "cost": 1}, traceparent=trace)
+    rehearsal = await opened(client, generated_election(projects=2, voters=3, seed=22))
+    await rehearsal.vote(range(3))
+    await decided(rehearsal, tmp_path / "export.tar")
+    traced = [
+        record
+        for topic in ("submission.programmes", "submission.projects")
+        for record in await all_records(stack, topic)
+        if dict(record.headers).get("traceparent") == trace.encode()
+    ]
+    assert len(traced) == 2
+    opening = [r for r in await all_records(stack, "voting.rounds") if dict(r.headers)["ce_type"]]
+    assert any("traceparent" in dict(record.headers) for record in opening)
+    for record in await all_records(stack, "voting.ballots"):
+        assert "traceparent" not in dict(record.headers)
+
+
+async def test_logs_are_json_and_hold_no_code_key_token_or_title(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    rehearsal = await opened(client, generated_election(projects=3, voters=8, seed=23))
+    await rehearsal.vote(range(8))
+    await decided(rehearsal, tmp_path / "export.tar")
+    secrets_of_voters = {
+        text for voter in rehearsal.voters for text in (voter.code, voter.key, voter.token) if text
+    }
+    titles = {project.name for project in rehearsal.election.projects}
+    desk = stack.addresses.desk_key
+    for file in (stack.state.directory / "logs").glob("*.log"):
+        text = file.read_text(errors="replace")
+        for told in (*secrets_of_voters, *titles, desk):
+            assert told not in text, file.name
+        if file.name.startswith(("submission", "voting", "ledger", "notification")):
+            for line in text.splitlines():
+                if not line.startswith("[comptoir]"):
+                    assert json.loads(line)["level"], file.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["poland_warszawa_2021_bielany.pb", "poland_warszawa_2020_rembertow.pb"]
+)
+async def test_a_real_election_gives_the_city_s_winners(
+    pabulib: Path, state: str, name: str
+) -> None:
+    result = await invoked("replay", str(pabulib / name), "--json", "--state", state)
+    assert result.exit_code == 0, result.output
+    line = json.loads(result.stdout.splitlines()[-1])
+    assert line["accepted"] == line["ballots"]
+    assert line["agrees"] is True
+    assert line["checkpoint_verified"] is True and line["recount_agrees"] is True
