@@ -18,10 +18,11 @@ DESK_KEY = "the desk's key, of these tests alone"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, and the body as bytes."""
+    """What came back: the status, the body as bytes, and the headers."""
 
     status: int
     raw: bytes
+    headers: Mapping[str, str]
 
     @property
     def body(self) -> Any:
@@ -47,7 +48,7 @@ class Client:
         async with self._session.request(
             method, path, data=sent, headers={"Content-Type": "application/json", **named}
         ) as response:
-            return Answer(response.status, await response.read())
+            return Answer(response.status, await response.read(), response.headers)
 
     async def desk(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """As an officer."""

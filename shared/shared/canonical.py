@@ -1,14 +1,16 @@
 """RFC 8785 JSON (JCS): the one way a value becomes the bytes that are hashed, signed and sent."""
 
 import hashlib
-import json
 import unicodedata
 from typing import Any
 
 import rfc8785
+from pydantic_core import from_json, to_json
 
 # A bundle of the ledger counts an entry's length in 16 bits; what surrounds a body needs the rest.
 MAX_BODY = 60 * 1024
+# RFC 8785 takes what every reader holds exactly as a double.
+MOST = 2**53 - 1
 
 
 def canonical(value: Any) -> bytes:
@@ -34,32 +36,43 @@ def flaw(body: bytes) -> str | None:
     if len(body) > MAX_BODY:
         return f"{len(body)} bytes, at most {MAX_BODY} are allowed"
     try:
-        value = json.loads(body)
+        value = from_json(body)
         if not isinstance(value, dict):
             return "not a JSON object"
         if (found := _forbidden(value)) is not None:
             return found
-        if canonical(value) != body:
+        # With such values this is RFC 8785's form, which rfc8785 takes ten times as long to make.
+        if to_json(value) != body:
             return "not in RFC 8785 form"
-    except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except ValueError as error:
         return f"not JSON: {error}"
     return None
 
 
 def _forbidden(value: Any) -> str | None:
-    match value:
-        case float():
-            return f"the number {value} is not an integer"
-        case str() if not unicodedata.is_normalized("NFC", value):
+    """The first thing in parsed JSON that readers could take in two ways, or find in another order.
+
+    Of ASCII keys, code points and UTF-16 have the same order (RFC 8785 §3.2.3).
+    """
+    kind = type(value)
+    if kind is str:
+        if not value.isascii() and not unicodedata.is_normalized("NFC", value):
             return f"the text {value[:40]!r} is not in NFC"
-        case dict():
-            for key, inner in value.items():
-                if not key.isascii():
-                    return f"the key {key[:40]!r} is not ASCII"
-                if (found := _forbidden(inner)) is not None:
-                    return found
-        case list():
-            for inner in value:
-                if (found := _forbidden(inner)) is not None:
-                    return found
+    elif kind is int:
+        if not -MOST <= value <= MOST:
+            return f"not JSON for everybody: {value} is beyond {MOST}"
+    elif kind is dict:
+        for key, inner in value.items():
+            if not key.isascii():
+                return f"the key {key[:40]!r} is not ASCII"
+            if (found := _forbidden(inner)) is not None:
+                return found
+        if list(value) != sorted(value):
+            return "not in RFC 8785 form"
+    elif kind is list:
+        for inner in value:
+            if (found := _forbidden(inner)) is not None:
+                return found
+    elif kind is float:
+        return f"the number {value} is not an integer"
     return None

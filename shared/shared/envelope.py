@@ -4,13 +4,24 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
+
+# What asyncpg's rows have as well: a UUID that is read and written ten times as fast.
+from asyncpg.pgproto.pgproto import UUID as ParsedUUID
 
 SPECVERSION = "1.0"
 CONTENT_TYPE = "application/json"
 TYPE = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*\.v(?P<version>[1-9][0-9]*)")
 SOURCE = re.compile(r"[a-z]+(\.[a-z]+)?")
 LOG = re.compile(r"[a-z0-9-]{1,60}")
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+NAMES = frozenset(
+    {
+        *("ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time"),
+        *("ce_log", "ce_number", "traceparent"),
+    }
+)
 
 Headers = list[tuple[str, bytes]]
 
@@ -52,13 +63,13 @@ class Envelope:
     @classmethod
     def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> "Envelope":
         """Read a record's headers. Raises `Unreadable`; headers that are not ours are ignored."""
-        found = dict(headers)
+        found = _texts(headers)
         if _text(found, "ce_specversion") != SPECVERSION:
             raise Unreadable(f"ce_specversion is not {SPECVERSION}")
-        log, number = _optional(found, "ce_log"), _optional(found, "ce_number")
+        log, number = found.get("ce_log"), found.get("ce_number")
         if (log is None) != (number is None):
             raise Unreadable("ce_log and ce_number come together")
-        if number is not None and not re.fullmatch(r"[1-9][0-9]{0,17}", number):
+        if number is not None and NUMBER.fullmatch(number) is None:
             raise Unreadable(f"ce_number {number[:40]!r} is not a positive number")
         return cls(
             id=_id(_text(found, "ce_id")),
@@ -68,7 +79,7 @@ class Envelope:
             time=_time(_text(found, "ce_time")),
             log=None if log is None else _matching(LOG, found, "ce_log"),
             number=None if number is None else int(number),
-            traceparent=_optional(found, "traceparent"),
+            traceparent=found.get("traceparent"),
         )
 
 
@@ -97,33 +108,41 @@ def _seconds(time: datetime) -> str:
     return time.astimezone(UTC).isoformat()[:19] + "Z"
 
 
-def _text(headers: Mapping[str, bytes], name: str) -> str:
-    value = _optional(headers, name)
+def _texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Our headers among these, as text. Of several with one name the last counts."""
+    found = {}
+    for name, value in headers:
+        if name in NAMES and value is not None:
+            try:
+                found[name] = value.decode()
+            except UnicodeDecodeError:
+                raise Unreadable(f"{name} is not UTF-8") from None
+    return found
+
+
+def _text(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name)
     if not value:
         raise Unreadable(f"{name} is missing")
     return value
 
 
-def _optional(headers: Mapping[str, bytes], name: str) -> str | None:
-    value = headers.get(name)
-    if value is None:
-        return None
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        raise Unreadable(f"{name} is not UTF-8") from None
-
-
-def _matching(pattern: re.Pattern[str], headers: Mapping[str, bytes], name: str) -> str:
+def _matching(pattern: re.Pattern[str], headers: Mapping[str, str], name: str) -> str:
     value = _text(headers, name)
-    if pattern.fullmatch(value) is None:
+    if not _matches(pattern, value):
         raise Unreadable(f"{name} {value[:80]!r} is not of the form {pattern.pattern}")
     return value
 
 
+@lru_cache(maxsize=1024)
+def _matches(pattern: re.Pattern[str], value: str) -> bool:
+    """Types, sources and logs are few, records are many."""
+    return pattern.fullmatch(value) is not None
+
+
 def _id(value: str) -> UUID:
     try:
-        found = UUID(value)
+        found = ParsedUUID(value)
     except ValueError:
         raise Unreadable(f"ce_id {value[:80]!r} is not a UUID") from None
     if str(found) != value:

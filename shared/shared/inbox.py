@@ -56,6 +56,9 @@ grant select, insert on inbox to {role};
 """
 
 BATCH = 500
+# Records are read while PostgreSQL works on those before them: so many of a poll's at a time.
+POLLED = 4 * BATCH
+READ_AT_ONCE = 25
 POLL_MS = 200
 CHECK_EVERY = 5.0
 STUCK_AFTER = 15.0
@@ -70,6 +73,8 @@ class Stuck(Exception):
     """This consumer is of no use any more; a new one begins."""
 
 
+# A record, and the event in it or why there is none.
+type Read = tuple[Record, Delivered[Any] | Dead]
 Handler = Callable[[AsyncSession, Sequence[Delivered[Any]]], Awaitable[None]]
 
 
@@ -237,7 +242,7 @@ class Inbox:
         try:
             async with asyncio.timeout(5):
                 batches: dict[TopicPartition, list[Record]] = await consumer.getmany(
-                    timeout_ms=POLL_MS, max_records=BATCH
+                    timeout_ms=POLL_MS, max_records=POLLED
                 )
                 return batches
         except TimeoutError:  # no assignment yet: getmany has no bound of its own then
@@ -327,7 +332,7 @@ class Inbox:
             consumer.seek(partition, place.next)
             return
         try:
-            await self._bisect(partition, place, records[:1] if place.failures else records)
+            await self._apply_all(partition, place, records[:1] if place.failures else records)
             self._metrics.handled.labels(partition.topic).inc(len(records))
             if place.failures:
                 consumer.seek(partition, place.next)
@@ -386,8 +391,32 @@ class Inbox:
         else:
             del self._places[partition]
 
-    async def _bisect(
+    async def _apply_all(
         self, partition: TopicPartition, place: Place, records: Sequence[Record]
+    ) -> None:
+        """Apply records batch by batch, in order; the next batch is read meanwhile."""
+        batch = await self._read(records[:BATCH])
+        for end in range(BATCH, len(records) + BATCH, BATCH):
+            applying = asyncio.create_task(self._bisect(partition, place, batch))
+            try:
+                batch = await self._read(records[end : end + BATCH])
+            finally:
+                await applying
+
+    async def _read(self, records: Sequence[Record]) -> list[Read]:
+        """Read records, and let others work in between."""
+        done: list[Read] = []
+        for at, record in enumerate(records):
+            if at % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            try:
+                done.append((record, read(record, self.subscription.types)))
+            except Dead as found:
+                done.append((record, found))
+        return done
+
+    async def _bisect(
+        self, partition: TopicPartition, place: Place, records: Sequence[Read]
     ) -> None:
         """Apply records; where that fails, each half, so that only what is bad waits."""
         try:
@@ -403,17 +432,12 @@ class Inbox:
             await self._bisect(partition, place, records[half:])
 
     async def _apply(
-        self, partition: TopicPartition, place: Place, records: Sequence[Record]
+        self, partition: TopicPartition, place: Place, records: Sequence[Read]
     ) -> None:
         """One transaction: the position, the inbox, the effect, the dead letters."""
-        good: list[Delivered[Any]] = []
-        letters: list[tuple[Record, str]] = []
-        for record in records:
-            try:
-                good.append(read(record, self.subscription.types))
-            except Dead as found:
-                letters.append((record, str(found)))
-        last, after = event_id_of(records[-1]), records[-1].offset + 1
+        good = [found for _, found in records if not isinstance(found, Dead)]
+        letters = [(record, str(found)) for record, found in records if isinstance(found, Dead)]
+        last, after = event_id_of(records[-1][0]), records[-1][0].offset + 1
         async with asyncio.timeout(60), self._database.begin() as session:
             moved = await (await raw(session)).fetchval(
                 "update position set next = $5, last_event = $6 where topic = $1"

@@ -7,8 +7,6 @@ import asyncio
 import logging
 import sys
 
-import uvloop
-
 from tests.benchmarks import platform
 from tests.benchmarks.figure import Measure, load_average, say
 
@@ -23,8 +21,7 @@ def main(arguments: list[str]) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     for name in names:
         for measure in chosen(BENCHES[name], arguments[1:]):
-            # The loop that the processes have under uvicorn.
-            asyncio.run(run(name, measure), loop_factory=uvloop.new_event_loop)
+            asyncio.run(run(name, measure), loop_factory=measure.loop)
 
 
 def chosen(measures: tuple[Measure, ...], figures: list[str]) -> list[Measure]:

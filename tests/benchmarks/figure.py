@@ -1,11 +1,14 @@
 """A figure, and what measures some of them."""
 
+import asyncio
 import json
 import os
 import statistics
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+
+import uvloop
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Measure:
-    """One run that yields these figures, and perhaps some that explain them."""
+    """One run that yields these figures, and perhaps some that explain them.
+
+    Its loop is the one that the processes have under uvicorn; a `Stack` needs asyncio's own.
+    """
 
     figures: tuple[str, ...]
     run: Callable[[], AsyncIterator[Figure]]
+    loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
 
 
 def say(sentence: str) -> None:

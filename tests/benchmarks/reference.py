@@ -4,24 +4,31 @@ Rows are written as its `publish` writes them. The handler passes body and heade
 sets the key, which the library itself does not keep.
 """
 
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
+from faststream import StreamMessage
 from faststream.kafka import KafkaBroker, KafkaResponse
 from faststream.security import SASLScram256
-from faststream_outbox import OutboxBroker, OutboxMessage, make_outbox_table
+from faststream_outbox import OutboxBroker, make_outbox_table
+from faststream_outbox.annotations import OutboxMessage
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.benchmarks.rows import envelope, event, until
 from tests.benchmarks.servers import Servers
 
-WORKERS = 8
+WORKERS = 16
 FETCH = 1000
-FLUSH = 100
-CONFIGURATION = f"max_workers={WORKERS}, fetch_batch_size={FETCH}, terminal_flush_batch_size={FLUSH}"
+FLUSH = 500
+CONFIGURATION = (
+    f"max_workers={WORKERS}, fetch_batch_size={FETCH}, terminal_flush_batch_size={FLUSH}"
+)
+LOG = logging.getLogger("reference")
 QUEUE = "benchmark"
 METADATA = MetaData()
 TABLE = make_outbox_table(METADATA, "reference")
@@ -76,7 +83,7 @@ async def _running(started: Servers, topic: str) -> AsyncIterator[None]:
     )
     async with engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
-    kafka, outbox = _kafka(started), OutboxBroker(engine, outbox_table=TABLE, logger=None)
+    kafka, outbox = _kafka(started), OutboxBroker(engine, outbox_table=TABLE, logger=LOG)
     publisher = kafka.publisher(topic)
 
     @publisher
@@ -87,16 +94,24 @@ async def _running(started: Servers, topic: str) -> AsyncIterator[None]:
         terminal_flush_batch_size=FLUSH,
         min_fetch_interval=0.01,
         max_fetch_interval=1.0,
+        decoder=_undecoded,
     )
     async def relay(body: bytes, message: OutboxMessage) -> KafkaResponse:
         headers = dict(message.headers)
         return KafkaResponse(body, key=headers.pop("key").encode(), headers=headers)
 
-    async with kafka, outbox:
-        await kafka.connect()
-        await outbox.start()
+    await kafka.connect()
+    await outbox.start()
+    try:
         yield
-    await engine.dispose()
+    finally:
+        await outbox.stop()
+        await kafka.stop()
+        await engine.dispose()
+
+
+async def _undecoded(message: StreamMessage[Any]) -> bytes:
+    return message.body
 
 
 def _kafka(started: Servers) -> KafkaBroker:
@@ -106,5 +121,5 @@ def _kafka(started: Servers) -> KafkaBroker:
         acks="all",
         enable_idempotence=True,
         max_batch_size=262_144,
-        logger=None,
+        logger=LOG,
     )

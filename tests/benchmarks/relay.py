@@ -21,7 +21,7 @@ from tests.benchmarks.figure import Figure, median_of, say
 from tests.benchmarks.rows import COLUMNS, PATIENCE, envelope, rows, until
 from tests.benchmarks.servers import Servers, servers
 
-ROWS = 60_000
+ROWS = 40_000
 ROUNDS = 3
 
 
@@ -99,9 +99,7 @@ async def _running(started: Servers) -> AsyncIterator[None]:
         await task
 
 
-async def read_back(
-    started: Servers, topic: str, size: int
-) -> list[ConsumerRecord[bytes, bytes]]:
+async def read_back(started: Servers, topic: str, size: int) -> list[ConsumerRecord[bytes, bytes]]:
     """All records of a topic. There are at least `size`."""
     consumer: AIOKafkaConsumer = started.kafka.consumer()
     await consumer.start()

@@ -65,5 +65,5 @@ def rows(topic: str, first: int, count: int) -> Iterator[tuple[Any, ...]]:
 async def until(ask: Callable[[], Awaitable[Any]]) -> None:
     """Return once the answer is true. It is about what somebody else does in a database."""
     async with asyncio.timeout(PATIENCE):
-        while not await ask():
+        while not await ask():  # noqa: ASYNC110  # it asks a database
             await asyncio.sleep(0.005)

@@ -1,13 +1,16 @@
 """The relay: everything committed reaches Kafka, in order, numbered without a gap."""
 
 import asyncio
+import time
 from collections import defaultdict
 
 import pytest
+from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # it does export it
 
 from shared.envelope import Envelope
+from shared.kafka import abort_producer
 from shared.outbox import announce, number_all
 from tests.shared.conftest import SOURCE, Store, StoreFactory, ThingCounted, eventually, running
 
@@ -140,6 +143,24 @@ async def test_a_relay_of_a_past_epoch_moves_nothing(store: StoreFactory) -> Non
     assert values(once(records)) == {"a": list(range(20))}
     (state,) = await things.fetch("select epoch, acknowledged from outbox_relay")
     assert (state["epoch"], state["acknowledged"]) == (3, 20)
+
+
+async def test_nothing_leaves_a_producer_whose_lease_is_over(store: StoreFactory) -> None:
+    """What aiokafka's sender still held when its process was frozen."""
+    things = await store()
+    relay = things.relay()
+    producer = things.kafka.producer()
+    relay._guard(producer)
+    await producer.start()
+    try:
+        relay._lease_until = time.monotonic() + 60
+        await producer.send_and_wait(things.topic, b"within", headers=[("ce_id", b"1")])
+        relay._lease_until = time.monotonic() - 0.001
+        with pytest.raises(KafkaError, match="lease"):
+            await producer.send_and_wait(things.topic, b"after", headers=[("ce_id", b"2")])
+    finally:
+        await abort_producer(producer)
+    assert [record.value for record in await things.all_sent(1)] == [b"within"]
 
 
 async def test_a_topic_that_was_made_anew_gets_everything_again(store: StoreFactory) -> None:

@@ -21,11 +21,11 @@ from shared.events.voting import BallotCast
 from shared.refusal import Refusal
 from tests.strategies import choices
 from tests.voting.box.voters import Voter, bytes_of, spki, tier_key, token_for, token_message
-from voting import ballot_keys
+from voting import ballot_keys, refusals
 from voting.ballot_keys import SMALL_ORDER, P
 from voting.box import ballots
-from voting.box.ballots import Rules, check_ballot, check_choices
-from voting.box.routes import BallotMalformed, read_ballot
+from voting.box.ballots import BallotMalformed, Rules, check_ballot, check_choices
+from voting.box.routes import read_ballot
 
 ROUND, OTHER = UUID(int=1), UUID(int=2)
 RULES = Rules({"A": spki("A")}, options=5, least=1, most=3)
@@ -139,7 +139,7 @@ def _another(field: str) -> dict[str, Any]:
         ("the key of another voter", ballots.TokenInvalid),
         ("a token for another round", ballots.TokenInvalid),
         ("a token for another tier", ballots.TokenInvalid),
-        ("a tier that the round has not", ballots.TierUnknown),
+        ("a tier that the round has not", refusals.TierUnknown),
         ("a tier under the token of another", ballots.TokenInvalid),
     ],
 )
@@ -185,7 +185,7 @@ def test_the_points_of_small_order_are_the_ones_that_the_curve_has() -> None:
     assert found == SMALL_ORDER
 
 
-# The fourteen encodings of "Taming the many EdDSAs" (Chalkias, Garillot, Nikolaenko, 2020), table 1.
+# "Taming the many EdDSAs" (Chalkias, Garillot and Nikolaenko, 2020), table 1.
 SMALL_ORDER_ENCODINGS = [
     "0100000000000000000000000000000000000000000000000000000000000000",
     "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
@@ -208,7 +208,7 @@ SMALL_ORDER_ENCODINGS = [
 def test_every_known_encoding_of_a_small_order_point_is_refused(encoding: str) -> None:
     key = b64encode(bytes.fromhex(encoding)).decode()
     assert ballot_keys.flaw(key) is not None
-    with pytest.raises(ballots.KeyRefused):
+    with pytest.raises(refusals.KeyRefused):
         checked(**VOTER.fields([1], key=key, token=token_for(ROUND, "A", key)))
 
 
@@ -231,7 +231,7 @@ def test_a_key_has_32_bytes_and_a_point_off_the_curve_signs_nothing(raw: bytes) 
     else:
         y = int.from_bytes(raw, "little") & (2**255 - 1)
         assert (ballot_keys.flaw(key) is None) == (y < P and y not in SMALL_ORDER)
-        with pytest.raises((ballots.KeyRefused, ballots.SignatureInvalid)):
+        with pytest.raises((refusals.KeyRefused, ballots.SignatureInvalid)):
             checked(**VOTER.fields([1], key=key, token=token_for(ROUND, "A", key)))
 
 

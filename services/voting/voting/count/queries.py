@@ -24,8 +24,9 @@ async def programme(session: AsyncSession, programme_id: UUID) -> Programme | No
 
 
 async def frozen_options(session: AsyncSession, round_id: UUID) -> FrozenOptions | None:
-    """The options frozen for a round, if the event has arrived."""
-    return await session.get(FrozenOptions, round_id)
+    """The options frozen for a round, if the event has arrived; locked, so that whoever prepares
+    the round is alone."""
+    return await session.get(FrozenOptions, round_id, with_for_update=True)
 
 
 async def projects(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Project]:

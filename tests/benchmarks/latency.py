@@ -1,0 +1,109 @@
+"""`end-to-end`: from the flush of a ballot to its entry in the ledger, at 100 ballots a second.
+
+One clock, that of this process. As the superuser, it polls the highest id of the box's outbox and
+the highest index of the ledger's entries. A ballot counts as flushed when the last poll *before*
+the one that sees its row was asked, and as entered when the poll that sees its entry has answered:
+no figure is too small, and none too large by more than two polls.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from comptoir.client import Client
+from comptoir.election import generated_election
+from comptoir.replay import Rehearsal
+from comptoir.stack import Stack
+from tests.backends import passable_directory
+from tests.benchmarks.figure import Figure, load_average, say
+
+BALLOTS = 2_000
+RATE = 100
+POLL = 0.002
+PATIENCE = 60.0
+
+
+@dataclass
+class Watch:
+    """When the ids that a statement gives were seen first."""
+
+    connection: asyncpg.Connection
+    statement: str
+    mark: int
+    asked: dict[UUID, float] = field(default_factory=dict)
+    answered: dict[UUID, float] = field(default_factory=dict)
+
+    async def run(self, wanted: int) -> None:
+        """Poll until so many were seen."""
+        before = time.perf_counter()
+        async with asyncio.timeout(BALLOTS / RATE + PATIENCE):
+            while len(self.asked) < wanted:
+                asked = time.perf_counter()
+                rows = await self.connection.fetch(self.statement, self.mark)
+                answered = time.perf_counter()
+                for row in rows:
+                    self.asked[row["id"]], self.answered[row["id"]] = before, answered
+                    self.mark = row["place"]
+                before = asked
+                await asyncio.sleep(POLL)
+
+
+async def end_to_end() -> AsyncIterator[Figure]:
+    """The 99th percentile and the median, in seconds."""
+    with passable_directory() as directory:
+        async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
+            election = generated_election(voters=BALLOTS)
+            rehearsal = Rehearsal(client, election, lambda what, done, all_: None)
+            await rehearsal.propose()
+            await rehearsal.open_round()
+            say(f"end-to-end: load {load_average()}")
+            delays = await _delays(stack, rehearsal)
+    say(f"{len(delays)} ballots, slowest {delays[-1]:.3f} s; load {load_average()}")
+    yield Figure("end-to-end", delays[len(delays) * 99 // 100], "s p99", target="<= 1")
+    yield Figure("end-to-end-median", statistics.median(delays), "s")
+
+
+async def _delays(stack: Stack, rehearsal: Rehearsal) -> list[float]:
+    """How long each ballot took, in order of size."""
+    async with AsyncExitStack() as exit_stack:
+        box, ledger = [
+            await _connected(exit_stack, stack.addresses.superuser_dsn(database))
+            for database in ("voting_box", "ledger")
+        ]
+        flushed = Watch(
+            box, "select event_id as id, id as place from outbox where id > $1 order by id", 0
+        )
+        entered = Watch(
+            ledger,
+            "select id, index as place from entry where src = 'voting.box' and index > $1"
+            " order by index",
+            -1,
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(flushed.run(BALLOTS))
+            group.create_task(entered.run(BALLOTS))
+            group.create_task(_vote_slowly(rehearsal))
+    return sorted(entered.answered[ballot] - flushed.asked[ballot] for ballot in flushed.asked)
+
+
+async def _connected(exit_stack: AsyncExitStack, dsn: str) -> asyncpg.Connection:
+    connection = await asyncpg.connect(dsn, ssl=False)
+    exit_stack.push_async_callback(connection.close)
+    return connection
+
+
+async def _vote_slowly(rehearsal: Rehearsal) -> None:
+    """Let voters come one after the other, at an even rate, whatever becomes of them."""
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for place in range(BALLOTS):
+            await asyncio.sleep(max(0.0, began + place / RATE - time.perf_counter()))
+            group.create_task(rehearsal.vote([place]))
+    if rehearsal.result.refusals:
+        raise RuntimeError(f"the box refused: {dict(rehearsal.result.refusals)}")

@@ -1,0 +1,64 @@
+"""`replay-bielany` and `replay-lodz`: a city's election, cast again as `comptoir replay` casts it.
+
+On a platform of its own, fsync on, driven from this process on the same cores. Where the data is
+not beside the checkout, the figures are null.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from comptoir.client import Client
+from comptoir.pabulib import read_election
+from comptoir.replay import Replayed, replay
+from comptoir.stack import Stack
+from tests.backends import passable_directory
+from tests.benchmarks.figure import Figure, load_average, say
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
+
+
+async def replay_bielany() -> AsyncIterator[Figure]:
+    """8,172 ballots: how many a second with the token of each, and whether the city's won."""
+    result = await _replayed(DATA / "poland_warszawa_2021_bielany.pb")
+    rate, accepted, agrees = None, None, None
+    if result is not None:
+        rate, accepted = result.ballots_per_second, len(result.promised)
+        agrees = _agrees(result)
+    yield Figure("replay-bielany", rate, "ballots/s", target=">= 400")
+    yield Figure("replay-bielany-accepted", accepted, "ballots", target="8172")
+    yield Figure("replay-bielany-agrees", agrees, "winners", target="true")
+
+
+async def replay_lodz() -> AsyncIterator[Figure]:
+    """90,494 ballots: how long all of it takes, whether the city's won, and the most memory."""
+    began = time.perf_counter()
+    result = await _replayed(DATA / "poland_lodz_2022_.pb")
+    seconds, rate, agrees, peak = None, None, None, None
+    if result is not None:
+        seconds, rate = time.perf_counter() - began, result.ballots_per_second
+        agrees, peak = _agrees(result), max(result.peak_rss_mb.values())
+    yield Figure("replay-lodz", seconds, "s", target="finishes")
+    yield Figure("replay-lodz-rate", rate, "ballots/s")
+    yield Figure("replay-lodz-agrees", agrees, "winners", target="true")
+    yield Figure("replay-lodz-memory", peak, "MB", target="<= 400")
+
+
+async def _replayed(file: Path) -> Replayed | None:
+    if not await asyncio.to_thread(file.exists):
+        say(f"not measured: there is no {file}")
+        return None
+    election = read_election(file)
+    with passable_directory() as directory:
+        async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
+            say(f"{file.name}: {len(election.votes)} voters; load {load_average()}")
+            result = await replay(client, election, lambda what, done, all_: None)
+    say(f"refused: {dict(result.refusals)}; differences: {result.differences}")
+    say(f"peak MB: {result.peak_rss_mb}; load {load_average()}")
+    return result
+
+
+def _agrees(result: Replayed) -> bool:
+    """The file's winners, in a verified ledger that was recounted to the same."""
+    return bool(result.agrees and result.checkpoint_verified and result.recount_agrees)

@@ -1,0 +1,239 @@
+"""When a round is decided, what is announced then, and what stops it."""
+
+import asyncio
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.canonical import digest
+from shared.events.voting import AllocationPublished, BoxClosed, OptionDecided, TallyUpdated
+from tests.strategies import Cast
+from tests.voting.count.conftest import COSTS, LOG, ServedCount, ballot
+from voting.count import queries
+
+# Votes 2, 0, 2, 1 at costs 400, 100, 300, 300 and a budget of 500: option 3 comes first (cheaper
+# than 1), then neither 1 nor 4 fits, and nobody wants 2.
+CASTS = (Cast(1, 1, (1, 2)), Cast(1, 2, (1, 3)), Cast(2, 1, (1, 3, 4)))
+KEYS, NUMBER = 2, len(CASTS) + 1
+
+
+async def closed(count: ServedCount) -> UUID:
+    """A round that has ended; nothing of the box has arrived."""
+    round_id = await count.opened()
+    await count.close(round_id)
+    return round_id
+
+
+async def arrives(count: ServedCount, round_id: UUID, what: str) -> None:
+    """One of the things that the decision waits for."""
+    match what:
+        case "the last ballots":
+            await count.handle(*(ballot(round_id, each) for each in CASTS[1:]))
+        case "the box's last word":
+            await count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+        case "a checkpoint that covers it":
+            await count.checkpoint(NUMBER)
+        case "an older checkpoint":
+            await count.checkpoint(NUMBER - 1, size=9)
+        case "a checkpoint of another log":
+            await count.checkpoint(NUMBER + 7, log="another")
+
+
+WAITED_FOR = ("the last ballots", "the box's last word", "a checkpoint that covers it")
+
+
+@pytest.mark.parametrize("order", [*permutations(WAITED_FOR)], ids=" > ".join)
+async def test_a_round_is_decided_when_the_last_thing_arrives(
+    served_count: ServedCount, order: tuple[str, ...]
+) -> None:
+    round_id = await closed(served_count)
+    await served_count.handle(ballot(round_id, CASTS[0]))
+    for what in order:
+        assert (await served_count.state(round_id))["state"] == "closed", f"before {what}"
+        assert await served_count.announced(AllocationPublished) == []
+        await arrives(served_count, round_id, "an older checkpoint")
+        await arrives(served_count, round_id, "a checkpoint of another log")
+        assert (await served_count.state(round_id))["state"] == "closed"
+        await arrives(served_count, round_id, what)
+    assert (await served_count.state(round_id))["state"] == "decided"
+    assert len(await served_count.announced(AllocationPublished)) == 1
+
+
+@pytest.mark.parametrize("missing", WAITED_FOR)
+async def test_nothing_is_decided_while_one_is_missing(
+    served_count: ServedCount, missing: str
+) -> None:
+    round_id = await closed(served_count)
+    await served_count.handle(ballot(round_id, CASTS[0]))
+    for what in (*WAITED_FOR, *WAITED_FOR[1:]):
+        if what != missing:
+            await arrives(served_count, round_id, what)
+    assert (await served_count.state(round_id))["state"] == "closed"
+    assert await served_count.announced(OptionDecided) == []
+
+
+@pytest.mark.parametrize("order", [*permutations(WAITED_FOR)], ids=" > ".join)
+async def test_an_open_round_is_never_decided(
+    served_count: ServedCount, order: tuple[str, ...]
+) -> None:
+    """The box closes after count said so; whoever claims otherwise changes nothing."""
+    round_id = await served_count.opened()
+    await served_count.handle(ballot(round_id, CASTS[0]))
+    for what in order:
+        await arrives(served_count, round_id, what)
+    assert (await served_count.state(round_id))["state"] == "open"
+
+
+async def decided(count: ServedCount) -> UUID:
+    round_id = await closed(count)
+    await count.handle(*(ballot(round_id, each) for each in CASTS))
+    await count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+    await count.checkpoint(NUMBER)
+    return round_id
+
+
+async def test_every_option_is_decided_with_its_reason(served_count: ServedCount) -> None:
+    round_id = await decided(served_count)
+    decisions = await served_count.announced(OptionDecided)
+    seen = [
+        tuple(d[name] for name in ("number", "rank", "votes", "cost", "funded", "reason", "left"))
+        for d in decisions
+    ]
+    assert seen == [
+        (3, 1, 2, 300, True, "funded", 500),
+        (1, 2, 2, 400, False, "does_not_fit", 200),
+        (4, 3, 1, 300, False, "does_not_fit", 200),
+        (2, 4, 0, 100, False, "no_votes", 200),
+    ]
+    [summary] = await served_count.announced(AllocationPublished)
+    assert summary == {
+        "round_id": str(round_id),
+        "rule": "greedy",
+        "budget": 500,
+        "spent": 300,
+        "ballots": KEYS,
+        "options": len(COSTS),
+        "funded": 1,
+        "digest": digest(decisions).hex(),
+    }
+    final = (await served_count.announced(TallyUpdated))[-1]
+    assert final == {
+        "round_id": str(round_id),
+        "ballots": len(CASTS),
+        "votes": {"1": 2, "2": 0, "3": 2, "4": 1},
+        "final": True,
+    }
+
+
+async def test_the_state_of_a_decided_round_is_what_was_announced(
+    served_count: ServedCount,
+) -> None:
+    state = await served_count.state(await decided(served_count))
+    announced = await served_count.announced(OptionDecided)
+    assert state["decisions"] == [
+        {name: value for name, value in d.items() if name != "round_id"} for d in announced
+    ]
+    assert state["funded"] == [d["option_id"] for d in announced if d["funded"]]
+    assert state["tally"] == {"1": 2, "2": 0, "3": 2, "4": 1}
+    assert (state["spent"], state["budget"], state["ballots"]) == (300, 500, len(CASTS))
+    rows = await served_count.connection.fetch(
+        "select event_id, type, log from outbox where topic = 'voting.decisions' order by id"
+    )
+    assert [row["type"] for row in rows] == [*[OptionDecided.type] * 4, AllocationPublished.type]
+    assert {row["log"] for row in rows} == {LOG}
+    # Whoever finds the last one in the ledger finds all of them.
+    assert state["allocation_event"] == str(rows[-1]["event_id"])
+
+
+async def test_deciding_again_announces_nothing(served_count: ServedCount) -> None:
+    round_id = await decided(served_count)
+    await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+    await served_count.checkpoint(NUMBER, size=20)
+    await asyncio.sleep(0.6)  # the work that announces tallies has looked once more
+    assert len(await served_count.announced(OptionDecided)) == len(COSTS)
+    assert len(await served_count.announced(AllocationPublished)) == 1
+    finals = [t for t in await served_count.announced(TallyUpdated) if t["final"]]
+    assert len(finals) == 1
+
+
+async def test_two_that_decide_at_once_decide_once(served_count: ServedCount) -> None:
+    round_id = await closed(served_count)
+    await served_count.handle(*(ballot(round_id, each) for each in CASTS))
+    await served_count.checkpoint(NUMBER - 1, size=9)
+    await served_count.connection.execute(
+        "update round set box_ballots = $2, box_keys = $3, box_number = $4 where round_id = $1",
+        *(round_id, len(CASTS), KEYS, NUMBER),
+    )
+    await asyncio.gather(*(served_count.checkpoint(NUMBER, size=10 + n) for n in range(6)))
+    assert len(await served_count.announced(OptionDecided)) == len(COSTS)
+
+
+async def test_a_smaller_checkpoint_takes_nothing_back(served_count: ServedCount) -> None:
+    await served_count.checkpoint(NUMBER, size=10)
+    await served_count.checkpoint(1, size=9)
+    round_id = await closed(served_count)
+    await served_count.handle(*(ballot(round_id, each) for each in CASTS))
+    await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+    assert (await served_count.state(round_id))["state"] == "decided"
+
+
+async def test_a_round_without_ballots_is_decided_too(served_count: ServedCount) -> None:
+    round_id = await closed(served_count)
+    await served_count.checkpoint(1)
+    await served_count.box_closes(round_id, 0, 0, 1)
+    state = await served_count.state(round_id)
+    assert state["state"] == "decided" and state["funded"] == [] and state["spent"] == 0
+    assert {d["reason"] for d in state["decisions"]} == {"no_votes"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update option set votes = votes + 1 where number = 2",
+        "update option set votes = 0 where number = 1",
+        "update ballot set choices = array[2] where revision = 2",
+        "update round set box_keys = box_keys + 1",
+    ],
+)
+async def test_a_tally_that_is_not_that_of_the_ballots_stops_the_round(
+    served_count: ServedCount, damage: str
+) -> None:
+    round_id = await closed(served_count)
+    await served_count.handle(*(ballot(round_id, each) for each in CASTS))
+    await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+    await served_count.connection.execute(damage)
+    with pytest.raises(RuntimeError, match="not that of the ballots"):
+        await served_count.checkpoint(NUMBER)
+    assert (await served_count.state(round_id))["state"] == "closed"
+    assert await served_count.announced(OptionDecided) == []
+    assert await served_count.announced(AllocationPublished) == []
+
+
+async def test_a_box_that_closes_an_unknown_round_stops_count(served_count: ServedCount) -> None:
+    with pytest.raises(RuntimeError, match="never prepared"):
+        await served_count.box_closes(UUID(int=1), 0, 0, 1)
+
+
+async def test_ballots_behind_the_boxs_last_word_in_one_batch_are_counted(
+    served_count: ServedCount,
+) -> None:
+    """The session has the round already when its ballots change it in the database."""
+    round_id = await closed(served_count)
+    await served_count.checkpoint(NUMBER)
+    last_word = BoxClosed(round_id=round_id, ballots=len(CASTS), keys=KEYS, last_number=NUMBER - 1)
+    ballots: list[Any] = [ballot(round_id, each) for each in CASTS]
+    await served_count.handle(last_word, *ballots, number=NUMBER)
+    assert (await served_count.state(round_id))["state"] == "decided"
+    assert (await served_count.announced(TallyUpdated))[-1]["ballots"] == len(CASTS)
+
+
+async def test_a_locked_round_is_as_the_database_has_it(served_count: ServedCount) -> None:
+    """Also where the session had it before `project_ballots` changed it."""
+    round_id = await served_count.opened()
+    async with served_count.database.begin() as session:
+        before = await queries.round_for_update(session, round_id)
+        await queries.project_ballots(session, round_id, [ballot(round_id, CASTS[0])])
+        locked = await queries.round_for_update(session, round_id)
+        assert before is locked is not None and locked.ballots == 1

@@ -1,0 +1,302 @@
+"""The desk of rounds over HTTP, on a real database: preparing, opening, closing, refusals."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.canonical import digest
+from shared.events.submission import DossierFiled
+from shared.events.voting import (
+    OptionListed,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TierKeysPrepared,
+)
+from tests.serving import Answer
+from tests.voting.count.conftest import (
+    COSTS,
+    TIERS,
+    ServedCount,
+    amended,
+    asked,
+    charter,
+    dossiers,
+    frozen,
+    project,
+    title,
+)
+
+
+async def test_a_prepared_round_lists_its_options_in_the_frozen_order(
+    served_count: ServedCount,
+) -> None:
+    round_id = await served_count.frozen()
+    answer = await served_count.prepare(round_id)
+    assert answer.status == 201
+    [prepared] = await served_count.announced(RoundPrepared)
+    assert (prepared["options"], prepared["digest"]) == (len(COSTS), answer.body["digest"])
+    programme = UUID(prepared["programme_id"])
+    listed = await served_count.announced(OptionListed)
+    assert listed == [
+        {
+            "round_id": str(round_id),
+            "option_id": str(project(programme, n)),
+            "number": n,
+            "cost": cost,
+            "title": title(n),
+        }
+        for n, cost in enumerate(COSTS, start=1)
+    ]
+    options = (await served_count.client.ask("GET", f"/rounds/{round_id}/options")).body
+    assert options == [{k: v for k, v in o.items() if k != "round_id"} for o in listed]
+
+
+async def test_preparing_again_gives_the_same_answer_and_announces_nothing(
+    served_count: ServedCount,
+) -> None:
+    round_id = await served_count.frozen()
+    rules = asked(round_id)
+    answers = [await served_count.client.post("/rounds", rules) for _ in range(2)]
+    assert answers[0].status == answers[1].status == 201
+    assert answers[0].raw == answers[1].raw
+    await served_count.handle(TierKeysPrepared(round_id=round_id, tiers=TIERS))
+    await served_count.open(round_id)
+    assert (await served_count.client.post("/rounds", rules)).raw == answers[0].raw
+    assert len(await served_count.announced(RoundPrepared)) == 1
+    assert len(await served_count.announced(OptionListed)) == len(COSTS)
+
+
+async def test_preparing_at_once_prepares_once(served_count: ServedCount) -> None:
+    rules = asked(await served_count.frozen())
+    answers = await asyncio.gather(*(served_count.client.post("/rounds", rules) for _ in range(8)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.raw for answer in answers}) == 1
+    assert len(await served_count.announced(RoundPrepared)) == 1
+
+
+OTHER_RULES: list[dict[str, Any]] = [
+    {"budget": 501},
+    {"format": {"type": "approval", "min": 1, "max": 3}},
+    {"format": {"type": "approval", "min": 0, "max": 4}},
+    {"tie_order": ["option"]},
+    {"opens": -30.0},
+    {"closes": 7200.0},
+]
+
+
+@pytest.mark.parametrize("other", OTHER_RULES, ids=str)
+async def test_a_round_is_not_prepared_with_other_rules(
+    served_count: ServedCount, other: dict[str, Any]
+) -> None:
+    round_id = await served_count.prepared()
+    assert (await served_count.prepare(round_id, **other)).refusal == (409, "round_exists")
+
+
+async def test_what_is_published_is_what_the_rules_digest_hashes(
+    served_count: ServedCount,
+) -> None:
+    for rules in ({}, *OTHER_RULES):
+        await served_count.opened(**rules)
+    published = await served_count.announced(RoundOpened)
+    for opened in published:
+        hashed = {name: value for name, value in opened.items() if name != "rules_digest"}
+        assert digest(hashed).hex() == opened["rules_digest"]
+        assert (opened["tiers"], opened["options"]) == (TIERS, len(COSTS))
+    assert len({opened["rules_digest"] for opened in published}) == len(published)
+
+
+async def test_every_published_rule_changes_the_rules_digest(served_count: ServedCount) -> None:
+    await served_count.opened()
+    [opened] = await served_count.announced(RoundOpened)
+    assert opened.keys() == RoundOpened.model_fields.keys()
+    for name in opened.keys() - {"rules_digest"}:
+        changed = opened | {name: "another"}
+        assert RoundOpened.hashed(changed) != opened["rules_digest"], name
+    assert RoundOpened.hashed(opened) == opened["rules_digest"]
+
+
+async def test_opening_and_closing_are_announced_once(served_count: ServedCount) -> None:
+    round_id = await served_count.prepared()
+    for command in (served_count.open, served_count.close):
+        answers = await asyncio.gather(*(command(round_id) for _ in range(8)))
+        assert {answer.status for answer in answers} == {200}
+    assert len(await served_count.announced(RoundOpened)) == 1
+    [closed] = await served_count.announced(RoundClosed)
+    assert closed["closed_at"].endswith("Z") and "." not in closed["closed_at"]
+    assert (await served_count.state(round_id))["state"] == "closed"
+    assert (await served_count.close(round_id)).body["state"] == "closed"
+
+
+async def test_a_round_closes_by_the_databases_clock(served_count: ServedCount) -> None:
+    due, other = await served_count.opened(), await served_count.opened()
+    await served_count.connection.execute(
+        "update round set closes_at = clock_timestamp() + interval '0.3 s' where round_id = $1", due
+    )
+    found = await served_count.eventually(due, lambda state: state["state"] != "open")
+    assert found["state"] == "closed"
+    [closed] = await served_count.announced(RoundClosed)
+    assert closed["round_id"] == str(due)
+    assert (await served_count.state(other))["state"] == "open"
+    assert (await served_count.row(due))["closes_at"] <= await served_count.connection.fetchval(
+        "select clock_timestamp()"
+    )
+
+
+async def test_a_project_counts_as_its_last_dossier_says(served_count: ServedCount) -> None:
+    programme, round_id = uuid4(), uuid4()
+    after = (1, 2, 3)
+    await served_count.handle(charter(programme))
+    await served_count.handle(*dossiers(programme, (9, 9, 9)))
+    await served_count.handle(frozen(round_id, programme, after))
+    assert (await served_count.prepare(round_id)).refusal == (409, "options_unknown")
+    await served_count.handle(*amended(programme, after))
+    assert (await served_count.prepare(round_id)).status == 201
+    assert [o["cost"] for o in await served_count.announced(OptionListed)] == [*after]
+
+
+async def test_the_rolls_keys_never_change(served_count: ServedCount) -> None:
+    round_id = await served_count.prepared()
+    await served_count.handle(TierKeysPrepared(round_id=round_id, tiers={"B": "AAAA"}))
+    await served_count.open(round_id)
+    assert [o["tiers"] for o in await served_count.announced(RoundOpened)] == [TIERS]
+
+
+async def _refused(count: ServedCount, what: str) -> Answer:
+    programme, round_id = uuid4(), uuid4()
+    match what:
+        case "options that never arrived":
+            return await count.prepare(round_id)
+        case "a programme that never arrived":
+            await count.handle(*dossiers(programme, COSTS))
+            await count.handle(frozen(round_id, programme, COSTS))
+            return await count.prepare(round_id)
+        case "a dossier under way":
+            await count.handle(charter(programme))
+            filed: list[DossierFiled] = dossiers(programme, COSTS)
+            await count.handle(*filed[1:])
+            await count.handle(frozen(round_id, programme, COSTS))
+            return await count.prepare(round_id)
+        case "a round in earnest":
+            return await count.prepare(await count.frozen(), rehearsal=False)
+        case "a programme in earnest":
+            return await count.prepare(await count.frozen(rehearsal=False))
+        case "a flush of more than one":
+            return await count.prepare(await count.frozen(), flush={"k": 30, "interval": 900})
+        case "more choices than options":
+            format = {"type": "approval", "min": len(COSTS) + 1, "max": 9}
+            return await count.prepare(await count.frozen(), format=format)
+        case "opening a round nobody prepared":
+            return await count.open(round_id)
+        case "closing a round nobody prepared":
+            return await count.close(round_id)
+        case "opening before the roll has keys":
+            round_id = await count.frozen()
+            await count.prepare(round_id)
+            return await count.open(round_id)
+        case "closing before opening":
+            return await count.close(await count.prepared())
+        case "opening after closing":
+            round_id = await count.opened()
+            await count.close(round_id)
+            return await count.open(round_id)
+        case "opening after the window":
+            return await count.open(await count.prepared(closes=-1.0))
+        case "a round that is no id":
+            return await count.client.ask("GET", "/rounds/one")
+        case "reading a round nobody prepared":
+            return await count.client.ask("GET", f"/rounds/{round_id}")
+        case "reading the options of a round nobody prepared":
+            return await count.client.ask("GET", f"/rounds/{round_id}/options")
+        case "preparing without the desk's key":
+            return await count.client.ask("POST", "/rounds", asked(await count.frozen()))
+        case "opening without the desk's key":
+            return await count.client.ask("POST", f"/rounds/{await count.prepared()}/open")
+        case "closing without the desk's key":
+            return await count.client.ask("POST", f"/rounds/{await count.opened()}/close")
+    raise AssertionError(what)
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "code"),
+    [
+        ("options that never arrived", 409, "options_unknown"),
+        ("a programme that never arrived", 409, "options_unknown"),
+        ("a dossier under way", 409, "options_unknown"),
+        ("a round in earnest", 409, "rehearsal_only"),
+        ("a programme in earnest", 409, "rehearsal_only"),
+        ("a flush of more than one", 409, "rehearsal_only"),
+        ("more choices than options", 422, "format_impossible"),
+        ("opening a round nobody prepared", 404, "round_unknown"),
+        ("closing a round nobody prepared", 404, "round_unknown"),
+        ("opening before the roll has keys", 409, "tier_keys_missing"),
+        ("closing before opening", 409, "wrong_state"),
+        ("opening after closing", 409, "wrong_state"),
+        ("opening after the window", 409, "window_past"),
+        ("a round that is no id", 422, "malformed"),
+        ("reading a round nobody prepared", 404, "round_unknown"),
+        ("reading the options of a round nobody prepared", 404, "round_unknown"),
+        ("preparing without the desk's key", 401, "unauthorised"),
+        ("opening without the desk's key", 401, "unauthorised"),
+        ("closing without the desk's key", 401, "unauthorised"),
+    ],
+)
+async def test_a_refused_command_announces_nothing(
+    served_count: ServedCount, what: str, status: int, code: str
+) -> None:
+    answer = await _refused(served_count, what)
+    assert answer.refusal == (status, code), answer.raw
+    opened = await served_count.announced(RoundOpened)
+    closed = await served_count.announced(RoundClosed)
+    assert len(opened) == (what in ("opening after closing", "closing without the desk's key"))
+    assert len(closed) == (what == "opening after closing")
+
+
+NOON = "2026-09-01T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opens_at": NOON, "closes_at": NOON},
+        {"opens_at": NOON, "closes_at": "2026-09-01T11:59:59Z"},
+        {"opens_at": "2026-09-01T12:00:00.1Z", "closes_at": "2026-09-01T12:00:00.9Z"},
+        {"opens_at": NOON, "closes_at": "2026-09-01T13:00:00+02:00"},
+        {"opens_at": "2026-09-01T12:00:00", "closes_at": "2026-09-02T12:00:00"},
+        {"opens_at": "0001-01-01T00:00:00+14:00"},
+        {"closes_at": "9999-12-31T23:59:59-14:00"},
+        {"closes_at": "tomorrow"},
+        {"closes_at": None},
+        {"closes_at": 1e300},
+        {"budget": -1},
+        {"budget": 10**16},
+        {"budget": 1.5},
+        {"format": {"type": "approval", "min": 2, "max": 1}},
+        {"format": {"type": "approval", "min": -1, "max": 1}},
+        {"format": {"type": "approval", "min": 0, "max": 0}},
+        {"format": {"type": "approval", "min": 0, "max": 10**12}},
+        {"format": {"type": "grades"}},
+        {"rule": "equal_shares"},
+        {"tie_order": ["votes"]},
+        {"tie_order": ["cost", "option", "cost"]},
+        {"secrecy": "sealed"},
+        {"round_id": "one"},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+async def test_rules_that_make_no_sense_are_refused(
+    served_count: ServedCount, wrong: dict[str, Any]
+) -> None:
+    answer = await served_count.client.post("/rounds", asked(await served_count.frozen()) | wrong)
+    assert answer.refusal == (422, "malformed"), answer.raw
+    assert await served_count.announced(RoundPrepared) == []
+
+
+@pytest.mark.parametrize("sent", [b"", b"[]", b"{", b"\xff", json.dumps("a round").encode()])
+async def test_what_is_no_command_is_refused(served_count: ServedCount, sent: bytes) -> None:
+    refusal = (await served_count.client.post("/rounds", sent)).refusal
+    assert refusal == ((400, "bad_request") if sent == b"\xff" else (422, "malformed"))
