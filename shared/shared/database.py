@@ -1,22 +1,27 @@
 """PostgreSQL: one engine a process, one transaction a request or batch."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import asyncpg
+import sqlalchemy.exc
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-# A connection whose peer is gone without a word is noticed within 15 s.
-KEEPALIVES = {
+SESSION = {
+    "timezone": "UTC",
+    # A connection whose peer is gone without a word is noticed within 15 s.
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "5",
+    # A process that was frozen within a transaction keeps its locks from the others so long.
+    "idle_in_transaction_session_timeout": "10s",
 }
 
 
@@ -37,7 +42,7 @@ class Database:
                 "timeout": 5,
                 "command_timeout": 60,
                 "ssl": False,
-                "server_settings": {"application_name": name, "timezone": "UTC", **KEEPALIVES},
+                "server_settings": {"application_name": name, **SESSION},
             },
         )
         self._sessions = async_sessionmaker(
@@ -71,7 +76,7 @@ class Database:
             command_timeout=10,
             ssl=False,
             reset=_nothing_to_reset,
-            server_settings={"application_name": self.name, "timezone": "UTC", **KEEPALIVES},
+            server_settings={"application_name": self.name, **SESSION},
         )
 
     async def close(self) -> None:
@@ -122,7 +127,7 @@ async def dedicated(dsn: str, name: str) -> asyncpg.Connection:
         timeout=5,
         command_timeout=30,
         ssl=False,
-        server_settings={"application_name": name, "timezone": "UTC", **KEEPALIVES},
+        server_settings={"application_name": name, **SESSION},
     )
 
 
@@ -130,15 +135,20 @@ def connection_lost(error: BaseException) -> bool:
     """Whether an error is about the connection, not what was asked: the same may work soon."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or connection_lost(error.orig or OSError())
+    if isinstance(error, ValueError):  # asyncpg's for arguments that PostgreSQL cannot take
+        return False
     return isinstance(
         error,
-        OSError
+        ConnectionError
+        | socket.gaierror
         | TimeoutError
+        | sqlalchemy.exc.TimeoutError
         | asyncpg.InterfaceError
         | asyncpg.InternalClientError  # a connection that died in the middle of an answer
         | asyncpg.PostgresConnectionError
         | asyncpg.CannotConnectNowError
         | asyncpg.AdminShutdownError
         | asyncpg.CrashShutdownError
+        | asyncpg.IdleInTransactionSessionTimeoutError
         | asyncpg.TooManyConnectionsError,
     ) or (error.__cause__ is not None and connection_lost(error.__cause__))

@@ -15,6 +15,10 @@ from shared.events import BY_TYPE, Event
 from shared.events.dead import DeadLetter
 from shared.events.event import Ledgered
 
+# In base64, with what surrounds it, this is less than a record of 4 MiB. A larger one comes from a
+# topic that takes only 1 MiB, compressed: it must not be what no topic takes.
+LARGEST_KEPT = 2_500_000
+
 type Record = ConsumerRecord[bytes, bytes]
 
 
@@ -38,7 +42,8 @@ def read(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Delivere
     except Unreadable as error:
         raise Dead(str(error)) from None
     kind = types.get(envelope.type)
-    if kind is None or kind.topic not in (record.topic, "*.dead"):
+    buried = kind is DeadLetter and record.topic.endswith(".dead")
+    if kind is None or not (kind.topic == record.topic or buried):
         raise Dead(f"the type {envelope.type} is unknown on {record.topic}")
     if record.value is None:
         raise Dead("a tombstone, where an event is expected")
@@ -54,16 +59,20 @@ def read(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Delivere
 
 
 def dead_letter(record: Record, *, process: str, reason: str) -> DeadLetter:
-    """A record as a dead letter, byte for byte."""
+    """A record as a dead letter, byte for byte; one beyond `LARGEST_KEPT` without its value."""
+    value = record.value
+    if value is not None and len(value) > LARGEST_KEPT:
+        reason = f"{reason}; its value of {len(value)} bytes is left where it was"
+        value = None
     return DeadLetter(
         process=process,
         origin=record.topic,
         partition=record.partition,
         offset=record.offset,
-        reason=reason[:2000],
+        reason=reason[-2000:],
         record_key=_base64(record.key),
         headers=tuple((name, b64encode(value).decode()) for name, value in record.headers),
-        value=_base64(record.value),
+        value=_base64(value),
     )
 
 

@@ -17,7 +17,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -45,7 +46,7 @@ create table position (
     partition integer not null,
     topic_id text not null,
     next bigint not null,
-    last_event uuid,         -- the event at next - 1; null: that record was a dead letter
+    last_event uuid,         -- the id of the record at next - 1; null: it had no readable one
     primary key (topic, partition)
 );
 create table inbox (event_id uuid primary key);
@@ -55,7 +56,7 @@ grant select, insert, update on position to {role};
 grant select, insert on inbox to {role};
 """
 
-BATCH = 500
+BATCH = 1000
 # Records are read while PostgreSQL works on those before them: so many of a poll's at a time.
 POLLED = 4 * BATCH
 READ_AT_ONCE = 25
@@ -67,6 +68,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 
 class Moved(Exception):
     """The stored position is not the expected one: another consumer went on."""
+
+
+class TooSlow(Exception):
+    """A handler did not end in time; its batch is halved, like one that raised."""
 
 
 class Stuck(Exception):
@@ -154,8 +159,9 @@ class Inbox:
     async def run(self) -> None:
         """Wait for the lock, consume, and begin again after every error."""
         active = self._metrics.active.labels(self.subscription.name)
+        pause = 0.3
         while not self._stopping.is_set():
-            connection = None
+            connection, began = None, time.monotonic()
             try:
                 connection = await dedicated(
                     self._database.dsn, f"{self.process} {self.subscription.name}"
@@ -171,7 +177,10 @@ class Inbox:
                     log.warning("%s begins again: %r", self.subscription.name, type(error).__name__)
                 else:
                     log.exception("%s begins again", self.subscription.name)
-                await self._pause(0.3)
+                # An outage is short; what goes wrong again and again need not be tried so often.
+                quick = time.monotonic() - began > 10
+                pause = 0.3 if quick else min(1.5, pause * 1.5)
+                await self._pause(pause)
             finally:
                 active.set(0)
                 if connection is not None:
@@ -438,7 +447,7 @@ class Inbox:
         good = [found for _, found in records if not isinstance(found, Dead)]
         letters = [(record, str(found)) for record, found in records if isinstance(found, Dead)]
         last, after = event_id_of(records[-1][0]), records[-1][0].offset + 1
-        async with asyncio.timeout(60), self._database.begin() as session:
+        async with self._bounded() as session:
             moved = await (await raw(session)).fetchval(
                 "update position set next = $5, last_event = $6 where topic = $1"
                 " and partition = $2 and topic_id = $3 and next = $4 returning true",
@@ -457,6 +466,18 @@ class Inbox:
                 await self.subscription.handle(session, fresh, traced=self._traced)
         place.next, place.last_event = after, last
         self._metrics.known.labels(partition.topic).inc(len(good) - len(fresh))
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that may take a minute. Raises `TooSlow`, which is the handler's fault."""
+        bound = asyncio.timeout(60)
+        try:
+            async with bound, self._database.begin() as session:
+                yield session
+        except TimeoutError as error:
+            if bound.expired():
+                raise TooSlow("a handler took more than a minute") from None
+            raise error
 
     async def _unknown(
         self, session: AsyncSession, events: Sequence[Delivered[Any]]
@@ -539,6 +560,17 @@ class Inbox:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+async def was_buried(connection: asyncpg.Connection, letter: DeadLetter) -> bool:
+    """Whether this very letter was announced here: nobody else's words reach a handler."""
+    found = await connection.fetchval(
+        "select exists (select from outbox where type = $1 and topic = $2 and body = $3)",
+        DeadLetter.type,
+        f"{letter.origin}.dead",
+        letter.body(),
+    )
+    return bool(found)
 
 
 class _Forget(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped

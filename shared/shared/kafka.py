@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
@@ -111,10 +111,6 @@ class Kafka:
             "reconnect.backoff.max.ms": 500,
             "log_level": 0,  # else 20 lines a second while the broker is down
         }
-
-
-class _Stoppable(Protocol):
-    async def stop(self) -> None: ...
 
 
 async def abort_producer(producer: AIOKafkaProducer) -> None:

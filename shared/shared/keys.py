@@ -1,6 +1,7 @@
 """Private keys in files: made once, whole or not at all, readable by their process alone."""
 
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,8 +20,9 @@ def ed25519_key(file: Path) -> Ed25519PrivateKey:
 def write_once(file: Path, secret: bytes) -> None:
     """Write a secret beside its place, flush it to the disk, and link it there if none is there."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Replicas in containers may all be process 1 of their own.
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(descriptor, secret)
         os.fsync(descriptor)

@@ -99,7 +99,7 @@ begin
 end $$;
 """
 RUN_TIME_GRANTS = """
-grant select, insert, update, delete on outbox to {role};
+grant select, insert, delete, update (position, number) on outbox to {role};
 grant select, update on outbox_counter, outbox_relay to {role};
 grant select, insert, update on outbox_number to {role};
 """

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import importlib
 import logging
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -21,8 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.database import Database, connection_lost, raw
 from shared.delivery import Dead
 from shared.events.dead import DeadLetter
-from shared.inbox import Inbox, Subscription
-from shared.kafka import Kafka, Unavailable, quiet_clients
+from shared.halted import Halted
+from shared.inbox import Inbox, Subscription, was_buried
+from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
@@ -34,6 +36,8 @@ WATCH_EVERY = 2.0
 STOP_WITHIN = 10.0
 
 Work = Callable[[asyncio.Event], Awaitable[None]]
+# The largest body that anything here is meant to be sent: a dead letter.
+LARGEST_BODY = 2 * LARGEST_RECORD
 
 
 class StillDead(Refusal):
@@ -67,6 +71,10 @@ class Process:
         self.settings = settings
         self.metrics = Metrics()
         self.database = Database(settings.database, name=name, pool_size=settings.pool_size)
+        # However many readers wait for the one above, what works behind the scenes goes on.
+        self._background = Database(
+            settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
+        )
         self._kafka = Kafka(KafkaSettings()) if kafka else None
         self._stopping = asyncio.Event()
         self._work: list[Work] = []
@@ -82,7 +90,7 @@ class Process:
             self.inboxes = [
                 Inbox(
                     subscription,
-                    self.database,
+                    self._background,
                     self._kafka,
                     self.metrics,
                     process=name,
@@ -105,6 +113,7 @@ class Process:
             docs_url=None,
             redoc_url=None,
             openapi_url=None,
+            max_body_size=LARGEST_BODY,
         )
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
@@ -127,7 +136,8 @@ class Process:
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         quiet_clients()
-        tasks = [asyncio.create_task(self._watch(), name="watch")]
+        watch = every(WATCH_EVERY, "watch", self._look)
+        tasks = [asyncio.ensure_future(watch(self._stopping))]
         tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
         tasks += [asyncio.ensure_future(work(self._stopping)) for work in self._work]
         if self.relay is not None:
@@ -146,44 +156,40 @@ class Process:
             for task in late:
                 task.cancel()
             await self.database.close()
+            await self._background.close()
             log.info("%s has stopped", self.name)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        """Nothing ends by itself before the stop: what does has met a broken invariant."""
+        """Nothing ends by itself before the stop. What does has met a broken invariant: the
+        process stops, and whoever supervises it starts a whole one. What has `Halted` stays so."""
         if not self._stopping.is_set() and not task.cancelled():
             log.critical("%s ended", task.get_name(), exc_info=task.exception())
             self._alarms[f"task {task.get_name()}"] = "ended"
+            if not isinstance(task.exception(), Halted):
+                signal.raise_signal(signal.SIGTERM)
 
     def alarms(self) -> dict[str, str]:
         """What is wrong now, by name; nothing where all is well."""
         return dict(self._alarms)
 
-    async def _watch(self) -> None:
-        """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""
-        while not self._stopping.is_set():
-            try:
-                await self._look()
-            except Exception as error:
-                if not connection_lost(error):
-                    log.exception("watch")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_EVERY):
-                    await self._stopping.wait()
-
     async def _look(self) -> None:
-        if not await self.database.answers():
+        """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""
+        if not await self._background.answers():
             self._alarms["database"] = "no answer"
             return
         self._alarms.pop("database", None)
         if self.relay is None:
             return
-        async with self.database.begin() as session:
+        async with self._background.begin() as session:
             connection = await raw(session)
-            acknowledged, waiting = await backlog(connection)
+            acknowledged, age = await backlog(connection)
             stored = await connection.fetch("select topic, partition, next from position")
-        age = self._unchanged_for("outbox", acknowledged if waiting else None)
-        self.metrics.outbox_age.set(age)
-        self.alarm("outbox", age, "the oldest unsent event waits for")
+        stalled = self._unchanged_for("outbox", None if age is None else acknowledged)
+        self.metrics.outbox_age.set(age or 0.0)
+        self.metrics.outbox_stalled.set(stalled)
+        self.alarm("outbox", stalled, "no event was sent for")
+        # Times in an outbox may be cut to the minute.
+        self.alarm("outbox age", max(0.0, (age or 0.0) - 60), "more than a minute late by")
         await self._look_at_inboxes({(r["topic"], r["partition"]): r["next"] for r in stored})
 
     async def _look_at_inboxes(self, stored: Mapping[tuple[str, int], int]) -> None:
@@ -197,16 +203,19 @@ class Process:
             return
         self._alarms.pop("kafka", None)
         for inbox in self.inboxes:
-            behind: dict[tuple[str, int], int | None] = {}
-            for name in inbox.subscription.topics:
-                ends = states[name].ends
-                lag = sum(max(0, end - stored.get((name, p), 0)) for p, end in ends.items())
-                self.metrics.lag.labels(name).set(lag)
-                behind |= {(name, p): stored.get((name, p)) for p in ends} if lag else {}
-            name = inbox.subscription.name
-            stalled = self._unchanged_for(name, behind or None)
-            self.metrics.stalled.labels(name).set(stalled)
-            self.alarm(f"inbox {name}", stalled, "no record was handled for")
+            subscription, stalled = inbox.subscription, 0.0
+            for topic in subscription.topics:
+                lag = 0
+                for partition, end in states[topic].ends.items():
+                    position = stored.get((topic, partition), 0)
+                    lag += max(0, end - position)
+                    # Each by itself: one that stands still is not hidden by others that move.
+                    waiting = position if end > position else None
+                    unchanged = self._unchanged_for(f"{topic}/{partition}", waiting)
+                    stalled = max(stalled, unchanged)
+                self.metrics.lag.labels(topic).set(lag)
+            self.metrics.stalled.labels(subscription.name).set(stalled)
+            self.alarm(f"inbox {subscription.name}", stalled, "no record was handled for")
 
     def _unchanged_for(self, what: str, state: Any) -> float:
         """For how many seconds this has been so; 0 where there is nothing to wait for (None)."""
@@ -243,10 +252,28 @@ class _Traced:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    if not connection_lost(error) and not isinstance(error, sqlalchemy.exc.TimeoutError):
+    if not connection_lost(error):
         raise error
     headers = {"Retry-After": "1"}
     return problem(503, "unavailable", "the database gives no answer; ask again", **headers)
+
+
+def every(seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> Work:
+    """Work that is done again and again. An error is logged and the next turn comes: nothing that
+    happens once, such as PostgreSQL's restart, may end it for good."""
+
+    async def work(stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            try:
+                await do()
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("%s", what)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await stopping.wait()
+
+    return work
 
 
 def process_of(request: Request) -> Process:
@@ -319,6 +346,9 @@ async def replay_dead_letter(request: Request, letter: DeadLetter) -> dict[str, 
     process = process_of(request)
     if letter.process != process.name:
         raise NotConsumed(f"this is {process.name}, the letter is {letter.process}'s")
+    async with process.database.begin() as session:
+        if not await was_buried(await raw(session), letter):
+            raise NotConsumed(f"{process.name} never buried this letter")
     for inbox in process.inboxes:
         if letter.origin in inbox.subscription.topics:
             try:

@@ -59,6 +59,22 @@ class TailLost(Exception):
 
 
 @dataclass
+class Gate:
+    """What one producer's requests pass: shut for good at its first trouble, and at its end."""
+
+    open: bool = True
+    lease_until: float = 0.0
+
+    def check(self) -> None:
+        """Raise `KafkaError` unless requests may leave now."""
+        if not self.open:
+            raise KafkaError("this producer has ended")
+        if time.monotonic() > self.lease_until:
+            self.open = False
+            raise KafkaError("the relay's lease is over")
+
+
+@dataclass
 class Sent:
     """What is known of a topic: its id, where its partitions ended, the last position it has."""
 
@@ -99,6 +115,7 @@ class Relay:
         self._metrics = metrics
         self._name = name
         self._late_bodies = dict(late_bodies or {})
+        self._said = ("", 0.0)
         self._stopping = asyncio.Event()
         self._awake = asyncio.Event()
         self._epoch = 0
@@ -107,7 +124,7 @@ class Relay:
         self._verified: set[str] = set()
         # The rows behind those under way; forgotten with the producer.
         self._ahead: list[asyncpg.Record] = []
-        self._lease_until = 0.0
+        self._gate = Gate()
 
     def stop(self) -> None:
         """Ask `run` to end after the batch under way."""
@@ -128,7 +145,7 @@ class Relay:
                 if not connection_lost(error):
                     log.exception("relay session ended")
                 else:
-                    log.warning("relay has no database: %s", type(error).__name__)
+                    self._say(f"relay has no database: {type(error).__name__}")
                 await self._pause(0.3)
             finally:
                 self._metrics.relay_leader.set(0)
@@ -163,13 +180,14 @@ class Relay:
                 if connection.is_closed():
                     raise Fenced("the session is gone") from error
                 self._metrics.relay_rebuilt.inc()
-                log.warning("relay begins a new producer: %s", type(error).__name__)
-                await self._pause(0.2)
+                self._say(f"relay begins a new producer: {type(error).__name__}")
+                await self._pause(0.5)
 
     async def _session(self, connection: asyncpg.Connection) -> None:
         """One producer's life: it ends with the first error, or when the relay stops."""
-        producer = self._kafka.producer()
-        self._guard(producer)
+        producer, gate = self._kafka.producer(), Gate()
+        self._gate = gate
+        self._guard(producer, gate)
         self._verified = set()
         self._ahead = []
         await self._renew(connection)
@@ -189,6 +207,7 @@ class Relay:
                     await self._prune(connection)
                     pruned = time.monotonic()
         finally:
+            gate.open = False
             await abort_producer(producer)
 
     async def _send_batch(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
@@ -326,10 +345,10 @@ class Relay:
         )
         if row is None or row["epoch"] != self._epoch:
             raise Fenced(f"epoch {self._epoch} is over")
-        self._lease_until = asked + LEASE
+        self._gate.lease_until = asked + LEASE
         return bool(row["waiting"])
 
-    def _guard(self, producer: AIOKafkaProducer) -> None:
+    def _guard(self, producer: AIOKafkaProducer, gate: Gate) -> None:
         """Let nothing leave this producer after the lease, nor into a log not looked at yet.
 
         aiokafka reconnects without a word and repeats what it holds; behind a new connection may
@@ -344,10 +363,13 @@ class Relay:
                 await client.ready(node)
                 if not connections(producer) <= trusted:
                     fresh = connections(producer)
-                    await self._unchanged()
+                    try:
+                        await self._unchanged()
+                    except KafkaError:
+                        gate.open = False  # else the next batch could leave before this one
+                        raise
                     trusted.update(fresh)
-                if time.monotonic() > self._lease_until:
-                    raise KafkaError("the relay's lease is over")
+                gate.check()
             return await send(node, request, **named)
 
         client.send = guarded
@@ -368,6 +390,13 @@ class Relay:
             "delete from outbox where position <= $1 and time < now() - interval '14 days'",
             self._acknowledged,
         )
+
+    def _say(self, what: str) -> None:
+        """Log it, but the same again only once a minute: an outage repeats itself."""
+        now = time.monotonic()
+        if what != self._said[0] or now - self._said[1] > 60:
+            self._said = (what, now)
+            log.warning("%s", what)
 
     async def _rest(self) -> None:
         """Until an announcement was committed, or long enough."""
@@ -422,11 +451,13 @@ def _partition(key: bytes, numbers: list[int]) -> int:
     return partition
 
 
-async def backlog(connection: asyncpg.Connection) -> tuple[int, bool]:
-    """The last acknowledged position, and whether anything waits behind it."""
+async def backlog(connection: asyncpg.Connection) -> tuple[int, float | None]:
+    """The last acknowledged position, and how old the oldest event behind it is, in seconds."""
     row = await connection.fetchrow(
-        "select acknowledged, exists (select from outbox where position is null)"
-        " or exists (select from outbox where position > acknowledged) from outbox_relay"
+        "select acknowledged, extract(epoch from clock_timestamp() - least("
+        " (select time from outbox where position > acknowledged order by position limit 1),"
+        " (select time from outbox where position is null order by id limit 1)))::float as age"
+        " from outbox_relay"
     )
     assert row is not None
-    return row[0], row[1]
+    return row["acknowledged"], None if row["age"] is None else max(0.0, row["age"])

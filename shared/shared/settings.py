@@ -9,7 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read from variables that begin with COMPTOIR_. Secrets have no defaults."""
 
-    model_config = SettingsConfigDict(env_prefix="COMPTOIR_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="COMPTOIR_", frozen=True, hide_input_in_errors=True
+    )
 
     database: str
     host: str = "127.0.0.1"
@@ -23,7 +25,9 @@ class Settings(BaseSettings):
 class KafkaSettings(BaseSettings):
     """How a process meets the broker; its principal is its user name."""
 
-    model_config = SettingsConfigDict(env_prefix="COMPTOIR_KAFKA_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="COMPTOIR_KAFKA_", frozen=True, hide_input_in_errors=True
+    )
 
     bootstrap: str
     username: str

@@ -30,6 +30,7 @@ class Metrics:
         peak = self._gauge("peak_memory_bytes", "The most memory this process ever had")
         peak.set_function(lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
         self.outbox_age = self._gauge("outbox_oldest_unsent_seconds", "Age of the oldest unsent")
+        self.outbox_stalled = self._gauge("outbox_stalled_seconds", "Time since one was sent")
         self.relay_leader = self._gauge("relay_leader", "1 where this replica relays")
         self.relay_sent = self._counter("relay_sent", "Events that Kafka acknowledged")
         self.relay_rebuilt = self._counter("relay_producers_rebuilt", "Producers ended by an error")

@@ -10,6 +10,7 @@ import click
 from aiohttp import web
 from click.testing import CliRunner, Result
 
+from comptoir.addresses import desk_secret
 from comptoir.cli import comptoir
 from comptoir.state import State
 
@@ -47,9 +48,9 @@ async def desk(directory: Path, process: str, answer: Answer) -> AsyncIterator[D
         replica = f"{process}.1"
         port = state.make_ports([replica])[replica]
         await web.TCPSite(runner, "127.0.0.1", port).start()
-        state.make_passwords(["desk"])
+        state.make_passwords([desk_secret(process)])
         state.remember({"replicas": [replica]})
-        desk.key = state.password("desk")
+        desk.key = state.password(desk_secret(process))
         yield desk
     finally:
         state.unlock()

@@ -12,6 +12,7 @@ from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # it d
 from shared.envelope import Envelope
 from shared.kafka import abort_producer
 from shared.outbox import announce, number_all
+from shared.relay import Gate
 from tests.shared.conftest import SOURCE, Store, StoreFactory, ThingCounted, eventually, running
 
 Records = list[ConsumerRecord[bytes, bytes]]
@@ -150,14 +151,18 @@ async def test_nothing_leaves_a_producer_whose_lease_is_over(store: StoreFactory
     things = await store()
     relay = things.relay()
     producer = things.kafka.producer()
-    relay._guard(producer)
+    gate = Gate()
+    relay._guard(producer, gate)
     await producer.start()
     try:
-        relay._lease_until = time.monotonic() + 60
+        gate.lease_until = time.monotonic() + 60
         await producer.send_and_wait(things.topic, b"within", headers=[("ce_id", b"1")])
-        relay._lease_until = time.monotonic() - 0.001
+        gate.lease_until = time.monotonic() - 0.001
         with pytest.raises(KafkaError, match="lease"):
             await producer.send_and_wait(things.topic, b"after", headers=[("ce_id", b"2")])
+        gate.lease_until = time.monotonic() + 60
+        with pytest.raises(KafkaError, match="ended"):  # for good: another one begins instead
+            await producer.send_and_wait(things.topic, b"later", headers=[("ce_id", b"3")])
     finally:
         await abort_producer(producer)
     assert [record.value for record in await things.all_sent(1)] == [b"within"]

@@ -21,16 +21,20 @@ def account_secret(principal: str) -> str:
     return f"kafka/{principal}"
 
 
+def desk_secret(process: str) -> str:
+    """Under which name the state keeps the key of a process's desk."""
+    return f"desk/{process}"
+
+
 class Addresses:
     """Addresses of processes, databases and broker. Raises `LauncherError` for what is unknown."""
 
     def __init__(self, state: State) -> None:
         self.state = state
 
-    @property
-    def desk_key(self) -> str:
-        """What an officer's route wants as a bearer token."""
-        return self.state.password("desk")
+    def desk_key(self, process: str) -> str:
+        """What an officer's route of a process wants as a bearer token: each has its own."""
+        return self.state.password(desk_secret(process))
 
     def replicas(self) -> list[str]:
         """The names of all replicas: `voting.box.1`."""

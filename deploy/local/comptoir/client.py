@@ -83,7 +83,7 @@ class Client:
     async def _officer(
         self, method: str, process: str, path: str, body: Any, headers: dict[str, str]
     ) -> Any:
-        key = {"Authorization": f"Bearer {self.addresses.desk_key}"}
+        key = {"Authorization": f"Bearer {self.addresses.desk_key(process)}"}
         sent = {"Content-Type": "application/json", **key, **headers}
         data = json.dumps(body).encode()
         return json.loads(await self._ask(method, process, path, data, sent))

@@ -1,7 +1,6 @@
 """Apache Kafka on a JRE from a wheel: one broker as a child process, with users and ACLs.
 
-One node is broker and controller. Clients meet a SASL listener; the controller's listener is the
-only one without a password, on the loopback interface.
+One node is broker and controller, each with a listener that wants a password.
 """
 
 import asyncio
@@ -167,13 +166,20 @@ class Broker:
             "advertised.listeners": f"SASL_PLAINTEXT://127.0.0.1:{self.port}",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "SASL_PLAINTEXT",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+            "listener.security.protocol.map": "CONTROLLER:SASL_PLAINTEXT,"
+            "SASL_PLAINTEXT:SASL_PLAINTEXT",
             "sasl.enabled.mechanisms": "SCRAM-SHA-256",
+            # The controller's users cannot be in the log that it keeps: PLAIN, from this file.
+            "sasl.mechanism.controller.protocol": "PLAIN",
+            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.controller.plain.sasl.jaas.config": "org.apache.kafka.common.security."
+            f'plain.PlainLoginModule required username="{ADMIN}" '
+            f'password="{self.passwords[ADMIN]}" user_{ADMIN}="{self.passwords[ADMIN]}";',
             "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
             listener: "org.apache.kafka.common.security.scram.ScramLoginModule required "
             f'username="{ADMIN}" password="{self.passwords[ADMIN]}";',
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": f"User:{ADMIN};User:ANONYMOUS",
+            "super.users": f"User:{ADMIN}",
             "allow.everyone.if.no.acl.found": "false",
             "log.dirs": str(self.directory / "data"),
             "auto.create.topics.enable": "false",

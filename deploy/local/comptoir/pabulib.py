@@ -10,8 +10,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from comptoir.errors import LauncherError
+from shared.events.submission import MOST_OPTIONS
 
 SECTIONS = ("META", "PROJECTS", "VOTES")
+MOST_CENTS = 10**15  # what a sum of money is at most, on every topic
 MOST_FIELD = 10_000_000  # a vote in a large election; csv stops at 128 KiB by itself
 
 
@@ -74,10 +76,14 @@ def read_election(path: Path) -> Election:
     single = kind == "choose-1"
     least = reader.number(meta, "min_length", 1 if single else 0)
     most = reader.number(meta, "max_length", 1 if single else len(projects))
+    if not most > 0 or least > min(most, len(projects)):
+        line = meta.get("max_length", meta.get("min_length", (1, "")))[0]
+        raise reader.error(line, f"a ballot of {least} to {most} of {len(projects)} projects")
     budget_line, budget = reader.required(meta, "budget")
     return Election(
         file=path.name,
-        title=meta.get("description", (0, path.stem))[1] or path.stem,
+        title="".join(c for c in meta.get("description", (0, ""))[1] if c.isprintable())
+        or path.stem,
         budget=reader.cents(budget_line, "budget", budget),
         least=least,
         most=min(most, len(projects)),
@@ -171,6 +177,8 @@ class _Reader:
             raise self.error(line, f"{what} {text!r} is not an amount") from None
         if not amount.is_finite() or amount != amount.to_integral_value() or amount < 0:
             raise self.error(line, f"{what} {text!r} is not an amount in whole cents")
+        if not 0 < amount <= MOST_CENTS:
+            raise self.error(line, f"{what} {text!r} is not between 0.01 and {MOST_CENTS // 100}")
         return int(amount)
 
     def projects(self, section: _Section) -> tuple[Project, ...]:
@@ -184,7 +192,10 @@ class _Reader:
             cost = self.cents(line, f"project {id}: cost", row.get("cost", ""))
             verdict = row.get("selected", "")
             selected = verdict == "1" if verdict else None
-            projects[id] = Project(id, cost, row.get("name") or id, selected)
+            name = "".join(c for c in row.get("name", "") if c.isprintable()).strip()
+            projects[id] = Project(id, cost, name or id, selected)
+        if len(projects) > MOST_OPTIONS:
+            raise self.error(section.rows[MOST_OPTIONS][0], f"more than {MOST_OPTIONS} projects")
         return tuple(projects.values())
 
     def votes(self, section: _Section, known: set[str]) -> tuple[tuple[str, ...], ...]:

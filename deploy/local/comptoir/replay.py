@@ -187,7 +187,11 @@ class Rehearsal:
         await asyncio.to_thread(archive.write_bytes, content)
         export = ledger_audit.read(archive)
         vkey = logs[self.result.log]["vkey"]
-        verified = await asyncio.to_thread(ledger_audit.verify, export, vkey)
+        try:
+            verified = await asyncio.to_thread(ledger_audit.verify, export, vkey)
+        except ledger_audit.AuditError as error:
+            self.result.differences = [str(error)]
+            return
         self.result.checkpoint_verified = True
         self.result.ledger_size = verified.size
         self.result.checkpoint = export.note.decode()

@@ -16,7 +16,7 @@ from typing import Self
 import aiohttp
 
 from comptoir import topics
-from comptoir.addresses import Addresses, account_secret, role_secret
+from comptoir.addresses import Addresses, account_secret, desk_secret, role_secret
 from comptoir.errors import LauncherError
 from comptoir.jars import missing_jars
 from comptoir.kafka import ADMIN, Broker
@@ -177,7 +177,7 @@ class Stack:
         state = self.state
         state.make_passwords(
             [
-                "desk",
+                *(desk_secret(process.name) for process in PROCESSES),
                 *(f"postgres/{cluster}" for cluster in CLUSTERS),
                 *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role)),
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
@@ -251,7 +251,7 @@ class Stack:
             **environment(),
             "COMPTOIR_HOST": "127.0.0.1",
             "COMPTOIR_DATABASE": self.addresses.dsn(process.role),
-            "COMPTOIR_DESK_KEY": self.addresses.desk_key,
+            "COMPTOIR_DESK_KEY": self.addresses.desk_key(process.name),
         }
         if process.has_principal:
             account = self.addresses.account(process.name)

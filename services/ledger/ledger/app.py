@@ -1,9 +1,6 @@
 """The ledger's process: the sequencer of every ledgered topic, and what outsiders read."""
 
-import asyncio
 import time
-from contextlib import suppress
-from functools import partial
 
 from fastapi import FastAPI
 from prometheus_client import Gauge
@@ -11,9 +8,9 @@ from prometheus_client import Gauge
 from ledger import queries, routes
 from ledger.handlers import Sequencer
 from ledger.sequence import TOPICS
-from shared.database import connection_lost, raw
+from shared.database import raw
 from shared.inbox import Subscription
-from shared.process import Process
+from shared.process import Process, every
 from shared.settings import Settings
 
 WATCH_EVERY = 5.0
@@ -43,40 +40,39 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         ],
         kafka=kafka,
     )
-    process.add_work(partial(watch, process))
+    process.add_work(every(WATCH_EVERY, "watch", Watch(process).look))
     return process.app([routes.router], {routes.NotThere: 404})
 
 
-async def watch(process: Process, stopping: asyncio.Event) -> None:
-    """Show an operator what is held back, in quarantine, or not signed yet."""
+class Watch:
+    """Shows an operator what is held back, in quarantine, or not signed yet.
 
-    def gauge(name: str, meaning: str) -> Gauge:
-        return Gauge(f"comptoir_ledger_{name}", meaning, registry=process.metrics.registry)
+    A frozen signer cannot raise its own alarm.
+    """
 
-    held = gauge("held", "Events that wait for those before them, or for their log")
-    held_seconds = gauge("held_seconds", "For how long the first of them has waited")
-    quarantined = gauge("quarantined", "Events that contradict the logs: a human is needed")
-    unsigned = gauge("unsigned", "Entries that no signed checkpoint covers yet")
-    unsigned_seconds = gauge("unsigned_seconds", "For how long nothing of these was signed")
-    signed, since = -1, 0.0
-    while not stopping.is_set():
-        try:
-            async with process.database.begin() as session:
-                found = await queries.backlog(await raw(session))
-        except Exception as error:
-            if not connection_lost(error):
-                raise
-        else:
-            # A frozen signer cannot raise its own alarm.
-            if found.signed != signed or found.signed == found.appended:
-                signed, since = found.signed, time.monotonic()
-            held.set(found.held)
-            held_seconds.set(found.held_seconds)
-            quarantined.set(found.quarantined)
-            unsigned.set(found.appended - found.signed)
-            unsigned_seconds.set(time.monotonic() - since)
-            process.alarm("held", found.held_seconds, "events wait for those before them for")
-            process.alarm("signer", time.monotonic() - since, "no new entry was signed for")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(WATCH_EVERY):
-                await stopping.wait()
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._held = self._gauge("held", "Events that wait for others, or for a log")
+        self._held_seconds = self._gauge("held_seconds", "How long the first has waited")
+        self._quarantined = self._gauge("quarantined", "Events that contradict the logs")
+        self._unsigned = self._gauge("unsigned", "Entries that no signed checkpoint covers yet")
+        self._unsigned_seconds = self._gauge("unsigned_seconds", "Time since one was signed")
+        self._signed, self._since = -1, time.monotonic()
+
+    async def look(self) -> None:
+        """Read the backlog, and raise or take back the alarms."""
+        async with self._process.database.begin() as session:
+            found = await queries.backlog(await raw(session))
+        if found.signed != self._signed or found.signed == found.appended:
+            self._signed, self._since = found.signed, time.monotonic()
+        unsigned_seconds = time.monotonic() - self._since
+        self._held.set(found.held)
+        self._held_seconds.set(found.held_seconds)
+        self._quarantined.set(found.quarantined)
+        self._unsigned.set(found.appended - found.signed)
+        self._unsigned_seconds.set(unsigned_seconds)
+        self._process.alarm("held", found.held_seconds, "events wait for those before them for")
+        self._process.alarm("signer", unsigned_seconds, "no new entry was signed for")
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"comptoir_ledger_{name}", meaning, registry=self._process.metrics.registry)

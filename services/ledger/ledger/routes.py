@@ -17,6 +17,7 @@ from ledger.queries import Connection, Published
 from ledger.tiles import Tile, bundle, read_path
 from ledger.tree import HASH, WIDTH, TileKey
 from shared.database import Database, raw
+from shared.envelope import LOG
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 
@@ -155,7 +156,7 @@ class _Reader:
 
 
 async def _published(connection: Connection, log: str) -> Published:
-    found = await queries.published_log(connection, log)
+    found = await queries.published_log(connection, log) if LOG.fullmatch(log) else None
     if found is None:
         raise NotThere(f"no log {log[:60]!r} is published here")
     return found

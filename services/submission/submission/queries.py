@@ -45,15 +45,24 @@ async def projects_for_update(session: AsyncSession, programme_id: UUID) -> Sequ
 async def project_for_update(
     session: AsyncSession, project_id: UUID
 ) -> tuple[Project, Programme, Text] | None:
-    """A project, locked, with its programme and the words of its title."""
-    statement = (
-        select(Project, Programme, Text)
-        .join(Programme, col(Programme.programme_id) == col(Project.programme_id))
-        .join(Text, col(Text.content_id) == col(Project.title))
-        .where(Project.project_id == project_id)
-        .with_for_update(of=Project)
-    )
-    return (await session.exec(statement)).one_or_none()
+    """A project, locked, with its programme and the words of its title.
+
+    The lock comes before the words: an amendment that was waited for has other ones.
+    """
+    locked = select(Project).where(Project.project_id == project_id).with_for_update()
+    project = (await session.exec(locked)).one_or_none()
+    if project is None:
+        return None
+    programme = await session.get_one(Programme, project.programme_id)
+    return project, programme, await session.get_one(Text, project.title)
+
+
+async def keep_project(session: AsyncSession, project: Project) -> bool:
+    """Keep a new project; false where another one has its id, in whatever programme."""
+    values = project.model_dump()
+    statement = insert(Project).values(**values).on_conflict_do_nothing()
+    kept = await (await session.connection()).execute(statement.returning(col(Project.project_id)))
+    return kept.first() is not None
 
 
 async def freeze_projects(session: AsyncSession, row: Round) -> None:

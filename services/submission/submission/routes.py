@@ -149,15 +149,14 @@ async def file_dossier(
             raise ProjectFrozen(f"the options are frozen for round {known.round_id}")
         check_room(await queries.number_of_projects(session, programme_id))
         project_id = dossier.project_id or uuid4()
-        if await queries.project_for_update(session, project_id) is not None:
-            raise ProjectExists(f"there is a project {project_id} already")
         event = DossierFiled(
             project_id=project_id,
             programme_id=programme_id,
             title=await _publish_title(session, words),
             cost=dossier.cost,
         )
-        session.add(Project(**event.model_dump()))
+        if not await queries.keep_project(session, Project(**event.model_dump())):
+            raise ProjectExists(f"there is a project {project_id} already")
         announce(session, event, source=SOURCE, log=programme.log)
         return await ProjectMade(project_id=event.project_id).keep(session, asked)
 

@@ -20,6 +20,7 @@ from shared.canonical import canonical
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
 from tests.strategies import choices
+from tests.voting.box.points import SMALL_ORDER_ENCODINGS
 from tests.voting.box.voters import Voter, bytes_of, spki, tier_key, token_for, token_message
 from voting import ballot_keys, refusals
 from voting.ballot_keys import SMALL_ORDER, P
@@ -186,22 +187,6 @@ def test_the_points_of_small_order_are_the_ones_that_the_curve_has() -> None:
 
 
 # "Taming the many EdDSAs" (Chalkias, Garillot and Nikolaenko, 2020), table 1.
-SMALL_ORDER_ENCODINGS = [
-    "0100000000000000000000000000000000000000000000000000000000000000",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "0000000000000000000000000000000000000000000000000000000000000080",
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    "0100000000000000000000000000000000000000000000000000000000000080",
-    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
-    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-]
 
 
 @pytest.mark.parametrize("encoding", SMALL_ORDER_ENCODINGS)

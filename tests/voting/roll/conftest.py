@@ -143,7 +143,9 @@ def public_key(tiers: dict[str, str]) -> bytes:
 
 def roll_app(dsn: str, directory: Path) -> FastAPI:
     """A replica of the roll."""
-    return application(settings(RollSettings, dsn, keys=directory), kafka=False)
+    return application(
+        settings(RollSettings, dsn, keys=directory, counted_every=10**6), kafka=False
+    )
 
 
 @pytest.fixture

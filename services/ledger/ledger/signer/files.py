@@ -41,7 +41,13 @@ class SignerFiles:
         }
 
     def keep(self, log: str, note: str) -> None:
-        """Replace a log's note. It is on the disk when this returns."""
+        """Replace a log's note by a later one. It is on the disk when this returns.
+
+        A signer that was frozen here and woke after another went on leaves the later one there.
+        """
+        known = self.noted().get(log)
+        if known is not None and known.size > _checkpoint(note).size:
+            return
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self._directory / f".{log}.{os.getpid()}.fresh"
         with fresh.open("w", encoding="utf-8") as file:

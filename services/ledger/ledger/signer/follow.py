@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from ledger.signer import queries
 from ledger.signer.compact import CompactRange, Completed
 from ledger.signer.queries import Connection, LogHead, Row
+from shared.halted import Halted
 
 AT_ONCE = 1000
 _TILE = 256
 _HASH = 32
 
 
-class Refusing(RuntimeError):
+class Refusing(Halted):
     """What is stored may not be signed; the message says of which log, why, and what to do."""
 
 

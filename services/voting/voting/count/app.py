@@ -1,24 +1,20 @@
 """Count, put together."""
 
-import asyncio
-import logging
-from contextlib import suppress
+from functools import partial
 
 from fastapi import FastAPI
 
-from shared.database import Database, connection_lost, database_time
+from shared.database import Database, database_time
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
 from shared.inbox import Subscription
 from shared.outbox import announce
-from shared.process import Process, Work
+from shared.process import Process, every
 from shared.settings import Settings
 from voting.count import handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
 from voting.refusals import RoundUnknown
-
-log = logging.getLogger("comptoir.count")
 
 LOOK_EVERY = 0.5
 
@@ -68,26 +64,9 @@ def create() -> FastAPI:
 def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
-    process.add_work(looking(process.database))
+    for what, do in (("close", close_due), ("tallies", announce_tallies)):
+        process.add_work(every(LOOK_EVERY, what, partial(do, process.database)))
     return process.app([routes.router], STATUSES)
-
-
-def looking(database: Database) -> Work:
-    """Close what is due by the database's clock, and announce where live rounds stand."""
-
-    async def look(stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            try:
-                await close_due(database)
-                await announce_tallies(database)
-            except Exception as error:
-                if not connection_lost(error):
-                    log.exception("look")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
-                    await stopping.wait()
-
-    return look
 
 
 async def close_due(database: Database) -> None:

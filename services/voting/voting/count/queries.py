@@ -130,15 +130,19 @@ async def keep_checkpoint(
 async def decidable_round(session: AsyncSession, round_id: UUID) -> Round | None:
     """A closed round whose every ballot is here and covered by a checkpoint; locked.
 
-    The box stated how many there are, and the ledger's checkpoint covers that statement.
+    The box stated how many there are, and the ledger's checkpoint covers that statement. The lock
+    comes first: of two transactions that each bring one of the last two things, the later sees
+    both.
     """
-    found = await (await raw(session)).fetchval(
-        "select round_id from round r join checkpoint c using (log)"
-        " where round_id = $1 and state = 'closed' and ballots = box_ballots"
-        " and (c.numbers->>'voting.box')::bigint >= box_number for update of r",
-        round_id,
+    row = await round_for_update(session, round_id)
+    if row is None or row.state != "closed" or row.box_number is None:
+        return None
+    covered = await (await raw(session)).fetchval(
+        "select (numbers->>'voting.box')::bigint >= $2 from checkpoint where log = $1",
+        row.log,
+        row.box_number,
     )
-    return None if found is None else await round_for_update(session, round_id)
+    return row if covered and row.ballots == row.box_ballots else None
 
 
 async def closed_rounds(session: AsyncSession, logs: Sequence[str]) -> Sequence[UUID]:

@@ -3,38 +3,22 @@
 It knows nothing of the box: whoever compares the two sees only sums (voting-protocol.md §4).
 """
 
-import asyncio
-import logging
-from contextlib import suppress
+from functools import partial
 
-from shared.database import Database, connection_lost, raw
+from shared.database import Database, raw
 from shared.events.voting import TokensIssued
 from shared.outbox import announce
-from shared.process import Work
+from shared.process import Work, every
 from voting.roll import queries
 from voting.roll.handlers import SOURCE
-
-log = logging.getLogger("comptoir.roll")
 
 LOOK_EVERY = 5.0
 
 
 def counting(database: Database, interval: int) -> Work:
     """Look again and again whether an interval of so many seconds has ended."""
-
-    async def count(stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(LOOK_EVERY, interval)):
-                    await stopping.wait()
-                    return
-            try:
-                await announce_counts(database, interval)
-            except Exception as error:
-                if not connection_lost(error):
-                    log.exception("counting")
-
-    return count
+    look = partial(announce_counts, database, interval)
+    return every(min(LOOK_EVERY, interval), "counting", look)
 
 
 async def announce_counts(database: Database, interval: int) -> None:

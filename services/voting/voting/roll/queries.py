@@ -118,7 +118,13 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
 
 
 async def changed_counts(connection: asyncpg.Connection) -> Sequence[Counted]:
-    """The counts of open rounds where they are not those last announced."""
+    """The counts of open rounds where they are not those last announced.
+
+    These rounds are locked: one that is closed meanwhile has its final counts announced after.
+    """
+    await connection.execute(
+        "select from round where opens_at is not null and not closed order by round_id for update"
+    )
     rows = await connection.fetch(
         f"{_COUNTS} where r.opens_at is not null and not r.closed group by r.round_id, r.log"
         " having bool_or(t.issued <> t.announced) order by r.round_id"

@@ -129,7 +129,7 @@ begin
     return moved;
 end $$;
 
-grant select, insert, update on round to voting_box;
+grant select, insert, update (closed) on round to voting_box;
 grant select, insert, delete on waiting to voting_box;
 grant select, insert on published to voting_box;
 """
