@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import asyncpg
@@ -83,29 +84,45 @@ async def test_each_process_and_server_is_killed_in_the_middle_of_the_voting(
 ) -> None:
     victims = [*(f"{name}.{n}" for name in PROCESSES for n in (1, 2)), *SERVERS]
     chunk = 150
-    election = generated_election(projects=20, voters=chunk * len(victims), seed=11)
+    # Behind each kill one more voter, whose ballot is followed into the ledger's checkpoint.
+    voters = (chunk + 1) * len(victims)
+    election = generated_election(projects=20, voters=voters, seed=11)
     rehearsal = await opened(client, election)
     moments: list[float] = []
     rehearsal._progress = lambda step, *_: moments.append(time.monotonic())
-    outages: list[tuple[str, float, float]] = []
+    outages: list[tuple[str, float, float, float]] = []
 
     for at, victim in enumerate(victims):
 
-        async def kill(victim: str = victim) -> None:
+        async def kill(victim: str = victim, probe: int = chunk * len(victims) + at) -> None:
             pid, killed = stack.pid(victim), time.monotonic()
             stack.kill(victim)
+            following = asyncio.create_task(_followed_into_the_ledger(rehearsal, probe))
             await eventually(lambda: _value(stack.children.pids().get(victim)), _another(pid))
             await stack.ready(victim)
-            outages.append((victim, killed, time.monotonic()))
+            ready = time.monotonic()
+            outages.append((victim, killed, ready, await following))
 
         await vote_while(rehearsal, range(at * chunk, (at + 1) * chunk), kill)
     entries = await decided(rehearsal, tmp_path / "export.tar")
     assert rehearsal.result.refusals == {}
     assert len(rehearsal.result.promised) == len(election.votes)
     assert_whole(rehearsal, entries)
-    for victim, killed, ready in outages:
+    for victim, killed, ready, in_ledger in outages:
         stall = longest_gap([m for m in moments if killed - 1 < m < ready + 10], killed, ready)
         assert stall <= ready - killed + GRACE, victim
+        # Relays, consumers and the signer too: a checkpoint is signed once a second at most.
+        assert in_ledger <= ready + GRACE + 1, victim
+
+
+async def _followed_into_the_ledger(rehearsal: Rehearsal, place: int) -> float:
+    """Cast one ballot, and wait until a checkpoint covers it; the moment of that."""
+    await rehearsal.vote(range(place, place + 1))
+    digest = bytearray(hashlib.sha256(rehearsal.ballot(place)).digest()[:16])
+    digest[6], digest[8] = digest[6] & 15 | 128, digest[8] & 63 | 128
+    event_id = str(UUID(bytes=bytes(digest)))
+    await eventually(lambda: rehearsal.index(event_id), lambda index: index is not None)
+    return time.monotonic()
 
 
 def _another(pid: int) -> Callable[[int | None], bool]:

@@ -174,7 +174,7 @@ class Rehearsal:
         self.result.spent = state["spent"]
         await _until(
             "the ledger's checkpoint over the decision",
-            lambda: self._index(state["allocation_event"]),
+            lambda: self.index(state["allocation_event"]),
             lambda index: index is not None,
         )
         self._progress("decision", 1, 1)
@@ -241,7 +241,8 @@ class Rehearsal:
             await asyncio.sleep(0.1)
         raise LauncherError(f"round {self.round_id} did not open within {PATIENCE:g} s")
 
-    async def _index(self, event: str) -> int | None:
+    async def index(self, event: str) -> int | None:
+        """Where an event stands in the log, once a checkpoint covers it."""
         path = f"/logs/{self.result.log}/by-id/{event}"
         try:
             found: int = (await self.client.get("ledger", path))["index"]
