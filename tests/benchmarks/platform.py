@@ -1,4 +1,4 @@
-"""The figures of the platform's spine (issue 3), those that take longest last."""
+"""The figures of the platform's spine, those that take longest last."""
 
 import asyncio
 

@@ -42,7 +42,7 @@ PROCESSES = (
     "ledger.signer",
 )
 SERVERS = ("kafka", "postgres.box", "postgres.roll", "postgres.main")
-# What an outage may cost on top of itself (the issue's own bound).
+# What an outage may cost on top of itself, in seconds.
 GRACE = 2.0
 
 
