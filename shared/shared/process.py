@@ -7,8 +7,9 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Annotated, Any
 
 import asyncpg
@@ -35,7 +36,7 @@ log = logging.getLogger("comptoir.process")
 WATCH_EVERY = 2.0
 STOP_WITHIN = 10.0
 
-Work = Callable[[asyncio.Event], Awaitable[None]]
+Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # The largest body that anything here is meant to be sent: a dead letter.
 LARGEST_BODY = 2 * LARGEST_RECORD
 
@@ -103,6 +104,31 @@ class Process:
         """Run this beside relay and inboxes, until its event is set."""
         self._work.append(work)
 
+    def every(self, seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Do this again and again. An error is logged and the next turn comes: what happens once,
+        such as PostgreSQL's restart, may not end it. Where no turn succeeds, there is an alarm."""
+        self.add_work(partial(self._repeat, seconds, what, do))
+
+    async def _repeat(
+        self,
+        seconds: float,
+        what: str,
+        do: Callable[[], Awaitable[None]],
+        stopping: asyncio.Event,
+    ) -> None:
+        succeeded = time.monotonic()
+        while not stopping.is_set():
+            try:
+                await do()
+                succeeded = time.monotonic()
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("%s", what)
+            self.alarm(what, time.monotonic() - succeeded, "has not succeeded for")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await stopping.wait()
+
     def app(
         self, routers: Sequence[APIRouter] = (), refusals: Mapping[type[Refusal], int] | None = None
     ) -> FastAPI:
@@ -136,10 +162,10 @@ class Process:
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         quiet_clients()
-        watch = every(WATCH_EVERY, "watch", self._look)
-        tasks = [asyncio.ensure_future(watch(self._stopping))]
+        self.every(WATCH_EVERY, "watch", self._look)
+        tasks: list[asyncio.Task[None]] = []
         tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
-        tasks += [asyncio.ensure_future(work(self._stopping)) for work in self._work]
+        tasks += [asyncio.create_task(work(self._stopping), name="work") for work in self._work]
         if self.relay is not None:
             tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
         for task in tasks:
@@ -256,24 +282,6 @@ async def _unavailable(request: Request, error: Exception) -> Response:
         raise error
     headers = {"Retry-After": "1"}
     return problem(503, "unavailable", "the database gives no answer; ask again", **headers)
-
-
-def every(seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> Work:
-    """Work that is done again and again. An error is logged and the next turn comes: nothing that
-    happens once, such as PostgreSQL's restart, may end it for good."""
-
-    async def work(stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            try:
-                await do()
-            except Exception as error:
-                if not connection_lost(error):
-                    log.exception("%s", what)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await stopping.wait()
-
-    return work
 
 
 def process_of(request: Request) -> Process:

@@ -10,7 +10,7 @@ from ledger.handlers import Sequencer
 from ledger.sequence import TOPICS
 from shared.database import raw
 from shared.inbox import Subscription
-from shared.process import Process, every
+from shared.process import Process
 from shared.settings import Settings
 
 WATCH_EVERY = 5.0
@@ -40,7 +40,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         ],
         kafka=kafka,
     )
-    process.add_work(every(WATCH_EVERY, "watch", Watch(process).look))
+    process.every(WATCH_EVERY, "logs", Watch(process).look)
     return process.app([routes.router], {routes.NotThere: 404})
 
 

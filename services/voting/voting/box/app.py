@@ -9,7 +9,7 @@ from shared.database import Database
 from shared.events.voting import RoundClosed, RoundOpened
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
-from shared.process import Process, every
+from shared.process import Process
 from shared.settings import Settings
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
@@ -56,7 +56,7 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
     urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
     process = Process("voting.box", settings, subscriptions=[ROUNDS], kafka=kafka, traced=False)
-    process.add_work(every(FLUSH_EVERY, "flush", partial(flush, process.database)))
+    process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
     return process.app([routes.create_router(urn)], STATUSES)
 
 

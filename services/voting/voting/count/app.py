@@ -10,7 +10,7 @@ from shared.events.submission import CharterPublished, DossierAmended, DossierFi
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
 from shared.inbox import Subscription
 from shared.outbox import announce
-from shared.process import Process, every
+from shared.process import Process
 from shared.settings import Settings
 from voting.count import handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
@@ -65,7 +65,7 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
     for what, do in (("close", close_due), ("tallies", announce_tallies)):
-        process.add_work(every(LOOK_EVERY, what, partial(do, process.database)))
+        process.every(LOOK_EVERY, what, partial(do, process.database))
     return process.app([routes.router], STATUSES)
 
 

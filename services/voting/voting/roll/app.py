@@ -1,5 +1,6 @@
 """The roll, put together."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,9 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     keys = RollKeys(settings.keys)
     process = Process("voting.roll", settings, subscriptions=[rounds(keys)], kafka=kafka)
-    process.add_work(counting.counting(process.database, settings.counted_every))
+    interval = settings.counted_every
+    count = partial(counting.announce_counts, process.database, interval)
+    process.every(min(counting.LOOK_EVERY, interval), "counting", count)
     return process.app([routes.create_router(keys)], STATUSES)
 
 

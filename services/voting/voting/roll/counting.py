@@ -3,22 +3,13 @@
 It knows nothing of the box: whoever compares the two sees only sums (voting-protocol.md §4).
 """
 
-from functools import partial
-
 from shared.database import Database, raw
 from shared.events.voting import TokensIssued
 from shared.outbox import announce
-from shared.process import Work, every
 from voting.roll import queries
 from voting.roll.handlers import SOURCE
 
 LOOK_EVERY = 5.0
-
-
-def counting(database: Database, interval: int) -> Work:
-    """Look again and again whether an interval of so many seconds has ended."""
-    look = partial(announce_counts, database, interval)
-    return every(min(LOOK_EVERY, interval), "counting", look)
 
 
 async def announce_counts(database: Database, interval: int) -> None:
