@@ -61,6 +61,21 @@ async def test_a_round_is_decided_when_the_last_thing_arrives(
     assert len(await served_count.announced(AllocationPublished)) == 1
 
 
+async def test_the_last_two_things_at_the_same_time_decide_it_too(
+    served_count: ServedCount,
+) -> None:
+    """Each in a transaction of its own, which does not see the other's: the lock comes first."""
+    for _ in range(15):
+        round_id = await closed(served_count)
+        await served_count.handle(*(ballot(round_id, each) for each in CASTS))
+        await served_count.connection.execute("delete from checkpoint")
+        await asyncio.gather(
+            arrives(served_count, round_id, "the box's last word"),
+            arrives(served_count, round_id, "a checkpoint that covers it"),
+        )
+        assert (await served_count.state(round_id))["state"] == "decided"
+
+
 @pytest.mark.parametrize("missing", WAITED_FOR)
 async def test_nothing_is_decided_while_one_is_missing(
     served_count: ServedCount, missing: str
