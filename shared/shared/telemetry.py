@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -28,7 +29,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         peak = self._gauge("peak_memory_bytes", "The most memory this process ever had")
-        peak.set_function(lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        peak.set_function(_peak_memory)
         self.outbox_age = self._gauge("outbox_oldest_unsent_seconds", "Age of the oldest unsent")
         self.outbox_stalled = self._gauge("outbox_stalled_seconds", "Time since one was sent")
         self.relay_leader = self._gauge("relay_leader", "1 where this replica relays")
@@ -49,6 +50,16 @@ class Metrics:
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(f"comptoir_{name}", meaning, labels, registry=self.registry)
+
+
+def _peak_memory() -> int:
+    """In bytes. Not `getrusage`, which begins with the peak of whoever forked this process."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except FileNotFoundError:  # no Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found is not None else 0
 
 
 class _Json(logging.Formatter):

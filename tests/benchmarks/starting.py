@@ -10,6 +10,7 @@ from pathlib import Path
 from comptoir.stack import Stack
 from tests.backends import passable_directory
 from tests.benchmarks.figure import Figure, load_average, say
+from tests.benchmarks.memory import resident
 
 ROOT = Path(__file__).resolve().parents[2]
 IDLE = 20.0
@@ -26,7 +27,8 @@ async def up_ready() -> AsyncIterator[Figure]:
         async with Stack(directory / "state") as stack:
             yield Figure("up-ready", time.perf_counter() - began, "s", target="<= 15")
             await asyncio.sleep(IDLE)
-            memory = {name: _rss_mb(stack.pid(name)) for name in stack.addresses.replicas()}
+            names = stack.addresses.replicas()
+            memory = dict(zip(names, resident(map(stack.pid, names)), strict=True))
     say(f"idle MB: {memory}")
     yield Figure("idle-memory", max(memory.values()), "MB", target="<= 130")
 
@@ -74,11 +76,3 @@ def _run(argv: list[str | Path], place: Path, environment: dict[str, str] | None
     say(done.stdout[-1500:])
     if done.returncode != 0:
         raise RuntimeError(f"{argv} ended with {done.returncode}")
-
-
-def _rss_mb(pid: int) -> float:
-    """`VmRSS` of /proc, in MB of a million bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024 / 1_000_000
-    raise RuntimeError(f"/proc/{pid}/status has no VmRSS")

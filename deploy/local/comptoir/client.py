@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -59,6 +60,20 @@ class Client:
     async def read(self, process: str, path: str) -> bytes:
         """The bytes at a path."""
         return await self._ask("GET", process, path, None, {})
+
+    async def save(self, process: str, path: str, file: Path) -> None:
+        """Write the bytes at a path to a file, piece by piece. Raises `LauncherError`."""
+        assert self._session is not None
+        url = self._next_url(process) + path
+        try:
+            with await asyncio.to_thread(file.open, "wb") as out:
+                async with self._session.get(url, timeout=aiohttp.ClientTimeout()) as answer:
+                    if answer.status >= 400:
+                        raise _refused(answer.status, await answer.read())
+                    async for piece in answer.content.iter_chunked(2**20):
+                        await asyncio.to_thread(out.write, piece)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise LauncherError(f"{url} was not read to its end: {error}") from error
 
     async def read_at(self, url: str) -> bytes:
         """The bytes at an address of one replica."""

@@ -18,18 +18,24 @@ class BrokenPromise(LauncherError):
 
 
 class Voter:
-    """A person with a posted code, voting once, or again with a higher revision."""
+    """A person with a posted code, voting once, or again with a higher revision.
 
-    def __init__(self, round_id: UUID, code: str, key: Ed25519PrivateKey | None = None) -> None:
+    The ballot key is made when it is first needed: a city's voters wait in memory.
+    """
+
+    __slots__ = ("_private", "code", "key", "round_id", "tier", "token")
+
+    def __init__(self, round_id: UUID, code: str) -> None:
         self.round_id = round_id
         self.code = code
-        self._key = key or Ed25519PrivateKey.generate()
-        self.key = b64encode(self._key.public_key().public_bytes_raw()).decode()
-        self.tier = ""
-        self.token = ""
+        self._private: Ed25519PrivateKey | None = None
+        self.key = self.tier = self.token = ""
 
     async def fetch_token(self, client: Client) -> None:
         """Have the roll sign the ballot key. Asked again, it gives the same token."""
+        if self._private is None:
+            self._private = Ed25519PrivateKey.generate()
+            self.key = b64encode(self._private.public_key().public_bytes_raw()).decode()
         answer = await client.post(
             "voting.roll",
             f"/rounds/{self.round_id}/tokens",
@@ -38,7 +44,8 @@ class Voter:
         self.tier, self.token = answer["tier"], answer["token"]
 
     def ballot(self, choices: Sequence[int], revision: int = 1) -> bytes:
-        """A signed ballot, as canonical bytes."""
+        """A signed ballot, as canonical bytes. The voter has a token."""
+        assert self._private is not None
         fields: dict[str, Any] = {
             "v": 1,
             "round": str(self.round_id),
@@ -48,8 +55,13 @@ class Voter:
             "revision": revision,
             "choices": sorted(choices),
         }
-        signature = b64encode(self._key.sign(rfc8785.dumps(fields))).decode()
+        signature = b64encode(self._private.sign(rfc8785.dumps(fields))).decode()
         return rfc8785.dumps(fields | {"sig": signature})
+
+    def forget(self) -> None:
+        """Keep neither key nor token: this voter is done."""
+        self._private = None
+        self.key = self.token = ""
 
 
 async def cast(client: Client, ballot: bytes) -> dict[str, Any]:

@@ -54,9 +54,8 @@ def check(log: str | None, state: Path | None) -> None:
 def export(log: str, file: Path, state: Path | None) -> None:
     """Write LOG to FILE, a tar that `ledger-audit` reads without the network."""
     addresses = platform(state)
-    content = asyncio.run(_exported(addresses, log))
-    file.write_bytes(content)
-    click.echo(f"{log}: {len(content)} bytes in {file}")
+    asyncio.run(_export(addresses, log, file))
+    click.echo(f"{log}: {file.stat().st_size} bytes in {file}")
 
 
 def _check(log: Log, announced: str | None) -> bool:
@@ -108,6 +107,6 @@ async def _logs(addresses: Addresses) -> dict[str, Log]:
     return logs
 
 
-async def _exported(addresses: Addresses, log: str) -> bytes:
+async def _export(addresses: Addresses, log: str, file: Path) -> None:
     async with Client(addresses) as client:
-        return await client.read("ledger", f"/logs/{log}/export")
+        await client.save("ledger", f"/logs/{log}/export", file)
