@@ -15,6 +15,7 @@ from shared import inbox, outbox
 from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.inbox import Inbox, Subscription
+from shared.process import collect_seldom
 from shared.telemetry import Metrics
 from tests.benchmarks.figure import Figure, median_of
 from tests.benchmarks.rows import EventMeasured, envelope, event, until
@@ -27,6 +28,7 @@ TABLE = "create table projection (thing text not null, value bigint not null)"
 
 async def projection() -> AsyncIterator[Figure]:
     """Events a second, and whether each had its effect once."""
+    collect_seldom()  # as every process does when it serves
     async with servers() as started:
         topic = await started.topic()
         await produce(started, topic, EVENTS)
