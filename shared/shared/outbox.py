@@ -36,7 +36,8 @@ create table outbox (
     body bytea,              -- null: its owner's tables are asked for it when it is sent
     position bigint,
     number bigint,
-    check (number is null or (log is not null and position is not null))
+    check (case when position is null then number is null
+           else (number is null) = (log is null) end)
 );
 create index outbox_unnumbered on outbox (id) where position is null;
 create unique index outbox_position on outbox (position) where position is not null;
@@ -73,9 +74,7 @@ declare
     given bigint;
 begin
     select position into base from outbox_counter for update;
-    insert into outbox_number
-        select distinct log, 0 from outbox where position is null and log is not null
-        on conflict do nothing;
+    -- One statement: a row that is committed meanwhile is not seen at all, its log neither.
     with fresh as (
         select id, log, row_number() over (order by id) as place,
                row_number() over (partition by log order by id) as place_in_log
@@ -83,15 +82,15 @@ begin
     ), numbered as (
         update outbox o
         set position = base + fresh.place,
-            number = case when fresh.log is not null then n.number + fresh.place_in_log end
+            number = case when fresh.log is not null
+                          then coalesce(n.number, 0) + fresh.place_in_log end
         from fresh left join outbox_number n on n.log = fresh.log
         where o.id = fresh.id
         returning o.log, o.number
     ), moved as (
-        update outbox_number n set number = last.number
-        from (select log, max(number) as number from numbered where log is not null group by log)
-            as last
-        where n.log = last.log
+        insert into outbox_number as n
+        select log, max(number) from numbered where log is not null group by log
+        on conflict (log) do update set number = excluded.number
     )
     select count(*) into given from numbered;
     update outbox_counter set position = base + given;

@@ -246,6 +246,33 @@ async def test_numbering_at_the_same_time_gives_each_number_once(store: StoreFac
     assert [row["number"] for row in rows] == list(range(1, 401))
 
 
+async def test_a_log_that_begins_while_others_are_numbered_has_its_first_number(
+    store: StoreFactory,
+) -> None:
+    things = await store()
+    announced = asyncio.Event()
+
+    async def number() -> None:
+        connection = await _connected(things)
+        while not announced.is_set():
+            await connection.fetchval("select number_outbox(50)")
+        while await connection.fetchval("select number_outbox(50)"):
+            pass
+        await connection.close()
+
+    numbering = asyncio.create_task(number())
+    for start in range(0, 400, 8):
+        logs = (f"log-{n}" for n in range(start, start + 8))
+        await asyncio.gather(*(things.announce("a", 1, 2, log=log) for log in logs))
+    announced.set()
+    await numbering
+    rows = await things.fetch(
+        "select log, array_agg(number order by id) as n from outbox group by 1"
+    )
+    assert len(rows) == 400
+    assert all(row["n"] == [1, 2] for row in rows)
+
+
 async def _connected(things: Store):  # type: ignore[no-untyped-def]
     import asyncpg
 

@@ -62,18 +62,34 @@ class Client:
         return await self._ask("GET", process, path, None, {})
 
     async def save(self, process: str, path: str, file: Path) -> None:
-        """Write the bytes at a path to a file, piece by piece. Raises `LauncherError`."""
+        """Write the bytes at a path to a file, piece by piece; from the start where that broke."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            url = self._next_url(process) + path
+            try:
+                if await self._saved(url, file):
+                    return
+                why: Exception | None = None
+            except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+                why = error
+            if time.monotonic() > deadline:
+                raise LauncherError(f"{url} was not read to its end") from why
+            self.repeated += 1
+            await asyncio.sleep(0.1)
+
+    async def _saved(self, url: str, file: Path) -> bool:
+        """Whether the file is whole; false where the answer may be another one soon."""
         assert self._session is not None
-        url = self._next_url(process) + path
-        try:
-            with await asyncio.to_thread(file.open, "wb") as out:
-                async with self._session.get(url, timeout=aiohttp.ClientTimeout()) as answer:
-                    if answer.status >= 400:
-                        raise _refused(answer.status, await answer.read())
-                    async for piece in answer.content.iter_chunked(2**20):
-                        await asyncio.to_thread(out.write, piece)
-        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
-            raise LauncherError(f"{url} was not read to its end: {error}") from error
+        bound = aiohttp.ClientTimeout(connect=5, sock_read=10)
+        with await asyncio.to_thread(file.open, "wb") as out:
+            async with self._session.get(url, timeout=bound) as answer:
+                if answer.status in _IN_DOUBT:
+                    return False
+                if answer.status >= 400:
+                    raise _refused(answer.status, await answer.read())
+                async for piece in answer.content.iter_chunked(2**20):
+                    await asyncio.to_thread(out.write, piece)
+        return True
 
     async def read_at(self, url: str) -> bytes:
         """The bytes at an address of one replica."""
