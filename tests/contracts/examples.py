@@ -4,23 +4,51 @@ import hashlib
 from base64 import b64encode
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical
-from shared.events import Event
+from shared.events import Event, submission, voting
+from shared.events.charter import (
+    Assumption,
+    CharterRules,
+    Family,
+    Labelled,
+    Phase,
+    Vote,
+)
 from shared.events.dead import DeadLetter
 from shared.events.ledger import CheckpointPublished, LogBegun, LogOpened
+from shared.events.notification import MessageAccepted, MessageBounced, MessageDelivered
+from shared.events.private import MessageSealed
 from shared.events.submission import (
     CharterPublished,
+    ContentErased,
     DossierAmended,
     DossierFiled,
+    DossierReviewed,
+    GatheringAnnounced,
+    HandoffAccepted,
+    HandoffAttended,
+    HandoffDeclined,
+    HandoffMissed,
+    HandoffRequested,
+    IdeaDeposited,
+    LabelRefused,
     OptionsFrozen,
+    PhaseClosed,
+    PhaseOpened,
+    PhaseRedated,
+    ProjectLabelled,
+    RoleGranted,
+    RoleRevoked,
     TextPublished,
     options_digest,
 )
 from shared.events.voting import (
+    AgreementSigned,
     AllocationPublished,
     Approval,
     BallotCast,
@@ -28,6 +56,7 @@ from shared.events.voting import (
     FlushRule,
     OptionDecided,
     OptionListed,
+    ResultValidated,
     RoundClosed,
     RoundOpened,
     RoundPrepared,
@@ -40,12 +69,21 @@ LOG = "budget-citoyen-2026"
 PROGRAMME = UUID("5b1f6c1e-0000-4000-8000-000000000001")
 ROUND = UUID("5b1f6c1e-0000-4000-8000-000000000002")
 BENCH, TREES = [UUID(f"5b1f6c1e-0000-4000-8000-00000000001{n}") for n in (0, 1)]
+COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}") for n in range(4)]
+ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
 NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
+EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
 # Who publishes on a topic; on no topic, the ledger alone writes.
 SOURCES = {
     "submission.programmes": "submission",
     "submission.projects": "submission",
     "submission.texts": "submission",
+    "submission.gatherings": "submission",
+    "submission.counters": "submission",
+    "submission.administration": "submission",
+    "voting.administration": "voting.count",
+    "private.contacts": "submission",
+    "notification.deliveries": "notification",
     "voting.rounds": "voting.count",
     "voting.roll": "voting.roll",
     "voting.ballots": "voting.box",
@@ -106,6 +144,63 @@ def opened() -> RoundOpened:
     return event.model_copy(update={"rules_digest": rules_digest})
 
 
+def rules() -> CharterRules:
+    """A small charter's."""
+    artois = Labelled(name="artois", fr="Artois", en="Artois")
+    return CharterRules(
+        preset="pas-de-calais-citizen-budget",
+        edition="2026",
+        envelope=100_000_00,
+        territories=(artois,),
+        phases=(Phase(name="ideas", opens_at=NOON, closes_at=EVENING),),
+        counter_attended=True,
+        carrier_statuses=(Labelled(name="association", fr="Association", en="Association"),),
+        families=(
+            Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
+        ),
+        documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
+        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted"),
+        second_officer=("publish-charter", "open-round"),
+        assumed=(Assumption(of="vote.least", fr="Un choix suffit", en="One choice is enough"),),
+    )
+
+
+def project() -> dict[str, Any]:
+    """Which project an event is about."""
+    return {"project_id": BENCH, "programme_id": PROGRAMME}
+
+
+def handoff() -> dict[str, Any]:
+    """Which handoff an event is about."""
+    return {**project(), "handoff_id": HANDOFF, "gathering_id": COUNTER}
+
+
+def role() -> dict[str, Any]:
+    """A role in one territory."""
+    scope = {"programme_id": PROGRAMME, "territory": "artois"}
+    return {"officer": ADVISER, "role": "adviser", "by": OTHER, **scope}
+
+
+def asked(act: str) -> dict[str, Any]:
+    """An act that another officer has to confirm."""
+    what = {"act_id": ACT, "act": act, "about": str(PROGRAMME), "officer": ADVISER}
+    return {**what, "digest": hashed("its parameters"), "reason": hashed("it is time")}
+
+
+def dossier[D: DossierFiled](kind: type[D], title: str, cost: int) -> D:
+    """A dossier with everything in it."""
+    return kind(
+        **project(),
+        title=hashed(title),
+        cost=cost,
+        summary=hashed("where one can rest"),
+        territory="artois",
+        carrier=hashed("an association"),
+        carrier_status="association",
+        documents=("budget",),
+    )
+
+
 @cache
 def examples() -> tuple[Event, ...]:
     """One of each, in the order of `ALL`."""
@@ -116,13 +211,50 @@ def examples() -> tuple[Event, ...]:
             title=hashed("its title"),
             charter=hashed("its rules"),
             rehearsal=True,
+            rules=rules(),
         ),
-        DossierFiled(
-            project_id=BENCH, programme_id=PROGRAMME, title=hashed("a bench"), cost=4_500_00
+        PhaseOpened(programme_id=PROGRAMME, phase="ideas", at=NOON),
+        PhaseClosed(programme_id=PROGRAMME, phase="ideas", at=EVENING),
+        PhaseRedated(
+            programme_id=PROGRAMME,
+            phase="ideas",
+            opens_at=NOON,
+            closes_at=EVENING,
+            reason=hashed("a storm"),
         ),
-        DossierAmended(
-            project_id=BENCH, programme_id=PROGRAMME, title=hashed("two benches"), cost=9_000_00
+        IdeaDeposited(
+            **project(),
+            territory="artois",
+            title=hashed("a bench"),
+            summary=hashed("where one can rest"),
+            carrier=hashed("somebody"),
         ),
+        dossier(DossierFiled, "a bench", 4_500_00),
+        dossier(DossierAmended, "two benches", 9_000_00),
+        DossierReviewed(**project(), missing=("budget",), officer=ADVISER),
+        ProjectLabelled(
+            **project(),
+            family="sse-values",
+            ceiling=4_500_00,
+            reason=hashed("because"),
+            officer=ADVISER,
+        ),
+        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
+        GatheringAnnounced(
+            gathering_id=COUNTER,
+            programme_id=PROGRAMME,
+            kind="counter",
+            territory="artois",
+            place=hashed("a library"),
+            begins_at=NOON,
+            ends_at=EVENING,
+            capacity=12,
+        ),
+        HandoffRequested(**handoff()),
+        HandoffAccepted(**handoff(), officer=ADVISER),
+        HandoffDeclined(**handoff(), officer=ADVISER, reason=hashed("full")),
+        HandoffAttended(**handoff(), officer=ADVISER),
+        HandoffMissed(**handoff(), officer=ADVISER),
         OptionsFrozen(
             round_id=ROUND,
             programme_id=PROGRAMME,
@@ -131,6 +263,12 @@ def examples() -> tuple[Event, ...]:
                 [(BENCH, 9_000_00, hashed("two benches")), (TREES, 95_000_00, hashed("trees"))]
             ),
         ),
+        RoleGranted(**role()),
+        RoleRevoked(**role()),
+        ContentErased(content_ids=(hashed("a bench"),), by=ADVISER),
+        submission.SecondOfficerAsked(**asked("redate-phase")),
+        submission.SecondOfficerConsented(act_id=ACT, officer=OTHER),
+        submission.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too late")),
         TextPublished(
             content_id=hashed("two benches"),
             value="Deux bancs à l'ombre, place de l'Église 🌳",
@@ -140,7 +278,14 @@ def examples() -> tuple[Event, ...]:
             round_id=ROUND, programme_id=PROGRAMME, options=2, digest=hashed("the options")
         ),
         OptionListed(
-            round_id=ROUND, option_id=BENCH, number=1, cost=9_000_00, title=hashed("two benches")
+            round_id=ROUND,
+            option_id=BENCH,
+            number=1,
+            cost=9_000_00,
+            title=hashed("two benches"),
+            summary=hashed("where one can rest"),
+            territory="artois",
+            family="sse-values",
         ),
         opened(),
         RoundClosed(round_id=ROUND, closed_at=datetime(2026, 9, 15, 18, tzinfo=UTC)),
@@ -148,7 +293,9 @@ def examples() -> tuple[Event, ...]:
         TokensIssued(round_id=ROUND, issued={"A": 2_000}, final=True),
         ballot(),
         BoxClosed(round_id=ROUND, ballots=2_100, keys=2_000, last_number=2_100),
-        TallyUpdated(round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True),
+        TallyUpdated(
+            round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True, voters=2_000
+        ),
         OptionDecided(
             round_id=ROUND,
             option_id=TREES,
@@ -170,6 +317,19 @@ def examples() -> tuple[Event, ...]:
             funded=1,
             digest=hashed("the decisions"),
         ),
+        ResultValidated(
+            round_id=ROUND, allocation=hashed("the decisions"), officers=(ADVISER, OTHER)
+        ),
+        AgreementSigned(
+            round_id=ROUND, option_id=BENCH, amount=9_000_00, officers=(ADVISER, OTHER)
+        ),
+        voting.SecondOfficerAsked(**asked("open-round")),
+        voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
+        voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
+        MessageSealed(message_id=MESSAGE, sealed=base64("a sealed message", 300)),
+        MessageAccepted(message_id=MESSAGE),
+        MessageDelivered(message_id=MESSAGE),
+        MessageBounced(message_id=MESSAGE),
         CheckpointPublished(
             log=LOG,
             origin=f"ledger.localhost/{LOG}",

@@ -138,8 +138,8 @@ async def test_an_unknown_letter_or_topic_is_refused_by_name(broker: Broker) -> 
     shown = await broker.invoked("show", "ffffffff-ffff")
     assert isinstance(shown.exception, LauncherError)
     assert str(shown.exception) == "0 dead letters have an id like ffffffff-ffff"
-    listed = await broker.invoked("list", "--topic", "voting.tallies")
-    assert str(listed.exception) == "there is no topic voting.tallies.dead"
+    listed = await broker.invoked("list", "--topic", "voting.nothing")
+    assert str(listed.exception) == "there is no topic voting.nothing.dead"
 
 
 async def test_replay_wants_names_or_everything(broker: Broker) -> None:

@@ -302,8 +302,8 @@ async def test_records_that_nobody_can_read_become_dead_letters_and_stop_nobody(
     rehearsal = await opened(client, election)
     readers = {
         "voting.ballots": {"voting.count", "ledger"},
-        "voting.rounds": {"submission", "voting.roll", "voting.box", "notification", "ledger"},
-        "submission.projects": {"voting.count", "notification", "ledger"},
+        "voting.rounds": {"submission", "voting.roll", "voting.box", "ledger"},
+        "submission.projects": {"voting.count", "ledger"},
     }
     for topic in readers:
         await put(stack, topic, b"\x00not an event", [("ce_id", b"none")])

@@ -18,10 +18,14 @@ PUBLISHERS: Mapping[str, str] = MappingProxyType(
     {
         "submission.programmes": "submission",
         "submission.projects": "submission",
+        "submission.gatherings": "submission",
+        "submission.counters": "submission",
+        "submission.administration": "submission",
         "voting.rounds": "voting.count",
         "voting.decisions": "voting.count",
         "voting.roll": "voting.roll",
         "voting.ballots": "voting.box",
+        "voting.administration": "voting.count",
     }
 )
 TOPICS = tuple(PUBLISHERS)

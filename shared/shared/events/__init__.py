@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.events import dead, ledger, submission, voting
+from shared.events import dead, ledger, notification, private, submission, voting
 from shared.events.event import Event
 
-ALL: tuple[type[Event], ...] = (*submission.ALL, *voting.ALL, *ledger.ALL, *dead.ALL)
+ALL: tuple[type[Event], ...] = (
+    *submission.ALL,
+    *voting.ALL,
+    *private.ALL,
+    *notification.ALL,
+    *ledger.ALL,
+    *dead.ALL,
+)
 BY_TYPE: Mapping[str, type[Event]] = MappingProxyType({event.type: event for event in ALL})
 
 __all__ = ["ALL", "BY_TYPE", "Event"]

@@ -13,6 +13,16 @@ LogName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Tier = Annotated[str, Field(pattern=r"^[A-Z]$")]
 
 
+# The name of a thing that a charter declares: a phase, a territory, a family, a role's act.
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+
+
+class Frozen(BaseModel):
+    """A part of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Ledgered(Enum):
     """Which log of the ledger an event goes into."""
 

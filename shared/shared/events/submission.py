@@ -1,19 +1,26 @@
-"""What submission publishes: programmes, their projects, and the words behind commitments."""
+"""What submission publishes: programmes, projects, counters, and the words behind commitments."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from shared.canonical import digest
-from shared.events.event import Cents, Event, Hash, Ledgered, LogName
+from shared.events import administration
+from shared.events.charter import CharterRules
+from shared.events.event import Cents, Event, Hash, Ledgered, LogName, Name
 
 # One event names all frozen options: 1,400 of them would pass an entry's 60 KiB.
 MOST_OPTIONS = 1_400
 
 
 class CharterPublished(Event):
-    """A programme exists, under rules whose digest this is; its edition has a log of its own."""
+    """A programme exists, under rules whose digest this is; its edition has a log of its own.
+
+    `charter` hashes `rules`, `rehearsal` and `title`; a programme that was imported from a
+    published election has no `rules`.
+    """
 
     topic: ClassVar[str] = "submission.programmes"
     type: ClassVar[str] = "submission.charter-published.v1"
@@ -23,14 +30,73 @@ class CharterPublished(Event):
     title: Hash
     charter: Hash
     rehearsal: bool
+    rules: CharterRules | None = None
 
     @property
     def key(self) -> str:
         return str(self.programme_id)
 
 
+class _OfPhase(Event):
+    topic: ClassVar[str] = "submission.programmes"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    programme_id: UUID
+    phase: Name
+
+    @property
+    def key(self) -> str:
+        return str(self.programme_id)
+
+
+class PhaseOpened(_OfPhase):
+    """A phase began, by the database's clock: what it allows is possible from now on."""
+
+    type: ClassVar[str] = "submission.phase-opened.v1"
+    at: datetime
+
+
+class PhaseClosed(_OfPhase):
+    """A phase ended, by the database's clock: what it allowed is refused from now on."""
+
+    type: ClassVar[str] = "submission.phase-closed.v1"
+    at: datetime
+
+
+class PhaseRedated(_OfPhase):
+    """Two officers gave a phase another window. `reason` is a commitment."""
+
+    type: ClassVar[str] = "submission.phase-redated.v1"
+    opens_at: datetime
+    closes_at: datetime
+    reason: Hash
+
+
+class _OfProject(Event):
+    topic: ClassVar[str] = "submission.projects"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    project_id: UUID
+    programme_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.project_id)
+
+
+class IdeaDeposited(_OfProject):
+    """Somebody deposited an idea. Title, summary and the carrier's name are commitments."""
+
+    type: ClassVar[str] = "submission.idea-deposited.v1"
+    territory: Name
+    title: Hash
+    summary: Hash
+    carrier: Hash
+
+
 class DossierFiled(Event):
-    """A dossier was filed for a project. `title` is a commitment, `cost` is in cents."""
+    """A dossier was filed for a project. `cost` is in cents: what is asked for.
+
+    `title`, `summary` and `carrier` (the name of the organisation) are commitments.
+    """
 
     topic: ClassVar[str] = "submission.projects"
     type: ClassVar[str] = "submission.dossier-filed.v1"
@@ -39,6 +105,11 @@ class DossierFiled(Event):
     programme_id: UUID
     title: Hash
     cost: Cents
+    summary: Hash | None = None
+    territory: Name | None = None
+    carrier: Hash | None = None
+    carrier_status: Name | None = None
+    documents: tuple[Name, ...] | None = None
 
     @property
     def key(self) -> str:
@@ -49,6 +120,103 @@ class DossierAmended(DossierFiled):
     """A dossier was changed before its options were frozen; this is what it says now."""
 
     type: ClassVar[str] = "submission.dossier-amended.v1"
+
+
+class DossierReviewed(_OfProject):
+    """An officer read a dossier: it is complete where nothing is `missing`."""
+
+    type: ClassVar[str] = "submission.dossier-reviewed.v1"
+    missing: tuple[Name, ...]
+    officer: UUID
+
+
+class ProjectLabelled(_OfProject):
+    """The committee gave a project its label: it will be voted on. `reason` is a commitment.
+
+    The family sets the `ceiling`, in cents; the dossier asks for no more.
+    """
+
+    type: ClassVar[str] = "submission.project-labelled.v1"
+    family: Name
+    ceiling: Cents
+    reason: Hash
+    officer: UUID
+
+
+class LabelRefused(_OfProject):
+    """The committee refused a project its label. `reason` is a commitment."""
+
+    type: ClassVar[str] = "submission.label-refused.v1"
+    reason: Hash
+    officer: UUID
+
+
+class GatheringAnnounced(Event):
+    """Something will take place. `place` is a commitment; `capacity` counts people or files."""
+
+    topic: ClassVar[str] = "submission.gatherings"
+    type: ClassVar[str] = "submission.gathering-announced.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    gathering_id: UUID
+    programme_id: UUID
+    kind: Literal["counter"]
+    territory: Name
+    place: Hash
+    begins_at: datetime
+    ends_at: datetime
+    capacity: Annotated[int, Field(ge=1, le=10_000)]
+
+    @property
+    def key(self) -> str:
+        return str(self.gathering_id)
+
+
+class _OfHandoff(Event):
+    topic: ClassVar[str] = "submission.counters"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    handoff_id: UUID
+    project_id: UUID
+    programme_id: UUID
+    gathering_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.project_id)
+
+
+class HandoffRequested(_OfHandoff):
+    """A carrier asked for a place at a counter for an idea."""
+
+    type: ClassVar[str] = "submission.handoff-requested.v1"
+
+
+class HandoffAccepted(_OfHandoff):
+    """The counter's adviser takes the idea on."""
+
+    type: ClassVar[str] = "submission.handoff-accepted.v1"
+    officer: UUID
+
+
+class HandoffDeclined(_OfHandoff):
+    """The adviser cannot take the idea on. `reason` is a commitment."""
+
+    type: ClassVar[str] = "submission.handoff-declined.v1"
+    reason: Hash
+    officer: UUID
+
+
+class HandoffAttended(_OfHandoff):
+    """The carrier was at the counter: a dossier may be filed for the idea."""
+
+    type: ClassVar[str] = "submission.handoff-attended.v1"
+    officer: UUID
+
+
+class HandoffMissed(_OfHandoff):
+    """The carrier did not come; another counter can be asked."""
+
+    type: ClassVar[str] = "submission.handoff-missed.v1"
+    officer: UUID
 
 
 class OptionsFrozen(Event):
@@ -91,10 +259,90 @@ def options_digest(options: list[tuple[UUID, int, str]]) -> str:
     return digest([{"cost": c, "option": str(i), "title": t} for i, c, t in ordered]).hex()
 
 
+class _OfRole(Event):
+    topic: ClassVar[str] = "submission.administration"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    officer: UUID
+    role: Name
+    programme_id: UUID | None = None
+    territory: Name | None = None
+    by: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.officer)
+
+
+class RoleGranted(_OfRole):
+    """An officer has a role: everywhere, in one programme, or in one territory of it."""
+
+    type: ClassVar[str] = "submission.role-granted.v1"
+
+
+class RoleRevoked(_OfRole):
+    """An officer has it no more."""
+
+    type: ClassVar[str] = "submission.role-revoked.v1"
+
+
+class ContentErased(Event):
+    """Words were erased: their commitments stay, the words and their salts are gone everywhere."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.content-erased.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    content_ids: Annotated[tuple[Hash, ...], Field(min_length=1, max_length=500)]
+    by: UUID
+
+    @property
+    def key(self) -> str:
+        return self.content_ids[0]
+
+
+class SecondOfficerAsked(administration.SecondOfficerAsked):
+    """In submission, an officer asked for an act."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.second-officer-asked.v1"
+
+
+class SecondOfficerConsented(administration.SecondOfficerConsented):
+    """In submission, an act was confirmed and done."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.second-officer-consented.v1"
+
+
+class SecondOfficerDeclined(administration.SecondOfficerDeclined):
+    """In submission, an act was declined."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.second-officer-declined.v1"
+
+
 ALL: tuple[type[Event], ...] = (
     CharterPublished,
+    PhaseOpened,
+    PhaseClosed,
+    PhaseRedated,
+    IdeaDeposited,
     DossierFiled,
     DossierAmended,
+    DossierReviewed,
+    ProjectLabelled,
+    LabelRefused,
+    GatheringAnnounced,
+    HandoffRequested,
+    HandoffAccepted,
+    HandoffDeclined,
+    HandoffAttended,
+    HandoffMissed,
     OptionsFrozen,
+    RoleGranted,
+    RoleRevoked,
+    ContentErased,
+    SecondOfficerAsked,
+    SecondOfficerConsented,
+    SecondOfficerDeclined,
     TextPublished,
 )

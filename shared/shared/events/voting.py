@@ -4,22 +4,17 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.canonical import canonical, digest
-from shared.events.event import Cents, Event, Hash, Ledgered, Tier
+from shared.events import administration
+from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Tier
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 # What a commitment in JSON can hold exactly in every language: 2^53 - 1.
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 MOST_REVISIONS = 20
-
-
-class Frozen(BaseModel):
-    """A part of an event."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Approval(Frozen):
@@ -54,7 +49,10 @@ class RoundPrepared(Event):
 
 
 class OptionListed(Event):
-    """An option of a round, with its number on the ballot and its cost in cents."""
+    """An option of a round, with its number on the ballot and its cost in cents.
+
+    `title` and `summary` are commitments; the words are on `submission.texts`.
+    """
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.option-listed.v1"
@@ -64,6 +62,9 @@ class OptionListed(Event):
     number: Number
     cost: Cents
     title: Hash
+    summary: Hash | None = None
+    territory: Name | None = None
+    family: Name | None = None
 
     @property
     def key(self) -> str:
@@ -227,7 +228,10 @@ class BoxClosed(Event):
 
 
 class TallyUpdated(Event):
-    """Where a live round stands, for dashboards: votes by option number (as text: JSON's keys)."""
+    """Where a live round stands, for dashboards: votes by option number (as text: JSON's keys).
+
+    `ballots` counts every revision, `voters` each ballot key once.
+    """
 
     topic: ClassVar[str] = "voting.tallies"
     type: ClassVar[str] = "voting.tally-updated.v1"
@@ -236,6 +240,7 @@ class TallyUpdated(Event):
     ballots: Count
     votes: dict[str, Count]
     final: bool
+    voters: Count | None = None
 
     @property
     def key(self) -> str:
@@ -287,6 +292,61 @@ class AllocationPublished(Event):
         return str(self.round_id)
 
 
+class ResultValidated(Event):
+    """Two officers validated an allocation; until then a result is provisional.
+
+    `allocation` is the `digest` of the `AllocationPublished` that they validated.
+    """
+
+    topic: ClassVar[str] = "voting.rounds"
+    type: ClassVar[str] = "voting.result-validated.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    round_id: UUID
+    allocation: Hash
+    officers: tuple[UUID, UUID]
+
+    @property
+    def key(self) -> str:
+        return str(self.round_id)
+
+
+class AgreementSigned(Event):
+    """The agreement with a funded project's carrier was signed by two officers: it will be paid."""
+
+    topic: ClassVar[str] = "voting.decisions"
+    type: ClassVar[str] = "voting.agreement-signed.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    round_id: UUID
+    option_id: UUID
+    amount: Cents
+    officers: tuple[UUID, UUID]
+
+    @property
+    def key(self) -> str:
+        return str(self.option_id)
+
+
+class SecondOfficerAsked(administration.SecondOfficerAsked):
+    """In roll or count, an officer asked for an act."""
+
+    topic: ClassVar[str] = "voting.administration"
+    type: ClassVar[str] = "voting.second-officer-asked.v1"
+
+
+class SecondOfficerConsented(administration.SecondOfficerConsented):
+    """In roll or count, an act was confirmed and done."""
+
+    topic: ClassVar[str] = "voting.administration"
+    type: ClassVar[str] = "voting.second-officer-consented.v1"
+
+
+class SecondOfficerDeclined(administration.SecondOfficerDeclined):
+    """In roll or count, an act was declined."""
+
+    topic: ClassVar[str] = "voting.administration"
+    type: ClassVar[str] = "voting.second-officer-declined.v1"
+
+
 ALL: tuple[type[Event], ...] = (
     RoundPrepared,
     OptionListed,
@@ -299,4 +359,9 @@ ALL: tuple[type[Event], ...] = (
     TallyUpdated,
     OptionDecided,
     AllocationPublished,
+    ResultValidated,
+    AgreementSigned,
+    SecondOfficerAsked,
+    SecondOfficerConsented,
+    SecondOfficerDeclined,
 )
