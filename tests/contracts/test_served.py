@@ -187,7 +187,8 @@ def test_a_key_is_made_of_the_fields_that_the_contract_names(event: type[Event])
 
 def test_the_box_carries_no_trace(asyncapi: Documents) -> None:
     messages = asyncapi["voting.box"]["components"]["messages"]
-    for event in (*PUBLISHES["voting.box"], DeadLetter):
+    published: list[type[Event]] = [*PUBLISHES["voting.box"], DeadLetter]
+    for event in published:
         assert "traceparent" not in messages[event.type]["headers"]["properties"]
     count = asyncapi["voting.count"]["components"]["messages"]
     assert "traceparent" in count["voting.round-opened.v1"]["headers"]["properties"]
