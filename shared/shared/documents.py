@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from shared.messages import Json
+from shared.people.guards import everybody
 
 ASYNCAPI, PAGE, OPENAPI = "/asyncapi.json", "/asyncapi", "/openapi.json"
 
@@ -30,7 +31,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[everybody])
 
 
 @router.get(ASYNCAPI)
