@@ -18,6 +18,7 @@ import sqlalchemy.exc
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi
@@ -43,6 +44,16 @@ log = logging.getLogger("comptoir.process")
 
 WATCH_EVERY = 2.0
 STOP_WITHIN = 10.0
+
+# FastAPI's own spans would say paths, queries and the words of errors; an environment variable of
+# its own would turn them on, in the box too.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # The largest body that anything here is meant to be sent: a dead letter.
@@ -171,6 +182,7 @@ class Process:
             redoc_url=None,
             openapi_url=None,
             responses=openapi.RESPONSES,
+            telemetry=NO_TELEMETRY,
             max_body_size=LARGEST_BODY,
         )
         app.state.process = self

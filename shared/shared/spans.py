@@ -105,6 +105,10 @@ class Spans:
         with _current(span):
             yield
 
+    def flush(self) -> None:
+        """Export what has ended by now."""
+        self._provider.force_flush()
+
     def close(self) -> None:
         """Export what is left, within a few seconds."""
         self._provider.shutdown()
