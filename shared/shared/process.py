@@ -173,6 +173,7 @@ class Process:
         refusals: Mapping[type[Refusal], int] | None = None,
         *,
         people: Installed | None = None,
+        pages: Installed | None = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(
@@ -211,6 +212,8 @@ class Process:
             TimeoutError,
         ):
             app.add_exception_handler(error, _unavailable)
+        if pages is not None:
+            pages.install(app)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
