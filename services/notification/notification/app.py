@@ -2,8 +2,11 @@
 
 from fastapi import FastAPI
 
+from shared.events import Event, notification
 from shared.process import Process
 from shared.settings import Settings
+
+PUBLISHES: tuple[type[Event], ...] = notification.ALL
 
 
 def create() -> FastAPI:
@@ -13,4 +16,4 @@ def create() -> FastAPI:
 
 def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, nothing is relayed."""
-    return Process("notification", settings, kafka=kafka).app()
+    return Process("notification", settings, publishes=PUBLISHES, kafka=kafka).app()

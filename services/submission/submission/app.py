@@ -2,6 +2,8 @@
 
 from fastapi import FastAPI
 
+from shared.events import Event, submission
+from shared.events.private import MessageSealed
 from shared.events.submission import TextPublished
 from shared.process import Process
 from shared.settings import Settings
@@ -12,6 +14,7 @@ from submission.repeats import IdempotencyConflict
 from submission.routes import ProgrammeUnknown, ProjectExists, ProjectUnknown, router
 from submission.texts import TitleRefused
 
+PUBLISHES: tuple[type[Event], ...] = (*submission.ALL, MessageSealed)
 REFUSALS = {
     ProgrammeUnknown: 404,
     ProjectUnknown: 404,
@@ -34,5 +37,5 @@ def create() -> FastAPI:
 def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, what it announces stays in the outbox."""
     late = {TextPublished.topic: queries.bodies_of_texts}
-    process = Process("submission", settings, late_bodies=late, kafka=kafka)
+    process = Process("submission", settings, publishes=PUBLISHES, late_bodies=late, kafka=kafka)
     return process.app([router], REFUSALS)
