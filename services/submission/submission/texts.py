@@ -5,13 +5,10 @@ import unicodedata
 from shared.canonical import commitment
 from shared.events.submission import TextPublished
 from shared.refusal import Refusal
+from shared.words import unseen
 
 LONGEST_TITLE = 200
 SALT = 32
-# Control characters, lone surrogates, and what breaks a line or turns the reading direction: a
-# title must look the same to everybody who reads it.
-_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class TitleRefused(Refusal):
@@ -22,9 +19,8 @@ class TitleRefused(Refusal):
 
 def read_title(written: str) -> str:
     """A title in its one form: NFC, no white space around it. Raises `TitleRefused`."""
-    for character in written:
-        if _invisible(character):
-            raise TitleRefused(f"a title may not have the character U+{ord(character):04X}")
+    if (character := unseen(written)) is not None:
+        raise TitleRefused(f"a title may not have the character {character}")
     title = unicodedata.normalize("NFC", written.strip())
     if not title:
         raise TitleRefused("a title may not be empty")
@@ -33,13 +29,6 @@ def read_title(written: str) -> str:
             f"a title has at most {LONGEST_TITLE} characters, this one has {len(title)}"
         )
     return title
-
-
-def _invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _CATEGORIES
-        or unicodedata.bidirectional(character) in _TURNING
-    )
 
 
 def publish_text(value: str, salt: bytes) -> TextPublished:

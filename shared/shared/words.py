@@ -1,0 +1,18 @@
+"""Words that look the same to everybody who reads them."""
+
+import unicodedata
+
+# Control characters, lone surrogates, and what breaks a line or turns the reading direction.
+_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def unseen(words: str) -> str | None:
+    """The first character that nobody can see, as `U+202E`; None where there is none."""
+    for character in words:
+        if (
+            unicodedata.category(character) in _CATEGORIES
+            or unicodedata.bidirectional(character) in _TURNING
+        ):
+            return f"U+{ord(character):04X}"
+    return None
