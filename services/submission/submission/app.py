@@ -8,6 +8,8 @@ from shared.settings import Settings
 from submission import queries
 from submission.amounts import CostRefused
 from submission.freezing import NoProjects, OptionsAlreadyFrozen, ProjectFrozen, TooManyOptions
+from submission.programmes.moving import move_phases
+from submission.programmes.phases import PhaseNotOpen
 from submission.repeats import IdempotencyConflict
 from submission.routes import ProgrammeUnknown, ProjectExists, ProjectUnknown, router
 from submission.texts import TitleRefused
@@ -23,6 +25,7 @@ REFUSALS = {
     NoProjects: 409,
     TooManyOptions: 409,
     IdempotencyConflict: 409,
+    PhaseNotOpen: 409,
 }
 
 
@@ -35,4 +38,5 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, what it announces stays in the outbox."""
     late = {TextPublished.topic: queries.bodies_of_texts}
     process = Process("submission", settings, late_bodies=late, kafka=kafka)
+    process.every(1, "phases", lambda: move_phases(process.database))
     return process.app([router], REFUSALS)

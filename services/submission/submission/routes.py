@@ -15,7 +15,7 @@ from shared.refusal import Refusal
 from submission import queries
 from submission.amounts import check_cost
 from submission.freezing import OptionsAlreadyFrozen, ProjectFrozen, check_room, freeze
-from submission.programmes import charter_digest, log_name
+from submission.programmes.charter import charter_digest, log_name
 from submission.repeats import Asked, RouteAsked
 from submission.tables import Programme, Project, Round
 from submission.texts import SALT, publish_text, read_title

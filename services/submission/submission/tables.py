@@ -28,7 +28,10 @@ class Text(Table, table=True):
 
 
 class Programme(Table, table=True):
-    """A programme; `title` is a commitment, `charter` the digest of its rules."""
+    """A programme; `title` is a commitment, `charter` the digest of its rules.
+
+    One that was imported from a published election has no `rules`: nothing in it has a phase.
+    """
 
     __tablename__: ClassVar[Any] = "programme"
 
@@ -37,6 +40,7 @@ class Programme(Table, table=True):
     title: str
     charter: str
     rehearsal: bool
+    rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 
 
 class Round(Table, table=True):
