@@ -7,10 +7,13 @@ _CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
-def unseen(words: str) -> str | None:
-    """The first character that nobody can see, as `U+202E`; None where there is none."""
+def unseen(words: str, within: str = "") -> str | None:
+    """The first character that nobody can see, as `U+202E`; None where there is none.
+
+    Those of `within` are taken.
+    """
     for character in words:
-        if (
+        if character not in within and (
             unicodedata.category(character) in _CATEGORIES
             or unicodedata.bidirectional(character) in _TURNING
         ):

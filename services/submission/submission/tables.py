@@ -3,14 +3,18 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, LargeBinary, String
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 
 class Table(SQLModel, registry=registry()):
     """Of this process: other processes' tables may have the same names."""
+
+
+def _names(*, nullable: bool) -> Column[list[str]]:
+    return Column(ARRAY(String), nullable=nullable)
 
 
 class Text(Table, table=True):
@@ -51,7 +55,12 @@ class Round(Table, table=True):
 
 
 class Project(Table, table=True):
-    """A project; `title` is a commitment, `cost` in cents; with a round, it is frozen."""
+    """A project from its dossier on; `cost` is in cents; with a round, it is frozen.
+
+    `title`, `summary`, `carrier` and the `reason` of the committee's decision are commitments.
+    `missing` is None until an officer has reviewed what the dossier says now; a label has its
+    `family`. Projects that were imported have title and cost alone.
+    """
 
     __tablename__: ClassVar[Any] = "project"
 
@@ -60,6 +69,15 @@ class Project(Table, table=True):
     title: str
     cost: int = Field(sa_column=Column(BigInteger, nullable=False))
     round_id: UUID | None = None
+    summary: str | None = None
+    territory: str | None = None
+    carrier: str | None = None
+    carrier_status: str | None = None
+    documents: list[str] = Field(default_factory=list, sa_column=_names(nullable=False))
+    missing: list[str] | None = Field(default=None, sa_column=_names(nullable=True))
+    family: str | None = None
+    refused: bool = False
+    reason: str | None = None
 
 
 class Answered(Table, table=True):
