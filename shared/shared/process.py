@@ -144,6 +144,7 @@ class Process:
         refusals: Mapping[type[Refusal], int] | None = None,
         *,
         people: Installed | None = None,
+        pages: Installed | None = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(
@@ -157,8 +158,8 @@ class Process:
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
             app.include_router(router)
-        statuses = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **guards.STATUSES}
-        map_refusals(app, {**statuses, **(refusals or {})})
+        own: dict[type[Refusal], int] = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413}
+        map_refusals(app, {**own, **guards.STATUSES, **(refusals or {})})
         if people is not None:
             people.install(app)
         for error in (
@@ -171,6 +172,8 @@ class Process:
             TimeoutError,
         ):
             app.add_exception_handler(error, _unavailable)
+        if pages is not None:
+            pages.install(app)
         if self._traced:
             app.add_middleware(_Traced)
         return app
