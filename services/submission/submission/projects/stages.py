@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from shared.events.charter import Phase
+from submission.programmes.tables import Phase
 
 Stage = Literal[
     "idea",

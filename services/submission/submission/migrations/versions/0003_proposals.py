@@ -85,6 +85,7 @@ create table deposit_link (
     draft_id uuid references draft on delete cascade,
     project_id uuid references idea,
     resident uuid,
+    used_at timestamptz,
     expires_at timestamptz not null,
     check ((draft_id is null) = (project_id is not null)),
     check ((resident is null) or (project_id is not null))
