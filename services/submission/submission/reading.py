@@ -41,7 +41,9 @@ class Reader:
     def ticked(self, prefix: str) -> tuple[str, ...]:
         """The boxes that were ticked, named `prefix-name`, in the form's order."""
         start = f"{prefix}-"
-        return tuple(n.removeprefix(start) for n, v in self._data.items() if n.startswith(start) and v)
+        return tuple(
+            n.removeprefix(start) for n, v in self._data.items() if n.startswith(start) and v
+        )
 
     def done(self) -> None:
         """Raises `FormRefused`."""

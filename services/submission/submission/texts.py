@@ -5,15 +5,12 @@ import unicodedata
 from shared.canonical import commitment
 from shared.events.submission import TextPublished
 from shared.refusal import Refusal
+from shared.words import unseen
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 4_000
 LONGEST_REASON = 2_000
 SALT = 32
-# Control characters, lone surrogates, and what breaks a line or turns the reading direction:
-# words must look the same to everybody who reads them.
-_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class TitleRefused(Refusal):
@@ -54,22 +51,14 @@ def read_reason(written: str) -> str:
 
 
 def _read(written: str, what: str, longest: int, refused: type[Refusal], within: str = "") -> str:
-    for character in written:
-        if character not in within and _invisible(character):
-            raise refused(f"{what} may not have the character U+{ord(character):04X}")
+    if (character := unseen(written, within)) is not None:
+        raise refused(f"{what} may not have the character {character}")
     words = unicodedata.normalize("NFC", written.strip())
     if not words:
         raise refused(f"{what} may not be empty")
     if len(words) > longest:
         raise refused(f"{what} has at most {longest} characters, this one has {len(words)}")
     return words
-
-
-def _invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _CATEGORIES
-        or unicodedata.bidirectional(character) in _TURNING
-    )
 
 
 def publish_text(value: str, salt: bytes) -> TextPublished:

@@ -7,9 +7,7 @@ from submission.counters.tables import Gathering
 _MOST_OCTETS = 75
 
 
-def calendar_file(
-    gathering: Gathering, *, title: str, place: str, url: str, now: datetime
-) -> str:
+def calendar_file(gathering: Gathering, *, title: str, place: str, url: str, now: datetime) -> str:
     """One event, which every calendar takes; a later copy replaces it by its UID."""
     lines = [
         "BEGIN:VCALENDAR",

@@ -57,9 +57,7 @@ def read_counter(written: str) -> UUID:
         raise CounterUnknown(f"{written[:40]!r} is no counter") from None
 
 
-def check_request(
-    gathering: Gathering, taken: int, waiting: Handoff | None, now: datetime
-) -> None:
+def check_request(gathering: Gathering, taken: int, waiting: Handoff | None, now: datetime) -> None:
     """Whoever asks may still get a place; more may ask than there are places, and then wait.
 
     Raises `HandoffWaiting`, `CounterOver`, `CounterFull`.

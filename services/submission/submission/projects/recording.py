@@ -41,8 +41,6 @@ async def keep_event(
 ) -> None:
     """Keep an event of a locked idea's project, ours or another publisher's, and its new stage."""
     kind = event_type.split(".")[1]
-    row = ProjectEvent(
-        event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about=about
-    )
+    row = ProjectEvent(event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about=about)
     await queries.keep(session, row)
     idea.stage = stage_after(idea.stage, kind, good=good)

@@ -93,8 +93,12 @@ async def show_idea(
         idea=idea,
         project=project,
         title=words.get(project.title if project is not None else idea.title),
-        summary=words.get((project.summary if project is not None and dossier else idea.summary) or ""),
-        carrier=words.get((project.carrier if project is not None and dossier else idea.carrier) or ""),
+        summary=words.get(
+            (project.summary if project is not None and dossier else idea.summary) or ""
+        ),
+        carrier=words.get(
+            (project.carrier if project is not None and dossier else idea.carrier) or ""
+        ),
         own=carrier is not None and carrier.resident == person.id,
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),

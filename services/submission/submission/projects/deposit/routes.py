@@ -222,18 +222,14 @@ async def _deposit(
     return project_id
 
 
-async def _mail_link(
-    session: AsyncSession, draft: Draft, pages: Pages, telling: Telling
-) -> None:
+async def _mail_link(session: AsyncSession, draft: Draft, pages: Pages, telling: Telling) -> None:
     """Mail a link, and count it with those for signing in. Raises `TooManyLinks`."""
     connection = await raw(session)
     if await people_queries.links_of_the_hour(connection, draft.address) >= LINKS_AN_HOUR:
         raise TooManyLinks(f"{LINKS_AN_HOUR} links an hour are mailed to an address")
     token = secrets.token_urlsafe(32)
     hashed = token_hash(token)
-    await people_queries.keep_link(
-        connection, hashed, draft.address, draft.language, "/ideas/mine"
-    )
+    await people_queries.keep_link(connection, hashed, draft.address, draft.language, "/ideas/mine")
     expires_at = draft.changed_at + LINK_LASTS
     session.add(DepositLink(token=hashed, draft_id=draft.draft_id, expires_at=expires_at))
     purpose = pages.translate(draft.language, PURPOSE)
