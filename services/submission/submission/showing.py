@@ -1,6 +1,7 @@
 """What the pages of proposals have in common: refused forms shown again, and where one goes on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -8,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
+from shared.events.charter import Labelled
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from shared.web.refused import wants_page
@@ -15,6 +17,7 @@ from submission.advice import advice_of
 from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.finding import Edition
+from submission.projects.stages import STAGES
 from submission.reading import FormRefused
 from submission.repeats import Asked
 from submission.routes import Answer
@@ -79,5 +82,17 @@ async def frame(
         "rehearsal": edition.programme.rehearsal,
         "phases": await programmes.phases(session, programme_id),
         "now": await database_time(session),
+        "named_pairs": partial(pairs, language),
+        "stage_names": stage_names(pages, language),
         "nav": [(address, pages.translate(language, label)) for address, label in ways],
     }
+
+
+def pairs(language: str, named: Iterable[Labelled]) -> list[tuple[str, str]]:
+    """Name and label of what the charter names, as a form's options are."""
+    return [(each.name, str(getattr(each, language))) for each in named]
+
+
+def stage_names(pages: Pages, language: str) -> dict[str, str]:
+    """Every stage in words."""
+    return {stage: pages.translate(language, words) for stage, words in STAGES.items()}

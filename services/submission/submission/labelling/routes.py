@@ -23,7 +23,7 @@ from submission.programmes import queries as programmes
 from submission.projects.dossiers import DossierUnknown, check_undecided
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
 from submission.projects.recording import record
-from submission.projects.stages import STAGES
+from submission.projects.stages import OF_DOSSIERS
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
@@ -59,7 +59,7 @@ async def show_desk(
         dossiers=dossiers,
         territory=territory,
         stage=stage,
-        stages=STAGES[STAGES.index("dossier") :],
+        stage_pairs=[(name, framed["stage_names"][name]) for name in OF_DOSSIERS],
         **framed,
     )
 

@@ -15,13 +15,15 @@ from submission.counters import queries as counters
 from submission.projects import queries
 from submission.projects.finding import edition, known_idea
 from submission.projects.queries import PAGE, Looked
-from submission.projects.stages import STAGES, next_of
+from submission.projects.stages import next_of
 from submission.projects.tables import ProjectEvent
-from submission.showing import frame
+from submission.showing import frame, stage_names
 
 router = APIRouter(include_in_schema=False)
 LONGEST_SEARCH = 100
 MOST_PAGES = 100_000
+# What somebody has just done, so that the page can say that it is recorded.
+SAID = ("deposited", "asked", "dossier")
 
 
 @router.get("/programmes/{programme_id}/ideas")
@@ -59,7 +61,7 @@ async def list_ideas(
         last=last,
         before=address(page - 1) if page > 1 else "",
         after=address(page + 1) if page < last else "",
-        stages=STAGES,
+        stage_pairs=[*framed["stage_names"].items()],
         **framed,
     )
 
@@ -103,6 +105,7 @@ async def show_idea(
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
         labels=person.may(Role.COMMITTEE, idea.programme_id),
+        said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
         life=life,
         words=words,
@@ -123,7 +126,13 @@ async def list_own_ideas(
     """The ideas that this resident carries."""
     async with database.begin() as session:
         ideas = await queries.ideas_of(session, person.id)
-    return pages.show(request, "mine.html", person=person, ideas=ideas)
+    return pages.show(
+        request,
+        "mine.html",
+        person=person,
+        ideas=ideas,
+        stage_names=stage_names(pages, pages.language(request)),
+    )
 
 
 def _said(life: Sequence[ProjectEvent]) -> list[str]:

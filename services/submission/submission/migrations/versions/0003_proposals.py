@@ -21,7 +21,7 @@ revoke execute on function erase_texts(text[]) from public;
 -- What people compare when they search: small letters without accents.
 create function plain(words text) returns text language sql immutable strict parallel safe as $$
     select translate(replace(replace(lower(words), 'œ', 'oe'), 'æ', 'ae'),
-                     'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ’', 'aaaaaaceeeeiiiinooooouuuuyy''')
+                     'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ' || chr(8217), 'aaaaaaceeeeiiiinooooouuuuyy''')
 $$;
 
 create table idea (
