@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import asyncpg
 import sqlalchemy.exc
@@ -32,9 +32,6 @@ from shared.refusal import Refusal, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.telemetry import Metrics, log_json, new_trace, tracing
-
-if TYPE_CHECKING:  # a process without pages does not load what makes them
-    from shared.web.kit import Pages
 
 log = logging.getLogger("comptoir.process")
 
@@ -147,7 +144,7 @@ class Process:
         refusals: Mapping[type[Refusal], int] | None = None,
         *,
         people: Installed | None = None,
-        pages: "Pages | None" = None,
+        pages: Installed | None = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(
@@ -161,8 +158,8 @@ class Process:
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
             app.include_router(router)
-        statuses = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **guards.STATUSES}
-        map_refusals(app, {**statuses, **(refusals or {})})
+        own: dict[type[Refusal], int] = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413}
+        map_refusals(app, {**own, **guards.STATUSES, **(refusals or {})})
         if people is not None:
             people.install(app)
         for error in (

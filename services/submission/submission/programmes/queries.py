@@ -1,14 +1,19 @@
 """Every SQL statement about programmes, their phases and their results."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
-from submission.programmes.tables import Phase
-from submission.tables import Programme
+from shared.events.voting import AgreementSigned, OptionDecided
+from submission.programmes.tables import Decision, Phase, RoundState
+from submission.tables import Programme, Project, Round
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
 _PHASES_LOCK = 7133702
@@ -49,6 +54,18 @@ async def phase_for_share(session: AsyncSession, programme_id: UUID, name: str) 
     return (await session.exec(statement)).one_or_none()
 
 
+async def phases_for_share(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
+    """The phases of a programme, none of which changes until the transaction ends."""
+    statement = (
+        select(Phase)
+        .where(Phase.programme_id == programme_id)
+        .order_by(col(Phase.name))
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
 async def phases_for_update(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
     """The phases of a programme, locked one after the other by name: no act is under way."""
     statement = (
@@ -72,9 +89,116 @@ async def programmes_with_due_phases(session: AsyncSession) -> Sequence[UUID]:
     return [row["programme_id"] for row in rows]
 
 
+async def keep_programme(
+    session: AsyncSession, programme: Programme, phases: Sequence[Phase]
+) -> None:
+    """Keep a programme, and the phases of its charter."""
+    session.add(programme)
+    await session.flush()
+    session.add_all(phases)
+    await session.flush()
+
+
+async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """The projects that have a label, locked: none of them changes until the transaction ends."""
+    statement = (
+        select(Project)
+        .where(Project.programme_id == programme_id, col(Project.family).is_not(None))
+        .order_by(col(Project.project_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def freeze_chosen(session: AsyncSession, row: Round, options: Sequence[UUID]) -> None:
+    """Make these projects the options of a round."""
+    session.add(row)
+    await session.flush()
+    statement = update(Project).where(col(Project.project_id).in_(options))
+    await session.exec(statement.values(round_id=row.round_id))
+
+
 async def may_move_phases(session: AsyncSession) -> bool:
     """Whether this transaction is the one replica that moves phases now."""
     found = await (await raw(session)).fetchval(
         "select pg_try_advisory_xact_lock($1)", _PHASES_LOCK
     )
     return bool(found)
+
+
+async def note_round(session: AsyncSession, round_id: UUID, **facts: Any) -> None:
+    """Note what voting said of a round; what is known of it otherwise stays."""
+    statement = insert(RoundState).values(round_id=round_id, **facts)
+    await (await session.connection()).execute(
+        statement.on_conflict_do_update(index_elements=["round_id"], set_=facts)
+    )
+
+
+async def note_decisions(session: AsyncSession, decided: Sequence[OptionDecided]) -> None:
+    """Note what was decided about each option."""
+    await (await raw(session)).executemany(
+        "insert into decision (round_id, project_id, number, rank, votes, cost, funded, reason,"
+        " left_over) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " on conflict (round_id, project_id) do update set number = excluded.number,"
+        " rank = excluded.rank, votes = excluded.votes, cost = excluded.cost,"
+        " funded = excluded.funded, reason = excluded.reason, left_over = excluded.left_over",
+        [
+            (
+                *(each.round_id, each.option_id, each.number, each.rank, each.votes, each.cost),
+                *(each.funded, each.reason, each.left),
+            )
+            for each in decided
+        ],
+    )
+
+
+async def note_agreement(session: AsyncSession, signed: AgreementSigned, at: datetime) -> None:
+    """Note that a project's agreement was signed."""
+    await (await raw(session)).execute(
+        "insert into decision (round_id, project_id, agreed, agreed_at) values ($1, $2, $3, $4)"
+        " on conflict (round_id, project_id) do update"
+        " set agreed = excluded.agreed, agreed_at = excluded.agreed_at",
+        signed.round_id,
+        signed.option_id,
+        signed.amount,
+        at,
+    )
+
+
+async def take_result(session: AsyncSession, round_id: UUID) -> Sequence[Decision] | None:
+    """All decisions of a validated result, once: None where it is not whole yet, or was taken.
+
+    Its agreements may be known already, though nothing was decided about some option yet.
+    """
+    taken = await (await raw(session)).fetchval(
+        "update round_state r set told = true where round_id = $1 and not told"
+        " and validated = allocation and options = (select count(*) from decision d"
+        " where d.round_id = r.round_id and d.funded is not null) returning true",
+        round_id,
+    )
+    if not taken:
+        return None
+    return await decisions(session, round_id)
+
+
+async def round_state(session: AsyncSession, round_id: UUID) -> RoundState | None:
+    """What voting said of a round so far."""
+    return await session.get(RoundState, round_id, populate_existing=True)
+
+
+async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]:
+    """What was decided about the options of a round, in the order of the rule."""
+    statement = (
+        select(Decision)
+        .where(Decision.round_id == round_id, col(Decision.funded).is_not(None))
+        .order_by(col(Decision.rank))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def decision_of(session: AsyncSession, project_id: UUID) -> Decision | None:
+    """What was decided about a project."""
+    statement = select(Decision).where(Decision.project_id == project_id)
+    return (await session.exec(statement)).first()

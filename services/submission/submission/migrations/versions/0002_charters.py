@@ -1,7 +1,8 @@
-"""Charters' rules, the phases of an edition, and what voting says of its round."""
+"""People, charters' rules, the phases of an edition, and what voting says of its round."""
 
 from alembic import op
 
+from shared import people
 from shared.migrate import execute
 
 revision = "0002"
@@ -72,5 +73,7 @@ grant select, insert, update on round_state, decision to {ROLE};
 
 def upgrade() -> None:
     """Add the tables and grant what the run-time role needs of them."""
+    execute(op, people.CREATE + people.RUN_TIME_GRANTS.format(role=ROLE))
+    execute(op, people.CREATE_RESIDENTS + people.RESIDENTS_GRANTS.format(role=ROLE))
     execute(op, TABLES)
     execute(op, GRANTS)
