@@ -9,6 +9,7 @@ from shared.words import unseen
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 4_000
+LONGEST_REASON = 2_000
 SALT = 32
 
 
@@ -42,6 +43,11 @@ def read_lines(written: str, what: str, longest: int = LONGEST_TEXT) -> str:
     """
     unix = written.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return _read(unix, what, longest, WordsRefused, within="\n")
+
+
+def read_reason(written: str) -> str:
+    """Why an officer decided so: everybody can read it. Raises `WordsRefused`."""
+    return read_lines(written, "a reason", LONGEST_REASON)
 
 
 def _read(written: str, what: str, longest: int, refused: type[Refusal], within: str = "") -> str:

@@ -1,6 +1,7 @@
 """The handoff of an idea to a counter: asked for, accepted or declined, attended or missed."""
 
 from datetime import datetime
+from uuid import UUID
 
 from shared.refusal import Refusal
 from submission.counters.tables import Gathering, Handoff
@@ -46,6 +47,14 @@ class HandoffDecided(Refusal):
     """A handoff is not in the state from which this step leads on."""
 
     code = "handoff_decided"
+
+
+def read_counter(written: str) -> UUID:
+    """Which counter was chosen. Raises `CounterUnknown`."""
+    try:
+        return UUID(written)
+    except ValueError:
+        raise CounterUnknown(f"{written[:40]!r} is no counter") from None
 
 
 def check_request(gathering: Gathering, taken: int, waiting: Handoff | None, now: datetime) -> None:

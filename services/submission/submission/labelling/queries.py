@@ -57,3 +57,11 @@ async def dossier(
     return await (await raw(session)).fetchrow(
         f"{_DOSSIERS} and p.project_id = $2", programme_id, project_id
     )
+
+
+async def number_labelled(session: AsyncSession, programme_id: UUID) -> int:
+    """How many projects of a programme are labelled."""
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from project where programme_id = $1 and family is not null", programme_id
+    )
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from shared.events.charter import CharterRules
 from shared.refusal import Refusal
-from submission.amounts import check_cost
+from submission.amounts import read_euros
 from submission.freezing import ProjectFrozen
 from submission.tables import Project
 
@@ -39,32 +39,36 @@ class DocumentUnknown(Refusal):
     code = "document_unknown"
 
 
-class DossierExists(Refusal):
-    """The idea has a dossier already; it can be amended."""
-
-    code = "dossier_exists"
-
-
 class DossierUnknown(Refusal):
     """The idea has no dossier yet."""
 
     code = "dossier_unknown"
 
 
-def check_dossier(rules: CharterRules, status: str, cost: int, documents: Sequence[str]) -> None:
-    """Raises `CarrierStatusRefused`, `CostRefused`, `CostOverCeiling`, `DocumentUnknown`."""
+def read_status(rules: CharterRules, written: str) -> str:
+    """A legal status that the charter takes. Raises `CarrierStatusRefused`."""
     statuses = [each.name for each in rules.carrier_statuses]
-    if status not in statuses:
-        raise CarrierStatusRefused(f"wrong legal status {status[:60]!r}: {', '.join(statuses)}")
-    check_cost(cost)
-    highest = max(family.ceiling for family in rules.families)
+    if written not in statuses:
+        known = ", ".join(statuses)
+        raise CarrierStatusRefused(f"wrong legal status {written[:60]!r}: none of {known}")
+    return written
+
+
+def read_cost(rules: CharterRules, written: str) -> int:
+    """What is asked for, in cents. Raises `CostRefused`, `CostOverCeiling`."""
+    cost, highest = read_euros(written), highest_ceiling(rules)
     if cost > highest:
         raise CostOverCeiling(f"{cost} cents are asked for, the highest ceiling is {highest}")
-    check_documents(rules, documents)
+    return cost
+
+
+def highest_ceiling(rules: CharterRules) -> int:
+    """No label lets a project have more, in cents."""
+    return max(family.ceiling for family in rules.families)
 
 
 def check_documents(rules: CharterRules, documents: Sequence[str]) -> None:
-    """Raises `DocumentUnknown` where one of them is not among the charter's."""
+    """What is declared, or missing, is among the charter's documents. Raises `DocumentUnknown`."""
     known = {each.name for each in rules.documents}
     for document in documents:
         if document not in known:

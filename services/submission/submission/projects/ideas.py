@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from shared.events.charter import CharterRules
 from shared.refusal import Refusal
-from submission.texts import read_line, read_lines, read_title
+from submission.texts import read_line, read_lines
 
 LONGEST_SUMMARY = 4_000
 LONGEST_NAME = 120
@@ -31,11 +31,6 @@ class Words:
     name: str
 
 
-def read_idea(title: str, summary: str, name: str) -> Words:
-    """The words of an idea in their one form. Raises `TitleRefused`, `WordsRefused`."""
-    return Words(read_title(title), read_summary(summary), read_name(name))
-
-
 def read_summary(written: str) -> str:
     """What an idea is about, in at most 4,000 characters. Raises `WordsRefused`."""
     return read_lines(written, "a summary", LONGEST_SUMMARY)
@@ -46,8 +41,9 @@ def read_name(written: str) -> str:
     return read_line(written, "a name", LONGEST_NAME)
 
 
-def check_territory(rules: CharterRules, territory: str) -> None:
-    """Raises `TerritoryUnknown` where the charter does not have this territory."""
+def read_territory(rules: CharterRules, written: str) -> str:
+    """A territory of the charter. Raises `TerritoryUnknown`."""
     known = [each.name for each in rules.territories]
-    if territory not in known:
-        raise TerritoryUnknown(f"{territory[:60]!r} is none of {', '.join(known)}")
+    if written not in known:
+        raise TerritoryUnknown(f"{written[:60]!r} is none of {', '.join(known)}")
+    return written

@@ -11,9 +11,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
-from submission.carriers.tables import Carrier
 from submission.projects.tables import DepositLink, Draft, Idea, ProjectEvent
-from submission.tables import Programme, Project
+from submission.tables import Project
 
 PAGE = 20
 
@@ -47,16 +46,6 @@ async def idea(session: AsyncSession, project_id: UUID) -> Idea | None:
 async def project(session: AsyncSession, project_id: UUID) -> Project | None:
     """The dossier of an idea, as it stands now."""
     return await session.get(Project, project_id, populate_existing=True)
-
-
-async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
-    """A programme."""
-    return await session.get(Programme, programme_id)
-
-
-async def carrier(session: AsyncSession, project_id: UUID) -> Carrier | None:
-    """Who carries an idea."""
-    return await session.get(Carrier, project_id)
 
 
 async def keep(session: AsyncSession, *rows: Any) -> None:
@@ -169,15 +158,16 @@ async def draft(session: AsyncSession, secret: bytes) -> Draft | None:
     return (await session.exec(select(Draft).where(Draft.secret == secret))).one_or_none()
 
 
-async def link_for_update(session: AsyncSession, token: bytes) -> tuple[DepositLink, Draft | None]:
-    """A mailed link and the draft behind it, both locked. Raises `LookupError` where there is none.
+async def link_for_update(
+    session: AsyncSession, token: bytes
+) -> tuple[DepositLink, Draft | None] | None:
+    """A mailed link and the draft behind it, both locked; a draft that became an idea is gone.
 
     The draft is locked first: two links of one draft deposit it once.
     """
-    connection = await raw(session)
-    await connection.fetch(
-        "select 1 from draft join deposit_link using (draft_id) where token = $1 for update"
-        " of draft",
+    await (await raw(session)).fetch(
+        "select 1 from draft d join deposit_link l using (draft_id) where l.token = $1"
+        " for update of d",
         token,
     )
     statement = (
@@ -187,26 +177,26 @@ async def link_for_update(session: AsyncSession, token: bytes) -> tuple[DepositL
         .execution_options(populate_existing=True)
     )
     link = (await session.exec(statement)).one_or_none()
-    if link is None:
-        raise LookupError
-    if link.draft_id is None:
-        return link, None
+    if link is None or link.draft_id is None:
+        return None if link is None else (link, None)
     return link, await session.get_one(Draft, link.draft_id, populate_existing=True)
 
 
 async def settle_draft(
-    session: AsyncSession, draft_id: UUID, project_id: UUID, resident: UUID
+    session: AsyncSession, draft: Draft, project_id: UUID, resident: UUID, now: datetime
 ) -> None:
     """A draft became an idea: its links lead there, and what was typed is forgotten."""
     connection = await raw(session)
     await connection.execute(
-        "update deposit_link set draft_id = null, project_id = $2, resident = $3"
+        "update deposit_link set draft_id = null, project_id = $2, resident = $3, used_at = $4"
         " where draft_id = $1",
-        draft_id,
+        draft.draft_id,
         project_id,
         resident,
+        now,
     )
-    await connection.execute("delete from draft where draft_id = $1", draft_id)
+    session.expunge(draft)
+    await connection.execute("delete from draft where draft_id = $1", draft.draft_id)
 
 
 async def forget_drafts(session: AsyncSession, before: datetime) -> None:

@@ -1,29 +1,29 @@
 """Where a project stands, after each event of its life, and what comes next."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Literal, NamedTuple
 
-from shared.events.charter import Phase
+from shared.web.messages import mark
+from submission.programmes.tables import Phase
 
-Stage = Literal[
-    "idea",
-    "asked",
-    "placed",
-    "guided",
-    "dossier",
-    "incomplete",
-    "complete",
-    "labelled",
-    "refused",
-    "funded",
-    "not-funded",
-    "agreement",
-]
-STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+# In the order of the year, each in words.
+STAGES = {
+    "idea": mark("deposited"),
+    "asked": mark("asking for a counter"),
+    "placed": mark("place at a counter"),
+    "guided": mark("guided at a counter"),
+    "dossier": mark("dossier filed"),
+    "incomplete": mark("dossier to complete"),
+    "complete": mark("dossier complete"),
+    "labelled": mark("labelled"),
+    "refused": mark("not labelled"),
+    "funded": mark("funded"),
+    "not-funded": mark("not funded"),
+    "agreement": mark("agreement signed"),
+}
+OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
 
 # What an event's type says, without publisher and version, to where it leads.
-_LEADS: dict[str, Stage] = {
+_LEADS = {
     "idea-deposited": "idea",
     "handoff-requested": "asked",
     "handoff-accepted": "placed",
@@ -38,26 +38,17 @@ _LEADS: dict[str, Stage] = {
 }
 # A further counter changes nothing for whoever was guided already.
 _BEFORE_GUIDED = {"idea", "asked", "placed"}
-# What a project waits for, by stage: the phase that allows it, and whose turn it is.
-_NEXT: dict[Stage, tuple[str, Literal["carrier", "officer", "voters"]]] = {
-    "idea": ("counters", "carrier"),
-    "asked": ("counters", "officer"),
-    "placed": ("counters", "carrier"),
-    "guided": ("dossiers", "carrier"),
-    "dossier": ("labelling", "officer"),
-    "incomplete": ("dossiers", "carrier"),
-    "complete": ("labelling", "officer"),
-    "labelled": ("vote", "voters"),
+# The phase that a project waits for, by stage.
+_NEXT = {
+    "idea": "counters",
+    "asked": "counters",
+    "placed": "counters",
+    "guided": "dossiers",
+    "dossier": "labelling",
+    "incomplete": "dossiers",
+    "complete": "labelling",
+    "labelled": "vote",
 }
-
-
-class Next(NamedTuple):
-    """What comes next: in which phase, whose turn it is, and when the phase opens and closes."""
-
-    phase: str
-    turn: Literal["carrier", "officer", "voters"]
-    opens_at: datetime
-    closes_at: datetime
 
 
 def stage_after(stage: str, event: str, *, good: bool = True) -> str:
@@ -76,10 +67,6 @@ def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     return _LEADS.get(event, stage)
 
 
-def next_of(stage: str, phases: Sequence[Phase]) -> Next | None:
-    """What a project waits for; None where its way has ended."""
-    name, turn = _NEXT.get(stage, (None, None))  # type: ignore[call-overload]
-    for phase in phases:
-        if phase.name == name:
-            return Next(phase.name, turn, phase.opens_at, phase.closes_at)
-    return None
+def next_of(stage: str, phases: Sequence[Phase]) -> Phase | None:
+    """The phase that a project waits for; None where its way in this edition has ended."""
+    return next((phase for phase in phases if phase.name == _NEXT.get(stage)), None)

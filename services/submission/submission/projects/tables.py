@@ -66,4 +66,8 @@ class DepositLink(Table, table=True):
     token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     draft_id: UUID | None
     project_id: UUID | None = None
+    resident: UUID | None = None
+    used_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

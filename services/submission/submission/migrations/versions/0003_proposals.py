@@ -21,7 +21,7 @@ revoke execute on function erase_texts(text[]) from public;
 -- What people compare when they search: small letters without accents.
 create function plain(words text) returns text language sql immutable strict parallel safe as $$
     select translate(replace(replace(lower(words), 'œ', 'oe'), 'æ', 'ae'),
-                     'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ’', 'aaaaaaceeeeiiiinooooouuuuyy''')
+                     'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ' || chr(8217), 'aaaaaaceeeeiiiinooooouuuuyy''')
 $$;
 
 create table idea (
@@ -85,6 +85,7 @@ create table deposit_link (
     draft_id uuid references draft on delete cascade,
     project_id uuid references idea,
     resident uuid,
+    used_at timestamptz,
     expires_at timestamptz not null,
     check ((draft_id is null) = (project_id is not null)),
     check ((resident is null) or (project_id is not null))
