@@ -31,6 +31,9 @@ EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables
 OUTSIDE = {
     "submission.repeats": "reads a request's idempotency key",
     "submission.wording": "keeps and announces words",
+    "submission.programmes.problems": "says in a reader's language what is wrong",
+    "submission.projects.outcomes": "tells carriers what was decided",
+    "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",
     "submission.programmes.moving": "announces phases when they are due",
     "voting.roll.keys": "makes and reads the files of its private keys",
