@@ -30,6 +30,7 @@ EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables
 # Rules by name, they are not: each touches the outside, and nothing else does.
 OUTSIDE = {
     "submission.repeats": "reads a request's idempotency key",
+    "submission.wording": "keeps and announces words",
     "submission.programmes.acts": "does what two officers confirm",
     "submission.programmes.moving": "announces phases when they are due",
     "voting.roll.keys": "makes and reads the files of its private keys",

@@ -57,8 +57,8 @@ async def labelled_project(
     """A project with a label, or without one, straight into the table."""
     found: UUID = await connection.fetchval(
         "insert into project (project_id, programme_id, title, cost, missing, family, reason)"
-        " select gen_random_uuid(), programme_id, title, 100, '{}', $2,"
-        " case when $2 is not null then title end from programme where programme_id = $1"
+        " select gen_random_uuid(), programme_id, title, 100, '{}', $2::text,"
+        " case when $2::text is not null then title end from programme where programme_id = $1"
         " returning project_id",
         programme_id,
         family,

@@ -261,7 +261,8 @@ async def test_what_is_accepted_stands_between_opening_and_closing_whatever_race
     async def keep_acting() -> None:
         nonlocal accepted
         while (await states(replica, programme_id))["ideas"] != "closed":
-            accepted += await act(replica, programme_id, 0.02)
+            done = await act(replica, programme_id, 0.02)
+            accepted += done
 
     async def keep_moving() -> None:
         while (await states(replica, programme_id))["ideas"] != "closed":

@@ -23,6 +23,8 @@ from submission.texts import read_title
 from submission.wording import publish_words
 
 SOURCE = "submission"
+# What a project has that was imported.
+_IMPORTED = {"project_id", "programme_id", "title", "cost"}
 
 router = APIRouter(dependencies=[operator])
 
@@ -163,7 +165,7 @@ async def file_dossier(
             title=await publish_words(session, words),
             cost=dossier.cost,
         )
-        if not await queries.keep_project(session, Project(**event.model_dump())):
+        if not await queries.keep_project(session, Project(**event.model_dump(exclude_none=True))):
             raise ProjectExists(f"there is a project {project_id} already")
         announce(session, event, source=SOURCE, log=programme.log)
         return await ProjectMade(project_id=event.project_id).keep(session, asked)
@@ -188,7 +190,7 @@ async def amend_dossier(
             if words != text.value:
                 project.title = await publish_words(session, words)
             project.cost = dossier.cost
-            event = DossierAmended(**project.model_dump(exclude={"round_id"}))
+            event = DossierAmended(**project.model_dump(include=_IMPORTED))
             announce(session, event, source=SOURCE, log=programme.log)
     return ProjectMade(project_id=project_id)
 
