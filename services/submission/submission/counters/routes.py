@@ -166,7 +166,7 @@ async def _show(
         person=person,
         idea=idea,
         idea_title=words.get(idea.title, ""),
-        counters=counters,
+        counters=[each for each in counters if each["taken"] < each["capacity"]],
         errors=errors or {},
         **framed,
     )

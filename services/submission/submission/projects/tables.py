@@ -33,8 +33,8 @@ class ProjectEvent(Table, table=True):
 
     __tablename__: ClassVar[Any] = "project_event"
 
-    event_id: UUID = Field(primary_key=True)
-    place: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True))
+    place: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    event_id: UUID
     project_id: UUID
     kind: str
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -57,8 +57,8 @@ create table project_text (
 create index texts_of_project on project_text (project_id);
 
 create table project_event (
-    event_id uuid primary key,
-    place bigint generated always as identity unique,
+    place bigint generated always as identity primary key,
+    event_id uuid not null unique,
     project_id uuid not null references idea,
     kind text not null,
     at timestamptz not null,
