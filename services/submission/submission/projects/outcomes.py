@@ -15,7 +15,9 @@ from submission.projects import queries
 from submission.projects.recording import keep_event
 
 NO_VOTES: Final = Labelled(
-    name="no-votes", fr="Personne n\u2019a voté pour ce projet.", en="Nobody voted for this project."
+    name="no-votes",
+    fr="Personne n\u2019a voté pour ce projet.",
+    en="Nobody voted for this project.",
 )
 
 

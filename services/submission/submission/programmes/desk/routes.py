@@ -1,28 +1,24 @@
 """The officers' desk: where the work is, phases re-dated, options frozen. Each is asked for here
 and confirmed by another officer, but for what a rehearsal's charter leaves to one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from shared.charters import Charter, CharterRefused, Problem, read_charter
+from shared.charters import CharterRefused, Problem
 from shared.database import database_time, raw
-from shared.events.charter import CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people import queries as people
-from shared.people.people import people_of
-from shared.people.second_officer import ActUnknown, SecondOfficer, read_reason
+from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
 from submission.counters.gatherings import read_moment
 from submission.programmes import queries
 from submission.programmes.acts import acts_of, ask, freezable, redating
-from submission.programmes.presets import presets
 from submission.programmes.problems import told
-from submission.programmes.writing import written
 from submission.projects.finding import edition
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, frame, went

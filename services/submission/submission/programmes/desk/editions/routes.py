@@ -86,7 +86,9 @@ async def show_proposed(
     """A charter that waits for a second officer: every rule, before it is confirmed."""
     async with database.begin() as session:
         found = [
-            each for each in await acts_of(request).listed(session, officer) if each.act_id == act_id
+            each
+            for each in await acts_of(request).listed(session, officer)
+            if each.act_id == act_id
         ]
     if not found or found[0].act != "publish-charter":
         raise ActUnknown(f"there is no charter {act_id}")
