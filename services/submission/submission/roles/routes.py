@@ -18,7 +18,7 @@ from submission.repeats import RouteFormAsked
 from submission.roles import queries
 from submission.roles.granting import grant, revoke
 from submission.roles.roles import GrantRefused, OfficerUnknown, check_revocation, read_grant
-from submission.showing import Went, went
+from submission.showing import Went, may_of, went
 from submission.tables import Programme
 
 router = APIRouter(include_in_schema=False)
@@ -40,6 +40,7 @@ async def show_roles(
         request,
         "desk-roles.html",
         person=officer,
+        may=may_of(officer),
         officers=_by_officer(rows),
         programmes={each.programme_id: titles.get(each.title, "") for each in with_charter},
         rules={each.programme_id: _rules(each) for each in with_charter},

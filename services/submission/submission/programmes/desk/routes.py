@@ -21,7 +21,7 @@ from submission.programmes.acts import acts_of, ask, freezable, redating
 from submission.programmes.problems import told
 from submission.projects.finding import edition
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, frame, went
+from submission.showing import UNPROCESSABLE, Went, frame, may_of, went
 from submission.wording import publish_words
 
 router = APIRouter(include_in_schema=False)
@@ -43,6 +43,7 @@ async def show_desk(
         request,
         "desk-home.html",
         person=officer,
+        may=may_of(officer),
         programmes=[each for each in listed if each["rules"]],
         waiting=len([act for act in acts if act.state == "waiting"]),
     )
@@ -63,6 +64,7 @@ async def list_programmes(
         request,
         "desk-programmes.html",
         person=officer,
+        may=may_of(officer),
         programmes=listed,
         proposed=proposed,
         names=names,
