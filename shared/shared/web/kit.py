@@ -18,6 +18,7 @@ from uuid import uuid4
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 
 from shared.web import components, languages, messages, refused
 from shared.web.assets import Assets
@@ -61,6 +62,9 @@ class Pages:
         self._advice = {**refused.ADVICE, **(advice or {})}
         rooms = [_room(package), *translations, *messages.rooms(SHARED)]
         self.assets = Assets([room / "static" for room in rooms], settings.accent)
+        self._words = {
+            language: messages.translations(rooms, language) for language in languages.LANGUAGES
+        }
         self._environments = {
             language: self._environment(rooms, language) for language in languages.LANGUAGES
         }
@@ -76,7 +80,7 @@ class Pages:
             auto_reload=self.settings.development,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
-        words = messages.translations(rooms, language)
+        words = self._words[language]
         environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(filters(language))
@@ -99,12 +103,15 @@ class Pages:
 
     def translate(self, language: str, sentence: str) -> str:
         """A sentence that `mark` made known, in a language."""
-        found: str = self._environments[language].globals["gettext"](sentence)  # type: ignore[operator]
-        return found
+        return self._words[language].gettext(sentence)
 
     def render(self, language: str, template: str, **values: Any) -> str:
         """A template's text, for what is no answer to a request."""
         return self._environments[language].get_template(template).render(values)
+
+    def module(self, language: str, template: str, **values: Any) -> TemplateModule:
+        """A template's macros."""
+        return self._environments[language].get_template(template).make_module(values)
 
     def show(
         self,
