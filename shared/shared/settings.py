@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     operator_name: str = "Comptoir"
     accent: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0B5D56"
     development: bool = False
+    # Notification's public key, base64 of 32 bytes: what people are told is sealed to it.
+    contacts_key: str | None = None
     # Staff sign in here; the key makes officers' ids, and every process with a desk has the same.
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
