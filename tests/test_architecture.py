@@ -33,6 +33,7 @@ OUTSIDE = {
     "voting.roll.keys": "makes and reads the files of its private keys",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
+    "voting.count.moving": "records and announces a round's steps",
     "ledger.export": "streams what queries read",
     "ledger.signer.compact": "deletes rows now and then",
     "ledger.signer.follow": "watches the database's rows",

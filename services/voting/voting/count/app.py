@@ -4,16 +4,26 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from shared.database import Database, database_time
+from shared.database import Database
 from shared.events.ledger import CheckpointPublished
-from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
-from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
+from shared.events.submission import (
+    CharterPublished,
+    DossierAmended,
+    DossierFiled,
+    OptionsFrozen,
+    PhaseRedated,
+    ProjectLabelled,
+    TextPublished,
+)
+from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from shared.inbox import Subscription
 from shared.outbox import announce
 from shared.process import Process
 from shared.settings import Settings
-from voting.count import handlers, queries, rounds, routes
+from voting.count import charters, handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
+from voting.count.moving import close_round
+from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
 LOOK_EVERY = 0.5
@@ -24,11 +34,19 @@ SUBSCRIPTIONS = (
         topics=("submission.programmes", "submission.projects", "voting.roll"),
         handlers={
             CharterPublished.type: handlers.keep_programmes,
+            PhaseRedated.type: handlers.redate_phases,
             DossierFiled.type: handlers.keep_projects,
             DossierAmended.type: handlers.keep_projects,
+            ProjectLabelled.type: handlers.keep_labels,
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
+            TokensIssued.type: handlers.keep_issued,
         },
+    ),
+    Subscription(
+        name="words",
+        topics=(TextPublished.topic,),
+        handlers={TextPublished.type: keep_words},
     ),
     Subscription(
         name="ballots",
@@ -52,6 +70,9 @@ STATUSES = {
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
+    charters.NoVotePhase: 409,
+    charters.NotTheCharter: 409,
+    charters.NeedsPerson: 403,
     rounds.FormatImpossible: 422,
 }
 
@@ -73,9 +94,7 @@ async def close_due(database: Database) -> None:
     """Close every open round whose window has ended."""
     async with database.begin() as session:
         for row in await queries.due_rounds(session):
-            event = rounds.closed(row, await database_time(session))
-            row.state = "closed"
-            announce(session, event, source=SOURCE, log=row.log)
+            await close_round(session, row)
 
 
 async def announce_tallies(database: Database) -> None:
@@ -85,3 +104,4 @@ async def announce_tallies(database: Database) -> None:
             options = await queries.options(session, row.round_id)
             row.tallied = row.ballots
             announce(session, rounds.tally(row, options, final=False), source=SOURCE)
+            await queries.keep_turnout(session, row)
