@@ -141,7 +141,7 @@ class Hub:
             for subscriber in followers:
                 subscriber.give(frame)
 
-    def beat(self) -> None:
+    async def beat(self) -> None:
         """Send something to every stream that is silent, so that what is between keeps it open."""
         for followers in self._subscribers.values():
             for subscriber in followers:

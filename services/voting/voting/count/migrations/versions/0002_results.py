@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from shared import migrate
+from shared import migrate, people
 
 revision = "0002"
 down_revision = "0001"
@@ -107,6 +107,7 @@ grant select, insert, update on turnout to voting_count;
 
 def upgrade() -> None:
     migrate.execute(op, TABLES)
+    migrate.execute(op, people.CREATE + people.RUN_TIME_GRANTS.format(role="voting_count"))
 
 
 def downgrade() -> None:
