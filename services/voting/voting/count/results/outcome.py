@@ -78,7 +78,7 @@ def outcome(
     lines = _lines(options, words, rules) if decided else []
     return Outcome(
         row=row,
-        title=words.get((programme and programme.title) or ""),
+        title=None if programme is None else words.get(programme.title or ""),
         rules=rules,
         standing=standing(row),
         winners=tuple(line for line in lines if line.option.funded),
