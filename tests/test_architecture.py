@@ -34,6 +34,7 @@ OUTSIDE = {
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
     "voting.count.moving": "records and announces a round's steps",
+    "voting.count.desk.acts": "does what two officers confirmed",
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",
     "ledger.export": "streams what queries read",

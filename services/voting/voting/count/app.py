@@ -27,6 +27,9 @@ from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
+from voting.count.desk import routes as desk
+from voting.count.desk import work
+from voting.count.desk.acts import ACTS
 from voting.count.live import routes as live
 from voting.count.live import stream
 from voting.count.live.following import leave_in_time
@@ -87,6 +90,11 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NoVotePhase: 409,
     charters.NotTheCharter: 409,
     charters.NeedsPerson: 403,
+    charters.NoCharter: 409,
+    work.ChangedSince: 409,
+    work.NotValidated: 409,
+    work.AlreadyValidated: 409,
+    work.NothingToSign: 409,
     rounds.FormatImpossible: 422,
     results.NotDecided: 409,
     TooManySubscribers: 503,
@@ -94,6 +102,11 @@ STATUSES: dict[type[Refusal], int] = {
 }
 # What a reader of such a refusal can do.
 ADVICE = {
+    work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
+    work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
+    rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
+    rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
+    rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),
     results.NotDecided.code: mark("Look at the live page; the result comes when all is counted."),
     TooManySubscribers.code: mark("Wait a minute, or load the live page now and then."),
 }
@@ -120,9 +133,9 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
     if kafka:
         process.add_work(tallies.run)
     app = process.app(
-        [routes.router, results.router, live.router],
+        [routes.router, results.router, live.router, desk.router],
         STATUSES,
-        people=People("voting.count", settings),
+        people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),
     )
     app.state.tallies = tallies

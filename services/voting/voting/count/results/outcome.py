@@ -60,9 +60,9 @@ class Outcome:
         return self.row.spent or 0
 
     @property
-    def signed(self) -> int:
-        """How many agreements are signed."""
-        return sum(line.option.agreement_event is not None for line in self.winners)
+    def unfitting(self) -> bool:
+        """Whether the money ended before a project that somebody had voted for."""
+        return any(line.option.votes for line in self.others)
 
 
 def outcome(
