@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from shared.database import Database
+from shared.events import Event, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import (
     CharterPublished,
@@ -15,7 +16,21 @@ from shared.events.submission import (
     ProjectLabelled,
     TextPublished,
 )
-from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
+from shared.events.voting import (
+    AgreementSigned,
+    AllocationPublished,
+    BallotCast,
+    BoxClosed,
+    OptionDecided,
+    OptionListed,
+    ResultValidated,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TallyUpdated,
+    TierKeysPrepared,
+    TokensIssued,
+)
 from shared.inbox import Subscription
 from shared.outbox import announce
 from shared.people import granted_roles, people
@@ -43,6 +58,20 @@ from voting.refusals import RoundUnknown
 LOOK_EVERY = 0.5
 KEEP_ALIVE_EVERY = 15.0
 
+PUBLISHES: tuple[type[Event], ...] = (
+    RoundPrepared,
+    OptionListed,
+    RoundOpened,
+    RoundClosed,
+    TallyUpdated,
+    OptionDecided,
+    AllocationPublished,
+    ResultValidated,
+    AgreementSigned,
+    voting.SecondOfficerAsked,
+    voting.SecondOfficerConsented,
+    voting.SecondOfficerDeclined,
+)
 SUBSCRIPTIONS = (
     Subscription(
         name="proposals",
@@ -122,7 +151,9 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
 
     At most so many `subscribers` follow rounds by server-sent events at a time.
     """
-    process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
+    process = Process(
+        "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
+    )
     for what, do in (("close", close_due), ("tallies", announce_tallies)):
         process.every(LOOK_EVERY, what, partial(do, process.database))
     hub = Hub(subscribers)
