@@ -116,7 +116,7 @@ async def test_the_whole_way_by_two_officers(edition: Edition, officers: Officer
 
     page = f"{DESK}/{edition.round_id}/agreements"
     seen = await one.get(page)
-    assert "Sign the one that is left" in seen.text and TITLES[0] in seen.text
+    assert "Sign the 1 that is left" in seen.text and TITLES[0] in seen.text
     assert (await one.fill(page, page, reason="the carrier signed")).status == 200
     assert await count.announced(AgreementSigned) == []
     await confirm(other)

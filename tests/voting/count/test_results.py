@@ -86,7 +86,7 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     sentences = (
         "With 2 votes its rank is 2. It asks for 30 000 € and 10 000 € were left,"
         " 20 000 € too little.",
-        "With one vote its rank is 3. It asks for",
+        "With 1 vote its rank is 3. It asks for",
         "Nobody voted for it. A project without a vote gets nothing, even where money is left.",
     )
     for sentence in sentences:
