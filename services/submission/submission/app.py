@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused
-from shared.contacts import Contact, Teller
+from shared.contacts import Contact, Teller, contacts_subscription
 from shared.events.submission import TextPublished
 from shared.people import people
 from shared.people.people import People
@@ -149,7 +149,10 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     process = Process(
         "submission",
         settings,
-        subscriptions=[results(outcomes.tell_result, outcomes.tell_agreement)],
+        subscriptions=[
+            results(outcomes.tell_result, outcomes.tell_agreement),
+            contacts_subscription(),
+        ],
         late_bodies=late,
         kafka=kafka,
     )
