@@ -5,6 +5,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused
 from shared.contacts import Contact, Teller, contacts_subscription
+from shared.events import Event
+from shared.events import submission as events
+from shared.events.private import MessageSealed
 from shared.events.submission import TextPublished
 from shared.people import people
 from shared.people.people import People
@@ -73,6 +76,8 @@ from submission.routes import (
 )
 from submission.texts import TitleRefused, WordsRefused
 
+PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
+PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
 ROUTERS = [
     router,
     programmes.router,

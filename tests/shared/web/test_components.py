@@ -80,7 +80,7 @@ async def test_everybody_can_use_the_components(chromium: Browser) -> None:
     """axe finds nothing, nothing is wider than the screen, nothing is too small to be touched."""
     async with served(application()) as client:
         for language, theme, width in SHOWN:
-            address = f"{client.address}/components?lang={language}"
+            address = f"{client.url}/components?lang={language}"
             page, complaints = await opened(chromium, address, theme, width)
             found = await Axe().run(page)
             assert not found.response["violations"], found.generate_report()
@@ -94,7 +94,7 @@ async def test_everybody_can_use_the_components(chromium: Browser) -> None:
 @needs_chromium
 async def test_the_keyboard_begins_with_the_skip_link(chromium: Browser) -> None:
     async with served(application()) as client:
-        page, _ = await opened(chromium, f"{client.address}/components", "light", 1280)
+        page, _ = await opened(chromium, f"{client.url}/components", "light", 1280)
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.className") == "skip"
         await page.keyboard.press("Enter")
