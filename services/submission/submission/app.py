@@ -77,7 +77,6 @@ from submission.routes import (
 from submission.texts import TitleRefused, WordsRefused
 
 PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
-PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
 ROUTERS = [
     router,
     programmes.router,
@@ -158,6 +157,7 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
             results(outcomes.tell_result, outcomes.tell_agreement),
             contacts_subscription(),
         ],
+        publishes=PUBLISHES,
         late_bodies=late,
         kafka=kafka,
     )
