@@ -89,7 +89,7 @@ class Browser:
     async def fill(self, page: str | Seen, action: str, **fields: str) -> Seen:
         """Open a page, or take one that is open, fill one of its forms in and send it."""
         seen = await self.get(page) if isinstance(page, str) else page
-        return await self.post(action, seen.fields(action) | fields)
+        return await self.post(urljoin(seen.url, action), seen.fields(action) | fields)
 
     async def sign_in(self, subject: str, page: str = "/sign-in") -> Seen:
         """Sign in as an officer: to the provider and back."""

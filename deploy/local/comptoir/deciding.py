@@ -1,6 +1,5 @@
 """The second half of an edition: the round is opened, voted in, closed, decided, and agreed on."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,9 +21,6 @@ from shared.codes import new_code, read_code
 
 OFFICERS = ("gaelle", "hugo")
 REGISTERING_AT_ONCE = 6
-_PREPARE = re.compile(r"/desk/rounds/([0-9a-f-]{36})/prepare")
-
-NONE = UUID(int=0)
 
 
 @dataclass
@@ -38,9 +34,9 @@ class Deciding:
     client: Client
     desks: Desks
     edition: Edition
+    round_id: UUID
     appeal: dict[UUID, float]
     progress: Progress
-    round_id: UUID = NONE
     voters: list[Voter] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     polls: Polls = field(init=False)
@@ -53,12 +49,13 @@ class Deciding:
         gaelle = await self.desks.at(OFFICERS[0], "count")
         desk = f"{self.desks.sites['count']}/desk/rounds"
 
-        async def to_prepare() -> set[str]:
-            return set(_PREPARE.findall((await gaelle.get(desk)).text))
+        action = f"/desk/rounds/{self.round_id}/prepare"
 
-        [found] = await until("the frozen options", to_prepare, lambda ids: len(ids) == 1)
-        self.round_id = UUID(found)
-        (await gaelle.fill(desk, f"/desk/rounds/{found}/prepare")).done()
+        async def to_prepare() -> bool:
+            return action in (await gaelle.get(desk)).forms()
+
+        await until("the frozen options", to_prepare, bool)
+        (await gaelle.fill(desk, action)).done()
         await until("the roll's keys", self.state, lambda state: state["tier_keys"])
         await self._act("open-round", "Le scrutin peut commencer.")
         path = f"/rounds/{self.round_id}/options"

@@ -5,8 +5,11 @@ Its numbers are of the order of the published ones (2018: 122 ideas, 41 labelled
 """
 
 import random
+import secrets
 from dataclasses import dataclass, field
 
+# Of this run alone: a platform mails only so much to an address within an hour.
+RUN = secrets.token_hex(4)
 PRESET = "pas-de-calais-citizen-budget"
 # The territories of the preset, with a town each where a counter is held.
 TERRITORIES = {
@@ -142,7 +145,7 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
         summary=f"{summary} Idée n° {number}, portée à {town} par des habitants {where}.",
         territory=territory,
         carrier=f"{carrier} ({number})",
-        address=f"porteur{number}@residents.example",
+        address=f"porteur{number}@{RUN}.example",
         language="en" if number % 10 == 0 else "fr",
         organisation=f"Les Amis {where} n° {number}",
         status=chance.choice(STATUSES),
@@ -163,6 +166,6 @@ def _identity(number: int, chance: random.Random) -> Identity:
         birth_date=f"{year:04d}-{month:02d}-{day:02d}",
         birthplace=f"62{chance.randint(1, 899):03d}",
         territory=chance.choice(list(TERRITORIES)),
-        address=f"votant{number}@residents.example",
+        address=f"votant{number}@{RUN}.example",
         language="en" if number % 10 == 0 else "fr",
     )

@@ -23,6 +23,7 @@ from comptoir.waiting import at_once, until
 PARIS = ZoneInfo("Europe/Paris")
 AT_ONCE = 6
 DOCUMENTS = ("budget", "statutes", "registration", "bank-details")
+_ROUND = re.compile(r"Round ([0-9a-f-]{36})")
 _PROGRAMME = re.compile(r'href="/programmes/([0-9a-f-]{36})"')
 _COUNTER = re.compile(r"/desk/counters/([0-9a-f-]{36})")
 _HANDOFF = re.compile(r"/desk/handoffs/([0-9a-f-]{36})/(accept|attended)")
@@ -39,6 +40,7 @@ class Proposing:
     edition: Edition
     progress: Progress
     programme_id: UUID = NONE
+    round_id: UUID = NONE
     projects: dict[int, UUID] = field(default_factory=dict)
     counters: dict[str, str] = field(default_factory=dict)
     _carriers: dict[int, Browser] = field(default_factory=dict)
@@ -145,6 +147,11 @@ class Proposing:
                 **{name: f"{date:%Y-%m-%dT%H:%M}" for name, date in dates.items()},
             )
         await until("the end of labelling", self._frozen, bool)
+        gaelle = await self.desks.at("gaelle", "submission")
+        found = _ROUND.search((await gaelle.get(self.site + page)).words())
+        if found is None:
+            raise NotThere(f"{page} names no round")
+        self.round_id = UUID(found[1])
 
     def _charter(self) -> dict[str, str]:
         now = datetime.now(PARIS).replace(second=0, microsecond=0)

@@ -67,7 +67,13 @@ async def hold(proposing: Proposing, client: Client) -> Deciding:
     await proposing.freeze()
     appeal = {proposing.projects[i.number]: i.appeal for i in proposing.edition.ideas}
     deciding = Deciding(
-        proposing.addresses, client, proposing.desks, proposing.edition, appeal, proposing.progress
+        proposing.addresses,
+        client,
+        proposing.desks,
+        proposing.edition,
+        proposing.round_id,
+        appeal,
+        proposing.progress,
     )
     await deciding.open_round()
     await deciding.put_on_roll()
