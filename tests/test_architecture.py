@@ -31,6 +31,7 @@ EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables
 OUTSIDE = {
     "submission.repeats": "reads a request's idempotency key",
     "voting.roll.keys": "makes and reads the files of its private keys",
+    "voting.box.origins": "adds a header to each answer",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
     "ledger.export": "streams what queries read",

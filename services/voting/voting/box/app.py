@@ -13,6 +13,7 @@ from shared.process import Process
 from shared.settings import Settings
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
+from voting.box.origins import OneOrigin
 
 FLUSH_EVERY = 0.2
 
@@ -42,9 +43,11 @@ STATUSES = {
 
 
 class BoxSettings(Settings):
-    """The box keeps the key of its promises in a file below `keys`."""
+    """The box keeps the key of its promises in a file below `keys`. The script of the voting page,
+    which comes from `voting_origin` (the roll's), may read its answers; no other site's may."""
 
     keys: Path
+    voting_origin: str | None = None
 
 
 def create() -> FastAPI:
@@ -57,7 +60,10 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
     process = Process("voting.box", settings, subscriptions=[ROUNDS], kafka=kafka, traced=False)
     process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
-    return process.app([routes.create_router(urn)], STATUSES)
+    app = process.app([routes.create_router(urn)], STATUSES)
+    if settings.voting_origin is not None:
+        app.add_middleware(OneOrigin, origin=settings.voting_origin)
+    return app
 
 
 async def flush(database: Database) -> None:
