@@ -55,7 +55,7 @@ async def _refused_import(roll: Roll, what: str) -> Answer:
         case "a round nobody prepared":
             return await roll.imported(uuid4(), codes)
         case "a tier that the round has not":
-            return await roll.imported(round_id, codes, tier="B")
+            return await roll.imported(round_id, codes, tier="C")
         case "no tier":
             return await roll.imported(round_id, codes, tier="AA")
         case "no key":

@@ -7,19 +7,30 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
-from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
+from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
+from shared.events.voting import OptionListed, RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
 from voting import refusals
-from voting.roll import codes, counting, handlers, routes, tokens
+from voting.roll import codes, counting, handlers, identity, routes, tokens
 from voting.roll.keys import RollKeys
+from voting.roll.offered import handlers as offered
 
 STATUSES = {
     codes.CodeMalformed: 422,
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
     tokens.RequestMalformed: 422,
+    identity.IdentityMalformed: 422,
+    identity.AddressMalformed: 422,
+    identity.ImplausibleAge: 422,
+    identity.TooYoung: 422,
+    identity.NotResident: 422,
+    identity.NotSworn: 422,
+    identity.ConsentMissing: 422,
+    identity.AlreadyOnRoll: 409,
+    identity.ChannelSaturated: 409,
     refusals.KeyRefused: 422,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
@@ -44,7 +55,7 @@ def create() -> FastAPI:
 def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     keys = RollKeys(settings.keys)
-    process = Process("voting.roll", settings, subscriptions=[rounds(keys)], kafka=kafka)
+    process = Process("voting.roll", settings, subscriptions=[rounds(keys), PROPOSALS], kafka=kafka)
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)
@@ -58,7 +69,20 @@ def rounds(keys: RollKeys) -> Subscription:
         topics=(RoundPrepared.topic,),
         handlers={
             RoundPrepared.type: handlers.prepare_keys(keys),
+            OptionListed.type: offered.keep_options,
             RoundOpened.type: handlers.open_rounds,
             RoundClosed.type: handlers.close_rounds,
         },
     )
+
+
+# What is put to the vote, and under which charter.
+PROPOSALS = Subscription(
+    name="proposals",
+    topics=(CharterPublished.topic, TextPublished.topic),
+    handlers={
+        CharterPublished.type: offered.keep_programmes,
+        PhaseRedated.type: offered.redate_votes,
+        TextPublished.type: offered.keep_words,
+    },
+)
