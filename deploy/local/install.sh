@@ -32,4 +32,5 @@ export VIRTUAL_ENV="$PWD/.venv"
 .tools/bin/uv pip install --quiet --no-deps --no-build-isolation \
     -e shared -e services/submission -e services/voting -e services/notification \
     -e services/ledger -e deploy/local
+.venv/bin/python -m shared.web.fonts
 touch .venv/.installed

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import asyncpg
 import sqlalchemy.exc
@@ -31,6 +31,9 @@ from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.telemetry import Metrics, log_json, new_trace, tracing
+
+if TYPE_CHECKING:  # a process without pages does not load what makes them
+    from shared.web.kit import Pages
 
 log = logging.getLogger("comptoir.process")
 
@@ -131,7 +134,11 @@ class Process:
                     await stopping.wait()
 
     def app(
-        self, routers: Sequence[APIRouter] = (), refusals: Mapping[type[Refusal], int] | None = None
+        self,
+        routers: Sequence[APIRouter] = (),
+        refusals: Mapping[type[Refusal], int] | None = None,
+        *,
+        pages: "Pages | None" = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(
@@ -156,6 +163,8 @@ class Process:
             TimeoutError,
         ):
             app.add_exception_handler(error, _unavailable)
+        if pages is not None:
+            pages.install(app)
         if self._traced:
             app.add_middleware(_Traced)
         return app
