@@ -28,9 +28,13 @@ _ADDRESS = re.compile(
 
 
 class IdentityMalformed(Refusal):
-    """A part of the identity is missing or cannot be read."""
+    """A part of the identity, by the name of its field, is missing or cannot be read."""
 
     code = "identity_malformed"
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
 
 
 class AddressMalformed(Refusal):
@@ -94,8 +98,8 @@ class Identity:
     def read(cls, birth_name: str, first_name: str, born: str, country: str, commune: str) -> Self:
         """From what was typed. Raises `IdentityMalformed`, naming the part and not its words."""
         return cls(
-            _read_name(birth_name, "the birth name"),
-            _read_name(first_name, "the first given name"),
+            _read_name("birth_name", birth_name),
+            _read_name("first_name", first_name),
             _read_date(born),
             read_birthplace(country, commune),
         )
@@ -137,13 +141,13 @@ def read_birthplace(country: str, commune: str) -> str:
     """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`."""
     country = country.strip().upper()
     if not _COUNTRY.fullmatch(country):
-        raise IdentityMalformed("the country of birth is missing")
+        raise IdentityMalformed("country", "the country of birth is missing")
     if country != "FR":
         return country
     code = re.sub(r"\s", "", commune).upper()
     if not _COMMUNE.fullmatch(code) or code.startswith("99"):
         raise IdentityMalformed(
-            "the birthplace is no INSEE code: five characters, such as 62041 or 2A004"
+            "commune", "the birthplace is no INSEE code: five characters, such as 62041 or 2A004"
         )
     return code
 
@@ -190,9 +194,10 @@ def check(identity: Identity, declared: Declared, charter: Charter, today: date)
         raise ConsentMissing(f"below {CONSENT_AGE} years, a parent has to agree")
 
 
-def _read_name(typed: str, what: str) -> str:
+def _read_name(part: str, typed: str) -> str:
     if len(typed) > LONGEST_NAME or not (name := normalised(typed)):
-        raise IdentityMalformed(f"{what} is missing, or longer than {LONGEST_NAME} characters")
+        words = part.replace("_", " ")
+        raise IdentityMalformed(part, f"the {words} is missing, or above {LONGEST_NAME} characters")
     return name
 
 
@@ -200,4 +205,4 @@ def _read_date(typed: str) -> date:
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
-        raise IdentityMalformed("the birth date is not a date, such as 2001-05-31") from None
+        raise IdentityMalformed("born", "that is no date, such as 2001-05-31") from None

@@ -127,6 +127,15 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted
     return None if row is None else Counted.of(row)
 
 
+async def import_codes(
+    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[bytes]
+) -> tuple[str, int]:
+    """Keep these codes, as keyed hashes: the verdict, and how many were new."""
+    row = await connection.fetchrow(IMPORT, round_id, tier, codes)
+    assert row is not None
+    return row["verdict"], row["imported"] or 0
+
+
 async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
     """Whether an interval of the database's clock has ended and nobody else has seen that."""
     begun = await connection.fetchval(

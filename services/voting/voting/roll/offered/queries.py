@@ -12,7 +12,7 @@ from shared.events.submission import CharterPublished
 from shared.events.voting import OptionListed
 
 _ROUNDS = """
-select r.round_id, r.opens_at, r.closes_at, r.rehearsal, r.least, r.most,
+select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.least, r.most,
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
@@ -27,6 +27,7 @@ class RoundShown(NamedTuple):
     """A round as its pages show it. What has not arrived here yet is None."""
 
     round_id: UUID
+    programme_id: UUID | None
     state: str
     title: str | None
     opens_at: datetime | None
@@ -41,6 +42,7 @@ class RoundShown(NamedTuple):
         rules = None if row["rules"] is None else CharterRules.model_validate_json(row["rules"])
         return cls(
             round_id=row["round_id"],
+            programme_id=row["programme_id"],
             state=row["state"],
             title=row["title"],
             opens_at=row["opens_at"] or row["vote_opens_at"],
