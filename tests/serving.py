@@ -72,9 +72,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: FastAPI, headers: Mapping[str, str] | None = None) -> AsyncIterator[Client]:
-    """Serve an application on a free port until the block ends."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, ws="none")
+async def served(
+    app: FastAPI, headers: Mapping[str, str] | None = None, *, port: int = 0
+) -> AsyncIterator[Client]:
+    """Serve an application, on a free port unless one is named, until the block ends."""
+    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:

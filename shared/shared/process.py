@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import hmac
 import importlib
 import logging
 import signal
@@ -11,12 +10,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import asyncpg
 import sqlalchemy.exc
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,7 +26,9 @@ from shared.events.dead import DeadLetter
 from shared.halted import Halted
 from shared.inbox import Inbox, Subscription, was_buried
 from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
-from shared.refusal import Refusal, Unauthorised, map_refusals, problem
+from shared.people import guards
+from shared.people.guards import everybody, operator
+from shared.refusal import Refusal, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.telemetry import Metrics, log_json, new_trace, tracing
@@ -43,6 +44,13 @@ STOP_WITHIN = 10.0
 Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # The largest body that anything here is meant to be sent: a dead letter.
 LARGEST_BODY = 2 * LARGEST_RECORD
+
+
+class Installed(Protocol):
+    """What adds routes, middleware and handlers of its own to an application."""
+
+    def install(self, app: FastAPI) -> None:
+        """Add them."""
 
 
 class StillDead(Refusal):
@@ -139,6 +147,7 @@ class Process:
         refusals: Mapping[type[Refusal], int] | None = None,
         *,
         pages: "Pages | None" = None,
+        people: Installed | None = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(
@@ -152,7 +161,10 @@ class Process:
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
             app.include_router(router)
-        map_refusals(app, {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **(refusals or {})})
+        statuses = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **guards.STATUSES}
+        map_refusals(app, {**statuses, **(refusals or {})})
+        if people is not None:
+            people.install(app)
         for error in (
             sqlalchemy.exc.DBAPIError,
             sqlalchemy.exc.TimeoutError,
@@ -321,26 +333,18 @@ def _database_of(request: Request) -> Database:
     return process_of(request).database
 
 
-def officers_only(request: Request, authorization: Annotated[str, Header()] = "") -> None:
-    """Let the desk's key pass. Raises `Unauthorised`; people and their roles replace this."""
-    wanted = f"Bearer {process_of(request).settings.desk_key}"
-    if not hmac.compare_digest(authorization.encode(), wanted.encode()):
-        raise Unauthorised("this route needs the desk's key")
-
-
 RouteDatabase = Annotated[Database, Depends(_database_of)]
-OfficersOnly = Depends(officers_only)
 
 _operations = APIRouter()
 
 
-@_operations.get("/health/live")
+@_operations.get("/health/live", dependencies=[everybody])
 async def live() -> dict[str, str]:
     """The process runs and its loop turns."""
     return {"status": "live"}
 
 
-@_operations.get("/health/ready")
+@_operations.get("/health/ready", dependencies=[everybody])
 async def ready(request: Request) -> Response:
     """Whether work gets done here: the database answers, nothing is stuck in outbox or inbox."""
     process = process_of(request)
@@ -351,14 +355,14 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": "not ready" if alarms else "ready", "alarms": alarms}, status)
 
 
-@_operations.get("/metrics")
+@_operations.get("/metrics", dependencies=[everybody])
 async def metrics(request: Request) -> Response:
     """Prometheus."""
     found = generate_latest(process_of(request).metrics.registry)
     return Response(found, media_type=CONTENT_TYPE_LATEST)
 
 
-@_operations.post("/desk/dead-letters", dependencies=[OfficersOnly])
+@_operations.post("/desk/dead-letters", dependencies=[operator])
 async def replay_dead_letter(request: Request, letter: DeadLetter) -> dict[str, str]:
     """Handle a dead letter now. It changes nothing if its event is known already."""
     process = process_of(request)

@@ -1,8 +1,8 @@
 """What every process is told by its environment; see each process's `app.py` for what it adds."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,6 +20,31 @@ class Settings(BaseSettings):
     # For how many seconds work may stand still before `/health/ready` says so.
     alarm_after: Annotated[float, Field(gt=0)] = 30.0
     pool_size: Annotated[int, Field(ge=2, le=100)] = 8
+    # The public addresses of the processes that have pages, by the last part of their names:
+    # what links, redirects and cookies are made for.
+    sites: dict[str, str] = {}
+    operator_name: str = "Comptoir"
+    accent: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0B5D56"
+    development: bool = False
+    # Staff sign in here; the key makes officers' ids, and every process with a desk has the same.
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    officers_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    # Subjects or mail addresses of who is administrator before anybody can grant a role.
+    administrators: frozenset[str] = frozenset()
+
+    @model_validator(mode="after")
+    def people_are_whole(self) -> Self:
+        """An identity provider without a client, or officers without ids, would be half a desk."""
+        if self.oidc_issuer and not (self.oidc_client_id and self.officers_key):
+            raise ValueError("oidc_issuer needs oidc_client_id and officers_key")
+        return self
+
+    def site(self, process: str) -> str:
+        """The public address of a process, without a slash at its end."""
+        name = process.rpartition(".")[2]
+        return self.sites.get(name, f"http://{self.host}:{self.port}").rstrip("/")
 
 
 class KafkaSettings(BaseSettings):

@@ -8,6 +8,7 @@ from pathlib import Path
 from comptoir.errors import LauncherError
 from comptoir.kafka import Account
 from comptoir.processes import PROCESSES
+from comptoir.staff import PROVIDER
 from comptoir.state import State
 
 
@@ -24,6 +25,16 @@ def account_secret(principal: str) -> str:
 def desk_secret(process: str) -> str:
     """Under which name the state keeps the key of a process's desk."""
     return f"desk/{process}"
+
+
+def officers_secret(half: int) -> str:
+    """Under which name the state keeps a half of the key that makes officers' ids."""
+    return f"officers/{half}"
+
+
+def client_secret() -> str:
+    """Under which name the state keeps what the processes tell the identity provider."""
+    return "identity/client"
 
 
 class Addresses:
@@ -52,6 +63,15 @@ class Addresses:
         if not found:
             raise LauncherError(f"there is no process {process} in {self.state.directory}")
         return [self.url(name) for name in found]
+
+    def provider(self) -> str:
+        """The address of the identity provider: its issuer."""
+        return f"http://127.0.0.1:{self._port(PROVIDER)}"
+
+    def sites(self) -> dict[str, str]:
+        """The public address of each process, under the last part of its name: a replica's."""
+        first = [name for name in self.replicas() if name.endswith(".1")]
+        return {name.split(".")[-2]: self.url(name) for name in first}
 
     def account(self, principal: str) -> Account:
         """The broker's address and a principal's password."""

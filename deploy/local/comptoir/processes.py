@@ -21,6 +21,8 @@ class Process:
     own_role: str | None = None
     has_principal: bool = True
     has_keys: bool = False
+    # Officers sign in there.
+    has_desk: bool = False
     migrates: bool = True
 
     @property
@@ -39,10 +41,10 @@ class Process:
 # Roll and box have a cluster each: transaction ids and the write-ahead log belong to the cluster,
 # and their order alone would link voters to ballots.
 PROCESSES = (
-    Process("submission", "submission"),
-    Process("voting.roll", "voting_roll", "roll", has_keys=True),
+    Process("submission", "submission", has_desk=True),
+    Process("voting.roll", "voting_roll", "roll", has_keys=True, has_desk=True),
     Process("voting.box", "voting_box", "box", has_keys=True),
-    Process("voting.count", "voting_count"),
+    Process("voting.count", "voting_count", has_desk=True),
     Process("notification", "notification"),
     Process("ledger", "ledger"),
     # It writes checkpoints into the ledger's outbox, and the ledger's relay sends them.

@@ -7,6 +7,7 @@ PostgreSQL.
 """
 
 import asyncio
+import json
 import signal
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,14 @@ from typing import Self
 import aiohttp
 
 from comptoir import topics
-from comptoir.addresses import Addresses, account_secret, desk_secret, role_secret
+from comptoir.addresses import (
+    Addresses,
+    account_secret,
+    client_secret,
+    desk_secret,
+    officers_secret,
+    role_secret,
+)
 from comptoir.errors import LauncherError
 from comptoir.jars import missing_jars
 from comptoir.kafka import ADMIN, Broker
@@ -25,6 +33,7 @@ from comptoir.places import default_cache
 from comptoir.postgres import UNTRACED, Cluster
 from comptoir.processes import CLUSTERS, PROCESSES, Process, environment, principals
 from comptoir.roles import make_databases
+from comptoir.staff import ADMINISTRATORS, CLIENT, PROVIDER, provider_argv
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
 
@@ -79,7 +88,7 @@ class Stack:
         self.state.lock()
         self._prepare()
         try:
-            await _together(self._start_broker(), self._start_databases())
+            await _together(self._start_broker(), self._start_databases(), self._start_provider())
             await _together(*(self._start_replica(*at) for at in self._replicas()))
         except BaseException:
             await self.stop()
@@ -127,9 +136,7 @@ class Stack:
         elif name.removeprefix("postgres.") in self.clusters:
             await self.clusters[name.removeprefix("postgres.")].ready(within)
         else:
-            url = f"{self.addresses.url(name)}/health/ready"
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session:
-                await self.children.ready(name, lambda: _answers(session, url), within)
+            await self._answers_at(name, f"{self.addresses.url(name)}/health/ready", within)
 
     async def all_ready(self, within: float = 60.0) -> None:
         """Return once every child is ready."""
@@ -181,11 +188,13 @@ class Stack:
                 *(f"postgres/{cluster}" for cluster in CLUSTERS),
                 *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role)),
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
+                *(officers_secret(half) for half in (1, 2)),
+                client_secret(),
             ]
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
-        ports = state.make_ports([*clusters, "kafka", "kafka.controller", *replicas])
+        ports = state.make_ports([*clusters, "kafka", "kafka.controller", PROVIDER, *replicas])
         state.remember({"replicas": replicas})
         self.children = Children(state.directory / "logs", self._sink)
         self.clusters = {
@@ -214,6 +223,17 @@ class Stack:
             self._sink("kafka", f"[comptoir] fetching {len(jars)} jars, about 44 MB")
         await self.broker.start()
         await self.apply_topics()
+
+    async def _start_provider(self) -> None:
+        url = self.addresses.provider()
+        env = {**environment(), "NO_COLOR": "1"}
+        argv = provider_argv(self.state.ports()[PROVIDER])
+        await self.children.start(Command(PROVIDER, argv, env, grace=3.0))
+        await self._answers_at(PROVIDER, f"{url}/.well-known/openid-configuration", 60.0)
+
+    async def _answers_at(self, name: str, url: str, within: float) -> None:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session:
+            await self.children.ready(name, lambda: _answers(session, url), within)
 
     async def _start_databases(self) -> None:
         turns = asyncio.Semaphore(CORES_FOR_MIGRATIONS)
@@ -258,6 +278,17 @@ class Stack:
             given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap
             given["COMPTOIR_KAFKA_USERNAME"] = account.username
             given["COMPTOIR_KAFKA_PASSWORD"] = account.password
+        given["COMPTOIR_SITES"] = json.dumps(self.addresses.sites())
+        if process.has_desk:
+            given |= {
+                "COMPTOIR_OIDC_ISSUER": self.addresses.provider(),
+                "COMPTOIR_OIDC_CLIENT_ID": CLIENT,
+                "COMPTOIR_OIDC_CLIENT_SECRET": self.state.password(client_secret()),
+                "COMPTOIR_OFFICERS_KEY": "".join(
+                    self.state.password(officers_secret(half)) for half in (1, 2)
+                ),
+                "COMPTOIR_ADMINISTRATORS": json.dumps(ADMINISTRATORS),
+            }
         if process.has_keys:
             keys = self.state.directory / "keys" / process.name
             keys.mkdir(mode=0o700, parents=True, exist_ok=True)

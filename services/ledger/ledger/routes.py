@@ -18,10 +18,11 @@ from ledger.tiles import Tile, bundle, read_path
 from ledger.tree import HASH, WIDTH, TileKey
 from shared.database import Database, raw
 from shared.envelope import LOG
+from shared.people.guards import everybody
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 
-router = APIRouter(prefix="/logs")
+router = APIRouter(prefix="/logs", dependencies=[everybody])
 
 NOTE = "text/plain; charset=utf-8"
 BINARY = "application/octet-stream"

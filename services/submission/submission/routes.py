@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
 from shared.outbox import announce
-from shared.process import OfficersOnly, RouteDatabase
+from shared.people.guards import operator
+from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from submission import queries
 from submission.amounts import check_cost
@@ -22,7 +23,7 @@ from submission.texts import SALT, publish_text, read_title
 
 SOURCE = "submission"
 
-router = APIRouter(dependencies=[OfficersOnly])
+router = APIRouter(dependencies=[operator])
 
 
 class ProgrammeUnknown(Refusal):

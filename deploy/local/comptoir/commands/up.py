@@ -12,6 +12,7 @@ import click
 
 from comptoir.commands.options import state_directory, state_option
 from comptoir.stack import Stack
+from comptoir.staff import PROVIDER
 
 WIDTH = 16  # of the longest name, ledger.signer.1
 
@@ -75,6 +76,7 @@ def _addresses(stack: Stack, seconds: float) -> str:
             *(f"  {name:<{WIDTH}} {stack.url(name)}" for name in replicas),
             *(f"  {c.name:<{WIDTH}} 127.0.0.1:{c.port}" for c in stack.clusters.values()),
             f"  {'kafka':<{WIDTH}} {stack.broker.bootstrap}",
+            f"  {PROVIDER:<{WIDTH}} {stack.addresses.provider()}",
             f"  {'passwords, logs':<{WIDTH}} {stack.state.directory}",
         ]
     )

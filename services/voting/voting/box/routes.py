@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from shared.canonical import canonical
 from shared.database import Database
 from shared.events.voting import BallotCast
+from shared.people.guards import everybody
 from shared.process import bounded_body, process_of
 from shared.refusal import Refusal
 from voting.box import queries
@@ -91,7 +92,7 @@ def create_router(urn: Urn) -> APIRouter:
     # A bare Starlette route: FastAPI's own costs as much again as the checks.
     router.add_route("/ballots", cast_ballot, methods=["POST"])
 
-    @router.get("/keys")
+    @router.get("/keys", dependencies=[everybody])
     async def keys() -> dict[str, str]:
         """The public key that promises are signed with (raw Ed25519, base64)."""
         return {"promise": b64encode(urn.promise_key.public_key().public_bytes_raw()).decode()}

@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
 from shared.outbox import announce
-from shared.process import OfficersOnly, RouteDatabase
+from shared.people.guards import everybody, operator
+from shared.process import RouteDatabase
 from voting.count import queries, rounds
 from voting.count.deciding import SOURCE
 from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn
@@ -18,7 +19,7 @@ from voting.refusals import RoundUnknown
 router = APIRouter()
 
 
-@router.post("/rounds", status_code=201, dependencies=[OfficersOnly])
+@router.post("/rounds", status_code=201, dependencies=[operator])
 async def prepare_round(
     asked: RoundIn, database: RouteDatabase, response: Response
 ) -> dict[str, Any]:
@@ -44,7 +45,7 @@ async def prepare_round(
     return {"round_id": str(row.round_id), "options": row.options, "digest": row.digest}
 
 
-@router.post("/rounds/{round_id}/open", dependencies=[OfficersOnly])
+@router.post("/rounds/{round_id}/open", dependencies=[operator])
 async def open_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
     """Freeze the rules; voting begins when its window does."""
     async with database.begin() as session:
@@ -56,7 +57,7 @@ async def open_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
     return {"round_id": str(round_id), "state": row.state}
 
 
-@router.post("/rounds/{round_id}/close", dependencies=[OfficersOnly])
+@router.post("/rounds/{round_id}/close", dependencies=[operator])
 async def close_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
     """End voting now, as only a rehearsal may."""
     async with database.begin() as session:
@@ -68,7 +69,7 @@ async def close_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]
     return {"round_id": str(round_id), "state": row.state}
 
 
-@router.get("/rounds/{round_id}")
+@router.get("/rounds/{round_id}", dependencies=[everybody])
 async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
     """Where a round stands: its state, the tally, and what was decided."""
     async with database.begin() as session:
@@ -103,7 +104,7 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
     }
 
 
-@router.get("/rounds/{round_id}/options")
+@router.get("/rounds/{round_id}/options", dependencies=[everybody])
 async def round_options(round_id: UUID, database: RouteDatabase) -> list[dict[str, Any]]:
     """The options of a round, by number; `title` is a commitment."""
     async with database.begin() as session:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.database import Database, raw
 from shared.events.event import Tier
 from shared.events.voting import token_bytes
-from shared.process import OfficersOnly, RouteDatabase, bounded_body, process_of
+from shared.people.guards import everybody, operator
+from shared.process import RouteDatabase, bounded_body, process_of
 from voting.roll import queries
 from voting.roll.codes import keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
@@ -81,7 +82,7 @@ def create_router(keys: RollKeys) -> APIRouter:
     # A bare Starlette route: FastAPI's own would add to what the signature costs half as much.
     router.add_route("/rounds/{round_id}/tokens", issue_token, methods=["POST"])
 
-    @router.post("/rounds/{round_id}/codes", status_code=201, dependencies=[OfficersOnly])
+    @router.post("/rounds/{round_id}/codes", status_code=201, dependencies=[operator])
     async def import_codes(round_id: UUID, sent: CodesIn, database: RouteDatabase) -> Imported:
         """Import posted codes, all or none. A code that is known counts no second time."""
         hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
@@ -91,7 +92,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             raise refusal(row["verdict"], round_id, sent.tier)
         return Imported(imported=row["imported"])
 
-    @router.get("/rounds/{round_id}")
+    @router.get("/rounds/{round_id}", dependencies=[everybody])
     async def round_out(round_id: UUID, database: RouteDatabase) -> RoundOut:
         """A round, as the roll knows it."""
         async with database.begin() as session:

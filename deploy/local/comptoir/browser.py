@@ -1,0 +1,127 @@
+"""A browser without JavaScript, as the routes see one: cookies, forms found in pages, redirects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+HTML = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page, or what came instead of one."""
+
+    status: int
+    url: str
+    text: str
+    headers: Mapping[str, str]
+
+    @property
+    def path(self) -> str:
+        """Where the browser is."""
+        return urlsplit(self.url).path
+
+    def forms(self) -> dict[str, dict[str, str]]:
+        """The fields of each form with their values, by its action; of several, the last."""
+        parser = _Forms()
+        parser.feed(self.text)
+        return parser.forms
+
+    def fields(self, action: str) -> dict[str, str]:
+        """The fields of one form."""
+        forms = self.forms()
+        assert action in forms, f"no form {action} at {self.url}: {sorted(forms)}"
+        return forms[action]
+
+
+class Browser:
+    """One person's device: it keeps cookies, and sends a form as the page made it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True), headers=HTML
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Forget everything."""
+        await self.session.close()
+
+    async def get(self, path: str) -> Seen:
+        """Open a page, and follow where it leads."""
+        async with self.session.get(urljoin(self.url, path)) as answer:
+            return await _seen(answer)
+
+    async def post(self, path: str, fields: dict[str, str], **headers: str) -> Seen:
+        """Send a form's fields as they are."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.post(urljoin(self.url, path), data=fields, headers=named) as answer:
+            return await _seen(answer)
+
+    async def fill(self, page: str | Seen, action: str, **fields: str) -> Seen:
+        """Open a page, or take one that is open, fill one of its forms in and send it."""
+        seen = await self.get(page) if isinstance(page, str) else page
+        return await self.post(action, seen.fields(action) | fields)
+
+    async def sign_in(self, subject: str, page: str = "/sign-in") -> Seen:
+        """Sign in as an officer: to the provider and back."""
+        seen = await self.fill(page, "/sign-in/staff")
+        return await self.post(seen.url, {"sub": subject})
+
+
+async def _seen(answer: aiohttp.ClientResponse) -> Seen:
+    text = await answer.text(errors="replace")
+    return Seen(answer.status, str(answer.url), text, dict(answer.headers))
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self._form: dict[str, str] | None = None
+        self._area: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = self.forms[given.get("action", "")] = {}
+        elif self._form is None or ("name" not in given and tag != "option"):
+            return
+        elif tag == "input" and (
+            given.get("type") not in ("checkbox", "radio", "submit") or "checked" in given
+        ):
+            self._form[given["name"]] = given.get("value", "on" if "checked" in given else "")
+        elif tag == "textarea":
+            self._area = given["name"]
+            self._form[self._area] = ""
+        elif tag == "select":
+            self._select = given["name"]
+        elif (
+            tag == "option"
+            and self._select is not None
+            and ("selected" in given or self._select not in self._form)
+        ):
+            self._form[self._select] = given.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self._area is not None and self._form is not None:
+            self._form[self._area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea":
+            self._area = None
+        elif tag == "select":
+            self._select = None

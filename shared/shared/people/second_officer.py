@@ -1,0 +1,217 @@
+"""Acts that need two officers: one asks, another confirms, and only then is it done.
+
+The asking, the answer and the act itself are events of one publisher; what is confirmed is done in
+the transaction of the confirmation, or not at all. Nobody confirms what she asked for: the rule
+stands here, and again as a constraint of the table.
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.canonical import commitment, digest
+from shared.database import raw
+from shared.events import administration
+from shared.outbox import announce
+from shared.people import queries
+from shared.people.roles import Person, PersonNeeded, Role
+from shared.refusal import Refusal
+
+LONGEST_REASON = 1000
+
+# The parameters, and who asked and who confirmed. Runs in the transaction of the confirmation.
+Do = Callable[[AsyncSession, Mapping[str, Any], tuple[UUID, UUID]], Awaitable[None]]
+
+
+class SameOfficer(Refusal):
+    """Whoever asked for an act confirms it herself."""
+
+    code = "same_officer"
+
+
+class ActUnknown(Refusal):
+    """No act has this id."""
+
+    code = "act_unknown"
+
+
+class ActAnswered(Refusal):
+    """The act was done or declined before."""
+
+    code = "act_answered"
+
+
+class ActWaiting(Refusal):
+    """The same act waits already about the same subject, with other parameters."""
+
+    code = "act_waiting"
+
+
+class ReasonMissing(Refusal):
+    """Nothing of this kind is done without a reason."""
+
+    code = "reason_missing"
+
+
+STATUSES: dict[type[Refusal], int] = {
+    SameOfficer: 409,
+    ActUnknown: 404,
+    ActAnswered: 409,
+    ActWaiting: 409,
+    ReasonMissing: 422,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActKind:
+    """Who may ask for and confirm an act, and what does it. `do` may refuse: nothing happens."""
+
+    role: Role
+    do: Do
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An act, as it waits or was answered."""
+
+    act_id: UUID
+    act: str
+    about: str
+    programme_id: UUID | None
+    parameters: Mapping[str, Any]
+    reason: str
+    asked_by: UUID
+    state: str
+    row: Mapping[str, Any]
+
+
+class SecondOfficer:
+    """The acts of one publisher."""
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        asked: type[administration.SecondOfficerAsked],
+        consented: type[administration.SecondOfficerConsented],
+        declined: type[administration.SecondOfficerDeclined],
+        acts: Mapping[str, ActKind],
+    ) -> None:
+        self.acts = dict(acts)
+        self._source = source
+        self._asked, self._consented, self._declined = asked, consented, declined
+
+    async def needs_second_officer(
+        self,
+        session: AsyncSession,
+        act: str,
+        *,
+        about: str,
+        parameters: Mapping[str, Any],
+        reason: str,
+        by: Person,
+        programme_id: UUID | None = None,
+    ) -> UUID:
+        """Ask for an act; it is done when another officer confirms it. Asked again: the same id.
+
+        Raises `PersonNeeded`, `Forbidden`, `ReasonMissing`, `ActWaiting`.
+        """
+        _check_person(by)
+        by.check(self.acts[act].role, programme_id)
+        words = read_reason(reason)
+        found = digest({"about": about, "act": act, "parameters": dict(parameters)}).hex()
+        act_id, salt = uuid4(), secrets.token_bytes(32)
+        connection = await raw(session)
+        kept = await queries.keep_act(
+            connection, act_id, act, about, programme_id, parameters, found, words, salt, by.id
+        )
+        if kept is None:
+            waiting = await queries.waiting_act(connection, act, about)
+            if waiting is None or waiting["digest"] != found:
+                raise ActWaiting(f"{act} waits for a second officer already, with other figures")
+            known: UUID = waiting["act_id"]
+            return known
+        event = self._asked(
+            act_id=act_id,
+            officer=by.id,
+            act=act,
+            about=about,
+            digest=found,
+            reason=commitment(salt, words).hex(),
+        )
+        announce(session, event, source=self._source)
+        return act_id
+
+    async def consent(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
+        """Confirm an act, and do it. Raises `SameOfficer`, `ActAnswered`, what `do` raises."""
+        waiting = await self._locked(session, act_id, by)
+        if waiting.asked_by == by.id:
+            raise SameOfficer("another officer has to confirm what you asked for")
+        await queries.answer_act(await raw(session), act_id, "done", by.id)
+        announce(session, self._consented(act_id=act_id, officer=by.id), source=self._source)
+        await self.acts[waiting.act].do(session, waiting.parameters, (waiting.asked_by, by.id))
+        return waiting
+
+    async def decline(
+        self, session: AsyncSession, act_id: UUID, by: Person, reason: str
+    ) -> Waiting:
+        """Decline an act, or take back one's own. Raises `ReasonMissing`, `ActAnswered`."""
+        waiting = await self._locked(session, act_id, by)
+        words = commitment(secrets.token_bytes(32), read_reason(reason)).hex()
+        await queries.answer_act(await raw(session), act_id, "declined", by.id)
+        event = self._declined(act_id=act_id, officer=by.id, reason=words)
+        announce(session, event, source=self._source)
+        return waiting
+
+    async def listed(self, session: AsyncSession, person: Person) -> list[Waiting]:
+        """The acts that somebody may see: those that wait first."""
+        found = [_read(row) for row in await queries.acts(await raw(session))]
+        return [
+            waiting
+            for waiting in found
+            if waiting.act in self.acts
+            and person.may(self.acts[waiting.act].role, waiting.programme_id)
+        ]
+
+    async def _locked(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
+        _check_person(by)
+        row = await queries.act_for_update(await raw(session), act_id)
+        if row is None or row["act"] not in self.acts:
+            raise ActUnknown(f"there is no act {act_id}")
+        waiting = _read(row)
+        by.check(self.acts[waiting.act].role, waiting.programme_id)
+        if waiting.state != "waiting":
+            raise ActAnswered(f"this act was {waiting.state} before")
+        return waiting
+
+
+def read_reason(written: str) -> str:
+    """A reason in its one form. Raises `ReasonMissing`."""
+    words = " ".join(written.split())
+    if not 3 <= len(words) <= LONGEST_REASON:
+        raise ReasonMissing(f"a reason has between 3 and {LONGEST_REASON} characters")
+    return words
+
+
+def _check_person(by: Person) -> None:
+    if by.kind != "officer":
+        raise PersonNeeded("two officers do this, signed in as themselves")
+
+
+def _read(row: Mapping[str, Any]) -> Waiting:
+    return Waiting(
+        act_id=row["act_id"],
+        act=row["act"],
+        about=row["about"],
+        programme_id=row["programme_id"],
+        parameters=json.loads(row["parameters"]),
+        reason=row["reason"],
+        asked_by=row["asked_by"],
+        state=row["state"],
+        row=dict(row),
+    )
