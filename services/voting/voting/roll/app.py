@@ -7,30 +7,35 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
+from shared import contacts
+from shared.contacts import announce_again, contacts_subscription, public_key
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import OptionListed, RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
+from shared.people.granted import granted_roles
+from shared.people.people import STATUSES as PEOPLE
+from shared.people.people import People
 from shared.process import Process
+from shared.refusal import Refusal
 from shared.settings import Settings
+from shared.web.kit import Pages
 from voting import refusals
-from voting.roll import codes, counting, handlers, identity, routes, tokens
+from voting.roll import codes, counting, handlers, routes, tokens
+from voting.roll.advice import ADVICE
+from voting.roll.ballot import routes as ballot
+from voting.roll.declared import routes as declared
+from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
 from voting.roll.offered import handlers as offered
 
-STATUSES = {
+STATUSES: dict[type[Refusal], int] = {
+    **PEOPLE,
     codes.CodeMalformed: 422,
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
     tokens.RequestMalformed: 422,
-    identity.IdentityMalformed: 422,
-    identity.AddressMalformed: 422,
-    identity.ImplausibleAge: 422,
-    identity.TooYoung: 422,
-    identity.NotResident: 422,
-    identity.NotSworn: 422,
-    identity.ConsentMissing: 422,
-    identity.AlreadyOnRoll: 409,
-    identity.ChannelSaturated: 409,
+    **declared.STATUSES,
+    **desk.STATUSES,
     refusals.KeyRefused: 422,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
@@ -55,11 +60,29 @@ def create() -> FastAPI:
 def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     keys = RollKeys(settings.keys)
-    process = Process("voting.roll", settings, subscriptions=[rounds(keys), PROPOSALS], kafka=kafka)
+    process = Process(
+        "voting.roll",
+        settings,
+        subscriptions=[rounds(keys), PROPOSALS, contacts_subscription(), granted_roles()],
+        kafka=kafka,
+    )
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)
-    return process.app([routes.create_router(keys)], STATUSES)
+    process.every(contacts.LOOK_EVERY, "contacts", partial(announce_again, process.database))
+    known = settings.contacts_key
+    routers = [
+        routes.create_router(keys),
+        ballot.router,
+        declared.create_router(keys, None if known is None else public_key(known)),
+        desk.create_router(keys),
+    ]
+    return process.app(
+        routers,
+        STATUSES,
+        pages=Pages("voting.roll", settings, advice=ADVICE),
+        people=People("voting.roll", settings),
+    )
 
 
 def rounds(keys: RollKeys) -> Subscription:

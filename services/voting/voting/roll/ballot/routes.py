@@ -29,7 +29,7 @@ async def list_rounds(request: Request, pages: RoutePages, database: RouteDataba
     """The rounds that are held now or soon, with what can be done in each."""
     async with database.begin() as session:
         rounds = await queries.rounds_shown(await raw(session))
-    return pages.show(request, "rounds.html", rounds=rounds, rehearsal=bool(rounds))
+    return pages.show(request, "rounds.html", rounds=rounds)
 
 
 @router.get("/rounds/{round_id}/vote", dependencies=[everybody])
@@ -49,13 +49,10 @@ async def show_ballot(
         request,
         "vote.html",
         connect=asked,
-        # A code in the address is behind its #, which no header carries; nothing else may leak.
-        headers={"Referrer-Policy": "no-referrer"},
         shown=shown,
         options=[(option, *split(option.summary or "")) for option in options],
         territories={t.name: t for t in shown.rules.territories} if shown.rules else {},
         box=sites.get("box", "").rstrip("/"),
         digest=DIGEST.hex(),
         integrity=f"sha256-{b64encode(DIGEST).decode()}",
-        rehearsal=True,
     )

@@ -124,7 +124,7 @@ def create_router(keys: RollKeys, contacts: X25519PublicKey | None) -> APIRouter
         """What happens next. It is the same for everybody, and names nobody."""
         async with database.begin() as session:
             shown = await _known(session, round_id)
-        return pages.show(request, "registered.html", shown=shown, rehearsal=True)
+        return pages.show(request, "registered.html", shown=shown)
 
     async def put_on_roll(
         session: AsyncSession, shown: RoundShown, form: Form, place: Place
@@ -152,9 +152,7 @@ def create_router(keys: RollKeys, contacts: X25519PublicKey | None) -> APIRouter
         given = {**words, "code": _spaced(code), "url": f"{place.url}#code={code}"}
         told = _sealed(contacts, Message(form.contact, "voting-code", given))
         announce(session, told, source=SOURCE, event_id=told.message_id)
-        notice = _sealed(
-            contacts, Message(form.contact, "right-used", {**words, "url": place.url})
-        )
+        notice = _sealed(contacts, Message(form.contact, "right-used", {**words, "url": place.url}))
         await queries.keep_code(
             connection, round_id, DECLARED, hashed(code.encode()), notice.message_id, notice.body()
         )
@@ -222,7 +220,6 @@ def _page(
         opens=opens,
         countries=_countries(pages.language(request)),
         consent_age=rules.CONSENT_AGE,
-        rehearsal=True,
     )
 
 

@@ -32,7 +32,7 @@ class FileMissing(Refusal):
     code = "file_missing"
 
 
-STATUSES = {FileMissing: 422}
+STATUSES: dict[type[Refusal], int] = {FileMissing: 422}
 
 
 def create_router(keys: RollKeys) -> APIRouter:
@@ -51,7 +51,7 @@ def create_router(keys: RollKeys) -> APIRouter:
                 for shown in await offered.rounds_shown(connection)
                 if officer.may(Role.RETURNING_OFFICER, shown.programme_id)
             ]
-        return pages.show(request, "desk.html", person=officer, rounds=rounds)
+        return pages.show(request, "roll-desk.html", person=officer, rounds=rounds)
 
     @router.get("/desk/rounds/{round_id}")
     async def show_round(
@@ -81,9 +81,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             async with database.begin() as session:
                 connection = await raw(session)
                 await _checked(connection, officer, round_id)
-                verdict, imported = await queries.import_codes(
-                    connection, round_id, POSTED, hashed
-                )
+                verdict, imported = await queries.import_codes(connection, round_id, POSTED, hashed)
                 if verdict != "imported":
                     raise refusal(verdict, round_id, POSTED)
         except (FileMissing, CodeMalformed) as found:
@@ -108,7 +106,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             counts = await queries.counts(connection, round_id)
         return pages.show(
             request,
-            "desk-round.html",
+            "roll-desk-round.html",
             status=200 if refused is None else 422,
             person=officer,
             shown=shown,

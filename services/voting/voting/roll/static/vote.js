@@ -165,9 +165,8 @@ class VotingPage {
   }
 
   async start() {
-    const step = this.find('[data-step="code"]');
     if (this.main.dataset.state === "closed") this.forget();
-    if (!step) return;
+    if (!this.find('[data-step="code"]')) return;
     const code = new URLSearchParams(location.hash.slice(1)).get("code");
     if (code !== null) {
       history.replaceState(null, "", location.pathname + location.search);
@@ -175,7 +174,6 @@ class VotingPage {
     }
     this.shuffle();
     this.listen();
-    this.find("[data-static]")?.remove();
     for (const part of this.findAll("[data-live]")) part.hidden = false;
     const place = code === null && this.recall("place");
     if (place) {  // loaded anew, perhaps in the other language: where the voter was
@@ -245,17 +243,17 @@ class VotingPage {
     this.say(null);
     if (!focus) return;
     scrollTo(0, 0);
-    this.find(`[data-step="${reachable}"] h1, [data-step="${reachable}"] h2`).focus();
+    this.find(`[data-step="${reachable}"] [tabindex="-1"]`).focus();
   }
 
   // One sentence at the head of the page, and what may be done about it.
   say(code) {
-    const said = this.find("[data-said]");
+    const box = this.find("[data-said-box]");
     const known = code && (this.find(`[data-says="${code}"]`) ?? this.find('[data-says="unexpected"]'));
-    said.textContent = known ? known.textContent.trim() : "";
-    said.hidden = !known;
+    this.find("[data-said]").textContent = known ? known.textContent.trim() : "";
+    box.hidden = !known;
     this.find("[data-replace]").hidden = code !== "revision_taken";
-    if (known) said.scrollIntoView({ block: "center" });
+    if (known) box.scrollIntoView({ block: "center" });
   }
 
   // 1. The code, for the token of this device's ballot key.

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from shared import contacts, people
 from shared.migrate import execute
 
 revision = "0002"
@@ -124,6 +125,8 @@ grant update (notice_id, notice) on code to {ROLE};
 
 def upgrade() -> None:
     """Make the tables, let issuing tell, and grant what the run-time role needs of them."""
+    execute(op, contacts.CREATE)
+    execute(op, people.CREATE + people.RUN_TIME_GRANTS.format(role=ROLE))
     execute(op, TABLES)
     execute(op, FUNCTIONS)
     execute(op, GRANTS)
