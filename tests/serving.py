@@ -11,6 +11,7 @@ import aiohttp
 import uvicorn
 from fastapi import FastAPI
 
+from shared.process import Server
 from shared.settings import Settings
 
 DESK_KEY = "the desk's key, of these tests alone"
@@ -64,7 +65,7 @@ def settings[S: Settings](kind: type[S], dsn: str, **others: Any) -> S:
     return kind(database=dsn, port=0, desk_key=DESK_KEY, **others)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are pytest's."""

@@ -5,6 +5,7 @@ import gc
 import importlib
 import logging
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -32,9 +33,6 @@ from shared.refusal import Refusal, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.telemetry import Metrics, log_json, new_trace, tracing
-
-if TYPE_CHECKING:  # a process without pages does not load what makes them
-    from shared.web.kit import Pages
 
 log = logging.getLogger("comptoir.process")
 
@@ -89,6 +87,8 @@ class Process:
             settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
         )
         self._kafka = Kafka(KafkaSettings()) if kafka else None
+        # Set as soon as the server takes no more requests: an answer without an end ends then.
+        self.leaving = asyncio.Event()
         self._stopping = asyncio.Event()
         self._work: list[Work] = []
         self._traced = traced
@@ -161,8 +161,8 @@ class Process:
         app.state.process = self
         for router in (*routers, _operations):  # the first is found fastest
             app.include_router(router)
-        statuses = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413, **guards.STATUSES}
-        map_refusals(app, {**statuses, **(refusals or {})})
+        own: dict[type[Refusal], int] = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413}
+        map_refusals(app, {**own, **guards.STATUSES, **(refusals or {})})
         if people is not None:
             people.install(app)
         for error in (
@@ -410,7 +410,7 @@ def serve(package: str) -> None:
     app: FastAPI = importlib.import_module(f"{package}.app").create()
     collect_seldom()
     settings = app.state.process.settings
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -422,3 +422,19 @@ def serve(package: str) -> None:
         ws="none",
         timeout_graceful_shutdown=4,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit("it did not start")
+
+
+class Server(uvicorn.Server):
+    """Says that it is leaving before it waits for the answers under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking requests, and end those that have no end of their own."""
+        app = self.config.app
+        assert isinstance(app, FastAPI)
+        app.state.process.leaving.set()
+        await super().shutdown(sockets)

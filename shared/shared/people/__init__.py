@@ -1,6 +1,7 @@
 """People: who asks, what that allows, and what needs two of them."""
 
 from shared.people.forms import FormData
+from shared.people.granted import granted_roles
 from shared.people.guards import everybody, needs, operator, residents
 from shared.people.roles import Grant, Person, Role
 from shared.people.tables import CREATE, CREATE_RESIDENTS, RESIDENTS_GRANTS, RUN_TIME_GRANTS
@@ -15,6 +16,7 @@ __all__ = [
     "Person",
     "Role",
     "everybody",
+    "granted_roles",
     "needs",
     "operator",
     "residents",

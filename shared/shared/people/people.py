@@ -186,6 +186,8 @@ async def show_sign_in(
         next=safe_next(next),
         staff=people.provider is not None,
         residents=people.mails,
+        # The form's way leads there, and browsers ask the policy about the whole way.
+        form_to=[] if people.provider is None else [people.provider.issuer],
     )
 
 

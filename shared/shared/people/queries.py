@@ -1,7 +1,7 @@
 """Every SQL statement about people."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -111,11 +111,11 @@ async def revoke(connection: asyncpg.Connection, officer_id: UUID, taken: Grant)
     )
 
 
-def read_grants(found: str) -> tuple[Grant, ...]:
+def read_grants(found: Iterable[tuple[str, str | None, str | None]]) -> tuple[Grant, ...]:
     """The roles in a session's row."""
     return tuple(
         Grant(Role(role), None if programme is None else UUID(programme), territory)
-        for role, programme, territory in json.loads(found)
+        for role, programme, territory in found
     )
 
 

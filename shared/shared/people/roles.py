@@ -88,5 +88,6 @@ def officer_id(key: bytes, issuer: str, subject: str) -> UUID:
 
     Issuer and subject could be guessed from a plain hash; the id stands in public events.
     """
-    found = hmac.digest(key, f"{issuer}\n{subject}".encode(), hashlib.sha256)
-    return UUID(bytes=found[:16], version=8)
+    found = bytearray(hmac.digest(key, f"{issuer}\n{subject}".encode(), hashlib.sha256)[:16])
+    found[6], found[8] = found[6] & 0x0F | 0x80, found[8] & 0x3F | 0x80  # RFC 9562 §5.8: version 8
+    return UUID(bytes=bytes(found))

@@ -5,7 +5,6 @@ the transaction of the confirmation, or not at all. Nobody confirms what she ask
 stands here, and again as a constraint of the table.
 """
 
-import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -170,7 +169,7 @@ class SecondOfficer:
 
     async def listed(self, session: AsyncSession, person: Person) -> list[Waiting]:
         """The acts that somebody may see: those that wait first."""
-        found = [_read(row) for row in await queries.acts(await raw(session))]
+        found = [_read(dict(row)) for row in await queries.acts(await raw(session))]
         return [
             waiting
             for waiting in found
@@ -183,7 +182,7 @@ class SecondOfficer:
         row = await queries.act_for_update(await raw(session), act_id)
         if row is None or row["act"] not in self.acts:
             raise ActUnknown(f"there is no act {act_id}")
-        waiting = _read(row)
+        waiting = _read(dict(row))
         by.check(self.acts[waiting.act].role, waiting.programme_id)
         if waiting.state != "waiting":
             raise ActAnswered(f"this act was {waiting.state} before")
@@ -209,9 +208,9 @@ def _read(row: Mapping[str, Any]) -> Waiting:
         act=row["act"],
         about=row["about"],
         programme_id=row["programme_id"],
-        parameters=json.loads(row["parameters"]),
+        parameters=row["parameters"],
         reason=row["reason"],
         asked_by=row["asked_by"],
         state=row["state"],
-        row=dict(row),
+        row=row,
     )

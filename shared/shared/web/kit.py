@@ -61,6 +61,9 @@ class Pages:
         self._advice = {**refused.ADVICE, **(advice or {})}
         rooms = [_room(package), *translations, *messages.rooms(SHARED)]
         self.assets = Assets([room / "static" for room in rooms], settings.accent)
+        self._words = {
+            language: messages.translations(rooms, language) for language in languages.LANGUAGES
+        }
         self._environments = {
             language: self._environment(rooms, language) for language in languages.LANGUAGES
         }
@@ -76,8 +79,7 @@ class Pages:
             auto_reload=self.settings.development,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
-        words = messages.translations(rooms, language)
-        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+        environment.install_gettext_translations(self._words[language], newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(filters(language))
         environment.globals.update(
@@ -99,8 +101,7 @@ class Pages:
 
     def translate(self, language: str, sentence: str) -> str:
         """A sentence that `mark` made known, in a language."""
-        found: str = self._environments[language].globals["gettext"](sentence)  # type: ignore[operator]
-        return found
+        return self._words[language].gettext(sentence)
 
     def render(self, language: str, template: str, **values: Any) -> str:
         """A template's text, for what is no answer to a request."""

@@ -160,7 +160,7 @@ async def desk(database: DatabaseFactory, issuer: str) -> AsyncIterator[Desk]:
 def application(settings: Settings, desk: Desk) -> FastAPI:
     """The process of these tests."""
 
-    def mail(_: AsyncSession, address: str, language: str, url: str, purpose: str) -> None:
+    def mail(session: AsyncSession, address: str, language: str, url: str, purpose: str) -> None:
         desk.mailed.append((address, url))
 
     people = People("desk", settings, acts=acts(), mail_link=mail)
