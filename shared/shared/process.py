@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import asyncpg
 import sqlalchemy.exc
@@ -146,8 +146,8 @@ class Process:
         routers: Sequence[APIRouter] = (),
         refusals: Mapping[type[Refusal], int] | None = None,
         *,
-        pages: "Pages | None" = None,
         people: Installed | None = None,
+        pages: Installed | None = None,
     ) -> FastAPI:
         """The HTTP side, with health, metrics and dead letters beside the process's own routes."""
         app = FastAPI(

@@ -16,7 +16,7 @@ select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.least
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
-    p.rules, p.vote_opens_at, w.value as title
+    p.rules::text as rules, p.vote_opens_at, w.value as title
 from round r
 left join programme p using (programme_id)
 left join words w on w.content_id = p.title
