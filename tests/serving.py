@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from shared.process import Server
 from shared.settings import Settings
+from tests.telling import CONTACTS_KEY
 
 DESK_KEY = "the desk's key, of these tests alone"
 
@@ -62,7 +63,8 @@ class Client:
 
 def settings[S: Settings](kind: type[S], dsn: str, **others: Any) -> S:
     """The settings of a process under test."""
-    return kind(database=dsn, port=0, desk_key=DESK_KEY, **others)
+    given = {"contacts_key": CONTACTS_KEY, **others}
+    return kind(database=dsn, port=0, desk_key=DESK_KEY, **given)
 
 
 class _Server(Server):

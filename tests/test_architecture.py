@@ -30,6 +30,8 @@ EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables
 # Rules by name, they are not: each touches the outside, and nothing else does.
 OUTSIDE = {
     "submission.repeats": "reads a request's idempotency key",
+    "notification.sending": "claims, sends and notes",
+    "notification.smtp": "speaks with a mail server",
     "voting.roll.keys": "makes and reads the files of its private keys",
     "voting.box.origins": "adds a header to each answer",
     "voting.roll.counting": "announces counts when an interval ends",
@@ -149,6 +151,8 @@ def test_the_modules_are_found() -> None:
         "voting.count.allocation.greedy",
         "submission.freezing",
         "submission.texts",
+        "notification.writing",
+        "notification.patience",
         "ledger.tree",
         "ledger.tiles",
         "ledger.notes",
