@@ -18,7 +18,7 @@ ALLOWED = "Access-Control-Allow-Origin"
 @pytest.fixture
 async def open_box(box: Box, tmp_path: Path) -> AsyncIterator[ServedBox]:
     """A box that knows where the voting page comes from."""
-    known = settings(BoxSettings, box.dsn, keys=tmp_path, voting_origin=f"{ROLL}/")
+    known = settings(BoxSettings, box.dsn, keys=tmp_path, sites={"roll": f"{ROLL}/"})
     async with served(application(known, kafka=False)) as client:
         served_box = ServedBox(box.connection, box.dsn, client)
         yield served_box

@@ -11,12 +11,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI
 
 from comptoir.ports import free_ports
 from shared.codes import new_code
-from shared.contacts import encoded_key
 from shared.database import Database
 from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
@@ -26,11 +24,10 @@ from shared.events.voting import Approval, FlushRule, RoundClosed, RoundOpened, 
 from shared.inbox import Subscription
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
+from tests.telling import CONTACTS_KEY
 from voting.roll.app import PROPOSALS, RollSettings, application, rounds
 from voting.roll.keys import RollKeys
 
-# Notification's key: what is sealed to it can be read here, and nowhere else.
-CONTACTS = X25519PrivateKey.generate()
 LOG = "budget-0a1b2c3d"
 HASH = "0" * 64
 
@@ -162,7 +159,7 @@ def roll_app(dsn: str, directory: Path, sites: Mapping[str, str] | None = None) 
         dsn,
         keys=directory,
         counted_every=10**6,
-        contacts_key=encoded_key(CONTACTS),
+        contacts_key=CONTACTS_KEY,
         sites=dict(sites or {}),
     )
     return application(known, kafka=False)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,10 +11,11 @@ import pytest
 
 from comptoir.browser import Browser, Seen
 from shared.codes import read_code
-from shared.contacts import Contact, Message, check, open_sealed
+from shared.contacts import Contact, check
 from shared.events.private import MessageSealed
 from shared.events.voting import TokensIssued
-from tests.voting.roll.conftest import CONTACTS, Roll, new_key
+from tests.telling import told
+from tests.voting.roll.conftest import Roll, new_key
 from tests.voting.roll.elections import TITLE, Edition
 from voting.roll.declared import queries
 from voting.roll.handlers import DECLARED
@@ -41,25 +41,9 @@ async def register(roll: Roll, round_id: UUID, **others: str) -> Seen:
         return await browser.fill(action, action, **(CHLOE | others))
 
 
-async def messages(roll: Roll) -> list[tuple[UUID, Message]]:
-    """What notification would be told, opened with its key, oldest first."""
-    rows = await roll.connection.fetch(
-        "select event_id, body from outbox where type = $1 order by id", MessageSealed.type
-    )
-    events = [(row["event_id"], MessageSealed.from_body(row["body"])) for row in rows]
-    assert all(event_id == event.message_id for event_id, event in events)
-    opened = [
-        (event.message_id, open_sealed(CONTACTS, event.message_id, b64decode(event.sealed)))
-        for _, event in events
-    ]
-    for _, message in opened:
-        check(message)
-    return opened
-
-
 async def code_of(roll: Roll) -> str:
     """The code in the last message."""
-    [*_, (_, message)] = await messages(roll)
+    [*_, message] = await told(roll.database)
     code = read_code(str(message.values["code"]))
     assert code is not None
     return code
@@ -69,14 +53,14 @@ async def kept(roll: Roll) -> dict[str, int]:
     """How many rows there are of what a registration leaves."""
     tables = ("declared", "channel", "code")
     rows = {t: await roll.connection.fetchval(f"select count(*) from {t}") for t in tables}
-    return rows | {"messages": len(await messages(roll))}
+    return rows | {"messages": len(await told(roll.database))}
 
 
 async def test_who_passes_the_rules_gets_a_code_by_mail(roll: Roll) -> None:
     round_id = await Edition().held(roll)
     seen = await register(roll, round_id)
     assert (seen.status, seen.path) == (200, f"/rounds/{round_id}/registered")
-    [(_, message)] = await messages(roll)
+    [message] = await told(roll.database)
     assert (message.name, message.contact) == ("voting-code", Contact(CHLOE["address"], "fr"))
     assert message.values["title"] == TITLE
     url = urlsplit(str(message.values["url"]))
@@ -102,13 +86,19 @@ async def test_using_the_right_is_told_once_in_the_same_commit(roll: Roll) -> No
     code = await code_of(roll)
     answers = await asyncio.gather(*(roll.token(round_id, code, key) for _ in range(10)))
     assert {answer.status for answer in answers} == {201}
-    [_, (message_id, told)] = await messages(roll)
-    assert (told.name, told.contact) == ("right-used", Contact(CHLOE["address"], "fr"))
-    assert told.values == {"title": TITLE, "url": f"{roll.url}/rounds/{round_id}/vote"}
-    row = await roll.connection.fetchrow(
-        "select o.key, o.source, o.subject, o.log from outbox o where event_id = $1", message_id
+    [_, notice] = await told(roll.database)
+    check(notice)
+    assert (notice.name, notice.contact) == ("right-used", Contact(CHLOE["address"], "fr"))
+    assert notice.values == {"title": TITLE, "url": f"{roll.url}/rounds/{round_id}/vote"}
+    rows = await roll.connection.fetch(
+        "select * from outbox where topic = $1 order by id", MessageSealed.topic
     )
-    assert tuple(row or ()) == (str(message_id), "voting.roll", str(message_id), None)
+    given, used = [dict(row) for row in rows]
+    for row in (given, used):
+        message_id = MessageSealed.from_body(row["body"]).message_id
+        assert row["event_id"] == message_id and row["key"] == row["subject"] == str(message_id)
+    same = ("type", "source", "log", "position", "number")
+    assert [given[name] for name in same] == [used[name] for name in same]
     assert await roll.connection.fetchval("select count(notice) from code") == 0
 
 
@@ -118,7 +108,7 @@ async def test_a_use_that_never_comes_is_forgotten_at_closing(roll: Roll) -> Non
     assert await roll.connection.fetchval("select count(notice) from code") == 1
     await roll.close(round_id)
     assert await roll.connection.fetchval("select count(notice) from code") == 0
-    assert len(await messages(roll)) == 1
+    assert len(await told(roll.database)) == 1
 
 
 async def test_the_tiers_are_counted_apart(roll: Roll) -> None:
@@ -235,7 +225,7 @@ async def test_who_is_on_the_roll_is_told_what_to_do(roll: Roll) -> None:
     await register(roll, round_id)
     seen = await register(roll, round_id, address="other@exemple.example")
     assert seen.status == 409 and "come to a counter" in seen.text
-    assert len(await messages(roll)) == 1
+    assert len(await told(roll.database)) == 1
 
 
 @pytest.mark.parametrize("what", ["closed", "over", "imported", "unknown", "no charter yet"])

@@ -43,11 +43,9 @@ STATUSES = {
 
 
 class BoxSettings(Settings):
-    """The box keeps the key of its promises in a file below `keys`. The script of the voting page,
-    which comes from `voting_origin` (the roll's), may read its answers; no other site's may."""
+    """The box keeps the key of its promises in a file below `keys`."""
 
     keys: Path
-    voting_origin: str | None = None
 
 
 def create() -> FastAPI:
@@ -61,8 +59,8 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     process = Process("voting.box", settings, subscriptions=[ROUNDS], kafka=kafka, traced=False)
     process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
     app = process.app([routes.create_router(urn)], STATUSES)
-    if settings.voting_origin is not None:
-        app.add_middleware(OneOrigin, origin=settings.voting_origin)
+    if (roll := settings.sites.get("roll")) is not None:
+        app.add_middleware(OneOrigin, origin=roll)
     return app
 
 

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
-from shared import contacts
-from shared.contacts import announce_again, contacts_subscription, public_key
+from shared.contacts import contacts_subscription, public_key
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import OptionListed, RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
@@ -69,7 +68,6 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)
-    process.every(contacts.LOOK_EVERY, "contacts", partial(announce_again, process.database))
     known = settings.contacts_key
     routers = [
         routes.create_router(keys),
