@@ -174,12 +174,14 @@ class VotingPage {
     }
     this.shuffle();
     this.listen();
+    this.find("[data-unscripted]").hidden = true;
     for (const part of this.findAll("[data-live]")) part.hidden = false;
     const place = code === null && this.recall("place");
     if (place) {  // loaded anew, perhaps in the other language: where the voter was
       this.place = place;
       this.vote = this.kept(place);
     }
+    this.search("");
     this.drawChoices();
     history.replaceState({ step: "choose" }, "");
     this.show("choose", false);
@@ -365,9 +367,13 @@ class VotingPage {
   // 4. The receipt: a sentence, a page, a file.
   drawReceipt(promise, boxKey) {
     this.find("[data-ballot]").textContent = promise.ballot;
-    const by = new Date(promise.published_by);
-    this.find("[data-by]").textContent = by.toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
-    this.find("[data-revision]").textContent = this.vote.tried.revision;
+    const { lang } = document.documentElement;
+    const by = new Date(promise.published_by).toLocaleString(lang, {
+      dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris",
+    });
+    const promised = this.find("[data-promised]"), numbered = this.find("[data-numbered]");
+    promised.textContent = said(promised, { by });
+    numbered.textContent = said(numbered, { n: this.vote.tried.revision });
     const receipt = `comptoir-receipt-v1\n${canonical(promise)}\nbox key: ${boxKey}\n`;
     offer(this.find("[data-receipt-file]"), `receipt-${promise.ballot.slice(0, 8)}.txt`, receipt);
     offer(this.find("[data-voting-key-file]"), `voting-key-${this.round.slice(0, 8)}.txt`, keyText(this.vote));
