@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from shared.database import Database
+from shared.events import Event, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import (
     CharterPublished,
@@ -15,7 +16,21 @@ from shared.events.submission import (
     ProjectLabelled,
     TextPublished,
 )
-from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
+from shared.events.voting import (
+    AgreementSigned,
+    AllocationPublished,
+    BallotCast,
+    BoxClosed,
+    OptionDecided,
+    OptionListed,
+    ResultValidated,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TallyUpdated,
+    TierKeysPrepared,
+    TokensIssued,
+)
 from shared.inbox import Subscription
 from shared.outbox import announce
 from shared.people import granted_roles, people
@@ -27,6 +42,9 @@ from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
+from voting.count.desk import routes as desk
+from voting.count.desk import work
+from voting.count.desk.acts import ACTS
 from voting.count.live import routes as live
 from voting.count.live import stream
 from voting.count.live.following import leave_in_time
@@ -40,6 +58,20 @@ from voting.refusals import RoundUnknown
 LOOK_EVERY = 0.5
 KEEP_ALIVE_EVERY = 15.0
 
+PUBLISHES: tuple[type[Event], ...] = (
+    RoundPrepared,
+    OptionListed,
+    RoundOpened,
+    RoundClosed,
+    TallyUpdated,
+    OptionDecided,
+    AllocationPublished,
+    ResultValidated,
+    AgreementSigned,
+    voting.SecondOfficerAsked,
+    voting.SecondOfficerConsented,
+    voting.SecondOfficerDeclined,
+)
 SUBSCRIPTIONS = (
     Subscription(
         name="proposals",
@@ -87,6 +119,11 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NoVotePhase: 409,
     charters.NotTheCharter: 409,
     charters.NeedsPerson: 403,
+    charters.NoCharter: 409,
+    work.ChangedSince: 409,
+    work.NotValidated: 409,
+    work.AlreadyValidated: 409,
+    work.NothingToSign: 409,
     rounds.FormatImpossible: 422,
     results.NotDecided: 409,
     TooManySubscribers: 503,
@@ -94,6 +131,11 @@ STATUSES: dict[type[Refusal], int] = {
 }
 # What a reader of such a refusal can do.
 ADVICE = {
+    work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
+    work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
+    rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
+    rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
+    rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),
     results.NotDecided.code: mark("Look at the live page; the result comes when all is counted."),
     TooManySubscribers.code: mark("Wait a minute, or load the live page now and then."),
 }
@@ -109,7 +151,9 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
 
     At most so many `subscribers` follow rounds by server-sent events at a time.
     """
-    process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
+    process = Process(
+        "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
+    )
     for what, do in (("close", close_due), ("tallies", announce_tallies)):
         process.every(LOOK_EVERY, what, partial(do, process.database))
     hub = Hub(subscribers)
@@ -120,9 +164,9 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
     if kafka:
         process.add_work(tallies.run)
     app = process.app(
-        [routes.router, results.router, live.router],
+        [routes.router, results.router, live.router, desk.router],
         STATUSES,
-        people=People("voting.count", settings),
+        people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),
     )
     app.state.tallies = tallies

@@ -16,6 +16,12 @@ class NoVotePhase(Refusal):
     code = "no_vote_phase"
 
 
+class NoCharter(Refusal):
+    """A programme without a charter has no desk: whoever imported it acts with the key."""
+
+    code = "no_charter"
+
+
 class NotTheCharter(Refusal):
     """A round was asked for with other rules than its programme's charter has."""
 

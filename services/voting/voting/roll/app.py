@@ -8,8 +8,17 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from shared.contacts import contacts_subscription, public_key
+from shared.events import Event
+from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
-from shared.events.voting import OptionListed, RoundClosed, RoundOpened, RoundPrepared
+from shared.events.voting import (
+    OptionListed,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TierKeysPrepared,
+    TokensIssued,
+)
 from shared.inbox import Subscription
 from shared.people.granted import granted_roles
 from shared.people.people import STATUSES as PEOPLE
@@ -27,6 +36,7 @@ from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
 from voting.roll.offered import handlers as offered
 
+PUBLISHES: tuple[type[Event], ...] = (TierKeysPrepared, TokensIssued, MessageSealed)
 STATUSES: dict[type[Refusal], int] = {
     **PEOPLE,
     codes.CodeMalformed: 422,
@@ -62,6 +72,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     process = Process(
         "voting.roll",
         settings,
+        publishes=PUBLISHES,
         subscriptions=[rounds(keys), PROPOSALS, contacts_subscription(), granted_roles()],
         kafka=kafka,
     )

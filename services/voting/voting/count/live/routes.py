@@ -55,9 +55,8 @@ async def show_live(
         programme = await count_queries.programme(session, row.programme_id)
         options = await count_queries.options(session, round_id)
         samples = await queries.turnout(session, round_id, SAMPLES)
-        found = await words(
-            session, [programme and programme.title, *(option.title for option in options)]
-        )
+        title = None if programme is None else programme.title
+        found = await words(session, [title, *(option.title for option in options)])
         now = min(await database_time(session), row.closes_at)
     language = pages.language(request)
     return pages.show(
@@ -66,7 +65,7 @@ async def show_live(
         person=visitor,
         rehearsal=True,
         row=row,
-        title=found.get((programme and programme.title) or ""),
+        title=found.get(title or ""),
         options=sorted(options, key=lambda option: (-option.votes, option.number)),
         words=found,
         curve=[

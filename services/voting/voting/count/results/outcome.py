@@ -60,9 +60,9 @@ class Outcome:
         return self.row.spent or 0
 
     @property
-    def signed(self) -> int:
-        """How many agreements are signed."""
-        return sum(line.option.agreement_event is not None for line in self.winners)
+    def unfitting(self) -> bool:
+        """Whether the money ended before a project that somebody had voted for."""
+        return any(line.option.votes for line in self.others)
 
 
 def outcome(
@@ -78,7 +78,7 @@ def outcome(
     lines = _lines(options, words, rules) if decided else []
     return Outcome(
         row=row,
-        title=words.get((programme and programme.title) or ""),
+        title=None if programme is None else words.get(programme.title or ""),
         rules=rules,
         standing=standing(row),
         winners=tuple(line for line in lines if line.option.funded),

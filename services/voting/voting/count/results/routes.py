@@ -75,9 +75,8 @@ async def read_outcome(session: AsyncSession, round_id: UUID) -> Outcome:
         raise RoundUnknown(f"there is no round {round_id}")
     programme = await count_queries.programme(session, row.programme_id)
     options = await count_queries.options(session, round_id)
-    found = await words(
-        session, [programme and programme.title, *(option.title for option in options)]
-    )
+    title = None if programme is None else programme.title
+    found = await words(session, [title, *(option.title for option in options)])
     voters = await queries.voters_by_tier(session, round_id)
     rules = None if programme is None else charters.rules_of(programme)
     return outcome(row, programme, rules, options, found, voters)
