@@ -269,6 +269,12 @@ async def test_the_database_knows_neither_codes_nor_ballot_keys(roll: Roll) -> N
         "update tier set public_key = ''",
         "update round set log = 'another'",
         "drop function issue_token",
+        "delete from declared",
+        "update declared set form = ''",
+        "delete from channel",
+        "update words set value = ''",
+        "update option set cost = 1",
+        "update programme set rules = null",
     ],
 )
 async def test_the_process_has_no_right_that_it_does_not_use(roll: Roll, statement: str) -> None:

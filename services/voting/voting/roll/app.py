@@ -27,9 +27,9 @@ from shared.process import Process
 from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.web.kit import Pages
+from shared.web.messages import mark
 from voting import refusals
 from voting.roll import codes, counting, handlers, routes, tokens
-from voting.roll.advice import ADVICE
 from voting.roll.ballot import routes as ballot
 from voting.roll.declared import routes as declared
 from voting.roll.desk import routes as desk
@@ -50,6 +50,16 @@ STATUSES: dict[type[Refusal], int] = {
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
     refusals.VotingClosed: 409,
+}
+# What a reader of such a refusal can do.
+ADVICE = {
+    refusals.RoundUnknown.code: mark(
+        "Check the address in your letter or message, or start again from the list of votes."
+    ),
+    refusals.VotingClosed.code: mark(
+        "Voting is over. Results are published once the ballots are counted."
+    ),
+    refusals.NotOpen.code: mark("Come back when voting has begun; your code stays good."),
 }
 
 

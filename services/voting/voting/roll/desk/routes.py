@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from shared.database import raw
-from shared.people import FormData, Person, Role, needs
+from shared.people import Person, Role, needs
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import RoutePages
@@ -69,7 +69,6 @@ def create_router(keys: RollKeys) -> APIRouter:
     async def import_file(
         round_id: UUID,
         request: Request,
-        data: FormData,
         pages: RoutePages,
         database: RouteDatabase,
         officer: Officer,
@@ -131,14 +130,15 @@ async def _checked(
 
 async def _lines(request: Request) -> list[str]:
     """The codes in the file of a form, a line each. Raises `FileMissing`, without quoting it."""
-    sent = (await request.form()).get("file")
-    if not isinstance(sent, UploadFile) or (sent.size or 0) > LARGEST_FILE:
-        raise FileMissing("a text file with one code a line, at most 4 MB")
+    async with request.form() as form:
+        sent = form.get("file")
+        if not isinstance(sent, UploadFile) or (sent.size or 0) > LARGEST_FILE:
+            raise FileMissing("a text file with one code a line, at most 4 MB")
+        content = await sent.read()
     try:
-        written = (await sent.read()).decode()
+        lines = [line for line in content.decode().splitlines() if line.strip()]
     except UnicodeDecodeError:
         raise FileMissing("the file is no text") from None
-    lines = [line for line in written.splitlines() if line.strip()]
     if not lines:
         raise FileMissing("the file is empty")
     return lines
