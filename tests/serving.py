@@ -11,7 +11,9 @@ import aiohttp
 import uvicorn
 from fastapi import FastAPI
 
+from shared.process import Server
 from shared.settings import Settings
+from tests.telling import CONTACTS_KEY
 
 DESK_KEY = "the desk's key, of these tests alone"
 
@@ -38,8 +40,9 @@ class Answer:
 class Client:
     """Asks one server."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
+        self.url = url
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """As anybody; bytes are sent as they are. An underscore in a header's name is a hyphen."""
@@ -61,10 +64,11 @@ class Client:
 
 def settings[S: Settings](kind: type[S], dsn: str, **others: Any) -> S:
     """The settings of a process under test."""
-    return kind(database=dsn, port=0, desk_key=DESK_KEY, **others)
+    given = {"contacts_key": CONTACTS_KEY, **others}
+    return kind(database=dsn, port=0, desk_key=DESK_KEY, **given)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are pytest's."""
@@ -83,9 +87,9 @@ async def served(
         while not server.started:
             assert not serving.done(), "the server did not start"
             await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
-            yield Client(session)
+        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        async with aiohttp.ClientSession(url, headers=headers) as session:
+            yield Client(session, url)
     finally:
         server.should_exit = True
         await serving

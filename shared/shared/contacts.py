@@ -3,7 +3,7 @@
 Whoever has something to tell seals address, language and words into one message (HPKE, RFC 9180,
 base mode, X25519, HKDF-SHA256, ChaCha20-Poly1305; `info` holds the message's id, so that a sealed
 message opens under no other id). The message stays in its publisher's outbox until notification
-says that it was accepted, and is announced again every twelve hours until then.
+says that it was accepted; the relay announces it again every twelve hours until then.
 """
 
 import re
@@ -24,7 +24,7 @@ from pydantic_core import from_json
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import canonical
-from shared.database import Database, raw
+from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.notification import MessageAccepted
 from shared.events.private import MessageSealed
@@ -42,9 +42,6 @@ LANGUAGES = ("fr", "en")
 # The size of a sealed message tells how many of these its words fill, and no more.
 PADDED_TO = 512
 LONGEST_LINE, LONGEST_TEXT, LONGEST_SEALED = 500, 4000, 29_000
-# Kafka forgets a message after a day.
-AGAIN_AFTER_HOURS = 12
-LOOK_EVERY = 300.0
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO = b"comptoir-contacts-v1"
@@ -261,24 +258,3 @@ async def forget_accepted(
         MessageSealed.topic,
         [str(delivered.event.message_id) for delivered in accepted],
     )
-
-
-async def announce_again(database: Database) -> None:
-    """Put what was sent twelve hours ago and is not accepted yet at the outbox's end.
-
-    The same id, the same bytes, a new position and time. Only what the relay has behind it moves:
-    what waits for Kafka keeps its place, and its age.
-    """
-    async with database.begin() as session:
-        await (await raw(session)).execute(
-            "with late as ("
-            " delete from outbox using outbox_relay relay"
-            " where topic = $1 and position <= relay.acknowledged"
-            " and time < now() - make_interval(hours => $2) returning outbox.*)"
-            " insert into outbox"
-            " (event_id, topic, key, type, source, subject, time, traceparent, body)"
-            " select event_id, topic, key, type, source, subject, date_trunc('second', now()),"
-            " traceparent, body from late order by position",
-            MessageSealed.topic,
-            AGAIN_AFTER_HOURS,
-        )

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 
 def ed25519_key(file: Path) -> Ed25519PrivateKey:
@@ -15,6 +16,13 @@ def ed25519_key(file: Path) -> Ed25519PrivateKey:
     if not file.exists():
         write_once(file, Ed25519PrivateKey.generate().private_bytes_raw())
     return Ed25519PrivateKey.from_private_bytes(file.read_bytes())
+
+
+def x25519_key(file: Path) -> X25519PrivateKey:
+    """The same for a key that others seal to."""
+    if not file.exists():
+        write_once(file, X25519PrivateKey.generate().private_bytes_raw())
+    return X25519PrivateKey.from_private_bytes(file.read_bytes())
 
 
 def write_once(file: Path, secret: bytes) -> None:

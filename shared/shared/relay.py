@@ -9,6 +9,8 @@ Crash stories:
   once the lease (renewed through that session) is older than two seconds.
 - The leader is frozen: it keeps the lock. How long the oldest unsent row has been that, which every
   replica watches (`process.py`), raises the alarm.
+- Notification was away for longer than Kafka keeps a message to somebody: its row stays until it is
+  accepted, and is put at the end again every twelve hours.
 - The broker lost a topic (another topic id) or its tail (an end below what it acknowledged):
   everything kept of that topic is sent again. This is looked at behind every new connection
   before anything is written, and every five seconds.
@@ -21,6 +23,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -31,6 +34,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.structs import TopicPartition
 
 from shared.database import connection_lost, dedicated
+from shared.events.private import MessageSealed
 from shared.kafka import Kafka, TopicState, Unavailable, abort_producer, connections
 from shared.outbox import envelope_of
 from shared.telemetry import Metrics
@@ -44,6 +48,8 @@ LEASE = 2.0
 SEND_BOUND = 15.0
 CHECK_EVERY = 5.0
 PRUNE_EVERY = 3600.0
+# Kafka forgets a message to somebody after a day.
+AGAIN_AFTER = timedelta(hours=12)
 _of_key = DefaultPartitioner()
 
 LateBodies = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[Mapping[str, bytes | None]]]
@@ -195,6 +201,7 @@ class Relay:
             async with asyncio.timeout(10):
                 await producer.start()
             await self._verify(connection, self._topics)
+            await announce_again(connection, self._acknowledged)
             checked = pruned = time.monotonic()
             while not self._stopping.is_set():
                 self._awake.clear()
@@ -205,6 +212,7 @@ class Relay:
                     checked = time.monotonic()
                 if time.monotonic() - pruned > PRUNE_EVERY:
                     await self._prune(connection)
+                    await announce_again(connection, self._acknowledged)
                     pruned = time.monotonic()
         finally:
             gate.open = False
@@ -385,10 +393,13 @@ class Relay:
                 raise KafkaError(f"{name} lost what it acknowledged")
 
     async def _prune(self, connection: asyncpg.Connection) -> None:
-        """Forget what was sent and is older than 14 days."""
+        """Forget what was sent and is older than 14 days, but for messages that nobody accepted
+        yet (`contacts.py`): these go when they are."""
         await connection.execute(
-            "delete from outbox where position <= $1 and time < now() - interval '14 days'",
+            "delete from outbox where position <= $1 and time < now() - interval '14 days'"
+            " and topic <> $2",
             self._acknowledged,
+            MessageSealed.topic,
         )
 
     def _say(self, what: str) -> None:
@@ -449,6 +460,25 @@ def _partition(key: bytes, numbers: list[int]) -> int:
         return numbers[0]
     partition: int = _of_key(key, numbers, numbers)
     return partition
+
+
+async def announce_again(connection: asyncpg.Connection, acknowledged: int) -> None:
+    """Put messages to people at the outbox's end that were sent twelve hours ago and that nobody
+    accepted (`contacts.py`): the same id and bytes, a new position, a new time.
+
+    Only what the relay has behind it moves: what waits for Kafka keeps its place, and its age.
+    """
+    await connection.execute(
+        "with late as (delete from outbox where topic = $1 and position <= $2"
+        " and time < now() - $3::interval returning *)"
+        " insert into outbox"
+        " (event_id, topic, key, type, source, subject, time, traceparent, body)"
+        " select event_id, topic, key, type, source, subject, date_trunc('second', now()),"
+        " traceparent, body from late order by position",
+        MessageSealed.topic,
+        acknowledged,
+        AGAIN_AFTER,
+    )
 
 
 async def backlog(connection: asyncpg.Connection) -> tuple[int, float | None]:

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     # For how many seconds work may stand still before `/health/ready` says so.
     alarm_after: Annotated[float, Field(gt=0)] = 30.0
     pool_size: Annotated[int, Field(ge=2, le=100)] = 8
+    # Where spans go, by OTLP over HTTP: `http://collector:4318`. Without it there are none.
+    otlp_endpoint: str | None = None
     # The public addresses of the processes that have pages, by the last part of their names:
     # what links, redirects and cookies are made for.
     sites: dict[str, str] = {}

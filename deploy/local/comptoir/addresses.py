@@ -43,6 +43,11 @@ class Addresses:
     def __init__(self, state: State) -> None:
         self.state = state
 
+    @property
+    def mails(self) -> Path:
+        """The directory where every mail of this platform ends."""
+        return self.state.directory / "mail"
+
     def desk_key(self, process: str) -> str:
         """What an officer's route of a process wants as a bearer token: each has its own."""
         return self.state.password(desk_secret(process))

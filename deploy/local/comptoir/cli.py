@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from comptoir.commands import charter, dead, doctor, ledger, replay, roll, topics, up
+from comptoir.commands import charter, dead, doctor, ledger, mail, replay, roll, topics, up
 from comptoir.errors import LauncherError
 
 
@@ -23,6 +23,7 @@ COMMANDS = (
     doctor.doctor,
     roll.roll,
     dead.dead,
+    mail.mail,
 )
 for command in COMMANDS:
     comptoir.add_command(command)

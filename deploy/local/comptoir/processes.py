@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 CLUSTERS = ("main", "roll", "box")
+# What opens what is sealed to it, and sends it.
+NOTIFICATION = "notification"
 # Principals that are no process.
 DASHBOARD, OPERATOR = "dashboard", "operator"
 
@@ -23,6 +25,8 @@ class Process:
     has_keys: bool = False
     # Officers sign in there.
     has_desk: bool = False
+    # It tells people something, sealed to notification's key.
+    tells: bool = False
     migrates: bool = True
 
     @property
@@ -41,11 +45,11 @@ class Process:
 # Roll and box have a cluster each: transaction ids and the write-ahead log belong to the cluster,
 # and their order alone would link voters to ballots.
 PROCESSES = (
-    Process("submission", "submission", has_desk=True),
-    Process("voting.roll", "voting_roll", "roll", has_keys=True, has_desk=True),
+    Process("submission", "submission", has_desk=True, tells=True),
+    Process("voting.roll", "voting_roll", "roll", has_keys=True, has_desk=True, tells=True),
     Process("voting.box", "voting_box", "box", has_keys=True),
     Process("voting.count", "voting_count", has_desk=True),
-    Process("notification", "notification"),
+    Process(NOTIFICATION, "notification", has_keys=True),
     Process("ledger", "ledger"),
     # It writes checkpoints into the ledger's outbox, and the ledger's relay sends them.
     Process(

@@ -8,6 +8,7 @@ PostgreSQL.
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,9 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from comptoir import sink as mail
 from comptoir import topics
 from comptoir.addresses import (
     Addresses,
@@ -31,13 +34,24 @@ from comptoir.kafka import ADMIN, Broker
 from comptoir.migrations import note, pending
 from comptoir.places import default_cache
 from comptoir.postgres import UNTRACED, Cluster
-from comptoir.processes import CLUSTERS, PROCESSES, Process, environment, principals
+from comptoir.processes import (
+    CLUSTERS,
+    NOTIFICATION,
+    PROCESSES,
+    Process,
+    environment,
+    principals,
+)
 from comptoir.roles import make_databases
 from comptoir.staff import ADMINISTRATORS, CLIENT, PROVIDER, provider_argv
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
+from shared.contacts import CONTACTS_KEY_FILE, encoded_key
+from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
+# Handed on where it is set: who collects the spans of the processes.
+COLLECTOR = "COMPTOIR_OTLP_ENDPOINT"
 
 
 class Stack:
@@ -88,7 +102,12 @@ class Stack:
         self.state.lock()
         self._prepare()
         try:
-            await _together(self._start_broker(), self._start_databases(), self._start_provider())
+            await _together(
+                self._start_broker(),
+                self._start_databases(),
+                self._start_provider(),
+                self._start_mail(),
+            )
             await _together(*(self._start_replica(*at) for at in self._replicas()))
         except BaseException:
             await self.stop()
@@ -135,6 +154,9 @@ class Stack:
             await self.broker.ready(within)
         elif name.removeprefix("postgres.") in self.clusters:
             await self.clusters[name.removeprefix("postgres.")].ready(within)
+        elif name == mail.NAME:
+            port = self.state.ports()[mail.NAME]
+            await self.children.ready(name, lambda: mail.answers(port), within)
         else:
             await self._answers_at(name, f"{self.addresses.url(name)}/health/ready", within)
 
@@ -143,9 +165,11 @@ class Stack:
         await _together(*(self.ready(name, within) for name in self.names()))
 
     def names(self) -> list[str]:
-        """Every child that should be running: clusters, broker, replicas."""
+        """Every child that should be running: clusters, broker, where mails go, replicas."""
         clusters = [cluster.name for cluster in self.clusters.values()]
-        return [*clusters, self.broker.name, *(f"{p.name}.{n}" for p, n in self._replicas())]
+        mails = [mail.NAME] if self._sends_mail else []
+        replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
+        return [*clusters, self.broker.name, *mails, *replicas]
 
     def pid(self, name: str) -> int:
         """The process id of a child. Raises `LauncherError` where it is not running."""
@@ -194,7 +218,8 @@ class Stack:
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
-        ports = state.make_ports([*clusters, "kafka", "kafka.controller", PROVIDER, *replicas])
+        beside = [PROVIDER, mail.NAME]
+        ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
         state.remember({"replicas": replicas})
         self.children = Children(state.directory / "logs", self._sink)
         self.clusters = {
@@ -259,6 +284,17 @@ class Stack:
             await self.children.run(job)
         await note(superuser, process)
 
+    @property
+    def _sends_mail(self) -> bool:
+        return any(process.name == NOTIFICATION for process in self.processes)
+
+    async def _start_mail(self) -> None:
+        """Where notification's mails end: on this machine none leaves it."""
+        if self._sends_mail:
+            port, mails = self.state.ports()[mail.NAME], self.addresses.mails
+            await self.children.start(Command(mail.NAME, mail.argv(port, mails), environment()))
+            await self.ready(mail.NAME)
+
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
@@ -273,6 +309,8 @@ class Stack:
             "COMPTOIR_DATABASE": self.addresses.dsn(process.role),
             "COMPTOIR_DESK_KEY": self.addresses.desk_key(process.name),
         }
+        if endpoint := os.environ.get(COLLECTOR):
+            given[COLLECTOR] = endpoint
         if process.has_principal:
             account = self.addresses.account(process.name)
             given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap
@@ -293,7 +331,16 @@ class Stack:
             keys = self.state.directory / "keys" / process.name
             keys.mkdir(mode=0o700, parents=True, exist_ok=True)
             given["COMPTOIR_KEYS"] = str(keys)
+        if process.tells:
+            given["COMPTOIR_CONTACTS_KEY"] = encoded_key(self._contacts_key())
+        if process.name == NOTIFICATION:
+            self._contacts_key()
+            given |= mail.environment(self.state.ports()[mail.NAME])
         return given | self._extra
+
+    def _contacts_key(self) -> X25519PrivateKey:
+        """Notification's, which whoever tells people something seals to."""
+        return x25519_key(self.state.directory / "keys" / NOTIFICATION / CONTACTS_KEY_FILE)
 
 
 async def _together(*steps: Awaitable[None]) -> None:

@@ -1,6 +1,6 @@
 """Notification: who is told.
 
-Owns: nothing yet (contacts, preferences, templates, deliveries and webhooks come with their story).
-Consumes: nothing yet.
-Publishes: nothing yet.
+Owns: messages, sealed until they are sent, and the words of their templates.
+Consumes: `private.contacts`.
+Publishes: `notification.deliveries`.
 """

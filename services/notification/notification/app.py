@@ -1,16 +1,100 @@
-"""The process: health and metrics, a relay, no routes and no subscriptions yet."""
+"""The process: messages in, mails out, and what became of them. No routes of its own."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI
+from pydantic import Field
 
+from notification.handlers import accept_messages
+from notification.sending import Metrics, Sender
+from notification.smtp import Server, Smtp, Tls
+from notification.writing import Office, Writer
+from shared.contacts import CONTACTS_KEY_FILE
+from shared.events import Event
+from shared.events import notification as events
+from shared.events.private import MessageSealed
+from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
+
+PUBLISHES: tuple[type[Event], ...] = events.ALL
+WATCH_EVERY = 2.0
+
+
+class NotificationSettings(Settings):
+    """`keys` is the directory of the private key, which is in no backup of the database."""
+
+    keys: Path
+    smtp_host: str = "127.0.0.1"
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_tls: Tls = "starttls"
+    smtp_username: str | None = None
+    smtp_password: str | None = None
+    # How many mails are under way at once; each connection carries one after the other.
+    smtp_connections: Annotated[int, Field(ge=1, le=100)] = 8
+    # A message that was attempted and of which nothing was heard is attempted again after so long.
+    lease: Annotated[float, Field(ge=1)] = 120.0
+    # From whom mails come, and the domain of their Message-IDs.
+    mail_sender: str
+    mail_domain: str
+    mail_reply_to: str | None = None
+    # Of who signs them, the operator.
+    office_telephone: str | None = None
 
 
 def create() -> FastAPI:
     """The application, from the environment."""
-    return application(Settings())
+    return application(NotificationSettings())
 
 
-def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
-    """The application; without `kafka`, nothing is relayed."""
-    return Process("notification", settings, kafka=kafka).app()
+def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAPI:
+    """The application; without `kafka`, nothing is accepted and what it announces stays."""
+    process = Process(
+        "notification",
+        settings,
+        subscriptions=subscriptions(),
+        publishes=PUBLISHES,
+        kafka=kafka,
+    )
+    server = Server(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        tls=settings.smtp_tls,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        sender=settings.mail_sender,
+        sender_name=settings.operator_name,
+        reply_to=settings.mail_reply_to,
+    )
+    office = Office(settings.operator_name, settings.office_telephone, settings.mail_domain)
+    sender = Sender(
+        process.database,
+        Smtp(server, settings.smtp_connections),
+        Writer(office),
+        X25519PrivateKey.from_private_bytes((settings.keys / CONTACTS_KEY_FILE).read_bytes()),
+        Metrics(process.metrics.registry),
+        lease=settings.lease,
+        at_once=settings.smtp_connections,
+    )
+    process.add_work(sender.run)
+
+    async def watch() -> None:
+        process.alarm("mails", await sender.backlog(), "messages wait and none was sent for")
+
+    process.every(WATCH_EVERY, "mails watched", watch)
+    return process.app()
+
+
+def subscriptions() -> Sequence[Subscription]:
+    """What notification reads: what is sealed to it."""
+    return [
+        Subscription(
+            name="contacts",
+            topics=(MessageSealed.topic,),
+            handlers={MessageSealed.type: accept_messages},
+            remembers=False,  # the messages themselves are remembered, by their ids
+        )
+    ]

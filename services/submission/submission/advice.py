@@ -60,6 +60,19 @@ ADVICE: Final[Mapping[str, str]] = {
     "already_decided": mark("The committee has decided about this project: that stands."),
     "project_frozen": mark("The options of the vote are frozen: this project stays as it is."),
     "content_erased": mark("Its carrier has erased this idea: nothing more is done for it."),
+    "charter_refused": mark("Correct what is said to be wrong in the charter, and send it again."),
+    "phase_fixed": mark(
+        "What depends on this phase has happened already: its dates stand as they are."
+    ),
+    "phase_unknown": mark("Choose one of the programme's phases."),
+    "labelling_not_over": mark(
+        "The options are known once the labelling is over. Wait until then, or end it earlier."
+    ),
+    "options_frozen": mark("The options of the vote were frozen before: look at the round."),
+    "no_projects": mark("No project has a label yet: there is nothing to vote on."),
+    "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
+    "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
+    "grant_refused": mark("Choose a role, and where it holds."),
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
 }
 

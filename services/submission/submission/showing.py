@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
 from shared.events.charter import Labelled
+from shared.people import Person, Role
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from shared.web.refused import wants_page
@@ -90,6 +92,15 @@ async def frame(
         "stage_names": stage_names(pages, language),
         "nav": [(address, pages.translate(language, label)) for address, label in ways],
     }
+
+
+def may_of(person: Person) -> Callable[..., bool]:
+    """What a template asks of a person: `may('adviser', programme_id, territory)`."""
+
+    def may(role: str, programme_id: UUID | None = None, territory: str | None = None) -> bool:
+        return person.may(Role(role), programme_id, territory)
+
+    return may
 
 
 def pairs(language: str, named: Iterable[Labelled]) -> list[tuple[str, str]]:

@@ -41,6 +41,7 @@ class Programme(Table, table=True):
     charter: str
     rehearsal: bool
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    event_id: UUID | None = None
 
 
 class Round(Table, table=True):

@@ -1,11 +1,17 @@
 """What carries personal data: sealed, for notification alone, gone from Kafka after a day."""
 
+from base64 import b64decode
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.events.event import Event, Ledgered
+
+
+def _base64(value: str) -> str:
+    b64decode(value, validate=True)
+    return value
 
 
 class MessageSealed(Event):
@@ -18,11 +24,18 @@ class MessageSealed(Event):
     type: ClassVar[str] = "private.message-sealed.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.NO
     message_id: UUID
-    sealed: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=40_000)]
+    sealed: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=40_000), AfterValidator(_base64)
+    ]
 
     @property
     def key(self) -> str:
         return str(self.message_id)
+
+    @property
+    def sealed_bytes(self) -> bytes:
+        """What was encrypted."""
+        return b64decode(self.sealed)
 
 
 ALL: tuple[type[Event], ...] = (MessageSealed,)

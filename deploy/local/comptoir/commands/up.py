@@ -77,6 +77,7 @@ def _addresses(stack: Stack, seconds: float) -> str:
             *(f"  {c.name:<{WIDTH}} 127.0.0.1:{c.port}" for c in stack.clusters.values()),
             f"  {'kafka':<{WIDTH}} {stack.broker.bootstrap}",
             f"  {PROVIDER:<{WIDTH}} {stack.addresses.provider()}",
+            f"  {'mails':<{WIDTH}} {stack.addresses.mails} (`comptoir mail`)",
             f"  {'passwords, logs':<{WIDTH}} {stack.state.directory}",
         ]
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from fastapi import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import Charter
@@ -18,6 +19,7 @@ from shared.events import submission as events
 from shared.events.charter import Act, CharterRules
 from shared.outbox import announce
 from shared.people import Person, Role
+from shared.people.people import people_of
 from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
 from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
@@ -48,6 +50,13 @@ def second_officer() -> SecondOfficer:
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
         },
     )
+
+
+def acts_of(request: Request) -> SecondOfficer:
+    """The acts of the process behind a request."""
+    acts = people_of(request).acts
+    assert acts is not None
+    return acts
 
 
 async def ask(
@@ -102,29 +111,33 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         rehearsal=rehearsal,
         rules=rules,
     )
-    programme = Programme(**event.model_dump(exclude={"rules"}), rules=parameters["rules"])
+    programme = Programme(
+        **event.model_dump(exclude={"rules"}),
+        rules=parameters["rules"],
+        event_id=announce(session, event, source=SOURCE),
+    )
     phases = [
         Phase(programme_id=event.programme_id, **phase.model_dump()) for phase in rules.phases
     ]
     await queries.keep_programme(session, programme, phases)
-    announce(session, event, source=SOURCE)
 
 
 async def redating(
     session: AsyncSession,
     programme: Programme,
     name: str,
-    opens_at: datetime,
+    opens_at: datetime | None,
     closes_at: datetime,
 ) -> tuple[Phase, str]:
-    """A phase, locked like all of its programme, and its state with another window. Raises what
-    `redated` does."""
+    """A phase, locked like all of its programme, and its state with another window; without an
+    opening, that stays. Raises what `redated` does."""
     phases = await queries.phases_for_update(session, programme.programme_id)
     frozen = await submission_queries.round_of(session, programme.programme_id)
+    opens = opens_at or next((each.opens_at for each in phases if each.name == name), closes_at)
     state = redated(
         phases,
         name,
-        opens_at,
+        opens,
         closes_at,
         edition=(programme.rules or {})["edition"],
         now=await database_time(session),
@@ -151,15 +164,24 @@ async def redate_phase(session: AsyncSession, parameters: Parameters, _: Officer
     announce(session, event, source=SOURCE, log=programme.log)
 
 
-async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
-    """Freeze the labelled projects of a programme as the options of a new round."""
-    programme_id = UUID(parameters["programme_id"])
+async def freezable(
+    session: AsyncSession, programme_id: UUID
+) -> tuple[Programme, events.OptionsFrozen]:
+    """A programme and the options of its vote, all locked, as they can be frozen now.
+
+    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
+    """
     check_labelling_over(await queries.phases_for_share(session, programme_id))
     programme = await submission_queries.programme_for_update(session, programme_id)
     assert programme is not None
     if (known := await submission_queries.round_of(session, programme_id)) is not None:
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
     projects = await queries.labelled_projects(session, programme_id)
-    event = freeze(uuid4(), programme_id, projects)
+    return programme, freeze(uuid4(), programme_id, projects)
+
+
+async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
+    """Freeze the labelled projects of a programme as the options of a new round."""
+    programme, event = await freezable(session, UUID(parameters["programme_id"]))
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

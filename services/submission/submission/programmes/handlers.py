@@ -20,11 +20,11 @@ from shared.events.voting import (
 )
 from shared.inbox import Handler, Subscription
 from submission.programmes import queries
-from submission.programmes.tables import Decision
+from submission.programmes.tables import Decision, RoundState
 
 # What carriers are told, in the transaction that notes it: all decisions of a validated result, and
 # each agreement.
-TellResult = Callable[[AsyncSession, Sequence[Decision]], Awaitable[None]]
+TellResult = Callable[[AsyncSession, RoundState, Sequence[Decision]], Awaitable[None]]
 TellAgreement = Callable[[AsyncSession, Delivered[AgreementSigned]], Awaitable[None]]
 
 
@@ -53,16 +53,17 @@ async def note_decisions(
     session: AsyncSession, decided: Sequence[Delivered[OptionDecided]]
 ) -> None:
     """What was decided about each project; provisional until two officers validate the result."""
-    await queries.note_decisions(session, [delivered.event for delivered in decided])
+    await queries.note_decisions(session, decided)
 
 
 def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscription:
     """The subscription; what it tells the carriers is said by who knows them."""
 
     async def tell_complete(session: AsyncSession, event: Any) -> None:
-        decisions = await queries.take_result(session, event.round_id)
-        if decisions is not None:
-            await tell_result(session, decisions)
+        state = await queries.take_result(session, event.round_id)
+        if state is not None:
+            decisions = await queries.decisions(session, event.round_id)
+            await tell_result(session, state, decisions)
 
     async def note_allocations(
         session: AsyncSession, published: Sequence[Delivered[AllocationPublished]]
@@ -80,6 +81,7 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
                 funded=event.funded,
                 allocation=event.digest,
                 decided_at=delivered.envelope.time,
+                decided_event_id=delivered.envelope.id,
             )
             await tell_complete(session, event)
 
@@ -94,6 +96,7 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
                 event.round_id,
                 validated=event.allocation,
                 validated_at=delivered.envelope.time,
+                validated_event_id=delivered.envelope.id,
             )
             await tell_complete(session, event)
 
@@ -102,7 +105,7 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
     ) -> None:
         """These projects have their agreement."""
         for delivered in signed:
-            await queries.note_agreement(session, delivered.event, delivered.envelope.time)
+            await queries.note_agreement(session, delivered)
             await tell_agreement(session, delivered)
 
     handlers: dict[str, Handler] = {

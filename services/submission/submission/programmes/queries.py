@@ -1,16 +1,17 @@
 """Every SQL statement about programmes, their phases and their results."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.delivery import Delivered
 from shared.events.voting import AgreementSigned, OptionDecided
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
@@ -135,51 +136,52 @@ async def note_round(session: AsyncSession, round_id: UUID, **facts: Any) -> Non
     )
 
 
-async def note_decisions(session: AsyncSession, decided: Sequence[OptionDecided]) -> None:
+async def note_decisions(
+    session: AsyncSession, decided: Sequence[Delivered[OptionDecided]]
+) -> None:
     """Note what was decided about each option."""
     await (await raw(session)).executemany(
         "insert into decision (round_id, project_id, number, rank, votes, cost, funded, reason,"
-        " left_over) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        " left_over, event_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         " on conflict (round_id, project_id) do update set number = excluded.number,"
         " rank = excluded.rank, votes = excluded.votes, cost = excluded.cost,"
-        " funded = excluded.funded, reason = excluded.reason, left_over = excluded.left_over",
+        " funded = excluded.funded, reason = excluded.reason, left_over = excluded.left_over,"
+        " event_id = excluded.event_id",
         [
             (
                 *(each.round_id, each.option_id, each.number, each.rank, each.votes, each.cost),
-                *(each.funded, each.reason, each.left),
+                *(each.funded, each.reason, each.left, delivered.envelope.id),
             )
-            for each in decided
+            for delivered in decided
+            for each in (delivered.event,)
         ],
     )
 
 
-async def note_agreement(session: AsyncSession, signed: AgreementSigned, at: datetime) -> None:
+async def note_agreement(session: AsyncSession, delivered: Delivered[AgreementSigned]) -> None:
     """Note that a project's agreement was signed."""
     await (await raw(session)).execute(
-        "insert into decision (round_id, project_id, agreed, agreed_at) values ($1, $2, $3, $4)"
-        " on conflict (round_id, project_id) do update"
-        " set agreed = excluded.agreed, agreed_at = excluded.agreed_at",
-        signed.round_id,
-        signed.option_id,
-        signed.amount,
-        at,
+        "insert into decision (round_id, project_id, agreed, agreed_at, agreed_event_id)"
+        " values ($1, $2, $3, $4, $5) on conflict (round_id, project_id) do update"
+        " set agreed = excluded.agreed, agreed_at = excluded.agreed_at,"
+        " agreed_event_id = excluded.agreed_event_id",
+        delivered.event.round_id,
+        delivered.event.option_id,
+        delivered.event.amount,
+        delivered.envelope.time,
+        delivered.envelope.id,
     )
 
 
-async def take_result(session: AsyncSession, round_id: UUID) -> Sequence[Decision] | None:
-    """All decisions of a validated result, once: None where it is not whole yet, or was taken.
-
-    Its agreements may be known already, though nothing was decided about some option yet.
-    """
+async def take_result(session: AsyncSession, round_id: UUID) -> RoundState | None:
+    """A validated result, once: None where it is not whole here yet, or was taken before."""
     taken = await (await raw(session)).fetchval(
         "update round_state r set told = true where round_id = $1 and not told"
         " and validated = allocation and options = (select count(*) from decision d"
         " where d.round_id = r.round_id and d.funded is not null) returning true",
         round_id,
     )
-    if not taken:
-        return None
-    return await decisions(session, round_id)
+    return await round_state(session, round_id) if taken else None
 
 
 async def round_state(session: AsyncSession, round_id: UUID) -> RoundState | None:
@@ -202,3 +204,38 @@ async def decision_of(session: AsyncSession, project_id: UUID) -> Decision | Non
     """What was decided about a project."""
     statement = select(Decision).where(Decision.project_id == project_id)
     return (await session.exec(statement)).first()
+
+
+async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
+    """All programmes with their titles, those with a charter first, the newest edition first."""
+    return await (await raw(session)).fetch(
+        "select p.programme_id, p.rehearsal, t.value as title, p.rules is not null as rules,"
+        " p.rules ->> 'edition' as edition, min(f.opens_at) as opens_at,"
+        " max(f.closes_at) as closes_at from programme p"
+        " join text t on t.content_id = p.title left join phase f using (programme_id)"
+        " group by p.programme_id, t.value"
+        " order by (p.rules is not null) desc, min(f.opens_at) desc, t.value, p.programme_id"
+        " limit 200"
+    )
+
+
+async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
+    """How many ideas, dossiers and labels there are, counted now."""
+    found = await (await raw(session)).fetchrow(
+        "select (select count(*) from idea where programme_id = $1) as ideas,"
+        " count(*) as dossiers, count(*) filter (where family is not null) as labelled,"
+        " count(*) filter (where refused) as refused from project where programme_id = $1",
+        programme_id,
+    )
+    assert found is not None
+    return found
+
+
+async def results(session: AsyncSession, round_id: UUID) -> Sequence[asyncpg.Record]:
+    """What was decided about each project, with its title, in the order of the rule."""
+    return await (await raw(session)).fetch(
+        "select d.*, t.value as title, p.territory, p.family from decision d"
+        " left join project p using (project_id) left join text t on t.content_id = p.title"
+        " where d.round_id = $1 and d.funded is not null order by d.rank",
+        round_id,
+    )

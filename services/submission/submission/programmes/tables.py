@@ -47,8 +47,10 @@ class RoundState(Table, table=True):
     options: int | None = None
     allocation: str | None = None
     decided_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    decided_event_id: UUID | None = None
     validated: str | None = None
     validated_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    validated_event_id: UUID | None = None
     told: bool = False
 
 
@@ -66,5 +68,7 @@ class Decision(Table, table=True):
     funded: bool | None = None
     reason: str | None = None
     left: int | None = Field(default=None, sa_column=Column("left_over", BigInteger))
+    event_id: UUID | None = None
     agreed: int | None = Field(default=None, sa_column=Column(BigInteger))
     agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    agreed_event_id: UUID | None = None

@@ -15,7 +15,8 @@ TABLES = """
 alter table text drop constraint text_value_check,
     add constraint text_value_check check (char_length(value) between 1 and 5000);
 
-alter table programme add column rules jsonb;  -- null: imported, everything is possible at any time
+-- Both null: imported, so that everything is possible at any time. `event_id`: its publication.
+alter table programme add column rules jsonb, add column event_id uuid;
 
 create table phase (
     programme_id uuid not null references programme,
@@ -44,8 +45,10 @@ create table round_state (
     options integer,
     allocation text,
     decided_at timestamptz,
+    decided_event_id uuid,
     validated text,
     validated_at timestamptz,
+    validated_event_id uuid,
     told boolean not null default false        -- whether the carriers were told the result
 );
 
@@ -59,8 +62,10 @@ create table decision (
     funded boolean,
     reason text,
     left_over bigint,
+    event_id uuid,
     agreed bigint,
     agreed_at timestamptz,
+    agreed_event_id uuid,
     primary key (round_id, project_id)
 );
 create index decision_of_project on decision (project_id);
