@@ -1,4 +1,5 @@
-"""The servers of the tests: somebody's, named by the environment, or ours, started for the session.
+"""The servers of the tests: somebody's, named by the environment, or ours, started for the session
+in containers or as processes.
 
 The pytest process that controls the session owns what it starts, in a loop of a thread of its own,
 so that a child's log is read also while a test is not asynchronous.
@@ -10,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # it does exp
     NewTopic,
 )
 
+from comptoir.engine import KAFKA_IMAGE, POSTGRES_IMAGE, images, lacking
 from comptoir.kafka import ADMIN, Account, Broker
 from comptoir.places import default_cache
 from comptoir.ports import free_ports
@@ -33,6 +35,7 @@ from comptoir.processes import principals as declared_principals
 from comptoir.roles import connected, grant_extra, make_roles, open_to
 from comptoir.supervise import Children
 from shared.migrate import upgrade
+from tests.choosing import Backend, chosen, described
 
 POSTGRES = "COMPTOIR_TEST_POSTGRES"
 KAFKA = "COMPTOIR_TEST_KAFKA_"
@@ -99,16 +102,37 @@ def passable_directory() -> Iterator[Path]:
 class Servers:
     """One PostgreSQL and one broker, each theirs or ours, started when first asked for."""
 
-    def __init__(self, backend: str | None) -> None:
-        self.postgres_is_ours = _is_ours(backend, POSTGRES)
-        self.kafka_is_ours = _is_ours(backend, f"{KAFKA}BOOTSTRAP")
+    def __init__(self, demand: Backend | None) -> None:
+        self._demand = demand
+        self.of_postgres = self._chosen(POSTGRES, POSTGRES_IMAGE)
+        self.of_kafka = self._chosen(f"{KAFKA}BOOTSTRAP", KAFKA_IMAGE)
+
+    @property
+    def kafka_is_ours(self) -> bool:
+        """Whether every principal's password is `PASSWORD`."""
+        return self.of_kafka != Backend.EXTERNAL
 
     def described(self) -> str:
         """What pytest prints."""
-        if self.postgres_is_ours == self.kafka_is_ours:
-            return f"backend: {'local' if self.kafka_is_ours else 'external'}"
-        of = {True: "local", False: "external"}
-        return f"backend: PostgreSQL {of[self.postgres_is_ours]}, Kafka {of[self.kafka_is_ours]}"
+        return described(self.of_postgres, self.of_kafka)
+
+    def lacking(self) -> str | None:
+        """What a demand for Docker lacks, in a sentence."""
+        if self._demand != Backend.DOCKER:
+            return None
+        reasons = [lacking(image, self._images) for image in (POSTGRES_IMAGE, KAFKA_IMAGE)]
+        return next(filter(None, reasons), None)
+
+    @cached_property
+    def _images(self) -> frozenset[str] | None:
+        return images()
+
+    def _chosen(self, variable: str, image: str) -> Backend:
+        return chosen(
+            self._demand,
+            named=variable in os.environ,
+            docker_has=lambda: lacking(image, self._images) is None,
+        )
 
     @cached_property
     def directory(self) -> Path:
@@ -121,7 +145,9 @@ class Servers:
 
     @cached_property
     def _loop(self) -> Loop:
-        return Loop()
+        loop = Loop()
+        self._exit.callback(loop.close)
+        return loop
 
     @cached_property
     def _children(self) -> Children:
@@ -130,51 +156,82 @@ class Servers:
     @cached_property
     def postgres(self) -> str:
         """The superuser's address."""
-        if not self.postgres_is_ours:
-            return os.environ[POSTGRES]
-        port = free_ports({"postgres": None})["postgres"]
+        match self.of_postgres:
+            case Backend.EXTERNAL:
+                return os.environ[POSTGRES]
+            case Backend.DOCKER:
+                return self._postgres_in_docker()
+            case Backend.LOCAL:
+                return self._postgres_here()
+
+    @cached_property
+    def kafka(self) -> Account:
+        """The administrator's account."""
+        match self.of_kafka:
+            case Backend.EXTERNAL:
+                parts = ("BOOTSTRAP", "USERNAME", "PASSWORD")
+                return Account(*(os.environ[KAFKA + part] for part in parts))
+            case Backend.DOCKER:
+                return self._kafka_in_docker()
+            case Backend.LOCAL:
+                return self._kafka_here()
+
+    def stop(self) -> None:
+        """Stop what was started here, the last first."""
+        self._exit.close()
+
+    def _postgres_in_docker(self) -> str:
+        from tests.containers import PostgresContainer
+
+        postgres = PostgresContainer(PASSWORD)
+        self._start(postgres.start(), postgres.stop)
+        return postgres.dsn
+
+    def _postgres_here(self) -> str:
         cluster = Cluster(
             "tests",
             self.directory / "postgres",
-            port,
+            free_ports({"postgres": None})["postgres"],
             PASSWORD,
             children=self._children,
             cache=default_cache(),
             fsync=False,
         )
-        self._loop.run(cluster.start())
+        self._start(cluster.start(), lambda: self._stop_child(cluster.name))
         return cluster.dsn("postgres")
 
-    @cached_property
-    def kafka(self) -> Account:
-        """The administrator's account."""
-        if not self.kafka_is_ours:
-            values = (os.environ[KAFKA + part] for part in ("BOOTSTRAP", "USERNAME", "PASSWORD"))
-            return Account(*values)
-        self._loop.run(self.broker.start())
-        return self.broker.account()
+    def _kafka_in_docker(self) -> Account:
+        from tests.containers import KafkaContainer
 
-    @cached_property
-    def broker(self) -> Broker:
-        """Ours, for the tests that know every principal's password."""
+        kafka = KafkaContainer(self._passwords())
+        self._start(kafka.start(), kafka.stop)
+        return kafka.account
+
+    def _kafka_here(self) -> Account:
         ports = free_ports({"clients": None, "controller": None})
-        return Broker(
+        broker = Broker(
             self.directory / "kafka",
             (ports["clients"], ports["controller"]),
-            {name: PASSWORD for name in (ADMIN, *declared_principals())},
+            self._passwords(),
             children=self._children,
             cache=default_cache(),
         )
+        self._start(broker.start(), lambda: self._stop_child(broker.name))
+        return broker.account()
 
-    def stop(self) -> None:
-        """Stop what was started here: the broker, then PostgreSQL."""
-        if "_children" in self.__dict__:
-            for name in ("kafka", "postgres.tests"):
-                if name in self._children.pids():
-                    self._loop.run(self._children.stop(name))
-        if "_loop" in self.__dict__:
-            self._loop.close()
-        self._exit.close()
+    def _start(self, start: Coroutine[Any, Any, None], stop: Callable[[], None]) -> None:
+        """Start a server that is stopped at the end, also where it started only half."""
+        loop = self._loop  # made before, so that it is closed after
+        self._exit.callback(stop)
+        loop.run(start)
+
+    def _stop_child(self, name: str) -> None:
+        if name in self._children.pids():
+            self._loop.run(self._children.stop(name))
+
+    @staticmethod
+    def _passwords() -> dict[str, str]:
+        return dict.fromkeys((ADMIN, *declared_principals()), PASSWORD)
 
 
 @dataclass
@@ -241,10 +298,6 @@ def make_topic(admin: AdminClient, partitions: int, config: dict[str, str]) -> s
             return name
         assert time.monotonic() < deadline, f"{name} is not served"
         time.sleep(0.02)
-
-
-def _is_ours(backend: str | None, variable: str) -> bool:
-    return backend == "local" or (backend is None and variable not in os.environ)
 
 
 def _home(package: str) -> str:

@@ -8,8 +8,8 @@ import pytest
 
 from comptoir.kafka import Account
 from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers, make_topic
+from tests.choosing import Backend
 
-BACKENDS = ("external", "local")
 SERVERS = pytest.StashKey[Servers]()
 
 DatabaseFactory = Callable[..., Awaitable[Database]]
@@ -19,18 +19,21 @@ TopicFactory = Callable[..., Awaitable[str]]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--backend",
-        choices=BACKENDS,
-        help=f"whose servers: those of {POSTGRES} and {KAFKA}*, or ones that are started here",
+        choices=[*Backend],
+        help=f"whose servers: those of {POSTGRES} and {KAFKA}*, containers', or processes' of ours",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    backend = config.getoption("--backend")
+    option = config.getoption("--backend")
+    backend = None if option is None else Backend(option)
     wanted = [POSTGRES, *(KAFKA + part for part in ("BOOTSTRAP", "USERNAME", "PASSWORD"))]
     missing = [name for name in wanted if name not in os.environ]
-    if backend == "external" and missing:
+    if backend == Backend.EXTERNAL and missing:
         raise pytest.UsageError(f"--backend=external needs {', '.join(missing)}")
-    config.stash[SERVERS] = Servers(backend)
+    servers = config.stash[SERVERS] = Servers(backend)
+    if (lacking := servers.lacking()) is not None:
+        raise pytest.UsageError(f"--backend=docker: {lacking} (deploy/README.md, Tests)")
 
 
 def pytest_report_header(config: pytest.Config) -> str:

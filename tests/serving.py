@@ -39,8 +39,9 @@ class Answer:
 class Client:
     """Asks one server."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
+        self.url = url
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """As anybody; bytes are sent as they are. An underscore in a header's name is a hyphen."""
@@ -85,9 +86,9 @@ async def served(
         while not server.started:
             assert not serving.done(), "the server did not start"
             await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as session:
-            yield Client(session)
+        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        async with aiohttp.ClientSession(url, headers=headers) as session:
+            yield Client(session, url)
     finally:
         server.should_exit = True
         await serving

@@ -29,9 +29,22 @@ AUDITOR_NEEDS = {"cryptography", "rfc8785"}
 EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables"}
 # Rules by name, they are not: each touches the outside, and nothing else does.
 OUTSIDE = {
+    "submission.showing": "shows refused forms again",
+    "submission.carriers.erasing": "erases words, and announces it",
+    "submission.carriers.telling": "tells carriers",
+    "submission.projects.deposit.forgetting": "forgets drafts when their time has come",
+    "submission.projects.depositing": "records a deposited idea, and announces it",
+    "submission.projects.finding": "loads and locks what an act is about",
+    "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.repeats": "reads a request's idempotency key",
     "notification.sending": "claims, sends and notes",
     "notification.smtp": "speaks with a mail server",
+    "submission.wording": "keeps and announces words",
+    "submission.programmes.problems": "says in a reader's language what is wrong",
+    "submission.projects.outcomes": "tells carriers what was decided",
+    "submission.roles.granting": "grants and announces",
+    "submission.programmes.acts": "does what two officers confirm",
+    "submission.programmes.moving": "announces phases when they are due",
     "voting.roll.keys": "makes and reads the files of its private keys",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",

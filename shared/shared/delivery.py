@@ -27,7 +27,14 @@ class Dead(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered[E: Event]:
+class Erased:
+    """A tombstone on a topic of erasable words: what stood under this key is gone."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered[E: Event | Erased]:
     """An event as it arrived: read, and byte for byte."""
 
     envelope: Envelope
@@ -46,6 +53,8 @@ def read(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Delivere
     if kind is None or not (kind.topic == record.topic or buried):
         raise Dead(f"the type {envelope.type} is unknown on {record.topic}")
     if record.value is None:
+        if kind.erasable and record.key:
+            return Delivered(envelope, Erased(record.key.decode(errors="replace")), b"")
         raise Dead("a tombstone, where an event is expected")
     if kind.ledgered is not Ledgered.NO:
         if envelope.number is None:

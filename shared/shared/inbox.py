@@ -18,7 +18,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -36,7 +36,7 @@ from shared.events import BY_TYPE, Event
 from shared.events.dead import DeadLetter
 from shared.kafka import Kafka, TopicState, Unavailable, connections, partitions, stop_consumer
 from shared.outbox import announce
-from shared.telemetry import Metrics, tracing
+from shared.telemetry import Metrics, carried
 
 log = logging.getLogger("comptoir.inbox")
 
@@ -81,6 +81,8 @@ class Stuck(Exception):
 # A record, and the event in it or why there is none.
 type Read = tuple[Record, Delivered[Any] | Dead]
 Handler = Callable[[AsyncSession, Sequence[Delivered[Any]]], Awaitable[None]]
+# What is around the handling of events: it says which trace their effects carry.
+Trace = Callable[[Sequence[Delivered[Any]]], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,15 @@ class Subscription:
     remembers: bool = True
 
     async def handle(
-        self, session: AsyncSession, events: Sequence[Delivered[Any]], *, traced: bool = True
+        self, session: AsyncSession, events: Sequence[Delivered[Any]], *, trace: Trace = carried
     ) -> None:
-        """Hand events to their handlers in order, neighbours of one type together.
-
-        What they announce carries the trace of the last of these, where the process is `traced`.
-        """
+        """Hand events to their handlers in order, neighbours of one type together."""
         if self.every is not None:
-            return await self.every(session, events)
+            with trace(events):
+                return await self.every(session, events)
         for kind, run in groupby(events, key=lambda delivered: delivered.envelope.type):
             if (handler := self.handlers.get(kind)) is not None:
-                together = list(run)
-                with tracing(together[-1].envelope.traceparent if traced else None):
+                with trace(together := list(run)):
                     await handler(session, together)
 
 
@@ -139,11 +138,11 @@ class Inbox:
         metrics: Metrics,
         *,
         process: str,
-        traced: bool = True,
+        trace: Trace = carried,
     ) -> None:
         self.subscription = subscription
         self.process = process
-        self._traced = traced
+        self._trace = trace
         self._database = database
         self._kafka = kafka
         self._metrics = metrics
@@ -192,7 +191,7 @@ class Inbox:
         async with self._database.begin() as session:
             fresh = await self._unknown(session, [delivered])
             if fresh:
-                await self.subscription.handle(session, fresh, traced=self._traced)
+                await self.subscription.handle(session, fresh, trace=self._trace)
 
     async def _elected(self, connection: asyncpg.Connection) -> bool:
         lock = f"{self.process}/{self.subscription.name}"
@@ -463,7 +462,7 @@ class Inbox:
                 self._bury(session, record, reason)
             fresh = await self._unknown(session, good)
             if fresh:
-                await self.subscription.handle(session, fresh, traced=self._traced)
+                await self.subscription.handle(session, fresh, trace=self._trace)
         place.next, place.last_event = after, last
         self._metrics.known.labels(partition.topic).inc(len(good) - len(fresh))
 

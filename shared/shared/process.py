@@ -9,34 +9,51 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Annotated, Any, Protocol
+from functools import cache, partial
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import asyncpg
 import sqlalchemy.exc
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared import asyncapi, documents, openapi
 from shared.database import Database, connection_lost, raw
 from shared.delivery import Dead
+from shared.events import Event
 from shared.events.dead import DeadLetter
 from shared.halted import Halted
 from shared.inbox import Inbox, Subscription, was_buried
 from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
 from shared.people import guards
 from shared.people.guards import everybody, operator
-from shared.refusal import Refusal, map_refusals, problem
+from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
-from shared.telemetry import Metrics, log_json, new_trace, tracing
+from shared.telemetry import Metrics, carried, log_json, untraced
+from shared.traced import Traced
+
+if TYPE_CHECKING:
+    from shared.spans import Spans
 
 log = logging.getLogger("comptoir.process")
 
 WATCH_EVERY = 2.0
 STOP_WITHIN = 10.0
+
+# FastAPI's own spans would say paths, queries and the words of errors; an environment variable of
+# its own would turn them on, in the box too.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # The largest body that anything here is meant to be sent: a dead letter.
@@ -70,13 +87,15 @@ class Process:
         name: str,
         settings: Settings,
         *,
+        publishes: Sequence[type[Event]] = (),
         subscriptions: Sequence[Subscription] = (),
         late_bodies: Mapping[str, LateBodies] | None = None,
         kafka: bool = True,
         traced: bool = True,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
-        reads nor carries a `traceparent`."""
+        reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
+        its contract says so."""
         self.name = name
         self.settings = settings
         self.metrics = Metrics()
@@ -88,7 +107,17 @@ class Process:
         self._kafka = Kafka(KafkaSettings()) if kafka else None
         self._stopping = asyncio.Event()
         self._work: list[Work] = []
+        self.spans = _spans(name, settings) if traced else None
         self._traced = traced
+        self.subscriptions = tuple(subscriptions)
+        self._contract = asyncapi.Contract(
+            name,
+            version(f"comptoir-{name.partition('.')[0]}"),
+            publishes,
+            subscriptions,
+            tuple(late_bodies or ()),
+            traced,
+        )
         self._alarms: dict[str, str] = {}
         self._since: dict[str, tuple[Any, float]] = {}
         self.relay: Relay | None = None
@@ -104,7 +133,7 @@ class Process:
                     self._kafka,
                     self.metrics,
                     process=name,
-                    traced=traced,
+                    trace=self.spans.batch if self.spans else carried if traced else untraced,
                 )
                 for subscription in subscriptions
             ]
@@ -153,15 +182,26 @@ class Process:
             docs_url=None,
             redoc_url=None,
             openapi_url=None,
+            responses=openapi.RESPONSES,
+            telemetry=NO_TELEMETRY,
             max_body_size=LARGEST_BODY,
         )
         app.state.process = self
-        for router in (*routers, _operations):  # the first is found fastest
+        app.state.asyncapi = cache(partial(asyncapi.document, self._contract))
+        for router in (*routers, _operations, documents.router):  # the first is found fastest
             app.include_router(router)
-        own: dict[type[Refusal], int] = {StillDead: 422, NotConsumed: 404, BodyTooLarge: 413}
-        map_refusals(app, {**own, **guards.STATUSES, **(refusals or {})})
+        statuses: dict[type[Refusal], int] = {
+            StillDead: 422,
+            NotConsumed: 404,
+            BodyTooLarge: 413,
+            **guards.STATUSES,
+            **(refusals or {}),
+        }
+        map_refusals(app, statuses)
         if people is not None:
             people.install(app)
+        bare = openapi.bare_routes(routers)
+        openapi.describe(app, bare, {Unauthorised: 401, **statuses})
         for error in (
             sqlalchemy.exc.DBAPIError,
             sqlalchemy.exc.TimeoutError,
@@ -175,7 +215,7 @@ class Process:
         if pages is not None:
             pages.install(app)
         if self._traced:
-            app.add_middleware(_Traced)
+            app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
 
     @asynccontextmanager
@@ -202,6 +242,8 @@ class Process:
                 task.cancel()
             await self.database.close()
             await self._background.close()
+            if self.spans is not None:
+                await asyncio.to_thread(self.spans.close)
             log.info("%s has stopped", self.name)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
@@ -281,19 +323,13 @@ class Process:
             self._alarms.pop(what, None)
 
 
-class _Traced:
-    """Carries a request's `traceparent` into the events it announces; begins one where there is
-    none."""
+def _spans(name: str, settings: Settings) -> "Spans | None":
+    """Spans where somebody collects them; else OpenTelemetry's SDK is not even imported."""
+    if settings.otlp_endpoint is None:
+        return None
+    from shared.spans import Spans
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":  # the lifespan's tasks are no part of any request
-            return await self._app(scope, receive, send)
-        found = dict(scope.get("headers", ())).get(b"traceparent", b"").decode("latin-1")
-        with tracing(found or new_trace()):
-            await self._app(scope, receive, send)
+    return Spans.to(settings.otlp_endpoint, name)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
@@ -341,7 +377,9 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@_operations.get("/health/ready", dependencies=[everybody])
+@_operations.get(
+    "/health/ready", dependencies=[everybody], responses={503: {"description": "It does not"}}
+)
 async def ready(request: Request) -> Response:
     """Whether work gets done here: the database answers, nothing is stuck in outbox or inbox."""
     process = process_of(request)
@@ -352,7 +390,7 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": "not ready" if alarms else "ready", "alarms": alarms}, status)
 
 
-@_operations.get("/metrics", dependencies=[everybody])
+@_operations.get("/metrics", dependencies=[everybody], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Prometheus."""
     found = generate_latest(process_of(request).metrics.registry)

@@ -20,12 +20,16 @@ class Settings(BaseSettings):
     # For how many seconds work may stand still before `/health/ready` says so.
     alarm_after: Annotated[float, Field(gt=0)] = 30.0
     pool_size: Annotated[int, Field(ge=2, le=100)] = 8
+    # Where spans go, by OTLP over HTTP: `http://collector:4318`. Without it there are none.
+    otlp_endpoint: str | None = None
     # The public addresses of the processes that have pages, by the last part of their names:
     # what links, redirects and cookies are made for.
     sites: dict[str, str] = {}
     operator_name: str = "Comptoir"
     accent: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0B5D56"
     development: bool = False
+    # Notification's public key, base64 of 32 bytes: what people are told is sealed to it.
+    contacts_key: str | None = None
     # Staff sign in here; the key makes officers' ids, and every process with a desk has the same.
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
@@ -33,8 +37,6 @@ class Settings(BaseSettings):
     officers_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     # Subjects or mail addresses of who is administrator before anybody can grant a role.
     administrators: frozenset[str] = frozenset()
-    # Notification's public key, base64 of 32 bytes: what people are told is sealed to it.
-    contacts_key: str | None = None
 
     @model_validator(mode="after")
     def people_are_whole(self) -> Self:

@@ -11,15 +11,19 @@ import resource
 import secrets
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+if TYPE_CHECKING:
+    from shared.delivery import Delivered
+
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -102,12 +106,22 @@ def current_trace() -> str | None:
 @contextmanager
 def tracing(traceparent: str | None) -> Iterator[None]:
     """Within the block, announced events carry this trace; a malformed one is dropped."""
-    valid = traceparent is not None and _TRACEPARENT.fullmatch(traceparent) is not None
+    valid = traceparent is not None and TRACEPARENT.fullmatch(traceparent) is not None
     token = _current.set(traceparent if valid else None)
     try:
         yield
     finally:
         _current.reset(token)
+
+
+def carried(events: Sequence["Delivered[Any]"]) -> AbstractContextManager[None]:
+    """Within the block, announced events carry the trace of the last of these."""
+    return tracing(events[-1].envelope.traceparent)
+
+
+def untraced(events: Sequence["Delivered[Any]"]) -> AbstractContextManager[None]:
+    """Within the block, announced events carry no trace."""
+    return tracing(None)
 
 
 def new_trace() -> str:

@@ -73,26 +73,6 @@ COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}"
 ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
 NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
 EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
-# Who publishes on a topic; on no topic, the ledger alone writes.
-SOURCES = {
-    "submission.programmes": "submission",
-    "submission.projects": "submission",
-    "submission.texts": "submission",
-    "submission.gatherings": "submission",
-    "submission.counters": "submission",
-    "submission.administration": "submission",
-    "voting.administration": "voting.count",
-    "private.contacts": "submission",
-    "notification.deliveries": "notification",
-    "voting.rounds": "voting.count",
-    "voting.roll": "voting.roll",
-    "voting.ballots": "voting.box",
-    "voting.tallies": "voting.count",
-    "voting.decisions": "voting.count",
-    "ledger.checkpoints": "ledger",
-    "none": "ledger",
-    "*.dead": "voting.count",
-}
 
 
 def hashed(text: str) -> str:

@@ -17,7 +17,8 @@ from shared.envelope import Envelope, leaf_bytes
 from shared.events import ALL, Event
 from shared.events.event import PLATFORM_LOG, Ledgered
 from tests.contracts.compatibility import Schema, incompatibilities
-from tests.contracts.examples import LOG, NOON, SOURCES, examples
+from tests.contracts.examples import LOG, NOON, examples
+from tests.contracts.processes import source_of
 
 HERE = Path(__file__).parent
 SCHEMAS, SAMPLES = HERE / "schemas", HERE / "samples"
@@ -47,7 +48,7 @@ def sample_of(event: Event) -> Sample:
     envelope = Envelope(
         id=uuid5(NAMESPACE_URL, event.type),
         type=event.type,
-        source=SOURCES[event.topic],
+        source=source_of(type(event)),
         subject=event.subject,
         time=NOON,
         log=log,

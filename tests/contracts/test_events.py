@@ -16,7 +16,8 @@ from shared.envelope import TYPE, leaf_bytes
 from shared.events import ALL, BY_TYPE, Event
 from shared.events.event import Ledgered
 from tests.contracts.compatibility import incompatibilities
-from tests.contracts.examples import SOURCES, examples
+from tests.contracts.examples import examples
+from tests.contracts.processes import source_of
 from tests.contracts.revisions import (
     SAMPLES,
     SCHEMAS,
@@ -170,11 +171,11 @@ def test_types_are_unique() -> None:
 def test_an_event_and_its_topic_say_the_same(event: type[Event]) -> None:
     topic = TOPICS[event.topic]
     assert (topic.ledgered is True) == (event.ledgered is not Ledgered.NO)
-    assert SOURCES[event.topic] in topic.writes
+    assert source_of(event) in topic.writes
     # Only what is sealed comes from several.
     assert len(topic.writes) == 1 or event.topic == "private.contacts"
     if topic.ledgered is True:
-        assert PUBLISHERS[event.topic] == SOURCES[event.topic]
+        assert PUBLISHERS[event.topic] == source_of(event)
         assert "ledger" in topic.reads
         # Replay is the point.
         assert (topic.cleanup, milliseconds(topic.retention)) == ("delete", -1)

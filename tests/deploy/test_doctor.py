@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from comptoir import machine
 from comptoir.cli import comptoir
+from comptoir.engine import KAFKA_IMAGE, POSTGRES_IMAGE
 from comptoir.jars import locked_jars
 from comptoir.places import closed_directory, default_state, make_passable
 
@@ -18,6 +19,44 @@ def test_a_machine_that_runs_these_tests_lacks_nothing(place: Path) -> None:
     assert (result.exit_code, "LACKING" in result.output) == (0, False), result.output
     for word in ("Python", "disk", "memory", "files", "clock", "PostgreSQL", "jars", "openjdk"):
         assert word in result.output
+
+
+def test_what_only_the_long_tests_need_does_not_count(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(place))
+    result = CliRunner().invoke(comptoir, ["doctor", "--state", str(place / "state")])
+    assert result.exit_code == 0, result.output
+    assert "wanting for test-all: Chromium is not installed" in result.output
+    assert "wanting for test-all: no Docker engine answers" in result.output
+    assert "install.sh" in result.output
+
+
+def test_a_browser_is_found_on_the_path(tmp_path: Path) -> None:
+    assert not machine.browser(str(tmp_path)).well
+    (tmp_path / "chromium").touch(mode=0o755)
+    assert machine.browser(str(tmp_path)).well
+
+
+@pytest.mark.parametrize(
+    ("found", "startable", "well", "sentence"),
+    [
+        (None, False, False, "no Docker engine answers"),
+        (None, True, True, "no Docker engine answers, but one can be started"),
+        ({POSTGRES_IMAGE}, True, False, f"the Docker engine has no image {KAFKA_IMAGE}"),
+        (
+            {POSTGRES_IMAGE, KAFKA_IMAGE},
+            False,
+            True,
+            f"Docker has {KAFKA_IMAGE} and {POSTGRES_IMAGE}",
+        ),
+    ],
+)
+def test_an_engine_needs_both_images(
+    found: set[str] | None, startable: bool, well: bool, sentence: str
+) -> None:
+    finding = machine.docker(None if found is None else frozenset(found), startable)
+    assert finding == machine.Finding(well, sentence)
 
 
 def test_another_python_is_lacking() -> None:

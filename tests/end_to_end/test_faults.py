@@ -20,6 +20,7 @@ import pytest
 
 from comptoir.client import Client
 from comptoir.election import generated_election
+from comptoir.proof import index_of
 from comptoir.replay import Rehearsal
 from comptoir.stack import Stack
 from comptoir.voter import cast
@@ -121,7 +122,10 @@ async def _followed_into_the_ledger(rehearsal: Rehearsal, place: int) -> float:
     digest = bytearray(hashlib.sha256(rehearsal.ballot(place)).digest()[:16])
     digest[6], digest[8] = digest[6] & 15 | 128, digest[8] & 63 | 128
     event_id = str(UUID(bytes=bytes(digest)))
-    await eventually(lambda: rehearsal.index(event_id), lambda index: index is not None)
+    await eventually(
+        lambda: index_of(rehearsal.client, rehearsal.result.log, event_id),
+        lambda index: index is not None,
+    )
     return time.monotonic()
 
 

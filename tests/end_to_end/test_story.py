@@ -13,9 +13,10 @@ import pytest
 
 from comptoir.client import Client, Refused
 from comptoir.election import generated_election
-from comptoir.replay import Rehearsal, at_once
+from comptoir.replay import Rehearsal
 from comptoir.stack import Stack
 from comptoir.voter import Voter, cast
+from comptoir.waiting import at_once
 from shared.codes import new_code
 from shared.events.dead import DeadLetter
 from tests.end_to_end.elections import assert_whole, decided, opened, silent

@@ -10,9 +10,9 @@ from comptoir.stack import Stack
 from tests.shared.conftest import account_settings
 
 
-async def all_records(stack: Stack, topic: str) -> list[ConsumerRecord[bytes, bytes]]:
-    """Every record of a topic with one partition, up to where it ends now."""
-    partition = TopicPartition(topic, 0)
+async def all_records(stack: Stack, *topics: str) -> list[ConsumerRecord[bytes, bytes]]:
+    """Every record of topics with one partition, up to where they end now."""
+    partitions = [TopicPartition(topic, 0) for topic in topics]
     consumer = AIOKafkaConsumer(
         **account_settings(stack.addresses.account(ADMIN)),
         group_id=None,
@@ -20,13 +20,14 @@ async def all_records(stack: Stack, topic: str) -> list[ConsumerRecord[bytes, by
     )
     await consumer.start()
     try:
-        consumer.assign([partition])
-        end = (await consumer.end_offsets([partition]))[partition]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
         found: list[ConsumerRecord[bytes, bytes]] = []
         async with asyncio.timeout(60):
-            while await consumer.position(partition) < end:
-                for records in (await consumer.getmany(timeout_ms=100)).values():
-                    found += records
+            for partition in partitions:
+                while await consumer.position(partition) < ends[partition]:
+                    for records in (await consumer.getmany(timeout_ms=100)).values():
+                        found += records
         return found
     finally:
         await consumer.stop()

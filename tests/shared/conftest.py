@@ -18,11 +18,11 @@ from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.events import Event
 from shared.events.event import Ledgered
-from shared.inbox import Inbox, Subscription
+from shared.inbox import Inbox, Subscription, Trace
 from shared.kafka import Kafka
 from shared.relay import Relay
 from shared.settings import KafkaSettings
-from shared.telemetry import Metrics
+from shared.telemetry import Metrics, carried
 from tests.conftest import DatabaseFactory, TopicFactory
 
 EFFECT = """
@@ -73,6 +73,7 @@ class Store:
         self,
         handler: Callable[[AsyncSession, Sequence[Delivered[Any]]], Awaitable[None]] | None = None,
         process: str = "tests",
+        trace: Trace = carried,
     ) -> Inbox:
         types = {ThingCounted.type: type("Here", (ThingCounted,), {"topic": self.topic})}
         subscription = Subscription(
@@ -81,7 +82,9 @@ class Store:
             handlers={ThingCounted.type: handler or keep_effects},
             types=types,
         )
-        return Inbox(subscription, self.database, self.kafka, Metrics(), process=process)
+        return Inbox(
+            subscription, self.database, self.kafka, Metrics(), process=process, trace=trace
+        )
 
     async def announce(self, thing: str, *values: int, log: str = "edition") -> None:
         """Announce these values of a thing in one transaction."""

@@ -12,7 +12,7 @@ from shared.envelope import LOG
 from shared.events.submission import MOST_OPTIONS
 from submission.amounts import CostRefused, check_cost
 from submission.freezing import NoProjects, TooManyOptions, freeze
-from submission.programmes import log_name
+from submission.programmes.charter import log_name
 from submission.tables import Project
 from submission.texts import LONGEST_TITLE, TitleRefused, publish_text, read_title
 

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from comptoir.commands import dead, doctor, ledger, mail, replay, roll, topics, up
+from comptoir.commands import charter, dead, doctor, ledger, mail, replay, roll, topics, up
 from comptoir.errors import LauncherError
 
 
@@ -17,6 +17,7 @@ COMMANDS = (
     up.up,
     replay.demo,
     replay.replay_file,
+    charter.charter,
     ledger.ledger,
     topics.topics,
     doctor.doctor,

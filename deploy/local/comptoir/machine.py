@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from comptoir.engine import KAFKA_IMAGE, POSTGRES_IMAGE, can_start, images, lacking
 from comptoir.errors import LauncherError
 from comptoir.jars import LOCK, class_path
 from comptoir.kafka import java
@@ -55,6 +56,27 @@ def findings(state: Path, cache: Path | None = None) -> Iterator[Finding]:
             yield check()
         except LauncherError as error:
             yield Finding(False, str(error))
+
+
+def test_findings() -> Iterator[Finding]:
+    """What this machine has and lacks for `make test-all`; the platform needs none of it."""
+    yield browser()
+    yield docker(images(), can_start())
+
+
+def browser(path: str | None = None) -> Finding:
+    """What the pages are tested in."""
+    found = shutil.which("chromium", path=path)
+    return Finding(found is not None, f"Chromium is {found or 'not installed'}")
+
+
+def docker(found: frozenset[str] | None, startable: bool) -> Finding:
+    """An engine that has the images, or what it takes to start one."""
+    reasons = [lacking(image, found) for image in (KAFKA_IMAGE, POSTGRES_IMAGE)]
+    if found is None and startable:
+        return Finding(True, "no Docker engine answers, but one can be started")
+    said = " and ".join(dict.fromkeys(reason for reason in reasons if reason))
+    return Finding(not said, said or f"Docker has {KAFKA_IMAGE} and {POSTGRES_IMAGE}")
 
 
 def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> Finding:

@@ -79,7 +79,7 @@ class Cluster:
 
     async def ready(self, within: float = 30.0) -> None:
         """Return once a connection is accepted. Raises `NotReady`."""
-        await self._children.ready(self.name, self._answers, within)
+        await self._children.ready(self.name, lambda: answers(self.dsn("postgres")), within)
 
     async def stop(self) -> None:
         """Stop with SIGINT: connections are ended, nothing needs recovery."""
@@ -108,14 +108,6 @@ class Cluster:
             stop_signal=signal.SIGINT,
         )
 
-    async def _answers(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self.dsn("postgres"), timeout=2, ssl=False)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
-            return False
-        await connection.close()
-        return True
-
     async def _initialise(self, binaries: Path) -> None:
         """Run initdb beside the final place, so that a data directory is whole or absent."""
         make_passable(self.directory.parent)
@@ -139,6 +131,16 @@ class Cluster:
                 owner,
             )
         fresh.rename(self.directory / "data")
+
+
+async def answers(dsn: str) -> bool:
+    """Whether a connection is accepted."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=2, ssl=False)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True
 
 
 def installed_binaries(cache: Path) -> Path:

@@ -5,28 +5,24 @@ ballot. What comes out is compared three times: the ledger with itself, the reco
 exported entries with what was published, and the funded projects with those of the file.
 """
 
-import asyncio
-import hashlib
 import re
 import secrets
 import tempfile
 import time
-from base64 import b64decode
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-import ledger_audit
-from comptoir.client import PATIENCE, Client, Refused
-from comptoir.errors import LauncherError
+from comptoir.client import Client
 from comptoir.pabulib import Election
-from comptoir.voter import Voter, cast, check_promise
+from comptoir.polls import Polls
+from comptoir.proof import index_of, prove
+from comptoir.voter import Voter
+from comptoir.waiting import at_once, until
 from shared.codes import new_code
 
 CODES_AT_ONCE = 5_000
@@ -113,7 +109,7 @@ class Rehearsal:
         self._progress = progress
         # The smaller id wins the last tie, as in Pabulib's own tools: numbers follow the ids.
         self._names = sorted(project.id for project in election.projects)
-        self._box: Ed25519PublicKey
+        self._polls: Polls
         self._voted = 0
 
     async def propose(self) -> None:
@@ -144,7 +140,7 @@ class Rehearsal:
     async def open_round(self) -> None:
         """Prepare the round, post a code to each voter, and open it."""
         await self.client.officer_until("voting.count", "/rounds", self._rules(), "options_unknown")
-        await _until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
+        await until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
         self.voters = [Voter(self.round_id, new_code()) for _ in self.election.votes]
         for at in range(0, len(self.voters), CODES_AT_ONCE):
             codes = [voter.code for voter in self.voters[at : at + CODES_AT_ONCE]]
@@ -154,9 +150,9 @@ class Rehearsal:
             )
             self._progress("codes", at + len(codes), len(self.voters))
         await self.client.officer("voting.count", f"/rounds/{self.round_id}/open")
-        keys = await self.client.get("voting.box", "/keys")
-        self._box = Ed25519PublicKey.from_public_bytes(b64decode(keys["promise"]))
-        await self._heard_by_the_box(self.voters[0])
+        self._polls = await Polls.of(self.client, self.round_id)
+        await self._polls.opened(self.voters[0], len(self._names) + 1)
+        self._polls.promised, self._polls.refusals = self.result.promised, self.result.refusals
 
     async def vote(self, voters: Sequence[int]) -> None:
         """Let these voters, by their place in the file, each fetch a token and cast."""
@@ -171,37 +167,26 @@ class Rehearsal:
     async def decide(self) -> None:
         """Wait for the decision, and until the ledger's checkpoint covers it."""
         self._progress("decision", 0, 1)
-        state = await _until("the decision", self.state, lambda state: state["state"] == "decided")
+        state = await until("the decision", self.state, lambda state: state["state"] == "decided")
         names = {d["option_id"]: self._names[d["number"] - 1] for d in state["decisions"]}
         self.result.funded = [names[option] for option in state["funded"]]
         self.result.spent = state["spent"]
-        await _until(
+        await until(
             "the ledger's checkpoint over the decision",
-            lambda: self.index(state["allocation_event"]),
+            lambda: index_of(self.client, self.result.log, state["allocation_event"]),
             lambda index: index is not None,
         )
         self._progress("decision", 1, 1)
 
     async def prove(self, archive: Path) -> None:
         """Export the log, verify it, and count again from its entries alone."""
-        self._progress("proof", 0, 2)
-        logs = {log["log"]: log for log in await self.client.get("ledger", "/logs")}
-        await self.client.save("ledger", f"/logs/{self.result.log}/export", archive)
-        export = ledger_audit.read(archive)
-        vkey = logs[self.result.log]["vkey"]
-        try:
-            verified = await asyncio.to_thread(ledger_audit.verify, export, vkey)
-        except ledger_audit.AuditError as error:
-            self.result.differences = [str(error)]
-            return
-        self.result.checkpoint_verified = True
-        self.result.ledger_size = verified.size
-        self.result.checkpoint = export.note.decode()
-        self._progress("proof", 1, 2)
-        (counted,) = await asyncio.to_thread(lambda: list(ledger_audit.recount(verified)))
-        self.result.recount_agrees = counted.agrees is True
-        self.result.differences = list(counted.differences)
-        self._progress("proof", 2, 2)
+        proof = await prove(
+            self.client, self.result.log, archive, lambda done: self._progress("proof", done, 2)
+        )
+        self.result.checkpoint_verified = proof.checkpoint_verified
+        self.result.recount_agrees = proof.recount_agrees
+        self.result.ledger_size, self.result.checkpoint = proof.size, proof.checkpoint
+        self.result.differences = proof.differences
 
     async def state(self) -> dict[str, Any]:
         """Where the round stands."""
@@ -210,51 +195,17 @@ class Rehearsal:
 
     def ballot(self, place: int, revision: int = 1) -> bytes:
         """The ballot of a voter who has a token."""
-        choices = self.election.votes[place]
-        numbers = [self._names.index(choice) + 1 for choice in choices]
-        return self.voters[place].ballot(numbers, revision)
+        return self.voters[place].ballot(self._choices(place), revision)
+
+    def _choices(self, place: int) -> list[int]:
+        return [self._names.index(choice) + 1 for choice in self.election.votes[place]]
 
     async def _vote(self, place: int) -> None:
-        try:
-            await self.voters[place].fetch_token(self.client)
-            ballot = self.ballot(place)
-            digest = hashlib.sha256(ballot).digest()
-            check_promise(await cast(self.client, ballot), digest, self._box)
-            self.result.promised.add(digest)
-        except Refused as refused:
-            self.result.refusals[refused.code] += 1
+        await self._polls.vote(self.voters[place], self._choices(place))
         if self.forgets_voters:
             self.voters[place].forget()
         self._voted += 1
         self._progress("ballots", self._voted, len(self.voters))
-
-    async def _heard_by_the_box(self, voter: Voter) -> None:
-        """Wait until roll and box have both heard that the round is open."""
-        deadline = time.monotonic() + PATIENCE
-        unlisted = len(self._names) + 1
-        while time.monotonic() < deadline:
-            try:
-                await voter.fetch_token(self.client)
-                await cast(self.client, voter.ballot([unlisted]))
-            except Refused as refused:
-                # The box knows the round once it refuses the ballot for what it says.
-                if refused.code in ("option_unknown", "too_few_choices"):
-                    return
-                if refused.code not in ("not_open", "round_unknown"):
-                    raise
-            await asyncio.sleep(0.1)
-        raise LauncherError(f"round {self.round_id} did not open within {PATIENCE:g} s")
-
-    async def index(self, event: str) -> int | None:
-        """Where an event stands in the log, once a checkpoint covers it."""
-        path = f"/logs/{self.result.log}/by-id/{event}"
-        try:
-            found: int = (await self.client.get("ledger", path))["index"]
-        except Refused as refused:
-            if refused.status == 404:
-                return None
-            raise
-        return found
 
     def _rules(self) -> dict[str, Any]:
         now = datetime.now(UTC)
@@ -284,30 +235,6 @@ async def peak_memory(client: Client) -> dict[str, float]:
         peak = re.search(r"^comptoir_peak_memory_bytes (\S+)$", text, re.MULTILINE)
         if peak is not None:
             found[replica] = round(float(peak[1]) / 1_000_000, 1)
-    return found
-
-
-async def at_once(most: int, work: Iterator[Awaitable[None]]) -> None:
-    """Do all of it, at most `most` at a time; the first error ends it and is raised alone."""
-
-    async def worker() -> None:
-        for item in work:
-            await item
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(most):
-                group.create_task(worker())
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-
-
-async def _until(what: str, ask: Callable[[], Awaitable[Any]], done: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not done(found := await ask()):
-        if time.monotonic() > deadline:
-            raise LauncherError(f"waited {PATIENCE:g} s for {what}")
-        await asyncio.sleep(0.1)
     return found
 
 

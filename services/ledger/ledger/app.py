@@ -9,11 +9,15 @@ from ledger import queries, routes
 from ledger.handlers import Sequencer
 from ledger.sequence import TOPICS
 from shared.database import raw
+from shared.events import Event
+from shared.events.ledger import CheckpointPublished
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
 
 WATCH_EVERY = 5.0
+# The signer writes checkpoints into this outbox.
+PUBLISHES: tuple[type[Event], ...] = (CheckpointPublished,)
 
 
 class LedgerSettings(Settings):
@@ -33,6 +37,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
     process = Process(
         "ledger",
         settings,
+        publishes=PUBLISHES,
         subscriptions=[
             # The logs remember ids and bytes themselves: an id that comes again with other bytes
             # must be seen, and an inbox would drop it.

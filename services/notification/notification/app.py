@@ -13,11 +13,14 @@ from notification.sending import Metrics, Sender
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
 from shared.contacts import CONTACTS_KEY_FILE
+from shared.events import Event
+from shared.events import notification as events
 from shared.events.private import MessageSealed
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
 
+PUBLISHES: tuple[type[Event], ...] = events.ALL
 WATCH_EVERY = 2.0
 
 
@@ -49,7 +52,13 @@ def create() -> FastAPI:
 
 def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, nothing is accepted and what it announces stays."""
-    process = Process("notification", settings, subscriptions=subscriptions(), kafka=kafka)
+    process = Process(
+        "notification",
+        settings,
+        subscriptions=subscriptions(),
+        publishes=PUBLISHES,
+        kafka=kafka,
+    )
     server = Server(
         host=settings.smtp_host,
         port=settings.smtp_port,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from shared.events.submission import MOST_OPTIONS, OptionsFrozen, options_digest
 from shared.refusal import Refusal
-from submission.tables import Project
+from submission.tables import Project, Round
 
 
 class ProjectFrozen(Refusal):
@@ -45,7 +45,7 @@ def freeze(round_id: UUID, programme_id: UUID, projects: Sequence[Project]) -> O
     `TooManyOptions`.
     """
     if not projects:
-        raise NoProjects(f"programme {programme_id} has no projects")
+        raise NoProjects(f"programme {programme_id} has nothing to vote on")
     if len(projects) > MOST_OPTIONS:
         raise TooManyOptions(f"{len(projects)} projects, a round has at most {MOST_OPTIONS}")
     return OptionsFrozen(
@@ -53,4 +53,14 @@ def freeze(round_id: UUID, programme_id: UUID, projects: Sequence[Project]) -> O
         programme_id=programme_id,
         options=tuple(sorted((project.project_id for project in projects), key=str)),
         digest=options_digest([(p.project_id, p.cost, p.title) for p in projects]),
+    )
+
+
+def round_of(event: OptionsFrozen) -> Round:
+    """The row of a round whose options are frozen."""
+    return Round(
+        round_id=event.round_id,
+        programme_id=event.programme_id,
+        options=len(event.options),
+        digest=event.digest,
     )

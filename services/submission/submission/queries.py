@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import raw
 from shared.events.submission import TextPublished
 from submission.tables import Answered, Programme, Project, Round, Text
 
@@ -122,3 +123,9 @@ async def bodies_of_texts(
         ).body()
         for row in rows
     }
+
+
+async def erase_texts(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[str]:
+    """Erase words and salts; those that were there still, in order."""
+    rows = await (await raw(session)).fetch("select erase_texts($1)", list(content_ids))
+    return sorted(row["erase_texts"] for row in rows)

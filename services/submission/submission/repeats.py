@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from shared.canonical import canonical
+from shared.people import FormData
 from shared.refusal import Refusal
 
 
@@ -42,3 +44,20 @@ async def asked(
 
 
 RouteAsked = Annotated[Asked, Depends(asked)]
+
+
+async def asked_by_form(request: Request, data: FormData) -> Asked:
+    """A form under its `once`: sent again as it is, it does nothing more; written anew on a page
+    that was gone back to, it is another request."""
+    once = data.get("once", "")
+    said = sorted((name, value) for name, value in data.items() if name not in ("once", "csrf"))
+    line = canonical({"path": request.url.path, "said": [list(pair) for pair in said]})
+    found = hashlib.sha256(line).digest()
+    return Asked(None, found) if not once else Asked(_form_key(once, found), found)
+
+
+def _form_key(once: str, found: bytes) -> str:
+    return "form:" + hashlib.sha256(once.encode() + found).hexdigest()
+
+
+RouteFormAsked = Annotated[Asked, Depends(asked_by_form)]

@@ -8,20 +8,23 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
+from shared.events.submission import CharterPublished, DossierAmended, DossierFiled
 from shared.outbox import announce
 from shared.people.guards import operator
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from submission import queries
 from submission.amounts import check_cost
-from submission.freezing import OptionsAlreadyFrozen, ProjectFrozen, check_room, freeze
-from submission.programmes import charter_digest, log_name
+from submission.freezing import OptionsAlreadyFrozen, ProjectFrozen, check_room, freeze, round_of
+from submission.programmes.charter import charter_digest, log_name
 from submission.repeats import Asked, RouteAsked
-from submission.tables import Programme, Project, Round
-from submission.texts import SALT, publish_text, read_title
+from submission.tables import Programme, Project
+from submission.texts import read_title
+from submission.wording import publish_words
 
 SOURCE = "submission"
+# What a project has that was imported.
+_IMPORTED = {"project_id", "programme_id", "title", "cost"}
 
 router = APIRouter(dependencies=[operator])
 
@@ -42,6 +45,12 @@ class ProjectExists(Refusal):
     """Another project has the id that was asked for."""
 
     code = "project_exists"
+
+
+class ByItsCharter(Refusal):
+    """A programme with a charter is led by people, in its phases, and not by the operator's key."""
+
+    code = "by_its_charter"
 
 
 class In(BaseModel):
@@ -121,7 +130,7 @@ async def publish_charter(
     async with database.begin() as session:
         if (given := await ProgrammeMade.given(session, asked)) is not None:
             return given
-        title = await _publish_title(session, words)
+        title = await publish_words(session, words)
         event = CharterPublished(
             programme_id=uuid4(),
             log=log_name(words, secrets.token_hex(4)),
@@ -153,10 +162,10 @@ async def file_dossier(
         event = DossierFiled(
             project_id=project_id,
             programme_id=programme_id,
-            title=await _publish_title(session, words),
+            title=await publish_words(session, words),
             cost=dossier.cost,
         )
-        if not await queries.keep_project(session, Project(**event.model_dump())):
+        if not await queries.keep_project(session, Project(**event.model_dump(exclude_none=True))):
             raise ProjectExists(f"there is a project {project_id} already")
         announce(session, event, source=SOURCE, log=programme.log)
         return await ProjectMade(project_id=event.project_id).keep(session, asked)
@@ -174,13 +183,14 @@ async def amend_dossier(
         if found is None:
             raise ProjectUnknown(f"there is no project {project_id}")
         project, programme, text = found
+        _check_import(programme)
         if project.round_id is not None:
             raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
         if (words, dossier.cost) != (text.value, project.cost):
             if words != text.value:
-                project.title = await _publish_title(session, words)
+                project.title = await publish_words(session, words)
             project.cost = dossier.cost
-            event = DossierAmended(**project.model_dump(exclude={"round_id"}))
+            event = DossierAmended(**project.model_dump(include=_IMPORTED))
             announce(session, event, source=SOURCE, log=programme.log)
     return ProjectMade(project_id=project_id)
 
@@ -196,7 +206,7 @@ async def freeze_options(programme_id: UUID, asked: RouteAsked, database: RouteD
             raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
         projects = await queries.projects_for_update(session, programme_id)
         event = freeze(uuid4(), programme_id, projects)
-        await queries.freeze_projects(session, _round(event))
+        await queries.freeze_projects(session, round_of(event))
         announce(session, event, source=SOURCE, log=programme.log)
         answer = Frozen(round_id=event.round_id, options=len(event.options), digest=event.digest)
         return await answer.keep(session, asked)
@@ -206,21 +216,10 @@ async def _programme(session: AsyncSession, programme_id: UUID) -> Programme:
     programme = await queries.programme_for_update(session, programme_id)
     if programme is None:
         raise ProgrammeUnknown(f"there is no programme {programme_id}")
+    _check_import(programme)
     return programme
 
 
-async def _publish_title(session: AsyncSession, words: str) -> str:
-    """Keep and announce the words of a title; their commitment is returned."""
-    event = publish_text(words, secrets.token_bytes(SALT))
-    await queries.keep_text(session, event)
-    announce(session, event, source=SOURCE, late=True)
-    return event.content_id
-
-
-def _round(event: OptionsFrozen) -> Round:
-    return Round(
-        round_id=event.round_id,
-        programme_id=event.programme_id,
-        options=len(event.options),
-        digest=event.digest,
-    )
+def _check_import(programme: Programme) -> None:
+    if programme.rules is not None:
+        raise ByItsCharter("this programme has a charter: its own pages and officers lead it")

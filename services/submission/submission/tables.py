@@ -3,14 +3,18 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, LargeBinary
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, LargeBinary, String
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 
 class Table(SQLModel, registry=registry()):
     """Of this process: other processes' tables may have the same names."""
+
+
+def _names(*, nullable: bool) -> Column[list[str]]:
+    return Column(ARRAY(String), nullable=nullable)
 
 
 class Text(Table, table=True):
@@ -24,7 +28,10 @@ class Text(Table, table=True):
 
 
 class Programme(Table, table=True):
-    """A programme; `title` is a commitment, `charter` the digest of its rules."""
+    """A programme; `title` is a commitment, `charter` the digest of its rules.
+
+    One that was imported from a published election has no `rules`: nothing in it has a phase.
+    """
 
     __tablename__: ClassVar[Any] = "programme"
 
@@ -33,6 +40,8 @@ class Programme(Table, table=True):
     title: str
     charter: str
     rehearsal: bool
+    rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    event_id: UUID | None = None
 
 
 class Round(Table, table=True):
@@ -47,7 +56,12 @@ class Round(Table, table=True):
 
 
 class Project(Table, table=True):
-    """A project; `title` is a commitment, `cost` in cents; with a round, it is frozen."""
+    """A project from its dossier on; `cost` is in cents; with a round, it is frozen.
+
+    `title`, `summary`, `carrier` and the `reason` of the committee's decision are commitments.
+    `missing` is None until an officer has reviewed what the dossier says now; a label has its
+    `family`. Projects that were imported have title and cost alone.
+    """
 
     __tablename__: ClassVar[Any] = "project"
 
@@ -56,6 +70,15 @@ class Project(Table, table=True):
     title: str
     cost: int = Field(sa_column=Column(BigInteger, nullable=False))
     round_id: UUID | None = None
+    summary: str | None = None
+    territory: str | None = None
+    carrier: str | None = None
+    carrier_status: str | None = None
+    documents: list[str] = Field(default_factory=list, sa_column=_names(nullable=False))
+    missing: list[str] | None = Field(default=None, sa_column=_names(nullable=True))
+    family: str | None = None
+    refused: bool = False
+    reason: str | None = None
 
 
 class Answered(Table, table=True):

@@ -1,17 +1,16 @@
-"""Titles: which are taken, and the commitments that stand for them on the ledger."""
+"""Words: which are taken, and the commitments that stand for them on the ledger."""
 
 import unicodedata
 
 from shared.canonical import commitment
 from shared.events.submission import TextPublished
 from shared.refusal import Refusal
+from shared.words import unseen
 
 LONGEST_TITLE = 200
+LONGEST_TEXT = 4_000
+LONGEST_REASON = 2_000
 SALT = 32
-# Control characters, lone surrogates, and what breaks a line or turns the reading direction: a
-# title must look the same to everybody who reads it.
-_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class TitleRefused(Refusal):
@@ -20,26 +19,46 @@ class TitleRefused(Refusal):
     code = "title_refused"
 
 
+class WordsRefused(Refusal):
+    """Words are missing, too long, or have characters that nobody can see."""
+
+    code = "words_refused"
+
+
 def read_title(written: str) -> str:
     """A title in its one form: NFC, no white space around it. Raises `TitleRefused`."""
-    for character in written:
-        if _invisible(character):
-            raise TitleRefused(f"a title may not have the character U+{ord(character):04X}")
-    title = unicodedata.normalize("NFC", written.strip())
-    if not title:
-        raise TitleRefused("a title may not be empty")
-    if len(title) > LONGEST_TITLE:
-        raise TitleRefused(
-            f"a title has at most {LONGEST_TITLE} characters, this one has {len(title)}"
-        )
-    return title
+    return _read(written, "a title", LONGEST_TITLE, TitleRefused)
 
 
-def _invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) in _CATEGORIES
-        or unicodedata.bidirectional(character) in _TURNING
-    )
+def read_line(written: str, what: str, longest: int = LONGEST_TITLE) -> str:
+    """A name or a place, in one line. Raises `WordsRefused`; `what` names it there."""
+    return _read(written, what, longest, WordsRefused)
+
+
+def read_lines(written: str, what: str, longest: int = LONGEST_TEXT) -> str:
+    """A text of several lines, as a summary or a reason is. Raises `WordsRefused`.
+
+    A browser sends CR LF for a line's end, and counts it as one character: so do we. A tab, as
+    pasted tables have them, is a space.
+    """
+    unix = written.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return _read(unix, what, longest, WordsRefused, within="\n")
+
+
+def read_reason(written: str) -> str:
+    """Why an officer decided so: everybody can read it. Raises `WordsRefused`."""
+    return read_lines(written, "a reason", LONGEST_REASON)
+
+
+def _read(written: str, what: str, longest: int, refused: type[Refusal], within: str = "") -> str:
+    if (character := unseen(written, within)) is not None:
+        raise refused(f"{what} may not have the character {character}")
+    words = unicodedata.normalize("NFC", written.strip())
+    if not words:
+        raise refused(f"{what} may not be empty")
+    if len(words) > longest:
+        raise refused(f"{what} has at most {longest} characters, this one has {len(words)}")
+    return words
 
 
 def publish_text(value: str, salt: bytes) -> TextPublished:

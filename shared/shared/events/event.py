@@ -42,6 +42,8 @@ class Event(BaseModel):
     topic: ClassVar[str]
     type: ClassVar[str]
     ledgered: ClassVar[Ledgered]
+    # Whether a tombstone under its key erases it: its handlers are given `Erased` as well.
+    erasable: ClassVar[bool] = False
 
     @property
     def key(self) -> str:

@@ -244,6 +244,7 @@ class TextPublished(Event):
     topic: ClassVar[str] = "submission.texts"
     type: ClassVar[str] = "submission.text-published.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.NO
+    erasable: ClassVar[bool] = True
     content_id: Hash
     value: str
     salt: Hash

@@ -84,7 +84,8 @@ def short(identifier: object) -> str:
 
 def _local(value: date | datetime | str) -> date | datetime:
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        only_day = len(value) == len("2027-05-14")
+        value = date.fromisoformat(value) if only_day else datetime.fromisoformat(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value} is in no time zone")

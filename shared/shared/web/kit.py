@@ -18,6 +18,7 @@ from uuid import uuid4
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.environment import TemplateModule
 
 from shared.web import components, languages, messages, refused
 from shared.web.assets import Assets
@@ -79,7 +80,8 @@ class Pages:
             auto_reload=self.settings.development,
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
-        environment.install_gettext_translations(self._words[language], newstyle=True)  # type: ignore[attr-defined]
+        words = self._words[language]
+        environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(filters(language))
         environment.globals.update(
@@ -106,6 +108,10 @@ class Pages:
     def render(self, language: str, template: str, **values: Any) -> str:
         """A template's text, for what is no answer to a request."""
         return self._environments[language].get_template(template).render(values)
+
+    def module(self, language: str, template: str, **values: Any) -> TemplateModule:
+        """A template's macros."""
+        return self._environments[language].get_template(template).make_module(values)
 
     def show(
         self,

@@ -34,10 +34,26 @@ _KEYWORDS = {
     "mark": None,
 }
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
-_OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+_OPTIONS = {
+    "**.html": {
+        "extensions": "jinja2.ext.do",
+        "trimmed": "true",
+        "newstyle_gettext": "true",
+        "silent": "false",
+    }
+}
+# No date and no name: what did not change reads the same.
+_HEAD = b"""msgid ""
+msgstr ""
+"Language: fr\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 # Where French has a narrow space: before these, and inside its quotes. What is put in stays whole.
-_BEFORE = re.compile(r"(?<=\S)[ \u00a0]?(?<![\u202f ])([;!?]|:(?!//))(?=[\s»)]|$)")
-_OPENED, _CLOSED = re.compile(r"«[ \u00a0]?(?!\u202f)"), re.compile(r"(?<!\u202f)[ \u00a0]?»")
+_BEFORE = re.compile(r"(^|[^\s?!])[ \u00a0\u202f]?([:;!?])(?=[\s»)?!]|$)")
+_OPENED, _CLOSED = re.compile(r"«[ \u00a0\u202f]?"), re.compile(r"[ \u00a0\u202f]?»")
 
 
 def mark(sentence: str) -> str:
@@ -50,6 +66,7 @@ def translations(rooms: Sequence[Path], language: str) -> NullTranslations:
     if language == "en":
         return NullTranslations()
     found = Translations()
+    found.plural = lambda n: int(n > 1)
     for room in reversed(rooms):
         if (room / FRENCH).exists():
             found.merge(_compiled(room / FRENCH))
@@ -97,7 +114,8 @@ def update(room: Path) -> Catalog:
             message.string = _each(old.string)
     file.parent.mkdir(exist_ok=True)
     with file.open("wb") as opened:
-        write_po(opened, said, width=100, omit_header=False, sort_output=True, no_location=True)
+        opened.write(_HEAD)
+        write_po(opened, said, width=100, omit_header=True, sort_output=True, no_location=True)
     return said
 
 
@@ -110,7 +128,7 @@ def untranslated(found: Catalog) -> list[str]:
 
 def typeset(sentence: str) -> str:
     """French with a narrow no-break space before `: ; ! ?` and inside « »."""
-    sentence = _BEFORE.sub(NARROW + r"\1", sentence)
+    sentence = _BEFORE.sub(rf"\1{NARROW}\2", sentence)
     return _CLOSED.sub(NARROW + "»", _OPENED.sub("«" + NARROW, sentence))
 
 

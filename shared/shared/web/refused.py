@@ -97,6 +97,20 @@ ADVICE: Final[Mapping[str, str]] = {
         "The page had been open for too long, or was opened elsewhere. "
         "Load it anew and send the form again."
     ),
+    "link_unknown": mark(
+        "A link works once, for a day. Ask for a new one on the page where you sign in."
+    ),
+    "address_refused": mark("Check the mail address: it is not one that we can write to."),
+    "sign_in_failed": mark("Begin again on the page where you sign in."),
+    "provider_silent": mark(
+        "The service that knows your professional account does not answer. "
+        "Try again in a few minutes."
+    ),
+    "same_officer": mark("Another officer has to confirm what you asked for."),
+    "act_answered": mark("Another officer has answered already. Look at the list of acts."),
+    "act_waiting": mark("This was asked for already and waits for another officer."),
+    "reason_missing": mark("Go back and say why, in a sentence: the reason is kept."),
+    "person_needed": mark("Sign in with your own account: this takes a person, not a key."),
 }
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from shared.database import Database
-from shared.events.voting import RoundClosed, RoundOpened
+from shared.events import Event
+from shared.events.voting import BallotCast, BoxClosed, RoundClosed, RoundOpened
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process
@@ -16,6 +17,7 @@ from voting.box import ballots, handlers, queries, routes
 
 FLUSH_EVERY = 0.2
 
+PUBLISHES: tuple[type[Event], ...] = (BallotCast, BoxClosed)
 ROUNDS = Subscription(
     name="rounds",
     topics=("voting.rounds",),
@@ -55,7 +57,14 @@ def create() -> FastAPI:
 def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
     urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
-    process = Process("voting.box", settings, subscriptions=[ROUNDS], kafka=kafka, traced=False)
+    process = Process(
+        "voting.box",
+        settings,
+        publishes=PUBLISHES,
+        subscriptions=[ROUNDS],
+        kafka=kafka,
+        traced=False,
+    )
     process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
     return process.app([routes.create_router(urn)], STATUSES)
 

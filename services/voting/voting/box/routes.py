@@ -10,11 +10,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.canonical import canonical
 from shared.database import Database
 from shared.events.voting import BallotCast
+from shared.openapi import documented
 from shared.people.guards import everybody
 from shared.process import bounded_body, process_of
 from shared.refusal import Refusal
@@ -31,6 +32,15 @@ class RevisionTaken(Refusal):
     """Another ballot has this revision under this key."""
 
     code = "revision_taken"
+
+
+class Promise(BaseModel):
+    """The box's signed word that a ballot will be in the ledger by then."""
+
+    ballot: str
+    round_id: UUID
+    published_by: datetime
+    signature: str
 
 
 class Urn:
@@ -66,6 +76,7 @@ def create_router(urn: Urn) -> APIRouter:
     """The routes of one box."""
     router = APIRouter()
 
+    @documented(takes=BallotCast, gives=Promise, status=201)
     async def cast_ballot(request: Request) -> Response:
         """Take a ballot. The answer is a promise; the same bytes again get the same one."""
         database = process_of(request).database

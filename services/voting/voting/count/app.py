@@ -5,9 +5,23 @@ from functools import partial
 from fastapi import FastAPI
 
 from shared.database import Database, database_time
+from shared.events import Event, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
-from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
+from shared.events.voting import (
+    AgreementSigned,
+    AllocationPublished,
+    BallotCast,
+    BoxClosed,
+    OptionDecided,
+    OptionListed,
+    ResultValidated,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TallyUpdated,
+    TierKeysPrepared,
+)
 from shared.inbox import Subscription
 from shared.outbox import announce
 from shared.process import Process
@@ -18,6 +32,20 @@ from voting.refusals import RoundUnknown
 
 LOOK_EVERY = 0.5
 
+PUBLISHES: tuple[type[Event], ...] = (
+    RoundPrepared,
+    OptionListed,
+    RoundOpened,
+    RoundClosed,
+    TallyUpdated,
+    OptionDecided,
+    AllocationPublished,
+    ResultValidated,
+    AgreementSigned,
+    voting.SecondOfficerAsked,
+    voting.SecondOfficerConsented,
+    voting.SecondOfficerDeclined,
+)
 SUBSCRIPTIONS = (
     Subscription(
         name="proposals",
@@ -63,7 +91,9 @@ def create() -> FastAPI:
 
 def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
-    process = Process("voting.count", settings, subscriptions=SUBSCRIPTIONS, kafka=kafka)
+    process = Process(
+        "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
+    )
     for what, do in (("close", close_due), ("tallies", announce_tallies)):
         process.every(LOOK_EVERY, what, partial(do, process.database))
     return process.app([routes.router], STATUSES)

@@ -7,7 +7,15 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
-from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
+from shared.events import Event
+from shared.events.private import MessageSealed
+from shared.events.voting import (
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    TierKeysPrepared,
+    TokensIssued,
+)
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
@@ -15,6 +23,7 @@ from voting import refusals
 from voting.roll import codes, counting, handlers, routes, tokens
 from voting.roll.keys import RollKeys
 
+PUBLISHES: tuple[type[Event], ...] = (TierKeysPrepared, TokensIssued, MessageSealed)
 STATUSES = {
     codes.CodeMalformed: 422,
     codes.CodeUnknown: 404,
@@ -44,7 +53,13 @@ def create() -> FastAPI:
 def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     keys = RollKeys(settings.keys)
-    process = Process("voting.roll", settings, subscriptions=[rounds(keys)], kafka=kafka)
+    process = Process(
+        "voting.roll",
+        settings,
+        publishes=PUBLISHES,
+        subscriptions=[rounds(keys)],
+        kafka=kafka,
+    )
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)

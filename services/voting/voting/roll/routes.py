@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.database import Database, raw
 from shared.events.event import Tier
 from shared.events.voting import token_bytes
+from shared.openapi import documented
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, bounded_body, process_of
 from shared.refusal import Refusal
@@ -19,7 +20,7 @@ from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
 from voting.roll import queries
 from voting.roll.codes import CodeUnknown, CodeUsed, keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
-from voting.roll.tokens import RequestMalformed, Signer, read_request, sign_token
+from voting.roll.tokens import RequestMalformed, Signer, TokenIn, read_request, sign_token
 
 MOST_CODES = 5000
 LARGEST_REQUEST = 1024
@@ -40,6 +41,13 @@ class Imported(BaseModel):
     imported: int
 
 
+class TokenOut(BaseModel):
+    """The token of a code: base64, of the code's tier."""
+
+    tier: Tier
+    token: str
+
+
 class RoundOut(BaseModel):
     """Where a round stands by the roll's clock, and its tier keys (SPKI, DER, base64)."""
 
@@ -51,6 +59,7 @@ def create_router(keys: RollKeys) -> APIRouter:
     """The routes of a roll with these keys."""
     router = APIRouter()
 
+    @documented(takes=TokenIn, gives=TokenOut, status=201)
     async def issue_token(request: Request) -> Response:
         """Issue the one token of a code. For the same ballot key again, it is the same token.
 

@@ -1,0 +1,63 @@
+"""An open round as its voters meet it: a token each, a ballot, and the box's promise checked."""
+
+import asyncio
+import hashlib
+import time
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from comptoir.client import PATIENCE, Client, Refused
+from comptoir.errors import LauncherError
+from comptoir.voter import Voter, cast, check_promise
+
+
+@dataclass
+class Polls:
+    """One round. `promised` has the digest of each ballot that the box accepted."""
+
+    client: Client
+    round_id: UUID
+    box: Ed25519PublicKey
+    promised: set[bytes] = field(default_factory=set)
+    refusals: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    async def of(cls, client: Client, round_id: UUID) -> Self:
+        """With the key that the box signs promises with."""
+        keys = await client.get("voting.box", "/keys")
+        return cls(client, round_id, Ed25519PublicKey.from_public_bytes(b64decode(keys["promise"])))
+
+    async def opened(self, voter: Voter, unlisted: int) -> None:
+        """Wait until roll and box have both heard that the round is open.
+
+        `unlisted` is a number that no option has: the box knows the round once it refuses that.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                await voter.fetch_token(self.client)
+                await cast(self.client, voter.ballot([unlisted]))
+            except Refused as refused:
+                if refused.code in ("option_unknown", "too_few_choices"):
+                    return
+                if refused.code not in ("not_open", "round_unknown"):
+                    raise
+            await asyncio.sleep(0.1)
+        raise LauncherError(f"round {self.round_id} did not open within {PATIENCE:g} s")
+
+    async def vote(self, voter: Voter, numbers: Sequence[int]) -> None:
+        """Fetch a token, cast, check the promise; a refusal is counted."""
+        try:
+            await voter.fetch_token(self.client)
+            ballot = voter.ballot(numbers)
+            digest = hashlib.sha256(ballot).digest()
+            check_promise(await cast(self.client, ballot), digest, self.box)
+            self.promised.add(digest)
+        except Refused as refused:
+            self.refusals[refused.code] += 1

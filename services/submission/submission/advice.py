@@ -1,0 +1,82 @@
+"""What each refusal says to people, by its code: what is wrong, and what to do about it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.web.messages import mark
+
+ADVICE: Final[Mapping[str, str]] = {
+    "title_refused": mark("Give it a title in one line of at most 200 characters."),
+    "words_refused": mark(
+        "A text is missing, too long, or has characters that nobody can see. Check what you wrote."
+    ),
+    "address_refused": mark("This is not a mail address: it looks like name@example.org."),
+    "language_refused": mark("Choose one of the languages."),
+    "territory_unknown": mark("Choose one of the territories."),
+    "no_rules": mark("This programme was imported: it takes no ideas."),
+    "phase_not_open": mark(
+        "This is not possible at this time of the year. The programme's page says from when to when"
+        " it is."
+    ),
+    "deposit_not_begun": mark("Begin with what your idea is: what you wrote here is not kept yet."),
+    "too_many_links": mark(
+        "Five messages were sent to this address within the hour. Look into your mailbox, or wait"
+        " an hour."
+    ),
+    "link_unknown": mark(
+        "The link is older than a day, or was copied in part. Open your idea again and ask for"
+        " another message."
+    ),
+    "counter_unknown": mark("Choose one of the counters."),
+    "counter_full": mark("All places at this counter are taken. Choose another one."),
+    "counter_over": mark("This counter has taken place. Choose another one."),
+    "counter_not_begun": mark("Who came can be said once the counter has begun."),
+    "handoff_waiting": mark(
+        "The idea has asked a counter already. Once it has answered, another one can be asked."
+    ),
+    "handoff_decided": mark(
+        "This request was answered already. Load the page anew to see where it stands."
+    ),
+    "window_refused": mark(
+        "A counter begins in the future, ends after it begins, and within a day."
+    ),
+    "capacity_refused": mark("Give the number of places, from 1 to 10,000."),
+    "counter_not_attended": mark(
+        "A dossier can be filed once somebody has come to a counter for this idea."
+    ),
+    "carrier_status_refused": mark(
+        "Wrong legal status: only organisations of the social and solidarity economy, with one of"
+        " the statuses of the list, can carry a dossier."
+    ),
+    "cost_refused": mark("Give an amount in euros, such as 4 500 or 4 500,50."),
+    "cost_over_ceiling": mark("More is asked for than the ceiling allows. Ask for less."),
+    "document_unknown": mark("Choose among the documents of the list."),
+    "dossier_unknown": mark("There is no dossier for this idea yet."),
+    "dossier_incomplete": mark(
+        "A label needs a complete dossier: one that declares all documents, and that was reviewed"
+        " as it stands now."
+    ),
+    "family_unknown": mark("Choose one of the families of labels."),
+    "already_decided": mark("The committee has decided about this project: that stands."),
+    "project_frozen": mark("The options of the vote are frozen: this project stays as it is."),
+    "content_erased": mark("Its carrier has erased this idea: nothing more is done for it."),
+    "charter_refused": mark("Correct what is said to be wrong in the charter, and send it again."),
+    "phase_fixed": mark(
+        "What depends on this phase has happened already: its dates stand as they are."
+    ),
+    "phase_unknown": mark("Choose one of the programme's phases."),
+    "labelling_not_over": mark(
+        "The options are known once the labelling is over. Wait until then, or end it earlier."
+    ),
+    "options_frozen": mark("The options of the vote were frozen before: look at the round."),
+    "no_projects": mark("No project has a label yet: there is nothing to vote on."),
+    "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
+    "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
+    "grant_refused": mark("Choose a role, and where it holds."),
+    "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
+}
+
+
+def advice_of(code: str) -> str:
+    """The sentence for a refusal's code, to be translated where it is shown."""
+    return ADVICE[code]

@@ -1,0 +1,56 @@
+"""Telling a carrier what became of an idea, in her language, in the transaction of it."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contacts import Contact, Teller
+from shared.events.charter import Labelled
+from submission.carriers import queries
+
+# Words, a number of cents, or what the charter has in both languages; of several, a list.
+type Said = str | int | Labelled | Sequence[Labelled]
+
+
+class Telling:
+    """The one way to a carrier; whoever erased her idea is told nothing more."""
+
+    def __init__(self, teller: Teller, site: str) -> None:
+        self.teller = teller
+        self.site = site
+
+    def page(self, project_id: UUID) -> str:
+        """The address of an idea's page."""
+        return f"{self.site}/projects/{project_id}"
+
+    async def tell(
+        self, session: AsyncSession, project_id: UUID, message: str, **values: Said
+    ) -> None:
+        """Tell the carrier; the project's title and its page's address are always said."""
+        found = await queries.whom_to_tell(session, project_id)
+        if found is None:
+            return
+        contact = Contact(found["address"], found["language"])
+        said = {name: _in(contact.language, value) for name, value in values.items()}
+        said |= {"title": found["title"], "url": self.page(project_id)}
+        self.teller.tell(session, message, contact, said)
+
+
+def _in(language: str, value: Said) -> str | int:
+    if isinstance(value, str | int):
+        return value
+    several = [value] if isinstance(value, Labelled) else value
+    return ", ".join(str(getattr(each, language)) for each in several)
+
+
+def telling_of(request: Request) -> Telling:
+    """How the process behind a request tells carriers."""
+    telling = request.app.state.telling
+    assert isinstance(telling, Telling)
+    return telling
+
+
+RouteTelling = Annotated[Telling, Depends(telling_of)]

@@ -1,0 +1,1 @@
+"""Announcing a counter: where, when, and for how many ideas."""

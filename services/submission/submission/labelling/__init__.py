@@ -1,0 +1,1 @@
+"""The committee's desk: dossiers to review, labels to give or to refuse, with a reason."""

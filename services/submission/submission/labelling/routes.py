@@ -1,0 +1,260 @@
+"""The committee's desk: the dossiers by what is due first, and one dossier with its three acts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import Database
+from shared.events.charter import CharterRules
+from shared.events.submission import DossierReviewed, LabelRefused, ProjectLabelled
+from shared.people import FormData, Person, Role, needs
+from shared.process import RouteDatabase
+from shared.web.kit import Pages, RoutePages
+from submission import queries as programme_queries
+from submission.carriers.telling import RouteTelling
+from submission.freezing import ProjectFrozen, check_room
+from submission.labelling import queries
+from submission.labelling.labels import FamilyUnknown, check_label, check_review
+from submission.programmes import queries as programmes
+from submission.projects.dossiers import DossierUnknown, check_undecided
+from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
+from submission.projects.recording import record
+from submission.projects.stages import OF_DOSSIERS
+from submission.projects.tables import Idea
+from submission.reading import FormRefused, Reader
+from submission.repeats import RouteFormAsked
+from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.tables import Project
+from submission.texts import read_reason
+from submission.wording import publish_words
+
+router = APIRouter(include_in_schema=False)
+Member = Annotated[Person, needs(Role.COMMITTEE, person=True)]
+
+
+@router.get("/desk/programmes/{programme_id}/dossiers")
+async def show_desk(
+    request: Request,
+    programme_id: UUID,
+    pages: RoutePages,
+    officer: Member,
+    database: RouteDatabase,
+    territory: Annotated[str, Query(max_length=60)] = "",
+    stage: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """The dossiers, those to review first; what is looked for stands in the address."""
+    officer.check(Role.COMMITTEE, programme_id)
+    async with database.begin() as session:
+        found = await edition(session, programme_id)
+        dossiers = await queries.dossiers(session, programme_id, territory, stage)
+        framed = await frame(request, pages, session, found)
+    return pages.show(
+        request,
+        "desk-dossiers.html",
+        person=officer,
+        dossiers=dossiers,
+        territory=territory,
+        stage=stage,
+        stage_pairs=[(name, framed["stage_names"][name]) for name in OF_DOSSIERS],
+        **framed,
+    )
+
+
+@router.get("/desk/projects/{project_id}")
+async def show_dossier(
+    request: Request, project_id: UUID, pages: RoutePages, officer: Member, database: RouteDatabase
+) -> Response:
+    """One dossier, with its acts."""
+    return await _show(request, pages, database, officer, project_id)
+
+
+@router.post("/desk/projects/{project_id}/review")
+async def review_dossier(
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    officer: Member,
+    database: RouteDatabase,
+    telling: RouteTelling,
+) -> Response:
+    """Say what a dossier lacks, while its carrier can still add it; or that it is complete."""
+    missing = Reader(data).ticked("missing")
+    async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        found = await _edition_of(session, project_id, officer)
+        allowed = ("dossiers",) if missing else ("dossiers", "labelling")
+        now = await check_phase(session, found.programme_id, *allowed)
+        idea, project = await _dossier_for_update(session, project_id)
+        check_review(found.rules, project, missing)
+        project.missing = list(missing)
+        event = DossierReviewed(
+            project_id=project_id,
+            programme_id=found.programme_id,
+            missing=missing,
+            officer=officer.id,
+        )
+        good = not missing
+        await record(session, idea, found.log, event, now, good=good, missing=list(missing))
+        if good:
+            await telling.tell(session, project_id, "dossier-complete")
+        else:
+            phase = await programmes.phase_for_share(session, found.programme_id, "dossiers")
+            assert phase is not None
+            documents = [each for each in found.rules.documents if each.name in missing]
+            until = phase.closes_at.isoformat()
+            await telling.tell(
+                session, project_id, "dossier-incomplete", missing=documents, until=until
+            )
+        return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+
+
+@router.post("/desk/projects/{project_id}/label")
+async def label_project(
+    request: Request,
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    pages: RoutePages,
+    officer: Member,
+    database: RouteDatabase,
+    telling: RouteTelling,
+) -> Response:
+    """Give a project its label: it will be voted on."""
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            found = await _edition_of(session, project_id, officer)
+            reader = Reader(data)
+            chosen = reader.read("family", partial(_read_family, found.rules), "")
+            reason = reader.read("reason", read_reason, "")
+            reader.done()
+            now = await check_phase(session, found.programme_id, "labelling")
+            await _check_not_frozen(session, found.programme_id)
+            idea, project = await _dossier_for_update(session, project_id)
+            family = check_label(found.rules, project, chosen)
+            event = ProjectLabelled(
+                project_id=project_id,
+                programme_id=found.programme_id,
+                family=family.name,
+                ceiling=family.ceiling,
+                reason=await publish_words(session, reason),
+                officer=officer.id,
+            )
+            project.family, project.reason = event.family, event.reason
+            about = event.model_dump(include={"family", "ceiling", "reason"})
+            await record(session, idea, found.log, event, now, **about)
+            await telling.tell(
+                session,
+                project_id,
+                "labelled",
+                family=family,
+                ceiling=family.ceiling,
+                reason=reason,
+            )
+            return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, officer, project_id, "label", data)
+        return await again(request, pages, refused, show)
+
+
+@router.post("/desk/projects/{project_id}/refuse")
+async def refuse_label(
+    request: Request,
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    pages: RoutePages,
+    officer: Member,
+    database: RouteDatabase,
+    telling: RouteTelling,
+) -> Response:
+    """Refuse a project its label, with a reason that its carrier is told."""
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            found = await _edition_of(session, project_id, officer)
+            reader = Reader(data)
+            reason = reader.read("reason", read_reason, "")
+            reader.done()
+            now = await check_phase(session, found.programme_id, "labelling")
+            await _check_not_frozen(session, found.programme_id)
+            idea, project = await _dossier_for_update(session, project_id)
+            check_undecided(project)
+            event = LabelRefused(
+                project_id=project_id,
+                programme_id=found.programme_id,
+                reason=await publish_words(session, reason),
+                officer=officer.id,
+            )
+            project.refused, project.reason = True, event.reason
+            await record(session, idea, found.log, event, now, reason=event.reason)
+            await telling.tell(session, project_id, "label-refused", reason=reason)
+            return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, officer, project_id, "refuse", data)
+        return await again(request, pages, refused, show)
+
+
+def _read_family(rules: CharterRules, written: str) -> str:
+    if not written:
+        raise FamilyUnknown("no family was chosen")
+    return written
+
+
+async def _edition_of(session: AsyncSession, project_id: UUID, officer: Person) -> Edition:
+    """The edition of an idea, for a member of its committee. Raises `Forbidden`."""
+    idea = await known_idea(session, project_id)
+    officer.check(Role.COMMITTEE, idea.programme_id)
+    return await edition(session, idea.programme_id)
+
+
+async def _check_not_frozen(session: AsyncSession, programme_id: UUID) -> None:
+    """Freezing locks the programme too: what is labelled is among the options, or refused."""
+    await programme_queries.programme_for_update(session, programme_id)
+    if (known := await programme_queries.round_of(session, programme_id)) is not None:
+        raise ProjectFrozen(f"the options are frozen for round {known.round_id}")
+    check_room(await queries.number_labelled(session, programme_id))
+
+
+async def _dossier_for_update(session: AsyncSession, project_id: UUID) -> tuple[Idea, Project]:
+    idea = await idea_for_update(session, project_id)
+    project = await queries.project_for_update(session, project_id)
+    if project is None:
+        raise DossierUnknown(f"idea {project_id} has no dossier yet")
+    return idea, project
+
+
+async def _show(
+    request: Request,
+    pages: Pages,
+    database: Database,
+    officer: Person,
+    project_id: UUID,
+    act: str = "",
+    data: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    async with database.begin() as session:
+        found = await _edition_of(session, project_id, officer)
+        dossier = await queries.dossier(session, found.programme_id, project_id)
+        if dossier is None:
+            raise DossierUnknown(f"idea {project_id} has no dossier yet")
+        framed = await frame(request, pages, session, found)
+    return pages.show(
+        request,
+        "desk-dossier.html",
+        status=UNPROCESSABLE if errors else 200,
+        person=officer,
+        dossier=dossier,
+        act=act,
+        values=data or {},
+        errors=errors or {},
+        **framed,
+    )

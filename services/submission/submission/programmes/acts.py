@@ -1,0 +1,187 @@
+"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options.
+
+The parameters of an act hold all that is done, as JSON, so that its digest binds it; what has
+become impossible between asking and confirming is refused then, and nothing happens.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.charters import Charter
+from shared.database import database_time
+from shared.events import submission as events
+from shared.events.charter import Act, CharterRules
+from shared.outbox import announce
+from shared.people import Person, Role
+from shared.people.people import people_of
+from shared.people.second_officer import ActKind, SecondOfficer, read_reason
+from submission import queries as submission_queries
+from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
+from submission.programmes import queries
+from submission.programmes.charter import charter_digest, log_name
+from submission.programmes.phases import check_labelling_over, redated
+from submission.programmes.tables import Phase
+from submission.tables import Programme
+from submission.texts import read_title
+from submission.wording import publish_words
+
+SOURCE = "submission"
+
+Parameters = Mapping[str, Any]
+Officers = tuple[UUID, UUID]
+
+
+def second_officer() -> SecondOfficer:
+    """The acts of submission."""
+    return SecondOfficer(
+        source=SOURCE,
+        asked=events.SecondOfficerAsked,
+        consented=events.SecondOfficerConsented,
+        declined=events.SecondOfficerDeclined,
+        acts={
+            "publish-charter": ActKind(Role.ADMINISTRATOR, publish_charter),
+            "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
+            "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
+        },
+    )
+
+
+def acts_of(request: Request) -> SecondOfficer:
+    """The acts of the process behind a request."""
+    acts = people_of(request).acts
+    assert acts is not None
+    return acts
+
+
+async def ask(
+    session: AsyncSession,
+    acts: SecondOfficer,
+    act: Act,
+    rules: CharterRules,
+    parameters: Parameters,
+    *,
+    about: str,
+    reason: str,
+    by: Person,
+    programme_id: UUID | None = None,
+) -> UUID | None:
+    """Ask for an act; None where it was done at once, as a rehearsal's charter may allow."""
+    if act in rules.second_officer:
+        return await acts.needs_second_officer(
+            session,
+            act,
+            about=about,
+            parameters=parameters,
+            reason=reason,
+            by=by,
+            programme_id=programme_id,
+        )
+    by.check(acts.acts[act].role, programme_id)
+    read_reason(reason)
+    await acts.acts[act].do(session, parameters, (by.id, by.id))
+    return None
+
+
+def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
+    """A charter as the parameters of its publication."""
+    return {
+        "programme_id": str(programme_id),
+        "title": read_title(charter.title),
+        "rehearsal": charter.rehearsal,
+        "rules": charter.rules.model_dump(mode="json", exclude_none=True),
+    }
+
+
+async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
+    """Make a programme of a charter, with its phases and the log of its edition."""
+    rules = CharterRules.model_validate(parameters["rules"])
+    rehearsal = bool(parameters["rehearsal"])
+    title = await publish_words(session, parameters["title"])
+    event = events.CharterPublished(
+        programme_id=UUID(parameters["programme_id"]),
+        log=log_name(parameters["title"], secrets.token_hex(4)),
+        title=title,
+        charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),
+        rehearsal=rehearsal,
+        rules=rules,
+    )
+    programme = Programme(
+        **event.model_dump(exclude={"rules"}),
+        rules=parameters["rules"],
+        event_id=announce(session, event, source=SOURCE),
+    )
+    phases = [
+        Phase(programme_id=event.programme_id, **phase.model_dump()) for phase in rules.phases
+    ]
+    await queries.keep_programme(session, programme, phases)
+
+
+async def redating(
+    session: AsyncSession,
+    programme: Programme,
+    name: str,
+    opens_at: datetime | None,
+    closes_at: datetime,
+) -> tuple[Phase, str]:
+    """A phase, locked like all of its programme, and its state with another window; without an
+    opening, that stays. Raises what `redated` does."""
+    phases = await queries.phases_for_update(session, programme.programme_id)
+    frozen = await submission_queries.round_of(session, programme.programme_id)
+    opens = opens_at or next((each.opens_at for each in phases if each.name == name), closes_at)
+    state = redated(
+        phases,
+        name,
+        opens,
+        closes_at,
+        edition=(programme.rules or {})["edition"],
+        now=await database_time(session),
+        frozen_for=frozen.round_id if frozen else None,
+    )
+    return next(phase for phase in phases if phase.name == name), state
+
+
+async def redate_phase(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
+    """Give a phase another window. It opens and closes when that is due."""
+    programme = await session.get_one(Programme, UUID(parameters["programme_id"]))
+    opens_at, closes_at = (
+        datetime.fromisoformat(parameters[name]) for name in ("opens_at", "closes_at")
+    )
+    phase, state = await redating(session, programme, parameters["phase"], opens_at, closes_at)
+    phase.opens_at, phase.closes_at, phase.state = opens_at, closes_at, state
+    event = events.PhaseRedated(
+        programme_id=programme.programme_id,
+        phase=phase.name,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        reason=parameters["reason"],
+    )
+    announce(session, event, source=SOURCE, log=programme.log)
+
+
+async def freezable(
+    session: AsyncSession, programme_id: UUID
+) -> tuple[Programme, events.OptionsFrozen]:
+    """A programme and the options of its vote, all locked, as they can be frozen now.
+
+    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
+    """
+    check_labelling_over(await queries.phases_for_share(session, programme_id))
+    programme = await submission_queries.programme_for_update(session, programme_id)
+    assert programme is not None
+    if (known := await submission_queries.round_of(session, programme_id)) is not None:
+        raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
+    projects = await queries.labelled_projects(session, programme_id)
+    return programme, freeze(uuid4(), programme_id, projects)
+
+
+async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
+    """Freeze the labelled projects of a programme as the options of a new round."""
+    programme, event = await freezable(session, UUID(parameters["programme_id"]))
+    await queries.freeze_chosen(session, round_of(event), event.options)
+    announce(session, event, source=SOURCE, log=programme.log)

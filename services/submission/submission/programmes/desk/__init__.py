@@ -1,0 +1,1 @@
+"""The officers' desk of programmes: new editions, phases with other dates, frozen options."""

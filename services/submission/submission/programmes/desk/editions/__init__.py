@@ -1,0 +1,1 @@
+"""A new edition: its form, the preview of every rule, and the asking for its publication."""

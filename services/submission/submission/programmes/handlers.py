@@ -1,0 +1,120 @@
+"""What voting says of a programme's round: when it is open, what was decided, what was signed.
+
+Rounds and decisions come by two topics, and neither waits for the other: each event is noted where
+it belongs, whatever came before. `told` follows once all of a result is there.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.delivery import Delivered
+from shared.events.voting import (
+    AgreementSigned,
+    AllocationPublished,
+    OptionDecided,
+    ResultValidated,
+    RoundClosed,
+    RoundOpened,
+)
+from shared.inbox import Handler, Subscription
+from submission.programmes import queries
+from submission.programmes.tables import Decision, RoundState
+
+# What carriers are told, in the transaction that notes it: all decisions of a validated result, and
+# each agreement.
+TellResult = Callable[[AsyncSession, RoundState, Sequence[Decision]], Awaitable[None]]
+TellAgreement = Callable[[AsyncSession, Delivered[AgreementSigned]], Awaitable[None]]
+
+
+async def note_openings(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
+    """These rounds are open, within their windows."""
+    for delivered in opened:
+        event = delivered.event
+        await queries.note_round(
+            session,
+            event.round_id,
+            opened_at=delivered.envelope.time,
+            opens_at=event.opens_at,
+            closes_at=event.closes_at,
+            budget=event.budget,
+        )
+
+
+async def note_closings(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
+    """Nobody votes in these rounds any more."""
+    for delivered in closed:
+        event = delivered.event
+        await queries.note_round(session, event.round_id, closed_at=event.closed_at)
+
+
+async def note_decisions(
+    session: AsyncSession, decided: Sequence[Delivered[OptionDecided]]
+) -> None:
+    """What was decided about each project; provisional until two officers validate the result."""
+    await queries.note_decisions(session, decided)
+
+
+def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscription:
+    """The subscription; what it tells the carriers is said by who knows them."""
+
+    async def tell_complete(session: AsyncSession, event: Any) -> None:
+        state = await queries.take_result(session, event.round_id)
+        if state is not None:
+            decisions = await queries.decisions(session, event.round_id)
+            await tell_result(session, state, decisions)
+
+    async def note_allocations(
+        session: AsyncSession, published: Sequence[Delivered[AllocationPublished]]
+    ) -> None:
+        """A result, complete: every decision came before it on the same topic."""
+        for delivered in published:
+            event = delivered.event
+            await queries.note_round(
+                session,
+                event.round_id,
+                budget=event.budget,
+                spent=event.spent,
+                ballots=event.ballots,
+                options=event.options,
+                funded=event.funded,
+                allocation=event.digest,
+                decided_at=delivered.envelope.time,
+                decided_event_id=delivered.envelope.id,
+            )
+            await tell_complete(session, event)
+
+    async def note_validations(
+        session: AsyncSession, validated: Sequence[Delivered[ResultValidated]]
+    ) -> None:
+        """Two officers validated a result: it is final, and the carriers are told."""
+        for delivered in validated:
+            event = delivered.event
+            await queries.note_round(
+                session,
+                event.round_id,
+                validated=event.allocation,
+                validated_at=delivered.envelope.time,
+                validated_event_id=delivered.envelope.id,
+            )
+            await tell_complete(session, event)
+
+    async def note_agreements(
+        session: AsyncSession, signed: Sequence[Delivered[AgreementSigned]]
+    ) -> None:
+        """These projects have their agreement."""
+        for delivered in signed:
+            await queries.note_agreement(session, delivered)
+            await tell_agreement(session, delivered)
+
+    handlers: dict[str, Handler] = {
+        RoundOpened.type: note_openings,
+        RoundClosed.type: note_closings,
+        ResultValidated.type: note_validations,
+        OptionDecided.type: note_decisions,
+        AllocationPublished.type: note_allocations,
+        AgreementSigned.type: note_agreements,
+    }
+    topics = (RoundOpened.topic, OptionDecided.topic)
+    return Subscription(name="results", topics=topics, handlers=handlers)

@@ -1,0 +1,59 @@
+"""What is wrong with a charter, in the words of a page: by code, with places for its values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fastapi import Request
+
+from shared.charters import Problem
+from shared.web.kit import Pages
+from shared.web.messages import mark
+
+WORDS: Final[Mapping[str, str]] = {
+    "too_long": mark("A charter has at most {most} bytes, this one has {length}."),
+    "not_yaml": mark("Line {line}: {what}."),
+    "key_twice": mark("Line {line}: the key {key} is there twice."),
+    "not_plain": mark("Line {line}: {what} is not taken in a charter."),
+    "unknown_key": mark("No charter has this key."),
+    "missing": mark("This has to be said."),
+    "malformed": mark("{what}."),
+    "unseen_character": mark("The character {character} cannot be seen."),
+    "too_large": mark("The rules take {length} bytes on the ledger, at most {most} fit."),
+    "name_twice": mark("The name {name} is there twice."),
+    "no_such_day": mark("{day} is no day of {year}."),
+    "phase_missing": mark("An edition needs the phase {phase}."),
+    "window_empty": mark("It opens at {opens_at} and closes at {closes_at}."),
+    "phase_outside_year": mark("{instant} is not within {edition}."),
+    "labelled_before_filed": mark(
+        "Labelling ends at {labelling}, dossiers are filed until {dossiers}."
+    ),
+    "vote_before_labels": mark("Voting opens at {vote}, labelling ends at {labelling}."),
+    "ceiling_over_envelope": mark("{ceiling} euros are more than the envelope, {envelope}."),
+    "least_over_most": mark("A ballot names at least {least} and at most {most} projects."),
+    "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
+    "assumption_of_nothing": mark("The charter says nothing at this place."),
+    "paper_votes": mark("Votes on paper are not taken yet."),
+    "partial_grants": mark("A project is funded whole or not at all."),
+    "identity_elsewhere": mark("Voters declare who they are or have a posted code, not {asked}."),
+    "own_project_excluded": mark(
+        "To exclude a carrier's vote for her own project, her ballot would have to be known."
+    ),
+    "paper_over_web": mark(
+        "To let paper replace a vote on the web, that one ballot would have to be found again;"
+        " the first channel is the one that counts."
+    ),
+    "all_duplicates_void": mark(
+        "To make both ballots of a person void, they would have to be found again;"
+        " nobody gets a second right to vote instead."
+    ),
+    "email_alone": mark("An e-mail address alone proves nobody: one mailbox would be many voters."),
+}
+
+
+def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tuple[str, str]]:
+    """Each problem's place and sentence, in the reader's language."""
+    language = pages.language(request)
+    return [
+        (each.path, pages.translate(language, WORDS[each.code]).format(**each.values))
+        for each in problems
+    ]

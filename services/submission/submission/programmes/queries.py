@@ -1,0 +1,241 @@
+"""Every SQL statement about programmes, their phases and their results."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import raw
+from shared.delivery import Delivered
+from shared.events.voting import AgreementSigned, OptionDecided
+from submission.programmes.tables import Decision, Phase, RoundState
+from submission.tables import Programme, Project, Round
+
+# Whoever opens and closes phases holds this one: a number that no other lock of ours has.
+_PHASES_LOCK = 7133702
+
+
+async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
+    """A programme. Its rules never change, so that it need not be locked to be read."""
+    return await session.get(Programme, programme_id)
+
+
+async def programmes(session: AsyncSession) -> Sequence[Programme]:
+    """All programmes."""
+    return (await session.exec(select(Programme).order_by(col(Programme.log)))).all()
+
+
+async def phases(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
+    """The phases of a programme, as they stand, in the order in which they open."""
+    statement = (
+        select(Phase)
+        .where(Phase.programme_id == programme_id)
+        .order_by(col(Phase.opens_at), col(Phase.name))
+    )
+    return (await session.exec(statement)).all()
+
+
+async def phase_for_share(session: AsyncSession, programme_id: UUID, name: str) -> Phase | None:
+    """A phase that neither opens, closes nor moves until the transaction ends.
+
+    What is announced meanwhile stands behind its opening and before its closing: take this lock
+    first, then those of the programme and its projects, and read the clock after it.
+    """
+    statement = (
+        select(Phase)
+        .where(Phase.programme_id == programme_id, Phase.name == name)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def phases_for_share(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
+    """The phases of a programme, none of which changes until the transaction ends."""
+    statement = (
+        select(Phase)
+        .where(Phase.programme_id == programme_id)
+        .order_by(col(Phase.name))
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def phases_for_update(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
+    """The phases of a programme, locked one after the other by name: no act is under way."""
+    statement = (
+        select(Phase)
+        .where(Phase.programme_id == programme_id)
+        .order_by(col(Phase.name))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def programmes_with_due_phases(session: AsyncSession) -> Sequence[UUID]:
+    """The programmes of which a phase has to open or close, by the database's clock."""
+    rows = await (await raw(session)).fetch(
+        "select programme_id from phase"
+        " where (state = 'coming' and opens_at <= clock_timestamp())"
+        " or (state <> 'closed' and closes_at <= clock_timestamp())"
+        " group by programme_id order by min(least(opens_at, closes_at))"
+    )
+    return [row["programme_id"] for row in rows]
+
+
+async def keep_programme(
+    session: AsyncSession, programme: Programme, phases: Sequence[Phase]
+) -> None:
+    """Keep a programme, and the phases of its charter."""
+    session.add(programme)
+    await session.flush()
+    session.add_all(phases)
+    await session.flush()
+
+
+async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """The projects that have a label, locked: none of them changes until the transaction ends."""
+    statement = (
+        select(Project)
+        .where(Project.programme_id == programme_id, col(Project.family).is_not(None))
+        .order_by(col(Project.project_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def freeze_chosen(session: AsyncSession, row: Round, options: Sequence[UUID]) -> None:
+    """Make these projects the options of a round."""
+    session.add(row)
+    await session.flush()
+    statement = update(Project).where(col(Project.project_id).in_(options))
+    await session.exec(statement.values(round_id=row.round_id))
+
+
+async def may_move_phases(session: AsyncSession) -> bool:
+    """Whether this transaction is the one replica that moves phases now."""
+    found = await (await raw(session)).fetchval(
+        "select pg_try_advisory_xact_lock($1)", _PHASES_LOCK
+    )
+    return bool(found)
+
+
+async def note_round(session: AsyncSession, round_id: UUID, **facts: Any) -> None:
+    """Note what voting said of a round; what is known of it otherwise stays."""
+    statement = insert(RoundState).values(round_id=round_id, **facts)
+    await (await session.connection()).execute(
+        statement.on_conflict_do_update(index_elements=["round_id"], set_=facts)
+    )
+
+
+async def note_decisions(
+    session: AsyncSession, decided: Sequence[Delivered[OptionDecided]]
+) -> None:
+    """Note what was decided about each option."""
+    await (await raw(session)).executemany(
+        "insert into decision (round_id, project_id, number, rank, votes, cost, funded, reason,"
+        " left_over, event_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " on conflict (round_id, project_id) do update set number = excluded.number,"
+        " rank = excluded.rank, votes = excluded.votes, cost = excluded.cost,"
+        " funded = excluded.funded, reason = excluded.reason, left_over = excluded.left_over,"
+        " event_id = excluded.event_id",
+        [
+            (
+                *(each.round_id, each.option_id, each.number, each.rank, each.votes, each.cost),
+                *(each.funded, each.reason, each.left, delivered.envelope.id),
+            )
+            for delivered in decided
+            for each in (delivered.event,)
+        ],
+    )
+
+
+async def note_agreement(session: AsyncSession, delivered: Delivered[AgreementSigned]) -> None:
+    """Note that a project's agreement was signed."""
+    await (await raw(session)).execute(
+        "insert into decision (round_id, project_id, agreed, agreed_at, agreed_event_id)"
+        " values ($1, $2, $3, $4, $5) on conflict (round_id, project_id) do update"
+        " set agreed = excluded.agreed, agreed_at = excluded.agreed_at,"
+        " agreed_event_id = excluded.agreed_event_id",
+        delivered.event.round_id,
+        delivered.event.option_id,
+        delivered.event.amount,
+        delivered.envelope.time,
+        delivered.envelope.id,
+    )
+
+
+async def take_result(session: AsyncSession, round_id: UUID) -> RoundState | None:
+    """A validated result, once: None where it is not whole here yet, or was taken before."""
+    taken = await (await raw(session)).fetchval(
+        "update round_state r set told = true where round_id = $1 and not told"
+        " and validated = allocation and options = (select count(*) from decision d"
+        " where d.round_id = r.round_id and d.funded is not null) returning true",
+        round_id,
+    )
+    return await round_state(session, round_id) if taken else None
+
+
+async def round_state(session: AsyncSession, round_id: UUID) -> RoundState | None:
+    """What voting said of a round so far."""
+    return await session.get(RoundState, round_id, populate_existing=True)
+
+
+async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]:
+    """What was decided about the options of a round, in the order of the rule."""
+    statement = (
+        select(Decision)
+        .where(Decision.round_id == round_id, col(Decision.funded).is_not(None))
+        .order_by(col(Decision.rank))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def decision_of(session: AsyncSession, project_id: UUID) -> Decision | None:
+    """What was decided about a project."""
+    statement = select(Decision).where(Decision.project_id == project_id)
+    return (await session.exec(statement)).first()
+
+
+async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
+    """All programmes with their titles, those with a charter first, the newest edition first."""
+    return await (await raw(session)).fetch(
+        "select p.programme_id, p.rehearsal, t.value as title, p.rules is not null as rules,"
+        " p.rules ->> 'edition' as edition, min(f.opens_at) as opens_at,"
+        " max(f.closes_at) as closes_at from programme p"
+        " join text t on t.content_id = p.title left join phase f using (programme_id)"
+        " group by p.programme_id, t.value"
+        " order by (p.rules is not null) desc, min(f.opens_at) desc, t.value, p.programme_id"
+        " limit 200"
+    )
+
+
+async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
+    """How many ideas, dossiers and labels there are, counted now."""
+    found = await (await raw(session)).fetchrow(
+        "select (select count(*) from idea where programme_id = $1) as ideas,"
+        " count(*) as dossiers, count(*) filter (where family is not null) as labelled,"
+        " count(*) filter (where refused) as refused from project where programme_id = $1",
+        programme_id,
+    )
+    assert found is not None
+    return found
+
+
+async def results(session: AsyncSession, round_id: UUID) -> Sequence[asyncpg.Record]:
+    """What was decided about each project, with its title, in the order of the rule."""
+    return await (await raw(session)).fetch(
+        "select d.*, t.value as title, p.territory, p.family from decision d"
+        " left join project p using (project_id) left join text t on t.content_id = p.title"
+        " where d.round_id = $1 and d.funded is not null order by d.rank",
+        round_id,
+    )

@@ -1,0 +1,74 @@
+"""The rows of a programme's year: its phases, and what voting says of its round."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime
+from sqlmodel import Field
+
+from submission.tables import Table
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class Phase(Table, table=True):
+    """A phase as it stands, re-dated or not; `state` is coming, open or closed."""
+
+    __tablename__: ClassVar[Any] = "phase"
+
+    programme_id: UUID = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    opens_at: datetime = Field(sa_column=_instant())
+    closes_at: datetime = Field(sa_column=_instant())
+    state: str = "coming"
+
+
+class RoundState(Table, table=True):
+    """What voting said of a round so far, in whatever order it came; `told` is ours.
+
+    Money in cents; `allocation` is the digest of the allocation, `validated` the one that two
+    officers validated.
+    """
+
+    __tablename__: ClassVar[Any] = "round_state"
+
+    round_id: UUID = Field(primary_key=True)
+    opened_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    opens_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    closes_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    closed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    budget: int | None = Field(default=None, sa_column=Column(BigInteger))
+    spent: int | None = Field(default=None, sa_column=Column(BigInteger))
+    ballots: int | None = Field(default=None, sa_column=Column(BigInteger))
+    funded: int | None = None
+    options: int | None = None
+    allocation: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    decided_event_id: UUID | None = None
+    validated: str | None = None
+    validated_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    validated_event_id: UUID | None = None
+    told: bool = False
+
+
+class Decision(Table, table=True):
+    """What was decided about a project, and the agreement that followed; money in cents."""
+
+    __tablename__: ClassVar[Any] = "decision"
+
+    round_id: UUID = Field(primary_key=True)
+    project_id: UUID = Field(primary_key=True)
+    number: int | None = None
+    rank: int | None = None
+    votes: int | None = Field(default=None, sa_column=Column(BigInteger))
+    cost: int | None = Field(default=None, sa_column=Column(BigInteger))
+    funded: bool | None = None
+    reason: str | None = None
+    left: int | None = Field(default=None, sa_column=Column("left_over", BigInteger))
+    event_id: UUID | None = None
+    agreed: int | None = Field(default=None, sa_column=Column(BigInteger))
+    agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    agreed_event_id: UUID | None = None

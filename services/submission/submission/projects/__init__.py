@@ -1,0 +1,1 @@
+"""Ideas and their dossiers: deposited, filed, amended, and the page that tells their life."""

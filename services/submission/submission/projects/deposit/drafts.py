@@ -1,0 +1,53 @@
+"""What is written on the way to an idea: which steps are done, and whom to write to."""
+
+from datetime import timedelta
+from typing import Literal
+
+from shared.contacts import LANGUAGES
+from shared.refusal import Refusal
+from submission.projects.tables import Draft
+
+STEPS = ("what", "where", "who")
+KEPT_FOR = timedelta(days=30)
+LINK_LASTS = timedelta(days=1)
+# Somebody who presses the button twice is signed in by the second answer too.
+PRESSED_TWICE = timedelta(minutes=5)
+
+
+class DepositNotBegun(Refusal):
+    """A later step comes before an earlier one, or the draft is gone."""
+
+    code = "deposit_not_begun"
+
+
+class LanguageRefused(Refusal):
+    """Nobody can be told anything in this language."""
+
+    code = "language_refused"
+
+
+class TooManyLinks(Refusal):
+    """An address was sent as many links as it may be within the hour."""
+
+    code = "too_many_links"
+
+
+def step_of(draft: Draft | None) -> Literal["what", "where", "who"]:
+    """The first step that is not done."""
+    if draft is None or not (draft.title and draft.summary):
+        return "what"
+    return "who" if draft.territory else "where"
+
+
+def check_step(draft: Draft | None, step: str) -> Draft:
+    """The draft, of which everything before this step is done. Raises `DepositNotBegun`."""
+    if draft is None or STEPS.index(step_of(draft)) < STEPS.index(step):
+        raise DepositNotBegun(f"the draft is not ready for {step!r}")
+    return draft
+
+
+def read_language(written: str) -> str:
+    """Raises `LanguageRefused`."""
+    if written not in LANGUAGES:
+        raise LanguageRefused(f"{written[:10]!r} is none of {', '.join(LANGUAGES)}")
+    return written

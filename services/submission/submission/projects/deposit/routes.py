@@ -1,0 +1,291 @@
+"""Depositing an idea: three short steps, a mailed link, one button."""
+
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contacts import Contact
+from shared.database import Database, database_time, raw
+from shared.people import FormData, Person, everybody
+from shared.people import queries as people_queries
+from shared.people.guards import token_hash
+from shared.people.people import LINKS_AN_HOUR, LinkUnknown, people_of, read_address
+from shared.process import RouteDatabase
+from shared.web.kit import Pages, RoutePages
+from shared.web.messages import mark
+from submission.carriers.telling import RouteTelling, Telling
+from submission.projects import queries
+from submission.projects.deposit.drafts import (
+    KEPT_FOR,
+    LINK_LASTS,
+    PRESSED_TWICE,
+    TooManyLinks,
+    check_step,
+    read_language,
+    step_of,
+)
+from submission.projects.depositing import deposit_idea
+from submission.projects.finding import Edition, check_phase, edition
+from submission.projects.ideas import Words, read_name, read_summary, read_territory
+from submission.projects.tables import DepositLink, Draft
+from submission.reading import FormRefused, Reader
+from submission.repeats import RouteFormAsked
+from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.texts import read_title
+
+router = APIRouter(include_in_schema=False)
+Visitor = Annotated[Person, everybody]
+PURPOSE = mark("deposit your idea")
+
+
+@router.get("/programmes/{programme_id}/deposit")
+async def show_what(
+    request: Request, programme_id: UUID, pages: RoutePages, who: Visitor, database: RouteDatabase
+) -> Response:
+    """The first step: what the idea is."""
+    return await _show(request, pages, database, who, programme_id, "what")
+
+
+@router.get("/programmes/{programme_id}/deposit/{step}")
+async def show_step(
+    request: Request,
+    programme_id: UUID,
+    step: Literal["where", "who", "sent"],
+    pages: RoutePages,
+    who: Visitor,
+    database: RouteDatabase,
+) -> Response:
+    """A later step, where the earlier ones are done; or that the mail is on its way."""
+    return await _show(request, pages, database, who, programme_id, step)
+
+
+@router.post("/programmes/{programme_id}/deposit")
+async def keep_what(
+    request: Request,
+    programme_id: UUID,
+    data: FormData,
+    pages: RoutePages,
+    who: Visitor,
+    database: RouteDatabase,
+) -> Response:
+    """Keep title and summary, for whoever comes back with the cookie of this answer."""
+    reader = Reader(data)
+    title = reader.read("title", read_title, "")
+    summary = reader.read("summary", read_summary, "")
+    try:
+        reader.done()
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, who, programme_id, "what", data)
+        return await again(request, pages, refused, show)
+    response = RedirectResponse(f"/programmes/{programme_id}/deposit/where", 303)
+    async with database.begin() as session:
+        await edition(session, programme_id)
+        now = await check_phase(session, programme_id, "ideas")
+        draft = await _draft_for_update(request, session, programme_id)
+        if draft is None:
+            secret = secrets.token_urlsafe(32)
+            draft = Draft(
+                draft_id=uuid4(),
+                secret=token_hash(secret),
+                programme_id=programme_id,
+                language=pages.language(request),
+                changed_at=now,
+            )
+            session.add(draft)
+            age = int(KEPT_FOR.total_seconds())
+            header = people_of(request).cookies.header(_cookie(request), secret, age=age)
+            response.headers.append("set-cookie", header)
+        draft.title, draft.summary, draft.changed_at = title, summary, now
+    return response
+
+
+@router.post("/programmes/{programme_id}/deposit/where")
+async def keep_where(
+    request: Request,
+    programme_id: UUID,
+    data: FormData,
+    pages: RoutePages,
+    who: Visitor,
+    database: RouteDatabase,
+) -> Response:
+    """Keep the territory."""
+    try:
+        async with database.begin() as session:
+            found = await edition(session, programme_id)
+            reader = Reader(data)
+            territory = reader.read("territory", partial(read_territory, found.rules), "")
+            reader.done()
+            now = await check_phase(session, programme_id, "ideas")
+            draft = await _draft_for_update(request, session, programme_id)
+            draft = check_step(draft, "where")
+            draft.territory, draft.changed_at = territory, now
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, who, programme_id, "where", data)
+        return await again(request, pages, refused, show)
+    return RedirectResponse(f"/programmes/{programme_id}/deposit/who", 303)
+
+
+@router.post("/programmes/{programme_id}/deposit/who")
+async def keep_who(
+    request: Request,
+    programme_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    pages: RoutePages,
+    who: Visitor,
+    database: RouteDatabase,
+    telling: RouteTelling,
+) -> Response:
+    """A resident's idea is deposited; whoever is not signed in is mailed a link that does both."""
+    reader = Reader(data)
+    name = reader.read("name", read_name, "")
+    language = reader.read("language", read_language, "fr")
+    address = who.address or ""
+    if who.kind != "resident":
+        address = reader.read("address", read_address, "")
+    try:
+        reader.done()
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, who, programme_id, "who", data)
+        return await again(request, pages, refused, show)
+    async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        found = await edition(session, programme_id)
+        now = await check_phase(session, programme_id, "ideas")
+        draft = check_step(await _draft_for_update(request, session, programme_id), "who")
+        draft.name, draft.address, draft.language = name, address, language
+        draft.changed_at = now
+        await session.flush()
+        if who.kind == "resident":
+            project_id = await _deposit(session, found, draft, who.id, telling)
+            return await went(session, asked, f"/projects/{project_id}?deposited=yes")
+        await _mail_link(session, draft, pages, telling)
+        return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
+
+
+@router.get("/deposits/{token}")
+async def show_link(
+    request: Request, token: str, pages: RoutePages, _: Visitor, database: RouteDatabase
+) -> Response:
+    """A page with one button: programs that look into mails open links, and press nothing."""
+    async with database.begin() as session:
+        link, draft = await _link(session, token)
+        if draft is None:
+            return RedirectResponse(f"/projects/{link.project_id}", 303)
+        found = await edition(session, draft.programme_id)
+        framed = await frame(request, pages, session, found)
+        return pages.show(request, "deposit-link.html", token=token, draft=draft, **framed)
+
+
+@router.post("/deposits/{token}")
+async def follow_link(
+    request: Request, token: str, _: Visitor, database: RouteDatabase, telling: RouteTelling
+) -> Response:
+    """Sign the resident in and deposit the idea; pressed twice, there is one idea."""
+    async with database.begin() as session:
+        link, draft = await _link(session, token)
+        now = await database_time(session)
+        if draft is None:
+            response = RedirectResponse(f"/projects/{link.project_id}", 303)
+            if link.used_at is not None and now < link.used_at + PRESSED_TWICE:
+                assert link.resident is not None
+                await people_of(request).begin_session(session, response, link.resident, "resident")
+            return response
+        found = await edition(session, draft.programme_id)
+        await check_phase(session, draft.programme_id, "ideas")
+        resident = await people_queries.keep_resident(
+            await raw(session), uuid4(), draft.address, draft.language
+        )
+        project_id = await _deposit(session, found, draft, resident, telling)
+        response = RedirectResponse(f"/projects/{project_id}?deposited=yes", 303)
+        await people_of(request).begin_session(session, response, resident, "resident")
+    return response
+
+
+async def _deposit(
+    session: AsyncSession, found: Edition, draft: Draft, resident: UUID, telling: Telling
+) -> UUID:
+    now = await database_time(session)
+    words = Words(draft.title, draft.summary, draft.name)
+    contact = Contact(draft.address, draft.language)
+    project_id = await deposit_idea(
+        session, found, words, draft.territory, resident, contact, now, telling
+    )
+    await queries.settle_draft(session, draft, project_id, resident, now)
+    return project_id
+
+
+async def _mail_link(session: AsyncSession, draft: Draft, pages: Pages, telling: Telling) -> None:
+    """Mail a link, and count it with those for signing in. Raises `TooManyLinks`."""
+    connection = await raw(session)
+    if await people_queries.links_of_the_hour(connection, draft.address) >= LINKS_AN_HOUR:
+        raise TooManyLinks(f"{LINKS_AN_HOUR} links an hour are mailed to an address")
+    token = secrets.token_urlsafe(32)
+    hashed = token_hash(token)
+    await people_queries.keep_link(connection, hashed, draft.address, draft.language, "/ideas/mine")
+    expires_at = draft.changed_at + LINK_LASTS
+    session.add(DepositLink(token=hashed, draft_id=draft.draft_id, expires_at=expires_at))
+    purpose = pages.translate(draft.language, PURPOSE)
+    values = {"url": f"{telling.site}/deposits/{token}", "purpose": purpose}
+    contact = Contact(draft.address, draft.language)
+    telling.teller.tell(session, "sign-in-link", contact, values)
+
+
+async def _link(session: AsyncSession, token: str) -> tuple[DepositLink, Draft | None]:
+    found = await queries.link_for_update(session, token_hash(token))
+    if found is None or found[0].expires_at <= await database_time(session):
+        raise LinkUnknown("this link is older than a day, or was copied in part")
+    return found
+
+
+def _cookie(request: Request) -> str:
+    return people_of(request).cookies.visitor.removesuffix("visitor") + "draft"
+
+
+async def _draft_for_update(
+    request: Request, session: AsyncSession, programme_id: UUID
+) -> Draft | None:
+    secret = request.cookies.get(_cookie(request), "")
+    draft = await queries.draft_for_update(session, token_hash(secret)) if secret else None
+    return draft if draft is not None and draft.programme_id == programme_id else None
+
+
+async def _show(
+    request: Request,
+    pages: Pages,
+    database: Database,
+    who: Person,
+    programme_id: UUID,
+    step: str,
+    data: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    """A step, filled in with what was refused, or with what is kept."""
+    async with database.begin() as session:
+        found = await edition(session, programme_id)
+        draft = await _draft_for_update(request, session, programme_id)
+        due = step_of(draft)
+        if step == "sent":
+            if draft is None or not draft.address:
+                return RedirectResponse(f"/programmes/{programme_id}/ideas", 303)
+        elif ("what", "where", "who").index(step) > ("what", "where", "who").index(due):
+            path = "" if due == "what" else f"/{due}"
+            return RedirectResponse(f"/programmes/{programme_id}/deposit{path}", 303)
+        kept: Mapping[str, Any] = draft.model_dump() if draft is not None else {}
+        framed = await frame(request, pages, session, found)
+    return pages.show(
+        request,
+        f"deposit-{step}.html",
+        status=UNPROCESSABLE if errors else 200,
+        person=who,
+        values={"language": pages.language(request), **kept, **(data or {})},
+        errors=errors or {},
+        **framed,
+    )

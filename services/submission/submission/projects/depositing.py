@@ -1,0 +1,52 @@
+"""Depositing an idea: its row, its words, its carrier, its event, and the mail that says so."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contacts import Contact
+from shared.events.submission import IdeaDeposited
+from submission.carriers.tables import Carrier
+from submission.carriers.telling import Telling
+from submission.projects import queries
+from submission.projects.finding import Edition
+from submission.projects.ideas import Words
+from submission.projects.recording import record
+from submission.projects.tables import Idea
+from submission.wording import publish_words
+
+
+async def deposit_idea(
+    session: AsyncSession,
+    edition: Edition,
+    words: Words,
+    territory: str,
+    resident: UUID,
+    contact: Contact,
+    now: datetime,
+    telling: Telling,
+) -> UUID:
+    """Deposit an idea whose words, territory and phase are checked; its id."""
+    event = IdeaDeposited(
+        project_id=uuid4(),
+        programme_id=edition.programme_id,
+        territory=territory,
+        title=await publish_words(session, words.title),
+        summary=await publish_words(session, words.summary),
+        carrier=await publish_words(session, words.name),
+    )
+    idea = Idea(**event.model_dump(), stage="idea", deposited_at=now)
+    carrier = Carrier(
+        project_id=event.project_id,
+        resident=resident,
+        name=words.name,
+        address=contact.address,
+        language=contact.language,
+    )
+    await queries.keep(session, idea, carrier)
+    written = (event.title, event.summary, event.carrier)
+    await queries.keep_project_texts(session, event.project_id, written)
+    await record(session, idea, edition.log, event, now, territory=territory)
+    await telling.tell(session, event.project_id, "idea-received")
+    return event.project_id

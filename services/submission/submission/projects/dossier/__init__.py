@@ -1,0 +1,1 @@
+"""The dossier of an idea: filed by an organisation, amended until its phase closes."""

@@ -1,0 +1,96 @@
+"""A dossier: who may file it, for how much, and until when it can be amended."""
+
+from collections.abc import Sequence
+
+from shared.events.charter import CharterRules
+from shared.refusal import Refusal
+from submission.amounts import read_euros
+from submission.freezing import ProjectFrozen
+from submission.tables import Project
+
+
+class CounterNotAttended(Refusal):
+    """The charter wants a carrier to come to a counter before filing a dossier."""
+
+    code = "counter_not_attended"
+
+
+class CarrierStatusRefused(Refusal):
+    """The organisation has the wrong legal status: the charter does not take it as a carrier."""
+
+    code = "carrier_status_refused"
+
+
+class CostOverCeiling(Refusal):
+    """More is asked for than the highest ceiling of any label, or than that of this one."""
+
+    code = "cost_over_ceiling"
+
+
+class AlreadyDecided(Refusal):
+    """The project has its label, or was refused one: a decision is not taken twice."""
+
+    code = "already_decided"
+
+
+class DocumentUnknown(Refusal):
+    """A document that the charter does not ask for."""
+
+    code = "document_unknown"
+
+
+class DossierUnknown(Refusal):
+    """The idea has no dossier yet."""
+
+    code = "dossier_unknown"
+
+
+def read_status(rules: CharterRules, written: str) -> str:
+    """A legal status that the charter takes. Raises `CarrierStatusRefused`."""
+    statuses = [each.name for each in rules.carrier_statuses]
+    if written not in statuses:
+        known = ", ".join(statuses)
+        raise CarrierStatusRefused(f"wrong legal status {written[:60]!r}: none of {known}")
+    return written
+
+
+def read_cost(rules: CharterRules, written: str) -> int:
+    """What is asked for, in cents. Raises `CostRefused`, `CostOverCeiling`."""
+    cost, highest = read_euros(written), highest_ceiling(rules)
+    if cost > highest:
+        raise CostOverCeiling(f"{cost} cents are asked for, the highest ceiling is {highest}")
+    return cost
+
+
+def highest_ceiling(rules: CharterRules) -> int:
+    """No label lets a project have more, in cents."""
+    return max(family.ceiling for family in rules.families)
+
+
+def check_documents(rules: CharterRules, documents: Sequence[str]) -> None:
+    """What is declared, or missing, is among the charter's documents. Raises `DocumentUnknown`."""
+    known = {each.name for each in rules.documents}
+    for document in documents:
+        if document not in known:
+            raise DocumentUnknown(f"the charter asks for no document {document[:60]!r}")
+
+
+def check_attended(rules: CharterRules, attended: int) -> None:
+    """Raises `CounterNotAttended` where the charter asks for a counter and none was attended."""
+    if rules.counter_attended and not attended:
+        raise CounterNotAttended("no counter was attended for this idea")
+
+
+def check_amendable(project: Project) -> None:
+    """Raises `ProjectFrozen`, `AlreadyDecided` where a dossier stays as it is."""
+    if project.round_id is not None:
+        raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
+    check_undecided(project)
+
+
+def check_undecided(project: Project) -> None:
+    """Raises `AlreadyDecided` once the committee has decided."""
+    if project.family is not None:
+        raise AlreadyDecided(f"the project is labelled {project.family}")
+    if project.refused:
+        raise AlreadyDecided("the project was refused a label")

@@ -1,0 +1,46 @@
+"""Announcing an event of a project, and keeping what its page needs to tell and to prove it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.event import Event
+from shared.outbox import announce
+from submission.projects import queries
+from submission.projects.stages import stage_after
+from submission.projects.tables import Idea, ProjectEvent
+from submission.wording import SOURCE
+
+
+async def record(
+    session: AsyncSession,
+    idea: Idea,
+    log: str,
+    event: Event,
+    now: datetime,
+    *,
+    good: bool = True,
+    **about: Any,
+) -> None:
+    """Announce what happened to a locked idea's project. `about` holds no words."""
+    event_id = announce(session, event, source=SOURCE, log=log)
+    await keep_event(session, idea, event_id, event.type, now, good=good, **about)
+
+
+async def keep_event(
+    session: AsyncSession,
+    idea: Idea,
+    event_id: UUID,
+    event_type: str,
+    at: datetime,
+    *,
+    good: bool = True,
+    **about: Any,
+) -> None:
+    """Keep an event of a locked idea's project, ours or another publisher's, and its new stage."""
+    kind = event_type.split(".")[1]
+    row = ProjectEvent(event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about=about)
+    await queries.keep(session, row)
+    idea.stage = stage_after(idea.stage, kind, good=good)

@@ -1,0 +1,141 @@
+"""The ideas of a programme, the page of each, and those of whoever is signed in."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from shared.people import Person, Role, everybody, residents
+from shared.process import RouteDatabase
+from shared.web.kit import RoutePages
+from submission.carriers import queries as carriers
+from submission.counters import queries as counters
+from submission.projects import queries
+from submission.projects.finding import edition, known_idea
+from submission.projects.queries import PAGE, Looked
+from submission.projects.stages import next_of
+from submission.projects.tables import ProjectEvent
+from submission.showing import frame, stage_names
+
+router = APIRouter(include_in_schema=False)
+LONGEST_SEARCH = 100
+MOST_PAGES = 100_000
+# What somebody has just done, so that the page can say that it is recorded.
+SAID = ("deposited", "asked", "dossier")
+
+
+@router.get("/programmes/{programme_id}/ideas")
+async def list_ideas(
+    request: Request,
+    programme_id: UUID,
+    pages: RoutePages,
+    person: Annotated[Person, everybody],
+    database: RouteDatabase,
+    territory: Annotated[str, Query(max_length=60)] = "",
+    stage: Annotated[str, Query(max_length=60)] = "",
+    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+) -> Response:
+    """The ideas in the order of their deposit; what is looked for stands in the address."""
+    looked = Looked(territory, stage, q.replace("\0", "").strip(), page)
+    async with database.begin() as session:
+        found = await edition(session, programme_id)
+        count, ideas = await queries.ideas(session, programme_id, looked)
+        framed = await frame(request, pages, session, found)
+    kept = {"territory": territory, "stage": stage, "q": looked.words}
+    last = max(1, -(-count // PAGE))
+
+    def address(number: int) -> str:
+        sought = {name: value for name, value in kept.items() if value}
+        return f"/programmes/{programme_id}/ideas?" + urlencode(sought | {"page": str(number)})
+
+    return pages.show(
+        request,
+        "ideas.html",
+        person=person,
+        ideas=ideas,
+        count=count,
+        looked=looked,
+        last=last,
+        before=address(page - 1) if page > 1 else "",
+        after=address(page + 1) if page < last else "",
+        stage_pairs=[*framed["stage_names"].items()],
+        **framed,
+    )
+
+
+@router.get("/projects/{project_id}")
+async def show_idea(
+    request: Request,
+    project_id: UUID,
+    pages: RoutePages,
+    person: Annotated[Person, everybody],
+    database: RouteDatabase,
+) -> Response:
+    """Where an idea stands, what comes next, and every event of its life, each to be proven."""
+    async with database.begin() as session:
+        idea = await known_idea(session, project_id)
+        found = await edition(session, idea.programme_id)
+        project = await queries.project(session, project_id)
+        carrier = await carriers.carrier(session, project_id)
+        life = await queries.life(session, project_id)
+        handoffs = await counters.handoffs_of(session, project_id)
+        written = [idea.title, idea.summary, idea.carrier]
+        if project is not None:
+            written += [project.title, project.summary or "", project.carrier or ""]
+        words = await queries.words(session, written + _said(life))
+        framed = await frame(request, pages, session, found)
+    dossier = project is not None and project.summary is not None
+    return pages.show(
+        request,
+        "idea.html",
+        person=person,
+        idea=idea,
+        project=project,
+        title=words.get(project.title if project is not None else idea.title),
+        summary=words.get(
+            (project.summary if project is not None and dossier else idea.summary) or ""
+        ),
+        carrier=words.get(
+            (project.carrier if project is not None and dossier else idea.carrier) or ""
+        ),
+        own=carrier is not None and carrier.resident == person.id,
+        erased=carrier is None or carrier.erased_at is not None,
+        guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
+        labels=person.may(Role.COMMITTEE, idea.programme_id),
+        said=next((name for name in SAID if request.query_params.get(name)), ""),
+        administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
+        life=life,
+        words=words,
+        waiting=next((h for h in handoffs if h["state"] in ("requested", "accepted")), None),
+        attended=any(h["state"] == "attended" for h in handoffs),
+        next=next_of(idea.stage, framed["phases"]),
+        **framed,
+    )
+
+
+@router.get("/ideas/mine")
+async def list_own_ideas(
+    request: Request,
+    pages: RoutePages,
+    person: Annotated[Person, residents],
+    database: RouteDatabase,
+) -> Response:
+    """The ideas that this resident carries."""
+    async with database.begin() as session:
+        ideas = await queries.ideas_of(session, person.id)
+    return pages.show(
+        request,
+        "mine.html",
+        person=person,
+        ideas=ideas,
+        stage_names=stage_names(pages, pages.language(request)),
+    )
+
+
+def _said(life: Sequence[ProjectEvent]) -> list[str]:
+    """The commitments in what is kept about events."""
+    found: list[Any] = [event.about.get(name) for event in life for name in ("place", "reason")]
+    return [each for each in found if isinstance(each, str)]

@@ -1,0 +1,72 @@
+"""Where a project stands, after each event of its life, and what comes next."""
+
+from collections.abc import Sequence
+
+from shared.web.messages import mark
+from submission.programmes.tables import Phase
+
+# In the order of the year, each in words.
+STAGES = {
+    "idea": mark("deposited"),
+    "asked": mark("asking for a counter"),
+    "placed": mark("place at a counter"),
+    "guided": mark("guided at a counter"),
+    "dossier": mark("dossier filed"),
+    "incomplete": mark("dossier to complete"),
+    "complete": mark("dossier complete"),
+    "labelled": mark("labelled"),
+    "refused": mark("not labelled"),
+    "funded": mark("funded"),
+    "not-funded": mark("not funded"),
+    "agreement": mark("agreement signed"),
+}
+OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
+
+# What an event's type says, without publisher and version, to where it leads.
+_LEADS = {
+    "idea-deposited": "idea",
+    "handoff-requested": "asked",
+    "handoff-accepted": "placed",
+    "handoff-declined": "idea",
+    "handoff-missed": "idea",
+    "handoff-attended": "guided",
+    "dossier-filed": "dossier",
+    "dossier-amended": "dossier",
+    "project-labelled": "labelled",
+    "label-refused": "refused",
+    "agreement-signed": "agreement",
+}
+# A further counter changes nothing for whoever was guided already.
+_BEFORE_GUIDED = {"idea", "asked", "placed"}
+# The phase that a project waits for, by stage.
+_NEXT = {
+    "idea": "counters",
+    "asked": "counters",
+    "placed": "counters",
+    "guided": "dossiers",
+    "dossier": "labelling",
+    "incomplete": "dossiers",
+    "complete": "labelling",
+    "labelled": "vote",
+}
+
+
+def stage_after(stage: str, event: str, *, good: bool = True) -> str:
+    """The stage of a project after an event of its life.
+
+    `good` says how the event went where it may go either way: whether nothing was missing, or
+    whether the project was funded.
+    """
+    match event:
+        case "dossier-reviewed":
+            return "complete" if good else "incomplete"
+        case "option-decided":
+            return "funded" if good else "not-funded"
+    if event.startswith("handoff-") and stage not in _BEFORE_GUIDED:
+        return stage
+    return _LEADS.get(event, stage)
+
+
+def next_of(stage: str, phases: Sequence[Phase]) -> Phase | None:
+    """The phase that a project waits for; None where its way in this edition has ended."""
+    return next((phase for phase in phases if phase.name == _NEXT.get(stage)), None)

@@ -1,0 +1,48 @@
+"""Granting and revoking, here and by their events everywhere."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import raw
+from shared.events.submission import RoleGranted, RoleRevoked
+from shared.outbox import announce
+from shared.people import Grant, Person, queries
+from shared.people.roles import OPERATOR
+
+SOURCE = "submission"
+
+
+async def grant(session: AsyncSession, officer: UUID, given: Grant, by: Person) -> None:
+    """Give a role; one that was there is announced no second time."""
+    if await queries.grant(await raw(session), officer, given):
+        _announce_granted(session, officer, given, by)
+
+
+async def revoke(session: AsyncSession, officer: UUID, taken: Grant, by: Person) -> None:
+    """Take a role away; one that was not there is announced no second time."""
+    if await queries.revoke(await raw(session), officer, taken):
+        event = RoleRevoked(
+            officer=officer,
+            role=taken.role,
+            programme_id=taken.programme_id,
+            territory=taken.territory,
+            by=by.id,
+        )
+        announce(session, event, source=SOURCE)
+
+
+async def announce_grant(session: AsyncSession, officer: UUID, given: Grant) -> None:
+    """Announce a role that the settings gave."""
+    _announce_granted(session, officer, given, OPERATOR)
+
+
+def _announce_granted(session: AsyncSession, officer: UUID, given: Grant, by: Person) -> None:
+    event = RoleGranted(
+        officer=officer,
+        role=given.role,
+        programme_id=given.programme_id,
+        territory=given.territory,
+        by=by.id,
+    )
+    announce(session, event, source=SOURCE)

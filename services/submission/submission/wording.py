@@ -1,0 +1,33 @@
+"""Words, kept and announced under the commitment that stands for them on the ledger."""
+
+import secrets
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.submission import TextPublished
+from shared.outbox import announce
+from submission import queries
+from submission.texts import SALT, publish_text
+
+SOURCE = "submission"
+
+
+async def publish_words(session: AsyncSession, words: str) -> str:
+    """Keep and announce words; their commitment is returned."""
+    event = publish_text(words, secrets.token_bytes(SALT))
+    await queries.keep_text(session, event)
+    announce(session, event, source=SOURCE, late=True)
+    return event.content_id
+
+
+async def erase_words(session: AsyncSession, content_ids: Sequence[str]) -> tuple[str, ...]:
+    """Erase words and salts here, and everywhere by tombstones; those that were there still.
+
+    What is announced late is read when it is sent: nothing of it is left by then.
+    """
+    erased = await queries.erase_texts(session, content_ids)
+    for content_id in erased:
+        tombstone = TextPublished(content_id=content_id, value="", salt="0" * 2 * SALT)
+        announce(session, tombstone, source=SOURCE, late=True)
+    return tuple(erased)

@@ -1,0 +1,199 @@
+"""A charter's data as the rules that its event carries, or everything that is wrong with it.
+
+A part that cannot be read hides no problem of another part.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, to_json
+
+from shared.canonical import canonical
+from shared.charters.form import (
+    ACTS,
+    DEFAULTS,
+    PARTS,
+    VoteForm,
+    cents,
+)
+from shared.charters.problems import CharterRefused, Problem
+from shared.charters.reading import merged, read_yaml
+from shared.charters.sense import CHECKS, phases_of
+from shared.events.charter import CharterRules, Family, Vote
+from shared.words import unseen
+
+# What the rules may take on the ledger; the rest of a body's 60 KiB is the event's around them.
+LARGEST_RULES = 56 * 1024
+
+
+@dataclass(frozen=True)
+class Charter:
+    """A charter that may be published: its title in words, and its rules."""
+
+    title: str
+    rehearsal: bool
+    rules: CharterRules
+
+
+def read_charter(written: str | bytes, presets: Mapping[str, str]) -> Charter:
+    """The charter of a file: an edition of a preset, or one that says everything itself.
+
+    Raises `CharterRefused` with everything that is wrong.
+    """
+    data = read_yaml(written)
+    name = data.get("preset")
+    if not isinstance(name, str) or name not in presets:
+        return charter(data)
+    return charter(merged(read_yaml(presets[name]), data))
+
+
+def charter(data: Mapping[str, Any]) -> Charter:
+    """The charter that this data is. Raises `CharterRefused` with everything that is wrong."""
+    parts, problems = _read(data)
+    for needs, check in CHECKS:
+        if parts.keys() >= set(needs):
+            problems += check(*(parts[name] for name in needs))
+    problems += _assumptions_of_nothing(data, parts)
+    if problems:
+        raise CharterRefused(problems)
+    rules = _rules(parts)
+    length = len(canonical(rules.model_dump(mode="json", exclude_none=True)))
+    if length > LARGEST_RULES:
+        values = {"most": str(LARGEST_RULES), "length": str(length)}
+        raise CharterRefused([Problem("too_large", "", values)])
+    return Charter(parts["title"], parts["rehearsal"], rules)
+
+
+def _read(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The parts that can be read, and what is wrong with the others."""
+    parts: dict[str, Any] = {}
+    problems = [Problem("unknown_key", name) for name in data if name not in PARTS]
+    for name, adapter in PARTS.items():
+        if name not in data:
+            if name in DEFAULTS:
+                parts[name] = DEFAULTS[name]
+            else:
+                problems.append(Problem("missing", name))
+            continue
+        hidden = list(_unseen(data[name], name))
+        problems += hidden
+        if not hidden:
+            problems += _read_part(parts, name, data[name], adapter)
+    return parts, problems
+
+
+def _read_part(
+    parts: dict[str, Any], name: str, value: Any, adapter: TypeAdapter[Any]
+) -> list[Problem]:
+    """Read a part. A key that no charter has is passed over, once it is told: what stands beside
+    it is read all the same."""
+    try:
+        parts[name] = adapter.validate_json(to_json(value), strict=True)
+        return []
+    except ValidationError as error:
+        found = error.errors()
+    unknown = [each["loc"] for each in found if each["type"] == "extra_forbidden"]
+    if unknown:
+        problems = [Problem("unknown_key", _path(name, value, place)) for place in unknown]
+        return problems + _read_part(parts, name, _without(value, unknown), adapter)
+    # A list is said to be too short where all that is in it was refused.
+    real = [each for each in found if each["type"] != "too_short"] or found
+    return [_problem(name, value, each) for each in real]
+
+
+def _without(value: Any, places: Sequence[tuple[int | str, ...]]) -> Any:
+    """A copy of a part in which these places are empty."""
+    whole = copy.deepcopy(value)
+    for *outer, last in places:
+        inner = whole
+        for place in outer:
+            inner = inner[place]
+        del inner[last]
+    return whole
+
+
+def _problem(part: str, value: Any, found: ErrorDetails) -> Problem:
+    path = _path(part, value, found["loc"])
+    if found["type"] == "missing":
+        return Problem("missing", path)
+    return Problem("malformed", path, {"what": found["msg"]})
+
+
+def _path(part: str, value: Any, places: tuple[int | str, ...]) -> str:
+    """A place in the words of the file: what has a name is called by it, not by its number."""
+    path = part
+    for place in places:
+        if place == "[key]":  # Pydantic's, behind a key that is none
+            continue
+        try:
+            value = value[place]
+        except (KeyError, IndexError, TypeError):
+            value = None
+        name = value.get("name") if isinstance(value, Mapping) else None
+        path += f".{name if isinstance(name, str) and isinstance(place, int) else place}"
+    return path[:200]
+
+
+def _unseen(value: Any, path: str) -> Iterator[Problem]:
+    if isinstance(value, str):
+        if (character := unseen(value)) is not None:
+            yield Problem("unseen_character", path, {"character": character})
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _unseen(inner, f"{path}.{key}"[:200])
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _unseen(inner, path)
+
+
+def _assumptions_of_nothing(data: Mapping[str, Any], parts: Mapping[str, Any]) -> list[Problem]:
+    """An assumption is about something that the charter says."""
+    return [
+        Problem("assumption_of_nothing", f"assumed.{assumption.of}")
+        for assumption in parts.get("assumed", ())
+        if not _said_at(data, parts, assumption.of.split("."))
+    ]
+
+
+def _said_at(data: Any, parts: Mapping[str, Any], place: Sequence[str]) -> bool:
+    found = data
+    if place[0] == "vote" and "vote" in parts:
+        found = {**data, "vote": parts["vote"].model_dump()}  # its defaults are said as well
+    for part in place:
+        if isinstance(found, list):
+            named = {each.get("name"): each for each in found if isinstance(each, Mapping)}
+            found = named.get(part)
+        elif isinstance(found, Mapping):
+            found = found.get(part)
+        else:
+            return False
+    return found is not None
+
+
+def _rules(parts: Mapping[str, Any]) -> CharterRules:
+    vote: VoteForm = parts["vote"]
+    return CharterRules(
+        preset=parts["preset"],
+        edition=parts["edition"],
+        envelope=cents(parts["envelope"]),
+        territories=parts["territories"],
+        phases=phases_of(parts["phases"], parts["edition"]),
+        counter_attended=parts["counter_attended"],
+        carrier_statuses=parts["carrier_statuses"],
+        families=tuple(
+            Family(name=f.name, fr=f.fr, en=f.en, ceiling=cents(f.ceiling))
+            for f in parts["families"]
+        ),
+        documents=parts["documents"],
+        vote=Vote(
+            minimum_age=vote.minimum_age,
+            least=vote.least,
+            most=vote.most,
+            outcome=vote.outcome,
+        ),
+        second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
+        assumed=parts["assumed"],
+    )

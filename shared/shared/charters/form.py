@@ -1,0 +1,164 @@
+"""What a charter's file may say, part by part, and what each part means.
+
+Amounts carry their unit (`4 500 EUR`). A window of a phase has days, the last one included, of the
+edition's first year (`03-07`) or of a named one (`2027-03-07`), or instants with their offset. Days
+are those of Paris.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from shared.events.charter import Act, Assumption, Labelled, Phase
+from shared.events.event import Cents, Name
+
+PARIS = ZoneInfo("Europe/Paris")
+ACTS: tuple[Act, ...] = get_args(Act)
+PHASES: tuple[str, ...] = get_args(Phase.model_fields["name"].annotation)
+
+_AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
+_YEARS = range(2000, 2200)
+_DAY = re.compile(r"(?:(2[01][0-9]{2})-)?([0-9]{2})-([0-9]{2})")
+
+
+class Form(BaseModel):
+    """A part of the file: nothing beside what is named, no number as text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _amount(written: str) -> str:
+    if _AMOUNT.fullmatch(written) is None:
+        raise PydanticCustomError("amount", "an amount is written as 4 500 EUR or 4500.50 EUR")
+    return written
+
+
+def _moment(written: str) -> str:
+    if _DAY.fullmatch(written) is None:
+        try:
+            found = datetime.fromisoformat(written)
+            well = found.tzinfo is not None and found.year in _YEARS
+        except ValueError:
+            well = False
+        if not well:
+            raise PydanticCustomError(
+                "moment", "this is a day, as 03-07 or 2027-03-07, or an instant with its offset"
+            )
+    return written
+
+
+def _year(written: Any) -> Any:
+    """YAML takes a year for a number."""
+    return str(written) if type(written) is int else written
+
+
+def _all_acts(written: Any) -> Any:
+    return ACTS if written == "all" else tuple(written) if type(written) is list else written
+
+
+Edition = Annotated[str, BeforeValidator(_year), Field(pattern=r"^2[01][0-9]{2}(-2[01][0-9]{2})?$")]
+Acts = Annotated[tuple[Act, ...], BeforeValidator(_all_acts)]
+Amount = Annotated[str, AfterValidator(_amount)]
+Moment = Annotated[str, AfterValidator(_moment)]
+
+
+class Window(Form):
+    """From when to when; a day that closes is the last one."""
+
+    opens: Moment
+    closes: Moment
+
+
+class FamilyForm(Form):
+    """A family of labels with its ceiling."""
+
+    name: Name
+    fr: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+    ceiling: Amount
+
+
+class VoteForm(Form):
+    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason."""
+
+    minimum_age: Annotated[int, Field(ge=0, le=115)]
+    least: Annotated[int, Field(ge=0, le=10_000)]
+    most: Annotated[int, Field(ge=1, le=10_000)]
+    outcome: Literal["ranked-until-exhausted"]
+    ties: Literal["cheaper-first"] = "cheaper-first"
+    identity: Annotated[
+        tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
+    ] = ("declared", "posted-code")
+    paper: bool = False
+    partial_grants: bool = False
+    duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
+    own_project: Literal["allowed", "excluded"] = "allowed"
+
+
+# The parts of a file, in the order in which problems are told; those below may be left out.
+PARTS: Mapping[str, TypeAdapter[Any]] = {
+    "preset": TypeAdapter(Name),
+    "title": TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)]),
+    "edition": TypeAdapter(Edition),
+    "rehearsal": TypeAdapter(bool),
+    "envelope": TypeAdapter(Amount),
+    "territories": TypeAdapter(
+        Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=200)]
+    ),
+    "phases": TypeAdapter(
+        Annotated[
+            dict[Literal["ideas", "counters", "dossiers", "labelling", "vote"], Window],
+            Field(min_length=1),
+        ]
+    ),
+    "counter_attended": TypeAdapter(bool),
+    "carrier_statuses": TypeAdapter(
+        Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=50)]
+    ),
+    "families": TypeAdapter(Annotated[tuple[FamilyForm, ...], Field(min_length=1, max_length=50)]),
+    "documents": TypeAdapter(Annotated[tuple[Labelled, ...], Field(max_length=50)]),
+    "vote": TypeAdapter(VoteForm),
+    "second_officer": TypeAdapter(Acts),
+    "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
+}
+DEFAULTS: Mapping[str, Any] = {"rehearsal": False, "documents": (), "assumed": ()}
+
+
+def cents(amount: str) -> Cents:
+    """An amount as it is written, in cents."""
+    found = _AMOUNT.fullmatch(amount)
+    assert found is not None
+    return int(found[1].replace(" ", "")) * 100 + int(found[2] or 0)
+
+
+def euros(amount: Cents) -> str:
+    """Cents as they are said in a sentence."""
+    whole, part = divmod(amount, 100)
+    return f"{whole}.{part:02}" if part else str(whole)
+
+
+def instant(moment: str, edition: str, *, closing: bool) -> datetime:
+    """When a window opens or closes; a day that closes is over at the midnight that ends it.
+
+    Raises `ValueError` where there is no such day.
+    """
+    found = _DAY.fullmatch(moment)
+    if found is None:
+        return datetime.fromisoformat(moment)
+    day = date(int(found[1] or edition[:4]), int(found[2]), int(found[3]))
+    return midnight(day + timedelta(days=closing))
+
+
+def midnight(day: date) -> datetime:
+    """When a day of Paris begins."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def years(edition: str) -> tuple[datetime, datetime]:
+    """From when to when an edition's year, or its two years, last."""
+    return midnight(date(int(edition[:4]), 1, 1)), midnight(date(int(edition[-4:]) + 1, 1, 1))

@@ -1,0 +1,76 @@
+"""What is wrong with a charter: everything at once, each with a code, a place and its values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.refusal import Refusal
+
+# Each code's sentence; a code keeps its meaning for good.
+SENTENCES = {
+    # The file itself.
+    "too_long": "a charter has at most {most} bytes, this one has {length}",
+    "not_yaml": "line {line}: {what}",
+    "key_twice": "line {line}: the key {key} is there twice",
+    "not_plain": "line {line}: {what} is not taken in a charter",
+    # Its shape.
+    "unknown_key": "no charter has this key",
+    "missing": "this has to be said",
+    "malformed": "{what}",
+    "unseen_character": "the character {character} cannot be seen",
+    "too_large": "the rules take {length} bytes on the ledger, at most {most} fit",
+    # Its sense.
+    "name_twice": "the name {name} is there twice",
+    "no_such_day": "{day} is no day of {year}",
+    "phase_missing": "an edition needs the phase {phase}",
+    "window_empty": "it opens at {opens_at} and closes at {closes_at}",
+    "phase_outside_year": "{instant} is not within {edition}",
+    "labelled_before_filed": "labelling ends at {labelling}, dossiers are filed until {dossiers}",
+    "vote_before_labels": "voting opens at {vote}, labelling ends at {labelling}",
+    "ceiling_over_envelope": "{ceiling} euros are more than the envelope, {envelope}",
+    "least_over_most": "a ballot names at least {least} and at most {most} projects",
+    "one_officer": "{acts} need a second officer; only a rehearsal goes without",
+    "assumption_of_nothing": "the charter says nothing at this place",
+    # What this platform does not do.
+    "paper_votes": "votes on paper are not taken yet",
+    "partial_grants": "a project is funded whole or not at all",
+    "identity_elsewhere": "voters declare who they are or have a posted code, not {asked}",
+    # What secret ballots make impossible: nobody can tell whose ballot is whose.
+    "own_project_excluded": (
+        "to exclude a carrier's vote for her own project, her ballot would have to be known"
+    ),
+    "paper_over_web": (
+        "to let paper replace a vote on the web, that one ballot would have to be found again;"
+        " the first channel is the one that counts"
+    ),
+    "all_duplicates_void": (
+        "to make both ballots of a person void, they would have to be found again;"
+        " nobody gets a second right to vote instead"
+    ),
+    "email_alone": "an e-mail address alone proves nobody: one mailbox would be many voters",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: `path` names its place, such as `phases.vote.opens`."""
+
+    code: str
+    path: str
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self.code].format(**self.values)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+
+
+class CharterRefused(Refusal):
+    """A charter breaks rules: `problems` has all of them."""
+
+    code = "charter_refused"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,21 @@
+"""Words that look the same to everybody who reads them."""
+
+import unicodedata
+
+# Control characters, lone surrogates, and what breaks a line or turns the reading direction.
+_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def unseen(words: str, within: str = "") -> str | None:
+    """The first character that nobody can see, as `U+202E`; None where there is none.
+
+    Those of `within` are taken.
+    """
+    for character in words:
+        if character not in within and (
+            unicodedata.category(character) in _CATEGORIES
+            or unicodedata.bidirectional(character) in _TURNING
+        ):
+            return f"U+{ord(character):04X}"
+    return None

@@ -1,0 +1,66 @@
+"""Editions of the preset with windows around now, as two officers would have published them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from shared.charters import Charter, charter
+from shared.charters.reading import merged, read_yaml
+from shared.database import Database
+from submission.programmes import acts
+
+NAME = "pas-de-calais-citizen-budget"
+PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
+OFFICERS = (uuid4(), uuid4())
+# Days from now; the windows overlap.
+WINDOWS = {
+    "ideas": (-4, 4),
+    "counters": (-3, 3),
+    "dossiers": (-2, 5),
+    "labelling": (-1, 6),
+    "vote": (6, 7),
+}
+
+
+def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed: Any) -> Charter:
+    """A charter whose phases open and close so many days from now."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    days = {**WINDOWS, **(windows or {})}
+    moments = {name: [now + timedelta(days=day) for day in found] for name, found in days.items()}
+    first, last = (
+        pick(moment.year for pair in moments.values() for moment in pair) for pick in (min, max)
+    )
+    phases = {
+        name: {"opens": opens.isoformat(), "closes": closes.isoformat()}
+        for name, (opens, closes) in moments.items()
+    }
+    said = {"preset": NAME, "edition": str(first) if first == last else f"{first}-{last}"}
+    return charter(merged(read_yaml(PRESET), {**said, "phases": phases, **changed}))
+
+
+async def publish(database: Database, found: Charter | None = None) -> UUID:
+    """A programme with this charter."""
+    programme_id = uuid4()
+    async with database.begin() as session:
+        parameters = acts.charter_parameters(found or edition(), programme_id)
+        await acts.publish_charter(session, parameters, OFFICERS)
+    return programme_id
+
+
+async def labelled_project(
+    connection: asyncpg.Connection, programme_id: UUID, family: str | None = "cooperation"
+) -> UUID:
+    """A project with a label, or without one, straight into the table."""
+    found: UUID = await connection.fetchval(
+        "insert into project (project_id, programme_id, title, cost, missing, family, reason)"
+        " select gen_random_uuid(), programme_id, title, 100, '{}', $2::text,"
+        " case when $2::text is not null then title end from programme where programme_id = $1"
+        " returning project_id",
+        programme_id,
+        family,
+    )
+    return found

@@ -1,0 +1,237 @@
+"""People who propose and guide, each with a device of her own, in an edition whose phases are
+open; and what they are told."""
+
+import secrets
+from base64 import b64decode
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from comptoir.browser import Browser, Seen
+from comptoir.ports import free_ports
+from shared.contacts import Message, encoded_key, open_sealed
+from shared.database import Database
+from shared.people import Role
+from shared.people.guards import token_hash
+from shared.settings import Settings
+from submission.app import application
+from tests.conftest import DatabaseFactory
+from tests.serving import served, settings
+from tests.submission.editions import edition, publish
+
+KEY = X25519PrivateKey.generate()
+PARIS = ZoneInfo("Europe/Paris")
+IDEA = {"title": "Un verger partagé", "summary": "Des arbres fruitiers, au bord du canal."}
+REASON = "Le projet rassemble les habitants du quartier."
+DOSSIER = {
+    "title": "Un verger partagé",
+    "carrier": "Les Amis du verger",
+    "status": "association",
+    "cost": "4 000",
+    "summary": "Planter quarante arbres avec les écoles.",
+    **{f"document-{name}": "yes" for name in ("budget", "statutes", "registration")},
+    "document-bank-details": "yes",
+}
+
+
+@dataclass
+class Town:
+    """A served submission, with its database as a superuser sees it."""
+
+    url: str
+    dsn: str
+    connection: asyncpg.Connection
+    programme_id: UUID
+    browsers: list[Browser] = field(default_factory=list)
+
+    def browser(self) -> Browser:
+        """Somebody with a device of her own."""
+        self.browsers.append(Browser(self.url))
+        return self.browsers[-1]
+
+    async def publish(
+        self, windows: Mapping[str, tuple[float, float]] | None = None, **changed: Any
+    ) -> UUID:
+        """Another programme, whose open phases are announced as open."""
+        database = Database(self.dsn, name="test")
+        found = await publish(database, edition(windows, **changed))
+        await database.close()
+        await self.connection.execute(
+            "update phase set state = case when closes_at <= now() then 'closed'"
+            " when opens_at <= now() then 'open' else 'coming' end where programme_id = $1",
+            found,
+        )
+        return found
+
+    async def officer(
+        self, *roles: Role, programme_id: UUID | None = None, territory: str | None = None
+    ) -> Browser:
+        """An officer who has signed in."""
+        officer_id, token = uuid4(), secrets.token_urlsafe(32)
+        await self.connection.execute(
+            "insert into officer (officer_id, name) values ($1, 'Camille Officier')", officer_id
+        )
+        for role in roles:
+            await self.connection.execute(
+                "insert into role_grant (officer_id, role, programme_id, territory)"
+                " values ($1, $2, $3, $4)",
+                officer_id,
+                role,
+                programme_id,
+                territory,
+            )
+        await self.connection.execute(
+            "insert into person_session (token_hash, person_id, kind, expires_at)"
+            " values ($1, $2, 'officer', now() + interval '1 hour')",
+            token_hash(token),
+            officer_id,
+        )
+        browser = self.browser()
+        browser.session.cookie_jar.update_cookies({"comptoir-submission-session": token})
+        return browser
+
+    async def told(self, name: str | None = None) -> list[Message]:
+        """What was told, oldest first; one kind of message or all."""
+        rows = await self.connection.fetch(
+            "select event_id, convert_from(body, 'UTF8')::jsonb ->> 'sealed' as sealed"
+            " from outbox where topic = 'private.contacts' order by id"
+        )
+        found = [open_sealed(KEY, row["event_id"], b64decode(row["sealed"])) for row in rows]
+        return [message for message in found if name in (None, message.name)]
+
+    async def events(self, kind: str | None = None) -> list[str]:
+        """The types of the ledgered events about projects so far, without their publisher."""
+        rows = await self.connection.fetch(
+            "select split_part(type, '.', 2) as kind from outbox"
+            " where topic in ('submission.projects', 'submission.counters') order by id"
+        )
+        return [row["kind"] for row in rows if kind in (None, row["kind"])]
+
+    async def deposit(
+        self,
+        carrier: Browser,
+        address: str = "ada@example.org",
+        programme_id: UUID | None = None,
+        **said: str,
+    ) -> UUID:
+        """Somebody deposits an idea and is signed in by it."""
+        programme = programme_id or self.programme_id
+        words = {**IDEA, "territory": "artois", "name": "Ada Martin", "language": "fr", **said}
+        start = f"/programmes/{programme}/deposit"
+        step = {name: words[name] for name in ("title", "summary")}
+        seen = await carrier.fill(start, start, **step)
+        assert seen.path == f"{start}/where", seen.text
+        seen = await carrier.fill(seen, f"{start}/where", territory=words["territory"])
+        assert seen.path == f"{start}/who", seen.text
+        who = {name: words[name] for name in ("name", "language")}
+        if "address" in seen.fields(f"{start}/who"):
+            seen = await carrier.fill(seen, f"{start}/who", **who, address=address)
+            assert seen.path == f"{start}/sent", seen.text
+            seen = await self.follow(carrier, address)
+        else:
+            seen = await carrier.fill(seen, f"{start}/who", **who)
+        assert seen.status == 200, seen.text
+        return UUID(seen.path.removeprefix("/projects/"))
+
+    async def follow(self, browser: Browser, address: str) -> Seen:
+        """Open the last link that was mailed to an address, and press its button."""
+        link = await self.link(address)
+        return await browser.fill(link, link)
+
+    async def link(self, address: str) -> str:
+        """The path of the last link that was mailed to an address."""
+        found = [m for m in await self.told("sign-in-link") if m.contact.address == address]
+        return urlsplit(str(found[-1].values["url"])).path
+
+    async def counter(self, adviser: Browser, capacity: int = 3, **said: str) -> UUID:
+        """A counter of tomorrow."""
+        begins = datetime.now(PARIS) + timedelta(days=1)
+        form = f"/desk/programmes/{self.programme_id}/counters/new"
+        values = {
+            "place": "Centre social, 3 rue de la Paix, Arras",
+            "territory": "artois",
+            "begins_at": f"{begins:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{begins + timedelta(hours=3):%Y-%m-%dT%H:%M}",
+            "capacity": str(capacity),
+        }
+        before = set(await self.gatherings())
+        seen = await adviser.fill(form, form, **{**values, **said})
+        assert seen.status == 200, seen.text
+        [made] = set(await self.gatherings()) - before
+        return made
+
+    async def gatherings(self) -> list[UUID]:
+        """All counters."""
+        rows = await self.connection.fetch("select gathering_id from gathering")
+        return [row["gathering_id"] for row in rows]
+
+    async def ask(self, carrier: Browser, project_id: UUID, gathering_id: UUID) -> UUID:
+        """Ask a counter for a place; the handoff's id."""
+        form = f"/projects/{project_id}/counter"
+        seen = await carrier.fill(form, form, counter=str(gathering_id))
+        assert seen.path == f"/projects/{project_id}", seen.text
+        found: UUID = await self.connection.fetchval(
+            "select handoff_id from handoff where project_id = $1 and gathering_id = $2"
+            " order by requested_at desc limit 1",
+            project_id,
+            gathering_id,
+        )
+        return found
+
+    async def guide(self, carrier: Browser, adviser: Browser, project_id: UUID) -> None:
+        """The whole of a counter: asked, accepted, attended."""
+        gathering_id = await self.counter(adviser)
+        handoff_id = await self.ask(carrier, project_id, gathering_id)
+        for act in ("accept", "attended"):
+            page = f"/desk/counters/{gathering_id}"
+            seen = await adviser.fill(page, f"/desk/handoffs/{handoff_id}/{act}")
+            assert seen.path == page, seen.text
+
+    async def file(self, carrier: Browser, project_id: UUID, **said: str) -> Seen:
+        """File or amend a dossier."""
+        form = f"/projects/{project_id}/dossier"
+        return await carrier.fill(form, form, **{**DOSSIER, **said})
+
+    async def review(self, member: Browser, project_id: UUID, *missing: str) -> Seen:
+        """Review a dossier."""
+        page, form = f"/desk/projects/{project_id}", f"/desk/projects/{project_id}/review"
+        fields = (await member.get(page)).fields(form)
+        kept = {name: value for name, value in fields.items() if not name.startswith("missing-")}
+        return await member.post(form, kept | {f"missing-{name}": "yes" for name in missing})
+
+    async def label(
+        self, member: Browser, project_id: UUID, family: str = "cooperation", reason: str = REASON
+    ) -> Seen:
+        """Give a project its label."""
+        form = f"/desk/projects/{project_id}/label"
+        page = f"/desk/projects/{project_id}"
+        return await member.fill(page, form, family=family, reason=reason)
+
+    async def close(self) -> None:
+        """Everybody goes home."""
+        for browser in self.browsers:
+            await browser.close()
+        await self.connection.close()
+
+
+@asynccontextmanager
+async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
+    """Submission with one edition, in which everything is possible and nothing counts."""
+    made = await database("submission")
+    connection = await asyncpg.connect(made.superuser, ssl=False)
+    port = free_ports({"submission": None})["submission"]
+    wanted = settings(Settings, made.dsn, contacts_key=encoded_key(KEY))
+    app = application(wanted.model_copy(update={"port": port}), kafka=False)
+    async with served(app, port=port):
+        found = Town(f"http://127.0.0.1:{port}", made.dsn, connection, UUID(int=0))
+        found.programme_id = await found.publish(rehearsal=True)
+        yield found
+        await found.close()
