@@ -214,7 +214,7 @@ async def test_postgresql_s_restart_within_a_send_ends_with_one_mail(
     async def cut(_: Arrived) -> str | None:
         await store.fetch(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and application_name like 'notification%'"
         )
         return None
 
