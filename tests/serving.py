@@ -11,6 +11,7 @@ import aiohttp
 import uvicorn
 from fastapi import FastAPI
 
+from shared.process import Server
 from shared.settings import Settings
 from tests.telling import CONTACTS_KEY
 
@@ -67,7 +68,7 @@ def settings[S: Settings](kind: type[S], dsn: str, **others: Any) -> S:
     return kind(database=dsn, port=0, desk_key=DESK_KEY, **given)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are pytest's."""

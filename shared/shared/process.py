@@ -5,6 +5,7 @@ import gc
 import importlib
 import logging
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -105,6 +106,8 @@ class Process:
             settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
         )
         self._kafka = Kafka(KafkaSettings()) if kafka else None
+        # Set as soon as the server takes no more requests: an answer without an end ends then.
+        self.leaving = asyncio.Event()
         self._stopping = asyncio.Event()
         self._work: list[Work] = []
         self.spans = _spans(name, settings) if traced else None
@@ -445,7 +448,7 @@ def serve(package: str) -> None:
     app: FastAPI = importlib.import_module(f"{package}.app").create()
     collect_seldom()
     settings = app.state.process.settings
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -457,3 +460,19 @@ def serve(package: str) -> None:
         ws="none",
         timeout_graceful_shutdown=4,
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit("it did not start")
+
+
+class Server(uvicorn.Server):
+    """Says that it is leaving before it waits for the answers under way."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking requests, and end those that have no end of their own."""
+        app = self.config.app
+        assert isinstance(app, FastAPI)
+        app.state.process.leaving.set()
+        await super().shutdown(sockets)

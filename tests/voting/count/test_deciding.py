@@ -137,6 +137,7 @@ async def test_every_option_is_decided_with_its_reason(served_count: ServedCount
     assert final == {
         "round_id": str(round_id),
         "ballots": len(CASTS),
+        "voters": KEYS,
         "votes": {"1": 2, "2": 0, "3": 2, "4": 1},
         "final": True,
     }

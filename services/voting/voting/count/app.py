@@ -4,10 +4,18 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from shared.database import Database, database_time
+from shared.database import Database
 from shared.events import Event, voting
 from shared.events.ledger import CheckpointPublished
-from shared.events.submission import CharterPublished, DossierAmended, DossierFiled, OptionsFrozen
+from shared.events.submission import (
+    CharterPublished,
+    DossierAmended,
+    DossierFiled,
+    OptionsFrozen,
+    PhaseRedated,
+    ProjectLabelled,
+    TextPublished,
+)
 from shared.events.voting import (
     AgreementSigned,
     AllocationPublished,
@@ -21,16 +29,34 @@ from shared.events.voting import (
     RoundPrepared,
     TallyUpdated,
     TierKeysPrepared,
+    TokensIssued,
 )
 from shared.inbox import Subscription
 from shared.outbox import announce
+from shared.people import granted_roles, people
+from shared.people.people import People
 from shared.process import Process
-from shared.settings import Settings
-from voting.count import handlers, queries, rounds, routes
+from shared.refusal import Refusal
+from shared.settings import KafkaSettings, Settings
+from shared.web.kit import Pages
+from shared.web.messages import mark
+from voting.count import charters, handlers, queries, rounds, routes
 from voting.count.deciding import SOURCE
+from voting.count.desk import routes as desk
+from voting.count.desk import work
+from voting.count.desk.acts import ACTS
+from voting.count.live import routes as live
+from voting.count.live import stream
+from voting.count.live.following import leave_in_time
+from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
+from voting.count.live.stream import Tallies
+from voting.count.moving import close_round
+from voting.count.results import routes as results
+from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
 LOOK_EVERY = 0.5
+KEEP_ALIVE_EVERY = 15.0
 
 PUBLISHES: tuple[type[Event], ...] = (
     RoundPrepared,
@@ -52,11 +78,19 @@ SUBSCRIPTIONS = (
         topics=("submission.programmes", "submission.projects", "voting.roll"),
         handlers={
             CharterPublished.type: handlers.keep_programmes,
+            PhaseRedated.type: handlers.redate_phases,
             DossierFiled.type: handlers.keep_projects,
             DossierAmended.type: handlers.keep_projects,
+            ProjectLabelled.type: handlers.keep_labels,
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
+            TokensIssued.type: handlers.keep_issued,
         },
+    ),
+    Subscription(
+        name="words",
+        topics=(TextPublished.topic,),
+        handlers={TextPublished.type: keep_words},
     ),
     Subscription(
         name="ballots",
@@ -71,8 +105,10 @@ SUBSCRIPTIONS = (
         topics=("ledger.checkpoints",),
         handlers={CheckpointPublished.type: handlers.note_checkpoints},
     ),
+    granted_roles(),
 )
-STATUSES = {
+STATUSES: dict[type[Refusal], int] = {
+    **people.STATUSES,
     RoundUnknown: 404,
     rounds.OptionsUnknown: 409,
     rounds.RoundExists: 409,
@@ -80,7 +116,28 @@ STATUSES = {
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
+    charters.NoVotePhase: 409,
+    charters.NotTheCharter: 409,
+    charters.NeedsPerson: 403,
+    charters.NoCharter: 409,
+    work.ChangedSince: 409,
+    work.NotValidated: 409,
+    work.AlreadyValidated: 409,
+    work.NothingToSign: 409,
     rounds.FormatImpossible: 422,
+    results.NotDecided: 409,
+    TooManySubscribers: 503,
+    Leaving: 503,
+}
+# What a reader of such a refusal can do.
+ADVICE = {
+    work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
+    work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
+    rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
+    rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
+    rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),
+    results.NotDecided.code: mark("Look at the live page; the result comes when all is counted."),
+    TooManySubscribers.code: mark("Wait a minute, or load the live page now and then."),
 }
 
 
@@ -89,23 +146,38 @@ def create() -> FastAPI:
     return application(Settings())
 
 
-def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
-    """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
+def application(settings: Settings, *, kafka: bool = True, subscribers: int = MOST) -> FastAPI:
+    """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox.
+
+    At most so many `subscribers` follow rounds by server-sent events at a time.
+    """
     process = Process(
         "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
     )
     for what, do in (("close", close_due), ("tallies", announce_tallies)):
         process.every(LOOK_EVERY, what, partial(do, process.database))
-    return process.app([routes.router], STATUSES)
+    hub = Hub(subscribers)
+    tallies = Tallies(hub, process.database, KafkaSettings() if kafka else None)
+    process.every(stream.LOOK_EVERY, "dashboards", tallies.look)
+    process.every(KEEP_ALIVE_EVERY, "keep alive", hub.beat)
+    process.add_work(partial(leave_in_time, hub, process.leaving))
+    if kafka:
+        process.add_work(tallies.run)
+    app = process.app(
+        [routes.router, results.router, live.router, desk.router],
+        STATUSES,
+        people=People("voting.count", settings, acts=ACTS),
+        pages=Pages("voting.count", settings, advice=ADVICE),
+    )
+    app.state.tallies = tallies
+    return app
 
 
 async def close_due(database: Database) -> None:
     """Close every open round whose window has ended."""
     async with database.begin() as session:
         for row in await queries.due_rounds(session):
-            event = rounds.closed(row, await database_time(session))
-            row.state = "closed"
-            announce(session, event, source=SOURCE, log=row.log)
+            await close_round(session, row)
 
 
 async def announce_tallies(database: Database) -> None:
@@ -115,3 +187,4 @@ async def announce_tallies(database: Database) -> None:
             options = await queries.options(session, row.round_id)
             row.tallied = row.ballots
             announce(session, rounds.tally(row, options, final=False), source=SOURCE)
+            await queries.keep_turnout(session, row)

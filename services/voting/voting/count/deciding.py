@@ -31,5 +31,6 @@ async def decide_if_complete(session: AsyncSession, round_id: UUID) -> None:
     row.state, row.spent, row.tallied = "decided", summary.spent, row.ballots
     announce(session, rounds.tally(row, options, final=True), source=SOURCE)
     for event in events:
-        announce(session, event, source=SOURCE, log=row.log)
+        by_id[event.option_id].decided_event = announce(session, event, source=SOURCE, log=row.log)
     row.allocation_event = announce(session, summary, source=SOURCE, log=row.log)
+    row.allocation_digest = summary.digest

@@ -7,11 +7,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
-from shared.events.submission import CharterPublished, DossierFiled, OptionsFrozen
-from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
-from voting.count import queries
+from shared.events.submission import (
+    CharterPublished,
+    DossierFiled,
+    OptionsFrozen,
+    PhaseRedated,
+    ProjectLabelled,
+)
+from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
+from voting.count import charters, queries
 from voting.count.deciding import decide_if_complete
-from voting.count.tables import FrozenOptions, Programme, Project
+from voting.count.rounds import seconds
+from voting.count.tables import FrozenOptions, Programme
 
 
 async def keep_programmes(
@@ -20,20 +27,43 @@ async def keep_programmes(
     """A programme's rounds may be prepared once its options are frozen."""
     for delivered in published:
         event = delivered.event
-        session.add(Programme(programme_id=event.programme_id, rehearsal=event.rehearsal))
+        session.add(
+            Programme(
+                programme_id=event.programme_id,
+                rehearsal=event.rehearsal,
+                title=event.title,
+                log=event.log,
+                rules=None if event.rules is None else event.rules.model_dump(mode="json"),
+            )
+        )
+
+
+async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[PhaseRedated]]) -> None:
+    """The charter has the phase's new window, and so have rounds that are not open yet."""
+    for delivered in redated:
+        event = delivered.event
+        programme = await queries.programme(session, event.programme_id)
+        rules = None if programme is None else charters.rules_of(programme)
+        if programme is None or rules is None:
+            raise RuntimeError(f"a phase of {event.programme_id} was redated, which has none")
+        programme.rules = charters.redated(rules, event).model_dump(mode="json")
+        if event.phase == "vote":
+            window = (seconds(event.opens_at), seconds(event.closes_at))
+            await queries.redate_prepared(session, event.programme_id, *window)
 
 
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:
     """A project is known as its last dossier says."""
     for delivered in filed:
-        event = delivered.event
-        project = Project(
-            project_id=event.project_id,
-            programme_id=event.programme_id,
-            title=event.title,
-            cost=event.cost,
-        )
-        await queries.keep_project(session, project)
+        await queries.keep_project(session, delivered.event)
+
+
+async def keep_labels(
+    session: AsyncSession, labelled: Sequence[Delivered[ProjectLabelled]]
+) -> None:
+    """A project may be an option, in its family."""
+    for delivered in labelled:
+        await queries.label_project(session, delivered.event.project_id, delivered.event.family)
 
 
 async def keep_options(session: AsyncSession, frozen: Sequence[Delivered[OptionsFrozen]]) -> None:
@@ -60,6 +90,14 @@ async def keep_tier_keys(
         await queries.keep_tier_keys(session, delivered.event.round_id, delivered.event.tiers)
 
 
+async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensIssued]]) -> None:
+    """Turnout has something to be compared with."""
+    for delivered in counted:
+        event = delivered.event
+        event_id = delivered.envelope.id
+        await queries.keep_issued(session, event.round_id, event.issued, event.final, event_id)
+
+
 async def project_ballots(session: AsyncSession, cast: Sequence[Delivered[BallotCast]]) -> None:
     """Each key's highest revision counts, in the tally too."""
     for round_id, ballots in groupby(cast, key=lambda delivered: delivered.event.round):
@@ -75,7 +113,7 @@ async def note_box_closed(session: AsyncSession, closed: Sequence[Delivered[BoxC
         if row is None:
             raise RuntimeError(f"the box closed round {event.round_id}, which count never prepared")
         row.box_ballots, row.box_keys = event.ballots, event.keys
-        row.box_number = delivered.envelope.number
+        row.box_number, row.box_event = delivered.envelope.number, delivered.envelope.id
         await session.flush()
         await decide_if_complete(session, event.round_id)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
@@ -9,18 +10,46 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.events.submission import DossierFiled
 from shared.events.voting import BallotCast
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
 
 
-async def keep_project(session: AsyncSession, project: Project) -> None:
-    """Keep a project as its last dossier says."""
-    await session.merge(project)
+async def keep_project(session: AsyncSession, filed: DossierFiled) -> None:
+    """Keep a project as its last dossier says; a label that it has stays."""
+    found = await session.get(Project, filed.project_id)
+    project = found or Project(
+        project_id=filed.project_id,
+        programme_id=filed.programme_id,
+        title=filed.title,
+        cost=filed.cost,
+    )
+    project.title, project.cost = filed.title, filed.cost
+    project.summary, project.territory = filed.summary, filed.territory
+    session.add(project)
+
+
+async def label_project(session: AsyncSession, project_id: UUID, family: str) -> None:
+    """Keep the family of a project's label; its dossier came before it."""
+    await (await session.connection()).execute(
+        update(Project).where(col(Project.project_id) == project_id).values(family=family)
+    )
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
     """A programme, if its charter has arrived."""
     return await session.get(Programme, programme_id)
+
+
+async def redate_prepared(
+    session: AsyncSession, programme_id: UUID, opens_at: datetime, closes_at: datetime
+) -> None:
+    """Give the rounds that are not open yet the new window of their programme's vote."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.programme_id) == programme_id, col(Round.state) == "prepared")
+        .values(opens_at=opens_at, closes_at=closes_at)
+    )
 
 
 async def frozen_options(session: AsyncSession, round_id: UUID) -> FrozenOptions | None:
@@ -89,12 +118,41 @@ async def keep_tier_keys(session: AsyncSession, round_id: UUID, tiers: Mapping[s
     )
 
 
+async def keep_issued(
+    session: AsyncSession, round_id: UUID, issued: Mapping[str, int], final: bool, event_id: UUID
+) -> None:
+    """How many tokens the roll has issued in a round, as it last said."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == round_id)
+        .values(issued=dict(issued), issued_final=final, issued_event=event_id)
+    )
+
+
+async def keep_turnout(session: AsyncSession, row: Round) -> None:
+    """The turnout of this minute, by the database's clock."""
+    await (await raw(session)).execute(
+        "insert into turnout (round_id, minute, voters, ballots)"
+        " values ($1, date_trunc('minute', clock_timestamp()), $2, $3)"
+        " on conflict (round_id, minute) do update"
+        " set voters = excluded.voters, ballots = excluded.ballots",
+        row.round_id,
+        row.voters,
+        row.ballots,
+    )
+
+
 async def project_ballots(
     session: AsyncSession, round_id: UUID, ballots: Iterable[BallotCast]
 ) -> None:
     """Keep the highest revision under each key, and move the tally by what that changes."""
     sent = [
-        {"key": ballot.key, "revision": ballot.revision, "choices": ballot.choices}
+        {
+            "key": ballot.key,
+            "tier": ballot.tier,
+            "revision": ballot.revision,
+            "choices": ballot.choices,
+        }
         for ballot in ballots
     ]
     connection = await raw(session)

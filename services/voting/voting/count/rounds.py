@@ -97,7 +97,7 @@ class RoundIn(BaseModel):
     @model_validator(mode="after")
     def in_order(self) -> Self:
         """Windows and limits that make sense by themselves."""
-        if _seconds(self.opens_at) >= _seconds(self.closes_at):
+        if seconds(self.opens_at) >= seconds(self.closes_at):
             raise ValueError("closes_at must be after opens_at, by a second at least")
         if self.format.min > self.format.max:
             raise ValueError("format.min must not be above format.max")
@@ -105,11 +105,17 @@ class RoundIn(BaseModel):
 
 
 def prepare(
-    asked: RoundIn, frozen: FrozenOptions, known: Mapping[UUID, Project], *, rehearsal: bool
+    asked: RoundIn,
+    frozen: FrozenOptions,
+    known: Mapping[UUID, Project],
+    *,
+    rehearsal: bool,
+    labelled: bool = False,
 ) -> tuple[Round, list[Option]]:
     """A round and its options, numbered in the frozen order.
 
-    Raises `OptionsUnknown` while a project, or its last amendment, is still under way here.
+    Raises `OptionsUnknown` while a project, its last amendment or, where projects are `labelled`,
+    its label is still under way here.
     """
     if not (asked.rehearsal and rehearsal) or asked.flush != FlushRule(k=1, interval=0):
         raise RehearsalOnly("rounds are rehearsals, with flush (1, 0), until ballots are secret")
@@ -118,6 +124,8 @@ def prepare(
         [(project.project_id, project.cost, project.title) for project in arrived]
     ):
         raise OptionsUnknown(f"{len(arrived)} of {len(frozen.options)} options have arrived here")
+    if labelled and (missing := [project for project in arrived if project.family is None]):
+        raise OptionsUnknown(f"the labels of {len(missing)} options have not arrived here")
     if asked.format.min > len(arrived):
         raise FormatImpossible(f"at least {asked.format.min} of {len(arrived)} options")
     row = Round(
@@ -128,8 +136,8 @@ def prepare(
         least=asked.format.min,
         most=asked.format.max,
         tie_order=list(asked.tie_order),
-        opens_at=_seconds(asked.opens_at),
-        closes_at=_seconds(asked.closes_at),
+        opens_at=seconds(asked.opens_at),
+        closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
     )
@@ -140,6 +148,9 @@ def prepare(
             option_id=project.project_id,
             cost=project.cost,
             title=project.title,
+            summary=project.summary,
+            territory=project.territory,
+            family=project.family,
         )
         for number, project in enumerate(arrived, start=1)
     ]
@@ -168,6 +179,9 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
                 number=option.number,
                 cost=option.cost,
                 title=option.title,
+                summary=option.summary,
+                territory=option.territory,
+                family=option.family,
             )
             for option in options
         ),
@@ -207,13 +221,15 @@ def closed(row: Round, now: datetime) -> RoundClosed:
     """Voting ends. Raises `WrongState`."""
     if row.state != "open":
         raise WrongState(f"round {row.round_id} is {row.state}, not open")
-    return RoundClosed(round_id=row.round_id, closed_at=_seconds(now))
+    return RoundClosed(round_id=row.round_id, closed_at=seconds(now))
 
 
 def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated:
     """Where a round stands."""
     votes = {str(option.number): option.votes for option in options}
-    return TallyUpdated(round_id=row.round_id, ballots=row.ballots, votes=votes, final=final)
+    return TallyUpdated(
+        round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
+    )
 
 
 def decide(
@@ -254,5 +270,6 @@ def decide(
     return decisions, events, summary
 
 
-def _seconds(time: datetime) -> datetime:
+def seconds(time: datetime) -> datetime:
+    """A time in UTC, to the second: the form in which rules state it."""
     return time.astimezone(UTC).replace(microsecond=0)

@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import database_time
-from shared.outbox import announce
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase
-from voting.count import queries, rounds
-from voting.count.deciding import SOURCE
-from voting.count.rounds import OptionsUnknown, RoundExists, RoundIn
+from voting.count import charters, queries
+from voting.count.charters import NeedsPerson
+from voting.count.moving import close_round, locked_round, open_round, prepare
+from voting.count.rounds import OptionsUnknown, RoundIn
 from voting.count.tables import Round
 from voting.refusals import RoundUnknown
 
@@ -31,41 +30,30 @@ async def prepare_round(
         programme = await queries.programme(session, frozen.programme_id)
         if programme is None:
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
-        known = await queries.projects(session, frozen.options)
-        row, options = rounds.prepare(asked, frozen, known, rehearsal=programme.rehearsal)
-        existing = await queries.round_for_update(session, asked.round_id)
-        if existing is not None and not rounds.same_rules(existing, row):
-            raise RoundExists(f"round {asked.round_id} was prepared with other rules")
-        if existing is None:
-            session.add(row)
-            await session.flush()
-            session.add_all(options)
-            for event in rounds.prepared(row, options):
-                announce(session, event, source=SOURCE, log=row.log)
+        charters.check(asked, programme)
+        row = await prepare(session, asked, frozen, programme)
     return {"round_id": str(row.round_id), "options": row.options, "digest": row.digest}
 
 
 @router.post("/rounds/{round_id}/open", dependencies=[operator])
-async def open_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
-    """Freeze the rules; voting begins when its window does."""
+async def open_imported_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
+    """Freeze the rules; voting begins when its window does. For rounds without a charter."""
     async with database.begin() as session:
-        row = await _locked(session, round_id)
+        row = await locked_round(session, round_id)
+        await _no_charter(session, row)
         if row.state != "open":
-            event = rounds.opened(row, await database_time(session))
-            row.state = "open"
-            announce(session, event, source=SOURCE, log=row.log)
+            await open_round(session, row)
     return {"round_id": str(round_id), "state": row.state}
 
 
 @router.post("/rounds/{round_id}/close", dependencies=[operator])
-async def close_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
-    """End voting now, as only a rehearsal may."""
+async def close_imported_round(round_id: UUID, database: RouteDatabase) -> dict[str, str]:
+    """End voting now, as only a rehearsal may. For rounds without a charter."""
     async with database.begin() as session:
-        row = await _locked(session, round_id)
+        row = await locked_round(session, round_id)
+        await _no_charter(session, row)
         if row.state not in ("closed", "decided"):
-            event = rounds.closed(row, await database_time(session))
-            row.state = "closed"
-            announce(session, event, source=SOURCE, log=row.log)
+            await close_round(session, row)
     return {"round_id": str(round_id), "state": row.state}
 
 
@@ -117,8 +105,7 @@ async def round_options(round_id: UUID, database: RouteDatabase) -> list[dict[st
     ]
 
 
-async def _locked(session: AsyncSession, round_id: UUID) -> Round:
-    row = await queries.round_for_update(session, round_id)
-    if row is None:
-        raise RoundUnknown(f"there is no round {round_id}")
-    return row
+async def _no_charter(session: AsyncSession, row: Round) -> None:
+    programme = await queries.programme(session, row.programme_id)
+    if programme is not None and programme.rules is not None:
+        raise NeedsPerson(f"round {row.round_id} has a charter: its officers act at the desk")

@@ -20,15 +20,22 @@ class Programme(CountTable, table=True):
 
     programme_id: UUID = Field(primary_key=True)
     rehearsal: bool
+    title: str | None = None
+    log: str | None = None
+    rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 
 
 class Project(CountTable, table=True):
-    """A project as its last dossier says; `title` is a commitment, `cost` in cents."""
+    """A project as its last dossier says, with its label; `title` and `summary` are commitments,
+    `cost` is in cents."""
 
     project_id: UUID = Field(primary_key=True)
     programme_id: UUID
     title: str
     cost: int = Field(sa_type=BigInteger)
+    summary: str | None = None
+    territory: str | None = None
+    family: str | None = None
 
 
 class FrozenOptions(CountTable, table=True):
@@ -60,12 +67,25 @@ class Round(CountTable, table=True):
     digest: str
     tiers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     ballots: int = Field(default=0, sa_type=BigInteger)
+    voters: int = Field(default=0, sa_type=BigInteger)
     tallied: int = Field(default=-1, sa_type=BigInteger)
     box_ballots: int | None = Field(default=None, sa_type=BigInteger)
     box_keys: int | None = Field(default=None, sa_type=BigInteger)
     box_number: int | None = Field(default=None, sa_type=BigInteger)
     spent: int | None = Field(default=None, sa_type=BigInteger)
+    issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    issued_final: bool = False
+    # The entries behind what the pages say.
+    opened_event: UUID | None = None
+    closed_event: UUID | None = None
+    issued_event: UUID | None = None
+    box_event: UUID | None = None
     allocation_event: UUID | None = None
+    allocation_digest: str | None = None
+    validated_event: UUID | None = None
+    validated_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
 
 
 class Option(CountTable, table=True):
@@ -76,8 +96,16 @@ class Option(CountTable, table=True):
     option_id: UUID
     cost: int = Field(sa_type=BigInteger)
     title: str
+    summary: str | None = None
+    territory: str | None = None
+    family: str | None = None
     votes: int = Field(default=0, sa_type=BigInteger)
     rank: int | None = Field(default=None, sa_column=Column(Integer))
     funded: bool | None = None
     reason: str | None = None
     left_then: int | None = Field(default=None, sa_type=BigInteger)
+    decided_event: UUID | None = None
+    agreement_event: UUID | None = None
+    agreed_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )

@@ -1,0 +1,1 @@
+"""The returning officer's desk: from frozen options to signed agreements."""

@@ -1,0 +1,170 @@
+"""What is due in a round, and what exactly two officers are asked for. Pure.
+
+The parameters of an act say all that it decides: what the second officer confirms is what the first
+one saw, or the act refuses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from shared.refusal import Refusal
+from voting.count import rounds
+from voting.count.rounds import WrongState
+from voting.count.tables import FrozenOptions, Option, Programme, Round
+
+type Task = Literal[
+    "prepare", "keys", "open", "early", "vote", "gather", "validate", "agreements", "done"
+]
+# In this order they stand in the list; the others wait for somebody else, or for nobody.
+DUE: tuple[Task, ...] = ("prepare", "open", "validate", "agreements")
+
+
+class ChangedSince(Refusal):
+    """What is to be confirmed is not what stands here now."""
+
+    code = "changed_since"
+
+
+class NotValidated(Refusal):
+    """No agreement is signed on a provisional result."""
+
+    code = "not_validated"
+
+
+class AlreadyValidated(Refusal):
+    """The result was validated before."""
+
+    code = "already_validated"
+
+
+class NothingToSign(Refusal):
+    """No funded project of these is without its agreement."""
+
+    code = "nothing_to_sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the work list."""
+
+    frozen: FrozenOptions
+    programme: Programme
+    row: Round | None
+    task: Task
+    funded: int = 0
+    signed: int = 0
+
+
+def task(row: Round | None, now: datetime, unsigned: int) -> Task:
+    """What comes next in a round; `unsigned` counts funded projects without their agreement."""
+    if row is None:
+        return "prepare"
+    match row.state:
+        case "prepared":
+            return "open" if row.tiers else "keys"
+        case "open":
+            return "early" if now < row.opens_at else "vote"
+        case "closed":
+            return "gather"
+    if row.validated_event is None:
+        return "validate"
+    return "agreements" if unsigned else "done"
+
+
+def in_order(items: Sequence[Item]) -> list[Item]:
+    """What is due first, then what runs, then what is done; each by its round's end."""
+
+    def place(item: Item) -> tuple[int, str, str]:
+        due = 0 if item.task in DUE else 2 if item.task == "done" else 1
+        closes_at = "" if item.row is None else item.row.closes_at.isoformat()
+        return due, closes_at, str(item.frozen.round_id)
+
+    return sorted(items, key=place)
+
+
+def opening(row: Round, now: datetime) -> dict[str, Any]:
+    """What is decided by opening a round. Raises what `rounds.opened` does."""
+    rounds.opened(row, now)
+    return {
+        "round_id": str(row.round_id),
+        "envelope_in_cents": row.budget,
+        "choices_at_least": row.least,
+        "choices_at_most": row.most,
+        "opens_at": row.opens_at.isoformat(),
+        "closes_at": row.closes_at.isoformat(),
+        "options": row.options,
+        "options_digest": row.digest,
+    }
+
+
+def closing(row: Round, now: datetime) -> dict[str, Any]:
+    """What is decided by closing a round before its time. Raises `WrongState`."""
+    rounds.closed(row, now)
+    return {"round_id": str(row.round_id), "closes_at": row.closes_at.isoformat()}
+
+
+def validating(row: Round, now: datetime) -> dict[str, Any]:
+    """What is decided by validating a result. Raises `WrongState`, `AlreadyValidated`."""
+    if row.allocation_digest is None:
+        raise WrongState(f"round {row.round_id} is {row.state}, not decided")
+    if row.validated_event is not None:
+        raise AlreadyValidated(f"the result of round {row.round_id} is validated")
+    return {
+        "round_id": str(row.round_id),
+        "allocation": row.allocation_digest,
+        "voters": row.voters,
+        "spent_in_cents": row.spent,
+    }
+
+
+def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> dict[str, Any]:
+    """What is decided by signing the agreements that are still to be signed, or `only` one.
+
+    Raises `NotValidated`, `NothingToSign`.
+    """
+    if row.validated_event is None:
+        raise NotValidated(f"the result of round {row.round_id} is not validated")
+    left = [option for option in to_sign(options) if only in (None, option.option_id)]
+    if not left:
+        raise NothingToSign(f"nothing is left to sign in round {row.round_id}")
+    return {
+        "round_id": str(row.round_id),
+        "allocation": row.allocation_digest,
+        "agreements": {str(option.option_id): option.cost for option in left},
+        "sum_in_cents": sum(option.cost for option in left),
+    }
+
+
+def chosen(options: Sequence[Option], number: str) -> UUID | None:
+    """The option of this number, or None where none is named. Raises `NothingToSign`."""
+    if not number:
+        return None
+    for option in options:
+        if str(option.number) == number:
+            return option.option_id
+    raise NothingToSign(f"there is no option {number}")
+
+
+def to_sign(options: Sequence[Option]) -> list[Option]:
+    """The funded options without their agreement, in the order of the rule."""
+    unsigned = [option for option in options if option.funded and option.agreement_event is None]
+    return sorted(unsigned, key=lambda option: option.rank or 0)
+
+
+def check_unchanged(now: Mapping[str, Any], confirmed: Mapping[str, Any]) -> None:
+    """Raises `ChangedSince` unless what stands here is what two officers saw."""
+    changed = [name for name in now if now[name] != confirmed.get(name)]
+    if changed:
+        raise ChangedSince(f"{', '.join(changed)} changed since this was asked for")
+
+
+type OfRound = Literal["open-round", "close-round", "validate-result"]
+# What each act about a whole round decides; `signing` is about its options.
+DECIDES: Final[Mapping[OfRound, Callable[[Round, datetime], dict[str, Any]]]] = {
+    "open-round": opening,
+    "close-round": closing,
+    "validate-result": validating,
+}

@@ -1,0 +1,1 @@
+"""Results: what was decided, why, and how many voted; as a page, a table and JSON."""

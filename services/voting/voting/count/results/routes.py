@@ -1,0 +1,90 @@
+"""The public pages of rounds: which there are, and what came of each."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.people import Person, everybody
+from shared.process import RouteDatabase
+from shared.refusal import Refusal
+from shared.web.kit import RoutePages
+from voting.count import charters
+from voting.count import queries as count_queries
+from voting.count.results import queries
+from voting.count.results.outcome import Outcome, as_json, outcome
+from voting.count.results.spreadsheet import as_csv
+from voting.count.words.queries import words
+from voting.refusals import RoundUnknown
+
+router = APIRouter()
+
+Visitor = Annotated[Person, everybody]
+
+
+class NotDecided(Refusal):
+    """There is no result yet."""
+
+    code = "not_decided"
+
+
+@router.get("/rounds")
+async def show_rounds(
+    request: Request, database: RouteDatabase, pages: RoutePages, visitor: Visitor
+) -> Response:
+    """The rounds, the latest first."""
+    async with database.begin() as session:
+        listed = await queries.rounds_listed(session)
+        titles = await words(session, [programme.title for _, programme in listed])
+    return pages.show(
+        request, "rounds.html", person=visitor, rehearsal=True, listed=listed, titles=titles
+    )
+
+
+@router.get("/rounds/{round_id}/results")
+async def show_results(
+    round_id: UUID, request: Request, database: RouteDatabase, pages: RoutePages, visitor: Visitor
+) -> Response:
+    """Who was funded, and why others were not."""
+    async with database.begin() as session:
+        shown = await read_outcome(session, round_id)
+    return pages.show(request, "results.html", person=visitor, rehearsal=True, shown=shown)
+
+
+@router.get("/rounds/{round_id}/results.csv", dependencies=[everybody])
+async def results_as_csv(round_id: UUID, database: RouteDatabase) -> Response:
+    """The same for a spreadsheet."""
+    shown = await _decided(database, round_id)
+    name = f'attachment; filename="results-{round_id}.csv"'
+    return Response(
+        as_csv(shown), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
+
+
+@router.get("/rounds/{round_id}/results.json", dependencies=[everybody])
+async def results_as_json(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
+    """The same for a program."""
+    return as_json(await _decided(database, round_id))
+
+
+async def read_outcome(session: AsyncSession, round_id: UUID) -> Outcome:
+    """A round's outcome. Raises `RoundUnknown`."""
+    row = await count_queries.round_as_it_is(session, round_id)
+    if row is None:
+        raise RoundUnknown(f"there is no round {round_id}")
+    programme = await count_queries.programme(session, row.programme_id)
+    options = await count_queries.options(session, round_id)
+    title = None if programme is None else programme.title
+    found = await words(session, [title, *(option.title for option in options)])
+    voters = await queries.voters_by_tier(session, round_id)
+    rules = None if programme is None else charters.rules_of(programme)
+    return outcome(row, programme, rules, options, found, voters)
+
+
+async def _decided(database: RouteDatabase, round_id: UUID) -> Outcome:
+    async with database.begin() as session:
+        shown = await read_outcome(session, round_id)
+    if shown.standing == "undecided":
+        raise NotDecided(f"round {round_id} is {shown.row.state}, not decided")
+    return shown
