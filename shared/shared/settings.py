@@ -37,8 +37,6 @@ class Settings(BaseSettings):
     officers_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     # Subjects or mail addresses of who is administrator before anybody can grant a role.
     administrators: frozenset[str] = frozenset()
-    # Notification's public key, base64 of 32 bytes: what people are told is sealed to it.
-    contacts_key: str | None = None
 
     @model_validator(mode="after")
     def people_are_whole(self) -> Self:

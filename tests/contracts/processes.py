@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI
 
 import ledger.app
@@ -13,7 +14,9 @@ import submission.app
 import voting.box.app
 import voting.count.app
 import voting.roll.app
+from shared.contacts import CONTACTS_KEY_FILE
 from shared.events import Event
+from shared.keys import write_once
 from shared.settings import Settings
 from tests.serving import settings
 
@@ -55,12 +58,25 @@ def applications(directory: Path) -> dict[str, FastAPI]:
             of(voting.box.app.BoxSettings, keys=directory / "box"), kafka=False
         ),
         "voting.count": voting.count.app.application(of(Settings), kafka=False),
-        "notification": notification.app.application(of(Settings), kafka=False),
+        "notification": notification.app.application(
+            of(
+                notification.app.NotificationSettings,
+                keys=_with_contacts_key(directory / "notification"),
+                mail_sender="comptoir@comptoir.example",
+                mail_domain="comptoir.example",
+            ),
+            kafka=False,
+        ),
         "ledger": ledger.app.application(of(ledger.app.LedgerSettings), kafka=False),
         "ledger.signer": ledger.signer.app.application(
             of(ledger.signer.app.SignerSettings, keys=directory / "signer")
         ),
     }
+
+
+def _with_contacts_key(keys: Path) -> Path:
+    write_once(keys / CONTACTS_KEY_FILE, X25519PrivateKey.generate().private_bytes_raw())
+    return keys
 
 
 async def asked(app: FastAPI, path: str) -> httpx.Response:

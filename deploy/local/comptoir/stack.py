@@ -8,6 +8,7 @@ PostgreSQL.
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
@@ -49,6 +50,8 @@ from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
+# Handed on where it is set: who collects the spans of the processes.
+COLLECTOR = "COMPTOIR_OTLP_ENDPOINT"
 
 
 class Stack:
@@ -306,6 +309,8 @@ class Stack:
             "COMPTOIR_DATABASE": self.addresses.dsn(process.role),
             "COMPTOIR_DESK_KEY": self.addresses.desk_key(process.name),
         }
+        if endpoint := os.environ.get(COLLECTOR):
+            given[COLLECTOR] = endpoint
         if process.has_principal:
             account = self.addresses.account(process.name)
             given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap

@@ -7,13 +7,18 @@ from prometheus_client import Gauge
 
 from ledger import queries, routes
 from ledger.handlers import Sequencer
+from ledger.pages import routes as pages
+from ledger.pages.handlers import keep_words
+from ledger.refusals import NotThere
 from ledger.sequence import TOPICS
 from shared.database import raw
 from shared.events import Event
 from shared.events.ledger import CheckpointPublished
+from shared.events.submission import TextPublished
 from shared.inbox import Subscription
 from shared.process import Process
 from shared.settings import Settings
+from shared.web.kit import Pages
 
 WATCH_EVERY = 5.0
 # The signer writes checkpoints into this outbox.
@@ -41,12 +46,17 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         subscriptions=[
             # The logs remember ids and bytes themselves: an id that comes again with other bytes
             # must be seen, and an inbox would drop it.
-            Subscription("ledger", TOPICS, {}, every=sequencer.append_events, remembers=False)
+            Subscription("ledger", TOPICS, {}, every=sequencer.append_events, remembers=False),
+            Subscription("words", (TextPublished.topic,), {TextPublished.type: keep_words}),
         ],
         kafka=kafka,
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
-    return process.app([routes.router], {routes.NotThere: 404})
+    return process.app(
+        [routes.router, pages.router],
+        {NotThere: 404},
+        pages=Pages("ledger", settings, advice=pages.ADVICE),
+    )
 
 
 class Watch:

@@ -14,13 +14,13 @@ from pydantic import BaseModel
 from ledger import export, proofs, queries
 from ledger.notes import receipt, verifier_key
 from ledger.queries import Connection, Published
+from ledger.refusals import NotThere
 from ledger.tiles import Tile, bundle, read_path
 from ledger.tree import HASH, WIDTH, TileKey
 from shared.database import Database, raw
 from shared.envelope import LOG
 from shared.people.guards import everybody
 from shared.process import RouteDatabase
-from shared.refusal import Refusal
 
 router = APIRouter(prefix="/logs", dependencies=[everybody])
 
@@ -28,12 +28,6 @@ NOTE = "text/plain; charset=utf-8"
 BINARY = "application/octet-stream"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_SECOND = {"Cache-Control": "public, max-age=1"}
-
-
-class NotThere(Refusal):
-    """The log has nothing of that name, or has not published it yet."""
-
-    code = "not_found"
 
 
 class LogOut(BaseModel):

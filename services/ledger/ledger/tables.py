@@ -115,3 +115,12 @@ class SignedCheckpoint(SQLModel, registry=_registry, table=True):
     root: Octets = _of(LargeBinary)
     note: str
     signed_at: datetime
+
+
+class Words(SQLModel, registry=_registry, table=True):
+    """The words behind a commitment, for the pages; None where they were erased."""
+
+    __tablename__: ClassVar[Any] = "words"
+
+    content_id: str = _of(Text, primary_key=True)
+    value: str | None

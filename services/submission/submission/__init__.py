@@ -1,6 +1,6 @@
 """Submission: what is proposed.
 
-Owns: programmes, their projects, and the words behind every commitment.
-Consumes: nothing yet.
-Publishes: `submission.programmes`, `submission.projects`, `submission.texts`.
+Owns: programmes and their phases, ideas, counters, dossiers, labels, who has which role, and the
+words behind every commitment. Consumes: `voting.rounds`, `voting.decisions`,
+`notification.deliveries`. Publishes: `submission.*`, `private.contacts`.
 """

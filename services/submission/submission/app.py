@@ -147,7 +147,6 @@ def create() -> FastAPI:
 def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, what it announces stays in the outbox."""
     late = {TextPublished.topic: queries.bodies_of_texts}
-PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
     teller = Teller(settings.contacts_key, source="submission")
     telling = Telling(teller, settings.site("submission"))
     outcomes = Outcomes(telling)
@@ -158,6 +157,7 @@ PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
             results(outcomes.tell_result, outcomes.tell_agreement),
             contacts_subscription(),
         ],
+        publishes=PUBLISHES,
         late_bodies=late,
         kafka=kafka,
     )

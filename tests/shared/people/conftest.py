@@ -163,8 +163,8 @@ def application(settings: Settings, desk: Desk) -> FastAPI:
     def mail(session: AsyncSession, address: str, language: str, url: str, purpose: str) -> None:
         desk.mailed.append((address, url))
 
-    people = People("desk", settings, acts=acts(), mail_link=mail)
-    process = Process("desk", settings, kafka=False)
+    people = People("submission", settings, acts=acts(), mail_link=mail)
+    process = Process("submission", settings, kafka=False)
     return process.app([routes()], STATUSES, people=people, pages=Pages("shared.people", settings))
 
 

@@ -1,0 +1,1 @@
+"""The record for people: its logs, its entries in plain words, and how to check each."""

@@ -1,0 +1,74 @@
+"""The SQL of the pages: the words behind commitments, and where entries stand."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.queries import Connection
+from shared.events.event import PLATFORM_LOG
+from shared.events.submission import CharterPublished
+
+
+class Row(NamedTuple):
+    """An entry and its place."""
+
+    at: int
+    leaf_hash: bytes
+    bytes: bytes
+
+
+async def keep_words(connection: Connection, content_id: str, value: str) -> None:
+    """Keep the words behind a commitment. Those that were erased do not come back."""
+    await connection.execute(
+        "insert into words (content_id, value) values ($1, $2) on conflict do nothing",
+        content_id,
+        value,
+    )
+
+
+async def erase_words(connection: Connection, content_id: str) -> None:
+    """Forget words, and remember that there were some."""
+    await connection.execute(
+        "insert into words (content_id, value) values ($1, null)"
+        " on conflict (content_id) do update set value = null",
+        content_id,
+    )
+
+
+async def words(connection: Connection, content_ids: Collection[str]) -> dict[str, str | None]:
+    """The words behind these commitments, as far as they arrived; None for erased ones."""
+    rows = await connection.fetch(
+        "select content_id, value from words where content_id = any($1)", list(content_ids)
+    )
+    return {row["content_id"]: row["value"] for row in rows}
+
+
+async def entries_before(connection: Connection, log: str, before: int, count: int) -> list[Row]:
+    """The last `count` entries of a log before this index, newest first."""
+    rows = await connection.fetch(
+        "select index, leaf_hash, bytes from entry where log = $1 and index < $2 and index >= $3"
+        " order by index desc",
+        log,
+        before,
+        before - count,
+    )
+    return [Row(*row) for row in rows]
+
+
+async def place_of(connection: Connection, event_id: UUID) -> tuple[str, int] | None:
+    """The log of an event and its index there."""
+    row = await connection.fetchrow("select log, index from entry where id = $1", event_id)
+    return None if row is None else (row["log"], row["index"])
+
+
+async def charter_of(connection: Connection, log: str) -> bytes | None:
+    """The entry of the charter that opened an edition's log."""
+    found: bytes | None = await connection.fetchval(
+        "select bytes from entry where log = $1 and src = 'submission'"
+        " and position($2::bytea in bytes) > 0 and position($3::bytea in bytes) > 0"
+        " order by index limit 1",
+        PLATFORM_LOG,
+        b'"type":"%b"' % CharterPublished.type.encode(),
+        b'"log":"%b"' % log.encode(),
+    )
+    return found

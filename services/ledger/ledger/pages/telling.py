@@ -1,0 +1,155 @@
+"""Entries as people read them: sentences with their values, and the words behind commitments."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from ledger.pages.sentences import NAMES, Kind, Shown, said
+from shared.web.filters import filters
+from shared.web.messages import mark
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+# Hashes of a body that commit to no words.
+_NO_WORDS = frozenset({"charter", "digest", "rules_digest", "allocation", "root"})
+_ERASED = mark("erased")
+_NOT_HERE = mark("words that are not here yet")
+_SOURCES = {
+    "submission": mark("Proposals"),
+    "voting.roll": mark("Roll of voters"),
+    "voting.box": mark("Ballot box"),
+    "voting.count": mark("Count"),
+    "ledger": mark("Ledger"),
+}
+# The name of a field whose words are shown beside an entry.
+_FIELDS = {
+    "title": mark("Title"),
+    "summary": mark("Summary"),
+    "carrier": mark("Carrier"),
+    "reason": mark("Reason"),
+    "place": mark("Place"),
+    "content_ids": mark("Words"),
+}
+
+type Words = Mapping[str, str | None]
+type Labels = Mapping[str, Mapping[str, str]]
+type Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry, as a page shows it."""
+
+    index: int
+    sentence: Markup
+    at: str
+    source: str
+    type: str
+    number: int
+    id: str
+    words: Sequence[tuple[str, Markup]]
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells entries in one language, with the words and labels that were found.
+
+    Of `words`, None stands for those that were erased; what is missing has not arrived.
+    """
+
+    language: str
+    translate: Translate
+    words: Words
+    labels: Labels
+
+    def tell(self, index: int, entry: bytes) -> Told:
+        """One entry of a log."""
+        leaf: dict[str, Any] = json.loads(entry)
+        found = said(leaf["type"], leaf["body"])
+        values = {name: self._shown(value) for name, value in found.values.items()}
+        # In the page's language, whatever is in the values: only they are escaped.
+        sentence = Markup(self.translate(found.sentence)) % values
+        return Told(
+            index=index,
+            sentence=sentence,
+            at=leaf["t"],
+            source=self.translate(_SOURCES.get(leaf["src"], leaf["src"])),
+            type=leaf["type"],
+            number=leaf["number"],
+            id=leaf["id"],
+            words=[
+                (self.translate(_FIELDS.get(field, field)), self._words(content_id))
+                for field, content_id in commitments(leaf["body"])
+            ],
+        )
+
+    def _shown(self, shown: Shown) -> str | Markup:
+        filtered = filters(self.language)
+        match shown.kind:
+            case Kind.MONEY:
+                return filtered["money"](shown.value)
+            case Kind.NUMBER:
+                return filtered["number"](shown.value)
+            case Kind.MOMENT:
+                return filtered["moment"](shown.value)
+            case Kind.WORDS:
+                return self._words(shown.value)
+            case Kind.LABEL:
+                return self._label(shown.value)
+            case Kind.LIST:
+                return ", ".join(self._label(name) for name in shown.value)
+            case Kind.SENTENCE:
+                return self.translate(shown.value)
+            case Kind.TEXT:
+                return str(shown.value)
+
+    def _words(self, content_id: str) -> Markup:
+        if content_id not in self.words:
+            return Markup("<em>%s</em>") % self.translate(_NOT_HERE)
+        words = self.words[content_id]
+        return (
+            Markup("<em>%s</em>") % self.translate(_ERASED)
+            if words is None
+            else Markup.escape(words)
+        )
+
+    def _label(self, name: str) -> str:
+        if name in NAMES:
+            return self.translate(NAMES[name])
+        return self.labels.get(name, {}).get(self.language, name)
+
+
+def commitments(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields of a body that commit to words, with their hashes."""
+    for field, value in body.items():
+        if field in _NO_WORDS:
+            continue
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and _HASH.fullmatch(each):
+                yield field, each
+
+
+def content_ids(entries: Sequence[bytes]) -> list[str]:
+    """Every commitment in these entries."""
+    return [found for entry in entries for _, found in commitments(json.loads(entry)["body"])]
+
+
+def title_of(charter: bytes | None) -> str | None:
+    """The commitment to the title of a charter's entry."""
+    return None if charter is None else str(json.loads(charter)["body"]["title"])
+
+
+def labels(charter: bytes | None) -> Labels:
+    """The labels that a charter's entry gives to what it names, if it has rules."""
+    if charter is None:
+        return {}
+    rules = json.loads(charter)["body"].get("rules") or {}
+    named = ("territories", "carrier_statuses", "families", "documents")
+    return {
+        thing["name"]: {"fr": thing["fr"], "en": thing["en"]}
+        for group in named
+        for thing in rules.get(group, ())
+    }

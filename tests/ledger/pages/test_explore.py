@@ -1,0 +1,188 @@
+"""The record in a browser: logs, entries, one entry with what it takes to check it."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+
+from ledger.app import LedgerSettings, application
+from ledger.pages.handlers import keep_words
+from ledger.tree import leaf_hash
+from shared.canonical import commitment
+from shared.delivery import Delivered, Erased
+from shared.envelope import Envelope
+from shared.events.event import PLATFORM_LOG
+from shared.events.submission import IdeaDeposited, TextPublished
+from tests.ledger.conftest import EDITION, NOW, Ledger
+from tests.serving import Client, served, settings
+from tests.shared.web.test_components import SHOWN, chromium, needs_chromium, opened
+
+__all__ = ["chromium"]
+
+BROWSER = {"Accept": "text/html"}
+SALT = bytes(32)
+TITLE, SUMMARY, CARRIER = "Vergers <b>partagés</b>", "Un verger ouvert à tous.", "Terres d’Artois"
+
+
+def content_id(value: str) -> str:
+    return commitment(SALT, value).hex()
+
+
+def text(value: str, **others: str) -> Delivered[TextPublished | Erased]:
+    named = {"content_id": content_id(value), "value": value, "salt": SALT.hex(), **others}
+    event = TextPublished.model_validate(named)
+    return Delivered(envelope(event.type), event, event.body())
+
+
+def envelope(kind: str) -> Envelope:
+    return Envelope(id=uuid4(), type=kind, source="submission", subject="x", time=NOW)
+
+
+def tombstone(value: str) -> Delivered[TextPublished | Erased]:
+    return Delivered(envelope(TextPublished.type), Erased(content_id(value)), b"")
+
+
+async def take_words(ledger: Ledger, *words: Delivered[TextPublished | Erased]) -> None:
+    async with ledger.database.begin() as session:
+        await keep_words(session, words)
+
+
+@pytest.fixture
+async def idea(edition: Ledger) -> UUID:
+    """The id of an idea's event: entry 121 of an edition's log, signed, whose words are here."""
+    await edition.take(*edition.dossiers(120))
+    event = IdeaDeposited(
+        project_id=uuid4(),
+        programme_id=uuid4(),
+        territory="ternois",
+        title=content_id(TITLE),
+        summary=content_id(SUMMARY),
+        carrier=content_id(CARRIER),
+    )
+    deposited = edition.published(event)
+    await edition.take(deposited)
+    await edition.sign()
+    await take_words(edition, text(TITLE), text(SUMMARY), text(CARRIER))
+    return deposited.envelope.id
+
+
+@pytest.fixture
+async def client(edition: Ledger, idea: UUID) -> AsyncIterator[Client]:
+    app = application(settings(LedgerSettings, edition.made.dsn), kafka=False)
+    async with served(app, BROWSER) as client:
+        yield client
+
+
+async def page(client: Client, path: str, status: int = 200) -> str:
+    answer = await client.ask("GET", path)
+    assert (answer.status, answer.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+    return answer.raw.decode()
+
+
+async def test_the_logs_are_shown_with_their_sizes(client: Client) -> None:
+    found = await page(client, "/")
+    assert "122</p>" in found
+    assert f'href="/explore/{PLATFORM_LOG}"' in found
+    assert "— ledger.example.org/edition" in found  # the checkpoint's signature
+
+
+async def test_entries_are_told_newest_first_and_by_pages(client: Client) -> None:
+    first = await page(client, f"/explore/{EDITION}?lang=en")
+    places = [int(n) for n in re.findall(rf"/explore/{EDITION}/(\d+)", first)]
+    assert places == [*range(121, 71, -1)]
+    assert "An idea was deposited: “Vergers &lt;b&gt;partagés&lt;/b&gt;”" in first
+    assert "by Terres d’Artois" in first
+    last = await page(client, f"/explore/{EDITION}?before=22&lang=en")
+    assert [int(n) for n in re.findall(rf"/explore/{EDITION}/(\d+)", last)] == [*range(21, -1, -1)]
+    assert f"/explore/{EDITION}?before=72" in last
+    assert "before=-" not in last
+    assert "The log edition begins" in last
+
+
+async def test_an_entry_has_all_that_it_takes_to_check_it(client: Client, edition: Ledger) -> None:
+    found = await page(client, f"/explore/{EDITION}/121")
+    exact = (await edition.entries())[121]
+    assert leaf_hash(exact).hex() in found
+    assert exact.decode().replace('"', "&#34;") in found
+    assert f'href="/logs/{EDITION}/proof/121"' in found
+    assert "Une idée a été déposée" in found
+    assert SUMMARY in found
+    assert "pourrait relier un vote" in found  # this is a rehearsal
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
+async def test_the_command_beside_an_entry_gives_its_leaf_hash(
+    client: Client, edition: Ledger
+) -> None:
+    found = await page(client, f"/explore/{EDITION}/121")
+    command = re.findall(r"<code>(\{ printf.*?sha256sum)</code>", found)[0].replace("&#39;", "'")
+    command = re.sub(r"http://127\.0\.0\.1:0(?=/)", client.address, command)
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", command, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    assert said.decode().split()[0] == leaf_hash((await edition.entries())[121]).hex()
+
+
+async def test_an_event_leads_to_its_entry(client: Client, idea: UUID) -> None:
+    found = await page(client, f"/explore/event/{idea}?lang=en")
+    assert "Entry 121 of the log edition" in found or "Entrée 121 du journal edition" in found
+    assert "121" in await page(client, f"/explore/event?id=%20{idea}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/explore/event/{UUID(int=5)}",
+        "/explore/event?id=what",
+        "/explore/event",
+        "/explore/nothing",
+        "/explore/NOTHING",
+        f"/explore/{EDITION}/122",
+        f"/explore/{EDITION}/-1",
+    ],
+)
+async def test_what_is_not_there_is_a_page_that_says_so(client: Client, path: str) -> None:
+    assert "<code>not_found</code>" in await page(client, path, 404)
+
+
+async def test_what_is_not_signed_is_not_shown(client: Client, edition: Ledger) -> None:
+    (late,) = edition.dossiers(1)
+    await edition.take(late)
+    await page(client, f"/explore/event/{late.envelope.id}", 404)
+    await page(client, f"/explore/{EDITION}/122", 404)
+    assert f"/explore/{EDITION}/122" not in await page(client, f"/explore/{EDITION}?before=999")
+
+
+async def test_erased_words_are_shown_as_erased_and_stay_so(
+    client: Client, edition: Ledger
+) -> None:
+    await take_words(edition, tombstone(TITLE), tombstone("never seen"))
+    await take_words(edition, text(TITLE))
+    found = await page(client, f"/explore/{EDITION}/121")
+    assert "Vergers" not in found
+    assert "<em>effacé</em>" in found
+    assert await edition.count("words where value is null") == 2
+
+
+async def test_words_that_nothing_commits_to_are_not_kept(edition: Ledger) -> None:
+    await take_words(edition, text("one", content_id=content_id("another")))
+    assert await edition.count("words") == 0
+
+
+@needs_chromium
+async def test_everybody_can_read_the_record(client: Client, chromium: object) -> None:
+    for language, theme, width in SHOWN:
+        for path in ("/explore", f"/explore/{EDITION}", f"/explore/{EDITION}/121"):
+            address = f"{client.address}{path}?lang={language}"
+            page, complaints = await opened(chromium, address, theme, width)  # type: ignore[arg-type]
+            found = await Axe().run(page)
+            assert not found.response["violations"], found.generate_report()
+            root = "document.documentElement"
+            assert await page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
+            assert not complaints
+            await page.context.close()

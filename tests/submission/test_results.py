@@ -1,0 +1,234 @@
+"""What voting decided, noted in whatever order it comes, shown to all and told to carriers once."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.contacts import Teller, encoded_key
+from shared.database import Database
+from shared.delivery import Delivered
+from shared.envelope import Envelope
+from shared.events import Event
+from shared.events.voting import (
+    AgreementSigned,
+    AllocationPublished,
+    Approval,
+    FlushRule,
+    OptionDecided,
+    ResultValidated,
+    RoundClosed,
+    RoundOpened,
+)
+from shared.people import Role
+from submission.carriers.telling import Telling
+from submission.programmes.handlers import results
+from submission.projects.outcomes import Outcomes
+from tests.conftest import DatabaseFactory
+from tests.submission.proposing import KEY, Town
+from tests.submission.proposing import town as served_town
+
+DIGEST, OTHER = "d" * 64, "e" * 64
+
+
+@pytest.fixture
+async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
+    async with served_town(database) as found:
+        yield found
+
+
+def delivered(event: Event) -> Delivered[Any]:
+    """As it comes from Kafka."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, "log", 1)
+    return Delivered(envelope, event, event.body())
+
+
+def opened(round_id: UUID, programme_id: UUID) -> RoundOpened:
+    now = datetime.now(UTC)
+    return RoundOpened(
+        round_id=round_id,
+        programme_id=programme_id,
+        rehearsal=True,
+        secrecy="live",
+        format=Approval(min=1, max=3),
+        rule="greedy",
+        budget=500_000_00,
+        tie_order=("cost", "option"),
+        opens_at=now,
+        closes_at=now,
+        tiers={},
+        flush=FlushRule(k=1, interval=0),
+        options=3,
+        digest=DIGEST,
+        rules_digest=DIGEST,
+    )
+
+
+def decided(round_id: UUID, project_id: UUID, rank: int, reason: str) -> OptionDecided:
+    return OptionDecided.model_validate(
+        {
+            "round_id": round_id,
+            "option_id": project_id,
+            "number": rank,
+            "rank": rank,
+            "votes": 0 if reason == "no_votes" else 9 - rank,
+            "cost": 4_000_00,
+            "funded": reason == "funded",
+            "reason": reason,
+            "left": 1_000_00,
+        }
+    )
+
+
+async def a_round(town: Town) -> tuple[UUID, list[UUID]]:
+    """Three labelled projects, frozen as the options of a round."""
+    adviser, member = await town.officer(Role.ADVISER), await town.officer(Role.COMMITTEE)
+    projects = []
+    for number in range(3):
+        carrier = town.browser()
+        project_id = await town.deposit(carrier, f"carrier{number}@example.org")
+        await town.guide(carrier, adviser, project_id)
+        await town.file(carrier, project_id)
+        await town.review(member, project_id)
+        assert (await town.label(member, project_id)).status == 200
+        projects.append(project_id)
+    round_id = uuid4()
+    await town.connection.execute(
+        "insert into round values ($1, $2, 3, $3)", round_id, town.programme_id, DIGEST
+    )
+    await town.connection.execute("update project set round_id = $1", round_id)
+    return round_id, sorted(projects)
+
+
+class Inbox:
+    """Handles events as the process's inbox does, one transaction each."""
+
+    def __init__(self, town: Town, outcomes: Outcomes) -> None:
+        self._database = Database(town.dsn, name="test")
+        self._subscription = results(outcomes.tell_result, outcomes.tell_agreement)
+
+    async def handle(self, *events: Delivered[Any]) -> None:
+        for event in events:
+            async with self._database.begin() as session:
+                await self._subscription.handle(session, [event])
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+@pytest.fixture
+async def inbox(town: Town) -> AsyncIterator[Inbox]:
+    telling = Telling(Teller(encoded_key(KEY), source="submission"), town.url)
+    made = Inbox(town, Outcomes(telling))
+    yield made
+    await made.close()
+
+
+def all_of(round_id: UUID, programme_id: UUID, projects: Sequence[UUID]) -> list[Delivered[Any]]:
+    """Everything that voting says of a round in which the first project is funded."""
+    reasons = ("funded", "does_not_fit", "no_votes")
+    return [
+        delivered(event)
+        for event in (
+            opened(round_id, programme_id),
+            RoundClosed(round_id=round_id, closed_at=datetime.now(UTC)),
+            *(
+                decided(round_id, project_id, rank, reason)
+                for rank, (project_id, reason) in enumerate(zip(projects, reasons, strict=True), 1)
+            ),
+            AllocationPublished(
+                round_id=round_id,
+                rule="greedy",
+                budget=500_000_00,
+                spent=4_000_00,
+                ballots=9,
+                options=3,
+                funded=1,
+                digest=DIGEST,
+            ),
+            ResultValidated(round_id=round_id, allocation=DIGEST, officers=(uuid4(), uuid4())),
+            AgreementSigned(
+                round_id=round_id,
+                option_id=projects[0],
+                amount=4_000_00,
+                officers=(uuid4(), uuid4()),
+            ),
+        )
+    ]
+
+
+async def test_carriers_are_told_once_a_result_is_validated_and_whole(
+    town: Town, inbox: Inbox
+) -> None:
+    round_id, projects = await a_round(town)
+    events = all_of(round_id, town.programme_id, projects)
+    await inbox.handle(*events[:-2])
+    page = f"/programmes/{town.programme_id}"
+    visitor = town.browser()
+    assert "provisional" in (await visitor.get(f"{page}/results")).text
+    assert "provisional" in (await visitor.get(page)).text
+    assert not await town.told("funded")
+    await inbox.handle(events[-2])
+    [funded] = await town.told("funded")
+    assert funded.values["amount"] == 4_000_00
+    reasons = [message.values["reason"] for message in await town.told("not-funded")]
+    assert len(reasons) == 2
+    assert any("Personne" in str(reason) for reason in reasons), "in the carrier's language"
+    seen = await visitor.get(f"{page}/results")
+    assert "Two officers validated" in seen.text
+    assert "when its turn came" in seen.text and "Nobody voted for it" in seen.text
+    assert str(events[2].envelope.id) in seen.text, "the entry that proves it"
+    assert not await town.told("agreement-signed")
+    await inbox.handle(events[-1])
+    [signed] = await town.told("agreement-signed")
+    assert signed.values["amount"] == 4_000_00
+    assert "agreement signed" in (await visitor.get(f"{page}/results")).text
+    idea = await visitor.get(f"/projects/{projects[0]}")
+    assert "agreement" in idea.text
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_comes_first_everything_is_known_in_the_end(
+    town: Town, inbox: Inbox, seed: int
+) -> None:
+    """The two topics keep their own order, and none between them."""
+    round_id, projects = await a_round(town)
+    events = all_of(round_id, town.programme_id, projects)
+    rounds = [each for each in events if each.event.topic == "voting.rounds"]
+    decisions = [each for each in events if each.event.topic == "voting.decisions"]
+    drawn = random.Random(seed)
+    while rounds or decisions:
+        await inbox.handle((drawn.choice([each for each in (rounds, decisions) if each])).pop(0))
+    row = await town.connection.fetchrow("select * from round_state")
+    assert row is not None
+    assert (row["funded"], row["spent"], row["told"]) == (1, 4_000_00, True)
+    assert None not in (row["opened_at"], row["closed_at"], row["decided_at"], row["validated_at"])
+    assert len(await town.told("funded")) == 1
+    assert len(await town.told("not-funded")) == 2
+    assert len(await town.told("agreement-signed")) == 1
+    assert await town.connection.fetchval("select count(*) from decision") == 3
+
+
+async def test_another_allocation_than_the_validated_one_is_told_to_nobody(
+    town: Town, inbox: Inbox
+) -> None:
+    round_id, projects = await a_round(town)
+    events = all_of(round_id, town.programme_id, projects)
+    wrong = ResultValidated(round_id=round_id, allocation=OTHER, officers=(uuid4(), uuid4()))
+    await inbox.handle(*events[:-2], delivered(wrong))
+    assert not await town.told("funded")
+    seen = await town.browser().get(f"/programmes/{town.programme_id}/results")
+    assert "provisional" in seen.text
+
+
+async def test_what_is_said_of_an_import_is_noted_and_told_to_nobody(
+    town: Town, inbox: Inbox
+) -> None:
+    round_id, projects = uuid4(), [uuid4() for _ in range(3)]
+    await inbox.handle(*all_of(round_id, uuid4(), projects))
+    assert await town.connection.fetchval("select count(*) from decision") == 3
+    assert not await town.told()
