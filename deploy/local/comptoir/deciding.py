@@ -130,6 +130,7 @@ class Deciding:
                 address=identity.address,
                 language=identity.language,
                 sworn="yes",
+                **({"consent": "yes"} if identity.child else {}),
             )
             seen.done()
         mails = Mailbox(self.addresses.mails)

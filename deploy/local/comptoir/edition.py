@@ -7,6 +7,7 @@ Its numbers are of the order of the published ones (2018: 122 ideas, 41 labelled
 import random
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 # Of this run alone: a platform mails only so much to an address within an hour.
 RUN = secrets.token_hex(4)
@@ -82,6 +83,7 @@ class Identity:
     territory: str
     address: str
     language: str
+    child: bool  # a parent agrees
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,9 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
 
 
 def _identity(number: int, chance: random.Random) -> Identity:
-    year, month, day = chance.randint(1940, 2013), chance.randint(1, 12), chance.randint(1, 28)
+    child = number % 12 == 0
+    year = datetime.now(UTC).year - (13 if child else chance.randint(20, 90))
+    month, day = chance.randint(1, 12), chance.randint(1, 28)
     return Identity(
         birth_name=f"{chance.choice(FAMILY)}{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}",
         given_name=chance.choice(GIVEN),
@@ -168,4 +172,5 @@ def _identity(number: int, chance: random.Random) -> Identity:
         territory=chance.choice(list(TERRITORIES)),
         address=f"votant{number}@{RUN}.example",
         language="en" if number % 10 == 0 else "fr",
+        child=child,
     )
