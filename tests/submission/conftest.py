@@ -75,8 +75,10 @@ async def submission(database: DatabaseFactory) -> AsyncIterator[Submission]:
 
 @pytest.fixture(scope="session")
 async def townhall(databases: Databases) -> AsyncIterator[Town]:
-    async with served_town(databases) as found:
+    made = await databases.make("submission")
+    async with served_town(made) as found:
         yield found
+    await databases.drop(made)
 
 
 @pytest.fixture

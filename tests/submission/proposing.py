@@ -23,7 +23,8 @@ from shared.people import Role
 from shared.people.guards import token_hash
 from shared.settings import Settings
 from submission.app import application
-from tests.backends import Databases
+from tests.backends import Database as Made
+from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.submission.editions import edition, publish
 
@@ -124,11 +125,10 @@ class Town:
         self,
         carrier: Browser,
         address: str = "ada@example.org",
-        programme_id: UUID | None = None,
         **said: str,
     ) -> UUID:
         """Somebody deposits an idea and is signed in by it."""
-        programme = programme_id or self.programme_id
+        programme = self.programme_id
         words = {**IDEA, "territory": "artois", "name": "Ada Martin", "language": "fr", **said}
         start = f"/programmes/{programme}/deposit"
         step = {name: words[name] for name in ("title", "summary")}
@@ -264,9 +264,8 @@ class Town:
 
 
 @asynccontextmanager
-async def served_town(databases: Databases) -> AsyncIterator[Town]:
-    """Submission, served for many editions."""
-    made = await databases.make("submission")
+async def served_town(made: Made) -> AsyncIterator[Town]:
+    """Submission, served for many editions on one database."""
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"submission": None})["submission"]
     wanted = settings(Settings, made.dsn, contacts_key=encoded_key(KEY))
@@ -274,4 +273,12 @@ async def served_town(databases: Databases) -> AsyncIterator[Town]:
     async with served(app, port=port):
         yield Town(f"http://127.0.0.1:{port}", made.dsn, connection)
     await connection.close()
-    await databases.drop(made)
+
+
+@asynccontextmanager
+async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
+    """Submission with one edition, on a database of its own."""
+    async with served_town(await database("submission")) as found:
+        await found.begin()
+        yield found
+        await found.leave()

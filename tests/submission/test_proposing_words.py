@@ -57,7 +57,7 @@ def assert_escaped(page: str) -> None:
 async def test_a_script_in_every_text_is_shown_as_words(town: Town) -> None:
     ada, adviser, member, public = await _everything(town)
     project_id = public[0].rpartition("/")[2]
-    [gathering_id] = await town.connection.fetchrow(
+    gathering_id = await town.connection.fetchval(
         "select gathering_id from handoff where project_id = $1::text::uuid limit 1", project_id
     )
     here = f"/desk/programmes/{town.programme_id}"
