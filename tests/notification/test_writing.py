@@ -187,6 +187,13 @@ def test_a_template_uses_every_value_and_only_those(name: str, language: str) ->
         WRITER.write(Message(contact, name, {**values, "more": "x"}), MESSAGE_ID, AT)
 
 
+def test_a_sign_in_link_says_for_what_unless_it_is_for_signing_in() -> None:
+    for purpose, words in (("sign-in", "Voici votre lien."), ("voter", "lien pour\u00a0: voter.")):
+        values = {"url": "https://example.org/#code=1", "purpose": purpose}
+        message = Message(Contact("a@example.org", "fr"), "sign-in-link", values)
+        assert f"{words}\n\n" in WRITER.write(message, MESSAGE_ID, AT).text
+
+
 def test_a_line_break_in_a_value_never_reaches_a_header() -> None:
     values = {"title": "x\r\nBcc: everybody@example.org", "url": "https://example.org/"}
     with pytest.raises(Untellable):
