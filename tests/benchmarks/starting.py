@@ -38,7 +38,7 @@ async def demo() -> AsyncIterator[Figure]:
     with passable_directory() as directory:
         clone, environment = directory / "clone", _empty_caches(directory)
         await asyncio.to_thread(_run, ["git", "clone", "--quiet", ROOT, clone], directory, None)
-        for name, most in (("demo-cold", 240), ("demo-warm", 60)):
+        for name, most in (("demo-cold", 240), ("demo-warm", 90)):
             say(f"{name}: load {load_average()}")
             began = time.perf_counter()
             await asyncio.to_thread(_run, ["make", "demo"], clone, environment)

@@ -43,7 +43,7 @@ class Proposing:
     round_id: UUID = NONE
     projects: dict[int, UUID] = field(default_factory=dict)
     counters: dict[str, str] = field(default_factory=dict)
-    _carriers: dict[int, Browser] = field(default_factory=dict)
+    carriers: dict[int, Browser] = field(default_factory=dict)
     _done: Counter[str] = field(default_factory=Counter)
 
     async def __aenter__(self) -> Self:
@@ -55,7 +55,7 @@ class Proposing:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for browser in self._carriers.values():
+        for browser in self.carriers.values():
             await browser.close()
 
     @property
@@ -209,7 +209,7 @@ class Proposing:
         await at_once(AT_ONCE, (one(idea) for idea in listed))
 
     async def _deposit(self, idea: Idea) -> None:
-        browser = self._carriers[idea.number] = Browser(self.site)
+        browser = self.carriers[idea.number] = Browser(self.site)
         start = f"/programmes/{self.programme_id}/deposit"
         seen = await browser.fill(start, start, title=idea.title, summary=idea.summary)
         seen = await browser.fill(seen, f"{start}/where", territory=idea.territory)
@@ -233,7 +233,7 @@ class Proposing:
     async def _ask_for_a_place(self, idea: Idea) -> None:
         form = f"/projects/{self.projects[idea.number]}/counter"
         counter = self.counters[idea.territory]
-        (await self._carriers[idea.number].fill(form, form, counter=counter)).done()
+        (await self.carriers[idea.number].fill(form, form, counter=counter)).done()
 
     async def _mark(self, adviser: Browser, counter: str, act: str) -> None:
         page = await adviser.get(f"{self.site}/desk/counters/{counter}")
@@ -244,7 +244,7 @@ class Proposing:
     async def _file(self, idea: Idea, forgets: bool | None = None) -> None:
         forgets = idea.number % 9 == 0 if forgets is None else forgets
         form = f"/projects/{self.projects[idea.number]}/dossier"
-        carrier = self._carriers[idea.number]
+        carrier = self.carriers[idea.number]
         seen = await carrier.get(form)
         fields = seen.fields(form) | {
             "title": idea.title,

@@ -15,10 +15,20 @@ SOURCE = "submission"
 
 async def publish_words(session: AsyncSession, words: str) -> str:
     """Keep and announce words; their commitment is returned."""
-    event = publish_text(words, secrets.token_bytes(SALT))
-    await queries.keep_text(session, event)
+    event = await _kept(session, words)
     announce(session, event, source=SOURCE, late=True)
     return event.content_id
+
+
+async def keep_words(session: AsyncSession, words: str) -> str:
+    """Keep words that leave this process on no topic, as a person's name; their commitment."""
+    return (await _kept(session, words)).content_id
+
+
+async def _kept(session: AsyncSession, words: str) -> TextPublished:
+    event = publish_text(words, secrets.token_bytes(SALT))
+    await queries.keep_text(session, event)
+    return event
 
 
 async def erase_words(session: AsyncSession, content_ids: Sequence[str]) -> tuple[str, ...]:

@@ -60,6 +60,11 @@ async def hold(proposing: Proposing, client: Client) -> Deciding:
     """Hold an edition from its charter to its agreements."""
     await proposing.publish()
     await proposing.deposit()
+    return await go_on(proposing, client)
+
+
+async def go_on(proposing: Proposing, client: Client) -> Deciding:
+    """Hold an edition whose ideas are deposited."""
     await proposing.announce_counters()
     await proposing.attend()
     await proposing.file()

@@ -136,10 +136,11 @@ def _redated(body: Body) -> Said:
 
 def _idea(body: Body) -> Said:
     return _say(
-        mark("An idea was deposited: “%(title)s” (%(territory)s), by %(carrier)s."),
+        mark(
+            "An idea was deposited: “%(title)s” (%(territory)s). Who carries it is not public here."
+        ),
         title=_words(body["title"]),
         territory=_label(body["territory"]),
-        carrier=_words(body["carrier"]),
     )
 
 

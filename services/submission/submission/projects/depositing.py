@@ -14,7 +14,7 @@ from submission.projects.finding import Edition
 from submission.projects.ideas import Words
 from submission.projects.recording import record
 from submission.projects.tables import Idea
-from submission.wording import publish_words
+from submission.wording import keep_words, publish_words
 
 
 async def deposit_idea(
@@ -34,7 +34,7 @@ async def deposit_idea(
         territory=territory,
         title=await publish_words(session, words.title),
         summary=await publish_words(session, words.summary),
-        carrier=await publish_words(session, words.name),
+        carrier=await keep_words(session, words.name),
     )
     idea = Idea(**event.model_dump(), stage="idea", deposited_at=now)
     carrier = Carrier(

@@ -1,0 +1,212 @@
+"""A whole edition on the whole platform: what it decides, whom it tells, what is left of people."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka.structs import ConsumerRecord
+
+from comptoir.client import Client
+from comptoir.commands.demo import go_on, hold
+from comptoir.deciding import Deciding
+from comptoir.desks import Desks
+from comptoir.edition import Edition, generated_edition
+from comptoir.mailbox import Mailbox
+from comptoir.processes import PROCESSES
+from comptoir.proof import Proof
+from comptoir.proposing import Proposing
+from comptoir.stack import Stack
+from comptoir.topics import declared_topics
+from tests.backends import passable_directory
+from tests.end_to_end.elections import silent
+from tests.end_to_end.topics import all_records
+from tests.shared.conftest import eventually
+
+pytestmark = pytest.mark.slow
+
+# Where the words behind commitments are meant to be: their owner, their topic, who shows them.
+WORDS = {"voting_count.words", "voting_roll.words", "ledger.words"}
+TOPICS_WITH_WORDS = {"submission.texts"}
+
+
+@dataclass
+class Held:
+    """An edition that is over, and everything that came of it."""
+
+    stack: Stack
+    client: Client
+    edition: Edition
+    proposing: Proposing
+    deciding: Deciding
+    proof: Proof
+
+
+@pytest.fixture(scope="module")
+async def stack() -> AsyncIterator[Stack]:
+    with passable_directory() as directory:
+        async with Stack(directory / "state") as stack:
+            yield stack
+
+
+@asynccontextmanager
+async def edition_of(stack: Stack, edition: Edition) -> AsyncIterator[tuple[Client, Proposing]]:
+    """An edition that begins."""
+    async with (
+        Client(stack.addresses) as client,
+        Desks(stack.addresses) as desks,
+        Proposing(stack.addresses, desks, edition, silent) as proposing,
+    ):
+        yield client, proposing
+
+
+@pytest.fixture(scope="module")
+async def held(stack: Stack) -> AsyncIterator[Held]:
+    edition = generated_edition(ideas=12, dossiers=9, labelled=6, declared=8, posted=40)
+    async with edition_of(stack, edition) as (client, proposing):
+        deciding = await hold(proposing, client)
+        proof = await deciding.prove()
+        yield Held(stack, client, edition, proposing, deciding, proof)
+
+
+def test_the_edition_is_decided_validated_agreed_on_and_proven(held: Held) -> None:
+    assert held.proof.holds, held.proof.differences
+    results = held.deciding.results
+    assert results["standing"] == "validated"
+    projects = results["projects"]
+    assert len(projects) == 6
+    assert all(bool(p["agreement"]) == p["funded"] for p in projects)
+    funded = [p for p in projects if p["funded"]]
+    assert funded and sum(p["cost"] for p in funded) == results["spent"] <= results["budget"]
+    assert len(held.deciding.polls.promised) == held.edition.voters
+    assert not held.deciding.polls.refusals
+
+
+async def test_everybody_is_told_what_concerns_her_once(held: Held) -> None:
+    mailbox = Mailbox(held.stack.addresses.mails)
+    wanted = expected_mails(held)
+    found = await eventually(lambda: counted(mailbox, wanted), lambda found: found == wanted)
+    assert found == wanted
+    ids = Counter(mail.message_id for mail in mailbox.mails())
+    assert set(ids.values()) == {1}
+
+
+async def counted(mailbox: Mailbox, addresses: Iterable[str]) -> dict[str, int]:
+    return {address: len(list(mailbox.mails(address))) for address in addresses}
+
+
+def expected_mails(held: Held) -> dict[str, int]:
+    """How many mails each address gets."""
+    funded = {p["option_id"] for p in held.deciding.results["projects"] if p["funded"]}
+    wanted = {}
+    for idea in held.edition.ideas:
+        count = 2  # the link, and that it was received
+        if idea.attends:
+            count += 1  # the appointment
+        if idea.files:
+            count += 3 if idea.number % 9 == 0 else 2  # complete (or first not), labelled or not
+        if idea.labelled:
+            is_funded = str(held.proposing.projects[idea.number]) in funded
+            count += 2 if is_funded else 1  # funded and its agreement, or not funded
+        wanted[idea.address] = count
+    return wanted | {identity.address: 2 for identity in held.edition.declared}  # code, and used
+
+
+async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None:
+    """Names, addresses and identities are in submission's database at most; words where they are
+    shown; and nothing of either in Kafka, the ledger, logs, or any other table."""
+    private = [
+        *(value for i in held.edition.ideas for value in (i.carrier, i.address)),
+        *(value for d in held.edition.declared for value in (d.birth_name, d.address)),
+        *(d.birth_date for d in held.edition.declared),
+    ]
+    words = [v for i in held.edition.ideas for v in (i.title, i.summary, i.organisation)]
+    leaks = []
+    async for place, content in everything_left(held.stack):
+        home = place.startswith("submission.") and place != "submission.outbox"
+        leaks += [f"{place}: {v}" for v in private if v.encode() in content and not home]
+        shown = place in WORDS or place in TOPICS_WITH_WORDS or home
+        leaks += [f"{place}: {v}" for v in words if v.encode() in content and not shown]
+    assert not leaks, leaks[:10]
+
+
+async def everything_left(stack: Stack) -> AsyncIterator[tuple[str, bytes]]:
+    """Each topic, table, log file and state file, and what is in it."""
+    for topic in declared_topics():
+        records = await all_records(stack, topic)
+        parts = [
+            p for r in records for p in (r.key or b"", r.value or b"", *(h for _, h in r.headers))
+        ]
+        yield topic, b"\n".join(parts)
+    for database in dict.fromkeys(process.database for process in PROCESSES):
+        connection = await asyncpg.connect(stack.addresses.superuser_dsn(database), ssl=False)
+        tables = await connection.fetch(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        )
+        for table in (row["tablename"] for row in tables):
+            rows = await connection.fetch(f'select * from "{table}"')
+            yield f"{database}.{table}", b"\n".join(_bytes(v) for row in rows for v in row.values())
+        await connection.close()
+    for log in sorted((stack.state.directory / "logs").glob("*.log*")):
+        yield f"log {log.name}", log.read_bytes()
+
+
+def _parts(record: ConsumerRecord[bytes, bytes]) -> list[bytes]:
+    return [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
+
+
+def _bytes(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+async def test_erasing_a_carrier_takes_the_words_away_and_changes_no_result(held: Held) -> None:
+    idea = held.edition.ideas[0]
+    project = held.proposing.projects[idea.number]
+    carrier = held.proposing.carriers[idea.number]
+    page = f"/projects/{project}/erase"
+    seen = (await carrier.fill(page, page, sure="yes")).done()
+    assert idea.title not in seen.text
+    titles = (idea.title.encode(), idea.carrier.encode(), idea.address.encode())
+
+    async def left() -> list[str]:
+        return [
+            place
+            async for place, content in everything_left(held.stack)
+            if place not in TOPICS_WITH_WORDS  # compaction takes it within a day
+            and any(value in content for value in titles)
+        ]
+
+    found = await eventually(left, lambda places: not places)
+    assert not found
+    path = f"/rounds/{held.deciding.round_id}/results.json"
+    now = await held.client.get("voting.count", path)
+    before = {p["option_id"]: (p["votes"], p["funded"]) for p in held.deciding.results["projects"]}
+    assert {p["option_id"]: (p["votes"], p["funded"]) for p in now["projects"]} == before
+    proof = await held.deciding.prove()
+    assert proof.holds, proof.differences
+
+
+async def test_whoever_tells_may_be_down_for_a_whole_edition_and_tells_everything_after(
+    stack: Stack,
+) -> None:
+    edition = generated_edition(ideas=4, dossiers=4, labelled=3, declared=0, posted=20, seed=7)
+    mailbox = Mailbox(stack.addresses.mails)
+    async with edition_of(stack, edition) as (client, proposing):
+        await proposing.publish()
+        await proposing.deposit()  # its links are mailed: nobody goes on without them
+        wanted = {idea.address: 2 for idea in edition.ideas}
+        await eventually(lambda: counted(mailbox, wanted), lambda found: found == wanted)
+        await stack.take_down("notification.1", hard=True)
+        deciding = await go_on(proposing, client)
+        assert await counted(mailbox, wanted) == wanted
+        await stack.bring_up("notification.1")
+        proof = await deciding.prove()
+        assert proof.holds, proof.differences
+        held = Held(stack, client, edition, proposing, deciding, proof)
+        all_mails = expected_mails(held)
+        found = await eventually(lambda: counted(mailbox, all_mails), lambda f: f == all_mails)
+        assert found == all_mails
+    assert set(Counter(mail.message_id for mail in mailbox.mails()).values()) == {1}
