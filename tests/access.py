@@ -12,8 +12,8 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Mount, Route
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
 
 from shared.people import Grant, Person, Role
 from shared.people.guards import Guard
@@ -55,25 +55,17 @@ class Access(NamedTuple):
 
 def accesses(process: str, app: FastAPI) -> Iterator[Access]:
     """Every route of a process. Raises `AssertionError` for one without exactly one guard."""
-    for route in routes(app.routes):
-        methods = sorted((route.methods or set()) - {"HEAD"})
-        guards = list(_guards(route.dependant)) if isinstance(route, APIRoute) else []
-        for method in methods:
-            if not isinstance(route, APIRoute):
-                assert (method, route.path) in BARE, f"{process} {method} {route.path} is unlisted"
+    for route in iter_route_contexts(app.routes):
+        assert not isinstance(route.original_route, Mount), f"{process} mounts {route.path}"
+        path, described = route.path or "", isinstance(route.original_route, APIRoute)
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            if described:
+                guards = list(_guards(route.dependant))
+            else:
+                assert (method, path) in BARE, f"{process} {method} {path} is unlisted"
                 guards = [Guard("everybody", anybody=True)]
-            assert len(guards) == 1, f"{process} {method} {route.path} has {len(guards)} guards"
-            yield Access(process, method, route.path, guards[0])
-
-
-def routes(found: list[BaseRoute]) -> Iterator[Route]:
-    """Routes, those of mounted applications too."""
-    for route in found:
-        if isinstance(route, Mount):
-            yield from routes(list(route.routes))
-        else:
-            assert isinstance(route, Route), f"{route} is no route that the matrix knows"
-            yield route
+            assert len(guards) == 1, f"{process} {method} {path} has {len(guards)} guards"
+            yield Access(process, method, path, guards[0])
 
 
 def _guards(dependant: Dependant) -> Iterator[Guard]:

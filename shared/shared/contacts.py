@@ -189,7 +189,7 @@ def check(message: Message) -> None:
     """Raises `Untellable` unless the message has all that its templates say, and nothing else."""
     if message.contact.language not in LANGUAGES:
         raise Untellable("the language is none of " + ", ".join(LANGUAGES))
-    if not _ADDRESS.fullmatch(message.contact.address) or _unseen(message.contact.address):
+    if not is_address(message.contact.address):
         raise Untellable("the address is none")
     kinds = MESSAGES.get(message.name)
     if kinds is None:
@@ -199,6 +199,11 @@ def check(message: Message) -> None:
     for name, kind in kinds.items():
         if not _is(kind, message.values[name]):
             raise Untellable(f"{name} of {message.name} is not {kind.value}")
+
+
+def is_address(written: str) -> bool:
+    """Whether this is one mail address that can be written to."""
+    return _ADDRESS.fullmatch(written) is not None and not _unseen(written)
 
 
 def _is(kind: Kind, value: Any) -> bool:

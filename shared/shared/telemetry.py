@@ -93,7 +93,7 @@ def log_json(process: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("uvicorn.access", "httpx", "asyncio"):
+    for noisy in ("uvicorn.access", "httpx", "httpx2", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("comptoir").info("%s starts", process)
 

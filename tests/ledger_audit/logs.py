@@ -46,8 +46,9 @@ EUROS = 100
 
 
 @cache
-def tier_key() -> rsa.RSAPrivateKey:
-    """The roll's key for tier A."""
+def tier_key(tier: str = "A") -> rsa.RSAPrivateKey:
+    """The roll's key for a tier."""
+    assert tier in "AB"
     return rsa.generate_private_key(65537, 3072)
 
 
@@ -96,8 +97,19 @@ def publish(
     return directory
 
 
+def _spki(tier: str) -> str:
+    key = tier_key(tier).public_key()
+    return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+
+
 def ballot(
-    voter: int, choices: Sequence[int], *, round_id: UUID, revision: int = 1, **changed: Any
+    voter: int,
+    choices: Sequence[int],
+    *,
+    round_id: UUID,
+    revision: int = 1,
+    tier: str = "A",
+    **changed: Any,
 ) -> BallotCast:
     """A ballot as a voter's software makes it; what is `changed` is signed too."""
     private = Ed25519PrivateKey.from_private_bytes(voter.to_bytes(32))
@@ -105,9 +117,9 @@ def ballot(
     fields = {
         "v": 1,
         "round": str(round_id),
-        "tier": "A",
+        "tier": tier,
         "key": key,
-        "token": _token(round_id, key),
+        "token": _token(round_id, tier, key),
         "revision": revision,
         "choices": list(choices),
         **changed,
@@ -117,16 +129,17 @@ def ballot(
 
 
 @cache
-def _token(round_id: UUID, key: str) -> str:
-    message = token_bytes(round_id, "A", key)
-    return b64encode(tier_key().sign(message, PSS_ZERO, hashes.SHA384())).decode()
+def _token(round_id: UUID, tier: str, key: str) -> str:
+    message = token_bytes(round_id, tier, key)
+    return b64encode(tier_key(tier).sign(message, PSS_ZERO, hashes.SHA384())).decode()
 
 
 @dataclass
 class Election:
     """A round from its options to its decisions, in the services' own words.
 
-    Each hook may change what is published at its place; the rest follows from what was counted.
+    The last `declared` voters are of tier B, the others of tier A. Each hook may change what is
+    published at its place; the rest follows from what was counted.
     """
 
     costs: Sequence[int]
@@ -136,10 +149,16 @@ class Election:
     ballots: Callable[[list[BallotCast]], list[BallotCast]] = lambda ballots: ballots
     change: Callable[[Event], Event] = lambda event: event
     name: str = "round"
+    declared: int = 0
 
     @property
     def round_id(self) -> UUID:
         return identity(self.name)
+
+    def ballot(self, voter: int, choices: Sequence[int], revision: int) -> BallotCast:
+        """What a voter casts, at her tier."""
+        tier = "B" if voter >= len(self.votes) - self.declared else "A"
+        return ballot(voter + 1, choices, round_id=self.round_id, revision=revision, tier=tier)
 
     def log(self) -> Log:
         """The whole log."""
@@ -184,13 +203,9 @@ class Election:
             rehearsal=True,
         )
         say(*rounds.prepared(row, options))
-        spki = tier_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        row.tiers = {"A": b64encode(spki).decode()}
-        cast = [ballot(n + 1, c, round_id=self.round_id) for n, c in enumerate(self.votes)]
-        cast += [
-            ballot(n + 1, c, round_id=self.round_id, revision=2 + place)
-            for place, (n, c) in enumerate(self.revised)
-        ]
+        row.tiers = {tier: _spki(tier) for tier in ("AB" if self.declared else "A")}
+        cast = [self.ballot(n, c, 1) for n, c in enumerate(self.votes)]
+        cast += [self.ballot(n, c, 2 + place) for place, (n, c) in enumerate(self.revised)]
         # The log keeps no order between publishers: a ballot may stand before the rules.
         say(*self.ballots(cast)[:1])
         say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers))
@@ -200,7 +215,8 @@ class Election:
         say(rounds.closed(row, NOW + timedelta(hours=1)))
         number, keys = log.numbers["voting.box"], len(self.votes)
         say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
-        say(TokensIssued(round_id=self.round_id, issued={"A": keys}, final=True))
+        issued = {"A": keys - self.declared} | ({"B": self.declared} if self.declared else {})
+        say(TokensIssued(round_id=self.round_id, issued=issued, final=True))
         final = dict(enumerate(self.votes)) | dict(self.revised)
         counted = Counter(choice for choices in final.values() for choice in choices)
         for option in options:

@@ -53,6 +53,17 @@ def test_the_highest_revision_counts_wherever_it_stands(tmp_path: Path) -> None:
     assert counted(shuffled.log(), tmp_path / "2").votes == found.votes
 
 
+def test_two_tiers_are_counted_together_and_checked_apart(tmp_path: Path) -> None:
+    honest = Election(COSTS, VOTES, declared=2, revised=[(5, [1])])
+    found = counted(honest.log(), tmp_path)
+    assert (found.differences, found.agrees, found.keys) == ((), True, 6)
+    stuffed = Election(
+        COSTS, VOTES, declared=2, change=changing(TokensIssued, issued={"A": 4, "B": 1})
+    )
+    [difference] = counted(stuffed.log(), tmp_path / "2").differences
+    assert "1 tokens of tier B were issued, 2 were used" in str(difference)
+
+
 def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:
     log = Election(COSTS, VOTES).log()
     del log.entries[-1]

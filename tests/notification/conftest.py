@@ -63,9 +63,7 @@ class Server:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self.listening = await loop.create_server(
-            lambda: smtp_server(Path(), self), "127.0.0.1", self.port
-        )
+        self.listening = await loop.create_server(lambda: smtp_server(self), "127.0.0.1", self.port)
         self.port = self.listening.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

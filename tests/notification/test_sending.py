@@ -89,12 +89,13 @@ async def test_two_replicas_send_each_message_once(store: Store, mail: Server) -
     assert mail.most_under_way > 1
 
 
-async def test_a_person_in_another_alphabet_is_reached(store: Store, mail: Server) -> None:
-    await store.accept(to("léa@example.org"), to("lea@école.example"))
+async def test_a_domain_in_another_alphabet_is_reached(store: Store, mail: Server) -> None:
+    await store.accept(to("lea@école.example"), to("léa@example.org"))
     async with running(store):
         await all_ended(store)
-    addresses = {arrived.address for arrived in mail.arrived}
-    assert addresses == {"léa@example.org", "lea@xn--cole-9oa.example"}
+    assert [arrived.address for arrived in mail.arrived] == ["lea@xn--cole-9oa.example"]
+    [row] = await store.fetch("select reason from message where state = 'bounced'")
+    assert row["reason"] == "address"
 
 
 async def test_an_answer_of_five_hundred_bounces_and_the_others_go_on(
@@ -139,7 +140,7 @@ async def test_an_answer_of_four_hundred_is_tried_again_later_and_wakes_nobody(
         [row] = await store.fetch("select due_at - now() as pause, put_offs from message")
         assert timedelta(seconds=5) < row["pause"] <= timedelta(seconds=15)
         await asyncio.sleep(2.5)  # a look at the alarms is every two seconds
-        assert (await client.ask("GET", "/health/ready")).status == 200
+        assert "mails" not in (await client.ask("GET", "/health/ready")).body["alarms"]
         await all_ended(store, hurried=True)
     assert len(mail.arrived) == 1
 
@@ -150,10 +151,10 @@ async def test_while_no_server_answers_an_alarm_says_so_and_nothing_bounces(
     await mail.stop()
     await store.accept(*(to(f"person-{n}@example.org") for n in range(20)))
     async with running(store, alarm_after=0.5) as client:
-        status = await eventually(
-            lambda: client.ask("GET", "/health/ready"), lambda answer: answer.status == 503
+        await eventually(
+            lambda: client.ask("GET", "/health/ready"),
+            lambda answer: answer.status == 503 and "mails" in answer.body["alarms"],
         )
-        assert status.body["alarms"].keys() == {"mails"}
         assert not {"bounced", "delivered"} & (await store.states()).keys()
         await mail.start()
         await all_ended(store, hurried=True)
@@ -186,7 +187,7 @@ async def test_what_cannot_be_opened_bounces_and_is_not_tried_again(
     [good] = await store.accept(IDEA)
     async with running(store) as client:
         await all_ended(store)
-        assert (await client.ask("GET", "/health/ready")).status == 200
+        assert "mails" not in (await client.ask("GET", "/health/ready")).body["alarms"]
         metrics = (await client.ask("GET", "/metrics")).raw
         assert b'comptoir_mails_bounced_total{reason="unopened"} 1.0' in metrics
     assert await store.announced(MessageBounced) == [event.message_id]
@@ -213,7 +214,7 @@ async def test_postgresql_s_restart_within_a_send_ends_with_one_mail(
     async def cut(_: Arrived) -> str | None:
         await store.fetch(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and application_name like 'notification%'"
         )
         return None
 

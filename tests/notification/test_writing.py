@@ -1,5 +1,7 @@
 """Every message in every language, with values as awkward as people type them."""
 
+import email
+import email.policy
 import html.parser
 import re
 from datetime import UTC, datetime
@@ -215,3 +217,11 @@ def test_a_mail_has_the_same_bytes_at_every_attempt(name: str, language: str, ti
     )
     assert head.lower().count(b"\nto: lea.petit@example.org") == 1
     assert b"\nbcc:" not in head.lower()
+    read = email.message_from_bytes(first, policy=email.policy.default)
+    mail = written(name, language, title)
+    assert squeezed(str(read["Subject"])) == squeezed(mail.subject)
+    assert str(read["From"]) == f"{OFFICE.name} <budget@comptoir.example>"
+    for kind, words in (("plain", mail.text), ("html", mail.html)):
+        part = read.get_body((kind,))
+        assert part is not None and not part.defects
+        assert part.get_content().replace("\r\n", "\n") == words

@@ -10,8 +10,10 @@ import pytest
 
 from shared.settings import Settings
 from submission.app import application
+from tests.backends import Databases
 from tests.conftest import DatabaseFactory
 from tests.serving import Client, served, settings
+from tests.submission.proposing import Town, served_town
 
 
 class Submission:
@@ -69,6 +71,20 @@ async def submission(database: DatabaseFactory) -> AsyncIterator[Submission]:
     async with served(application(settings(Settings, made.dsn), kafka=False)) as client:
         yield Submission(client, connection, made.dsn)
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def townhall(databases: Databases) -> AsyncIterator[Town]:
+    async with served_town(databases) as found:
+        yield found
+
+
+@pytest.fixture
+async def town(townhall: Town) -> AsyncIterator[Town]:
+    """People in an edition of their own."""
+    await townhall.begin()
+    yield townhall
+    await townhall.leave()
 
 
 def nobody() -> str:

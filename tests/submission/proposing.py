@@ -23,11 +23,12 @@ from shared.people import Role
 from shared.people.guards import token_hash
 from shared.settings import Settings
 from submission.app import application
-from tests.conftest import DatabaseFactory
+from tests.backends import Databases
 from tests.serving import served, settings
 from tests.submission.editions import edition, publish
 
 KEY = X25519PrivateKey.generate()
+NOWHERE = UUID(int=0)
 PARIS = ZoneInfo("Europe/Paris")
 IDEA = {"title": "Un verger partagé", "summary": "Des arbres fruitiers, au bord du canal."}
 REASON = "Le projet rassemble les habitants du quartier."
@@ -49,8 +50,9 @@ class Town:
     url: str
     dsn: str
     connection: asyncpg.Connection
-    programme_id: UUID
+    programme_id: UUID = NOWHERE
     browsers: list[Browser] = field(default_factory=list)
+    since: int = 0  # the outbox's last row before this edition
 
     def browser(self) -> Browser:
         """Somebody with a device of her own."""
@@ -102,7 +104,8 @@ class Town:
         """What was told, oldest first; one kind of message or all."""
         rows = await self.connection.fetch(
             "select event_id, convert_from(body, 'UTF8')::jsonb ->> 'sealed' as sealed"
-            " from outbox where topic = 'private.contacts' order by id"
+            " from outbox where topic = 'private.contacts' and id > $1 order by id",
+            self.since,
         )
         found = [open_sealed(KEY, row["event_id"], b64decode(row["sealed"])) for row in rows]
         return [message for message in found if name in (None, message.name)]
@@ -111,7 +114,9 @@ class Town:
         """The types of the ledgered events about projects so far, without their publisher."""
         rows = await self.connection.fetch(
             "select split_part(type, '.', 2) as kind from outbox"
-            " where topic in ('submission.projects', 'submission.counters') order by id"
+            " where topic in ('submission.projects', 'submission.counters') and id > $1"
+            " order by id",
+            self.since,
         )
         return [row["kind"] for row in rows if kind in (None, row["kind"])]
 
@@ -195,10 +200,10 @@ class Town:
             seen = await adviser.fill(page, f"/desk/handoffs/{handoff_id}/{act}")
             assert seen.path == page, seen.text
 
-    async def file(self, carrier: Browser, project_id: UUID, **said: str) -> Seen:
+    async def file(self, browser: Browser, project_id: UUID, **said: str) -> Seen:
         """File or amend a dossier."""
         form = f"/projects/{project_id}/dossier"
-        return await carrier.fill(form, form, **{**DOSSIER, **said})
+        return await browser.fill(form, form, **{**DOSSIER, **said})
 
     async def review(self, member: Browser, project_id: UUID, *missing: str) -> Seen:
         """Review a dossier."""
@@ -215,23 +220,58 @@ class Town:
         page = f"/desk/projects/{project_id}"
         return await member.fill(page, form, family=family, reason=reason)
 
-    async def close(self) -> None:
+    async def send(self, browser: Browser, path: str, once: str = "", **said: str) -> Seen:
+        """Send a form as a program would, which is told problems as such."""
+        csrf = (await browser.get("/sign-in")).fields("/sign-in/mail")["csrf"]
+        fields = {"csrf": csrf, "once": once or str(uuid4()), **said}
+        return await browser.post(path, fields, Accept="application/json")
+
+    async def set_phase(self, name: str, state: str) -> None:
+        """Open a phase, or close it, whatever the clock says."""
+        await self.connection.execute(
+            "update phase set state = $2, closes_at = now() + case when $2 = 'closed'"
+            " then interval '0 s' else interval '1 day' end"
+            " where name = $1 and programme_id = $3",
+            name,
+            state,
+            self.programme_id,
+        )
+
+    async def snapshot(self) -> dict[str, int]:
+        """How much there is of everything: what a refusal leaves as it was."""
+        tables = (
+            *("idea", "carrier", "project", "project_event", "project_text", "handoff"),
+            *("gathering", "text", "outbox", "draft", "deposit_link", "answered"),
+        )
+        return {
+            table: await self.connection.fetchval(
+                f"select coalesce(sum(hashtextextended({table}::text, 0)), 0) from {table}"
+            )
+            for table in tables
+        }
+
+    async def begin(self) -> None:
+        """A new edition: everything is possible in it, and nothing counts."""
+        await self.connection.execute("delete from mailed_link")
+        self.programme_id = await self.publish(rehearsal=True)
+        self.since = await self.connection.fetchval("select coalesce(max(id), 0) from outbox")
+
+    async def leave(self) -> None:
         """Everybody goes home."""
         for browser in self.browsers:
             await browser.close()
-        await self.connection.close()
+        self.browsers.clear()
 
 
 @asynccontextmanager
-async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
-    """Submission with one edition, in which everything is possible and nothing counts."""
-    made = await database("submission")
+async def served_town(databases: Databases) -> AsyncIterator[Town]:
+    """Submission, served for many editions."""
+    made = await databases.make("submission")
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"submission": None})["submission"]
     wanted = settings(Settings, made.dsn, contacts_key=encoded_key(KEY))
     app = application(wanted.model_copy(update={"port": port}), kafka=False)
     async with served(app, port=port):
-        found = Town(f"http://127.0.0.1:{port}", made.dsn, connection, UUID(int=0))
-        found.programme_id = await found.publish(rehearsal=True)
-        yield found
-        await found.close()
+        yield Town(f"http://127.0.0.1:{port}", made.dsn, connection)
+    await connection.close()
+    await databases.drop(made)

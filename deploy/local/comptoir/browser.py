@@ -1,5 +1,6 @@
 """A browser without JavaScript, as the routes see one: cookies, forms found in pages, redirects."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -8,7 +9,14 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from comptoir.errors import LauncherError
+
+_MARKS = re.compile(r"<(style|script)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
 HTML = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": "en"}
+
+
+class NotThere(LauncherError):
+    """A page is not what its reader came for."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,19 @@ class Seen:
 
     def fields(self, action: str) -> dict[str, str]:
         """The fields of one form."""
-        forms = self.forms()
-        assert action in forms, f"no form {action} at {self.url}: {sorted(forms)}"
-        return forms[action]
+        if (fields := self.forms().get(action)) is None:
+            raise NotThere(f"{self.url} has no form {action}: {self.status}: {self.words()[:600]}")
+        return fields
+
+    def words(self) -> str:
+        """What it says, without how."""
+        return " ".join(_MARKS.sub(" ", self.text).split())
+
+    def done(self) -> Self:
+        """The page, if it came as it should. Raises `NotThere` with what it says instead."""
+        if self.status >= 400:
+            raise NotThere(f"{self.url}: {self.status}: {self.words()[:600]}")
+        return self
 
 
 class Browser:
@@ -71,7 +89,7 @@ class Browser:
     async def fill(self, page: str | Seen, action: str, **fields: str) -> Seen:
         """Open a page, or take one that is open, fill one of its forms in and send it."""
         seen = await self.get(page) if isinstance(page, str) else page
-        return await self.post(action, seen.fields(action) | fields)
+        return await self.post(urljoin(seen.url, action), seen.fields(action) | fields)
 
     async def sign_in(self, subject: str, page: str = "/sign-in") -> Seen:
         """Sign in as an officer: to the provider and back."""

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from comptoir.commands import charter, dead, doctor, ledger, mail, replay, roll, topics, up
+from comptoir.commands import charter, dead, demo, doctor, ledger, mail, replay, roll, topics, up
 from comptoir.errors import LauncherError
 
 
@@ -15,7 +15,7 @@ def comptoir() -> None:
 
 COMMANDS = (
     up.up,
-    replay.demo,
+    demo.demo,
     replay.replay_file,
     charter.charter,
     ledger.ledger,

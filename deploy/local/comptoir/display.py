@@ -2,17 +2,26 @@
 
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
+from comptoir.edition import Edition
+from comptoir.proof import Proof
 from comptoir.replay import Replayed
 
 STEPS = {
     "servers": "Starting PostgreSQL, Kafka and the services",
+    "charter": "Charter published by two officers",
+    "ideas": "Ideas deposited by mailed links",
+    "counters": "Places at counters asked for",
+    "dossiers": "Dossiers filed",
+    "labels": "Dossiers reviewed, labelled or not",
+    "round": "Round opened by two officers",
+    "roll": "Voters on the roll",
     "projects": "Projects proposed",
     "codes": "Codes posted",
     "ballots": "Ballots cast",
@@ -80,6 +89,45 @@ def report(console: Console, result: Replayed) -> None:
         lines.append(f"Same projects as in {result.election.file}: {_yes(result.agrees)}")
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def report_edition(
+    console: Console, edition: Edition, results: dict[str, Any], proof: Proof, pages: list[str]
+) -> None:
+    """The funded projects of an edition, its ledger, the verdicts, and what to look at."""
+    console.print(_winners(edition, results))
+    voters = sum(part["voters"] or 0 for part in results["turnout"])
+    issued = sum(part["issued"] or 0 for part in results["turnout"])
+    lines = [
+        f"{voters} voters of {issued} with a token; the result is {results['standing']}",
+        f"Ledger {proof.log}: {proof.size} entries, under this checkpoint:",
+        *(f"    {line}" for line in proof.checkpoint.strip().splitlines()),
+        f"Checkpoint and entries verified: {_yes(proof.checkpoint_verified)}",
+        f"Recount from the entries alone agrees: {_yes(proof.recount_agrees)}",
+        *(f"    {difference}" for difference in proof.differences),
+        *pages,
+    ]
+    for line in lines:
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _winners(edition: Edition, results: dict[str, Any]) -> Table:
+    funded = [project for project in results["projects"] if project["funded"]]
+    table = Table(title=f"{edition.title}: {len(funded)} projects are funded")
+    table.add_column("", justify="right")
+    table.add_column("title")
+    table.add_column("territory")
+    table.add_column("votes", justify="right")
+    table.add_column("cost", justify="right")
+    for project in funded:
+        votes, cost = str(project["votes"]), euros(project["cost"])
+        table.add_row(
+            str(project["rank"]), project["title"], project["territory"] or "", votes, cost
+        )
+    table.add_section()
+    budget = f"of an envelope of {euros(results['budget'])}"
+    table.add_row("", budget, "", "", euros(results["spent"]))
+    return table
 
 
 def _funded(result: Replayed) -> Table:

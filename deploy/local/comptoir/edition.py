@@ -5,8 +5,12 @@ Its numbers are of the order of the published ones (2018: 122 ideas, 41 labelled
 """
 
 import random
+import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+# Of this run alone: a platform mails only so much to an address within an hour.
+RUN = secrets.token_hex(4)
 PRESET = "pas-de-calais-citizen-budget"
 # The territories of the preset, with a town each where a counter is held.
 TERRITORIES = {
@@ -79,6 +83,7 @@ class Identity:
     territory: str
     address: str
     language: str
+    child: bool  # a parent agrees
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
         summary=f"{summary} Idée n° {number}, portée à {town} par des habitants {where}.",
         territory=territory,
         carrier=f"{carrier} ({number})",
-        address=f"porteur{number}@residents.example",
+        address=f"porteur{number}@{RUN}.example",
         language="en" if number % 10 == 0 else "fr",
         organisation=f"Les Amis {where} n° {number}",
         status=chance.choice(STATUSES),
@@ -156,13 +161,16 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
 
 
 def _identity(number: int, chance: random.Random) -> Identity:
-    year, month, day = chance.randint(1940, 2013), chance.randint(1, 12), chance.randint(1, 28)
+    child = number % 12 == 0
+    year = datetime.now(UTC).year - (13 if child else chance.randint(20, 90))
+    month, day = chance.randint(1, 12), chance.randint(1, 28)
     return Identity(
         birth_name=f"{chance.choice(FAMILY)}{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}",
         given_name=chance.choice(GIVEN),
         birth_date=f"{year:04d}-{month:02d}-{day:02d}",
         birthplace=f"62{chance.randint(1, 899):03d}",
         territory=chance.choice(list(TERRITORIES)),
-        address=f"votant{number}@residents.example",
+        address=f"votant{number}@{RUN}.example",
         language="en" if number % 10 == 0 else "fr",
+        child=child,
     )

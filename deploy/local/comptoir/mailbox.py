@@ -68,7 +68,7 @@ class Mail:
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body((kind,))
-        return "" if part is None else str(part.get_content())
+        return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 class Mailbox:
@@ -108,3 +108,12 @@ class Mailbox:
                     await asyncio.sleep(LOOK_EVERY)
         except TimeoutError:
             raise NoMail(f"no mail to {address} within {within:g} s") from None
+
+    async def link(self, address: str, part: str, *, after: datetime | None = None) -> str:
+        """The link with this part in the newest mail to somebody that has one. Raises `NoMail`."""
+
+        def found(mail: Mail) -> str | None:
+            return next((link for link in mail.links if part in link), None)
+
+        mail = await self.wait_for(address, wanted=lambda m: found(m) is not None, after=after)
+        return found(mail) or ""

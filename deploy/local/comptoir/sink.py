@@ -75,10 +75,10 @@ def keep(place: Path, content: bytes) -> None:
     fresh.rename(place / f"{time.time_ns():020d}-{secrets.token_hex(4)}.eml")
 
 
-def server(directory: Path, handler: Any = None) -> SMTP:
-    """One connection's protocol. A handler of a test may refuse or wait."""
+def server(handler: Any) -> SMTP:
+    """One connection's protocol, with who is told of its commands."""
     return SMTP(
-        handler or Keeper(directory),
+        handler,
         hostname="localhost",
         ident="Comptoir sink",
         enable_SMTPUTF8=True,
@@ -93,7 +93,8 @@ async def serve(port: int, directory: Path) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    listening = await loop.create_server(lambda: server(directory), HOST, port)
+    keeper = Keeper(directory)
+    listening = await loop.create_server(lambda: server(keeper), HOST, port)
     print(f"mails end in {directory}", flush=True)
     await told.wait()
     listening.close()

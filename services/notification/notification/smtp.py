@@ -1,12 +1,15 @@
 """Mail over SMTP: a pool of connections, and what each answer of a server means."""
 
 import asyncio
-import email.policy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
 from typing import Literal
 
 from aiosmtplib import (
@@ -21,6 +24,9 @@ from notification.mails import Bounced, Doubtful, Mail, PutOff, Unreachable
 
 ANSWER_WITHIN = 20.0
 CLOSING = 421
+_QUOTED = Charset("utf-8")
+_QUOTED.header_encoding = _QUOTED.body_encoding = QP
+_LINES = compat32.clone(linesep="\r\n")
 Tls = Literal["none", "starttls", "tls"]
 
 
@@ -60,14 +66,9 @@ class Smtp:
 
     async def _envelope(self, connection: SMTP, address: str) -> None:
         """From whom and to whom. Until all of it is accepted, nothing was handed over."""
-        options = []
-        if not address.isascii():
-            if not connection.supports_extension("smtputf8"):
-                raise Bounced("address")
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
         try:
-            await connection.mail(self._server.sender, options=options, encoding="utf-8")
-            await connection.rcpt(address, encoding="utf-8")
+            await connection.mail(self._server.sender)
+            await connection.rcpt(address)
         except SMTPRecipientRefused as error:
             raise _refusal(error) from None
         except (SMTPException, OSError) as error:
@@ -141,32 +142,32 @@ def _refusal(error: SMTPResponseException) -> Exception:
 
 
 def envelope_address(address: str) -> str:
-    """An address as SMTP has it: its domain in ASCII. Raises `Bounced`."""
+    """An address as every server takes it: in ASCII, the domain by IDNA. Raises `Bounced`."""
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
+        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
     except UnicodeError:
         raise Bounced("address") from None
 
 
 def as_bytes(mail: Mail, server: Server) -> bytes:
-    """A mail as it travels, byte for byte the same at every attempt.
+    """A mail as it travels, byte for byte the same at every attempt. Raises `Bounced`.
 
-    Quoted-printable passes every server, and nothing in it depends on chance.
+    Quoted-printable passes every server, and nothing in it depends on chance. These are the older
+    classes of `email`: the newer ones take three times as long.
     """
-    address = envelope_address(mail.address)
-    utf8 = not address.isascii()
-    message = EmailMessage(policy=email.policy.SMTPUTF8 if utf8 else email.policy.SMTP)
+    boundary = f"=_{mail.message_id.strip('<>').partition('@')[0]}"
+    message = MIMEMultipart("alternative", boundary)
     message["Message-ID"] = mail.message_id
-    message["Date"] = mail.at
-    message["From"] = Address(server.sender_name, addr_spec=server.sender)
-    message["To"] = address
+    message["Date"] = format_datetime(mail.at)
+    message["From"] = formataddr((server.sender_name, server.sender), _QUOTED)
+    message["To"] = envelope_address(mail.address)
     if server.reply_to is not None:
-        message["Reply-To"] = Address(addr_spec=server.reply_to)
-    message["Subject"] = mail.subject
+        message["Reply-To"] = server.reply_to
+    subject = Header(mail.subject, _QUOTED, header_name="Subject")
+    message["Subject"] = subject  # type: ignore[assignment]  # typeshed knows strings only
     message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
-    message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    message.set_boundary(f"=_{mail.message_id.strip('<>').partition('@')[0]}")
-    return message.as_bytes()
+    for words, kind in ((mail.text, "plain"), (mail.html, "html")):
+        message.attach(MIMEText(words, kind, _QUOTED))  # type: ignore[arg-type]  # here too
+    return message.as_bytes(policy=_LINES)

@@ -59,7 +59,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "family_unknown": mark("Choose one of the families of labels."),
     "already_decided": mark("The committee has decided about this project: that stands."),
     "project_frozen": mark("The options of the vote are frozen: this project stays as it is."),
-    "content_erased": mark("Its carrier has erased this idea: nothing more is done for it."),
     "charter_refused": mark("Correct what is said to be wrong in the charter, and send it again."),
     "phase_fixed": mark(
         "What depends on this phase has happened already: its dates stand as they are."

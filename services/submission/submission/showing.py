@@ -17,6 +17,7 @@ from shared.web.messages import mark
 from shared.web.refused import wants_page
 from submission.advice import advice_of
 from submission.programmes import queries as programmes
+from submission.programmes.phases import is_open
 from submission.projects import queries
 from submission.projects.finding import Edition
 from submission.projects.stages import STAGES
@@ -76,14 +77,17 @@ async def frame(
         ("/ideas/mine", NAV_MINE),
     )
     title = edition.programme.title
+    phases = await programmes.phases(session, programme_id)
+    now = await database_time(session)
     return {
         "programme_id": programme_id,
         "programme_title": (await queries.words(session, [title])).get(title, ""),
         "log": edition.log,
         "rules": edition.rules,
         "rehearsal": edition.programme.rehearsal,
-        "phases": await programmes.phases(session, programme_id),
-        "now": await database_time(session),
+        "phases": phases,
+        "open": {phase.name for phase in phases if is_open(phase, now)},
+        "now": now,
         "named_pairs": partial(pairs, language),
         "stage_names": stage_names(pages, language),
         "nav": [(address, pages.translate(language, label)) for address, label in ways],

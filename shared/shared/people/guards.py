@@ -72,16 +72,24 @@ class Guard:
 
     async def __call__(self, request: Request) -> Person:
         """Raises `Unauthorised`, `SignInNeeded`, `Forbidden`, `CsrfRefused`."""
-        person = await who_asks(request)
-        if self.allows(person):
-            return person
+        try:
+            person = await who_asks(request)
+            if not self.allows(person):
+                raise self._refusal(person)
+        except Refusal:
+            # No route gets to see the form, nor the files that came with it.
+            await request.close()
+            raise
+        return person
+
+    def _refusal(self, person: Person) -> Refusal:
         if person.kind == "nobody":
             if self.roles or self.residents:
-                raise SignInNeeded("sign in first")
-            raise Unauthorised("this route needs the desk's key")
+                return SignInNeeded("sign in first")
+            return Unauthorised("this route needs the desk's key")
         if person.kind == "operator":
-            raise PersonNeeded("this is for people who are signed in, not for a key")
-        raise Forbidden("this needs " + " or ".join(sorted(self.roles) or ["another account"]))
+            return PersonNeeded("this is for people who are signed in, not for a key")
+        return Forbidden("this needs " + " or ".join(sorted(self.roles) or ["another account"]))
 
 
 async def who_asks(request: Request) -> Person:

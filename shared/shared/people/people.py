@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.contacts import is_address
 from shared.database import Database, raw
 from shared.people import oidc, queries, second_officer
 from shared.people.forms import Cookies, FormData, Visitors
@@ -141,9 +142,9 @@ class People:
 def read_address(written: str) -> str:
     """A mail address in its one form. Raises `AddressRefused`, without quoting it."""
     address = written.strip().lower()
-    local, at, domain = address.rpartition("@")
+    domain = address.rpartition("@")[2]
     plain = address.isascii() and address.isprintable() and " " not in address
-    if not (at and local and "." in domain.strip(".") and plain and len(address) <= 254):
+    if not (is_address(address) and "." in domain.strip(".") and plain):
         raise AddressRefused("this is not a mail address: it looks like name@example.org")
     return address
 

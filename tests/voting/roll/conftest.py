@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,19 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
+from comptoir.ports import free_ports
 from shared.codes import new_code
 from shared.database import Database
-from shared.delivery import Delivered
+from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
 from shared.events import Event
+from shared.events.submission import TextPublished
 from shared.events.voting import Approval, FlushRule, RoundClosed, RoundOpened, RoundPrepared
+from shared.inbox import Subscription
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
-from voting.roll.app import RollSettings, application, rounds
+from tests.telling import CONTACTS_KEY
+from voting.roll.app import PROPOSALS, RollSettings, application, rounds
 from voting.roll.keys import RollKeys
 
 LOG = "budget-0a1b2c3d"
@@ -37,18 +41,21 @@ class Roll:
     """The served process, its database as a superuser sees it, and the events it is given."""
 
     def __init__(
-        self, client: Client, connection: asyncpg.Connection, dsn: str, directory: Path
+        self, client: Client, connection: asyncpg.Connection, dsn: str, directory: Path, url: str
     ) -> None:
         self.client = client
+        self.url = url
         self.connection = connection
         self.dsn = dsn
         self.database = Database(dsn, name="test")
         self.keys = RollKeys(directory)
 
-    async def handle(self, *events: Event) -> None:
-        """What a batch of events does."""
+    async def handle(self, *events: Event | Erased) -> None:
+        """What a batch of events does, of whatever topics."""
+        handlers = {**rounds(self.keys).handlers, **PROPOSALS.handlers}
+        everything = Subscription(name="all", topics=(), handlers=handlers)
         async with self.database.begin() as session:
-            await rounds(self.keys).handle(session, [delivered(event) for event in events])
+            await everything.handle(session, [delivered(event) for event in events])
 
     async def prepared(self) -> UUID:
         """A new round whose tier keys are made."""
@@ -102,15 +109,19 @@ class Roll:
         return int(await self.connection.fetchval("select count(*) from token"))
 
 
-def delivered(event: Event) -> Delivered[Any]:
-    """An event as it comes from Kafka."""
+def delivered(event: Event | Erased) -> Delivered[Any]:
+    """An event, or a tombstone of words, as it comes from Kafka."""
     now = datetime.now(UTC)
+    if isinstance(event, Erased):
+        envelope = Envelope(uuid4(), TextPublished.type, "submission", event.key, now, None, None)
+        return Delivered(envelope, event, b"")
     envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, LOG, 1)
     return Delivered(envelope, event, event.body())
 
 
-def prepared(round_id: UUID) -> RoundPrepared:
-    return RoundPrepared(round_id=round_id, programme_id=uuid4(), options=2, digest=HASH)
+def prepared(round_id: UUID, programme_id: UUID | None = None) -> RoundPrepared:
+    programme_id = programme_id or uuid4()
+    return RoundPrepared(round_id=round_id, programme_id=programme_id, options=2, digest=HASH)
 
 
 def opened(
@@ -141,19 +152,27 @@ def public_key(tiers: dict[str, str]) -> bytes:
     return b64decode(tiers["A"])
 
 
-def roll_app(dsn: str, directory: Path) -> FastAPI:
+def roll_app(dsn: str, directory: Path, sites: Mapping[str, str] | None = None) -> FastAPI:
     """A replica of the roll."""
-    return application(
-        settings(RollSettings, dsn, keys=directory, counted_every=10**6), kafka=False
+    known = settings(
+        RollSettings,
+        dsn,
+        keys=directory,
+        counted_every=10**6,
+        contacts_key=CONTACTS_KEY,
+        sites=dict(sites or {}),
     )
+    return application(known, kafka=False)
 
 
 @pytest.fixture
 async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]:
     made = await database("voting.roll")
     connection = await asyncpg.connect(made.superuser, ssl=False)
-    async with served(roll_app(made.dsn, tmp_path)) as client:
-        roll = Roll(client, connection, made.dsn, tmp_path)
+    port = free_ports({"roll": None})["roll"]
+    url = f"http://127.0.0.1:{port}"
+    async with served(roll_app(made.dsn, tmp_path, {"roll": url}), port=port) as client:
+        roll = Roll(client, connection, made.dsn, tmp_path, url)
         yield roll
         await roll.database.close()
     await connection.close()

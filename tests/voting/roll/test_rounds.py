@@ -19,7 +19,7 @@ async def test_a_prepared_round_has_a_key_a_tier_and_says_so_once(roll: Roll) ->
     await roll.handle(prepared(round_id))
     await roll.handle(prepared(round_id), prepared(round_id))
     found = (await roll.client.ask("GET", f"/rounds/{round_id}")).body
-    assert found["state"] == "prepared" and set(found["tiers"]) == {"A"}
+    assert found["state"] == "prepared" and set(found["tiers"]) == {"A", "B"}
     assert await roll.announced(TierKeysPrepared) == [
         {"round_id": str(round_id), "tiers": found["tiers"]}
     ]
@@ -38,7 +38,7 @@ async def test_a_handler_that_is_rolled_back_finds_the_same_key_again(roll: Roll
 async def test_a_round_that_opens_with_other_tier_keys_stops_the_roll(roll: Roll) -> None:
     ours, other = await roll.prepared(), await roll.prepared()
     tiers = (await roll.client.ask("GET", f"/rounds/{other}")).body["tiers"]
-    for wrong in (opened(ours, tiers), opened(uuid4(), tiers), opened(ours, tiers | {"B": "AAAA"})):
+    for wrong in (opened(ours, tiers), opened(uuid4(), tiers), opened(ours, tiers | {"C": "AAAA"})):
         with pytest.raises(RuntimeError, match="not ours"):
             await roll.handle(wrong)
 
@@ -67,7 +67,7 @@ async def test_closing_counts_the_tokens_once(roll: Roll) -> None:
     await roll.close(round_id)
     await roll.close(round_id)
     assert await roll.announced(TokensIssued) == [
-        {"round_id": str(round_id), "issued": {"A": 2}, "final": True}
+        {"round_id": str(round_id), "issued": {"A": 2, "B": 0}, "final": True}
     ]
     assert (await roll.client.ask("GET", f"/rounds/{round_id}")).body["state"] == "closed"
 
@@ -83,7 +83,7 @@ async def test_what_races_with_closing_is_counted_or_refused(roll: Roll) -> None
     refused = {answer.refusal for answer in answers if answer.status != 201}
     assert refused <= {(409, "voting_closed")}
     [final] = await roll.announced(TokensIssued)
-    assert final["issued"] == {"A": len(issued)} and await roll.tokens() == len(issued)
+    assert final["issued"] == {"A": len(issued), "B": 0} and await roll.tokens() == len(issued)
 
 
 async def test_a_token_under_way_when_the_round_closes_is_in_the_final_count(roll: Roll) -> None:
@@ -98,7 +98,7 @@ async def test_a_token_under_way_when_the_round_closes_is_in_the_final_count(rol
         assert not closing.done()
     await closing
     [final] = await roll.announced(TokensIssued)
-    assert final["issued"] == {"A": 1}
+    assert final["issued"] == {"A": 1, "B": 0}
 
 
 async def test_a_token_asked_for_while_the_round_closes_waits_and_is_refused(roll: Roll) -> None:
@@ -126,14 +126,14 @@ async def test_counts_are_announced_at_each_interval_where_they_changed(roll: Ro
     assert await roll.announced(TokensIssued) == [], "the interval has not ended"
     await interval_ends()
     await interval_ends()
-    counted = [{"round_id": str(round_id), "issued": {"A": 2}, "final": False}]
+    counted = [{"round_id": str(round_id), "issued": {"A": 2, "B": 0}, "final": False}]
     assert await roll.announced(TokensIssued) == counted
     await roll.token(round_id, await roll.code(round_id), new_key())
     await roll.close(round_id)
     await interval_ends()
     assert await roll.announced(TokensIssued) == [
         *counted,
-        {"round_id": str(round_id), "issued": {"A": 3}, "final": True},
+        {"round_id": str(round_id), "issued": {"A": 3, "B": 0}, "final": True},
     ]
 
 

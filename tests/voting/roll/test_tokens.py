@@ -55,7 +55,7 @@ async def _refused_import(roll: Roll, what: str) -> Answer:
         case "a round nobody prepared":
             return await roll.imported(uuid4(), codes)
         case "a tier that the round has not":
-            return await roll.imported(round_id, codes, tier="B")
+            return await roll.imported(round_id, codes, tier="C")
         case "no tier":
             return await roll.imported(round_id, codes, tier="AA")
         case "no key":
@@ -269,6 +269,12 @@ async def test_the_database_knows_neither_codes_nor_ballot_keys(roll: Roll) -> N
         "update tier set public_key = ''",
         "update round set log = 'another'",
         "drop function issue_token",
+        "delete from declared",
+        "update declared set form = ''",
+        "delete from channel",
+        "update words set value = ''",
+        "update option set cost = 1",
+        "update programme set rules = null",
     ],
 )
 async def test_the_process_has_no_right_that_it_does_not_use(roll: Roll, statement: str) -> None:

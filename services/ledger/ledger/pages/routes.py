@@ -20,7 +20,7 @@ from shared.process import RouteDatabase, process_of
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
 
-router = APIRouter(dependencies=[everybody])
+router = APIRouter(include_in_schema=False, dependencies=[everybody])
 
 PAGE = 50
 ADVICE = {

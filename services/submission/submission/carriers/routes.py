@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
-from shared.people import FormData, Person, Role, needs, residents
+from shared.people import FormData, Person, Role, everybody, needs, residents
 from shared.people.people import people_of
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
@@ -17,7 +17,8 @@ from submission.carriers.erasing import erase
 from submission.projects import queries as projects
 from submission.projects.finding import edition, idea_for_update, known_idea, own_idea
 from submission.projects.tables import Idea
-from submission.showing import frame
+from submission.repeats import RouteFormAsked
+from submission.showing import Went, frame, went
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
@@ -42,15 +43,26 @@ async def show_own(
 
 @router.post("/projects/{project_id}/erase")
 async def erase_own(
-    request: Request, project_id: UUID, data: FormData, person: Resident, database: RouteDatabase
+    request: Request,
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    person: Annotated[Person, everybody],
+    database: RouteDatabase,
 ) -> Response:
-    """Erase it; its carrier is signed out, and goes to its page as everybody sees it."""
+    """Erase it; its carrier is signed out, and goes to its page as everybody sees it.
+
+    Everybody may send this form again, since whoever sent it first is signed out by it; whoever
+    does not carry the idea is told that there is none.
+    """
     _check_confirmed(data)
     async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
         await own_idea(session, project_id, person)
         idea = await idea_for_update(session, project_id)
         await erase(session, idea, person.id, await database_time(session))
-    response = RedirectResponse(f"/projects/{project_id}", 303)
+        response = await went(session, asked, f"/projects/{project_id}")
     cookies = people_of(request).cookies
     response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
     return response

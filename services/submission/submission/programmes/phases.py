@@ -48,12 +48,17 @@ class Change:
     due: datetime
 
 
+def is_open(phase: Phase, now: datetime) -> bool:
+    """Whether a phase was announced as open and has not reached its end."""
+    return phase.state == "open" and now < phase.closes_at
+
+
 def check_open(phase: Phase, now: datetime) -> None:
     """Raises `PhaseNotOpen` unless the phase was announced as open and has not reached its end.
 
     The first makes the ledger's order right: an act stands behind the opening that allowed it.
     """
-    if phase.state != "open" or now >= phase.closes_at:
+    if not is_open(phase, now):
         raise PhaseNotOpen(
             f"the phase {phase.name} is from {_said(phase.opens_at)} to"
             f" {_said(phase.closes_at)}; it is {_said(now)}"

@@ -17,7 +17,7 @@ from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
-_PHASES_LOCK = 7133702
+_PHASES_LOCK = 7133703
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:

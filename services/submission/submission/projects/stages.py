@@ -60,7 +60,7 @@ def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     match event:
         case "dossier-reviewed":
             return "complete" if good else "incomplete"
-        case "option-decided":
+        case "option-decided" if stage != "agreement":  # two topics: either may be heard first
             return "funded" if good else "not-funded"
     if event.startswith("handoff-") and stage not in _BEFORE_GUIDED:
         return stage

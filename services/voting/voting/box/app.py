@@ -14,6 +14,7 @@ from shared.process import Process
 from shared.settings import Settings
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
+from voting.box.origins import OneOrigin
 
 FLUSH_EVERY = 0.2
 
@@ -66,7 +67,10 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
         traced=False,
     )
     process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
-    return process.app([routes.create_router(urn)], STATUSES)
+    app = process.app([routes.create_router(urn)], STATUSES)
+    if (roll := settings.sites.get("roll")) is not None:
+        app.add_middleware(OneOrigin, origin=roll)
+    return app
 
 
 async def flush(database: Database) -> None:

@@ -7,9 +7,12 @@ from typing import Annotated
 from fastapi import FastAPI
 from pydantic import Field
 
+from shared.contacts import contacts_subscription, public_key
 from shared.events import Event
 from shared.events.private import MessageSealed
+from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
+    OptionListed,
     RoundClosed,
     RoundOpened,
     RoundPrepared,
@@ -17,23 +20,46 @@ from shared.events.voting import (
     TokensIssued,
 )
 from shared.inbox import Subscription
+from shared.people.granted import granted_roles
+from shared.people.people import STATUSES as PEOPLE
+from shared.people.people import People
 from shared.process import Process
+from shared.refusal import Refusal
 from shared.settings import Settings
+from shared.web.kit import Pages
+from shared.web.messages import mark
 from voting import refusals
 from voting.roll import codes, counting, handlers, routes, tokens
+from voting.roll.ballot import routes as ballot
+from voting.roll.declared import routes as declared
+from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
+from voting.roll.offered import handlers as offered
 
 PUBLISHES: tuple[type[Event], ...] = (TierKeysPrepared, TokensIssued, MessageSealed)
-STATUSES = {
+STATUSES: dict[type[Refusal], int] = {
+    **PEOPLE,
     codes.CodeMalformed: 422,
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
     tokens.RequestMalformed: 422,
+    **declared.STATUSES,
+    **desk.STATUSES,
     refusals.KeyRefused: 422,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
     refusals.VotingClosed: 409,
+}
+# What a reader of such a refusal can do.
+ADVICE = {
+    refusals.RoundUnknown.code: mark(
+        "Check the address in your letter or message, or start again from the list of votes."
+    ),
+    refusals.VotingClosed.code: mark(
+        "Voting is over. Results are published once the ballots are counted."
+    ),
+    refusals.NotOpen.code: mark("Come back when voting has begun; your code stays good."),
 }
 
 
@@ -57,13 +83,25 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         "voting.roll",
         settings,
         publishes=PUBLISHES,
-        subscriptions=[rounds(keys)],
+        subscriptions=[rounds(keys), PROPOSALS, contacts_subscription(), granted_roles()],
         kafka=kafka,
     )
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)
-    return process.app([routes.create_router(keys)], STATUSES)
+    known = settings.contacts_key
+    routers = [
+        routes.create_router(keys),
+        ballot.router,
+        declared.create_router(keys, None if known is None else public_key(known)),
+        desk.create_router(keys),
+    ]
+    return process.app(
+        routers,
+        STATUSES,
+        pages=Pages("voting.roll", settings, advice=ADVICE),
+        people=People("voting.roll", settings),
+    )
 
 
 def rounds(keys: RollKeys) -> Subscription:
@@ -73,7 +111,20 @@ def rounds(keys: RollKeys) -> Subscription:
         topics=(RoundPrepared.topic,),
         handlers={
             RoundPrepared.type: handlers.prepare_keys(keys),
+            OptionListed.type: offered.keep_options,
             RoundOpened.type: handlers.open_rounds,
             RoundClosed.type: handlers.close_rounds,
         },
     )
+
+
+# What is put to the vote, and under which charter.
+PROPOSALS = Subscription(
+    name="proposals",
+    topics=(CharterPublished.topic, TextPublished.topic),
+    handlers={
+        CharterPublished.type: offered.keep_programmes,
+        PhaseRedated.type: offered.redate_votes,
+        TextPublished.type: offered.keep_words,
+    },
+)

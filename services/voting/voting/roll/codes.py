@@ -9,9 +9,13 @@ from shared.refusal import Refusal
 
 
 class CodeMalformed(Refusal):
-    """What was sent as a posted code cannot be one."""
+    """What was sent as a posted code cannot be one; of many, the first such is at `place`."""
 
     code = "code_malformed"
+
+    def __init__(self, message: str, place: int | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class CodeUnknown(Refusal):
@@ -33,7 +37,8 @@ def read_codes(sent: list[str]) -> list[str]:
     if wrong:
         raise CodeMalformed(
             f"{len(wrong)} of {len(sent)} codes are malformed, the first at place {wrong[0]};"
-            " none was imported"
+            " none was imported",
+            wrong[0],
         )
     return list(dict.fromkeys(code for code in read if code is not None))
 

@@ -1,5 +1,6 @@
 """What the roll does when a round is prepared, opens and closes."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
@@ -20,8 +21,9 @@ from voting.roll import queries
 from voting.roll.keys import RollKeys
 
 SOURCE = "voting.roll"
-# B, declared identities, comes with people and their identities.
-TIERS = ("A",)
+# Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
+# programme has rules to declare under or not: the charter may arrive here after the round.
+POSTED, DECLARED = TIERS = ("A", "B")
 
 
 def prepare_keys(keys: RollKeys) -> Handler:
@@ -31,8 +33,9 @@ def prepare_keys(keys: RollKeys) -> Handler:
         """Make one key a tier for each round and announce them; codes can be imported now."""
         for delivered in prepared:
             round_id, log = delivered.event.round_id, _log(delivered)
-            tiers = {tier: await keys.tier_key(round_id, tier) for tier in TIERS}
-            if not await queries.keep_round(await raw(session), round_id, log, tiers):
+            made = await asyncio.gather(*(keys.tier_key(round_id, tier) for tier in TIERS))
+            tiers = dict(zip(TIERS, made, strict=True))
+            if not await queries.keep_round(await raw(session), delivered.event, log, tiers):
                 continue
             event = TierKeysPrepared(round_id=round_id, tiers=_encoded(tiers))
             announce(session, event, source=SOURCE, log=log)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.events.voting import RoundOpened
+from shared.events.voting import RoundOpened, RoundPrepared
 
 ISSUE = "select verdict, tier from issue_token($1, $2, $3)"
 IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
@@ -47,6 +47,14 @@ class Counted(NamedTuple):
         return cls(row["round_id"], row["log"], issued)
 
 
+class TierCounts(NamedTuple):
+    """Of a tier: codes posted or given, and tokens issued for them."""
+
+    tier: str
+    codes: int
+    issued: int
+
+
 async def round_state(connection: asyncpg.Connection, round_id: UUID) -> str | None:
     """Whether a round is prepared, open or closed by the database's clock."""
     found: str | None = await connection.fetchval(_STATE, round_id)
@@ -62,13 +70,16 @@ async def tier_keys(connection: asyncpg.Connection, round_id: UUID) -> dict[str,
 
 
 async def keep_round(
-    connection: asyncpg.Connection, round_id: UUID, log: str, tiers: Mapping[str, bytes]
+    connection: asyncpg.Connection, prepared: RoundPrepared, log: str, tiers: Mapping[str, bytes]
 ) -> bool:
     """Keep a prepared round with the public keys of its tiers; false where it is known."""
+    round_id = prepared.round_id
     fresh = await connection.fetchval(
-        "insert into round (round_id, log) values ($1, $2) on conflict do nothing returning true",
+        "insert into round (round_id, log, programme_id) values ($1, $2, $3)"
+        " on conflict do nothing returning true",
         round_id,
         log,
+        prepared.programme_id,
     )
     if not fresh:
         return False
@@ -80,12 +91,16 @@ async def keep_round(
 
 
 async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
-    """Set the window of a round, once."""
+    """Set the window of a round and the form of its ballots, once."""
     await connection.execute(
-        "update round set opens_at = $2, closes_at = $3 where round_id = $1 and opens_at is null",
+        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, least = $5, most = $6"
+        " where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
+        opened.rehearsal,
+        opened.format.min,
+        opened.format.max,
     )
 
 
@@ -93,6 +108,7 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted
     """Close a round and count its tokens; None where it was closed, or is not known here.
 
     What is being issued holds the round's lock in share: it is in the count, or it is refused.
+    Messages about a use that will not come any more are forgotten.
     """
     await connection.execute("select lock_round($1)", round_id)
     closed = await connection.fetchval(
@@ -100,10 +116,24 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted
     )
     if not closed:
         return None
+    await connection.execute(
+        "update code set notice_id = null, notice = null"
+        " where round_id = $1 and notice_id is not null",
+        round_id,
+    )
     row = await connection.fetchrow(
         f"{_COUNTS} where r.round_id = $1 group by r.round_id, r.log", round_id
     )
     return None if row is None else Counted.of(row)
+
+
+async def import_codes(
+    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[bytes]
+) -> tuple[str, int]:
+    """Keep these codes, as keyed hashes: the verdict, and how many were new."""
+    row = await connection.fetchrow(IMPORT, round_id, tier, codes)
+    assert row is not None
+    return row["verdict"], row["imported"] or 0
 
 
 async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
@@ -138,3 +168,14 @@ async def note_counts(connection: asyncpg.Connection, counted: Counted) -> None:
         "update tier set announced = $3 where round_id = $1 and tier = $2",
         [(counted.round_id, tier, issued) for tier, issued in counted.issued.items()],
     )
+
+
+async def counts(connection: asyncpg.Connection, round_id: UUID) -> Sequence[TierCounts]:
+    """How many codes each tier of a round has, and how many of them were used."""
+    rows = await connection.fetch(
+        "select tier.tier, count(code.code) as codes, count(token.code) as issued"
+        " from tier left join code using (round_id, tier) left join token using (round_id, code)"
+        " where tier.round_id = $1 group by tier.tier order by tier.tier",
+        round_id,
+    )
+    return [TierCounts(row["tier"], row["codes"], row["issued"]) for row in rows]

@@ -15,12 +15,11 @@ from shared.events.voting import token_bytes
 from shared.openapi import documented
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, bounded_body, process_of
-from shared.refusal import Refusal
-from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
 from voting.roll import queries
-from voting.roll.codes import CodeUnknown, CodeUsed, keyed_hash, keyed_hashes, read_codes
+from voting.roll.codes import keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
 from voting.roll.tokens import RequestMalformed, Signer, TokenIn, read_request, sign_token
+from voting.roll.verdicts import refusal
 
 MOST_CODES = 5000
 LARGEST_REQUEST = 1024
@@ -77,7 +76,7 @@ def create_router(keys: RollKeys) -> APIRouter:
         )
         assert row is not None
         if row["verdict"] != "issued":
-            raise _refusal(row["verdict"], round_id)
+            raise refusal(row["verdict"], round_id)
         tier = row["tier"]
         signer = keys.known_signer(round_id, tier) or await _signer(database, round_id, tier)
         token = sign_token(signer, token_bytes(round_id, tier, asked.key))
@@ -99,7 +98,7 @@ def create_router(keys: RollKeys) -> APIRouter:
         row = await database.straight(queries.IMPORT, round_id, sent.tier, hashed)
         assert row is not None
         if row["verdict"] != "imported":
-            raise _refusal(row["verdict"], round_id, sent.tier)
+            raise refusal(row["verdict"], round_id, sent.tier)
         return Imported(imported=row["imported"])
 
     @router.get("/rounds/{round_id}", dependencies=[everybody])
@@ -110,7 +109,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             state = await queries.round_state(connection, round_id)
             tiers = await queries.tier_keys(connection, round_id)
         if state is None:
-            raise _refusal("round_unknown", round_id)
+            raise refusal("round_unknown", round_id)
         encoded = {tier: b64encode(key).decode() for tier, key in tiers.items()}
         return RoundOut(state=state, tiers=encoded)
 
@@ -122,21 +121,3 @@ def _round_id(request: Request) -> UUID:
         return UUID(request.path_params["round_id"])
     except ValueError:
         raise RequestMalformed("the round's id is not a UUID") from None
-
-
-def _refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
-    match verdict:
-        case "round_unknown":
-            return RoundUnknown(f"round {round_id} was never prepared")
-        case "tier_unknown":
-            return TierUnknown(f"round {round_id} has no tier {tier}")
-        case "not_open":
-            return NotOpen(f"voting in round {round_id} has not begun")
-        case "voting_closed":
-            return VotingClosed(f"voting in round {round_id} is closed")
-        case "code_unknown":
-            return CodeUnknown(f"this code was not posted for round {round_id}")
-        case "code_used":
-            return CodeUsed("this code's token was issued for another ballot key")
-        case other:
-            raise RuntimeError(f"the database answered {other}")

@@ -1,0 +1,1 @@
+"""The voting page, and the list of rounds that leads to it."""

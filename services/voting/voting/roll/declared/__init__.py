@@ -1,0 +1,1 @@
+"""Declared identities: tier B of the roll, beside the posted codes of tier A."""

@@ -1,0 +1,208 @@
+"""Declared identity: who may be on the roll without a posted code. Pure: no clock, no database.
+
+Nothing here is kept: what the roll stores of a person are the keyed hashes of what
+`Identity.secret` and `mailbox` return (voting-protocol.md §3). No refusal quotes what was typed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from shared.refusal import Refusal
+
+OLDEST = 115
+# Below it a parent consents to what an online service keeps (loi n° 78-17, article 45).
+CONSENT_AGE = 15
+LONGEST_NAME = 100
+LONGEST_DOMAIN = 189
+# Decompositions that Unicode has not, and that French civil status writes both ways.
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+_COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_ADDRESS = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63})", re.IGNORECASE
+)
+
+
+class IdentityMalformed(Refusal):
+    """A part of the identity, by the name of its field, is missing or cannot be read."""
+
+    code = "identity_malformed"
+
+    def __init__(self, part: str, message: str) -> None:
+        super().__init__(message)
+        self.part = part
+
+
+class AddressMalformed(Refusal):
+    """The address is not one that a message can be sent to."""
+
+    code = "address_malformed"
+
+
+class TooYoung(Refusal):
+    """The person is below the charter's age on the day that voting opens."""
+
+    code = "too_young"
+
+
+class ImplausibleAge(Refusal):
+    """Nobody of that age votes: the birth date is a slip of the pen."""
+
+    code = "implausible_age"
+
+
+class NotResident(Refusal):
+    """The person lives in none of the charter's territories."""
+
+    code = "not_resident"
+
+
+class NotSworn(Refusal):
+    """The statement on one's honour was not made."""
+
+    code = "not_sworn"
+
+
+class ConsentMissing(Refusal):
+    """A young person registers without a parent's consent."""
+
+    code = "consent_missing"
+
+
+class AlreadyOnRoll(Refusal):
+    """Somebody with this identity is on the roll of the round."""
+
+    code = "already_on_roll"
+
+
+class ChannelSaturated(Refusal):
+    """As many voters as may be have this address."""
+
+    code = "channel_saturated"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody says to be, in the one form that every way of writing it comes to."""
+
+    birth_name: str
+    first_name: str
+    born: date
+    birthplace: str
+
+    @classmethod
+    def read(cls, birth_name: str, first_name: str, born: str, country: str, commune: str) -> Self:
+        """From what was typed. Raises `IdentityMalformed`, naming the part and not its words."""
+        return cls(
+            _read_name("birth_name", birth_name),
+            _read_name("first_name", first_name),
+            _read_date(born),
+            read_birthplace(country, commune),
+        )
+
+    def secret(self) -> bytes:
+        """What makes a person unique in a round. Address and residence are no part of it: they
+        change, and could be given twice in two ways."""
+        parts = (self.birth_name, self.first_name, self.born.isoformat(), self.birthplace)
+        return "|".join(parts).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a charter says about who may be on the roll; `opens` is the day that voting opens."""
+
+    minimum_age: int
+    territories: Collection[str]
+    opens: date
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What somebody declares beside the identity. `consent` is a parent's."""
+
+    territory: str
+    sworn: bool
+    consent: bool
+
+
+def normalised(name: str) -> str:
+    """A name without what is written in more than one way: case, accents, hyphens, apostrophes,
+    spaces. Two people whose names differ in a letter or a figure stay two."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    kept = (c for c in folded.translate(_LIGATURES) if unicodedata.category(c)[0] in "LN")
+    return "".join(kept)
+
+
+def read_birthplace(country: str, commune: str) -> str:
+    """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`."""
+    country = country.strip().upper()
+    if not _COUNTRY.fullmatch(country):
+        raise IdentityMalformed("country", "the country of birth is missing")
+    if country != "FR":
+        return country
+    code = re.sub(r"\s", "", commune).upper()
+    if not _COMMUNE.fullmatch(code) or code.startswith("99"):
+        raise IdentityMalformed(
+            "commune", "the birthplace is no INSEE code: five characters, such as 62041 or 2A004"
+        )
+    return code
+
+
+def read_address(typed: str) -> str:
+    """An address as mail is sent to it. Raises `AddressMalformed`, without quoting it."""
+    address = typed.strip()
+    found = _ADDRESS.fullmatch(address)
+    if found is None or len(found[1]) > LONGEST_DOMAIN or not address.isascii():
+        raise AddressMalformed("this is no e-mail address, such as name@example.org")
+    return address
+
+
+def mailbox(address: str) -> bytes:
+    """What bounds the voters of one mailbox: case does not matter, nor what follows a plus sign,
+    which nearly every provider delivers to the same person."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}".encode()
+
+
+def age_on(born: date, day: date) -> int:
+    """Completed years; who was born on 29 February is older on 1 March of a common year."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def check(identity: Identity, declared: Declared, charter: Charter, today: date) -> None:
+    """Refuse who may not be on the roll. A citizen could object to nothing else.
+
+    Raises the `Refusal` of the first rule that is broken: age, residence, statement, consent.
+    """
+    age = age_on(identity.born, charter.opens)
+    if not 0 <= age <= OLDEST or identity.born > today:
+        raise ImplausibleAge(f"on {charter.opens}, when voting opens, that birth date makes {age}")
+    if age < charter.minimum_age:
+        raise TooYoung(
+            f"voting is from {charter.minimum_age} years; on {charter.opens}, when it opens,"
+            f" that birth date makes {age}"
+        )
+    if declared.territory not in charter.territories:
+        raise NotResident("the vote is for those who live in one of its territories")
+    if not declared.sworn:
+        raise NotSworn("the statement on your honour is missing")
+    if age_on(identity.born, today) < CONSENT_AGE and not declared.consent:
+        raise ConsentMissing(f"below {CONSENT_AGE} years, a parent has to agree")
+
+
+def _read_name(part: str, typed: str) -> str:
+    if len(typed) > LONGEST_NAME or not (name := normalised(typed)):
+        words = part.replace("_", " ")
+        raise IdentityMalformed(part, f"the {words} is missing, or above {LONGEST_NAME} characters")
+    return name
+
+
+def _read_date(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise IdentityMalformed("born", "that is no date, such as 2001-05-31") from None

@@ -1,0 +1,132 @@
+"""An edition as the roll hears of it: a charter, a round, options and their words."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from shared.canonical import commitment
+from shared.events import Event
+from shared.events.charter import CharterRules, Family, Labelled, Phase, Vote
+from shared.events.submission import CharterPublished, TextPublished
+from shared.events.voting import OptionListed, RoundOpened
+from tests.voting.roll.conftest import HASH, Roll, opened, prepared
+
+TITLE = "Budget citoyen 2027"
+# (title, summary, cost in cents, territory)
+OPTIONS = (
+    (
+        "Une ressourcerie à Liévin",
+        "On y répare. On y donne ce qui sert encore.",
+        1_200_000,
+        "artois",
+    ),
+    ("Jardins partagés", "Des jardins pour tous.", 450_000, "calaisis"),
+    (
+        "Vélos pour la Côte d'Opale",
+        "Un atelier de vélos. <script>alert(1)</script>",
+        830_050,
+        "artois",
+    ),
+    (
+        "Café des aidants",
+        "Un lieu pour souffler, chaque semaine, avec d'autres.",
+        300_000,
+        "calaisis",
+    ),
+)
+
+
+def text(value: str) -> TextPublished:
+    """Words, under their commitment."""
+    salt = uuid4().bytes * 2
+    return TextPublished(content_id=commitment(salt, value).hex(), value=value, salt=salt.hex())
+
+
+def rules(opens_at: datetime, minimum_age: int = 11) -> CharterRules:
+    """A charter of two territories, whose vote opens then."""
+    vote = Phase(name="vote", opens_at=opens_at, closes_at=opens_at + timedelta(days=30))
+    return CharterRules(
+        preset="pas-de-calais-citizen-budget",
+        edition="2027",
+        envelope=200_000_000,
+        territories=(
+            Labelled(name="artois", fr="Artois", en="Artois"),
+            Labelled(name="calaisis", fr="Calaisis", en="Calais area"),
+        ),
+        phases=(vote,),
+        counter_attended=True,
+        carrier_statuses=(Labelled(name="association", fr="Association", en="Association"),),
+        families=(Family(name="cooperation", fr="Coopération", en="Cooperation", ceiling=20),),
+        vote=Vote(minimum_age=minimum_age, least=0, most=2, outcome="ranked-until-exhausted"),
+        second_officer=(),
+    )
+
+
+@dataclass
+class Edition:
+    """What submission and count publish of one edition, ready to be handled in any order."""
+
+    opens: float = -60
+    closes: float = 3600
+    minimum_age: int = 11
+    imported: bool = False
+    round_id: UUID = field(default_factory=uuid4)
+    programme_id: UUID = field(default_factory=uuid4)
+
+    def __post_init__(self) -> None:
+        self.title = text(TITLE)
+        self.words = [(text(title), text(summary)) for title, summary, _, _ in OPTIONS]
+
+    @property
+    def opens_at(self) -> datetime:
+        """When voting opens by the charter."""
+        return datetime.now(UTC) + timedelta(seconds=self.opens)
+
+    def charter(self) -> CharterPublished:
+        """An import has no rules."""
+        return CharterPublished(
+            programme_id=self.programme_id,
+            log="budget-0a1b2c3d",
+            title=self.title.content_id,
+            charter=HASH,
+            rehearsal=True,
+            rules=None if self.imported else rules(self.opens_at, self.minimum_age),
+        )
+
+    def options(self) -> list[OptionListed]:
+        """One event each."""
+        return [
+            OptionListed(
+                round_id=self.round_id,
+                option_id=uuid4(),
+                number=number,
+                cost=cost,
+                title=title.content_id,
+                summary=summary.content_id,
+                territory=territory,
+            )
+            for number, ((title, summary), (_, _, cost, territory)) in enumerate(
+                zip(self.words, OPTIONS, strict=True), 1
+            )
+        ]
+
+    def texts(self) -> list[TextPublished]:
+        """The words behind all of it."""
+        return [self.title, *(each for pair in self.words for each in pair)]
+
+    def preparation(self) -> list[Event]:
+        """What count says of the round before it opens."""
+        return [prepared(self.round_id, self.programme_id), *self.options()]
+
+    async def opening(self, roll: Roll) -> RoundOpened:
+        """The round opens, with the roll's own keys."""
+        tiers = (await roll.client.ask("GET", f"/rounds/{self.round_id}")).body["tiers"]
+        return opened(self.round_id, tiers, self.opens, self.closes)
+
+    async def held(self, roll: Roll) -> UUID:
+        """Everything arrives, in an order that no topic promises; the round."""
+        await roll.handle(*self.texts())
+        await roll.handle(*self.preparation())
+        await roll.handle(self.charter())
+        await roll.handle(await self.opening(roll))
+        return self.round_id
