@@ -73,7 +73,7 @@ async def _delays(stack: Stack, rehearsal: Rehearsal) -> list[float]:
     """How long each ballot took, in order of size."""
     async with AsyncExitStack() as exit_stack:
         box, ledger = [
-            await _connected(exit_stack, stack.addresses.superuser_dsn(database))
+            await connected(exit_stack, stack.addresses.superuser_dsn(database))
             for database in ("voting_box", "ledger")
         ]
         flushed = Watch(
@@ -88,17 +88,17 @@ async def _delays(stack: Stack, rehearsal: Rehearsal) -> list[float]:
         async with asyncio.TaskGroup() as group:
             group.create_task(flushed.run(BALLOTS))
             group.create_task(entered.run(BALLOTS))
-            group.create_task(_vote_slowly(rehearsal))
+            group.create_task(vote_slowly(rehearsal))
     return sorted(entered.answered[ballot] - flushed.asked[ballot] for ballot in flushed.asked)
 
 
-async def _connected(exit_stack: AsyncExitStack, dsn: str) -> asyncpg.Connection:
+async def connected(exit_stack: AsyncExitStack, dsn: str) -> asyncpg.Connection:
     connection = await asyncpg.connect(dsn, ssl=False)
     exit_stack.push_async_callback(connection.close)
     return connection
 
 
-async def _vote_slowly(rehearsal: Rehearsal) -> None:
+async def vote_slowly(rehearsal: Rehearsal) -> None:
     """Let voters come one after the other, at an even rate, whatever becomes of them."""
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:

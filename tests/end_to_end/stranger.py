@@ -10,5 +10,5 @@ who = {"sasl.mechanism": "SCRAM-SHA-256", "sasl.username": "dashboard"}
 consumer = Consumer(at | who | {"sasl.password": sys.argv[2]})
 consumer.assign([TopicPartition("voting.tallies", 0, OFFSET_BEGINNING)])
 while True:
-    if (message := consumer.poll(1)) and not message.error():
-        print(json.loads(message.value()), flush=True)
+    if (message := consumer.poll(1)) and (tally := message.value()) and not message.error():
+        print(json.loads(tally), flush=True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.strategies import Count, counts
 from voting.count.allocation.greedy import allocate
 from voting.count.live.curve import curve
+from voting.count.results.kept import FOR, MOST, Kept
 from voting.count.results.outcome import FEWEST_APART, turnout
 from voting.count.results.reasons import ranked, reasons
 from voting.count.results.spreadsheet import cell
@@ -131,3 +132,25 @@ def test_turnout_over_time_never_falls_and_ends_with_now(
         assert len(found) <= points
         assert found[0] == samples[0]
         assert found[-1][1] == samples[-1][1]
+
+
+def test_a_list_is_kept_for_a_minute_and_only_as_it_is() -> None:
+    now, made = [0.0], list[str]()
+
+    def make(text: str) -> str:
+        made.append(text)
+        return text
+
+    kept = Kept(lambda: now[0])
+    assert kept.get("one", lambda: make("a")) == kept.get("one", lambda: make("b")) == "a"
+    assert kept.get("other", lambda: make("c")) == "c"
+    now[0] = FOR + 1
+    assert kept.get("one", lambda: make("d")) == "d"
+    assert (made, len(kept)) == (["a", "c", "d"], 1)
+
+
+def test_no_more_than_so_many_lists_are_kept() -> None:
+    kept = Kept()
+    for number in range(3 * MOST):
+        kept.get(number, lambda: "a list")
+    assert len(kept) <= MOST

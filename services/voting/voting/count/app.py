@@ -52,10 +52,12 @@ from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
 from voting.count.live.stream import Tallies
 from voting.count.moving import close_round
 from voting.count.results import routes as results
+from voting.count.results.kept import Kept
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
-LOOK_EVERY = 0.5
+CLOSE_EVERY = 0.5
+TALLY_EVERY = 0.3
 KEEP_ALIVE_EVERY = 15.0
 
 PUBLISHES: tuple[type[Event], ...] = (
@@ -154,8 +156,8 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
     process = Process(
         "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
     )
-    for what, do in (("close", close_due), ("tallies", announce_tallies)):
-        process.every(LOOK_EVERY, what, partial(do, process.database))
+    process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
+    process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
     hub = Hub(subscribers)
     tallies = Tallies(hub, process.database, KafkaSettings() if kafka else None)
     process.every(stream.LOOK_EVERY, "dashboards", tallies.look)
@@ -169,7 +171,7 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
         people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),
     )
-    app.state.tallies = tallies
+    app.state.tallies, app.state.kept = tallies, Kept()
     return app
 
 

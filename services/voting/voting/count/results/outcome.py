@@ -1,7 +1,7 @@
 """A round's outcome as it is shown: who was funded in what order, why others were not, how many
 voted. Pure: rows and words in, what a page or a file says out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -58,6 +58,15 @@ class Outcome:
     def spent(self) -> int:
         """What the funded projects cost together."""
         return self.row.spent or 0
+
+    @property
+    def changeable(self) -> Hashable:
+        """All that can still change in the lists of a decided round."""
+        lines = (*self.winners, *self.others)
+        return (
+            self.row.round_id,
+            tuple((line.title, line.option.agreement_event) for line in lines),
+        )
 
     @property
     def unfitting(self) -> bool:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.people import Person, everybody
@@ -13,6 +13,7 @@ from shared.web.kit import RoutePages
 from voting.count import charters
 from voting.count import queries as count_queries
 from voting.count.results import queries
+from voting.count.results.kept import Kept
 from voting.count.results.outcome import Outcome, as_json, outcome
 from voting.count.results.spreadsheet import as_csv
 from voting.count.words.queries import words
@@ -21,6 +22,12 @@ from voting.refusals import RoundUnknown
 router = APIRouter()
 
 Visitor = Annotated[Person, everybody]
+
+
+def _kept(request: Request) -> Kept:
+    kept = request.app.state.kept
+    assert isinstance(kept, Kept)
+    return kept
 
 
 class NotDecided(Refusal):
@@ -44,12 +51,26 @@ async def show_rounds(
 
 @router.get("/rounds/{round_id}/results")
 async def show_results(
-    round_id: UUID, request: Request, database: RouteDatabase, pages: RoutePages, visitor: Visitor
+    round_id: UUID,
+    request: Request,
+    database: RouteDatabase,
+    pages: RoutePages,
+    visitor: Visitor,
+    kept: Annotated[Kept, Depends(_kept)],
 ) -> Response:
     """Who was funded, and why others were not."""
     async with database.begin() as session:
         shown = await read_outcome(session, round_id)
-    return pages.show(request, "results.html", person=visitor, rehearsal=True, shown=shown)
+    lists = ""
+    if shown.standing != "undecided":
+        language = pages.language(request)
+        lists = kept.get(
+            (language, shown.changeable),
+            lambda: pages.render(language, "result-lists.html", shown=shown),
+        )
+    return pages.show(
+        request, "results.html", person=visitor, rehearsal=True, shown=shown, lists=lists
+    )
 
 
 @router.get("/rounds/{round_id}/results.csv", dependencies=[everybody])
