@@ -115,7 +115,7 @@ class Process:
         self.subscriptions = tuple(subscriptions)
         self._contract = asyncapi.Contract(
             name,
-            version(f"comptoir-{name.partition('.')[0]}"),
+            version("comptoir-shared"),  # the workspace has one
             publishes,
             subscriptions,
             tuple(late_bodies or ()),
