@@ -120,7 +120,7 @@ async def test_the_command_beside_an_entry_gives_its_leaf_hash(
 ) -> None:
     found = await page(client, f"/explore/{EDITION}/121")
     command = re.findall(r"<code>(\{ printf.*?sha256sum)</code>", found)[0].replace("&#39;", "'")
-    command = re.sub(r"http://127\.0\.0\.1:0(?=/)", client.address, command)
+    command = re.sub(r"http://127\.0\.0\.1:0(?=/)", client.url, command)
     process = await asyncio.create_subprocess_exec(
         "sh", "-c", command, stdout=asyncio.subprocess.PIPE
     )
@@ -178,7 +178,7 @@ async def test_words_that_nothing_commits_to_are_not_kept(edition: Ledger) -> No
 async def test_everybody_can_read_the_record(client: Client, chromium: object) -> None:
     for language, theme, width in SHOWN:
         for path in ("/explore", f"/explore/{EDITION}", f"/explore/{EDITION}/121"):
-            address = f"{client.address}{path}?lang={language}"
+            address = f"{client.url}{path}?lang={language}"
             page, complaints = await opened(chromium, address, theme, width)  # type: ignore[arg-type]
             found = await Axe().run(page)
             assert not found.response["violations"], found.generate_report()
