@@ -1,7 +1,7 @@
 """A generated edition, modelled on the citizen budget of the Pas-de-Calais.
 
 Its numbers are of the order of the published ones (2018: 122 ideas, 41 labelled; 2024: 91 dossiers,
-51 labelled); its people, places and projects are invented. The same seed gives the same edition.
+51 labelled); its people, places and projects are invented. The same seed gives the same edition, but for its addresses.
 """
 
 import random
@@ -9,8 +9,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-# Of this run alone: a platform mails only so much to an address within an hour.
-RUN = secrets.token_hex(4)
 PRESET = "pas-de-calais-citizen-budget"
 # The territories of the preset, with a town each where a counter is held.
 TERRITORIES = {
@@ -120,8 +118,10 @@ def generated_edition(
 ) -> Edition:
     """An edition of these sizes: each stage takes the first of the one before."""
     chance = random.Random(seed)
+    # Of this edition alone: a platform mails only so much to an address within an hour.
+    domain = f"{secrets.token_hex(4)}.example"
     made = tuple(
-        _idea(number, chance, attends=number <= dossiers, labelled=number <= labelled)
+        _idea(number, chance, domain, attends=number <= dossiers, labelled=number <= labelled)
         for number in range(1, ideas + 1)
     )
     return Edition(
@@ -133,13 +133,15 @@ def generated_edition(
             *FAMILIES.values(),
         ),
         ideas=made,
-        declared=tuple(_identity(number, chance) for number in range(1, declared + 1)),
+        declared=tuple(_identity(number, chance, domain) for number in range(1, declared + 1)),
         posted=posted,
         chance=chance,
     )
 
 
-def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) -> Idea:
+def _idea(
+    number: int, chance: random.Random, domain: str, *, attends: bool, labelled: bool
+) -> Idea:
     what, summary = chance.choice(list(WHAT.items()))
     territory, town = chance.choice(list(TERRITORIES.items()))
     where = chance.choice(WHERE)
@@ -151,7 +153,7 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
         summary=f"{summary} Idée n° {number}, portée à {town} par des habitants {where}.",
         territory=territory,
         carrier=f"{carrier} ({number})",
-        address=f"porteur{number}@{RUN}.example",
+        address=f"porteur{number}@{domain}",
         language="en" if number % 10 == 0 else "fr",
         organisation=f"Les Amis {where} n° {number}",
         status=chance.choice(STATUSES),
@@ -164,7 +166,7 @@ def _idea(number: int, chance: random.Random, *, attends: bool, labelled: bool) 
     )
 
 
-def _identity(number: int, chance: random.Random) -> Identity:
+def _identity(number: int, chance: random.Random, domain: str) -> Identity:
     child = number % 12 == 0
     year = datetime.now(UTC).year - (13 if child else chance.randint(20, 90))
     month, day = chance.randint(1, 12), chance.randint(1, 28)
@@ -174,7 +176,7 @@ def _identity(number: int, chance: random.Random) -> Identity:
         birth_date=f"{year:04d}-{month:02d}-{day:02d}",
         birthplace=f"62{chance.randint(1, 899):03d}",
         territory=chance.choice(list(TERRITORIES)),
-        address=f"votant{number}@{RUN}.example",
+        address=f"votant{number}@{domain}",
         language="en" if number % 10 == 0 else "fr",
         child=child,
     )
