@@ -1,7 +1,8 @@
 """A generated edition, modelled on the citizen budget of the Pas-de-Calais.
 
 Its numbers are of the order of the published ones (2018: 122 ideas, 41 labelled; 2024: 91 dossiers,
-51 labelled); its people, places and projects are invented. The same seed gives the same edition, but for its addresses.
+51 labelled); its people, places and projects are invented. The same seed gives the same edition,
+but for its addresses.
 """
 
 import random

@@ -43,7 +43,7 @@ from comptoir.processes import (
     principals,
 )
 from comptoir.roles import make_databases
-from comptoir.staff import ADMINISTRATORS, CLIENT, PROVIDER, provider_argv
+from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
 from shared.contacts import CONTACTS_KEY_FILE, encoded_key
@@ -317,6 +317,7 @@ class Stack:
             given["COMPTOIR_KAFKA_USERNAME"] = account.username
             given["COMPTOIR_KAFKA_PASSWORD"] = account.password
         given["COMPTOIR_SITES"] = json.dumps(self.addresses.sites())
+        given["COMPTOIR_OPERATOR_NAME"] = OPERATOR
         if process.has_desk:
             given |= {
                 "COMPTOIR_OIDC_ISSUER": self.addresses.provider(),

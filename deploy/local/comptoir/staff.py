@@ -8,6 +8,8 @@ import json
 import sys
 from dataclasses import dataclass
 
+# Whose platform it is, as pages and mails say.
+OPERATOR = "Département d'essai"
 CLIENT = "comptoir"
 PROVIDER = "identity"
 

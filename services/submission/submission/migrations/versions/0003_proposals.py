@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from shared import contacts
 from shared.migrate import execute
 
 revision = "0003"
@@ -156,3 +157,4 @@ def upgrade() -> None:
     """Make the tables and grant what the run-time role needs of them."""
     execute(op, TABLES)
     execute(op, GRANTS)
+    execute(op, contacts.CREATE)
