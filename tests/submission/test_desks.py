@@ -18,19 +18,21 @@ from submission.programmes.charter import charter_digest
 from submission.programmes.moving import move_phases
 from submission.programmes.presets import presets
 from submission.programmes.writing import written
-from tests.conftest import DatabaseFactory
+from tests.backends import Databases
 from tests.submission.editions import NAME, edition, labelled_project, publish
-from tests.submission.proposing import Town
-from tests.submission.proposing import town as served_town
+from tests.submission.proposing import Town, served_town
 
 NEW, DESK, REASON = "/desk/programmes/new", "/desk/programmes", "so that it is tried"
 YEAR = str(datetime.now(UTC).year + 1)
 
 
 @pytest.fixture
-async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
-    async with served_town(database) as found:
+async def town(databases: Databases) -> AsyncIterator[Town]:
+    """On a database of its own: what is announced there is this test's."""
+    async with served_town(databases) as found:
+        await found.begin()
         yield found
+        await found.leave()
 
 
 async def bodies(town: Town, kind: str) -> list[dict[str, Any]]:

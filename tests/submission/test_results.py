@@ -27,17 +27,19 @@ from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.programmes.handlers import results
 from submission.projects.outcomes import Outcomes
-from tests.conftest import DatabaseFactory
-from tests.submission.proposing import KEY, Town
-from tests.submission.proposing import town as served_town
+from tests.backends import Databases
+from tests.submission.proposing import KEY, Town, served_town
 
 DIGEST, OTHER = "d" * 64, "e" * 64
 
 
 @pytest.fixture
-async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
-    async with served_town(database) as found:
+async def town(databases: Databases) -> AsyncIterator[Town]:
+    """On a database of its own: what is announced there is this test's."""
+    async with served_town(databases) as found:
+        await found.begin()
         yield found
+        await found.leave()
 
 
 def delivered(event: Event) -> Delivered[Any]:
