@@ -18,7 +18,7 @@ from submission.programmes.charter import charter_digest
 from submission.programmes.moving import move_phases
 from submission.programmes.presets import presets
 from submission.programmes.writing import written
-from tests.backends import Databases
+from tests.conftest import DatabaseFactory
 from tests.submission.editions import NAME, edition, labelled_project, publish
 from tests.submission.proposing import Town, served_town
 
@@ -27,9 +27,9 @@ YEAR = str(datetime.now(UTC).year + 1)
 
 
 @pytest.fixture
-async def town(databases: Databases) -> AsyncIterator[Town]:
+async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
     """On a database of its own: what is announced there is this test's."""
-    async with served_town(databases) as found:
+    async with served_town(await database("submission")) as found:
         await found.begin()
         yield found
         await found.leave()

@@ -36,24 +36,25 @@ class Model:
             case "ask":
                 if self.handoff in ("requested", "accepted"):
                     return "handoff_waiting"
-                return self._hand("requested")
+                self._hand("requested")
             case "accept" | "decline":
                 if self.handoff == "none":
                     return "handoff_unknown"
                 if self.handoff != "requested":
                     return "handoff_decided"
-                return self._hand({"accept": "accepted", "decline": "declined"}[name])
+                self._hand({"accept": "accepted", "decline": "declined"}[name])
             case "attend" | "miss":
                 if self.handoff == "none":
                     return "handoff_unknown"
                 if self.handoff != "accepted":
                     return "handoff_decided"
                 self.attended = self.attended or name == "attend"
-                return self._hand({"attend": "attended", "miss": "missed"}[name])
+                self._hand({"attend": "attended", "miss": "missed"}[name])
             case "file" | "amend":
                 return self._file(4_000_00 if name == "file" else 5_000_00)
             case _:
                 return self._desk(name)
+        return None
 
     def _hand(self, state: str) -> None:
         self.handoff = state

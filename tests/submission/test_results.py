@@ -27,16 +27,16 @@ from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.programmes.handlers import results
 from submission.projects.outcomes import Outcomes
-from tests.backends import Databases
+from tests.conftest import DatabaseFactory
 from tests.submission.proposing import KEY, Town, served_town
 
 DIGEST, OTHER = "d" * 64, "e" * 64
 
 
 @pytest.fixture
-async def town(databases: Databases) -> AsyncIterator[Town]:
+async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
     """On a database of its own: what is announced there is this test's."""
-    async with served_town(databases) as found:
+    async with served_town(await database("submission")) as found:
         await found.begin()
         yield found
         await found.leave()
