@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from comptoir.ports import free_ports
 from shared.canonical import canonical
 from shared.codes import new_code
+from tests.chromium import launched
 from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.voting.box.conftest import ServedBox
@@ -28,21 +28,13 @@ from voting.box.app import BoxSettings
 from voting.box.app import application as box_application
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium")
 TITLES = [title for title, *_ in OPTIONS]
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium")
-    async with async_playwright() as playwright:
-        # As root, Chromium has no sandbox.
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"], handle_sigint=False
-        )
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @dataclass

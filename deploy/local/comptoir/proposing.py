@@ -130,8 +130,8 @@ class Proposing:
         """The committee reviews every dossier, and labels it or says why not."""
         await self._each("labels", [i for i in self.edition.ideas if i.files], self._label)
 
-    async def freeze(self) -> None:
-        """Labelling ends, and two returning officers freeze the options of the vote."""
+    async def end_labelling(self) -> None:
+        """Two administrators end the phases before the vote now, and the vote can begin."""
         now = datetime.now(PARIS).replace(second=0, microsecond=0)
         page = f"/desk/programmes/{self.programme_id}"
         for phase, dates in (
@@ -146,7 +146,12 @@ class Proposing:
                 reason="Le comité a terminé ses travaux.",
                 **{name: f"{date:%Y-%m-%dT%H:%M}" for name, date in dates.items()},
             )
+
+    async def freeze(self) -> None:
+        """Labelling ends, and two returning officers freeze the options of the vote."""
+        await self.end_labelling()
         await until("the end of labelling", self._frozen, bool)
+        page = f"/desk/programmes/{self.programme_id}"
         gaelle = await self.desks.at("gaelle", "submission")
         found = _ROUND.search((await gaelle.get(self.site + page)).words())
         if found is None:

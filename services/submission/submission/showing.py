@@ -27,7 +27,8 @@ from submission.routes import Answer
 
 UNPROCESSABLE = 422
 NAV_HOME, NAV_IDEAS = mark("The programme"), mark("Ideas")
-NAV_COUNTERS, NAV_MINE = mark("Counters"), mark("My ideas")
+NAV_COUNTERS, NAV_RULES = mark("Counters"), mark("Rules")
+NAV_MINE = mark("My ideas")
 
 
 class Went(Answer):
@@ -74,6 +75,7 @@ async def frame(
         (home, NAV_HOME),
         (f"{home}/ideas", NAV_IDEAS),
         (f"{home}/counters", NAV_COUNTERS),
+        (f"{home}/rules", NAV_RULES),
         ("/ideas/mine", NAV_MINE),
     )
     title = edition.programme.title

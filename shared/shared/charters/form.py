@@ -22,6 +22,7 @@ ACTS: tuple[Act, ...] = get_args(Act)
 PHASES: tuple[str, ...] = get_args(Phase.model_fields["name"].annotation)
 
 _AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
+_EDITION = re.compile(r"2[01][0-9]{2}(-2[01][0-9]{2})?")
 _YEARS = range(2000, 2200)
 _DAY = re.compile(r"(?:(2[01][0-9]{2})-)?([0-9]{2})-([0-9]{2})")
 
@@ -57,11 +58,17 @@ def _year(written: Any) -> Any:
     return str(written) if type(written) is int else written
 
 
+def _edition(written: str) -> str:
+    if _EDITION.fullmatch(written) is None:
+        raise PydanticCustomError("edition", "this is a year, as 2027, or two, as 2027-2028")
+    return written
+
+
 def _all_acts(written: Any) -> Any:
     return ACTS if written == "all" else tuple(written) if type(written) is list else written
 
 
-Edition = Annotated[str, BeforeValidator(_year), Field(pattern=r"^2[01][0-9]{2}(-2[01][0-9]{2})?$")]
+Edition = Annotated[str, BeforeValidator(_year), AfterValidator(_edition)]
 Acts = Annotated[tuple[Act, ...], BeforeValidator(_all_acts)]
 Amount = Annotated[str, AfterValidator(_amount)]
 Moment = Annotated[str, AfterValidator(_moment)]

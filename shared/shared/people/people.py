@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -327,8 +327,3 @@ async def decline_act(request: Request, act_id: UUID, data: FormData, officer: O
     async with _database(request).begin() as session:
         await _acts_of(request).decline(session, act_id, officer, data.get("reason", ""))
     return RedirectResponse("/desk/acts", 303)
-
-
-def values_of(waiting: Any) -> list[tuple[str, str]]:
-    """An act's parameters, as a list to look at."""
-    return [(name, str(value)) for name, value in waiting.parameters.items()]

@@ -50,7 +50,7 @@ class Assets:
         for path in (*(path for path in found if path not in sheets), *sheets):
             content = found[path]
             if path == STYLESHEET:
-                content = _whole(content, found, accent)
+                content = _whole(found, accent)
             if path in sheets:
                 content = self._addressed(content)
             self._assets[path] = _asset(path, content)
@@ -82,12 +82,15 @@ class Assets:
         return _URL.sub(lambda found: f"url({self.address(found[1])})", sheet.decode()).encode()
 
 
-def _whole(sheet: bytes, found: Mapping[str, bytes], accent: str) -> bytes:
-    """The kit's stylesheet: the faces of those fonts that were made, and the operator's accent.
+def _whole(found: Mapping[str, bytes], accent: str) -> bytes:
+    """The stylesheet of every page: the faces of those fonts that were made, the kit's sheet, those
+    of the other rooms, and the operator's accent.
 
     In one file: each one more is a round trip on a slow phone.
     """
-    return fonts.faces(found).encode() + sheet + accents.stylesheet(accent).encode()
+    others = sorted(path for path in found if path.endswith(".css") and path != STYLESHEET)
+    sheets = b"".join(found[path] for path in (STYLESHEET, *others))
+    return fonts.faces(found).encode() + sheets + accents.stylesheet(accent).encode()
 
 
 def _asset(path: str, content: bytes) -> Asset:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
 
 from ledger.app import LedgerSettings, application
 from ledger.pages.handlers import keep_words
@@ -17,9 +17,10 @@ from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
 from shared.events.event import PLATFORM_LOG
 from shared.events.submission import IdeaDeposited, TextPublished
+from tests.chromium import hurdles
 from tests.ledger.conftest import EDITION, NOW, Ledger
 from tests.serving import Client, served, settings
-from tests.shared.web.test_components import SHOWN, chromium, needs_chromium, opened
+from tests.shared.web.test_components import SHOWN, chromium, opened
 
 __all__ = ["chromium"]
 
@@ -174,15 +175,11 @@ async def test_words_that_nothing_commits_to_are_not_kept(edition: Ledger) -> No
     assert await edition.count("words") == 0
 
 
-@needs_chromium
-async def test_everybody_can_read_the_record(client: Client, chromium: object) -> None:
+async def test_everybody_can_read_the_record(client: Client, chromium: Browser) -> None:
     for language, theme, width in SHOWN:
         for path in ("/explore", f"/explore/{EDITION}", f"/explore/{EDITION}/121"):
             address = f"{client.url}{path}?lang={language}"
-            page, complaints = await opened(chromium, address, theme, width)  # type: ignore[arg-type]
-            found = await Axe().run(page)
-            assert not found.response["violations"], found.generate_report()
-            root = "document.documentElement"
-            assert await page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
-            assert not complaints
+            page, heard = await opened(chromium, address, theme, width)
+            assert await hurdles(page) == []
+            assert not heard
             await page.context.close()

@@ -46,7 +46,7 @@ def leaf(event: Event) -> bytes:
 
 def teller(language: str, words: Mapping[str, str | None], charter: bytes | None = None) -> Teller:
     translate = FRENCH.gettext if language == "fr" else str
-    return Teller(language, translate, words, labels(charter))
+    return Teller(language, translate, words, {None: labels(charter)})
 
 
 def test_every_event_type_has_a_sentence() -> None:

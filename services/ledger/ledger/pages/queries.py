@@ -61,6 +61,17 @@ async def place_of(connection: Connection, event_id: UUID) -> tuple[str, int] | 
     return None if row is None else (row["log"], row["index"])
 
 
+async def charters(connection: Connection) -> list[bytes]:
+    """The entries of the charters of all editions."""
+    rows = await connection.fetch(
+        "select bytes from entry where log = $1 and src = 'submission'"
+        " and position($2::bytea in bytes) > 0 order by index",
+        PLATFORM_LOG,
+        b'"type":"%b"' % CharterPublished.type.encode(),
+    )
+    return [row["bytes"] for row in rows]
+
+
 async def charter_of(connection: Connection, log: str) -> bytes | None:
     """The entry of the charter that opened an edition's log."""
     found: bytes | None = await connection.fetchval(

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from ledger import queries as logs
 from ledger.notes import verifier_key
 from ledger.pages import queries
-from ledger.pages.telling import Teller, content_ids, labels, title_of
+from ledger.pages.telling import Labels, Teller, content_ids, labels, programme_of, title_of
 from ledger.queries import Connection, Published
 from ledger.refusals import NotThere
 from shared.database import raw
@@ -140,5 +140,13 @@ async def _teller(
         language,
         lambda sentence: pages.translate(language, sentence),
         await queries.words(connection, content_ids(found)),
-        labels(await queries.charter_of(connection, log)),
+        await _labels(connection, log),
     )
+
+
+async def _labels(connection: Connection, log: str) -> dict[str | None, Labels]:
+    """Those of the log's own charter; in the platform's log, of each programme's."""
+    if log != PLATFORM_LOG:
+        return {None: labels(await queries.charter_of(connection, log))}
+    charters = await queries.charters(connection)
+    return {programme_of(charter): labels(charter) for charter in charters}

@@ -57,19 +57,21 @@ class Told:
 class Teller:
     """Tells entries in one language, with the words and labels that were found.
 
-    Of `words`, None stands for those that were erased; what is missing has not arrived.
+    Of `words`, None stands for those that were erased; what is missing has not arrived. `labels`
+    are those of each programme's charter, under None those of the log's own.
     """
 
     language: str
     translate: Translate
     words: Words
-    labels: Labels
+    labels: Mapping[str | None, Labels]
 
     def tell(self, index: int, entry: bytes) -> Told:
         """One entry of a log."""
         leaf: dict[str, Any] = json.loads(entry)
         found = said(leaf["type"], leaf["body"])
-        values = {name: self._shown(value) for name, value in found.values.items()}
+        named = self.labels.get(leaf["body"].get("programme_id"), self.labels.get(None, {}))
+        values = {name: self._shown(value, named) for name, value in found.values.items()}
         # In the page's language, whatever is in the values: only they are escaped.
         sentence = Markup(self.translate(found.sentence)) % values
         return Told(
@@ -86,7 +88,7 @@ class Teller:
             ],
         )
 
-    def _shown(self, shown: Shown) -> str | Markup:
+    def _shown(self, shown: Shown, named: Labels) -> str | Markup:
         filtered = filters(self.language)
         match shown.kind:
             case Kind.MONEY:
@@ -98,9 +100,9 @@ class Teller:
             case Kind.WORDS:
                 return self._words(shown.value)
             case Kind.LABEL:
-                return self._label(shown.value)
+                return self._label(shown.value, named)
             case Kind.LIST:
-                return ", ".join(self._label(name) for name in shown.value)
+                return ", ".join(self._label(name, named) for name in shown.value)
             case Kind.SENTENCE:
                 return self.translate(shown.value)
             case Kind.TEXT:
@@ -116,10 +118,10 @@ class Teller:
             else Markup.escape(words)
         )
 
-    def _label(self, name: str) -> str:
+    def _label(self, name: str, named: Labels) -> str:
         if name in NAMES:
             return self.translate(NAMES[name])
-        return self.labels.get(name, {}).get(self.language, name)
+        return named.get(name, {}).get(self.language, name)
 
 
 def commitments(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -140,6 +142,11 @@ def content_ids(entries: Sequence[bytes]) -> list[str]:
 def title_of(charter: bytes | None) -> str | None:
     """The commitment to the title of a charter's entry."""
     return None if charter is None else str(json.loads(charter)["body"]["title"])
+
+
+def programme_of(charter: bytes) -> str:
+    """The programme of a charter's entry."""
+    return str(json.loads(charter)["body"]["programme_id"])
 
 
 def labels(charter: bytes | None) -> Labels:

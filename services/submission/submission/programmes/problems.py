@@ -49,11 +49,23 @@ WORDS: Final[Mapping[str, str]] = {
     "email_alone": mark("An e-mail address alone proves nobody: one mailbox would be many voters."),
 }
 
+# What is said of a part that cannot be read, as far as it is a charter's own; the rest is for those
+# who write files, and in English.
+SHAPES: Final = (
+    mark("this is a year, as 2027, or two, as 2027-2028"),
+    mark("an amount is written as 4 500 EUR or 4500.50 EUR"),
+    mark("this is a day, as 03-07 or 2027-03-07, or an instant with its offset"),
+)
+
 
 def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tuple[str, str]]:
     """Each problem's place and sentence, in the reader's language."""
     language = pages.language(request)
-    return [
-        (each.path, pages.translate(language, WORDS[each.code]).format(**each.values))
-        for each in problems
-    ]
+
+    def sentence(problem: Problem) -> str:
+        values = dict(problem.values)
+        if (what := values.get("what")) in SHAPES:
+            values["what"] = pages.translate(language, what)
+        return pages.translate(language, WORDS[problem.code]).format(**values)
+
+    return [(each.path, sentence(each)) for each in problems]

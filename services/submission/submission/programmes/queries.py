@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.voting import AgreementSigned, OptionDecided
+from submission.programmes.phases import PHASES
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
 
@@ -31,13 +32,10 @@ async def programmes(session: AsyncSession) -> Sequence[Programme]:
 
 
 async def phases(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
-    """The phases of a programme, as they stand, in the order in which they open."""
-    statement = (
-        select(Phase)
-        .where(Phase.programme_id == programme_id)
-        .order_by(col(Phase.opens_at), col(Phase.name))
-    )
-    return (await session.exec(statement)).all()
+    """The phases of a programme, as they stand, in the order in which they open; of several that
+    open at once, in the order in which a project comes to them."""
+    found = await session.exec(select(Phase).where(Phase.programme_id == programme_id))
+    return sorted(found, key=lambda each: (each.opens_at, PHASES.index(each.name)))
 
 
 async def phase_for_share(session: AsyncSession, programme_id: UUID, name: str) -> Phase | None:

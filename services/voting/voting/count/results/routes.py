@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.people import Person, everybody
@@ -34,6 +35,12 @@ class NotDecided(Refusal):
     """There is no result yet."""
 
     code = "not_decided"
+
+
+@router.get("/", include_in_schema=False, dependencies=[everybody])
+async def home() -> Response:
+    """The first page of votes."""
+    return RedirectResponse("/rounds", 303)
 
 
 @router.get("/rounds")

@@ -1,0 +1,251 @@
+"""Every page, at the stage of an edition where it has most to show, and who looks at it.
+
+A place is a route of `tests/access.txt` and a person; some are only reached by doing something on
+the page before, such as sending a form that is refused.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from playwright.async_api import Page, expect
+
+Do = Callable[[Page], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: `route` as in the table, `ids` for the parameters of its path that have not their
+    own name's value. `then` is done there before it is looked at, and
+    something of it may be `refused` without another page."""
+
+    route: str
+    name: str
+    who: str = "nobody"
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    status: int = 200
+    then: Do | None = None
+    refused: bool = False
+    languages: tuple[str, ...] = ("fr", "en")
+
+    @property
+    def process(self) -> str:
+        """Whose page it is."""
+        return self.route.split()[0]
+
+    @property
+    def path(self) -> str:
+        """Where, with parameters."""
+        return self.route.split()[1]
+
+    @property
+    def site(self) -> str:
+        """The process, as sites are named."""
+        return self.process.rpartition(".")[2]
+
+
+def send(nth: int = 0) -> Do:
+    """Press the button of the nth form of the page's own, and wait for what comes."""
+
+    async def press(page: Page) -> None:
+        async with page.expect_navigation():
+            await page.locator("main form").nth(nth).locator("button").last.click()
+
+    return press
+
+
+async def without_a_title(page: Page) -> None:
+    """Send a form without its title."""
+    await page.locator("#field-title").fill("")
+    await send()(page)
+
+
+async def to_the_projects(page: Page) -> None:
+    """Past the first step of the voting page, with the code of the address."""
+    await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator("[data-options] input").first).to_be_visible()
+
+
+async def to_the_check(page: Page) -> None:
+    """Choose two projects, and go on to check them."""
+    await to_the_projects(page)
+    for nth in (0, 1):
+        await page.locator("[data-options] input").nth(nth).check()
+    await page.locator("[data-to-check]").click()
+    await expect(page.locator("[data-cast]")).to_be_visible()
+
+
+async def to_the_receipt(page: Page) -> None:
+    """Cast the ballot."""
+    await to_the_check(page)
+    await page.locator("[data-cast]").click()
+    await expect(page.locator("[data-receipt-file]")).to_be_visible()
+
+
+async def with_a_wrong_code(page: Page) -> None:
+    """Type what is no code."""
+    await page.locator("#code").fill("0000")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_be_visible()
+
+
+async def search_for_nothing(page: Page) -> None:
+    """Look for an event that never was."""
+    await page.locator("#field-id").fill("nothing")
+    await send()(page)
+
+
+S, R, C, L = "submission", "voting.roll", "voting.count", "ledger"
+A_PROGRAMME = f"{S} /programmes/{{programme_id}}"
+DESK_OF_A_PROGRAMME = f"{S} /desk/programmes/{{programme_id}}"
+PROJECT = f"{S} /projects/{{project_id}}"
+MINE, ASKED = {"project_id": "mine"}, {"project_id": "asked"}
+NO_ID = "00000000-0000-4000-8000-000000000000"
+
+IDEAS = (
+    Place(f"{S} /", "home"),
+    Place(A_PROGRAMME, "programme-ideas"),
+    Place(f"{A_PROGRAMME}/ideas", "ideas"),
+    Place(f"{A_PROGRAMME}/ideas", "ideas-none-found", query="?q=xylophone"),
+    Place(f"{A_PROGRAMME}/counters", "counters"),
+    Place(f"{A_PROGRAMME}/rules", "rules"),
+    Place(f"{A_PROGRAMME}/results", "results-before-the-vote"),
+    Place(f"{S} /glossary", "glossary"),
+    Place(f"{A_PROGRAMME}/deposit", "deposit-what"),
+    Place(f"{A_PROGRAMME}/deposit", "deposit-what-refused", status=422, then=send()),
+    Place(f"{A_PROGRAMME}/deposit/{{step}}", "deposit-where", "passer-by", {"step": "where"}),
+    Place(f"{A_PROGRAMME}/deposit/{{step}}", "deposit-who", "passer-by", {"step": "who"}),
+    Place(f"{A_PROGRAMME}/deposit/{{step}}", "deposit-sent", "passer-by", {"step": "sent"}),
+    Place(f"{S} /deposits/{{token}}", "deposit-link", "nobody", {"token": "deposit"}),
+    Place(PROJECT, "idea", "nobody", MINE),
+    Place(PROJECT, "idea-of-mine", "carrier", MINE),
+    Place(PROJECT, "idea-that-asked", "asking", ASKED),
+    Place(f"{PROJECT}/counter", "counter-request", "carrier", MINE),
+    Place(f"{PROJECT}/counter", "counter-request-refused", "carrier", MINE, "", 422, send()),
+    Place(f"{PROJECT}/dossier", "dossier-too-early", "carrier", MINE),
+    Place(f"{PROJECT}/erase", "erase", "carrier", MINE),
+    Place(f"{S} /ideas/mine", "my-ideas", "carrier"),
+    Place(f"{S} /sign-in", "sign-in"),
+    Place(f"{S} /sign-in", "sign-in-refused", status=422, then=send()),
+    Place(f"{S} /sign-in/link/{{token}}", "sign-in-link"),
+    Place(f"{S} /desk", "desk-administrator", "alix"),
+    Place(f"{S} /desk", "desk-adviser", "camille"),
+    Place(f"{S} /desk/acts", "acts", "basile"),
+    Place(f"{S} /desk/acts", "acts-own", "alix"),
+    Place(f"{S} /desk/programmes", "desk-programmes", "alix"),
+    Place(f"{S} /desk/programmes/new", "desk-new-edition", "alix"),
+    Place(f"{S} /desk/programmes/new", "desk-new-edition-refused", "alix", {}, "", 422, send()),
+    Place(f"{S} /desk/programmes/proposed/{{act_id}}", "desk-proposed", "basile"),
+    Place(DESK_OF_A_PROGRAMME, "desk-programme", "alix"),
+    Place(f"{S} /desk/roles", "desk-roles", "alix"),
+    Place(f"{DESK_OF_A_PROGRAMME}/counters", "desk-counters", "camille"),
+    Place(f"{DESK_OF_A_PROGRAMME}/counters/new", "desk-new-counter", "camille"),
+    Place(
+        f"{DESK_OF_A_PROGRAMME}/counters/new", "desk-new-counter-refused", "camille", {}, "", 422,
+        send(),
+    ),
+    Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter", "camille"),
+    Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
+    Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
+    Place(f"{S} /desk", "sign-in-for-the-desk"),
+    Place(f"{S} /desk/roles", "not-allowed", "camille", status=403),
+)  # fmt: skip
+DOSSIERS = (
+    Place(f"{S} /desk/acts", "acts-none", "basile"),
+    Place(f"{PROJECT}/dossier", "dossier", "carrier", MINE),
+    Place(f"{PROJECT}/dossier", "dossier-refused", "carrier", MINE, "", 422, without_a_title),
+    Place(PROJECT, "idea-with-dossier", "carrier", MINE),
+    Place(f"{S} /desk", "desk-committee", "elise"),
+    Place(f"{DESK_OF_A_PROGRAMME}/dossiers", "desk-dossiers", "elise"),
+    Place(f"{S} /desk/projects/{{project_id}}", "desk-dossier", "elise", MINE),
+    Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter-after", "camille"),
+)
+VOTING = (
+    Place(A_PROGRAMME, "programme-vote"),
+    Place(f"{A_PROGRAMME}/results", "results-during-the-vote"),
+    Place(f"{S} /desk", "desk-returning-officer", "gaelle"),
+    Place(DESK_OF_A_PROGRAMME, "desk-programme-frozen", "gaelle"),
+    Place(f"{R} /", "home"),
+    Place(f"{R} /rounds/{{round_id}}/register", "register"),
+    Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
+    Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
+    ),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote", "vote-choose", query="#code={code}", then=to_the_projects
+    ),
+    Place(f"{R} /rounds/{{round_id}}/vote", "vote-check", query="#code={code}", then=to_the_check),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote", "vote-receipt", query="#code={code}", then=to_the_receipt
+    ),
+    Place(f"{R} /rounds/{{round_id}}/vote", "not-there", ids={"round_id": NO_ID}, status=404),
+    Place(f"{R} /sign-in", "sign-in"),
+    Place(f"{R} /sign-in/link/{{token}}", "sign-in-link"),
+    Place(f"{R} /desk", "desk", "gaelle"),
+    Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
+    Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
+    Place(f"{C} /", "home"),
+    Place(f"{C} /rounds", "rounds"),
+    Place(f"{C} /rounds/{{round_id}}/live", "live"),
+    Place(f"{C} /rounds/{{round_id}}/results", "results-before-the-end"),
+    Place(f"{C} /sign-in", "sign-in"),
+    Place(f"{C} /sign-in/link/{{token}}", "sign-in-link"),
+    Place(f"{C} /desk/rounds", "desk-rounds", "gaelle"),
+    Place(f"{C} /desk/acts", "acts", "hugo"),
+    Place(f"{C} /desk/rounds", "sign-in-for-the-desk"),
+)
+DECIDED = (
+    Place(f"{S} /", "programmes"),
+    Place(A_PROGRAMME, "programme-results"),
+    Place(f"{A_PROGRAMME}/results", "results"),
+    Place(PROJECT, "idea-funded", "nobody", {"project_id": "funded"}),
+    Place(PROJECT, "idea-not-funded", "nobody", {"project_id": "not-funded"}),
+    Place(f"{S} /ideas/mine", "my-ideas-decided", "carrier"),
+    Place(f"{R} /rounds/{{round_id}}/vote", "vote-over"),
+    Place(f"{C} /rounds/{{round_id}}/results", "results"),
+    Place(f"{C} /rounds/{{round_id}}/live", "live-over"),
+    Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
+    Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
+    Place(f"{L} /", "home"),
+    Place(f"{L} /explore", "logs"),
+    Place(f"{L} /explore/{{log}}", "log"),
+    Place(f"{L} /explore/{{log}}", "log-platform", ids={"log": "platform"}),
+    Place(f"{L} /explore/{{log}}/{{index}}", "entry", ids={"index": "3"}),
+    Place(f"{L} /explore/{{log}}/{{index}}", "not-there", ids={"index": "999999"}, status=404),
+    Place(f"{L} /explore/event/{{event_id}}", "entry-of-a-decision"),
+    Place(f"{L} /explore/event", "no-such-event", query="?id=nothing", status=404),
+    *(
+        Place(f"{process} /asyncapi", "asyncapi", languages=("en",))
+        for process in (S, R, "voting.box", C, L, "ledger.signer", "notification")
+    ),
+)
+# After the page itself: a stylesheet and two fonts; a script, and what it follows.
+REQUESTS = {f"{R} /rounds/{{round_id}}/vote": 4, f"{C} /rounds/{{round_id}}/live": 5}
+STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
+# What answers GET with something else than a page.
+NO_PAGES = {
+    "/asyncapi.json": "for programs",
+    "/openapi.json": "for programs",
+    "/health/live": "for programs",
+    "/health/ready": "for programs",
+    "/metrics": "for programs",
+    "/keys": "for programs",
+    "/logs": "for programs",
+    "/logs/{log}/by-id/{event_id}": "for programs",
+    "/logs/{log}/checkpoint": "for programs",
+    "/logs/{log}/entry/{index}": "for programs",
+    "/logs/{log}/export": "for programs",
+    "/logs/{log}/proof/{index}": "for programs",
+    "/logs/{log}/tile/{path:path}": "for programs",
+    "/rounds/{round_id}": "for programs",
+    "/rounds/{round_id}/options": "for programs",
+    "/rounds/{round_id}/events": "a stream",
+    "/rounds/{round_id}/results.csv": "a file",
+    "/rounds/{round_id}/results.json": "a file",
+    "/counters/{gathering_id}/counter.ics": "a file",
+    "/static/{digest}/{path:path}": "what pages are made of",
+    "/language/{language}": "leads back",
+    "/sign-in/callback": "leads on",
+}

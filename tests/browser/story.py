@@ -1,0 +1,279 @@
+"""An edition as people hold it in their browsers, role after role.
+
+Each step is the one that a role is there for; what a town does besides, more ideas and more votes,
+is sent as the demo sends it.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from playwright.async_api import Browser, expect
+
+from comptoir.addresses import Addresses
+from comptoir.edition import PRESET
+from comptoir.mailbox import Mailbox
+from comptoir.proposing import PARIS, Proposing
+from comptoir.waiting import until
+from tests.browser.somebody import Somebody, at_a_browser
+
+TITLE = "Budget citoyen des deux rives"
+IDEA = "Un four à pain au marché"
+RESIDENT = "resident@deux-rives.example"
+ROLES = {
+    "camille": "counter adviser",
+    "elise": "committee member",
+    "gaelle": "returning officer",
+    "hugo": "returning officer",
+}
+PLACE = "Salle des fêtes, 2 place du Marché, Arras"
+_PROGRAMME = re.compile(r"/programmes/([0-9a-f-]{36})$")
+_ROUND = re.compile(r"/rounds/([0-9a-f-]{36})/")
+
+
+@dataclass
+class Story:
+    """Who is at which browser, and where the edition stands."""
+
+    addresses: Addresses
+    chromium: Browser
+    proposing: Proposing
+    stack: AsyncExitStack
+    people: dict[str, Somebody] = field(default_factory=dict)
+    programme: str = ""
+    project: str = ""
+    round_id: str = ""
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """The processes' addresses."""
+        return self.addresses.sites()
+
+    async def officer(self, subject: str) -> Somebody:
+        """An officer, signed in where proposals are."""
+        if subject not in self.people:
+            somebody = await self.stack.enter_async_context(at_a_browser(self.chromium))
+            await somebody.sign_in(subject, f"{self.sites['submission']}/desk")
+            self.people[subject] = somebody
+        await self.people[subject].go(f"{self.sites['submission']}/desk")
+        return self.people[subject]
+
+    async def publish_the_charter(self) -> None:
+        """An administrator looks at every rule and asks; another one confirms."""
+        alix = await self.officer("alix")
+        await alix.follow("Programmes and new editions")
+        await alix.follow("New edition")
+        now = datetime.now(PARIS).replace(second=0, microsecond=0)
+        begin, end = now - timedelta(minutes=10), now + timedelta(hours=1)
+        over = end + timedelta(hours=6)
+        years = sorted({begin.year, over.year})
+        await alix.choose("Preset", PRESET)
+        await alix.write(Edition="-".join(map(str, years)), Title=TITLE, Envelope="60000 EUR")
+        for phase in ("Ideas", "Counters", "Dossiers", "Labels", "Vote"):
+            opens, closes = (end, over) if phase == "Vote" else (begin, end)
+            await alix.fill(f"{phase}: opens", f"{opens:%Y-%m-%dT%H:%M}")
+            await alix.fill(f"{phase}: closes", f"{closes:%Y-%m-%dT%H:%M}")
+        await alix.tick("This is a rehearsal")
+        await alix.press("Look at every rule")
+        await alix.title(TITLE)
+        await alix.reads("Projects are funded in the order of their votes")
+        await alix.write(Reason="The assembly adopted it.")
+        await alix.press("Ask for the publication")
+        basile = await self.officer("basile")
+        await basile.follow("What waits for a second officer")
+        card = basile.page.get_by_role("article").filter(has_text=TITLE)
+        await expect(card).to_contain_text("Asked for by Alix Moreau")
+        await card.get_by_role("button", name="Confirm", exact=True).click()
+        await basile.reads("Publish a charter: done, Basile Lefebvre")
+        await basile.go(f"{self.sites['submission']}/desk/programmes")
+        await basile.follow(TITLE)
+        found = _PROGRAMME.search(basile.page.url)
+        assert found is not None
+        self.programme = f"{self.sites['submission']}/programmes/{found[1]}"
+        self.proposing.programme_id = UUID(found[1])
+
+    async def grant_roles(self) -> None:
+        """An administrator gives everybody a role, before they ever signed in."""
+        alix = await self.officer("alix")
+        for subject, role in ROLES.items():
+            await alix.go(f"{self.sites['submission']}/desk")
+            await alix.page.get_by_role("main").get_by_role("link", name="Roles").click()
+            await alix.fill("Or the subject of the account", subject)
+            await alix.tick(role)
+            await alix.choose("Where", "everywhere")
+            await alix.send("Grant")
+
+    async def deposit_an_idea(self) -> None:
+        """A resident deposits an idea; a mailed link makes it hers. She reads French."""
+        resident = await self.stack.enter_async_context(at_a_browser(self.chromium, "fr-FR"))
+        self.people["resident"] = resident
+
+        async def deposits() -> bool:
+            await resident.go(self.programme)
+            return await resident.page.get_by_role("link", name="Déposer une idée").count() > 0
+
+        await until("the phases to open", deposits, bool)
+        await resident.follow("Déposer une idée")
+        await resident.fill("Titre", IDEA)
+        await resident.fill("De quoi s’agit-il", "Cuire ensemble le samedi, avec les boulangers.")
+        await resident.press("Continuer")
+        await resident.tick("Arrageois")
+        await resident.press("Continuer")
+        await resident.fill("Votre nom", "Jeanne Delcourt")
+        await resident.fill("Adresse", RESIDENT)
+        await resident.press("M’envoyer le lien")
+        await resident.title("Consultez votre messagerie")
+        await resident.go(await Mailbox(self.addresses.mails).link(RESIDENT, "/deposits/"))
+        await resident.reads("Jeanne Delcourt")
+        await resident.press("Déposer mon idée")
+        await resident.title(IDEA)
+        await resident.reads("Votre idée est déposée.")
+        self.project = resident.page.url.partition("?")[0]
+
+    async def meet_at_a_counter(self) -> None:
+        """An adviser announces a counter, gives the idea a place, and marks that she came."""
+        camille = await self.officer("camille")
+        await camille.follow_in(TITLE, "Counters")
+        await camille.follow("Announce a counter")
+        begins = datetime.now(PARIS) + timedelta(days=2)
+        await camille.fill("Address", PLACE)
+        await camille.choose("Territory", "Arrageois")
+        await camille.fill("Begins", f"{begins:%Y-%m-%dT%H:%M}")
+        await camille.fill("Ends", f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}")
+        await camille.fill("Places", "6")
+        await camille.press("Announce it")
+        resident = self.people["resident"]
+        await resident.go(self.project)
+        await resident.follow("Demander une place à un comptoir")
+        await resident.page.get_by_role("radio").first.check()
+        await resident.press("Demander une place")
+        await resident.reads("Votre demande est enregistrée.")
+        await camille.page.reload()
+        await camille.follow(IDEA)
+        await camille.press("Give it a place")
+        await camille.press("Came")
+        await camille.reads("came")
+
+    async def file_the_dossier(self) -> None:
+        """Her association files the dossier."""
+        resident = self.people["resident"]
+        await resident.go(self.project)
+        await resident.follow("Déposer le dossier")
+        await resident.fill("Nom de la structure", "Les Boulangers du Marché")
+        await resident.tick("Association (loi de 1901 ou droit local d’Alsace-Moselle)")
+        await resident.fill("Montant demandé", "4 200")
+        for box in await resident.page.get_by_role("checkbox").all():
+            await box.check()
+        await resident.press("Envoyer le dossier")
+        await resident.reads("Votre dossier est enregistré.")
+
+    async def give_the_label(self) -> None:
+        """A member of the committee reads it, finds it complete, and gives it the label."""
+        elise = await self.officer("elise")
+        await elise.follow_in(TITLE, "Dossiers and labels")
+        await elise.follow(IDEA)
+        await elise.press("Record what I found")
+        await elise.follow(IDEA)
+        await elise.unfold("Give it the label")
+        await elise.tick("Values of the social and solidarity economy")
+        await elise.fill("Reason", "Neighbours bake together, and the bakers teach them.")
+        await elise.press("Give it the label")
+        await elise.go(self.project)
+        await elise.reads("labelled")
+
+    async def others_take_part(self) -> None:
+        """More ideas, sent as the demo does."""
+        await self.proposing.desks.grant_roles("alix")
+        await self.proposing.deposit()
+        await self.proposing.announce_counters()
+        await self.proposing.attend()
+        await self.proposing.file()
+        await self.proposing.label()
+        await self.proposing.end_labelling()
+
+    async def confirm(self, subject: str, site: str, act: str) -> None:
+        """A second officer confirms what waits."""
+        somebody = self.people[subject]
+        await somebody.go(f"{self.sites[site]}/desk/acts")
+        card = somebody.page.get_by_role("article").filter(has_text=act)
+        await card.get_by_role("button", name="Confirm", exact=True).click()
+        await somebody.reads(f"{act}: done")
+
+    async def open_the_round(self) -> None:
+        """Returning officers freeze the options, prepare the round, and open it."""
+        gaelle = await self.officer("gaelle")
+        await self.officer("hugo")
+        await gaelle.follow_in(TITLE, "Phases and options of the vote")
+        desk = gaelle.page.url
+
+        async def asked() -> bool:
+            await gaelle.go(desk)
+            await gaelle.page.locator("#field-freeze-reason").fill("The projects are known.")
+            await gaelle.press("Ask for the freezing")
+            return await gaelle.page.get_by_text("waits for a second officer").count() > 0
+
+        await until("the end of labelling", asked, bool)
+        await self.confirm("hugo", "submission", "Freeze the options of a vote")
+        await gaelle.go(desk)
+        count = self.sites["count"]
+        for subject in ("gaelle", "hugo"):
+            await self.people[subject].sign_in(subject, f"{count}/desk/rounds")
+        card = await gaelle.card(TITLE, "Prepare the vote")
+        await card.get_by_role("button", name="Prepare the vote").click()
+        card = await gaelle.card(TITLE, "Ask to open the vote")
+        await card.get_by_label("Reason").fill("Voting can begin.")
+        await card.get_by_role("button", name="Ask to open the vote").click()
+        await self.confirm("hugo", "count", "Open a vote")
+        await gaelle.go(f"{count}/rounds")
+        await gaelle.follow(TITLE)
+        found = _ROUND.search(gaelle.page.url)
+        assert found is not None
+        self.round_id = found[1]
+
+    async def post_codes(self, codes: list[str]) -> None:
+        """A returning officer brings the codes that were posted onto the roll."""
+        gaelle = self.people["gaelle"]
+        await gaelle.sign_in("gaelle", f"{self.sites['roll']}/desk")
+        await gaelle.follow(TITLE)
+        await gaelle.page.get_by_label("File of codes").set_input_files(
+            {"name": "codes.txt", "mimeType": "text/plain", "buffer": "\n".join(codes).encode()}
+        )
+        await gaelle.press("Import the codes")
+        await gaelle.reads(f"{len(codes)} codes are new.")
+
+    async def close_the_round(self) -> None:
+        """Returning officers close, validate, and sign the agreements, each by two."""
+        gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
+        await gaelle.go(desk)
+        card = await gaelle.card(TITLE, "Ask to close the vote", unfold="End the vote before")
+        await card.get_by_label("Reason").fill("The rehearsal is over.")
+        await card.get_by_role("button", name="Ask to close the vote").click()
+        await self.confirm("hugo", "count", "Close a vote")
+        await gaelle.go(desk)
+        card = await gaelle.card(TITLE, "Ask to validate the result")
+        await card.get_by_label("Reason").fill("The count was done again, and is the same.")
+        await card.get_by_role("button", name="Ask to validate the result").click()
+        await self.confirm("hugo", "count", "Validate a result")
+        await gaelle.go(desk)
+        card = gaelle.page.get_by_role("article").filter(has_text=TITLE)
+        await card.get_by_role("link", name="Agreements").click()
+        await gaelle.fill("Reason", "The agreements are ready.")
+        await gaelle.page.get_by_role("button", name=re.compile("^Ask to sign")).first.click()
+        await self.confirm("hugo", "count", "Sign agreements")
+        await gaelle.page.reload()
+        await gaelle.reads("Every agreement is signed.")
+
+
+@asynccontextmanager
+async def telling(
+    addresses: Addresses, chromium: Browser, proposing: Proposing
+) -> AsyncIterator[Story]:
+    """A story that begins, and the browsers of everybody in it."""
+    async with AsyncExitStack() as stack:
+        story = Story(addresses, chromium, proposing, stack)
+        yield story
+        heard = {who: each.heard for who, each in story.people.items() if each.heard}
+        assert not heard, heard

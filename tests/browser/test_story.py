@@ -1,0 +1,257 @@
+"""A citizen budget held in a real Chromium, by everybody whose step it is.
+
+Each fixture is a stretch of the story, walked by pressing what a person sees; the tests stand in
+its order, and say what came of it.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from comptoir.client import Client
+from comptoir.desks import Desks
+from comptoir.edition import generated_edition
+from comptoir.mailbox import Mailbox
+from comptoir.polls import Polls
+from comptoir.proposing import Proposing
+from comptoir.stack import Stack
+from comptoir.voter import Voter
+from comptoir.waiting import at_once
+from shared.codes import new_code
+from tests.browser.somebody import Somebody, at_a_browser
+from tests.browser.story import IDEA, TITLE, Story, telling
+from tests.end_to_end.elections import silent
+
+pytestmark = pytest.mark.slow
+
+OTHERS = 5
+IN_BROWSERS = 3
+POSTED = [new_code() for _ in range(12)]
+VOTER = "votante@deux-rives.example"
+# What the element with the focus is called.
+FOCUSED = """() => (each => each.ariaLabel ?? each.labels?.[0]?.textContent ?? each.textContent)
+  (document.activeElement).trim()"""
+REASON = r"given so far|its rank is \d+\b.*too little|Nobody voted for it"
+
+
+@pytest.fixture(scope="module")
+async def story(stack: Stack, chromium: Browser) -> AsyncIterator[Story]:
+    edition = generated_edition(ideas=OTHERS, dossiers=OTHERS, labelled=OTHERS, seed=5)
+    async with (
+        Desks(stack.addresses) as desks,
+        Proposing(stack.addresses, desks, edition, silent) as proposing,
+        telling(stack.addresses, chromium, proposing) as story,
+    ):
+        yield story
+
+
+@pytest.fixture(scope="module")
+async def proposed(story: Story) -> Story:
+    """A project with its label, and five others."""
+    await story.publish_the_charter()
+    await story.grant_roles()
+    await story.deposit_an_idea()
+    await story.meet_at_a_counter()
+    await story.file_the_dossier()
+    await story.give_the_label()
+    await story.others_take_part()
+    return story
+
+
+@pytest.fixture(scope="module")
+async def voting(proposed: Story) -> Story:
+    """The round is open, and posted codes are on the roll."""
+    await proposed.open_the_round()
+    await proposed.post_codes(POSTED)
+    return proposed
+
+
+@pytest.fixture(scope="module")
+async def decided(voting: Story, client: Client) -> Story:
+    """The others vote, all for what a browser chose as well; the result is agreed on."""
+    polls = await Polls.of(client, UUID(voting.round_id))
+    voters = [Voter(UUID(voting.round_id), code) for code in POSTED[IN_BROWSERS:]]
+    await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voters)))
+    assert not polls.refusals
+    await voting.close_the_round()
+    return voting
+
+
+@pytest.fixture
+async def voter(chromium: Browser) -> AsyncIterator[Somebody]:
+    """Somebody who has not been here before; nothing goes wrong in her browser."""
+    async with at_a_browser(chromium) as somebody:
+        yield somebody
+        assert not somebody.heard
+
+
+def ballot_of(story: Story, code: str = "") -> str:
+    """The voting page, as a letter or a mail has it."""
+    address = f"{story.sites['roll']}/rounds/{story.round_id}/vote"
+    return f"{address}#code={code}" if code else address
+
+
+async def recorded(page: Page) -> None:
+    """The receipt is there."""
+    await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
+
+
+async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> None:
+    """Resident, adviser, committee: everybody can read each step, and prove it."""
+    await voter.go(proposed.project)
+    await voter.title(IDEA)
+    for step in (
+        "The idea was deposited, for Arrageois.",
+        "Its carrier asked for a place at the counter of",
+        "The counter’s adviser gave it a place",
+        "Its carrier came to the counter",
+        "The dossier was filed; it asks for 4\u202f200\u202f€.",
+        "An officer read the dossier: it is complete.",
+        "“Neighbours bake together, and the bakers teach them.”",
+    ):
+        await voter.reads(step)
+    await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(7)
+
+
+async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Somebody) -> None:
+    """From the roll's first page to the receipt, with the code that she is mailed."""
+    await voter.go(voting.sites["roll"])
+    card = voter.page.get_by_role("article").filter(has_text=TITLE)
+    await card.get_by_role("link", name="I have no code yet").click()
+    await voter.write(Birth_name="Lefèvre", First_given_name="Odile", Date_of_birth="1962-03-14")
+    await voter.fill("INSEE code of the commune", "62041")
+    await voter.tick("Arrageois", "English")
+    await voter.fill("E-mail address", VOTER)
+    await voter.page.get_by_label("I state on my honour").check()
+    await voter.press("Put me on the roll")
+    await voter.title("Your code is on its way")
+    await voter.go(await Mailbox(voting.addresses.mails).link(VOTER, "#code="))
+    await voter.press("Show the projects")
+    await voter.reads("0 of 3 chosen")
+    await voter.tick(f"I choose {IDEA}")
+    await voter.press("Check my ballot")
+    await voter.press("Cast my ballot")
+    await recorded(voter.page)
+    async with voter.page.expect_download() as downloading:
+        await voter.follow("Save the receipt")
+    receipt = await asyncio.to_thread(Path.read_text, await (await downloading.value).path())
+    assert json.loads(receipt.splitlines()[1])["round_id"] == voting.round_id
+
+
+async def test_a_button_that_is_pressed_twice_casts_one_ballot(
+    voting: Story, voter: Somebody
+) -> None:
+    """With a posted code. How many voted is counted when the result is there."""
+    await voter.go(ballot_of(voting))
+    await voter.fill("Your code", POSTED[0].lower())
+    await voter.press("Show the projects")
+    await voter.tick(f"I choose {IDEA}")
+    await voter.press("Check my ballot")
+    await voter.page.get_by_role("button", name="Cast my ballot").dblclick()
+    await recorded(voter.page)
+    await voter.reads("This was your ballot number 1.")
+
+
+async def test_a_vote_with_the_keyboard_alone(voting: Story, voter: Somebody) -> None:
+    """Tab, Space and Enter are enough, and after each step the focus is where it goes on."""
+    await voter.go(ballot_of(voting))
+    await tab_to(voter.page, "Your code")
+    await voter.page.keyboard.type(POSTED[1])
+    await tab_to(voter.page, "Show the projects")
+    await voter.page.keyboard.press("Enter")
+    await expect(voter.page.get_by_role("heading", name="The projects")).to_be_focused()
+    await tab_to(voter.page, f"I choose {IDEA}")
+    await voter.page.keyboard.press("Space")
+    await voter.reads("1 of 3 chosen")
+    await tab_to(voter.page, "Check my ballot")
+    await voter.page.keyboard.press("Enter")
+    await expect(voter.page.get_by_role("heading", name="Check your ballot")).to_be_focused()
+    await tab_to(voter.page, "Cast my ballot")
+    await voter.page.keyboard.press("Enter")
+    await expect(voter.page.get_by_role("heading", name="Your ballot is recorded")).to_be_focused()
+
+
+async def tab_to(page: Page, name: str) -> None:
+    """Go on by Tab until what is so named has the focus, and shows it."""
+    for _ in range(120):
+        await page.keyboard.press("Tab")
+        if name in await page.evaluate(FOCUSED):
+            outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", name
+            return
+    raise AssertionError(f"no Tab comes to {name}")
+
+
+async def test_without_javascript_a_voter_is_sent_to_a_counter(
+    voting: Story, chromium: Browser
+) -> None:
+    """She reads what is voted on, and that her code stays good where somebody helps her."""
+    async with at_a_browser(chromium, scripts=False) as voter:
+        await voter.go(ballot_of(voting))
+        await voter.reads("Without it, vote at a counter: somebody helps you there")
+        await voter.reads("your code stays good")
+        await expect(voter.page.get_by_role("heading", name=IDEA)).to_be_visible()
+        await expect(voter.page.get_by_role("button", name="Show the projects")).to_be_hidden()
+        await voter.go(voting.sites["roll"])
+        await voter.reads("At a counter somebody helps you.")
+
+
+async def test_turnout_is_followed_while_people_vote(voting: Story, chromium: Browser) -> None:
+    """The live page counts a ballot that is cast meanwhile, without being loaded again."""
+    async with at_a_browser(chromium) as watcher, at_a_browser(chromium) as voter:
+        await watcher.go(f"{voting.sites['count']}/rounds")
+        await watcher.follow(TITLE)
+        await watcher.reads("follows the vote")
+        hall = watcher.page.locator("p", has_text="have voted")
+        await expect(hall).to_have_text(re.compile(r"[1-9]"))
+        before = int(re.sub(r"\D", "", await hall.inner_text()))
+        await voter.go(ballot_of(voting, POSTED[2]))
+        await voter.press("Show the projects")
+        await voter.tick(f"I choose {IDEA}")
+        await voter.press("Check my ballot")
+        await voter.press("Cast my ballot")
+        await recorded(voter.page)
+        await expect(hall).to_have_text(re.compile(rf"\b{before + 1}\b"))
+        assert not watcher.heard and not voter.heard
+
+
+async def test_the_result_says_why_for_every_project(decided: Story, voter: Somebody) -> None:
+    """From the programme's page to the count: each project with its reason, and its proof."""
+    await voter.go(decided.programme)
+    await voter.follow("See what was decided, and why")
+    await voter.reads("Two officers validated this result")
+    await voter.follow("The count, with its figures and files")
+    await voter.reads("This result is final.")
+    await expect(figure(voter.page, "voters")).to_contain_text(str(len(POSTED) + 1))
+    lines = voter.page.get_by_role("listitem").filter(
+        has=voter.page.get_by_role("heading", level=3)
+    )
+    await expect(lines).to_have_count(OTHERS + 1)
+    for line in await lines.all():
+        await expect(line).to_contain_text(re.compile(REASON))
+        await expect(line.get_by_role("link", name="Prove it")).to_be_visible()
+    mine = lines.filter(has_text=IDEA)
+    await expect(mine).to_contain_text("agreement signed on")
+
+
+def figure(page: Page, label: str) -> Locator:
+    """One of the big figures, by what stands below it."""
+    return page.locator(".figure", has=page.get_by_text(label, exact=True))
+
+
+async def test_the_record_says_each_step_in_plain_words(decided: Story, voter: Somebody) -> None:
+    """Whoever presses “Prove it” reads what the entry says, and how to check it."""
+    await voter.go(decided.project)
+    await voter.follow("Prove it")
+    await voter.title("Entry")
+    await voter.reads(f"An idea was deposited: “{IDEA}” (Arrageois).")
+    await voter.reads("The proof that it is in the tree")
+    await voter.go(decided.project)
+    await voter.follow("Prove it", nth=-1)
+    await voter.reads(re.compile(r"agreement .*4\u202f200\u202f€"))
