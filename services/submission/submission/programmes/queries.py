@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.charters.form import PHASES
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.voting import AgreementSigned, OptionDecided
@@ -32,12 +33,9 @@ async def programmes(session: AsyncSession) -> Sequence[Programme]:
 
 async def phases(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
     """The phases of a programme, as they stand, in the order in which they open."""
-    statement = (
-        select(Phase)
-        .where(Phase.programme_id == programme_id)
-        .order_by(col(Phase.opens_at), col(Phase.name))
-    )
-    return (await session.exec(statement)).all()
+    statement = select(Phase).where(Phase.programme_id == programme_id)
+    found = (await session.exec(statement)).all()
+    return sorted(found, key=lambda phase: (phase.opens_at, PHASES.index(phase.name)))
 
 
 async def phase_for_share(session: AsyncSession, programme_id: UUID, name: str) -> Phase | None:
