@@ -15,12 +15,12 @@ from shared.database import Database, raw
 from shared.people import oidc, queries, second_officer
 from shared.people.forms import Cookies, FormData, Visitors
 from shared.people.guards import SignInNeeded, everybody, needs, token_hash
-from shared.people.oidc import Provider, SignInFailed, safe_next
+from shared.people.oidc import Provider, SignInFailed
 from shared.people.roles import Grant, Person, Role, officer_id
 from shared.people.second_officer import SecondOfficer
 from shared.refusal import Refusal, problem
 from shared.settings import Settings
-from shared.web.kit import RoutePages
+from shared.web.kit import RoutePages, local_path
 
 OFFICER_HOURS, RESIDENT_HOURS = 10.0, 24.0 * 14
 LINKS_AN_HOUR = 5
@@ -121,7 +121,7 @@ class People:
             return False
         token = secrets.token_urlsafe(32)
         await queries.keep_link(
-            connection, token_hash(token), address, language, safe_next(next_page)
+            connection, token_hash(token), address, language, local_path(next_page)
         )
         # Behind the #, it would not reach the server; in the path, no Referer carries it on:
         # pages are sent with `Referrer-Policy: same-origin` at most, and a link works once.
@@ -184,7 +184,7 @@ async def show_sign_in(
         request,
         "sign-in.html",
         person=person,
-        next=safe_next(next),
+        next=local_path(next),
         staff=people.provider is not None,
         residents=people.mails,
         # The form's way leads there, and browsers ask the policy about the whole way.
@@ -205,7 +205,7 @@ async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Re
             token_hash(departure.state),
             departure.verifier,
             departure.nonce,
-            safe_next(data.get("next", "/")),
+            local_path(data.get("next", "/")),
         )
     response = RedirectResponse(departure.url, 303)
     # Whoever comes back is the browser that left: the state alone could be handed to a victim.
