@@ -94,6 +94,8 @@ class People:
         """Its routes, its cookies, and the way to sign in for whoever has to."""
         app.state.people = self
         app.include_router(_router)
+        if self.mails:
+            app.include_router(_mail_router)
         if self.acts is not None:
             app.include_router(_acts_router)
         app.add_middleware(Visitors, cookies=self.cookies)
@@ -244,14 +246,27 @@ async def come_back_from_provider(
     return response
 
 
-@_router.post("/sign-in/mail")
+@_router.post("/sign-out")
+async def sign_out(request: Request, _: Visitor) -> Response:
+    """End this session."""
+    cookies = people_of(request).cookies
+    if (token := request.cookies.get(cookies.session)) is not None:
+        async with _database(request).begin() as session:
+            await queries.end_session(await raw(session), token_hash(token))
+    response = RedirectResponse("/", 303)
+    response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
+    return response
+
+
+_mail_router = APIRouter(include_in_schema=False)
+
+
+@_mail_router.post("/sign-in/mail")
 async def mail_sign_in_link(
     request: Request, data: FormData, pages: RoutePages, person: Visitor
 ) -> Response:
     """Mail a link to an address. The answer is the same whether or not somebody has it."""
     people = people_of(request)
-    if not people.mails:
-        raise SignInFailed("nobody signs in by mail here")
     address = read_address(data.get("address", ""))
     language = pages.language(request)
     async with _database(request).begin() as session:
@@ -259,13 +274,13 @@ async def mail_sign_in_link(
     return pages.show(request, "link-sent.html", person=person, address=address)
 
 
-@_router.get("/sign-in/link/{token}")
+@_mail_router.get("/sign-in/link/{token}")
 async def show_link(request: Request, token: str, pages: RoutePages, person: Visitor) -> Response:
     """A page with one button: programs that look into mails open links, and press nothing."""
     return pages.show(request, "follow-link.html", person=person, token=token)
 
 
-@_router.post("/sign-in/link/{token}")
+@_mail_router.post("/sign-in/link/{token}")
 async def follow_link(request: Request, token: str, _: Visitor) -> Response:
     """Sign a resident in."""
     people = people_of(request)
@@ -279,18 +294,6 @@ async def follow_link(request: Request, token: str, _: Visitor) -> Response:
         )
         response = RedirectResponse(link["next"], 303)
         await people.begin_session(session, response, resident, "resident")
-    return response
-
-
-@_router.post("/sign-out")
-async def sign_out(request: Request, _: Visitor) -> Response:
-    """End this session."""
-    cookies = people_of(request).cookies
-    if (token := request.cookies.get(cookies.session)) is not None:
-        async with _database(request).begin() as session:
-            await queries.end_session(await raw(session), token_hash(token))
-    response = RedirectResponse("/", 303)
-    response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
     return response
 
 
