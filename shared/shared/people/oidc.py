@@ -7,7 +7,6 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
@@ -142,11 +141,3 @@ class Provider:
 async def _json_at(url: str) -> Any:
     async with httpx.AsyncClient(timeout=WITHIN, trust_env=False) as client:
         return (await client.get(url)).raise_for_status().json()
-
-
-def safe_next(page: str) -> str:
-    """A page of this process to go on to; anything else becomes its first page."""
-    parts = urlsplit(page)
-    inside = page.startswith("/") and not page.startswith(("//", "/\\"))
-    harmless = all(" " < character != "\\" for character in page)
-    return page if inside and harmless and not parts.scheme and not parts.netloc else "/"

@@ -1,7 +1,7 @@
 """Signing in: officers through the identity provider, residents by a mailed link; forms."""
 
 import asyncio
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -138,6 +138,26 @@ async def test_a_body_that_is_no_form_is_nobodys(browsers: Browsers) -> None:
     alix = await browsers.officer("alix")
     async with alix.session.post(f"{alix.url}/desk", json={}) as answer:
         assert answer.status == 401
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "Application/X-WWW-Form-Urlencoded"])
+async def test_no_other_site_signs_anybody_in_or_out(
+    browsers: Browsers, desk: Desk, kind: str
+) -> None:
+    """A page elsewhere can make a browser send such bodies without asking us first."""
+    await browsers().fill("/sign-in", "/sign-in/mail", address="mallory@example.org")
+    [(_, link)] = desk.mailed
+    victim = browsers()
+    for path in (link, "/sign-out", "/sign-in/mail", "/sign-in/staff"):
+        async with victim.session.post(
+            urljoin(victim.url, path),
+            data=b"address=victim@example.org",
+            headers={"Content-Type": kind},
+            allow_redirects=False,
+        ) as answer:
+            assert answer.status == 403 and "csrf_refused" in await answer.text()
+    assert len(desk.mailed) == 1
+    assert (await victim.get("/mine")).path == "/sign-in"
 
 
 async def test_a_program_without_a_session_is_told_and_not_led(browsers: Browsers) -> None:
