@@ -90,7 +90,9 @@ class Provider:
             raise ProviderSilent("the identity provider gives no answer; try again") from None
         except (AuthlibBaseError, JoseError, ValueError, KeyError):
             raise SignInFailed("the identity provider's answer is not valid; try again") from None
-        address = claims.get("email")
+        # Where an account states any address it likes, the provider says that it is unverified.
+        unverified = claims.get("email_verified") in (False, "false")
+        address = None if unverified else claims.get("email")
         return Staff(
             self.issuer,
             str(claims["sub"]),

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from comptoir.browser import Browser
+from shared.canonical import commitment
 from tests.shared.people.conftest import Browsers, Desk
 
 ASKED = "voting.second-officer-asked.v1"
@@ -119,8 +120,11 @@ async def test_declining_needs_a_reason_and_ends_it(browsers: Browsers, desk: De
     assert (await answer(basile, act, "decline", reason="the hall is closed"))[0] == 200
     status, text = await answer(basile, act, "confirm")
     assert status == 409 and "act_answered" in text
-    assert "hall" not in "".join(await desk.announced(DECLINED))
-    assert len(await desk.announced(DECLINED)) == 1
+    [declined] = await desk.announced(DECLINED)
+    assert "hall" not in declined
+    [kept] = await desk.connection.fetch("select answer, answer_salt from act")
+    assert json.loads(declined)["reason"] == commitment(kept["answer_salt"], kept["answer"]).hex()
+    assert "the hall is closed" in (await alix.get("/desk/acts")).text
     assert (await ask(alix))[1] != act
 
 

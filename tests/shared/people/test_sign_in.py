@@ -5,6 +5,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from comptoir.staff import ADMINISTRATORS
 from tests.shared.people.conftest import Browsers, Desk
 
 
@@ -29,6 +30,17 @@ async def test_an_administrator_of_the_settings_has_that_role_alone(browsers: Br
     alix = await browsers.officer("alix")
     assert (await alix.get("/desk")).status == 200
     assert (await alix.get("/advice")).status == 403
+
+
+async def test_an_address_that_the_provider_does_not_vouch_for_gives_no_role(
+    browsers: Browsers, issuer: str
+) -> None:
+    claims = {"name": "Mallory", "email": ADMINISTRATORS[0], "email_verified": False}
+    mallory = browsers()
+    async with mallory.session.put(f"{issuer}/users/mallory", json=claims) as answer:
+        assert answer.status == 204
+    await mallory.sign_in("mallory")
+    assert (await mallory.get("/desk")).status == 403
 
 
 async def test_a_session_ends_at_signing_out(browsers: Browsers) -> None:
