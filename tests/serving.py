@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -79,7 +80,12 @@ class _Server(Server):
 async def served(
     app: FastAPI, headers: Mapping[str, str] | None = None, *, port: int = 0
 ) -> AsyncIterator[Client]:
-    """Serve an application, on a free port unless one is named, until the block ends."""
+    """Serve an application, on a free port unless one is named, until the block ends.
+
+    One that is no process of ours gets what a server asks of a process.
+    """
+    if not hasattr(app.state, "process"):
+        app.state.process = SimpleNamespace(leaving=asyncio.Event())
     config = uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())

@@ -131,6 +131,15 @@ async def dedicated(dsn: str, name: str) -> asyncpg.Connection:
     )
 
 
+def kept_nowhere(error: BaseException | None) -> bool:
+    """Whether a text has the one character that PostgreSQL keeps in none, U+0000."""
+    if isinstance(error, DBAPIError):
+        return kept_nowhere(error.orig)
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return True
+    return error is not None and kept_nowhere(error.__cause__)
+
+
 def connection_lost(error: BaseException) -> bool:
     """Whether an error is about the connection, not what was asked: the same may work soon."""
     if isinstance(error, DBAPIError):

@@ -21,7 +21,10 @@ _STYLE = """
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 1rem/1.5 system-ui, sans-serif }
 body { overflow-wrap: anywhere } section { border-top: 1px solid; margin-top: 2rem }
 dt { font-weight: bold } dd { margin: 0 0 1rem } pre { white-space: pre-wrap; font: inherit }
-:root { color-scheme: light dark }
+:root { color-scheme: light dark; color: #1C2430; background: #FBFAF6 } a { color: #0B5D56 }
+@media (prefers-color-scheme: dark) {
+:root { color: #ECE9E1; background: #14181D } a { color: #7CD3C8 }
+}
 """
 _HASH = b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {

@@ -23,7 +23,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi
-from shared.database import Database, connection_lost, raw
+from shared.database import Database, connection_lost, kept_nowhere, raw
 from shared.delivery import Dead
 from shared.events import Event
 from shared.events.dead import DeadLetter
@@ -336,6 +336,8 @@ def _spans(name: str, settings: Settings) -> "Spans | None":
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
+    if kept_nowhere(error):
+        return problem(422, "malformed", "there is a character U+0000 in what was sent")
     if not connection_lost(error):
         raise error
     headers = {"Retry-After": "1"}

@@ -103,8 +103,12 @@ BALLOTS: dict[str, tuple[Callable[[Rehearsal], bytes], tuple[int, str]]] = {
         lambda r: altered(r.ballot(0), "round", lambda _: str(uuid4())),
         (404, "round_unknown"),
     ),
-    "wrong tier": (
+    "another's tier": (
         lambda r: altered(r.ballot(0), "tier", lambda _: "B"),
+        (403, "token_invalid"),
+    ),
+    "a tier without voters": (
+        lambda r: altered(r.ballot(0), "tier", lambda _: "C"),
         (422, "tier_unknown"),
     ),
     "too many choices": (

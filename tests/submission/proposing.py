@@ -227,10 +227,12 @@ class Town:
         return await browser.post(path, fields, Accept="application/json")
 
     async def set_phase(self, name: str, state: str) -> None:
-        """Open a phase, or close it, whatever the clock says."""
+        """Open a phase, close it, or put it off: its window says so too, or the process that moves
+        phases would see to it."""
         await self.connection.execute(
-            "update phase set state = $2, closes_at = now() + case when $2 = 'closed'"
-            " then interval '0 s' else interval '1 day' end"
+            "update phase set state = $2,"
+            " opens_at = case when $2 = 'coming' then now() + interval '1 hour' else opens_at end,"
+            " closes_at = case when $2 = 'closed' then now() else now() + interval '1 day' end"
             " where name = $1 and programme_id = $3",
             name,
             state,

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.charters import CharterRefused
+from shared.charters.form import PHASES
 from shared.database import Database, database_time
 from shared.events.submission import IdeaDeposited
 from shared.outbox import announce
 from submission.programmes import acts, queries
 from submission.programmes.moving import move_phases
 from submission.programmes.phases import (
-    PHASES,
     PhaseFixed,
     PhaseNotOpen,
     PhaseUnknown,

@@ -221,3 +221,11 @@ async def test_what_is_amended_while_it_is_labelled_is_labelled_as_it_was_or_not
         assert tuple(project) in (("sse-values", 400_000), (None, 900_000))
         found = codes([labelled, amended])
         assert found in ({"done": 1, "dossier_incomplete": 1}, {"done": 1, "already_decided": 1})
+
+
+async def test_a_link_that_deposited_an_idea_signs_nobody_in_later(town: Town) -> None:
+    await town.deposit(town.browser())
+    link = (await town.link("ada@example.org")).replace("/deposits/", "/sign-in/link/")
+    other = town.browser()
+    assert (await other.fill(link, link)).status == 410
+    assert (await other.get("/ideas/mine")).path == "/sign-in"

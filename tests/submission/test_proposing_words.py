@@ -86,6 +86,16 @@ async def test_a_script_in_a_search_is_shown_as_words(town: Town, query: str) ->
     assert "<script>alert" not in found.text
 
 
+@pytest.mark.parametrize(
+    "query", ["ideas?territory=%00", "ideas?stage=%00", "counters?territory=a%00"]
+)
+async def test_what_no_database_keeps_is_refused_and_no_error_of_ours(
+    town: Town, query: str
+) -> None:
+    seen = await town.browser().get(f"/programmes/{town.programme_id}/{query}")
+    assert seen.status == 422 and "<code>malformed</code>" in seen.text
+
+
 async def test_a_refused_form_keeps_what_was_written_as_words(town: Town) -> None:
     start = f"/programmes/{town.programme_id}/deposit"
     seen = await town.browser().fill(start, start, title="", summary=SCRIPT)

@@ -63,17 +63,12 @@ from submission.projects.dossiers import (
 )
 from submission.projects.ideas import NoRules, TerritoryUnknown
 from submission.projects.outcomes import Outcomes
+from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import routes as roles
 from submission.roles.granting import announce_grant
 from submission.roles.roles import GrantRefused, OfficerUnknown
-from submission.routes import (
-    ByItsCharter,
-    ProgrammeUnknown,
-    ProjectExists,
-    ProjectUnknown,
-    router,
-)
+from submission.routes import ByItsCharter, ProjectExists, router
 from submission.texts import TitleRefused, WordsRefused
 
 PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)

@@ -3,13 +3,16 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import canonical
 from shared.people import FormData
 from shared.refusal import Refusal
+from submission import queries
 
 
 class IdempotencyConflict(Refusal):
@@ -61,3 +64,24 @@ def _form_key(once: str, found: bytes) -> str:
 
 
 RouteFormAsked = Annotated[Asked, Depends(asked_by_form)]
+
+
+class Answer(BaseModel):
+    """What is answered, and kept for whoever asks again with the same key."""
+
+    @classmethod
+    async def given(cls, session: AsyncSession, asked: Asked) -> Self | None:
+        """What this very request was answered before. Raises `IdempotencyConflict`."""
+        if asked.key is None:
+            return None
+        known = await queries.answered(session, asked.key, asked.digest)
+        if known is None:
+            return None
+        asked.check_same(known.asked)
+        return cls.model_validate(known.answer)
+
+    async def keep(self, session: AsyncSession, asked: Asked) -> Self:
+        """Remember this answer in the transaction that makes it true."""
+        if asked.key is not None:
+            await queries.remember_answer(session, asked.key, self.model_dump(mode="json"))
+        return self

@@ -1,7 +1,7 @@
 """HTTP in: the desk makes programmes and projects and freezes the options of a round."""
 
 import secrets
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -17,7 +17,8 @@ from submission import queries
 from submission.amounts import check_cost
 from submission.freezing import OptionsAlreadyFrozen, ProjectFrozen, check_room, freeze, round_of
 from submission.programmes.charter import charter_digest, log_name
-from submission.repeats import Asked, RouteAsked
+from submission.refusals import ProgrammeUnknown, ProjectUnknown
+from submission.repeats import Answer, RouteAsked
 from submission.tables import Programme, Project
 from submission.texts import read_title
 from submission.wording import publish_words
@@ -27,18 +28,6 @@ SOURCE = "submission"
 _IMPORTED = {"project_id", "programme_id", "title", "cost"}
 
 router = APIRouter(dependencies=[operator])
-
-
-class ProgrammeUnknown(Refusal):
-    """No programme has this id."""
-
-    code = "programme_unknown"
-
-
-class ProjectUnknown(Refusal):
-    """No project has this id."""
-
-    code = "project_unknown"
 
 
 class ProjectExists(Refusal):
@@ -77,27 +66,6 @@ class ProjectIn(DossierIn):
     """A new project. Whoever needs an order among ids chooses the id: ties end with it."""
 
     project_id: Annotated[UUID, Field(strict=False)] | None = None
-
-
-class Answer(BaseModel):
-    """What is answered, and kept for whoever asks again with the same key."""
-
-    @classmethod
-    async def given(cls, session: AsyncSession, asked: Asked) -> Self | None:
-        """What this very request was answered before. Raises `IdempotencyConflict`."""
-        if asked.key is None:
-            return None
-        known = await queries.answered(session, asked.key, asked.digest)
-        if known is None:
-            return None
-        asked.check_same(known.asked)
-        return cls.model_validate(known.answer)
-
-    async def keep(self, session: AsyncSession, asked: Asked) -> Self:
-        """Remember this answer in the transaction that makes it true."""
-        if asked.key is not None:
-            await queries.remember_answer(session, asked.key, self.model_dump(mode="json"))
-        return self
 
 
 class ProgrammeMade(Answer):

@@ -22,8 +22,7 @@ from submission.projects import queries
 from submission.projects.finding import Edition
 from submission.projects.stages import STAGES
 from submission.reading import FormRefused
-from submission.repeats import Asked
-from submission.routes import Answer
+from submission.repeats import Answer, Asked
 
 UNPROCESSABLE = 422
 NAV_HOME, NAV_IDEAS = mark("The programme"), mark("Ideas")

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.charters.form import (
     ACTS,
+    PHASES,
     FamilyForm,
     VoteForm,
     Window,
@@ -123,7 +124,7 @@ def _two_years(edition: str) -> Iterator[Problem]:
 
 
 def phases_of(windows: Mapping[str, Window], edition: str) -> tuple[Phase, ...]:
-    """The phases in the order in which they open."""
+    """The phases in the order in which they open; of those that open together, as an idea goes."""
     phases = [
         Phase.model_validate(
             {
@@ -134,7 +135,7 @@ def phases_of(windows: Mapping[str, Window], edition: str) -> tuple[Phase, ...]:
         )
         for name, window in windows.items()
     ]
-    return tuple(sorted(phases, key=lambda phase: (phase.opens_at, phase.closes_at, phase.name)))
+    return tuple(sorted(phases, key=lambda phase: (phase.opens_at, PHASES.index(phase.name))))
 
 
 def _said(moment: datetime) -> str:

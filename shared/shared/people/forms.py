@@ -82,7 +82,8 @@ def form_token(visitor: str, session: str) -> str:
 
 def is_form(request: Request) -> bool:
     """Whether a request has a form as its body."""
-    return request.headers.get("content-type", "").startswith(FORMS)
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    return kind.strip().lower() in FORMS  # RFC 9110 §8.3.1: upper case is the same type
 
 
 async def check_form(request: Request) -> None:

@@ -76,6 +76,8 @@ class Guard:
             person = await who_asks(request)
             if not self.allows(person):
                 raise self._refusal(person)
+            if self.anybody:
+                _check_sent_on_purpose(request)
         except Refusal:
             # No route gets to see the form, nor the files that came with it.
             await request.close()
@@ -113,6 +115,13 @@ async def who_asks(request: Request) -> Person:
     if not token:
         return NOBODY
     return await _signed_in(request.app.state.process.database, token)
+
+
+def _check_sent_on_purpose(request: Request) -> None:
+    """Raises `CsrfRefused` for a change that is no form: another site can make a browser send text,
+    and the answer would sign its visitor in as somebody else, or out."""
+    if not (request.method in SAFE or is_form(request) or "authorization" in request.headers):
+        raise CsrfRefused("what changes anything here is sent by a form of ours")
 
 
 def _bearer(request: Request) -> Person:

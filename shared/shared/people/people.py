@@ -15,12 +15,12 @@ from shared.database import Database, raw
 from shared.people import oidc, queries, second_officer
 from shared.people.forms import Cookies, FormData, Visitors
 from shared.people.guards import SignInNeeded, everybody, needs, token_hash
-from shared.people.oidc import Provider, SignInFailed, safe_next
+from shared.people.oidc import Provider, SignInFailed
 from shared.people.roles import Grant, Person, Role, officer_id
 from shared.people.second_officer import SecondOfficer
 from shared.refusal import Refusal, problem
 from shared.settings import Settings
-from shared.web.kit import RoutePages
+from shared.web.kit import RoutePages, local_path
 
 OFFICER_HOURS, RESIDENT_HOURS = 10.0, 24.0 * 14
 LINKS_AN_HOUR = 5
@@ -94,6 +94,8 @@ class People:
         """Its routes, its cookies, and the way to sign in for whoever has to."""
         app.state.people = self
         app.include_router(_router)
+        if self.mails:
+            app.include_router(_mail_router)
         if self.acts is not None:
             app.include_router(_acts_router)
         app.add_middleware(Visitors, cookies=self.cookies)
@@ -121,7 +123,7 @@ class People:
             return False
         token = secrets.token_urlsafe(32)
         await queries.keep_link(
-            connection, token_hash(token), address, language, safe_next(next_page)
+            connection, token_hash(token), address, language, local_path(next_page)
         )
         # Behind the #, it would not reach the server; in the path, no Referer carries it on:
         # pages are sent with `Referrer-Policy: same-origin` at most, and a link works once.
@@ -184,7 +186,7 @@ async def show_sign_in(
         request,
         "sign-in.html",
         person=person,
-        next=safe_next(next),
+        next=local_path(next),
         staff=people.provider is not None,
         residents=people.mails,
         # The form's way leads there, and browsers ask the policy about the whole way.
@@ -205,7 +207,7 @@ async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Re
             token_hash(departure.state),
             departure.verifier,
             departure.nonce,
-            safe_next(data.get("next", "/")),
+            local_path(data.get("next", "/")),
         )
     response = RedirectResponse(departure.url, 303)
     # Whoever comes back is the browser that left: the state alone could be handed to a victim.
@@ -244,14 +246,27 @@ async def come_back_from_provider(
     return response
 
 
-@_router.post("/sign-in/mail")
+@_router.post("/sign-out")
+async def sign_out(request: Request, _: Visitor) -> Response:
+    """End this session."""
+    cookies = people_of(request).cookies
+    if (token := request.cookies.get(cookies.session)) is not None:
+        async with _database(request).begin() as session:
+            await queries.end_session(await raw(session), token_hash(token))
+    response = RedirectResponse("/", 303)
+    response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
+    return response
+
+
+_mail_router = APIRouter(include_in_schema=False)
+
+
+@_mail_router.post("/sign-in/mail")
 async def mail_sign_in_link(
     request: Request, data: FormData, pages: RoutePages, person: Visitor
 ) -> Response:
     """Mail a link to an address. The answer is the same whether or not somebody has it."""
     people = people_of(request)
-    if not people.mails:
-        raise SignInFailed("nobody signs in by mail here")
     address = read_address(data.get("address", ""))
     language = pages.language(request)
     async with _database(request).begin() as session:
@@ -259,13 +274,13 @@ async def mail_sign_in_link(
     return pages.show(request, "link-sent.html", person=person, address=address)
 
 
-@_router.get("/sign-in/link/{token}")
+@_mail_router.get("/sign-in/link/{token}")
 async def show_link(request: Request, token: str, pages: RoutePages, person: Visitor) -> Response:
     """A page with one button: programs that look into mails open links, and press nothing."""
     return pages.show(request, "follow-link.html", person=person, token=token)
 
 
-@_router.post("/sign-in/link/{token}")
+@_mail_router.post("/sign-in/link/{token}")
 async def follow_link(request: Request, token: str, _: Visitor) -> Response:
     """Sign a resident in."""
     people = people_of(request)
@@ -279,18 +294,6 @@ async def follow_link(request: Request, token: str, _: Visitor) -> Response:
         )
         response = RedirectResponse(link["next"], 303)
         await people.begin_session(session, response, resident, "resident")
-    return response
-
-
-@_router.post("/sign-out")
-async def sign_out(request: Request, _: Visitor) -> Response:
-    """End this session."""
-    cookies = people_of(request).cookies
-    if (token := request.cookies.get(cookies.session)) is not None:
-        async with _database(request).begin() as session:
-            await queries.end_session(await raw(session), token_hash(token))
-    response = RedirectResponse("/", 303)
-    response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
     return response
 
 

@@ -269,13 +269,20 @@ async def acts(connection: asyncpg.Connection, most: int = 200) -> list[asyncpg.
 
 
 async def answer_act(
-    connection: asyncpg.Connection, act_id: UUID, state: str, answered_by: UUID
+    connection: asyncpg.Connection,
+    act_id: UUID,
+    state: str,
+    answered_by: UUID,
+    answer: str | None = None,
+    salt: bytes | None = None,
 ) -> None:
-    """An act was done, or declined."""
+    """An act was done; or declined, with the reason that its event is a commitment to."""
     await connection.execute(
-        "update act set state = $2, answered_by = $3, answered_at = clock_timestamp()"
-        " where act_id = $1",
+        "update act set state = $2, answered_by = $3, answered_at = clock_timestamp(),"
+        " answer = $4, answer_salt = $5 where act_id = $1",
         act_id,
         state,
         answered_by,
+        answer,
+        salt,
     )

@@ -161,9 +161,10 @@ class SecondOfficer:
     ) -> Waiting:
         """Decline an act, or take back one's own. Raises `ReasonMissing`, `ActAnswered`."""
         waiting = await self._locked(session, act_id, by)
-        words = commitment(secrets.token_bytes(32), read_reason(reason)).hex()
-        await queries.answer_act(await raw(session), act_id, "declined", by.id)
-        event = self._declined(act_id=act_id, officer=by.id, reason=words)
+        words, salt = read_reason(reason), secrets.token_bytes(32)
+        await queries.answer_act(await raw(session), act_id, "declined", by.id, words, salt)
+        why = commitment(salt, words).hex()
+        event = self._declined(act_id=act_id, officer=by.id, reason=why)
         announce(session, event, source=self._source)
         return waiting
 

@@ -49,9 +49,12 @@ create table act (
     state text not null default 'waiting' check (state in ('waiting', 'done', 'declined')),
     answered_by uuid,
     answered_at timestamptz,
+    answer text check (char_length(answer) between 1 and 1000),       -- why it was declined
+    answer_salt bytea check (octet_length(answer_salt) = 32),
     -- Two officers, whoever writes: nobody confirms what she asked for.
     check ((state = 'waiting') = (answered_by is null)),
-    check (state <> 'done' or answered_by <> asked_by)
+    check (state <> 'done' or answered_by <> asked_by),
+    check ((state = 'declined') = (answer is not null and answer_salt is not null))
 );
 create unique index one_waiting_act on act (act, about) where state = 'waiting';
 """
@@ -59,7 +62,8 @@ RUN_TIME_GRANTS = """
 grant select, insert, update on officer to {role};
 grant select, insert, delete on role_grant to {role};
 grant select, insert, delete on signing_in, person_session to {role};
-grant select, insert, update (state, answered_by, answered_at) on act to {role};
+grant select, insert on act to {role};
+grant update (state, answered_by, answered_at, answer, answer_salt) on act to {role};
 """
 
 # Where residents sign in: an address is all that is known of them.

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from comptoir.browser import Browser
+from shared.canonical import commitment
 from tests.shared.people.conftest import Browsers, Desk
 
 ASKED = "voting.second-officer-asked.v1"
@@ -119,8 +120,11 @@ async def test_declining_needs_a_reason_and_ends_it(browsers: Browsers, desk: De
     assert (await answer(basile, act, "decline", reason="the hall is closed"))[0] == 200
     status, text = await answer(basile, act, "confirm")
     assert status == 409 and "act_answered" in text
-    assert "hall" not in "".join(await desk.announced(DECLINED))
-    assert len(await desk.announced(DECLINED)) == 1
+    [declined] = await desk.announced(DECLINED)
+    assert "hall" not in declined
+    [kept] = await desk.connection.fetch("select answer, answer_salt from act")
+    assert json.loads(declined)["reason"] == commitment(kept["answer_salt"], kept["answer"]).hex()
+    assert "the hall is closed" in (await alix.get("/desk/acts")).text
     assert (await ask(alix))[1] != act
 
 
@@ -131,6 +135,12 @@ async def test_an_act_without_a_reason_is_not_even_asked_for(
     status, text = await ask(alix, reason="")
     assert status == 422 and "reason_missing" in text
     assert not await desk.announced(ASKED)
+
+
+async def test_a_reason_that_no_database_keeps_is_refused(browsers: Browsers) -> None:
+    alix = await browsers.officer("alix")
+    status, text = await ask(alix, reason="it is\0time")
+    assert status == 422 and "malformed" in text
 
 
 async def test_an_act_that_never_was_is_unknown(browsers: Browsers) -> None:

@@ -1,10 +1,11 @@
 """Signing in: officers through the identity provider, residents by a mailed link; forms."""
 
 import asyncio
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from comptoir.staff import ADMINISTRATORS
 from tests.shared.people.conftest import Browsers, Desk
 
 
@@ -29,6 +30,17 @@ async def test_an_administrator_of_the_settings_has_that_role_alone(browsers: Br
     alix = await browsers.officer("alix")
     assert (await alix.get("/desk")).status == 200
     assert (await alix.get("/advice")).status == 403
+
+
+async def test_an_address_that_the_provider_does_not_vouch_for_gives_no_role(
+    browsers: Browsers, issuer: str
+) -> None:
+    claims = {"name": "Mallory", "email": ADMINISTRATORS[0], "email_verified": False}
+    mallory = browsers()
+    async with mallory.session.put(f"{issuer}/users/mallory", json=claims) as answer:
+        assert answer.status == 204
+    await mallory.sign_in("mallory")
+    assert (await mallory.get("/desk")).status == 403
 
 
 async def test_a_session_ends_at_signing_out(browsers: Browsers) -> None:
@@ -138,6 +150,26 @@ async def test_a_body_that_is_no_form_is_nobodys(browsers: Browsers) -> None:
     alix = await browsers.officer("alix")
     async with alix.session.post(f"{alix.url}/desk", json={}) as answer:
         assert answer.status == 401
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "Application/X-WWW-Form-Urlencoded"])
+async def test_no_other_site_signs_anybody_in_or_out(
+    browsers: Browsers, desk: Desk, kind: str
+) -> None:
+    """A page elsewhere can make a browser send such bodies without asking us first."""
+    await browsers().fill("/sign-in", "/sign-in/mail", address="mallory@example.org")
+    [(_, link)] = desk.mailed
+    victim = browsers()
+    for path in (link, "/sign-out", "/sign-in/mail", "/sign-in/staff"):
+        async with victim.session.post(
+            urljoin(victim.url, path),
+            data=b"address=victim@example.org",
+            headers={"Content-Type": kind},
+            allow_redirects=False,
+        ) as answer:
+            assert answer.status == 403 and "csrf_refused" in await answer.text()
+    assert len(desk.mailed) == 1
+    assert (await victim.get("/mine")).path == "/sign-in"
 
 
 async def test_a_program_without_a_session_is_told_and_not_led(browsers: Browsers) -> None:

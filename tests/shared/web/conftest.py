@@ -1,9 +1,7 @@
 """An application with pages and nothing behind them, and a browser that looks at it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Annotated, Any
 
 import httpx
@@ -40,7 +38,6 @@ ADVICE = {"phase_over": mark("Nothing here yet.")}
 def application(look: Look | None = None) -> FastAPI:
     """Routes of every kind: pages, JSON, refusals, and what nobody expected."""
     app = FastAPI(openapi_url=None)
-    app.state.process = SimpleNamespace(leaving=asyncio.Event())  # all that a server asks of it
     map_refusals(app, {PhaseOver: 409})
 
     @app.get("/page")

@@ -64,6 +64,8 @@ async def test_a_language_that_there_is_not_changes_nothing(browser: httpx.Async
     [
         "https://elsewhere.test",
         "//elsewhere.test",
+        "///elsewhere.test",
+        "/ /elsewhere.test",
         "/\\elsewhere.test",
         "\\\\x",
         "page",

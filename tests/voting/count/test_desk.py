@@ -356,3 +356,9 @@ async def test_whoever_is_not_signed_in_is_led_to_sign_in(
     visitor = await officers.visitor()
     seen = await visitor.get(DESK)
     assert seen.path == "/sign-in" and seen.url.endswith("next=/desk/rounds")
+
+
+async def test_no_resident_signs_in_where_no_link_is_mailed(served_count: ServedCount) -> None:
+    async with Browser(served_count.client.url) as anybody:
+        assert "/sign-in/mail" not in (await anybody.get("/sign-in")).forms()
+        assert (await anybody.get("/sign-in/link/found-somewhere")).status == 404

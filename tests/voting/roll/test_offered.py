@@ -89,6 +89,29 @@ async def test_the_first_page_lists_what_is_not_over(roll: Roll) -> None:
     assert str(over.round_id) not in page
 
 
+@pytest.mark.parametrize("state", ["none", "prepared", "open", "closed", "imported"])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the roll could link a vote"), ("fr", "la liste électorale pourrait relier un vote")],
+)
+async def test_every_page_for_voters_says_once_what_is_not_secret_yet(
+    roll: Roll, state: str, language: str, said: str
+) -> None:
+    edition = Edition(imported=state == "imported")
+    if state == "prepared":
+        await roll.handle(*edition.preparation(), edition.charter())
+    elif state != "none":
+        await edition.held(roll)
+    if state == "closed":
+        await roll.close(edition.round_id)
+    pages = ["/"]
+    if state != "none":
+        pages += [f"/rounds/{edition.round_id}/{p}" for p in ("register", "registered", "vote")]
+    for page in pages:
+        answer = await roll.client.ask("GET", f"{page}?lang={language}", Accept="text/html")
+        assert answer.status == 200 and answer.raw.decode().count(said) == 1, page
+
+
 @pytest.mark.parametrize(
     ("summary", "first", "rest"),
     [

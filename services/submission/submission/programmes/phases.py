@@ -7,12 +7,11 @@ from typing import Literal
 from uuid import UUID
 
 from shared.charters import CharterRefused
+from shared.charters.form import PHASES
 from shared.charters.sense import phases_out_of_order
 from shared.events import charter
 from shared.refusal import Refusal
 from submission.programmes.tables import Phase
-
-PHASES = ("ideas", "counters", "dossiers", "labelling", "vote")
 
 
 class PhaseNotOpen(Refusal):

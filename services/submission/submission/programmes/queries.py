@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.charters.form import PHASES
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.voting import AgreementSigned, OptionDecided
-from submission.programmes.phases import PHASES
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
 
@@ -32,10 +32,10 @@ async def programmes(session: AsyncSession) -> Sequence[Programme]:
 
 
 async def phases(session: AsyncSession, programme_id: UUID) -> Sequence[Phase]:
-    """The phases of a programme, as they stand, in the order in which they open; of several that
-    open at once, in the order in which a project comes to them."""
-    found = await session.exec(select(Phase).where(Phase.programme_id == programme_id))
-    return sorted(found, key=lambda each: (each.opens_at, PHASES.index(each.name)))
+    """The phases of a programme, as they stand, in the order in which they open."""
+    statement = select(Phase).where(Phase.programme_id == programme_id)
+    found = (await session.exec(statement)).all()
+    return sorted(found, key=lambda phase: (phase.opens_at, PHASES.index(phase.name)))
 
 
 async def phase_for_share(session: AsyncSession, programme_id: UUID, name: str) -> Phase | None:

@@ -16,7 +16,7 @@ from submission.programmes import queries
 from submission.programmes.year import line, today
 from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition
-from submission.routes import ProgrammeUnknown
+from submission.refusals import ProgrammeUnknown
 from submission.showing import frame
 from submission.tables import Programme
 

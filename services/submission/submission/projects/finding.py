@@ -19,7 +19,7 @@ from submission.programmes.phases import PhaseNotOpen, check_open
 from submission.projects import queries
 from submission.projects.ideas import NoRules
 from submission.projects.tables import Idea
-from submission.routes import ProgrammeUnknown, ProjectUnknown
+from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.tables import Programme
 
 

@@ -19,7 +19,12 @@ CONSENT_AGE = 15
 LONGEST_NAME = 100
 LONGEST_DOMAIN = 189
 # Decompositions that Unicode has not, and that French civil status writes both ways.
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
+_PLAIN = str.maketrans(
+    {
+        **{"œ": "oe", "æ": "ae", "þ": "th"},
+        **{"ł": "l", "ø": "o", "đ": "d", "ð": "d", "\u0131": "i", "ħ": "h", "ŧ": "t"},
+    }
+)
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ADDRESS = re.compile(
@@ -133,8 +138,9 @@ def normalised(name: str) -> str:
     """A name without what is written in more than one way: case, accents, hyphens, apostrophes,
     spaces. Two people whose names differ in a letter or a figure stay two."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    kept = (c for c in folded.translate(_LIGATURES) if unicodedata.category(c)[0] in "LN")
-    return "".join(kept)
+    kinds = ((c, unicodedata.category(c)) for c in folded.translate(_PLAIN))
+    # Lm has the Breton and Ukrainian apostrophe.
+    return "".join(c for c, kind in kinds if kind[0] in "LN" and kind != "Lm")
 
 
 def read_birthplace(country: str, commune: str) -> str:

@@ -227,11 +227,13 @@ async def _mail_link(session: AsyncSession, draft: Draft, pages: Pages, telling:
     connection = await raw(session)
     if await people_queries.links_of_the_hour(connection, draft.address) >= LINKS_AN_HOUR:
         raise TooManyLinks(f"{LINKS_AN_HOUR} links an hour are mailed to an address")
-    token = secrets.token_urlsafe(32)
-    hashed = token_hash(token)
-    await people_queries.keep_link(connection, hashed, draft.address, draft.language, "/ideas/mine")
-    expires_at = draft.changed_at + LINK_LASTS
-    session.add(DepositLink(token=hashed, draft_id=draft.draft_id, expires_at=expires_at))
+    # Counted as a link that nobody was mailed: this one opens the deposit, and nothing beside it.
+    unmailed = token_hash(secrets.token_urlsafe(32))
+    await people_queries.keep_link(connection, unmailed, draft.address, draft.language, "/")
+    token, expires_at = secrets.token_urlsafe(32), draft.changed_at + LINK_LASTS
+    session.add(
+        DepositLink(token=token_hash(token), draft_id=draft.draft_id, expires_at=expires_at)
+    )
     purpose = pages.translate(draft.language, PURPOSE)
     values = {"url": f"{telling.site}/deposits/{token}", "purpose": purpose}
     contact = Contact(draft.address, draft.language)

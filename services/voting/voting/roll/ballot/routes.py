@@ -29,7 +29,7 @@ async def list_rounds(request: Request, pages: RoutePages, database: RouteDataba
     """The rounds that are held now or soon, with what can be done in each."""
     async with database.begin() as session:
         rounds = await queries.rounds_shown(await raw(session))
-    return pages.show(request, "rounds.html", rounds=rounds)
+    return pages.show(request, "rounds.html", rounds=rounds, rehearsal=True)
 
 
 @router.get("/rounds/{round_id}/vote", dependencies=[everybody])
