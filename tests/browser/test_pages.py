@@ -112,28 +112,31 @@ async def test_pages_when_all_is_decided(decided: Town, chromium: Browser, place
 
 
 async def look(town: Town, chromium: Browser, place: Place) -> None:
-    """Look at a page in every language, theme and width."""
+    """Look at a page in every language at the same time, each in a browser of its own."""
+    await asyncio.gather(*(look_in(town, chromium, place, each) for each in place.languages))
+
+
+async def look_in(town: Town, chromium: Browser, place: Place, language: str) -> None:
+    """Look at a page in one language, in every theme and width."""
     context = await town.context(chromium, place.who, place.site)
-    for language in place.languages:
-        page = await context.new_page()
-        page.set_default_timeout(15_000)
-        await page.set_extra_http_headers({"Accept-Language": language})
-        heard, statuses = complaints(page), landings(page)
-        async with weighed(page) as weight:
-            await page.goto(await address(town, place), wait_until="load")
-            await page.evaluate(FONTS)
-        if place.then is not None:
-            await place.then(page)
-            await page.evaluate(FONTS)
-        await picture(page, f"{place.process}-{place.name}-{language}", weight)
-        refused = place.refused or place.status >= 400
-        found = await in_all_looks(page, language)
-        found["heard"] = [each for each in heard if not (refused and each.startswith(REFUSED))]
-        assert {name: what for name, what in found.items() if what} == {}, page.url
-        assert statuses[-1] == place.status
-        assert await page.locator("html").get_attribute("lang") == language
-        assert weight.requests <= REQUESTS.get(place.route, 3) and weight.size <= HEAVIEST, weight
-        await page.close()
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await page.set_extra_http_headers({"Accept-Language": language})
+    heard, statuses = complaints(page), landings(page)
+    async with weighed(page) as weight:
+        await page.goto(await address(town, place), wait_until="load")
+        await page.evaluate(FONTS)
+    if place.then is not None:
+        await place.then(page)
+        await page.evaluate(FONTS)
+    await picture(page, f"{place.process}-{place.name}-{language}", weight)
+    refused = place.refused or place.status >= 400
+    found = await in_all_looks(page, language)
+    found["heard"] = [each for each in heard if not (refused and each.startswith(REFUSED))]
+    assert {name: what for name, what in found.items() if what} == {}, page.url
+    assert statuses[-1] == place.status
+    assert await page.locator("html").get_attribute("lang") == language
+    assert weight.requests <= REQUESTS.get(place.route, 3) and weight.size <= HEAVIEST, weight
     await context.close()
 
 

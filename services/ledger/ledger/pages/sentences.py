@@ -213,11 +213,8 @@ def _erased(body: Body) -> Said:
 
 def _asked(body: Body) -> Said:
     return _say(
-        mark(
-            "An officer asked for what another one has to confirm: %(act)s. The reason: %(reason)s"
-        ),
+        mark("An officer asked for what another one has to confirm: %(act)s."),
         act=_label(body["act"]),
-        reason=_words(body["reason"]),
     )
 
 
@@ -372,7 +369,7 @@ def _dead(body: Body) -> Said:
 
 
 _CONSENTED = _always(mark("Another officer confirmed it, and it was done."))
-_DECLINED = _with_reason(mark("It was declined, or taken back. The reason: %(reason)s"))
+_DECLINED = _always(mark("It was declined, or taken back."))
 
 SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
     {

@@ -17,6 +17,13 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _NO_WORDS = frozenset({"charter", "digest", "rules_digest", "allocation", "root"})
 _ERASED = mark("erased")
 _NOT_HERE = mark("words that are not here yet")
+_WITHHELD = mark("kept from the public; whoever has these words can prove them by the fingerprint")
+# The words that never come here, by the end of their event's type.
+_NEVER_HERE = {
+    "idea-deposited.v1": "carrier",
+    "second-officer-asked.v1": "reason",
+    "second-officer-declined.v1": "reason",
+}
 _SOURCES = {
     "submission": mark("Proposals"),
     "voting.roll": mark("Roll of voters"),
@@ -83,7 +90,12 @@ class Teller:
             number=leaf["number"],
             id=leaf["id"],
             words=[
-                (self.translate(_FIELDS.get(field, field)), self._words(content_id))
+                (
+                    self.translate(_FIELDS.get(field, field)),
+                    self._emphasised(_WITHHELD)
+                    if _NEVER_HERE.get(leaf["type"].partition(".")[2]) == field
+                    else self._words(content_id),
+                )
                 for field, content_id in commitments(leaf["body"])
             ],
         )
@@ -110,13 +122,12 @@ class Teller:
 
     def _words(self, content_id: str) -> Markup:
         if content_id not in self.words:
-            return Markup("<em>%s</em>") % self.translate(_NOT_HERE)
+            return self._emphasised(_NOT_HERE)
         words = self.words[content_id]
-        return (
-            Markup("<em>%s</em>") % self.translate(_ERASED)
-            if words is None
-            else Markup.escape(words)
-        )
+        return self._emphasised(_ERASED) if words is None else Markup.escape(words)
+
+    def _emphasised(self, sentence: str) -> Markup:
+        return Markup("<em>%s</em>") % self.translate(sentence)
 
     def _label(self, name: str, named: Labels) -> str:
         if name in NAMES:
