@@ -1,5 +1,7 @@
 """From an idea to its label, through the forms that people fill in."""
 
+import pytest
+
 from shared.people import Role
 from tests.submission.proposing import IDEA, REASON, Town
 
@@ -209,3 +211,12 @@ async def test_pages_of_ideas_do_not_move(town: Town) -> None:
     assert all(f"/projects/{id}" in first for id in ids[:20])
     assert [f"/projects/{id}" in second for id in ids] == [False] * 20 + [True] * 2
     assert "page=2" in first
+
+
+@pytest.mark.parametrize("page", ["dossier", "counter", "erase"])
+async def test_another_s_pages_are_not_there(town: Town, page: str) -> None:
+    ada, bob = town.browser(), town.browser()
+    project_id = await town.deposit(ada)
+    await town.deposit(bob, "bob@example.org")
+    assert (await ada.get(f"/projects/{project_id}/{page}")).status == 200
+    assert (await bob.get(f"/projects/{project_id}/{page}")).status == 404

@@ -229,3 +229,17 @@ async def test_a_link_that_deposited_an_idea_signs_nobody_in_later(town: Town) -
     other = town.browser()
     assert (await other.fill(link, link)).status == 410
     assert (await other.get("/ideas/mine")).path == "/sign-in"
+
+
+async def test_a_link_signs_nobody_in_as_whom_the_draft_names_since(town: Town) -> None:
+    """Else whoever knows an address would have its ideas: her own link, another's address."""
+    await town.deposit(town.browser())
+    mallory, start = town.browser(), f"/programmes/{town.programme_id}/deposit"
+    await town.send(mallory, start, **IDEA)
+    await town.send(mallory, f"{start}/where", territory="artois")
+    who = {"name": "Mallory", "language": "fr"}
+    await town.send(mallory, f"{start}/who", **who, address="mallory@example.org")
+    link = await town.link("mallory@example.org")
+    await town.send(mallory, f"{start}/who", **who, address="ada@example.org")
+    assert (await town.send(mallory, link)).status == 410
+    assert (await mallory.get("/ideas/mine")).path == "/sign-in"

@@ -182,6 +182,11 @@ async def link_for_update(
     return link, await session.get_one(Draft, link.draft_id, populate_existing=True)
 
 
+async def forget_links(session: AsyncSession, draft_id: UUID) -> None:
+    """The links that were mailed for a locked draft lead nowhere any more."""
+    await (await raw(session)).execute("delete from deposit_link where draft_id = $1", draft_id)
+
+
 async def settle_draft(
     session: AsyncSession, draft: Draft, project_id: UUID, resident: UUID, now: datetime
 ) -> None:

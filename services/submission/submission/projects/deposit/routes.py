@@ -160,6 +160,9 @@ async def keep_who(
         found = await edition(session, programme_id)
         now = await check_phase(session, programme_id, "ideas")
         draft = check_step(await _draft_for_update(request, session, programme_id), "who")
+        if address != draft.address:
+            # Each was mailed to somebody else, and would sign her in as whom the draft names now.
+            await queries.forget_links(session, draft.draft_id)
         draft.name, draft.address, draft.language = name, address, language
         draft.changed_at = now
         await session.flush()
