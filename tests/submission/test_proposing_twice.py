@@ -243,3 +243,24 @@ async def test_a_link_signs_nobody_in_as_whom_the_draft_names_since(town: Town) 
     await town.send(mallory, f"{start}/who", **who, address="ada@example.org")
     assert (await town.send(mallory, link)).status == 410
     assert (await mallory.get("/ideas/mine")).path == "/sign-in"
+
+
+async def test_the_button_publishes_what_its_page_showed_and_nothing_else(town: Town) -> None:
+    """Whoever has a draft's cookie can change it while its mailed page is read elsewhere."""
+    ada, mallory = town.browser(), town.browser()
+    start = f"/programmes/{town.programme_id}/deposit"
+    await town.send(mallory, start, **IDEA)
+    await town.send(mallory, f"{start}/where", territory="artois")
+    who = {"name": "Ada", "language": "fr", "address": "ada@example.org"}
+    await town.send(mallory, f"{start}/who", **who)
+    link = await town.link("ada@example.org")
+    shown = await ada.get(link)
+    await town.send(mallory, start, **(IDEA | {"title": "Autre chose"}))
+    before = await town.snapshot()
+    assert "draft_changed" in (await town.send(ada, link)).text, "a form that shows nothing"
+    seen = await ada.fill(shown, link)
+    assert seen.status == 409 and "Autre chose" in seen.text and "changed" in seen.words()
+    assert await town.snapshot() == before
+    assert (await ada.get("/ideas/mine")).path == "/sign-in"
+    seen = await ada.fill(seen, link)
+    assert seen.path.startswith("/projects/") and "Autre chose" in seen.text

@@ -19,6 +19,10 @@ ADVICE: Final[Mapping[str, str]] = {
         " it is."
     ),
     "deposit_not_begun": mark("Begin with what your idea is: what you wrote here is not kept yet."),
+    "draft_changed": mark(
+        "What was written has changed since the page was opened. Open the link anew and read it"
+        " again."
+    ),
     "too_many_links": mark(
         "Five messages were sent to this address within the hour. Look into your mailbox, or wait"
         " an hour."

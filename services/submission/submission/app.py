@@ -50,7 +50,12 @@ from submission.programmes.phases import (
 )
 from submission.projects import routes as projects
 from submission.projects.deposit import routes as deposit
-from submission.projects.deposit.drafts import DepositNotBegun, LanguageRefused, TooManyLinks
+from submission.projects.deposit.drafts import (
+    DepositNotBegun,
+    DraftChanged,
+    LanguageRefused,
+    TooManyLinks,
+)
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.dossier import routes as dossier
 from submission.projects.dossiers import (
@@ -112,6 +117,7 @@ REFUSALS = {
     WordsRefused: 422,
     LanguageRefused: 422,
     DepositNotBegun: 409,
+    DraftChanged: 409,
     TooManyLinks: 429,
     CounterUnknown: 404,
     CounterFull: 409,

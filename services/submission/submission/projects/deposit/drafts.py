@@ -1,8 +1,10 @@
 """What is written on the way to an idea: which steps are done, and whom to write to."""
 
+import hmac
 from datetime import timedelta
 from typing import Literal
 
+from shared.canonical import digest
 from shared.contacts import LANGUAGES
 from shared.refusal import Refusal
 from submission.projects.tables import Draft
@@ -18,6 +20,12 @@ class DepositNotBegun(Refusal):
     """A later step comes before an earlier one, or the draft is gone."""
 
     code = "deposit_not_begun"
+
+
+class DraftChanged(Refusal):
+    """The draft is not what the page of the button showed."""
+
+    code = "draft_changed"
 
 
 class LanguageRefused(Refusal):
@@ -44,6 +52,18 @@ def check_step(draft: Draft | None, step: str) -> Draft:
     if draft is None or STEPS.index(step_of(draft)) < STEPS.index(step):
         raise DepositNotBegun(f"the draft is not ready for {step!r}")
     return draft
+
+
+def draft_digest(draft: Draft) -> str:
+    """What a button stands for: all that somebody publishes by it."""
+    said = draft.model_dump(include={"title", "summary", "territory", "name", "address"})
+    return digest({"draft": str(draft.draft_id), **said}).hex()
+
+
+def check_shown(draft: Draft, shown: str) -> None:
+    """Raises `DraftChanged`: whoever has its cookie may write it anew while its link is open."""
+    if not hmac.compare_digest(draft_digest(draft).encode(), shown.encode()):
+        raise DraftChanged("the draft was changed after this page was opened; nothing is published")
 
 
 def read_language(written: str) -> str:

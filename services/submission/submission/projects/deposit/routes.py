@@ -19,14 +19,18 @@ from shared.people.people import LINKS_AN_HOUR, LinkUnknown, people_of, read_add
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
+from shared.web.refused import wants_page
 from submission.carriers.telling import RouteTelling, Telling
 from submission.projects import queries
 from submission.projects.deposit.drafts import (
     KEPT_FOR,
     LINK_LASTS,
     PRESSED_TWICE,
+    DraftChanged,
     TooManyLinks,
+    check_shown,
     check_step,
+    draft_digest,
     read_language,
     step_of,
 )
@@ -42,6 +46,7 @@ from submission.texts import read_title
 router = APIRouter(include_in_schema=False)
 Visitor = Annotated[Person, everybody]
 PURPOSE = mark("deposit your idea")
+CONFLICT = 409
 
 
 @router.get("/programmes/{programme_id}/deposit")
@@ -178,20 +183,55 @@ async def show_link(
     request: Request, token: str, pages: RoutePages, _: Visitor, database: RouteDatabase
 ) -> Response:
     """A page with one button: programs that look into mails open links, and press nothing."""
+    return await _show_link(request, pages, database, token)
+
+
+@router.post("/deposits/{token}")
+async def follow_link(
+    request: Request,
+    token: str,
+    data: FormData,
+    pages: RoutePages,
+    _: Visitor,
+    database: RouteDatabase,
+    telling: RouteTelling,
+) -> Response:
+    """Sign the resident in and deposit the idea; pressed twice, there is one idea.
+
+    Where the draft is not what the button's page showed, it is shown again, and nothing is done.
+    """
+    try:
+        return await _deposit_by_link(request, token, data.get("draft", ""), database, telling)
+    except DraftChanged:
+        if not wants_page(request):
+            raise
+        return await _show_link(request, pages, database, token, changed=True)
+
+
+async def _show_link(
+    request: Request, pages: Pages, database: Database, token: str, *, changed: bool = False
+) -> Response:
     async with database.begin() as session:
         link, draft = await _link(session, token)
         if draft is None:
             return RedirectResponse(f"/projects/{link.project_id}", 303)
         found = await edition(session, draft.programme_id)
         framed = await frame(request, pages, session, found)
-        return pages.show(request, "deposit-link.html", token=token, draft=draft, **framed)
+        return pages.show(
+            request,
+            "deposit-link.html",
+            status=CONFLICT if changed else 200,
+            token=token,
+            draft=draft,
+            shown=draft_digest(draft),
+            changed=changed,
+            **framed,
+        )
 
 
-@router.post("/deposits/{token}")
-async def follow_link(
-    request: Request, token: str, _: Visitor, database: RouteDatabase, telling: RouteTelling
+async def _deposit_by_link(
+    request: Request, token: str, shown: str, database: Database, telling: Telling
 ) -> Response:
-    """Sign the resident in and deposit the idea; pressed twice, there is one idea."""
     async with database.begin() as session:
         link, draft = await _link(session, token)
         now = await database_time(session)
@@ -203,6 +243,7 @@ async def follow_link(
             return response
         found = await edition(session, draft.programme_id)
         await check_phase(session, draft.programme_id, "ideas")
+        check_shown(draft, shown)
         resident = await people_queries.keep_resident(
             await raw(session), uuid4(), draft.address, draft.language
         )
