@@ -11,6 +11,7 @@ import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData as FormFields
 from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,7 +19,7 @@ from shared.refusal import Refusal
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-LONGEST_FORM = 256 * 1024
+LONGEST_FORM, MOST_FIELDS, MOST_FILES = 256 * 1024, 500, 1
 _TOKEN = 43
 
 
@@ -90,15 +91,23 @@ async def check_form(request: Request) -> None:
     """Raises `CsrfRefused` unless the form was made here, for this visitor, in this session."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise CsrfRefused("this form was sent by another site; nothing was done")
-    sent = str((await request.form()).get("csrf", ""))
+    sent = str((await read_form(request)).get("csrf", ""))
     wanted = str(getattr(request.state, "csrf", ""))
     if not wanted or not hmac.compare_digest(sent.encode(), wanted.encode()):
         raise CsrfRefused("this form is too old or not ours; nothing was done: open it again")
 
 
+async def read_form(request: Request) -> FormFields:
+    """A form as it came, files too, within its limits. Nothing else reads one: whoever reads
+    first sets the limits, and that is the guard."""
+    return await request.form(
+        max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_FORM
+    )
+
+
 async def form_data(request: Request) -> dict[str, str]:
     """The fields of a form that are text; of a field that comes several times, the last."""
-    form = await request.form(max_files=1, max_fields=500, max_part_size=LONGEST_FORM)
+    form = await read_form(request)
     return {name: value for name, value in form.multi_items() if not isinstance(value, UploadFile)}
 
 

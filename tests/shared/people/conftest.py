@@ -19,6 +19,7 @@ from comptoir.supervise import Children, Command
 from shared import inbox, outbox
 from shared.events import voting
 from shared.people import CREATE, CREATE_RESIDENTS, Person, Role, everybody, needs, residents
+from shared.people.forms import read_form
 from shared.people.people import STATUSES, People
 from shared.people.second_officer import ActKind, SecondOfficer
 from shared.process import Process
@@ -120,7 +121,7 @@ def routes() -> APIRouter:
 
     @router.post("/ask")
     async def ask(request: Request, officer: Annotated[Person, needs(*Role)]) -> str:
-        form = await request.form()
+        form = await read_form(request)
         async with request.app.state.process.database.begin() as session:
             act = await request.app.state.people.acts.needs_second_officer(
                 session,

@@ -3,9 +3,11 @@
 import asyncio
 from urllib.parse import urljoin, urlsplit
 
+import aiohttp
 import pytest
 
 from comptoir.staff import ADMINISTRATORS
+from shared.people.forms import LONGEST_FORM, MOST_FIELDS
 from tests.shared.people.conftest import Browsers, Desk
 
 
@@ -144,6 +146,22 @@ async def test_a_form_from_before_the_sign_in_is_refused_after_it(browsers: Brow
     before = (await alix.get("/form")).fields("/sign-in/staff")
     await alix.sign_in("alix")
     assert (await alix.post("/desk", before)).status == 403
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{f"field-{n}": "x" for n in range(MOST_FIELDS)}, {"field": "x" * (LONGEST_FORM + 1)}],
+    ids=["fields", "length"],
+)
+@pytest.mark.parametrize("several", [False, True], ids=["urlencoded", "multipart"])
+async def test_a_form_has_its_limits_whoever_reads_it_first(
+    browsers: Browsers, more: dict[str, str], several: bool
+) -> None:
+    alix = await browsers.officer("alix")
+    own = (await alix.get("/form")).fields("/sign-in/staff")
+    form = aiohttp.FormData(own | more, default_to_multipart=several)
+    async with alix.session.post(f"{alix.url}/desk", data=form) as answer:
+        assert answer.status == 400
 
 
 async def test_a_body_that_is_no_form_is_nobodys(browsers: Browsers) -> None:

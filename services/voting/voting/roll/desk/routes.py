@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from shared.database import raw
 from shared.people import Person, Role, needs
+from shared.people.forms import read_form
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import RoutePages
@@ -130,11 +131,14 @@ async def _checked(
 
 async def _lines(request: Request) -> list[str]:
     """The codes in the file of a form, a line each. Raises `FileMissing`, without quoting it."""
-    async with request.form() as form:
+    form = await read_form(request)
+    try:
         sent = form.get("file")
         if not isinstance(sent, UploadFile) or (sent.size or 0) > LARGEST_FILE:
             raise FileMissing("a text file with one code a line, at most 4 MB")
         content = await sent.read()
+    finally:
+        await form.close()
     try:
         lines = [line for line in content.decode().splitlines() if line.strip()]
     except UnicodeDecodeError:
