@@ -24,6 +24,7 @@ from shared.web.kit import RoutePages, local_path
 
 OFFICER_HOURS, RESIDENT_HOURS = 10.0, 24.0 * 14
 LINKS_AN_HOUR = 5
+ANSWERED = 20  # acts that are shown when they have been answered
 
 # Told in the same transaction when an officer gets a first role by the settings.
 OnGrant = Callable[[AsyncSession, UUID, Grant], Awaitable[None]]
@@ -311,9 +312,19 @@ def _acts_of(request: Request) -> SecondOfficer:
 async def list_acts(request: Request, pages: RoutePages, officer: Officer) -> Response:
     """What waits for a second officer, and what was answered last."""
     async with _database(request).begin() as session:
-        acts = await _acts_of(request).listed(session, officer)
+        acts = await _acts_of(request).listed(session, officer, answered=ANSWERED + 1)
         names = await queries.names_of(await raw(session))
-    return pages.show(request, "acts.html", person=officer, acts=acts, names=names)
+    waiting = [act for act in acts if act.state == "waiting"]
+    answered = acts[len(waiting) :]
+    return pages.show(
+        request,
+        "acts.html",
+        person=officer,
+        waiting=waiting,
+        answered=answered[:ANSWERED],
+        older=len(answered) > ANSWERED,
+        names=names,
+    )
 
 
 @_acts_router.post("/desk/acts/{act_id}/confirm")

@@ -1,7 +1,7 @@
 """Every SQL statement about people."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,14 @@ async def keep_officer(
         name,
         address,
     )
+
+
+async def grants_of(connection: asyncpg.Connection, officer_id: UUID) -> tuple[Grant, ...]:
+    """The roles that an officer has now."""
+    rows = await connection.fetch(
+        "select role, programme_id, territory from role_grant where officer_id = $1", officer_id
+    )
+    return tuple(Grant(Role(row[0]), row[1], row[2]) for row in rows)
 
 
 async def officers(connection: asyncpg.Connection) -> list[asyncpg.Record]:
@@ -259,13 +267,34 @@ async def act_for_update(connection: asyncpg.Connection, act_id: UUID) -> asyncp
     return await connection.fetchrow("select * from act where act_id = $1 for update", act_id)
 
 
-async def acts(connection: asyncpg.Connection, most: int = 200) -> list[asyncpg.Record]:
-    """The acts that wait, oldest first, and behind them those answered last."""
-    return await connection.fetch(
-        "select * from act order by (state = 'waiting') desc,"
-        " case when state = 'waiting' then asked_at end, answered_at desc limit $1",
-        most,
+async def act(connection: asyncpg.Connection, act_id: UUID) -> asyncpg.Record | None:
+    """An act, as it stands."""
+    return await connection.fetchrow("select * from act where act_id = $1", act_id)
+
+
+ACTS = """
+with mine as (
+    select * from act a where exists (
+        select from unnest($1::text[], $2::uuid[]) as may (act, programme_id)
+        where may.act = a.act
+          and (may.programme_id is null or may.programme_id = a.programme_id)
     )
+)
+(select * from mine where state = 'waiting' order by asked_at, act_id)
+union all
+(select * from mine where state <> 'waiting' order by answered_at desc, act_id limit $3)
+"""
+
+
+async def acts(
+    connection: asyncpg.Connection, may: Sequence[tuple[str, UUID | None]], answered: int
+) -> list[asyncpg.Record]:
+    """All acts that wait, oldest first, and behind them so many of those answered last.
+
+    `may` names those to look for: an act in a programme, or with None in all of them.
+    """
+    names, programmes = [act for act, _ in may], [programme_id for _, programme_id in may]
+    return await connection.fetch(ACTS, names, programmes, answered)
 
 
 async def answer_act(

@@ -70,6 +70,12 @@ class Person:
             return True
         return any(g.role is role and g.covers(programme_id, territory) for g in self.grants)
 
+    def held(self, role: Role) -> tuple[UUID | None, ...]:
+        """The programmes in the whole of which a role is held; None stands for all of them."""
+        if self.kind == "operator":
+            return (None,)
+        return tuple(g.programme_id for g in self.grants if g.role is role and g.territory is None)
+
     def check(
         self, role: Role, programme_id: UUID | None = None, territory: str | None = None
     ) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import commitment, digest
@@ -45,6 +46,12 @@ class ActAnswered(Refusal):
     code = "act_answered"
 
 
+class AskerWithoutRole(Refusal):
+    """Whoever asked for an act has lost the role that it takes."""
+
+    code = "asker_without_role"
+
+
 class ActWaiting(Refusal):
     """The same act waits already about the same subject, with other parameters."""
 
@@ -62,6 +69,7 @@ STATUSES: dict[type[Refusal], int] = {
     ActUnknown: 404,
     ActAnswered: 409,
     ActWaiting: 409,
+    AskerWithoutRole: 409,
     ReasonMissing: 422,
 }
 
@@ -147,10 +155,17 @@ class SecondOfficer:
         return act_id
 
     async def consent(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
-        """Confirm an act, and do it. Raises `SameOfficer`, `ActAnswered`, what `do` raises."""
+        """Confirm an act, and do it. Two officers decide it, each of whom may now.
+
+        Raises `SameOfficer`, `AskerWithoutRole`, `ActAnswered`, what `do` raises.
+        """
         waiting = await self._locked(session, act_id, by)
         if waiting.asked_by == by.id:
             raise SameOfficer("another officer has to confirm what you asked for")
+        grants = await queries.grants_of(await raw(session), waiting.asked_by)
+        role = self.acts[waiting.act].role
+        if not Person(waiting.asked_by, "officer", grants=grants).may(role, waiting.programme_id):
+            raise AskerWithoutRole(f"whoever asked for it is no {role} any more: decline it")
         await queries.answer_act(await raw(session), act_id, "done", by.id)
         announce(session, self._consented(act_id=act_id, officer=by.id), source=self._source)
         await self.acts[waiting.act].do(session, waiting.parameters, (waiting.asked_by, by.id))
@@ -168,26 +183,32 @@ class SecondOfficer:
         announce(session, event, source=self._source)
         return waiting
 
-    async def listed(self, session: AsyncSession, person: Person) -> list[Waiting]:
-        """The acts that somebody may see: those that wait first."""
-        found = [_read(dict(row)) for row in await queries.acts(await raw(session))]
-        return [
-            waiting
-            for waiting in found
-            if waiting.act in self.acts
-            and person.may(self.acts[waiting.act].role, waiting.programme_id)
-        ]
+    async def listed(
+        self, session: AsyncSession, person: Person, *, answered: int = 0
+    ) -> list[Waiting]:
+        """The acts that somebody may confirm: all that wait, and some of those answered last."""
+        may = [(act, each) for act, kind in self.acts.items() for each in person.held(kind.role)]
+        rows = await queries.acts(await raw(session), may, answered)
+        return [_read(dict(row)) for row in rows]
+
+    async def found(self, session: AsyncSession, act_id: UUID, person: Person) -> Waiting:
+        """One act, waiting or answered. Raises `ActUnknown`, `Forbidden`."""
+        return self._of(await queries.act(await raw(session), act_id), act_id, person)
 
     async def _locked(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
         _check_person(by)
         row = await queries.act_for_update(await raw(session), act_id)
-        if row is None or row["act"] not in self.acts:
-            raise ActUnknown(f"there is no act {act_id}")
-        waiting = _read(dict(row))
-        by.check(self.acts[waiting.act].role, waiting.programme_id)
+        waiting = self._of(row, act_id, by)
         if waiting.state != "waiting":
             raise ActAnswered(f"this act was {waiting.state} before")
         return waiting
+
+    def _of(self, row: asyncpg.Record | None, act_id: UUID, person: Person) -> Waiting:
+        if row is None or row["act"] not in self.acts:
+            raise ActUnknown(f"there is no act {act_id}")
+        found = _read(dict(row))
+        person.check(self.acts[found.act].role, found.programme_id)
+        return found
 
 
 def read_reason(written: str) -> str:

@@ -108,6 +108,10 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
     "same_officer": mark("Another officer has to confirm what you asked for."),
     "act_answered": mark("Another officer has answered already. Look at the list of acts."),
+    "asker_without_role": mark(
+        "Whoever asked for this has lost the role that it takes. Decline it; another officer can"
+        " ask for it anew."
+    ),
     "act_waiting": mark("This was asked for already and waits for another officer."),
     "reason_missing": mark("Go back and say why, in a sentence: the reason is kept."),
     "person_needed": mark("Sign in with your own account: this takes a person, not a key."),

@@ -128,6 +128,49 @@ async def test_declining_needs_a_reason_and_ends_it(browsers: Browsers, desk: De
     assert (await ask(alix))[1] != act
 
 
+async def test_what_somebody_asked_who_has_lost_her_role_is_not_done(
+    browsers: Browsers, desk: Desk
+) -> None:
+    alix, basile = await browsers.officer("alix"), await browsers.officer("basile")
+    _, act = await ask(alix)
+    asked_by = await desk.connection.fetchval("select asked_by from act")
+    await desk.connection.execute("delete from role_grant where officer_id = $1", asked_by)
+    status, text = await answer(basile, act, "confirm")
+    assert status == 409 and "asker_without_role" in text
+    assert not await desk.connection.fetch("table done")
+    assert await desk.connection.fetchval("select state from act") == "waiting"
+    assert (await answer(basile, act, "decline", reason="she has left"))[0] == 200
+
+
+async def test_the_list_has_everything_that_waits_and_says_what_it_leaves_out(
+    browsers: Browsers, desk: Desk
+) -> None:
+    """However much is another programme's, or was answered since."""
+    alix, elise = await browsers.officer("alix"), await browsers.officer("elise")
+    _, first = await ask(alix)
+    here = uuid4()
+    await desk.connection.execute(
+        "insert into act (act_id, act, about, programme_id, parameters, digest, reason, salt,"
+        " asked_by, state, answered_by, answered_at)"
+        " select gen_random_uuid(), act, about || n, case when n > 300 then $1::uuid end,"
+        " parameters, digest, reason, salt, asked_by, how.state, how.by, how.at"
+        " from act, generate_series(1, 330) n,"
+        " (values ('waiting', null, null), ('done', $1::uuid, now())) how (state, by, at)",
+        here,
+    )
+    seen = await alix.get("/desk/acts")
+    assert len([each for each in seen.forms() if each.endswith("/decline")]) == 331
+    assert f"/desk/acts/{first}/decline" in seen.forms()
+    assert "Those answered before" in seen.words()
+    await desk.connection.execute(
+        "insert into role_grant select officer_id, 'administrator', $1 from officer"
+        " where name = 'Élise Caron'",
+        here,
+    )
+    seen = await elise.get("/desk/acts")
+    assert len([each for each in seen.forms() if each.endswith("/confirm")]) == 30
+
+
 async def test_an_act_without_a_reason_is_not_even_asked_for(
     browsers: Browsers, desk: Desk
 ) -> None:

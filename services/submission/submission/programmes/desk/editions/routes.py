@@ -85,20 +85,16 @@ async def show_proposed(
 ) -> Response:
     """A charter that waits for a second officer: every rule, before it is confirmed."""
     async with database.begin() as session:
-        found = [
-            each
-            for each in await acts_of(request).listed(session, officer)
-            if each.act_id == act_id
-        ]
-    if not found or found[0].act != "publish-charter":
+        found = await acts_of(request).found(session, act_id, officer)
+    if found.act != "publish-charter":
         raise ActUnknown(f"there is no charter {act_id}")
-    parameters = found[0].parameters
+    parameters = found.parameters
     charter = Charter(
         parameters["title"],
         parameters["rehearsal"],
         CharterRules.model_validate(parameters["rules"]),
     )
-    return _preview(request, pages, officer, charter, None, act=found[0])
+    return _preview(request, pages, officer, charter, None, act=found)
 
 
 def _form(
