@@ -277,6 +277,8 @@ async def test_roles_are_granted_and_revoked_and_announced_once(town: Town) -> N
         ({"where": "{programme}/nowhere"}, 422),
         ({"officer": "00000000-0000-4000-8000-000000000000"}, 404),
         ({"officer": "nobody"}, 404),
+        ({"role": "administrator", "where": "{programme}/artois"}, 422),
+        ({"role": "returning-officer", "where": "{programme}/artois"}, 422),
         ({"subject": "somebody"}, 422),
         ({"csrf": "foreign"}, 403),
     ],
@@ -304,6 +306,74 @@ async def test_an_administrator_grants_within_what_she_administers(town: Town) -
     ).status == 422, "she does not take the role from herself"
     within = said | {"role": "committee", "where": str(town.programme_id)}
     assert (await one.post("/desk/roles/grant", within)).status == 200
+
+
+async def test_a_role_of_a_whole_programme_is_offered_for_no_territory(town: Town) -> None:
+    one = await town.officer(Role.ADMINISTRATOR)
+    wide, narrow = (await one.get("/desk/roles")).text.split("Grant a role at a counter")
+    assert 'value="administrator"' in wide and 'value="administrator"' not in narrow
+    assert f"{town.programme_id}/artois" in narrow and f"{town.programme_id}/artois" not in wide
+    someone = str(await town.connection.fetchval("select officer_id from officer"))
+    place = f"{town.programme_id}/artois"
+    said = {"officer": someone, "role": "administrator", "where": place, "reason": REASON}
+    assert "role_of_whole_programme" in (await town.send(one, "/desk/roles/grant", **said)).text
+
+
+async def test_a_committee_of_one_territory_decides_there_and_nowhere_else(town: Town) -> None:
+    adviser, programme_id = await town.officer(Role.ADVISER), town.programme_id
+    ids = {}
+    for territory in ("artois", "calaisis"):
+        carrier = town.browser()
+        address = f"{territory}@example.org"
+        ids[territory] = await town.deposit(carrier, address, territory=territory)
+        await town.guide(carrier, adviser, ids[territory])
+        await town.file(carrier, ids[territory])
+    member = await town.officer(Role.COMMITTEE, programme_id=programme_id, territory="artois")
+    desk = f"/desk/programmes/{programme_id}/dossiers"
+    assert f'href="{desk}"' in (await member.get("/desk")).text
+    seen = await member.get(desk)
+    here, there = ids["artois"], ids["calaisis"]
+    assert f"/desk/projects/{here}" in seen.text and f"/desk/projects/{there}" not in seen.text
+    assert (await member.get(f"/desk/projects/{there}")).status == 403
+    for act in ("review", "label", "refuse"):
+        said = {"family": "cooperation", "reason": REASON}
+        assert (await town.send(member, f"/desk/projects/{there}/{act}", **said)).status == 403
+    assert (await town.review(member, here)).status == 200
+    assert (await town.label(member, here)).status == 200
+    elsewhere = await town.officer(
+        Role.COMMITTEE, programme_id=await town.publish(), territory="artois"
+    )
+    assert (await elsewhere.get(desk)).status == 403
+    assert desk not in (await elsewhere.get("/desk")).text
+
+
+async def test_an_adviser_sees_what_is_due_in_her_territory_however_much_is_due(
+    town: Town,
+) -> None:
+    adviser, ada = await town.officer(Role.ADVISER), town.browser()
+    project_id = await town.deposit(ada)
+    await town.ask(ada, project_id, await town.counter(adviser, territory="calaisis"))
+    late = datetime.now(UTC) + timedelta(days=2)
+    last = await town.counter(
+        adviser, begins_at=f"{late:%Y-%m-%dT10:00}", ends_at=f"{late:%Y-%m-%dT12:00}"
+    )
+    await town.connection.execute(
+        "with made as (insert into idea select gen_random_uuid(), programme_id, territory, title,"
+        " summary, carrier, stage, deposited_at from idea, generate_series(1, 201)"
+        " where project_id = $1 returning project_id)"
+        " insert into handoff (handoff_id, project_id, programme_id, gathering_id, state,"
+        " requested_at) select gen_random_uuid(), made.project_id, programme_id, gathering_id,"
+        " state, requested_at from handoff, made where handoff.project_id = $1",
+        project_id,
+    )
+    mine = await town.deposit(ada, title="Un rucher")
+    await town.ask(ada, mine, last)
+    page, more = f"/desk/programmes/{town.programme_id}/counters", "More waits than is shown here"
+    seen = await adviser.get(page)
+    assert "Un rucher" not in seen.text and more in seen.text
+    there = await town.officer(Role.ADVISER, programme_id=town.programme_id, territory="artois")
+    seen = await there.get(page)
+    assert "Un rucher" in seen.text and more not in seen.text
 
 
 async def test_the_home_page_says_where_it_stands_and_what_to_do(town: Town) -> None:

@@ -76,6 +76,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
     "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
     "grant_refused": mark("Choose a role, and where it holds."),
+    "role_of_whole_programme": mark(
+        "This role is one of a whole programme, or of all of them: choose no territory for it."
+    ),
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
 }
 

@@ -72,7 +72,7 @@ from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import routes as roles
 from submission.roles.granting import announce_grant
-from submission.roles.roles import GrantRefused, OfficerUnknown
+from submission.roles.roles import GrantRefused, OfficerUnknown, RoleOfWholeProgramme
 from submission.routes import ByItsCharter, ProjectExists, router
 from submission.texts import TitleRefused, WordsRefused
 
@@ -112,6 +112,7 @@ REFUSALS = {
     ByItsCharter: 409,
     OfficerUnknown: 404,
     GrantRefused: 422,
+    RoleOfWholeProgramme: 422,
     NoRules: 409,
     TerritoryUnknown: 422,
     WordsRefused: 422,

@@ -76,6 +76,16 @@ class Person:
             return (None,)
         return tuple(g.programme_id for g in self.grants if g.role is role and g.territory is None)
 
+    def territories(self, role: Role, programme_id: UUID) -> tuple[str, ...] | None:
+        """Where in a programme a role is held: None in all of it, and nowhere without any."""
+        if self.may(role, programme_id):
+            return None
+        return tuple(
+            g.territory
+            for g in self.grants
+            if g.role is role and g.territory and g.covers(programme_id, g.territory)
+        )
+
     def check(
         self, role: Role, programme_id: UUID | None = None, territory: str | None = None
     ) -> None:

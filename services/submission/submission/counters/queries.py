@@ -21,7 +21,6 @@ class Looked:
 
     territory: str = ""
     state: str = ""
-    when: str = ""
 
 
 async def gathering_for_update(session: AsyncSession, gathering_id: UUID) -> Gathering | None:
@@ -136,17 +135,22 @@ async def people_at(session: AsyncSession, gathering_id: UUID) -> Sequence[async
 
 
 async def due_handoffs(
-    session: AsyncSession, programme_id: UUID, looked: Looked, most: int = 200
+    session: AsyncSession,
+    programme_id: UUID,
+    looked: Looked,
+    territories: Sequence[str] | None,
+    most: int,
 ) -> Sequence[asyncpg.Record]:
     """What an adviser has to do, by what is due first: answer before a counter begins, and mark
-    who came once it has begun."""
+    who came once it has begun. `territories` are hers; None stands for all."""
     return await (await raw(session)).fetch(
         f"{_HANDOFFS} where h.programme_id = $1 and ($2 = '' or g.territory = $2)"
         " and (h.state = 'requested' or h.state = 'accepted')"
-        " and ($3 = '' or h.state = $3)"
-        " order by g.begins_at, h.state = 'accepted', h.requested_at, h.handoff_id limit $4",
+        " and ($3 = '' or h.state = $3) and ($4::text[] is null or g.territory = any($4))"
+        " order by g.begins_at, h.state = 'accepted', h.requested_at, h.handoff_id limit $5",
         programme_id,
         looked.territory,
         looked.state,
+        territories,
         most,
     )

@@ -37,16 +37,25 @@ async def project_for_update(session: AsyncSession, project_id: UUID) -> Project
 
 
 async def dossiers(
-    session: AsyncSession, programme_id: UUID, territory: str = "", stage: str = ""
+    session: AsyncSession,
+    programme_id: UUID,
+    territory: str = "",
+    stage: str = "",
+    territories: Sequence[str] | None = None,
 ) -> Sequence[asyncpg.Record]:
-    """The dossiers of a programme: those to review first, then those to decide, oldest first."""
+    """The dossiers of a programme: those to review first, then those to decide, oldest first.
+
+    `territories` are those of whoever looks; None stands for all.
+    """
     return await (await raw(session)).fetch(
         f"{_DOSSIERS} and ($2 = '' or i.territory = $2) and ($3 = '' or i.stage = $3)"
+        " and ($4::text[] is null or i.territory = any($4))"
         " order by array_position(array['dossier', 'complete', 'incomplete'], i.stage) nulls last,"
         " since, p.project_id",
         programme_id,
         territory,
         stage,
+        territories,
     )
 
 

@@ -12,6 +12,7 @@ from shared.database import Database
 from shared.events.charter import CharterRules
 from shared.events.submission import DossierReviewed, LabelRefused, ProjectLabelled
 from shared.people import FormData, Person, Role, needs
+from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as programme_queries
@@ -47,10 +48,12 @@ async def show_desk(
     stage: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """The dossiers, those to review first; what is looked for stands in the address."""
-    officer.check(Role.COMMITTEE, programme_id)
+    mine = officer.territories(Role.COMMITTEE, programme_id)
+    if mine == ():
+        raise Forbidden("this needs the role committee in this programme")
     async with database.begin() as session:
         found = await edition(session, programme_id)
-        dossiers = await queries.dossiers(session, programme_id, territory, stage)
+        dossiers = await queries.dossiers(session, programme_id, territory, stage, mine)
         framed = await frame(request, pages, session, found)
     return pages.show(
         request,
@@ -209,9 +212,9 @@ def _read_family(rules: CharterRules, written: str) -> str:
 
 
 async def _edition_of(session: AsyncSession, project_id: UUID, officer: Person) -> Edition:
-    """The edition of an idea, for a member of its committee. Raises `Forbidden`."""
+    """The edition of an idea, for a member of its territory's committee. Raises `Forbidden`."""
     idea = await known_idea(session, project_id)
-    officer.check(Role.COMMITTEE, idea.programme_id)
+    officer.check(Role.COMMITTEE, idea.programme_id, idea.territory)
     return await edition(session, idea.programme_id)
 
 

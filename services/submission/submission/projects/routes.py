@@ -104,7 +104,7 @@ async def show_idea(
         own=carrier is not None and carrier.resident == person.id,
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
-        labels=person.may(Role.COMMITTEE, idea.programme_id),
+        labels=person.may(Role.COMMITTEE, idea.programme_id, idea.territory),
         said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
         life=life,

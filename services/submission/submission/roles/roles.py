@@ -6,11 +6,20 @@ from uuid import UUID
 from shared.people import Grant, Person, Role
 from shared.refusal import Refusal
 
+OF_TERRITORIES = (Role.ADVISER, Role.COMMITTEE)
+OF_PROGRAMMES = (Role.RETURNING_OFFICER, Role.ADMINISTRATOR)
+
 
 class OfficerUnknown(Refusal):
     """Nobody with this id has signed in here."""
 
     code = "officer_unknown"
+
+
+class RoleOfWholeProgramme(Refusal):
+    """A role of a whole programme, or of all of them, was to be granted for a territory."""
+
+    code = "role_of_whole_programme"
 
 
 class GrantRefused(Refusal):
@@ -38,6 +47,13 @@ def read_grant(
     grant = Grant(Role(role), known.get(programme), territory or None)
     by.check(Role.ADMINISTRATOR, grant.programme_id, grant.territory)
     return grant
+
+
+def check_grant(grant: Grant) -> None:
+    """Raises `RoleOfWholeProgramme`: charter, phases and votes are no territory's, and whoever
+    had such a role for one could do nothing by it."""
+    if grant.territory is not None and grant.role in OF_PROGRAMMES:
+        raise RoleOfWholeProgramme(f"{grant.role} is a role of a whole programme")
 
 
 def check_revocation(officer: UUID, grant: Grant, by: Person) -> None:

@@ -17,7 +17,15 @@ from submission.projects import queries as projects
 from submission.repeats import RouteFormAsked
 from submission.roles import queries
 from submission.roles.granting import grant, revoke
-from submission.roles.roles import GrantRefused, OfficerUnknown, check_revocation, read_grant
+from submission.roles.roles import (
+    OF_PROGRAMMES,
+    OF_TERRITORIES,
+    GrantRefused,
+    OfficerUnknown,
+    check_grant,
+    check_revocation,
+    read_grant,
+)
 from submission.showing import Went, may_of, went
 from submission.tables import Programme
 
@@ -44,6 +52,8 @@ async def show_roles(
         officers=_by_officer(rows),
         programmes={each.programme_id: titles.get(each.title, "") for each in with_charter},
         rules={each.programme_id: _rules(each) for each in with_charter},
+        of_territories=OF_TERRITORIES,
+        of_programmes=OF_PROGRAMMES,
         by_subject=process_of(request).settings.oidc_issuer is not None,
     )
 
@@ -63,6 +73,7 @@ async def grant_role(
         wanted = read_grant(
             data.get("role", ""), data.get("where", ""), await _territories(session), officer
         )
+        check_grant(wanted)
         whom = await _whom(request, session, data)
         await grant(session, whom, wanted, officer)
         return await went(session, asked, DESK)

@@ -43,6 +43,7 @@ from submission.wording import publish_words
 router = APIRouter(include_in_schema=False)
 Announcer = Annotated[Person, needs(Role.ADVISER, Role.ADMINISTRATOR, person=True)]
 Adviser = Annotated[Person, needs(Role.ADVISER, person=True)]
+MOST_DUE = 200
 
 
 @router.get("/desk/programmes/{programme_id}/counters")
@@ -59,15 +60,16 @@ async def show_desk(
     looked = Looked(territory, state)
     async with database.begin() as session:
         found = await edition(session, programme_id)
-        due = await queries.due_handoffs(session, programme_id, looked)
+        mine = officer.territories(Role.ADVISER, programme_id)
+        due = await queries.due_handoffs(session, programme_id, looked, mine, MOST_DUE + 1)
         counters = await queries.counters(session, programme_id, territory)
         framed = await frame(request, pages, session, found)
-    mine = [each for each in due if officer.may(Role.ADVISER, programme_id, each["territory"])]
     return pages.show(
         request,
         "desk-counters.html",
         person=officer,
-        due=mine,
+        due=due[:MOST_DUE],
+        more=len(due) > MOST_DUE,
         counters=counters,
         looked=looked,
         **framed,

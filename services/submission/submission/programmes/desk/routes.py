@@ -45,6 +45,11 @@ async def show_desk(
         person=officer,
         may=may_of(officer),
         programmes=[each for each in listed if each["rules"]],
+        labelling={
+            each["programme_id"]
+            for each in listed
+            if officer.territories(Role.COMMITTEE, each["programme_id"]) != ()
+        },
         waiting=len([act for act in acts if act.state == "waiting"]),
     )
 
