@@ -234,7 +234,7 @@ def examples() -> tuple[Event, ...]:
         HandoffAccepted(**handoff(), officer=ADVISER),
         HandoffDeclined(**handoff(), officer=ADVISER, reason=hashed("full")),
         HandoffAttended(**handoff(), officer=ADVISER),
-        HandoffMissed(**handoff(), officer=ADVISER),
+        HandoffMissed(**handoff(), officer=ADVISER, reason=hashed("ill")),
         OptionsFrozen(
             round_id=ROUND,
             programme_id=PROGRAMME,
@@ -243,9 +243,11 @@ def examples() -> tuple[Event, ...]:
                 [(BENCH, 9_000_00, hashed("two benches")), (TREES, 95_000_00, hashed("trees"))]
             ),
         ),
-        RoleGranted(**role()),
-        RoleRevoked(**role()),
-        ContentErased(content_ids=(hashed("a bench"),), by=ADVISER),
+        RoleGranted(**role(), reason=hashed("a new adviser")),
+        RoleRevoked(**role(), reason=hashed("she moved")),
+        ContentErased(
+            content_ids=(hashed("a bench"),), by=ADVISER, reason=hashed("as its carrier asked")
+        ),
         submission.SecondOfficerAsked(**asked("redate-phase")),
         submission.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         submission.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too late")),

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from comptoir.browser import Browser, Seen
+from shared.canonical import commitment
 from shared.charters import read_charter
 from shared.database import Database
 from shared.events.charter import CharterRules
@@ -241,6 +242,16 @@ async def test_a_programmes_officer_is_one_of_that_programme_only(town: Town) ->
     assert not await bodies(town, "second-officer-asked")
 
 
+async def _kept_with_the_officers(town: Town, content_id: str) -> str:
+    """The words behind a commitment, which no topic has."""
+    assert not await town.connection.fetchval(
+        "select count(*) from outbox where topic = 'submission.texts' and key = $1", content_id
+    )
+    found = await town.connection.fetchrow("select * from text where content_id = $1", content_id)
+    assert found is not None and commitment(found["salt"], found["value"]).hex() == content_id
+    return str(found["value"])
+
+
 async def test_roles_are_granted_and_revoked_and_announced_once(town: Town) -> None:
     one, two = await town.officer(Role.ADMINISTRATOR), await town.officer()
     someone = await town.connection.fetchval(
@@ -249,7 +260,7 @@ async def test_roles_are_granted_and_revoked_and_announced_once(town: Town) -> N
     )
     assert (await two.get("/desk")).status == 403
     place = f"{town.programme_id}/artois"
-    granted = {"officer": str(someone), "role": "adviser", "where": place}
+    granted = {"officer": str(someone), "role": "adviser", "where": place, "reason": REASON}
     for _ in range(2):
         seen = await one.fill("/desk/roles", "/desk/roles/grant", **granted)
         assert seen.status == 200, seen.text
@@ -262,9 +273,12 @@ async def test_roles_are_granted_and_revoked_and_announced_once(town: Town) -> N
     assert (await two.get("/desk")).status == 200
     seen = await one.get("/desk/roles")
     revoked = seen.fields("/desk/roles/revoke")
-    assert {name: revoked[name] for name in granted} == granted
-    await one.post("/desk/roles/revoke", revoked)
+    assert revoked | {"reason": REASON} == revoked | granted
+    assert (await one.post("/desk/roles/revoke", revoked)).status == 422, "it has no reason"
+    await one.post("/desk/roles/revoke", revoked | {"reason": "she has moved"})
+    assert await _kept_with_the_officers(town, event["reason"]) == REASON
     [event] = await bodies(town, "role-revoked")
+    assert await _kept_with_the_officers(town, event["reason"]) == "she has moved"
     assert event["programme_id"] == str(town.programme_id)
     assert (await two.get("/desk")).status == 403
 
@@ -277,6 +291,7 @@ async def test_roles_are_granted_and_revoked_and_announced_once(town: Town) -> N
         ({"where": "{programme}/nowhere"}, 422),
         ({"officer": "00000000-0000-4000-8000-000000000000"}, 404),
         ({"officer": "nobody"}, 404),
+        ({"reason": " "}, 422),
         ({"role": "administrator", "where": "{programme}/artois"}, 422),
         ({"role": "returning-officer", "where": "{programme}/artois"}, 422),
         ({"subject": "somebody"}, 422),
@@ -289,7 +304,7 @@ async def test_a_grant_that_makes_no_sense_is_refused(
     one = await town.officer(Role.ADMINISTRATOR)
     fields = (await one.get("/desk/roles")).fields("/desk/roles/grant")
     someone = str(await town.connection.fetchval("select officer_id from officer"))
-    said = {"officer": someone, "role": "adviser", "where": "", **changed}
+    said = {"officer": someone, "role": "adviser", "where": "", "reason": REASON, **changed}
     said = {name: value.format(programme=town.programme_id) for name, value in said.items()}
     assert (await one.post("/desk/roles/grant", fields | said)).status == status
     assert not await bodies(town, "role-granted")
@@ -299,7 +314,7 @@ async def test_an_administrator_grants_within_what_she_administers(town: Town) -
     one = await town.officer(Role.ADMINISTRATOR, programme_id=town.programme_id)
     someone = str(await town.connection.fetchval("select officer_id from officer"))
     fields = (await one.get("/desk/roles")).fields("/desk/roles/grant")
-    said = fields | {"officer": someone, "role": "administrator"}
+    said = fields | {"officer": someone, "role": "administrator", "reason": REASON}
     assert (await one.post("/desk/roles/grant", said | {"where": ""})).status == 403
     assert (
         await one.post("/desk/roles/revoke", said | {"where": str(town.programme_id)})
@@ -312,6 +327,7 @@ async def test_a_role_of_a_whole_programme_is_offered_for_no_territory(town: Tow
     one = await town.officer(Role.ADMINISTRATOR)
     wide, narrow = (await one.get("/desk/roles")).text.split("Grant a role at a counter")
     assert 'value="administrator"' in wide and 'value="administrator"' not in narrow
+    assert all("It stays with the officers" in each for each in (wide, narrow))
     assert f"{town.programme_id}/artois" in narrow and f"{town.programme_id}/artois" not in wide
     someone = str(await town.connection.fetchval("select officer_id from officer"))
     place = f"{town.programme_id}/artois"

@@ -179,6 +179,8 @@ async def _at_a_counter(town: Town, what: str) -> tuple[Browser, str, dict[str, 
             return adviser, f"{act}/accept", {}
         case "declining who was accepted":
             return adviser, f"{act}/decline", {"reason": REASON}
+        case "missing without a reason":
+            return adviser, f"{act}/missed", {}
         case "marking before the counter begins":
             await town.connection.execute("update programme set rehearsal = false")
             return adviser, f"{act}/attended", {}
@@ -208,6 +210,7 @@ AT_A_COUNTER = [
     ("accepting in another's territory", 403, "forbidden"),
     ("accepting one's own idea", 403, "forbidden"),
     ("declining without a reason", 422, "words_refused"),
+    ("missing without a reason", 422, "words_refused"),
     ("marking who was not accepted", 409, "handoff_decided"),
     ("answering a request nobody made", 404, "handoff_unknown"),
     ("accepting twice", 409, "handoff_decided"),

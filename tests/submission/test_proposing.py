@@ -124,6 +124,22 @@ async def test_a_declined_idea_asks_another_counter(town: Town) -> None:
     ]
 
 
+async def test_it_is_said_why_somebody_did_not_come(town: Town) -> None:
+    ada, adviser = town.browser(), await town.officer(Role.ADVISER)
+    project_id = await town.deposit(ada)
+    gathering_id = await town.counter(adviser)
+    handoff_id = await town.ask(ada, project_id, gathering_id)
+    page = f"/desk/counters/{gathering_id}"
+    await adviser.fill(page, f"/desk/handoffs/{handoff_id}/accept")
+    form = f"/desk/handoffs/{handoff_id}/missed"
+    refused = await adviser.fill(page, form, reason="")
+    assert refused.status == 422 and "A text is missing" in refused.text
+    assert (await adviser.fill(refused, form, reason="Elle a écrit le lendemain.")).status == 200
+    for shown in (await adviser.get(page), await town.browser().get(f"/projects/{project_id}")):
+        assert "Elle a écrit le lendemain." in shown.text
+    await town.guide(ada, adviser, project_id)
+
+
 async def test_a_counter_is_a_calendar_file(town: Town) -> None:
     gathering_id = await town.counter(await town.officer(Role.ADVISER))
     seen = await town.browser().get(f"/counters/{gathering_id}/counter.ics")

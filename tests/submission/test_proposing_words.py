@@ -189,8 +189,17 @@ async def test_an_administrator_erases_for_a_carrier_who_keeps_the_rest(town: To
     ada, administrator = town.browser(), await town.officer(Role.ADMINISTRATOR)
     one, other = await town.deposit(ada), await town.deposit(ada, title="Un rucher")
     form = f"/desk/projects/{one}/erase"
-    seen = await administrator.fill(form, form, sure="yes")
+    before = await town.snapshot()
+    assert (await administrator.fill(form, form, sure="yes")).status == 422, "it has no reason"
+    assert await town.snapshot() == before
+    seen = await administrator.fill(form, form, sure="yes", reason="Elle l'a demandé par lettre.")
     assert seen.path == f"/projects/{one}"
+    kept = await town.connection.fetchval(
+        "select value from text join outbox on type = 'submission.content-erased.v1'"
+        " and convert_from(body, 'UTF8')::jsonb ->> 'reason' = content_id where id > $1",
+        town.since,
+    )
+    assert kept == "Elle l'a demandé par lettre."
     assert (await ada.get("/ideas/mine")).path == "/sign-in"
     await ada.fill("/sign-in", "/sign-in/mail", address="ada@example.org")
     link = await town.link("ada@example.org")

@@ -58,6 +58,7 @@ class Desks:
                     subject=officer.subject,
                     role=officer.role,
                     where="",
+                    reason="Un rôle pour cette édition.",
                 )
                 seen.done()
 

@@ -213,9 +213,10 @@ class HandoffAttended(_OfHandoff):
 
 
 class HandoffMissed(_OfHandoff):
-    """The carrier did not come; another counter can be asked."""
+    """The carrier did not come; another counter can be asked. `reason` is a commitment."""
 
     type: ClassVar[str] = "submission.handoff-missed.v1"
+    reason: Hash | None = None
     officer: UUID
 
 
@@ -268,6 +269,7 @@ class _OfRole(Event):
     programme_id: UUID | None = None
     territory: Name | None = None
     by: UUID
+    reason: Hash | None = None
 
     @property
     def key(self) -> str:
@@ -275,25 +277,33 @@ class _OfRole(Event):
 
 
 class RoleGranted(_OfRole):
-    """An officer has a role: everywhere, in one programme, or in one territory of it."""
+    """An officer has a role: everywhere, in one programme, or in one territory of it.
+
+    `reason` is a commitment to words that stay with the officers; the settings give none.
+    """
 
     type: ClassVar[str] = "submission.role-granted.v1"
 
 
 class RoleRevoked(_OfRole):
-    """An officer has it no more."""
+    """An officer has it no more. `reason` is a commitment, as of `RoleGranted`."""
 
     type: ClassVar[str] = "submission.role-revoked.v1"
 
 
 class ContentErased(Event):
-    """Words were erased: their commitments stay, the words and their salts are gone everywhere."""
+    """Words were erased: their commitments stay, the words and their salts are gone everywhere.
+
+    Their carrier needs no `reason`; an officer's is a commitment to words that stay with the
+    officers.
+    """
 
     topic: ClassVar[str] = "submission.administration"
     type: ClassVar[str] = "submission.content-erased.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
     content_ids: Annotated[tuple[Hash, ...], Field(min_length=1, max_length=500)]
     by: UUID
+    reason: Hash | None = None
 
     @property
     def key(self) -> str:

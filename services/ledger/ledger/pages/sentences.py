@@ -173,6 +173,20 @@ def _with_reason(sentence: str) -> Callable[[Body], Said]:
     return lambda body: _say(sentence, reason=_words(body["reason"]))
 
 
+def _missed(body: Body) -> Said:
+    if body.get("reason") is None:
+        return _say(
+            mark("The carrier of an idea did not come to the counter; another one can be asked.")
+        )
+    return _say(
+        mark(
+            "The carrier of an idea did not come to the counter; another one can be asked. "
+            "The reason: %(reason)s"
+        ),
+        reason=_words(body["reason"]),
+    )
+
+
 def _gathering(body: Body) -> Said:
     return _say(
         mark(
@@ -402,9 +416,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.handoff-attended.v1": _always(
             mark("The carrier of an idea was at the counter: a dossier may be filed.")
         ),
-        "submission.handoff-missed.v1": _always(
-            mark("The carrier of an idea did not come to the counter; another one can be asked.")
-        ),
+        "submission.handoff-missed.v1": _missed,
         "submission.options-frozen.v1": _frozen,
         "submission.role-granted.v1": _role(
             mark("An officer was given a role everywhere: %(role)s."),

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.database import Database, database_time
 from shared.people import FormData, Person, Role, everybody, needs, residents
 from shared.people.people import people_of
+from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
@@ -90,10 +91,11 @@ async def erase_other(
 ) -> Response:
     """Erase it for a carrier who asked for that."""
     _check_confirmed(data)
+    reason = read_reason(data.get("reason", ""))
     async with database.begin() as session:
         await _known(session, project_id, officer)
         idea = await idea_for_update(session, project_id)
-        await erase(session, idea, officer.id, await database_time(session))
+        await erase(session, idea, officer.id, await database_time(session), reason)
     return RedirectResponse(f"/projects/{project_id}", 303)
 
 
@@ -122,5 +124,6 @@ async def _show(
         idea=idea,
         idea_title=words.get(idea.title, ""),
         action=action,
+        by_officer=person.kind == "officer",
         **framed,
     )

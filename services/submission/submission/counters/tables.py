@@ -28,7 +28,7 @@ class Gathering(Table, table=True):
 class Handoff(Table, table=True):
     """An idea at a counter: requested, then accepted or declined, then attended or missed.
 
-    `reason` is a commitment, of what was declined.
+    `reason` is a commitment: why it was declined, or what is known of who did not come.
     """
 
     __tablename__: ClassVar[Any] = "handoff"

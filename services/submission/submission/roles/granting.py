@@ -9,17 +9,20 @@ from shared.events.submission import RoleGranted, RoleRevoked
 from shared.outbox import announce
 from shared.people import Grant, Person, queries
 from shared.people.roles import OPERATOR
+from submission.wording import SOURCE, keep_words
 
-SOURCE = "submission"
 
-
-async def grant(session: AsyncSession, officer: UUID, given: Grant, by: Person) -> None:
+async def grant(
+    session: AsyncSession, officer: UUID, given: Grant, by: Person, reason: str
+) -> None:
     """Give a role; one that was there is announced no second time."""
     if await queries.grant(await raw(session), officer, given):
-        _announce_granted(session, officer, given, by)
+        _announce_granted(session, officer, given, by, await keep_words(session, reason))
 
 
-async def revoke(session: AsyncSession, officer: UUID, taken: Grant, by: Person) -> None:
+async def revoke(
+    session: AsyncSession, officer: UUID, taken: Grant, by: Person, reason: str
+) -> None:
     """Take a role away; one that was not there is announced no second time."""
     if await queries.revoke(await raw(session), officer, taken):
         event = RoleRevoked(
@@ -28,6 +31,7 @@ async def revoke(session: AsyncSession, officer: UUID, taken: Grant, by: Person)
             programme_id=taken.programme_id,
             territory=taken.territory,
             by=by.id,
+            reason=await keep_words(session, reason),
         )
         announce(session, event, source=SOURCE)
 
@@ -37,12 +41,15 @@ async def announce_grant(session: AsyncSession, officer: UUID, given: Grant) -> 
     _announce_granted(session, officer, given, OPERATOR)
 
 
-def _announce_granted(session: AsyncSession, officer: UUID, given: Grant, by: Person) -> None:
+def _announce_granted(
+    session: AsyncSession, officer: UUID, given: Grant, by: Person, reason: str | None = None
+) -> None:
     event = RoleGranted(
         officer=officer,
         role=given.role,
         programme_id=given.programme_id,
         territory=given.territory,
         by=by.id,
+        reason=reason,
     )
     announce(session, event, source=SOURCE)

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.events.charter import CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import officer_id
+from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase, process_of
 from shared.web.kit import RoutePages
 from submission.programmes import queries as programmes
@@ -74,8 +75,9 @@ async def grant_role(
             data.get("role", ""), data.get("where", ""), await _territories(session), officer
         )
         check_grant(wanted)
+        reason = read_reason(data.get("reason", ""))
         whom = await _whom(request, session, data)
-        await grant(session, whom, wanted, officer)
+        await grant(session, whom, wanted, officer, reason)
         return await went(session, asked, DESK)
 
 
@@ -94,9 +96,10 @@ async def revoke_role(
         taken = read_grant(
             data.get("role", ""), data.get("where", ""), await _territories(session), officer
         )
+        reason = read_reason(data.get("reason", ""))
         whom = await _whom(request, session, data)
         check_revocation(whom, taken, officer)
-        await revoke(session, whom, taken, officer)
+        await revoke(session, whom, taken, officer, reason)
         return await went(session, asked, DESK)
 
 

@@ -35,7 +35,7 @@ from submission.projects.finding import Edition, edition, idea_for_update
 from submission.projects.recording import record
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
-from submission.repeats import Asked, RouteFormAsked
+from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, again, frame, went
 from submission.texts import read_reason
 from submission.wording import publish_words
@@ -131,15 +131,10 @@ async def decline(
     telling: RouteTelling,
 ) -> Response:
     """Decline an idea's request, with a reason that its carrier is told."""
-    reader = Reader(data)
-    reason = reader.read("reason", read_reason, "")
     try:
-        reader.done()
+        reason = _reason(data)
     except FormRefused as refused:
-        gathering_id = await _counter_of(database, handoff_id)
-        show = partial(
-            _show_counter, request, pages, database, officer, gathering_id, handoff_id, data
-        )
+        show = partial(_show_refused, request, pages, database, officer, handoff_id, data)
         return await again(request, pages, refused, show)
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
@@ -162,35 +157,55 @@ async def mark_attended(
     handoff_id: UUID, asked: RouteFormAsked, officer: Adviser, database: RouteDatabase
 ) -> Response:
     """The carrier was there."""
-    return await _mark(database, handoff_id, asked, officer, "attended", HandoffAttended)
-
-
-@router.post("/desk/handoffs/{handoff_id}/missed")
-async def mark_missed(
-    handoff_id: UUID, asked: RouteFormAsked, officer: Adviser, database: RouteDatabase
-) -> Response:
-    """The carrier did not come."""
-    return await _mark(database, handoff_id, asked, officer, "missed", HandoffMissed)
-
-
-async def _mark(
-    database: Database,
-    handoff_id: UUID,
-    asked: Asked,
-    officer: Person,
-    state: str,
-    happened: type[HandoffAttended] | type[HandoffMissed],
-) -> Response:
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         found, idea, gathering, handoff = await _handoff(session, handoff_id, officer)
         now = await database_time(session)
         check_mark(handoff, gathering, now, rehearsal=found.programme.rehearsal)
-        handoff.state = state
-        event = happened(**_of(handoff), officer=officer.id)
+        handoff.state = "attended"
+        event = HandoffAttended(**_of(handoff), officer=officer.id)
         await record(session, idea, found.log, event, now, **about(gathering))
         return await went(session, asked, f"/desk/counters/{gathering.gathering_id}")
+
+
+@router.post("/desk/handoffs/{handoff_id}/missed")
+async def mark_missed(
+    request: Request,
+    handoff_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    pages: RoutePages,
+    officer: Adviser,
+    database: RouteDatabase,
+) -> Response:
+    """The carrier did not come; the reason says what is known of it, for everybody to read."""
+    try:
+        reason = _reason(data)
+    except FormRefused as refused:
+        show = partial(_show_refused, request, pages, database, officer, handoff_id, data)
+        return await again(request, pages, refused, show)
+    async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        found, idea, gathering, handoff = await _handoff(session, handoff_id, officer)
+        now = await database_time(session)
+        check_mark(handoff, gathering, now, rehearsal=found.programme.rehearsal)
+        handoff.reason = await publish_words(session, reason)
+        handoff.state = "missed"
+        event = HandoffMissed(**_of(handoff), reason=handoff.reason, officer=officer.id)
+        await record(
+            session, idea, found.log, event, now, **about(gathering), reason=handoff.reason
+        )
+        return await went(session, asked, f"/desk/counters/{gathering.gathering_id}")
+
+
+def _reason(data: Mapping[str, str]) -> str:
+    """Why, as the form says it. Raises `FormRefused`."""
+    reader = Reader(data)
+    reason = reader.read("reason", read_reason, "")
+    reader.done()
+    return reason
 
 
 async def _handoff(
@@ -212,12 +227,23 @@ async def _handoff(
     return await edition(session, idea.programme_id), idea, gathering, handoff
 
 
-async def _counter_of(database: Database, handoff_id: UUID) -> UUID:
+async def _show_refused(
+    request: Request,
+    pages: Pages,
+    database: Database,
+    officer: Person,
+    handoff_id: UUID,
+    data: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> Response:
+    """The counter's page with a form of this handoff as it was filled in."""
     async with database.begin() as session:
         known = await queries.handoff(session, handoff_id)
     if known is None:
         raise HandoffUnknown(f"there is no handoff {handoff_id}")
-    return known.gathering_id
+    return await _show_counter(
+        request, pages, database, officer, known.gathering_id, handoff_id, data, errors
+    )
 
 
 def _of(handoff: Handoff) -> dict[str, UUID]:
@@ -235,7 +261,7 @@ async def _show_counter(
     database: Database,
     officer: Person,
     gathering_id: UUID,
-    declined: UUID | None = None,
+    refused: UUID | None = None,
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Response:
@@ -254,7 +280,7 @@ async def _show_counter(
         person=officer,
         counter=counter,
         people=people,
-        declined=declined,
+        refused=refused,
         values=data or {},
         errors=errors or {},
         **framed,

@@ -115,7 +115,7 @@ create table handoff (
         check (state in ('requested', 'accepted', 'declined', 'attended', 'missed')),
     requested_at timestamptz not null,
     reason text references text,
-    check ((state = 'declined') = (reason is not null)),
+    check ((state in ('declined', 'missed')) = (reason is not null)),
     foreign key (gathering_id, programme_id) references gathering (gathering_id, programme_id)
 );
 create unique index one_waiting_handoff on handoff (project_id)
