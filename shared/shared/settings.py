@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile email"  # ProConnect: openid given_name usual_name email
     officers_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     # Subjects or mail addresses of who is administrator before anybody can grant a role.
     administrators: frozenset[str] = frozenset()

@@ -124,7 +124,7 @@ async def test_a_request_and_what_another_process_makes_of_it_are_one_trace(
 
     inbox = consumer.inbox(keep_trace, trace=there.spans.batch)
     async with running(publisher.relay(), inbox), asked(publisher, here.spans) as client:
-        answer = await client.ask("POST", "/things/a/1", traceparent=CALLER)
+        answer = await client.post("/things/a/1", traceparent=CALLER)
         [handled] = await there.finished(1)
     assert answer.status == 201
     [request] = await here.finished(1)
@@ -156,7 +156,7 @@ async def test_a_batch_is_in_the_trace_of_its_last_event_and_linked_to_the_other
     here = watch("here")
     async with asked(things, here.spans) as client:
         for value in range(3):
-            await client.ask("POST", f"/things/a/{value}")
+            await client.post(f"/things/a/{value}")
     requests = [span.context for span in await here.finished(3)]
     async with running(things.relay(), things.inbox(trace=there.spans.batch)):
         await eventually(things.effects, lambda found: len(found) == 3)
@@ -212,7 +212,7 @@ async def test_a_process_that_is_not_traced_makes_no_span_and_carries_nothing(
     told = settings(Settings, things.dsn, otlp_endpoint="http://127.0.0.1:1")
     assert Process("voting.box", told, kafka=False, traced=False).spans is None
     async with asked(things, None, traced=False) as client:
-        answer = await client.ask("POST", "/things/a/1", traceparent=CALLER)
+        answer = await client.post("/things/a/1", traceparent=CALLER)
     assert answer.body["traceparent"] is None
     [row] = await things.fetch("select traceparent from outbox")
     assert row["traceparent"] is None
@@ -224,9 +224,9 @@ async def test_an_unsampled_or_malformed_trace_does_no_harm(
     things, watched = await store(), watch("here")
     unsampled = f"{CALLER[:-2]}00"
     async with asked(things, watched.spans) as client:
-        first = await client.ask("POST", "/things/a/1", traceparent=unsampled)
-        second = await client.ask("POST", "/things/a/2", traceparent="00-" + "0" * 32 + "-x-01")
-        third = await client.ask("POST", "/things/a/3", traceparent=f"00-{'0' * 32}-{'1' * 16}-01")
+        first = await client.post("/things/a/1", traceparent=unsampled)
+        second = await client.post("/things/a/2", traceparent="00-" + "0" * 32 + "-x-01")
+        third = await client.post("/things/a/3", traceparent=f"00-{'0' * 32}-{'1' * 16}-01")
         spans = await watched.finished(2)
     assert first.body["traceparent"].startswith(f"00-{TRACE}-")
     assert first.body["traceparent"].endswith("-00")

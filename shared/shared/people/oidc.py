@@ -18,9 +18,9 @@ from joserfc.jwk import KeySet
 from shared.refusal import Refusal
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
-SCOPE = "openid profile email"
 WITHIN = 10.0
 LEEWAY = 60
+SAID = ("name", "given_name", "usual_name", "family_name", "email", "email_verified")
 
 
 class SignInFailed(Refusal):
@@ -58,10 +58,11 @@ class Departure:
 class Provider:
     """One identity provider, whose metadata is read once."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str) -> None:
+    def __init__(self, issuer: str, client_id: str, client_secret: str, scope: str) -> None:
         self.issuer = issuer
         self._client_id = client_id
         self._client_secret = client_secret
+        self._scope = scope
         self._metadata: dict[str, Any] | None = None
         self._reading = asyncio.Lock()
 
@@ -83,9 +84,11 @@ class Provider:
                 token = await client.fetch_token(
                     metadata["token_endpoint"], code=code, code_verifier=verifier
                 )
-            # Read anew each time: a provider changes its keys when it likes.
-            keys = KeySet.import_key_set(await _json_at(metadata["jwks_uri"]))
-            claims = self._checked(token.get("id_token", ""), keys, nonce)
+                # Read anew each time: a provider changes its keys when it likes.
+                keys = KeySet.import_key_set(await _json_at(metadata["jwks_uri"]))
+                claims = self._checked(token.get("id_token", ""), keys, nonce=nonce)
+                if (url := metadata.get("userinfo_endpoint")) is not None:
+                    claims |= self._said_of(claims["sub"], await client.get(url), keys)
         except httpx.HTTPError:
             raise ProviderSilent("the identity provider gives no answer; try again") from None
         except (AuthlibBaseError, JoseError, ValueError, KeyError):
@@ -96,29 +99,42 @@ class Provider:
         return Staff(
             self.issuer,
             str(claims["sub"]),
-            str(claims.get("name") or address or claims["sub"])[:200],
+            (_name(claims) or str(address or claims["sub"]))[:200],
             str(address).lower() if address else None,
         )
 
-    def _checked(self, id_token: str, keys: KeySet, nonce: str) -> dict[str, Any]:
-        """OpenID Connect Core 1.0 §3.1.3.7."""
-        decoded = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
+    def _checked(self, token: str, keys: KeySet, **more: str) -> dict[str, Any]:
+        """The claims of an ID token, or of a signed answer about somebody: OpenID Connect Core 1.0
+        §3.1.3.7 and §5.3.2. `more` are claims that it must have."""
+        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        # An answer about somebody is fresh by its connection, and need not say when it ends.
+        essential: Any = {name: {"essential": True, "value": value} for name, value in more.items()}
         registry = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": self.issuer},
             aud={"essential": True, "value": self._client_id},
             sub={"essential": True},
-            exp={"essential": True},
-            nonce={"essential": True, "value": nonce},
+            exp={"essential": bool(more)},
+            **essential,
         )
         registry.validate(decoded.claims)
         return dict(decoded.claims)
+
+    def _said_of(self, subject: str, answer: httpx.Response, keys: KeySet) -> dict[str, Any]:
+        """What the provider says of somebody when it is asked itself (Core §5.3): some, as
+        ProConnect, tell name and address there alone, in a signed answer."""
+        kind = answer.raise_for_status().headers.get("content-type", "").partition(";")[0].strip()
+        signed = kind.lower() == "application/jwt"
+        said = self._checked(answer.text, keys) if signed else answer.json()
+        if not isinstance(said, dict) or said.get("sub") != subject:
+            raise ValueError("this is about somebody else")
+        return {name: said[name] for name in SAID if name in said}
 
     def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
         return AsyncOAuth2Client(
             self._client_id,
             self._client_secret,
-            scope=SCOPE,
+            scope=self._scope,
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             timeout=WITHIN,
@@ -138,6 +154,12 @@ class Provider:
                     raise ProviderSilent("the identity provider names another issuer")
                 self._metadata = found
             return self._metadata
+
+
+def _name(claims: dict[str, Any]) -> str:
+    """Somebody's name as one line; `usual_name` is ProConnect's word for the family name."""
+    parts = claims.get("given_name"), claims.get("usual_name") or claims.get("family_name")
+    return str(claims.get("name") or " ".join(str(part) for part in parts if part))
 
 
 async def _json_at(url: str) -> Any:

@@ -83,7 +83,10 @@ class People:
         self.provider: Provider | None = None
         if settings.oidc_issuer is not None:
             self.provider = Provider(
-                settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
+                settings.oidc_issuer,
+                settings.oidc_client_id,
+                settings.oidc_client_secret,
+                settings.oidc_scope,
             )
 
     @property

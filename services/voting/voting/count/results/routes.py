@@ -37,7 +37,7 @@ class NotDecided(Refusal):
     code = "not_decided"
 
 
-@router.get("/", include_in_schema=False, dependencies=[everybody])
+@router.get("/", dependencies=[everybody])
 async def home() -> Response:
     """The first page of votes."""
     return RedirectResponse("/rounds", 303)
