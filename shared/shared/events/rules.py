@@ -161,8 +161,8 @@ class Completion(Frozen):
     The share grows by `cents`, or by `share` of what it was at first: exactly one of them, more
     than nothing. The stop: "overspend", with the first result that costs more than there is, and
     the one before it counts; "exhaustive", with that or already with the first result that leaves
-    no admitted option that would still fit. It also ends when every option that ballots support is
-    funded.
+    no admitted option with votes that would still fit. It also ends when every such option is
+    funded or costs more than the step's money, and at once where there is none.
     """
 
     cents: Annotated[Cents, Field(ge=1)] | None = None
@@ -245,7 +245,8 @@ class Pass(Frozen):
 
     `envelopes`: in this order; empty, all of them, children before their parent, siblings as
     written. `below_threshold`: whether options without votes (zero or less) or under a threshold
-    are refused, or taken with the others. `most`: winners in each step at most (`quota`).
+    are refused, or taken with the others; a jury's ranks ask for no votes. `most`: winners in each
+    step at most; who comes after them is `after_stop`.
     """
 
     name: Name
