@@ -14,7 +14,7 @@ APPROVAL = {"type": "approval", "max": 9}
 
 
 def rule(budget: int = 100, order: Any = None, **changes: Any) -> dict[str, Any]:
-    """One pass over one envelope, ties by id; `changes` to the pass, or to the rule if it has such."""
+    """One pass over one envelope, ties by id; `changes` to the rule, else to the pass."""
     written: dict[str, Any] = {
         "envelopes": [{"name": "all", "amount": budget}],
         "passes": [{"name": "all", "order": order or {"type": "votes"}}],

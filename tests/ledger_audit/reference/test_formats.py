@@ -6,7 +6,7 @@ import pytest
 
 from ledger_audit.reference.formats import given, void
 
-OPTIONS = {
+OPTIONS: dict[int, dict[str, Any]] = {
     1: {"cost": 30, "groups": {"territory": ["north"]}},
     2: {"cost": 40, "groups": {"territory": ["south"]}},
     3: {"cost": 50, "groups": {}},
