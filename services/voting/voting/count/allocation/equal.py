@@ -94,7 +94,7 @@ def _left(step: Divide, run: Run) -> list[Look]:
     """What the supporters of each loser have in the end."""
     won = set(run.winners)
     return [
-        _unaffordable(step, option, int(run.left(option)))
+        _unaffordable(step, option, run.left(option))
         for option in step.candidates
         if option not in won
     ]

@@ -7,6 +7,7 @@ many voters cast it, `kinds` numbers the values that it has in groups.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Profile:
         """How many cast these ballots."""
         return int(self.weights.sum())
 
-    @property
+    @cached_property
     def lengths(self) -> Ints:
         """The number of entries of each ballot."""
         return np.diff(self.starts)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from voting.count.allocation.profile import Ints, Profile, merged
 
+# So many ballots tell whether merging is worth its time; the result is the same in any case.
+SAMPLE = 10_000
 type Floats = NDArray[np.float64]
 
 
@@ -52,7 +54,9 @@ def backing(
 ) -> Backing:
     """The supporters of each option; entries worth nothing, or less, support nothing."""
     voters = ballots.voters
-    groups = merged(_supporting(ballots, worth))
+    groups = _supporting(ballots, worth)
+    if _alike(groups):
+        groups = merged(groups)
     rows, order = _transposed(groups)
     ends = np.cumsum(np.bincount(groups.options, minlength=groups.size))
     ones = bool((groups.values == 1).all())
@@ -75,6 +79,17 @@ def backing(
         many=many,
         total=[int(n) for n in total],
     )
+
+
+def _alike(ballots: Profile) -> bool:
+    """Whether so many ballots are identical that it is worth merging them, by a few of them."""
+    many = len(ballots.weights)
+    if many <= SAMPLE:
+        return True
+    some = np.zeros(many, np.bool_)
+    some[:: many // SAMPLE] = True
+    sample = ballots.kept(some)
+    return len(merged(sample).weights) < 0.99 * len(sample.weights)
 
 
 def _supporting(ballots: Profile, worth: Ints) -> Profile:

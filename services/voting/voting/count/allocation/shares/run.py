@@ -83,11 +83,17 @@ class Run:
                 return False
         return True
 
-    def left(self, option: int) -> Fraction:
-        """What the supporters of an option have now, exactly, in cents."""
+    def left(self, option: int) -> int:
+        """What the supporters of an option have now, in whole cents, rounded down.
+
+        By floats, unless they are too near to a whole cent to tell.
+        """
         groups = self.backing.of[option]
-        alive = groups[self.money[groups] > 0.0]
-        return self.history.money(alive, len(self.history.paid))
+        money, voters = self.money[groups], self.backing.many
+        have = float(money.sum() if voters is None else (money * voters[groups]).sum()) * self._one
+        if abs(have - round(have)) > 1e-6 + have * CLOSE:
+            return int(have)
+        return int(self.history.money(groups[money > 0.0], len(self.history.paid)))
 
     def _rank(self, option: int, price: float) -> float:
         """What options are compared by: the price of a vote for what it is worth."""
