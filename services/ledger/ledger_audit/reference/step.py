@@ -62,7 +62,7 @@ class Step:
     def refuse(self) -> None:
         """Take out of the step what is refused before any order, each with its reason."""
         for option in list(self.options):
-            if code := self._adopted(option) or self._supported(option):
+            if code := self._adopted(option) or self._ranked(option) or self._supported(option):
                 self.options.remove(option)
                 self.reasons[option["id"]] = code
 
@@ -87,11 +87,15 @@ class Step:
         base = yes + no + (abstained if self.form["abstentions"] == "counted" else 0)
         return None if yes > Fraction(self.form["majority"]) * base else "rejected"
 
+    def _ranked(self, option: Data) -> str | None:
+        by_jury = self.each["order"]["type"] == "jury-rank"
+        return "not_ranked" if by_jury and option.get("jury_rank") is None else None
+
     def _supported(self, option: Data) -> str | None:
         if self.each["below_threshold"] == "taken":
             return None
         votes = self.votes[option["id"]]
-        if votes <= 0:
+        if votes <= 0 and self.each["order"]["type"] != "jury-rank":
             return "no_votes"
         for threshold in self.rule["thresholds"]:
             reached = votes if threshold["of"] == "votes" else self.supporters[option["id"]]
