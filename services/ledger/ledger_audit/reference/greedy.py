@@ -63,11 +63,5 @@ def _ranks(step: Step) -> dict[str, Rank]:
         elif order["type"] == "jury-rank":
             ranks[id] = (-option["jury_rank"],)
         else:
-            graded = step.values(option)
-            found = medians([*graded, *[0] * (len(step.ballots) - len(graded))])
-            at_least = order.get("at_least")
-            if at_least is not None and found[:1] < [step.form["grades"].index(at_least)]:
-                step.reasons[id] = "below_threshold"
-            else:
-                ranks[id] = tuple(found)
+            ranks[id] = tuple(medians(step.grades(option)))
     return ranks

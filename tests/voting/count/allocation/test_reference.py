@@ -7,13 +7,11 @@ from collections import Counter
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ledger_audit import reference
 from tests.voting.count.allocation.rounds import Round, rounds
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
-from voting.count.allocation.result import Tied
 
 MANY = settings(
     max_examples=1_000,
