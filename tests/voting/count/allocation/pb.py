@@ -5,13 +5,12 @@ import json
 from array import array
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.events import ballots
+from shared.events.ballots import Approval, Cumulative, Format, Ranking
 from shared.events.rules import Option
 from voting.count.allocation.profile import Profile, of_arrays
 
@@ -34,15 +33,15 @@ class Election:
         return cents(self.meta["budget"])
 
     @property
-    def form(self) -> ballots.Format:
+    def form(self) -> Format:
         """The format, with limits that no ballot of the file breaks."""
         match self.meta["vote_type"]:
             case "cumulative":
-                return ballots.Cumulative(total=1000, most_each=1000)
+                return Cumulative(total=1000, most_each=1000)
             case "ordinal":
                 longest = int(self.meta["max_length"])
-                return ballots.Ranking(points=tuple(range(longest, 0, -1)), max=longest)
-        return ballots.Approval(max=10_000)
+                return Ranking(points=tuple(range(longest, 0, -1)), max=longest)
+        return Approval(max=10_000)
 
 
 def cents(money: str) -> int:

@@ -5,7 +5,7 @@ A profile is in compressed rows: ballot i has the entries `starts[i]` to `starts
 many voters cast it, `kinds` numbers the values that it has in groups.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from voting.count import formats
 
 type Ints = NDArray[np.int64]
 type Bools = NDArray[np.bool_]
+type Prints = Callable[["Profile"], NDArray[np.uint64]]
 
 
 @dataclass(frozen=True)
@@ -133,14 +134,14 @@ def said_by(form: Format, ballots: Profile) -> Profile:
     return placed(ballots) if isinstance(form, Ranking) else ballots
 
 
-def merged(ballots: Profile) -> Profile:
+def merged(ballots: Profile, prints_of: Prints | None = None) -> Profile:
     """Identical ballots as one, with the weight of all; their entries by the options' order.
 
     Found by a 64-bit fingerprint, and then compared entry by entry: should two ballots share a
     fingerprint by accident, nothing is merged.
     """
     ballots = _sorted(ballots)
-    prints = _fingerprints(ballots)
+    prints = (prints_of or fingerprints)(ballots)
     _, first, group = np.unique(prints, return_index=True, return_inverse=True)
     if len(first) == len(prints):
         return ballots
@@ -175,7 +176,7 @@ def reduced(how: np.ufunc, entries: Ints, ballots: Profile, empty: int = 0) -> I
     return found
 
 
-def _fingerprints(ballots: Profile) -> NDArray[np.uint64]:
+def fingerprints(ballots: Profile) -> NDArray[np.uint64]:
     """The same for the same ballot: a mix of option, value and group, summed over its entries."""
     mixed = _mix(ballots.options.astype(np.uint64) * np.uint64(1 << 21) + _unsigned(ballots.values))
     sums = reduced(np.add, mixed.view(np.int64), ballots)
