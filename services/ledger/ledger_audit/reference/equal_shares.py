@@ -126,8 +126,9 @@ def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
         growth = share * Fraction(completion["share"])
     most = sum(step.amounts[option["id"]] for option in step.options)
     # With a share that pays for everything alone, nothing changes any more.
-    while growth > 0 and share < most and not _all_supported(step, found):
-        if completion["stop"] == "exhaustive" and _exhausted(step, found, money):
+    while growth > 0 and share < most:
+        fits = money - _spent(found) if completion["stop"] == "exhaustive" else money
+        if all(step.amounts[option["id"]] > fits for option in _candidates(step, won, found)):
             return found
         share += growth
         larger = shares(step, won, share)
@@ -137,15 +138,16 @@ def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
     return found
 
 
-def _exhausted(step: Step, funded: Sequence[Won], money: int) -> bool:
-    """Whether nothing that the step admits would still fit."""
-    ids, left = {winner.option["id"] for winner in funded}, money - _spent(funded)
-    return all(step.amounts[o["id"]] > left for o in step.admitted if o["id"] not in ids)
-
-
-def _all_supported(step: Step, funded: Sequence[Won]) -> bool:
+def _candidates(step: Step, won: Sequence[Won], funded: Sequence[Won]) -> list[Data]:
+    """Options with supporters that are not funded and that nothing but money keeps from it."""
     ids = {winner.option["id"] for winner in funded}
-    return all(o["id"] in ids for o in step.options if step.supporters[o["id"]])
+    return [
+        option
+        for option in step.options
+        if option["id"] not in ids
+        and step.supporters[option["id"]]
+        and not step.forbidden(option, [*won, *funded])
+    ]
 
 
 def _by_votes(

@@ -91,7 +91,7 @@ class Step:
         if self.each["below_threshold"] == "taken":
             return None
         votes = self.votes[option["id"]]
-        if votes <= 0:
+        if votes <= 0 and self.each["order"]["type"] != "jury-rank":
             return "no_votes"
         for threshold in self.rule["thresholds"]:
             reached = votes if threshold["of"] == "votes" else self.supporters[option["id"]]
