@@ -3,8 +3,9 @@
 Each says what `choices` looks like on the wire. `[]` is a blank ballot, possible in every format.
 The box refuses what is not of the shape: numbers that are not options, a number twice, more
 entries than options, values outside their bounds. The inner rules (how many, how much in all) are
-read when ballots are counted: one that breaks them is void, with a code; where `wrong` is
-"refused", the box refuses it already on entry.
+read when ballots are counted: one that breaks them is void, with the first code that holds, in the
+order in which its format names them (before all, `malformed`: not of the shape); where `wrong` is
+"refused", the box refuses it on entry.
 
 Two shapes: *numbers*, `[n, …]`, strictly increasing (in a ranking: best first); and *values*,
 `[[n, value], …]`, strictly increasing by n.

@@ -30,7 +30,7 @@ def chances(
         if each.order.type == "votes" and not each.quotas and each.most is None:
             ahead = _ahead(looks[:place], amounts[look.index])
             if ahead is not None:
-                first = by.ties[look.index] < by.ties[ahead]
+                first = by.place(look.index)[1:] < by.place(ahead)[1:]
                 more = votes[ahead] - votes[look.index] + (0 if first else 1)
                 look.facts["more_votes"] = more
 

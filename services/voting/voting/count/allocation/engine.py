@@ -1,6 +1,7 @@
 """A whole count: what ballots, options and a rule decide."""
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 from shared.events.ballots import Decision, Format
@@ -14,12 +15,16 @@ from voting.count.allocation.ordering import Ordering, below, ordering
 from voting.count.allocation.profile import Profile, said_by
 from voting.count.allocation.purses import Purses, steps
 from voting.count.allocation.ranked import Look, go_through
-from voting.count.allocation.result import RESERVE, Decided, Result, Step
+from voting.count.allocation.result import RESERVE, Decided, Result, Step, Tied, Won
 from voting.count.allocation.tally import Tally
 from voting.count.allocation.voiding import void
 from voting.count.formats.decision import verdict
 
 FUNDED = ("funded", "part_funded")
+
+
+# So many tied options are tried in every order, to see whether it matters; more are asked about.
+MOST_TIED = 6
 
 
 def count(
@@ -31,9 +36,41 @@ def count(
 ) -> Result:
     """Count ballots by a rule. `ballots` speaks of options by their place in `options`.
 
-    Raises `Tied` where the rule asks officers to order options; their `answers`, ids in the order
-    said, then go into the next count.
+    Raises `Tied` where the rule asks officers to order options, and who gets what depends on it;
+    their `answers`, ids in the order said, then go into the next count.
     """
+    try:
+        return _counted(rule, form, options, ballots, answers)
+    except Tied as tied:
+        asked = tied
+    while len(asked.options) <= MOST_TIED:
+        try:
+            results = [
+                _counted(rule, form, options, ballots, [*answers, *order])
+                for order in permutations(asked.options)
+            ]
+        except Tied as more:
+            asked = Tied(tuple(sorted({*asked.options, *more.options})), asked.step)
+            continue
+        if any(_given(result) != _given(results[0]) for result in results):
+            break
+        return results[0]
+    raise asked
+
+
+def _given(result: Result) -> tuple[frozenset[tuple[str, int]], frozenset[Won]]:
+    """Who gets what."""
+    paid = ((d.option, d.paid) for d in result.options if d.funded)
+    return frozenset(paid), frozenset(result.prizes)
+
+
+def _counted(
+    rule: Rule,
+    form: Format,
+    options: Sequence[Option],
+    ballots: Profile,
+    answers: Sequence[str],
+) -> Result:
     said = said_by(form, ballots)
     voided, codes = void(form, said, options)
     valid = said.kept(~voided)
@@ -102,7 +139,7 @@ class _Count:
                     self._amounts,
                     tally,
                     self._limits,
-                    self._limits.divided(envelope),
+                    self._purses.divisible(envelope),
                     self._answers,
                 )
             )
@@ -150,15 +187,15 @@ class _Count:
             decided = verdict(self._form, *tally.answers[index])
             if decided != "adopted":
                 return Look(index, decided)
-        if each.order.type == "jury-rank" and option.jury_rank is None:
+        jury = each.order.type == "jury-rank"
+        if each.below_threshold == "refused":
+            if not jury and tally.votes[index] <= 0:
+                return Look(index, "no_votes")
+            for number, threshold in enumerate(self._rule.thresholds):
+                if not _reached(threshold, option, tally, index):
+                    return Look(index, "below_threshold", facts={"threshold": number})
+        if jury and option.jury_rank is None:
             return Look(index, "not_ranked")
-        if each.below_threshold == "taken":
-            return None
-        if each.order.type != "jury-rank" and tally.votes[index] <= 0:
-            return Look(index, "no_votes")
-        for number, threshold in enumerate(self._rule.thresholds):
-            if not _reached(threshold, option, tally, index):
-                return Look(index, "below_threshold", facts={"threshold": number})
         if below(each.order, tally, index):
             return Look(index, "below_threshold", facts={"threshold": -1})
         return None
@@ -179,7 +216,7 @@ class _Count:
             option, place = self._options[look.index], None
             won = look.reason in FUNDED
             if won:
-                self._purses.pay(envelope, option, look.amount)
+                self._purses.pay(envelope, option, look.paid)
                 self._winners.append((look.index, (name, by.levels[look.index])))
                 place = len(self._winners)
             self._decided[look.index] = Decided(
@@ -187,6 +224,7 @@ class _Count:
                 funded=won,
                 reason=look.reason,
                 amount=look.amount if won else 0,
+                paid=look.paid,
                 votes=tally.votes[look.index],
                 place=place,
                 step=name,

@@ -51,7 +51,7 @@ class Divide:
 
     def ask(self, tied: Sequence[int]) -> None:
         """Suspend the count: nothing separates these options."""
-        raise Tied(tuple(self.options[i].id for i in tied), (self.each.name, self.envelope))
+        raise Tied(tuple(sorted(self.options[i].id for i in tied)), (self.each.name, self.envelope))
 
 
 def equal_shares(step: Divide) -> Outcome:
@@ -82,8 +82,9 @@ def _method(step: Divide, outcome: Outcome) -> list[int]:
         step.candidates,
         divided,
         lambda option: by.ties[option],
+        by.last,
         None if step.limits.none else step.limits,
-        step.ask if by.ask else None,
+        lambda tied: step.ask(tied) if by.asks(tied) else None,
     )
     outcome.facts |= {"share": str(divided.share), "last_share": str(run.history.share)}
     outcome.looks = _left(step, run)
@@ -145,7 +146,7 @@ def _settle(step: Divide, winners: Sequence[int], outcome: Outcome) -> None:
     room, looks = step.room, []
     for option in winners:
         amount = step.amounts[option]
-        looks.append(Look(option, "funded", amount, room))
+        looks.append(Look(option, "funded", amount, room, amount))
         step.limits.take(option, amount)
         room -= amount
     won = set(winners)

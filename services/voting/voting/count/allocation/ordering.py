@@ -14,15 +14,33 @@ from voting.count.allocation.tally import Tally
 
 @dataclass(frozen=True)
 class Ordering:
-    """`levels`: by option what the order itself compares; `ties`: what the criteria compare."""
+    """`levels`: by option what the order itself compares; `ties`: what the criteria compare.
+
+    `ids` come last, so that what is level where it does not matter is in some order all the same.
+    """
 
     levels: list[Any]
     ties: list[tuple[Any, ...]]
     criteria: tuple[Criterion, ...]
-    ask: bool
+    ids: list[str]
+    answers: Sequence[str]
+
+    def place(self, index: int) -> tuple[Any, ...]:
+        """The smaller comes first."""
+        return (*self.key(index), *self.last(index))
+
+    def last(self, index: int) -> tuple[int, str]:
+        """What comes after all criteria: what officers said, and the id."""
+        id = self.ids[index]
+        return self.answers.index(id) if id in self.answers else len(self.answers), id
+
+    def asks(self, tied: Sequence[int]) -> bool:
+        """Whether officers have to say the order of options with the same key, and have not."""
+        asked = self.criteria[-1] == "ask" and len(tied) > 1
+        return asked and any(self.ids[index] not in self.answers for index in tied)
 
     def key(self, index: int) -> tuple[Any, tuple[Any, ...]]:
-        """The smaller comes first."""
+        """What order and criteria compare; equal: tied."""
         return self.levels[index], self.ties[index]
 
     def separates(self, winner: int, loser: int) -> Criterion | None:
@@ -30,11 +48,11 @@ class Ordering:
         if self.levels[winner] != self.levels[loser]:
             return None
         for criterion, one, other in zip(
-            self.criteria, self.ties[winner], self.ties[loser], strict=True
+            self.criteria, self.ties[winner], self.ties[loser], strict=False
         ):
             if one != other:
                 return criterion
-        return None
+        return "ask" if self.criteria[-1] == "ask" else None
 
 
 def ordering(
@@ -48,9 +66,10 @@ def ordering(
     """The order of a step over all options; `answers` is what officers said about ties."""
     return Ordering(
         _levels(order, options, amounts, tally),
-        [_tie(ties, option, i, tally, answers) for i, option in enumerate(options)],
+        [_tie(ties, option, i, tally) for i, option in enumerate(options)],
         ties.criteria,
-        ties.criteria[-1] == "ask",
+        [option.id for option in options],
+        answers,
     )
 
 
@@ -71,9 +90,7 @@ def _density(votes: int, amount: int) -> tuple[int, Fraction]:
     return (1, -Fraction(votes, amount)) if amount else (0, -Fraction(votes))
 
 
-def _tie(
-    ties: Ties, option: Option, index: int, tally: Tally, answers: Sequence[str]
-) -> tuple[Any, ...]:
+def _tie(ties: Ties, option: Option, index: int, tally: Tally) -> tuple[Any, ...]:
     def said(criterion: Criterion) -> Any:
         match criterion:
             case "cost":
@@ -91,9 +108,9 @@ def _tie(
             case "lot":
                 return sha256(bytes.fromhex(ties.seed or "") + option.id.encode()).digest()
             case "ask":
-                return answers.index(option.id) if option.id in answers else len(answers)
+                raise RuntimeError("no criterion, but officers")
 
-    return tuple(said(criterion) for criterion in ties.criteria)
+    return tuple(said(criterion) for criterion in ties.criteria if criterion != "ask")
 
 
 def below(order: Order, tally: Tally, index: int) -> bool:

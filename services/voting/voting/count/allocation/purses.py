@@ -30,6 +30,13 @@ class Purses:
         pot = self.pot(name)
         return self.left[pot] + self.envelopes[pot].overshoot
 
+    def divisible(self, name: str) -> int:
+        """What equal shares divide in a step on an envelope."""
+        left = self.left[self.pot(name)]
+        if self.envelopes[name].kind == "most":
+            left = min(left, self.left[name])
+        return max(0, left)
+
     def limits(self, option: Option) -> list[str]:
         """The "most" envelopes that what an option is paid counts for."""
         return [
@@ -48,15 +55,19 @@ class Purses:
         """A step on an envelope is over; was it the last that spends this money, it moves on."""
         pot = self.pot(name)
         self._to_come.remove(pot)
+        self._hand_on(pot)
+
+    def _hand_on(self, pot: str) -> None:
         if pot in self._to_come or self.left[pot] <= 0:
             return
         envelope = self.envelopes[pot]
         if envelope.remainder in ("next-year", "nowhere"):
-            self.gone[pot] = self.left[pot]
+            self.gone[pot] = self.gone.get(pot, 0) + self.left[pot]
             self.left[pot] = 0
         elif (to := self._heir(envelope)) is not None:
             self.left[to] += self.left[pot]
             self.left[pot] = 0
+            self._hand_on(to)
 
     def _heir(self, envelope: Envelope) -> str | None:
         if envelope.remainder == "next":

@@ -12,12 +12,13 @@ from voting.count.allocation.result import Reason, Tied
 
 @dataclass
 class Look:
-    """What a step saw when it came to an option; `amount` is what it is paid."""
+    """What a step saw when it came to an option: `amount` it is granted, `paid` by the envelope."""
 
     index: int
     reason: Reason
     amount: int = 0
     left: int = 0
+    paid: int = 0
     facts: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -35,20 +36,20 @@ def go_through(
 
     `limits` learns of every winner. Whether a candidate won is in its reason.
     """
-    waiting = sorted(candidates, key=ordering.key)
+    waiting = sorted(candidates, key=ordering.place)
     looks: list[Look] = []
     stopped = False
     while waiting:
         index = _next(each, waiting, limits)
-        if ordering.ask and not stopped:
+        if not stopped:
             _ask(each, envelope, index, waiting, options, amounts, ordering, limits, room)
         waiting.remove(index)
         look = Look(index, "after_stop", left=room)
         if not stopped:
             look, stopped = _look(each.misfit, index, amounts[index], limits, room)
         if look.reason in ("funded", "part_funded"):
-            limits.take(index, look.amount)
-            room -= look.amount
+            limits.take(index, look.paid)
+            room -= look.paid
         elif look.reason == "does_not_fit":
             _lost_tie(look, looks, options, ordering)
         looks.append(look)
@@ -71,11 +72,11 @@ def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) ->
         reason, facts = forbidden
         return Look(index, reason, left=room, facts=facts), False
     if amount <= room:
-        return Look(index, "funded", amount, room), False
-    if misfit.at_least is not None and room > 0 and room >= fraction(misfit.at_least) * amount:
+        return Look(index, "funded", amount, room, amount), False
+    if misfit.at_least is not None and room >= fraction(misfit.at_least) * amount:
         if misfit.policy == "fund-next":
-            return Look(index, "funded", amount, room), True
-        return Look(index, "part_funded", room, room, {"wanted": amount}), True
+            return Look(index, "funded", amount, room, room, {"missing": amount - room}), True
+        return Look(index, "part_funded", room, room, room, {"wanted": amount}), True
     missed = Look(index, "does_not_fit", left=room, facts={"needs": amount, "left": room})
     stops = misfit.policy == "stop" or (misfit.at_least is not None and misfit.otherwise == "stop")
     return missed, stops
@@ -111,7 +112,7 @@ def _ask(
     step does not stop for it.
     """
     tied = [index for index in waiting if ordering.key(index) == ordering.key(first)]
-    if len(tied) < 2:
+    if not ordering.asks(tied):
         return
     trial, left, funded = limits.copy(), room, 0
     for index in tied:
@@ -121,4 +122,4 @@ def _ask(
             funded += 1
     harmless = each.misfit.policy == "skip" and funded == 0
     if funded < len(tied) and not harmless:
-        raise Tied(tuple(options[index].id for index in tied), (each.name, envelope))
+        raise Tied(tuple(sorted(options[index].id for index in tied)), (each.name, envelope))

@@ -9,9 +9,9 @@ from voting.count.formats.said import Said
 
 def void(form: Cumulative, said: Said) -> Iterator[tuple[str, Any]]:
     """Too many points on one option or in all, too few in all, or too few or many options."""
-    yield "out_of_bounds", (said.lowest < 1) | (said.highest > form.most_each)
-    yield "too_many_points", said.total > form.total
-    yield "too_few_points", said.total < form.least_total
+    yield "malformed", (said.lowest < 1) | (said.highest > form.most_each)
     yield "too_few", said.named < form.min
     if form.max is not None:
         yield "too_many", said.named > form.max
+    yield "too_few_points", said.total < form.least_total
+    yield "too_many_points", said.total > form.total

@@ -11,7 +11,7 @@ from voting.count.formats.said import Said
 
 def void(form: Decision, said: Said) -> Iterator[tuple[str, Any]]:
     """An answer that does not exist."""
-    yield "out_of_bounds", (said.lowest < 0) | (said.highest >= len(ANSWERS))
+    yield "malformed", (said.lowest < 0) | (said.highest >= len(ANSWERS))
 
 
 def worth(form: Decision) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from voting.count.formats.said import Said
 
 def void(form: Grades, said: Said) -> Iterator[tuple[str, Any]]:
     """A grade that does not exist, or too few options graded."""
-    yield "out_of_bounds", (said.lowest < 0) | (said.highest >= len(form.grades))
+    yield "malformed", (said.lowest < 0) | (said.highest >= len(form.grades))
     yield "too_few", said.named < form.min
 
 

@@ -9,7 +9,7 @@ from voting.count.formats.said import Said
 
 def void(form: Score, said: Said) -> Iterator[tuple[str, Any]]:
     """A score out of bounds, or too few or too many scored."""
-    yield "out_of_bounds", (said.lowest < form.low) | (said.highest > form.high)
+    yield "malformed", (said.lowest < form.low) | (said.highest > form.high)
     yield "too_few", said.named < form.min
     if form.max is not None:
         yield "too_many", said.named > form.max

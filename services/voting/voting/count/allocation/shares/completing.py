@@ -42,14 +42,15 @@ def run_until_complete(
     options: Sequence[int],
     divided: Money,
     tie: TieKey,
+    last: TieKey,
     limits: Limits | None,
-    ask: Ask | None,
+    ask: Ask,
 ) -> Run:
     """The run that counts: of the first share, or by the rule's completion of a larger one."""
 
     def run(share: Fraction, most: int | None) -> tuple[Run, bool]:
         fresh = None if limits is None else limits.copy()
-        one = Run(backing, options, share, divided.one, tie, fresh, ask)
+        one = Run(backing, options, share, divided.one, (tie, last), fresh, ask)
         return one, one.go(most)
 
     completion, share = order.completion, divided.share
@@ -57,7 +58,7 @@ def run_until_complete(
     if completion is None:
         return best
     step = increment(completion, divided)
-    while not _complete(completion, best, backing, options, divided, limits):
+    while step and not _complete(completion, best, backing, options, divided, limits):
         share += step
         following, affordable = run(share, divided.cents)
         if not affordable:
@@ -67,10 +68,10 @@ def run_until_complete(
 
 
 def increment(completion: Completion, divided: Money) -> Fraction:
-    """By how many cents a share grows; a part of a share that is nothing is a cent."""
+    """By how many cents a share grows."""
     if completion.cents is not None:
         return Fraction(completion.cents)
-    return fraction(completion.share or "0") * divided.share or Fraction(1)
+    return fraction(completion.share or "0") * divided.share
 
 
 def _complete(

@@ -18,7 +18,7 @@ ROUGH = 1e-11
 # What somebody has who paid a price exactly, so that only those who could not have nothing.
 BARELY = 1e-300
 type TieKey = Callable[[int], Any]
-# Told of options whose price is the same and that no criterion separates.
+# Told of options whose price is the same and that no criterion separates; may suspend the count.
 type Ask = Callable[[Sequence[int]], None]
 
 
@@ -43,15 +43,15 @@ class Run:
         options: Sequence[int],
         share: Fraction,
         one: Fraction,
-        tie: TieKey,
+        tie: tuple[TieKey, TieKey],
         limits: Limits | None,
-        ask: Ask | None = None,
+        ask: Ask,
     ) -> None:
         self.backing = backing
         self.history = History(backing, share)
         self._one = float(one)
         self._start = float(share / one)
-        self._tie = tie
+        self._tie, self._last = tie
         self._limits = limits
         self._ask = ask
         self.money: Floats = np.full(len(backing.profile.weights), self._start)
@@ -213,9 +213,10 @@ class Run:
         level = [(option, paid) for rank, option, paid in exact if rank == least]
         first = min(self._tie(option) for option, _ in level)
         tied = [(option, paid) for option, paid in level if self._tie(option) == first]
-        if len(tied) > 1 and self._ask is not None:
+        if len(tied) > 1:
             self._ask([option for option, _ in tied])
-        return tied[0][1], self._float(tied[0][1], 0.0)
+        _, won = min(tied, key=lambda each: self._last(each[0]))
+        return won, self._float(won, 0.0)
 
     def _float(self, paid: Paid, price: float) -> float:
         return price if paid.price is None else float(paid.price / Fraction(self._one))
