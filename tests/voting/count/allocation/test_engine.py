@@ -216,6 +216,7 @@ def test_no_more_winners_than_there_may_be() -> None:
 @pytest.mark.parametrize(
     ("threshold", "winners"),
     [
+        ({"votes": 2}, ("a", "b")),
         ({"votes": 3}, ("a",)),
         ({"share": "1/5"}, ("a", "b")),
         ({"share": "2/5"}, ("a",)),

@@ -60,6 +60,7 @@ class Run:
         self._of: dict[int, Ints] = {c: backing.of[c] for c in options}
         self._worth = {c: backing.worth[c] for c in options}
         self._cost = {c: backing.amounts[c] / self._one for c in options}
+        self._gathered: dict[int, Floats] = {}
         # How much money floats may have wrong in all, in shares: every rounding there was.
         self._error = 1e-15
         self._waiting = [
@@ -144,8 +145,8 @@ class Run:
         cost = self._cost[option]
         if not cost:
             return Seen(0.0, 1.0, 0.0)
+        money = self._money_of(option)
         groups, worth = self._of[option], self._worth[option]
-        money = self.money.take(groups)
         if np.count_nonzero(money) < MOSTLY * len(money):
             money, weight, worth = self._alive(option)
         else:
@@ -184,16 +185,23 @@ class Run:
             return None
         return Seen(self._float(paid, 0.0), float(paid.rich), self._error / paid.rich)
 
+    def _money_of(self, option: int) -> Floats:
+        """What an option's supporters have, gathered once between two winners."""
+        if option not in self._gathered:
+            self._gathered[option] = self.money.take(self._of[option])
+        return self._gathered[option]
+
     def _alive(self, option: int) -> tuple[Floats, Floats | None, Floats | None]:
         """What supporters that have not run out have, their votes, and what each gives."""
+        money = self._money_of(option)
         groups, worth = self._of[option], self._worth[option]
-        money = self.money.take(groups)
         alive = money > 0.0
         out = len(money) - int(np.count_nonzero(alive))
         if out:
             money, groups = money[alive], groups[alive]
             worth = None if worth is None else worth[alive]
             self._of[option], self._worth[option] = groups, worth
+            self._gathered[option] = money
         return money, self.backing.weight(option, groups, worth), worth
 
     def _chosen(self, close: Sequence[tuple[float, int, Seen]]) -> tuple[Paid, float] | None:
@@ -252,5 +260,6 @@ class Run:
         left = money - (price if worth is None else price * worth)
         self.money[self._of[option]] = np.maximum(left, BARELY)
         self.money[paid.poor] = 0.0
+        self._gathered.clear()
         self._error += 1.2e-16 * self._start * paid.rich + 4e-15 * self._cost[option]
         self.history.paid.append(paid)
