@@ -88,7 +88,7 @@ class Threshold(Frozen):
 
 
 class Cap(Frozen):
-    """At most `most` winners share a value of the kind `of`, over the whole count (`exclusive`).
+    """At most `most` winners share a value of the kind `of`, over the whole count.
 
     One a carrier is `of: carrier`; options that exclude one another share a value of some kind, an
     option may have several. `value` limits the cap to that value.
@@ -107,8 +107,9 @@ class Envelope(Frozen):
     that spends it is over, what is left goes to its parent, to the next sibling as written that
     still has a step to come (else the parent), to the next year or nowhere (both: out of the count;
     reported). A "most" envelope has no money of its own: it spends its parent's, and what is paid
-    to options it admits, from whichever envelope, is never more than `amount` (`over_most`); it has
-    no children that are reserved, and its remainder stays with the parent.
+    to options it admits, from whichever envelope, is never more than `amount`; it has no children
+    that are reserved, and its remainder stays with the parent. Equal shares in it divide no more
+    than it still allows.
 
     `overshoot`: cents by which a reserved envelope may be exceeded in all by its winners. Equal
     shares never uses it.
@@ -161,9 +162,8 @@ class Completion(Frozen):
     The share grows by `cents`, or by `share` of what it was at first: exactly one of them, more
     than nothing. The stop: "overspend", with the first result that costs more than there is, and
     the one before it counts; "exhaustive", with that or already with the first result that leaves
-    no candidate (admitted, not refused, with supporters, not forbidden by caps, quotas or a "most")
-    that would still fit. It also ends when every candidate is funded or costs more than the step's
-    money. A share that is nothing does not grow by a part of itself.
+    no admitted option with votes that would still fit. It also ends when every such option is
+    funded or costs more than the step's money, and at once where there is none.
     """
 
     cents: Annotated[Cents, Field(ge=1)] | None = None
@@ -185,8 +185,7 @@ class Comparison(Frozen):
 class EqualShares(Frozen):
     """The method of equal shares (Peters, Pierczyński, Skowron 2021), in exact fractions.
 
-    The step's money (in a "most" envelope, no more than it still allows) is divided among its
-    counted ballots. Again and again the option is funded
+    The step's money is divided among its counted ballots. Again and again the option is funded
     that its supporters can pay at the lowest price per utility, each at most what she has left,
     else in proportion to her utility. `utility`: "cost", an option's amount times what the ballot
     gives it; "cardinality", what the ballot gives it alone (one, or its points). What a ballot
@@ -232,9 +231,8 @@ class Misfit(Frozen):
     """What happens when an option is next but costs more than is left (`does_not_fit`).
 
     "skip" it and go on; "stop" the step: what follows is `after_stop`. "fund-next": if at least
-    `at_least` of its amount is left, it is funded in full, the envelope pays what is left, and the
-    step stops: who pays the rest is not this rule's; "part-fund": it gets what is left, and the
-    step stops (`part_funded`). Where less is left, `otherwise`.
+    `at_least` of its amount is left, it is funded in full, whoever pays the rest, and the step
+    stops; "part-fund": it gets what is left, and the step stops. Where less is left, `otherwise`.
     What a cap, a quota or a "most" envelope forbids is skipped, and stops nothing.
     """
 
@@ -249,7 +247,7 @@ class Pass(Frozen):
     `envelopes`: in this order; empty, all of them, children before their parent, siblings as
     written. `below_threshold`: whether options without votes (zero or less) or under a threshold
     are refused, or taken with the others; a jury's ranks ask for no votes. `most`: winners in each
-    step at most (`quota`).
+    step at most; who comes after them is `after_stop`.
     """
 
     name: Name

@@ -146,7 +146,7 @@ def test_a_most_envelope_limits_what_its_options_get_from_anywhere() -> None:
     options = [option("a", 30, 9), option("b", 40, 8), option("c", 20, 7)]
     result = counted(options, by)
     assert result.winners == ("a", "c")
-    assert of(result, "b").reason == "over_most"
+    assert of(result, "b").reason == "limit"
     assert of(result, "b").facts == {"envelope": "large", "needs": 40, "left": 20}
 
 
@@ -175,7 +175,7 @@ def test_only_the_ballots_that_an_envelope_admits_decide_it() -> None:
     [
         ({"policy": "skip"}, ("a", "c"), 0),
         ({"policy": "stop"}, ("a",), 20),
-        ({"policy": "fund-next", "at_least": "1/2"}, ("a", "b"), 0),
+        ({"policy": "fund-next", "at_least": "1/2"}, ("a", "b"), -20),
         ({"policy": "fund-next", "at_least": "2/3"}, ("a", "c"), 0),
         ({"policy": "fund-next", "at_least": "2/3", "otherwise": "stop"}, ("a",), 20),
         ({"policy": "part-fund", "at_least": "1/2"}, ("a", "b"), 0),
@@ -210,12 +210,13 @@ def test_options_of_one_carrier_or_one_site_exclude_one_another() -> None:
 def test_no_more_winners_than_there_may_be() -> None:
     options = [option("a", 1, 9), option("b", 1, 8), option("c", 1, 7)]
     assert reasons(counted(options, rule(most_winners=2)))["c"] == "most_winners"
-    assert reasons(counted(options, rule({"most": 1})))["b"] == "quota"
+    assert reasons(counted(options, rule({"most": 1})))["b"] == "after_stop"
 
 
 @pytest.mark.parametrize(
     ("threshold", "winners"),
     [
+        ({"votes": 2}, ("a", "b")),
         ({"votes": 3}, ("a",)),
         ({"share": "1/5"}, ("a", "b")),
         ({"share": "2/5"}, ("a",)),

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from shared.events.exact import fraction
-from shared.events.rules import EqualShares
+from shared.events.rules import EqualShares, Option
 from shared.rules import presets
 from tests.voting.count.allocation.drawn import Small, small
 from tests.voting.count.allocation.library import Library, naive_equal_shares
@@ -73,7 +73,7 @@ def test_completed_until_overspent_they_are_the_librarys() -> None:
 
 def test_without_points_nothing_is_shared_with_blank_ballots() -> None:
     """The share is of all ballots that count; where blank ones do not, it is larger."""
-    counted = small(Random(SEED))
+    counted = Small([Option(id="a", number=1, cost=2)], [[(0, 1)], [(0, 1)]], 3, points=False)
     blank = Small(counted.options, [*counted.ballots, []], counted.budget, points=False)
     for rule, voters in (
         (presets.equal_shares(counted.budget), len(blank.ballots)),

@@ -60,7 +60,7 @@ def count(
 
 def _given(result: Result) -> tuple[frozenset[tuple[str, int]], frozenset[Won]]:
     """Who gets what."""
-    paid = ((d.option, d.paid) for d in result.options if d.funded)
+    paid = ((d.option, d.amount) for d in result.options if d.funded)
     return frozenset(paid), frozenset(result.prizes)
 
 
@@ -139,7 +139,7 @@ class _Count:
                     self._amounts,
                     tally,
                     self._limits,
-                    self._purses.divisible(envelope),
+                    self._limits.divided(envelope),
                     self._answers,
                 )
             )
@@ -188,14 +188,15 @@ class _Count:
             if decided != "adopted":
                 return Look(index, decided)
         jury = each.order.type == "jury-rank"
-        if each.below_threshold == "refused":
-            if not jury and tally.votes[index] <= 0:
-                return Look(index, "no_votes")
-            for number, threshold in enumerate(self._rule.thresholds):
-                if not _reached(threshold, option, tally, index):
-                    return Look(index, "below_threshold", facts={"threshold": number})
         if jury and option.jury_rank is None:
             return Look(index, "not_ranked")
+        if each.below_threshold == "taken":
+            return None
+        if not jury and tally.votes[index] <= 0:
+            return Look(index, "no_votes")
+        for number, threshold in enumerate(self._rule.thresholds):
+            if not _reached(threshold, option, tally, index):
+                return Look(index, "below_threshold", facts={"threshold": number})
         if below(each.order, tally, index):
             return Look(index, "below_threshold", facts={"threshold": -1})
         return None
@@ -216,7 +217,7 @@ class _Count:
             option, place = self._options[look.index], None
             won = look.reason in FUNDED
             if won:
-                self._purses.pay(envelope, option, look.paid)
+                self._purses.pay(envelope, option, look.amount)
                 self._winners.append((look.index, (name, by.levels[look.index])))
                 place = len(self._winners)
             self._decided[look.index] = Decided(
@@ -224,7 +225,6 @@ class _Count:
                 funded=won,
                 reason=look.reason,
                 amount=look.amount if won else 0,
-                paid=look.paid,
                 votes=tally.votes[look.index],
                 place=place,
                 step=name,

@@ -146,7 +146,7 @@ def _settle(step: Divide, winners: Sequence[int], outcome: Outcome) -> None:
     room, looks = step.room, []
     for option in winners:
         amount = step.amounts[option]
-        looks.append(Look(option, "funded", amount, room, amount))
+        looks.append(Look(option, "funded", amount, room))
         step.limits.take(option, amount)
         room -= amount
     won = set(winners)

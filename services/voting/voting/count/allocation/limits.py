@@ -57,7 +57,7 @@ class Limits:
         if rule.most_winners is not None and len(self._winners) >= rule.most_winners:
             return "most_winners", {"most": rule.most_winners}
         if each is not None and each.most is not None and self._in_step >= each.most:
-            return "quota", {"most": each.most}
+            return "after_stop", {"most": each.most}
         for cap in rule.caps:
             if (found := self._capped(index, cap)) is not None:
                 return found
@@ -67,7 +67,7 @@ class Limits:
         for name in self._purses.limits(self._options[index]):
             left = self._envelopes[name]
             if amount > left:
-                return "over_most", {"envelope": name, "needs": amount, "left": left}
+                return "limit", {"envelope": name, "needs": amount, "left": left}
         return None
 
     def short(self, index: int) -> bool:
@@ -85,12 +85,8 @@ class Limits:
             taken = self._with(cap.of, value)
             if len(taken) >= cap.most:
                 rival = self._options[taken[0]].id
-                return "exclusive", {
-                    "of": cap.of,
-                    "value": value,
-                    "most": cap.most,
-                    "with": rival,
-                }
+                facts: dict[str, int | str] = {"of": cap.of, "value": value, "most": cap.most}
+                return "exclusive" if cap.most == 1 else "cap", {**facts, "with": rival}
         return None
 
     def _over_quota(self, index: int, quota: Quota) -> Forbidden | None:

@@ -30,13 +30,6 @@ class Purses:
         pot = self.pot(name)
         return self.left[pot] + self.envelopes[pot].overshoot
 
-    def divisible(self, name: str) -> int:
-        """What equal shares divide in a step on an envelope."""
-        left = self.left[self.pot(name)]
-        if self.envelopes[name].kind == "most":
-            left = min(left, self.left[name])
-        return max(0, left)
-
     def limits(self, option: Option) -> list[str]:
         """The "most" envelopes that what an option is paid counts for."""
         return [

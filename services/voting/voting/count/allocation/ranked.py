@@ -12,13 +12,12 @@ from voting.count.allocation.result import Reason, Tied
 
 @dataclass
 class Look:
-    """What a step saw when it came to an option: `amount` it is granted, `paid` by the envelope."""
+    """What a step saw when it came to an option; `amount` is what it is paid."""
 
     index: int
     reason: Reason
     amount: int = 0
     left: int = 0
-    paid: int = 0
     facts: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -48,8 +47,8 @@ def go_through(
         if not stopped:
             look, stopped = _look(each.misfit, index, amounts[index], limits, room)
         if look.reason in ("funded", "part_funded"):
-            limits.take(index, look.paid)
-            room -= look.paid
+            limits.take(index, look.amount)
+            room -= look.amount
         elif look.reason == "does_not_fit":
             _lost_tie(look, looks, options, ordering)
         looks.append(look)
@@ -72,11 +71,11 @@ def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) ->
         reason, facts = forbidden
         return Look(index, reason, left=room, facts=facts), False
     if amount <= room:
-        return Look(index, "funded", amount, room, amount), False
-    if misfit.at_least is not None and room >= fraction(misfit.at_least) * amount:
+        return Look(index, "funded", amount, room), False
+    if misfit.at_least is not None and room > 0 and room >= fraction(misfit.at_least) * amount:
         if misfit.policy == "fund-next":
-            return Look(index, "funded", amount, room, room, {"missing": amount - room}), True
-        return Look(index, "part_funded", room, room, room, {"wanted": amount}), True
+            return Look(index, "funded", amount, room, {"missing": amount - room}), True
+        return Look(index, "part_funded", room, room, {"wanted": amount}), True
     missed = Look(index, "does_not_fit", left=room, facts={"needs": amount, "left": room})
     stops = misfit.policy == "stop" or (misfit.at_least is not None and misfit.otherwise == "stop")
     return missed, stops

@@ -12,9 +12,10 @@ Reason = Literal[
     "lost_tie",  # did not fit behind `to`, level with it, by `criterion`; `needs`, `left`
     "after_stop",  # the step had stopped, or its pass was full, before it was its turn
     "quota",  # the group `of`, `value` had `most`
-    "exclusive",  # a cap, as a quota over the whole count; `with`: the first who has it
+    "cap",  # as a quota, over the whole count; `with`: the first who has it
+    "exclusive",  # a cap of one: `with` has it
     "most_winners",
-    "over_most",  # the "most" envelope `envelope` had `left`, it needs `needs`
+    "limit",  # the "most" envelope `envelope` had `left`, it needs `needs`
     "no_votes",
     "below_threshold",  # `threshold`: which of the rule's, from 0; a median grade: -1
     "unaffordable",  # its supporters have `have` of `needs`
@@ -36,7 +37,8 @@ RESERVE = frozenset(
         "quota",
         "exclusive",
         "most_winners",
-        "over_most",
+        "limit",
+        "cap",
         "unaffordable",
         "outvoted",
     )
@@ -47,17 +49,15 @@ RESERVE = frozenset(
 class Decided:
     """What was decided about one option, in the last step that looked at it.
 
-    `amount`: cents it is granted, 0 for a loser; `paid`: those out of envelopes. `place`: its place
-    among winners. `rank`: its place in the step's order. `facts`: the numbers of its reason;
-    `cheaper_by` (cents) and `more_votes`, where they are there, would each have been enough to
-    win, with all else as it was.
+    `amount`: cents it is paid, 0 for a loser. `place`: its place among winners. `rank`: its place
+    in the step's order. `facts`: the numbers of its reason; `cheaper_by` (cents) and `more_votes`,
+    where they are there, would each have been enough to win, with all else as it was.
     """
 
     option: str
     funded: bool
     reason: Reason
     amount: int = 0
-    paid: int = 0
     votes: int = 0
     place: int | None = None
     step: tuple[str, str] | None = None  # pass and envelope

@@ -58,7 +58,7 @@ def run_until_complete(
     if completion is None:
         return best
     step = increment(completion, divided)
-    while step and not _complete(completion, best, backing, options, divided, limits):
+    while not _complete(completion, best, backing, options, divided, limits):
         share += step
         following, affordable = run(share, divided.cents)
         if not affordable:
@@ -68,10 +68,10 @@ def run_until_complete(
 
 
 def increment(completion: Completion, divided: Money) -> Fraction:
-    """By how many cents a share grows."""
+    """By how many cents a share grows; a part of a share that is nothing is a cent."""
     if completion.cents is not None:
         return Fraction(completion.cents)
-    return fraction(completion.share or "0") * divided.share
+    return fraction(completion.share or "0") * divided.share or Fraction(1)
 
 
 def _complete(

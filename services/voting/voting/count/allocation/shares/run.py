@@ -17,6 +17,8 @@ from voting.count.allocation.shares.exact import CLOSE, History, Paid
 ROUGH = 1e-11
 # What somebody has who paid a price exactly, so that only those who could not have nothing.
 BARELY = 1e-300
+# Who has run out is left out of an option's supporters once they are fewer than this part of them.
+MOSTLY = 0.75
 type TieKey = Callable[[int], Any]
 # Told of options whose price is the same and that no criterion separates; may suspend the count.
 type Ask = Callable[[Sequence[int]], None]
@@ -58,6 +60,7 @@ class Run:
         self._of: dict[int, Ints] = {c: backing.of[c] for c in options}
         self._worth = {c: backing.worth[c] for c in options}
         self._cost = {c: backing.amounts[c] / self._one for c in options}
+        self._gathered: dict[int, Floats] = {}
         # How much money floats may have wrong in all, in shares: every rounding there was.
         self._error = 1e-15
         self._waiting = [
@@ -120,7 +123,7 @@ class Run:
                 near = self._rank(option, seen.error) + CLOSE * rank
                 found.append((rank - near, rank, option, seen))
                 best = min(best, rank + near)
-            looked.append((rank, option))
+            looked.append((rank - self._rank(option, seen.error), option))
         close = [(rank, option, seen) for least, rank, option, seen in found if least <= best]
         chosen = self._chosen(close)
         for rank, option in looked:
@@ -135,36 +138,36 @@ class Run:
     def _see(self, option: int, price: float, best: float) -> Seen | None:
         """The price of a vote by floats, from a lower bound; None: more than its supporters have.
 
-        Splits supporters into those that cannot pay the price and those that can, again and again.
-        Where that passes `best` already, the bound reached will do.
+        Splits supporters into those that cannot pay the price and those that can, again and again:
+        a price that does not bring in the cost rises for those who can. Where that passes `best`
+        already, the bound reached will do.
         """
         cost = self._cost[option]
         if not cost:
             return Seen(0.0, 1.0, 0.0)
-        money, weight, worth = self._alive(option)
+        money = self._money_of(option)
+        groups, worth = self._of[option], self._worth[option]
+        if np.count_nonzero(money) < MOSTLY * len(money):
+            money, weight, worth = self._alive(option)
+        else:
+            weight = self.backing.weight(option, groups, worth)
+        voters = weight if worth is None or weight is None else weight / worth
         cutoff = self._price(option, best) * (1 + 4 * CLOSE) if best < float("inf") else best
-        left, rich = cost, float(len(money)) if weight is None else float(weight.sum())
-        reach = float(money.max() if worth is None else (money / worth).max()) if rich else 0.0
-        while rich:
-            now = left / rich
-            price = max(price, now)
-            if price > cutoff:
-                return Seen(price, 0.0, 0.0)
-            if price > reach:
+        while True:
+            asked = price if worth is None else price * worth
+            able = money >= asked
+            rich = float(np.count_nonzero(able) if weight is None else weight[able].sum())
+            if not rich:
                 break
-            able = money >= (price if worth is None else price * worth)
-            if able.all():
+            paid = np.minimum(money, asked)
+            # What those pay who have less; who ran out is among them, with nothing.
+            short = float(paid.sum() if voters is None else (paid * voters).sum()) - price * rich
+            now = (cost - short) / rich
+            if now <= price * (1 + 1e-14):
                 return Seen(now, rich, (self._error + 4e-15 * cost) / rich)
-            if weight is None:
-                left -= float(money[~able].sum())
-                money = money[able]
-                rich = float(len(money))
-            else:
-                voters = weight if worth is None else weight / worth
-                left -= float((money * voters)[~able].sum())
-                money, weight = money[able], weight[able]
-                worth = None if worth is None else worth[able]
-                rich = float(weight.sum())
+            if now > cutoff:
+                return Seen(now, 0.0, (self._error + 4e-15 * cost) / rich)
+            price = now
         return self._on_the_edge(option, cost)
 
     def _on_the_edge(self, option: int, cost: float) -> Seen | None:
@@ -182,16 +185,23 @@ class Run:
             return None
         return Seen(self._float(paid, 0.0), float(paid.rich), self._error / paid.rich)
 
+    def _money_of(self, option: int) -> Floats:
+        """What an option's supporters have, gathered once between two winners."""
+        if option not in self._gathered:
+            self._gathered[option] = self.money.take(self._of[option])
+        return self._gathered[option]
+
     def _alive(self, option: int) -> tuple[Floats, Floats | None, Floats | None]:
         """What supporters that have not run out have, their votes, and what each gives."""
+        money = self._money_of(option)
         groups, worth = self._of[option], self._worth[option]
-        money = self.money.take(groups)
         alive = money > 0.0
         out = len(money) - int(np.count_nonzero(alive))
         if out:
             money, groups = money[alive], groups[alive]
             worth = None if worth is None else worth[alive]
             self._of[option], self._worth[option] = groups, worth
+            self._gathered[option] = money
         return money, self.backing.weight(option, groups, worth), worth
 
     def _chosen(self, close: Sequence[tuple[float, int, Seen]]) -> tuple[Paid, float] | None:
@@ -250,5 +260,6 @@ class Run:
         left = money - (price if worth is None else price * worth)
         self.money[self._of[option]] = np.maximum(left, BARELY)
         self.money[paid.poor] = 0.0
+        self._gathered.clear()
         self._error += 1.2e-16 * self._start * paid.rich + 4e-15 * self._cost[option]
         self.history.paid.append(paid)
