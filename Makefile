@@ -4,7 +4,7 @@ BIN := .venv/bin
 # What is about delivery: passed once more against the servers of containers.
 DELIVERY := tests/shared/test_relay.py tests/shared/test_inbox.py
 
-.PHONY: install lock demo up test test-all check bench
+.PHONY: install lock demo up test test-all check fuzz bench
 
 install: .venv/.installed
 
@@ -38,6 +38,10 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@if [ -f tests/test_architecture.py ]; then $(BIN)/python -m pytest -q tests/test_architecture.py; fi
+
+fuzz: install
+	COMPTOIR_FUZZ=$${MANY:-100000} $(BIN)/python -m pytest -q tests/voting/count/allocation/test_library.py \
+	    tests/voting/count/allocation/test_reference.py
 
 bench: install
 	$(BIN)/python -m tests.benchmarks $(NAME)

@@ -208,6 +208,28 @@ def test_one_process_imports_nothing_of_another() -> None:
                 assert not reached, f"{module.name} imports {reached}"
 
 
+def test_only_the_counting_worker_imports_numpy() -> None:
+    """The processes that serve do not: what imports it is reached from the worker alone."""
+    named = {module.name: module for package in MEMBERS for module in modules(package)}
+    heavy = {name for name, module in named.items() if "numpy" in module.packages()}
+    allowed = ("voting.count.allocation.", "voting.count.published")
+    assert heavy and all(name.startswith(allowed) for name in heavy)
+
+    def reached(name: str, seen: set[str]) -> set[str]:
+        if name in named and name not in seen:
+            seen.add(name)
+            for other in named[name].imported():
+                for part in (other, f"{other}.__init__"):
+                    reached(part, seen)
+        return seen
+
+    for process in ("submission", "notification", "ledger", "voting.roll", "voting.box"):
+        found = reached(f"{process}.app", set()) & heavy
+        assert not found, f"{process} imports {found}"
+    found = reached("voting.count.app", set()) & heavy
+    assert not found, f"voting.count imports {found}"
+
+
 def process_of(module: Module) -> str:
     """Whose a module is: a service's, or a process's where a service has several."""
     service, _, inside = module.name.partition(".")

@@ -7,10 +7,10 @@ import asyncio
 import logging
 import sys
 
-from tests.benchmarks import platform
+from tests.benchmarks import count, platform
 from tests.benchmarks.figure import Measure, load_average, say
 
-BENCHES = {"platform": platform.MEASURES}
+BENCHES = {"count": count.MEASURES, "platform": platform.MEASURES}
 
 
 def main(arguments: list[str]) -> None:

@@ -12,8 +12,8 @@ import rfc8785
 
 import ledger_audit
 from comptoir.client import Client
-from comptoir.pabulib import Election
 from comptoir.replay import Rehearsal
+from shared.pabulib import Election
 
 
 def silent(step: str, done: int, total: int) -> None:

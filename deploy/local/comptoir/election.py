@@ -2,7 +2,7 @@
 
 import random
 
-from comptoir.pabulib import Election, Project
+from shared.pabulib import Election, Limits, Project, Terms
 
 WORDS = {
     "what": ("A garden", "Benches", "A workshop", "Bicycle stands", "A reading room", "Trees"),
@@ -23,7 +23,6 @@ def generated_election(projects: int = 40, voters: int = 2_000, seed: int = 62) 
             id=f"{number:03d}",
             cost=chance.randrange(LEAST_COST, MOST_COST, 500) * 100,
             name=f"{chance.choice(WORDS['what'])} {chance.choice(WORDS['where'])}",
-            selected=None,
         )
         for number in range(1, projects + 1)
     )
@@ -35,10 +34,12 @@ def generated_election(projects: int = 40, voters: int = 2_000, seed: int = 62) 
         votes.append(tuple(dict.fromkeys(wanted)))
     return Election(
         file="generated",
-        title="A rehearsal: forty projects, two thousand voters",
-        budget=sum(project.cost for project in made) // 3,
-        least=1,
-        most=MOST_CHOICES,
+        terms=Terms(
+            title="A rehearsal: forty projects, two thousand voters",
+            vote_type="approval",
+            budget=sum(project.cost for project in made) // 3,
+            limits=Limits(least=1, most=MOST_CHOICES),
+        ),
         projects=made,
         votes=tuple(votes),
     )

@@ -18,12 +18,12 @@ from typing import Any
 from uuid import UUID
 
 from comptoir.client import Client
-from comptoir.pabulib import Election
 from comptoir.polls import Polls
 from comptoir.proof import index_of, prove
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
+from shared.pabulib import Election
 
 CODES_AT_ONCE = 5_000
 VOTERS_AT_ONCE = 32

@@ -12,8 +12,9 @@ from comptoir.commands.options import state_option
 from comptoir.commands.platform import platform
 from comptoir.commands.up import raise_file_limit
 from comptoir.display import Display, report
-from comptoir.pabulib import Election, read_election
+from comptoir.pabulib import read_election
 from comptoir.replay import Replayed, replay
+from shared.pabulib import Election
 
 
 @click.command("replay")

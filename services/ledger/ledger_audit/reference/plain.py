@@ -1,7 +1,4 @@
-"""Counting rules, written to be read beside the charter: exact, and for no other purpose.
-
-They share no code with the engine that the services count with.
-"""
+"""The rule of a round that names no other: greedy over one envelope, option by option."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,11 @@
+"""Every ballot format and every rule, written to be read beside the charter: exact, nothing else.
+
+It shares no code with the engine that the services count with. Formats, rules, options and ballots
+are plain JSON; money is integer cents, everything else a `Fraction`. What a field means stands in
+the events' schemas; this says it a second time, as a program.
+"""
+
+from ledger_audit.reference.count import Result, Suspended, count
+from ledger_audit.reference.plain import Looked, greedy
+
+__all__ = ["Looked", "Result", "Suspended", "count", "greedy"]

@@ -1,0 +1,264 @@
+"""A whole count: what ballots, options and a rule decide."""
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+from shared.events.ballots import Decision, Format
+from shared.events.exact import fraction
+from shared.events.rules import EqualShares, Option, Pass, Rule, Threshold
+from voting.count.allocation import grants
+from voting.count.allocation.chances import chances
+from voting.count.allocation.equal import Divide, equal_shares
+from voting.count.allocation.limits import Limits
+from voting.count.allocation.ordering import Ordering, below, ordering
+from voting.count.allocation.profile import Profile, said_by
+from voting.count.allocation.purses import Purses, steps
+from voting.count.allocation.ranked import Look, go_through
+from voting.count.allocation.result import RESERVE, Decided, Result, Step, Tied, Won
+from voting.count.allocation.tally import Tally
+from voting.count.allocation.voiding import void
+from voting.count.formats.decision import verdict
+
+FUNDED = ("funded", "part_funded")
+
+
+# So many tied options are tried in every order, to see whether it matters; more are asked about.
+MOST_TIED = 6
+
+
+def count(
+    rule: Rule,
+    form: Format,
+    options: Sequence[Option],
+    ballots: Profile,
+    answers: Sequence[str] = (),
+) -> Result:
+    """Count ballots by a rule. `ballots` speaks of options by their place in `options`.
+
+    Raises `Tied` where the rule asks officers to order options, and who gets what depends on it;
+    their `answers`, ids in the order said, then go into the next count.
+    """
+    try:
+        return _counted(rule, form, options, ballots, answers)
+    except Tied as tied:
+        asked = tied
+    while len(asked.options) <= MOST_TIED:
+        try:
+            results = [
+                _counted(rule, form, options, ballots, [*answers, *order])
+                for order in permutations(asked.options)
+            ]
+        except Tied as more:
+            asked = Tied(tuple(sorted({*asked.options, *more.options})), asked.step)
+            continue
+        if any(_given(result) != _given(results[0]) for result in results):
+            break
+        return results[0]
+    raise asked
+
+
+def _given(result: Result) -> tuple[frozenset[tuple[str, int]], frozenset[Won]]:
+    """Who gets what."""
+    paid = ((d.option, d.amount) for d in result.options if d.funded)
+    return frozenset(paid), frozenset(result.prizes)
+
+
+def _counted(
+    rule: Rule,
+    form: Format,
+    options: Sequence[Option],
+    ballots: Profile,
+    answers: Sequence[str],
+) -> Result:
+    said = said_by(form, ballots)
+    voided, codes = void(form, said, options)
+    valid = said.kept(~voided)
+    filled = valid.lengths > 0
+    blank = int(valid.weights[~filled].sum())
+    counted = valid if rule.electorate.blank == "counted" else valid.kept(filled)
+    counting = _Count(rule, form, options, counted, answers)
+    for number, envelope in steps(rule):
+        counting.step(rule.passes[number], envelope)
+    return counting.result(
+        {"ballots": ballots.voters, "blank": blank, "counted": counted.voters, "void": codes}
+    )
+
+
+class _Count:
+    """A count on its way."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        form: Format,
+        options: Sequence[Option],
+        ballots: Profile,
+        answers: Sequence[str],
+    ) -> None:
+        self._rule, self._form, self._options = rule, form, options
+        self._ballots, self._answers = ballots, answers
+        self._tallies: dict[str, Tally] = {}
+        self._purses = Purses(rule)
+        self._limits = Limits(rule, options, self._purses)
+        self._winners: list[tuple[int, object]] = []
+        self._steps: list[Step] = []
+        self._amounts, self._decided = self._granted()
+
+    def _granted(self) -> tuple[list[int], dict[int, Decided]]:
+        """What each option would be paid, and who is out before any vote."""
+        amounts, out = [], {}
+        for index, option in enumerate(self._options):
+            granted = grants.amount(option, self._rule.grants)
+            reason = "withdrawn" if option.withdrawn is not None else granted
+            if not isinstance(reason, int):
+                out[index] = Decided(option.id, False, reason)
+            amounts.append(granted if isinstance(granted, int) else 0)
+        self._out = set(out)
+        return amounts, out
+
+    def step(self, each: Pass, envelope: str) -> None:
+        """Do a pass over an envelope."""
+        tally = self._tally(envelope)
+        self._limits.start(each)
+        candidates, refused = self._candidates(each, envelope, tally)
+        room = self._purses.room(envelope)
+        facts: dict[str, int | str] = {}
+        by = ordering(
+            each.order, self._rule.ties, self._options, self._amounts, tally, self._answers
+        )
+        if isinstance(each.order, EqualShares):
+            outcome = equal_shares(
+                Divide(
+                    each,
+                    envelope,
+                    each.order,
+                    self._rule.ties,
+                    candidates,
+                    self._options,
+                    self._amounts,
+                    tally,
+                    self._limits,
+                    self._limits.divided(envelope),
+                    self._answers,
+                )
+            )
+            looks, facts = outcome.looks, outcome.facts
+        else:
+            looks = go_through(
+                each,
+                envelope,
+                candidates,
+                self._options,
+                self._amounts,
+                by,
+                self._limits,
+                room,
+            )
+            chances(each, looks, self._amounts, tally.votes, by)
+        self._record(each, envelope, looks, refused, tally, by, facts)
+
+    def _tally(self, envelope: str) -> Tally:
+        voters = self._purses.envelopes[envelope].voters
+        key = voters.model_dump_json()
+        if key not in self._tallies:
+            self._tallies[key] = Tally(self._form, self._ballots.admitted(voters))
+        return self._tallies[key]
+
+    def _candidates(self, each: Pass, envelope: str, tally: Tally) -> tuple[list[int], list[Look]]:
+        """Whom the step looks at, and whom it refuses before it begins."""
+        candidates, refused = [], []
+        won = {index for index, _ in self._winners}
+        inside = self._purses.envelopes[envelope].options
+        for index, option in enumerate(self._options):
+            admitted = grants.admits(inside, option) and grants.admits(each.options, option)
+            if index in self._out or index in won or not admitted:
+                continue
+            why = self._refused(each, tally, index)
+            if why is None:
+                candidates.append(index)
+            else:
+                refused.append(why)
+        return candidates, refused
+
+    def _refused(self, each: Pass, tally: Tally, index: int) -> Look | None:
+        option = self._options[index]
+        if isinstance(self._form, Decision):
+            decided = verdict(self._form, *tally.answers[index])
+            if decided != "adopted":
+                return Look(index, decided)
+        jury = each.order.type == "jury-rank"
+        if jury and option.jury_rank is None:
+            return Look(index, "not_ranked")
+        if each.below_threshold == "taken":
+            return None
+        if not jury and tally.votes[index] <= 0:
+            return Look(index, "no_votes")
+        for number, threshold in enumerate(self._rule.thresholds):
+            if not _reached(threshold, option, tally, index):
+                return Look(index, "below_threshold", facts={"threshold": number})
+        if below(each.order, tally, index):
+            return Look(index, "below_threshold", facts={"threshold": -1})
+        return None
+
+    def _record(
+        self,
+        each: Pass,
+        envelope: str,
+        looks: Sequence[Look],
+        refused: Sequence[Look],
+        tally: Tally,
+        by: Ordering,
+        facts: dict[str, int | str],
+    ) -> None:
+        """Pay the winners of a step, and keep what it said of every option."""
+        name = (each.name, envelope)
+        for rank, look in enumerate([*looks, *refused], start=1):
+            option, place = self._options[look.index], None
+            won = look.reason in FUNDED
+            if won:
+                self._purses.pay(envelope, option, look.amount)
+                self._winners.append((look.index, (name, by.levels[look.index])))
+                place = len(self._winners)
+            self._decided[look.index] = Decided(
+                option=option.id,
+                funded=won,
+                reason=look.reason,
+                amount=look.amount if won else 0,
+                votes=tally.votes[look.index],
+                place=place,
+                step=name,
+                rank=rank if rank <= len(looks) else None,
+                facts=look.facts,
+            )
+        self._purses.stepped(envelope)
+        funded = tuple(self._options[look.index].id for look in looks if look.reason in FUNDED)
+        self._steps.append(Step(name, funded, dict(self._purses.left), facts))
+
+    def result(self, ballots: dict[str, Any]) -> Result:
+        """Everything, once all steps are done."""
+        decided = tuple(
+            self._decided.get(index) or Decided(option.id, False, "not_admitted")
+            for index, option in enumerate(self._options)
+        )
+        waiting = [d for d in decided if not d.funded and d.reason in RESERVE]
+        won = [(self._options[index].id, level) for index, level in self._winners]
+        prizes = self._rule.prizes
+        return Result(
+            winners=tuple(option for option, _ in won),
+            options=decided,
+            steps=tuple(self._steps),
+            reserve=tuple(d.option for d in sorted(waiting, key=lambda d: (-d.votes, d.option))),
+            gone=self._purses.gone,
+            prizes=() if prizes is None else grants.won(won, prizes),
+            **ballots,
+        )
+
+
+def _reached(threshold: Threshold, option: Option, tally: Tally, index: int) -> bool:
+    has = (tally.votes if threshold.of == "votes" else tally.supporters)[index]
+    if threshold.votes is not None:
+        return has >= threshold.votes
+    if threshold.share is not None:
+        return has >= fraction(threshold.share) * tally.counted
+    return has * 100 >= fraction(threshold.per_euro or "0") * option.cost

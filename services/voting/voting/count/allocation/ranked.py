@@ -1,0 +1,124 @@
+"""A step that goes through options in an order and funds what fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.events.exact import fraction
+from shared.events.rules import Misfit, Option, Pass
+from voting.count.allocation.limits import Limits
+from voting.count.allocation.ordering import Ordering
+from voting.count.allocation.result import Reason, Tied
+
+
+@dataclass
+class Look:
+    """What a step saw when it came to an option; `amount` is what it is paid."""
+
+    index: int
+    reason: Reason
+    amount: int = 0
+    left: int = 0
+    facts: dict[str, int | str] = field(default_factory=dict)
+
+
+def go_through(
+    each: Pass,
+    envelope: str,
+    candidates: Sequence[int],
+    options: Sequence[Option],
+    amounts: Sequence[int],
+    ordering: Ordering,
+    limits: Limits,
+    room: int,
+) -> list[Look]:
+    """Look at every candidate once, in the step's order, and fund what fits into `room` cents.
+
+    `limits` learns of every winner. Whether a candidate won is in its reason.
+    """
+    waiting = sorted(candidates, key=ordering.place)
+    looks: list[Look] = []
+    stopped = False
+    while waiting:
+        index = _next(each, waiting, limits)
+        if not stopped:
+            _ask(each, envelope, index, waiting, options, amounts, ordering, limits, room)
+        waiting.remove(index)
+        look = Look(index, "after_stop", left=room)
+        if not stopped:
+            look, stopped = _look(each.misfit, index, amounts[index], limits, room)
+        if look.reason in ("funded", "part_funded"):
+            limits.take(index, look.amount)
+            room -= look.amount
+        elif look.reason == "does_not_fit":
+            _lost_tie(look, looks, options, ordering)
+        looks.append(look)
+    return looks
+
+
+def _next(each: Pass, waiting: Sequence[int], limits: Limits) -> int:
+    """The next in order: while groups are short of a quota's least, the next of theirs."""
+    if any(quota.least is not None for quota in each.quotas):
+        for index in waiting:
+            if limits.short(index):
+                return index
+    return waiting[0]
+
+
+def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) -> tuple[Look, bool]:
+    """What becomes of an option that is next, and whether the step stops with it."""
+    forbidden = limits.forbidden(index, amount)
+    if forbidden is not None:
+        reason, facts = forbidden
+        return Look(index, reason, left=room, facts=facts), False
+    if amount <= room:
+        return Look(index, "funded", amount, room), False
+    if misfit.at_least is not None and room > 0 and room >= fraction(misfit.at_least) * amount:
+        if misfit.policy == "fund-next":
+            return Look(index, "funded", amount, room, {"missing": amount - room}), True
+        return Look(index, "part_funded", room, room, {"wanted": amount}), True
+    missed = Look(index, "does_not_fit", left=room, facts={"needs": amount, "left": room})
+    stops = misfit.policy == "stop" or (misfit.at_least is not None and misfit.otherwise == "stop")
+    return missed, stops
+
+
+def _lost_tie(
+    look: Look, before: Sequence[Look], options: Sequence[Option], ordering: Ordering
+) -> None:
+    """An option that does not fit behind a winner it is level with lost by a criterion."""
+    needs = int(look.facts["needs"])
+    for earlier in before:
+        criterion = ordering.separates(earlier.index, look.index)
+        if criterion and earlier.reason == "funded" and earlier.left >= needs:
+            look.reason = "lost_tie"
+            look.facts |= {"to": options[earlier.index].id, "criterion": criterion}
+            return
+
+
+def _ask(
+    each: Pass,
+    envelope: str,
+    first: int,
+    waiting: Sequence[int],
+    options: Sequence[Option],
+    amounts: Sequence[int],
+    ordering: Ordering,
+    limits: Limits,
+    room: int,
+) -> None:
+    """Suspend the count where the outcome depends on the order of options tied with `first`.
+
+    It does not where all of them are funded in any order, nor where none of them can be and the
+    step does not stop for it.
+    """
+    tied = [index for index in waiting if ordering.key(index) == ordering.key(first)]
+    if not ordering.asks(tied):
+        return
+    trial, left, funded = limits.copy(), room, 0
+    for index in tied:
+        if trial.forbidden(index, amounts[index]) is None and amounts[index] <= left:
+            trial.take(index, amounts[index])
+            left -= amounts[index]
+            funded += 1
+    harmless = each.misfit.policy == "skip" and funded == 0
+    if funded < len(tied) and not harmless:
+        raise Tied(tuple(sorted(options[index].id for index in tied)), (each.name, envelope))

@@ -1,0 +1,186 @@
+"""Where a rule contradicts itself: each as `path: what`, all at once.
+
+What needs the ballots' format or the options as well is in `shared.rules.setup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from shared.events.exact import at, fraction
+
+if TYPE_CHECKING:
+    from shared.events import rules
+
+
+def of_rule(rule: rules.Rule) -> Iterator[str]:
+    """Everything in a rule that cannot be meant."""
+    yield from _twice("envelopes", [envelope.name for envelope in rule.envelopes])
+    yield from _twice("passes", [each.name for each in rule.passes])
+    yield from _thresholds(rule)
+    for path, groups in _predicates(rule):
+        yield from _known(rule, path, groups)
+    for number, cap in enumerate(rule.caps):
+        yield from _group(rule, f"caps.{number}", cap.of, cap.value)
+    yield from _ties(rule.ties)
+    yield from _grants(rule)
+    problems = list(_tree(rule.envelopes))
+    yield from problems
+    if not problems:
+        yield from _money(rule.envelopes)
+    yield from _passes(rule)
+
+
+def _twice(path: str, names: Sequence[str]) -> Iterator[str]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield at(f"{path}.{number}.name", f"{name} is there twice")
+
+
+def _thresholds(rule: rules.Rule) -> Iterator[str]:
+    for number, each in enumerate(rule.thresholds):
+        if [each.votes, each.share, each.per_euro].count(None) != 2:
+            yield at(f"thresholds.{number}", "exactly one of votes, share and per_euro")
+        elif each.of == "supporters" and each.share is not None and fraction(each.share) > 1:
+            yield at(f"thresholds.{number}.share", "more than all ballots")
+
+
+def _predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
+    for number, envelope in enumerate(rule.envelopes):
+        yield f"envelopes.{number}.options.groups", envelope.options.groups
+        yield f"envelopes.{number}.voters.groups", envelope.voters.groups
+    for number, each in enumerate(rule.passes):
+        yield f"passes.{number}.options.groups", each.options.groups
+    for number, grant in enumerate(rule.grants):
+        yield f"grants.{number}.options.groups", grant.options.groups
+
+
+def _known(rule: rules.Rule, path: str, groups: rules.Groups) -> Iterator[str]:
+    for kind, values in groups.items():
+        if kind not in rule.groups:
+            yield at(f"{path}.{kind}", "the rule declares no such kind of group")
+        elif rule.groups[kind]:
+            for value in values:
+                if value not in rule.groups[kind]:
+                    yield at(f"{path}.{kind}", f"the rule declares no {kind} {value}")
+
+
+def _group(rule: rules.Rule, path: str, of: str, value: str | None) -> Iterator[str]:
+    if of not in rule.groups:
+        yield at(f"{path}.of", f"the rule declares no kind of group {of}")
+    elif value is not None and rule.groups[of] and value not in rule.groups[of]:
+        yield at(f"{path}.value", f"the rule declares no {of} {value}")
+
+
+def _ties(ties: rules.Ties) -> Iterator[str]:
+    last = ties.criteria[-1]
+    if last not in ("option", "lot", "ask"):
+        yield at("ties.criteria", f"{last} is no total order: end in option, lot or ask")
+    if len(set(ties.criteria)) < len(ties.criteria):
+        yield at("ties.criteria", "a criterion is there twice")
+    if "ask" in ties.criteria[:-1]:
+        yield at("ties.criteria", "whoever is asked has the last word")
+    if ("lot" in ties.criteria) != (ties.seed is not None):
+        yield at("ties.seed", "a lot needs a seed, and a seed a lot")
+
+
+def _grants(rule: rules.Rule) -> Iterator[str]:
+    for number, grant in enumerate(rule.grants):
+        path = f"grants.{number}"
+        if grant.fixed is not None and grant.percent != 100:
+            yield at(f"{path}.percent", "a fixed grant has no percentage")
+        if grant.ceiling is not None and grant.floor > grant.ceiling:
+            yield at(f"{path}.floor", f"{grant.floor} is more than the ceiling, {grant.ceiling}")
+    if rule.prizes is not None:
+        places = [prize.place for prize in rule.prizes.prizes]
+        if sorted(set(places)) != [*range(1, len(set(places)) + 1)]:
+            yield at("prizes.prizes", "places begin with 1 and leave none out")
+
+
+def _tree(envelopes: Sequence[rules.Envelope]) -> Iterator[str]:
+    """One root, and every envelope below it."""
+    by_name = {envelope.name: envelope for envelope in envelopes}
+    roots = [envelope for envelope in envelopes if envelope.within is None]
+    if len(roots) > 1 or (not roots and len(envelopes) == 1):
+        yield at("envelopes", "exactly one envelope is within no other")
+    for number, envelope in enumerate(envelopes):
+        if envelope.within is not None and envelope.within not in by_name:
+            yield at(f"envelopes.{number}.within", f"there is no envelope {envelope.within}")
+        elif _in_circle(envelope, by_name):
+            yield at(f"envelopes.{number}.within", f"{envelope.name} is within itself")
+        if envelope.within is None and envelope.kind == "most":
+            yield at(f"envelopes.{number}.kind", "the outermost envelope has money of its own")
+
+
+def _in_circle(envelope: rules.Envelope, by_name: dict[str, rules.Envelope]) -> bool:
+    seen: set[str] = set()
+    while envelope.within in by_name and envelope.name not in seen:
+        seen.add(envelope.name)
+        envelope = by_name[envelope.within]
+    return envelope.name in seen
+
+
+def _money(envelopes: Sequence[rules.Envelope]) -> Iterator[str]:
+    """What is reserved is in the parent."""
+    for number, envelope in enumerate(envelopes):
+        inner = [e for e in envelopes if e.within == envelope.name and e.kind == "reserved"]
+        reserved = sum(e.amount for e in inner)
+        if envelope.kind == "most" and inner:
+            yield at(f"envelopes.{number}.kind", "an envelope with a most reserves nothing")
+        elif reserved > envelope.amount:
+            what = f"{reserved} cents are reserved of {envelope.amount}"
+            yield at(f"envelopes.{number}.amount", what)
+
+
+def _passes(rule: rules.Rule) -> Iterator[str]:
+    names = [envelope.name for envelope in rule.envelopes]
+    spent: set[str] = set()
+    for number, each in enumerate(rule.passes):
+        path = f"passes.{number}"
+        for place, name in enumerate(each.envelopes):
+            if name not in names:
+                yield at(f"{path}.envelopes.{place}", f"there is no envelope {name}")
+            if name in each.envelopes[:place]:
+                yield at(f"{path}.envelopes.{place}", f"{name} is there twice")
+        spent.update(each.envelopes or names)
+        yield from _order(path, each)
+        yield from _quotas(rule, path, each)
+        needs = each.misfit.policy in ("fund-next", "part-fund")
+        if needs != (each.misfit.at_least is not None):
+            yield at(f"{path}.misfit.at_least", "said with fund-next and part-fund, only")
+        elif each.misfit.at_least is not None and fraction(each.misfit.at_least) > 1:
+            yield at(f"{path}.misfit.at_least", "more than all of it")
+    for number, envelope in enumerate(rule.envelopes):
+        if envelope.kind == "reserved" and envelope.name not in spent:
+            yield at(f"envelopes.{number}.name", f"no pass spends {envelope.name}")
+
+
+def _order(path: str, each: rules.Pass) -> Iterator[str]:
+    if each.order.type != "equal-shares":
+        return
+    if any(quota.least is not None for quota in each.quotas):
+        yield at(f"{path}.quotas", "equal shares fund nobody first: a least needs another order")
+    if each.misfit.policy != "skip":
+        yield at(f"{path}.misfit", "equal shares look at no option that does not fit")
+    if each.below_threshold == "taken":
+        yield at(f"{path}.below_threshold", "equal shares fund nothing without supporters")
+    completion = each.order.completion
+    if completion is None:
+        return
+    if (completion.cents is None) == (completion.share is None):
+        yield at(f"{path}.order.completion", "exactly one of cents and share")
+    elif completion.share is not None and not fraction(completion.share):
+        yield at(f"{path}.order.completion.share", "the share has to grow")
+
+
+def _quotas(rule: rules.Rule, path: str, each: rules.Pass) -> Iterator[str]:
+    for number, quota in enumerate(each.quotas):
+        inner = f"{path}.quotas.{number}"
+        yield from _group(rule, inner, quota.of, quota.value)
+        if quota.least is None and quota.most is None:
+            yield at(inner, "a least or a most")
+        elif quota.least is not None and quota.most is not None and quota.least > quota.most:
+            yield at(f"{inner}.least", f"{quota.least} is more than the most, {quota.most}")
+        elif rule.most_winners is not None and (quota.least or 0) > rule.most_winners:
+            yield at(f"{inner}.least", f"there are {rule.most_winners} winners at most")

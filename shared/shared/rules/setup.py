@@ -1,0 +1,145 @@
+"""What to know of a rule before a round opens: does it fit its ballots, its options, its money?
+
+A *contradiction* keeps the round from opening; a *warning* is said to the officers and the public.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from shared.events import ballots
+from shared.events.rules import Envelope, Option, Options, Pass, Quota, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found at `path`; `refused` where a round may not open with it."""
+
+    path: str
+    what: str
+    refused: bool = True
+
+
+def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[Finding]:
+    """All that is wrong with a rule for these ballots and options, or should be known of it."""
+    return [
+        *_format(rule, form),
+        *_limits(form, options),
+        *_options(rule, options),
+        *chain.from_iterable(
+            _quota(rule, options, number, place, quota)
+            for number, each in enumerate(rule.passes)
+            for place, quota in enumerate(each.quotas)
+        ),
+    ]
+
+
+def admits(predicate: Options, option: Option) -> bool:
+    """Whether a predicate holds of an option."""
+    if option.cost < predicate.cost_from:
+        return False
+    if predicate.cost_below is not None and option.cost >= predicate.cost_below:
+        return False
+    return all(
+        set(values) & set(option.groups.get(kind, ())) for kind, values in predicate.groups.items()
+    )
+
+
+def _format(rule: Rule, form: ballots.Format) -> Iterator[Finding]:
+    for number, each in enumerate(rule.passes):
+        path = f"passes.{number}.order"
+        graded = isinstance(form, ballots.Grades)
+        if each.order.type == "median-grade":
+            if not isinstance(form, ballots.Grades):
+                yield Finding(path, "a median grade needs ballots with grades")
+            elif each.order.at_least is not None and each.order.at_least not in form.grades:
+                yield Finding(f"{path}.at_least", f"no ballot says {each.order.at_least}")
+        elif graded and each.order.type in ("votes-per-cost", "equal-shares"):
+            yield Finding(path, "grades are not added up")
+        elif each.order.type == "equal-shares":
+            most = getattr(form, "max", None)
+            if isinstance(form, ballots.Decision):
+                yield Finding(path, "equal shares divide money, a decision does not")
+            elif isinstance(form, ballots.Approval) and most == 1:
+                yield Finding(path, "no equal shares where a ballot names a single option")
+            elif isinstance(form, ballots.Approval) and most == 2:
+                yield Finding(path, "equal shares want at least three choices", refused=False)
+
+
+def _limits(form: ballots.Format, options: Sequence[Option]) -> Iterator[Finding]:
+    least = getattr(form, "min", 0)
+    if least > len(options):
+        yield Finding("format.min", f"there are only {len(options)} options")
+    if isinstance(form, ballots.Knapsack) and all(o.cost > form.cap for o in options):
+        yield Finding("format.cap", "no option costs so little")
+
+
+def _options(rule: Rule, options: Sequence[Option]) -> Iterator[Finding]:
+    for attribute in ("id", "number"):
+        seen: set[object] = set()
+        for option in options:
+            value = getattr(option, attribute)
+            if value in seen:
+                yield Finding(f"options.{option.id}.{attribute}", f"{value} is there twice")
+            seen.add(value)
+    for option in options:
+        for kind, values in option.groups.items():
+            declared = rule.groups.get(kind, ())
+            unknown = [value for value in values if declared and value not in declared]
+            if unknown:
+                what = f"the rule declares no {kind} {', '.join(unknown)}"
+                yield Finding(f"options.{option.id}.groups.{kind}", what)
+        if "filed" in rule.ties.criteria and option.filed is None:
+            yield Finding(f"options.{option.id}.filed", "ties go by the order of filing")
+
+
+def _quota(
+    rule: Rule, options: Sequence[Option], number: int, place: int, quota: Quota
+) -> Iterator[Finding]:
+    """Whether groups have enough options, and whether all that is promised can be paid.
+
+    A `least` that no group can reach, or not the one that is named, is refused.
+    Costs are taken whole: grants only make it less. Promised is a `least`, and a `most` of a pass
+    that is there to give each group some, which is one with `required`.
+    """
+    path = f"passes.{number}.quotas.{place}"
+    each = rule.passes[number]
+    promised = quota.least or (quota.most if quota.required else None)
+    if promised is None:
+        return
+    for envelope in _spent(rule, each):
+        groups = _groups(rule, quota, [o for o in options if _in(envelope, each, o)])
+        least_sum = most_sum = 0
+        for value, costs in groups.items():
+            if quota.least is not None and quota.least > len(costs):
+                what = f"{value} has {len(costs)} options of {quota.least} in {envelope.name}"
+                nobody = quota.value is not None or quota.least > max(map(len, groups.values()))
+                yield Finding(f"{path}.least", what, refused=nobody)
+            least_sum += sum(costs[:promised])
+            most_sum += sum(costs[-promised:])
+        if least_sum > envelope.amount:
+            what = f"{least_sum} cents at least, {envelope.name} has {envelope.amount}"
+            yield Finding(path, f"the quotas exceed the envelope: {what}", refused=False)
+        elif most_sum > envelope.amount:
+            what = f"up to {most_sum} cents, {envelope.name} has {envelope.amount}"
+            yield Finding(path, f"the quotas can exceed the envelope: {what}", refused=False)
+
+
+def _spent(rule: Rule, each: Pass) -> list[Envelope]:
+    return [e for e in rule.envelopes if not each.envelopes or e.name in each.envelopes]
+
+
+def _in(envelope: Envelope, each: Pass, option: Option) -> bool:
+    inside = admits(envelope.options, option) and admits(each.options, option)
+    return inside and option.withdrawn is None
+
+
+def _groups(rule: Rule, quota: Quota, options: Sequence[Option]) -> dict[str, list[int]]:
+    """The costs of each group's options, the cheapest first; a declared group may have none."""
+    declared = (quota.value,) if quota.value is not None else rule.groups[quota.of]
+    groups: dict[str, list[int]] = {value: [] for value in declared}
+    for option in options:
+        for value in option.groups.get(quota.of, ()):
+            if quota.value is None or value == quota.value:
+                groups.setdefault(value, []).append(option.cost)
+    return {value: sorted(costs) for value, costs in groups.items()}

@@ -1,0 +1,80 @@
+"""Ties end in a total order, or in a question where the answer matters."""
+
+import hashlib
+
+import pytest
+
+from ledger_audit.reference import Suspended
+from tests.ledger_audit.reference.rounds import approving, counted, options, rule
+
+LEVEL = approving(a=2, b=2, c=2)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "winners"),
+    [
+        (["option"], ("a", "b", "c")),
+        (["cost", "option"], ("c", "a", "b")),
+        (["dearest", "option"], ("a", "b", "c")),
+        (["filed", "option"], ("b", "c", "a")),
+    ],
+)
+def test_criteria_in_turn_tell_level_options_apart(
+    criteria: list[str], winners: tuple[str, ...]
+) -> None:
+    listed = options(20, 20, 10)
+    for option, filed in zip(listed, (3, 1, 2), strict=True):
+        option["filed"] = filed
+    assert counted(rule(100, ties={"criteria": criteria}), listed, LEVEL).winners == winners
+
+
+def test_ids_are_compared_as_text() -> None:
+    listed = [{"id": id, "number": n, "cost": 10} for n, id in enumerate(("9", "10", "2"), 1)]
+    found = counted(rule(100), listed, [[1], [2], [3]])
+    assert found.winners == ("10", "2", "9")
+
+
+def test_more_supporters_with_the_same_points_come_first() -> None:
+    form = {"type": "cumulative", "total": 4, "most_each": 4}
+    ballots = [[[1, 4]], [[2, 2]], [[2, 2]]]
+    by_supporters = rule(100, ties={"criteria": ["supporters", "option"]})
+    assert counted(by_supporters, options(10, 10), ballots, form).winners == ("b", "a")
+
+
+def test_a_public_lot_is_the_hash_of_seed_and_option() -> None:
+    seed = "00ff" * 8
+    drawn = sorted("abc", key=lambda o: hashlib.sha256(bytes.fromhex(seed) + o.encode()).digest())
+    lot = rule(100, ties={"criteria": ["lot"], "seed": seed})
+    assert counted(lot, options(10, 10, 10), LEVEL).winners == tuple(drawn)
+
+
+ASK = {"criteria": ["cost", "ask"]}
+
+
+def test_officers_are_asked_only_where_it_matters() -> None:
+    assert sorted(counted(rule(30, ties=ASK), options(10, 10, 10), LEVEL).winners) == list("abc")
+    none_fits = counted(rule(9, ties=ASK), options(10, 10, 10), LEVEL)
+    assert none_fits.winners == ()
+    told_apart = counted(rule(20, ties=ASK), options(10, 11, 12), LEVEL)
+    assert told_apart.winners == ("a",)
+
+
+def test_a_count_is_suspended_until_officers_say_the_order() -> None:
+    with pytest.raises(Suspended) as suspended:
+        counted(rule(20, ties=ASK), options(10, 10, 10), LEVEL)
+    assert suspended.value.options == ("a", "b", "c")
+    assert counted(rule(20, ties=ASK), options(10, 10, 10), LEVEL, said="cab").winners == ("c", "a")
+
+
+def test_an_order_that_matters_only_for_a_prize_is_asked_for() -> None:
+    prizes = {"prizes": [{"place": 1, "sponsor": "the bank", "amount": 5}]}
+    with pytest.raises(Suspended):
+        counted(rule(30, ties=ASK, prizes=prizes), options(10, 10, 10), LEVEL)
+
+
+def test_a_tie_that_only_another_order_leads_to_is_asked_for_as_well() -> None:
+    """Whether b and c are ever level depends on who of a and b is first under equal shares."""
+    order = {"type": "equal-shares"}
+    ballots = [[1, 2], [1, 2], [3, 2], [3]]
+    with pytest.raises(Suspended):
+        counted(rule(40, order, ties=ASK), options(20, 20, 20), ballots)

@@ -1,0 +1,449 @@
+"""Rules in all their parts: each as an example small enough to be counted by hand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from shared.events.ballots import Approval, Decision, Format, Grades, PlusMinus
+from shared.events.rules import Option, Rule
+from voting.count.allocation.engine import count
+from voting.count.allocation.profile import profile
+from voting.count.allocation.result import Decided, Result, Tied
+
+ENOUGH = 1_000
+
+
+def option(id: str, cost: int, votes: int = 0, **facts: Any) -> tuple[Option, int]:
+    """An option with what it gets; keywords that are no fields of it are its values in groups."""
+    fields = {k: facts.pop(k) for k in list(facts) if k in Option.model_fields}
+    groups = {
+        kind: value if isinstance(value, tuple) else (value,) for kind, value in facts.items()
+    }
+    number = ord(id[0]) - ord("a") + 1
+    return Option(id=id, number=number, cost=cost, groups=groups, **fields), votes
+
+
+def rule(*passes: dict[str, Any], budget: int = ENOUGH, **parts: Any) -> Rule:
+    named = [
+        {"name": f"p{n}", "order": {"type": "votes"}, **p} for n, p in enumerate(passes or ({},))
+    ]
+    kinds = {"canton": (), "age": (), "carrier": (), "site": ()}
+    return Rule.model_validate(
+        {
+            "groups": kinds,
+            "envelopes": [{"name": "all", "amount": budget}],
+            "passes": named,
+            "ties": {"criteria": ["cost", "option"]},
+            **parts,
+        }
+    )
+
+
+def counted(options: Sequence[tuple[Option, int]], by: Rule, answers: Sequence[str] = ()) -> Result:
+    """Each option gets its votes from so many ballots that name it alone."""
+    ballots = [[(place, 1)] for place, (_, votes) in enumerate(options) for _ in range(votes)]
+    return count(
+        by, Approval(max=10), [o for o, _ in options], profile(ballots, len(options)), answers
+    )
+
+
+def of(result: Result, id: str) -> Decided:
+    return next(decided for decided in result.options if decided.option == id)
+
+
+def reasons(result: Result) -> dict[str, str]:
+    return {decided.option: decided.reason for decided in result.options}
+
+
+def test_one_a_canton_then_the_general_ranking() -> None:
+    options = [
+        option("a", 10, 9, canton="north"),
+        option("b", 10, 8, canton="north"),
+        option("c", 10, 1, canton="south"),
+        option("d", 10, 7, canton="north"),
+    ]
+    by = rule({"quotas": [{"of": "canton", "most": 1}]}, {}, budget=30)
+    result = counted(options, by)
+    assert result.winners == ("a", "c", "b")
+    assert [step.funded for step in result.steps] == [("a", "c"), ("b",)]
+    assert [step.left["all"] for step in result.steps] == [10, 0]
+    assert of(result, "d").reason == "does_not_fit"
+
+
+def test_a_least_is_served_before_all_others_in_one_pass() -> None:
+    options = [
+        option("a", 10, 9, canton="north"),
+        option("b", 10, 8, canton="north"),
+        option("c", 10, 1, canton="south"),
+    ]
+    by = rule({"quotas": [{"of": "canton", "least": 1}]}, budget=20)
+    assert counted(options, by).winners == ("a", "c")
+
+
+def test_all_that_have_a_label_are_funded_whatever_their_votes() -> None:
+    options = [option("a", 10, 5), option("b", 10, 0, age="youth")]
+    labelled = {"options": {"groups": {"age": ["youth"]}}, "below_threshold": "taken"}
+    assert counted(options, rule(labelled, {})).winners == ("b", "a")
+
+
+def test_a_reserved_envelope_is_only_for_its_own_and_leaves_the_rest_to_its_parent() -> None:
+    options = [
+        option("a", 40, 9),
+        option("b", 30, 8),
+        option("c", 15, 1, age="youth"),
+        option("d", 10, 2),
+    ]
+    youth = {
+        "name": "youth",
+        "within": "all",
+        "amount": 20,
+        "options": {"groups": {"age": ["youth"]}},
+    }
+    by = rule(envelopes=[{"name": "all", "amount": 75}, youth])
+    result = counted(options, by)
+    assert result.winners == ("c", "a", "d")
+    assert [dict(step.left) for step in result.steps] == [
+        {"all": 60, "youth": 0},
+        {"all": 10, "youth": 0},
+    ]
+    kept = rule(envelopes=[{"name": "all", "amount": 75}, {**youth, "remainder": "next-year"}])
+    result = counted(options, kept)
+    assert (result.gone, result.steps[-1].left["all"]) == ({"youth": 5}, 5)
+
+
+def test_a_remainder_goes_to_the_next_sibling_that_has_a_step_to_come() -> None:
+    parts = [
+        {
+            "name": name,
+            "within": "all",
+            "amount": 20,
+            "options": {"groups": {"canton": [name]}},
+            "remainder": "next",
+        }
+        for name in ("north", "south")
+    ]
+    by = rule(envelopes=[{"name": "all", "amount": 40}, *parts])
+    options = [option("a", 15, 1, canton="north"), option("b", 25, 1, canton="south")]
+    result = counted(options, by)
+    assert result.winners == ("a", "b")
+    assert [dict(step.left) for step in result.steps] == [
+        {"all": 0, "north": 0, "south": 25},
+        {"all": 0, "north": 0, "south": 0},
+        {"all": 0, "north": 0, "south": 0},
+    ]
+
+
+def test_a_most_envelope_limits_what_its_options_get_from_anywhere() -> None:
+    large = {
+        "name": "large",
+        "within": "all",
+        "amount": 50,
+        "kind": "most",
+        "options": {"cost_from": 30},
+    }
+    by = rule({"envelopes": ["all"]}, envelopes=[{"name": "all", "amount": 100}, large])
+    options = [option("a", 30, 9), option("b", 40, 8), option("c", 20, 7)]
+    result = counted(options, by)
+    assert result.winners == ("a", "c")
+    assert of(result, "b").reason == "limit"
+    assert of(result, "b").facts == {"envelope": "large", "needs": 40, "left": 20}
+
+
+def test_an_overshoot_is_money_that_is_there_for_winners_alone() -> None:
+    options = [option("a", 60, 9), option("b", 50, 8)]
+    envelope = {"name": "all", "amount": 100}
+    assert counted(options, rule(envelopes=[{**envelope, "overshoot": 9}])).winners == ("a",)
+    result = counted(options, rule(envelopes=[{**envelope, "overshoot": 10}]))
+    assert (result.winners, result.steps[0].left["all"]) == (("a", "b"), -10)
+
+
+def test_only_the_ballots_that_an_envelope_admits_decide_it() -> None:
+    options = [option("a", 10)[0], option("b", 10)[0]]
+    ballots = profile(
+        [[(0, 1)], [(0, 1)], [(1, 1)]],
+        2,
+        kinds=[0, 0, 1],
+        groups=[{"age": ("all",)}, {"age": ("youth",)}],
+    )
+    envelope = {"name": "all", "amount": 10, "voters": {"groups": {"age": ["youth"]}}}
+    assert count(rule(envelopes=[envelope]), Approval(max=1), options, ballots).winners == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("misfit", "winners", "left"),
+    [
+        ({"policy": "skip"}, ("a", "c"), 0),
+        ({"policy": "stop"}, ("a",), 20),
+        ({"policy": "fund-next", "at_least": "1/2"}, ("a", "b"), -20),
+        ({"policy": "fund-next", "at_least": "2/3"}, ("a", "c"), 0),
+        ({"policy": "fund-next", "at_least": "2/3", "otherwise": "stop"}, ("a",), 20),
+        ({"policy": "part-fund", "at_least": "1/2"}, ("a", "b"), 0),
+    ],
+)
+def test_what_happens_to_an_option_that_does_not_fit(
+    misfit: dict[str, Any], winners: tuple[str, ...], left: int
+) -> None:
+    options = [option("a", 30, 9), option("b", 40, 8), option("c", 20, 7)]
+    result = counted(options, rule({"misfit": misfit}, budget=50))
+    assert result.winners == winners
+    assert result.steps[0].left["all"] == left
+    if "c" not in winners:
+        assert of(result, "c").reason == "after_stop"
+    if misfit["policy"] == "part-fund":
+        assert (of(result, "b").reason, of(result, "b").amount) == ("part_funded", 20)
+
+
+def test_options_of_one_carrier_or_one_site_exclude_one_another() -> None:
+    options = [
+        option("a", 1, 9, carrier="x"),
+        option("b", 1, 8, carrier="x", site="hall"),
+        option("c", 1, 7, carrier="y", site="hall"),
+        option("d", 1, 6, carrier="z", site=("hall", "park")),
+    ]
+    result = counted(options, rule(caps=[{"of": "carrier"}, {"of": "site"}]))
+    assert result.winners == ("a", "c")
+    assert of(result, "b").facts["with"] == "a"
+    assert of(result, "d").facts == {"of": "site", "value": "hall", "most": 1, "with": "c"}
+
+
+def test_no_more_winners_than_there_may_be() -> None:
+    options = [option("a", 1, 9), option("b", 1, 8), option("c", 1, 7)]
+    assert reasons(counted(options, rule(most_winners=2)))["c"] == "most_winners"
+    assert reasons(counted(options, rule({"most": 1})))["b"] == "after_stop"
+
+
+@pytest.mark.parametrize(
+    ("threshold", "winners"),
+    [
+        ({"votes": 2}, ("a", "b")),
+        ({"votes": 3}, ("a",)),
+        ({"share": "1/5"}, ("a", "b")),
+        ({"share": "2/5"}, ("a",)),
+        ({"per_euro": "2"}, ("a", "c")),
+    ],
+)
+def test_thresholds_in_votes_in_shares_and_by_cost(
+    threshold: dict[str, Any], winners: tuple[str, ...]
+) -> None:
+    """7, 2 and 1 of 10 ballots, for costs of 3.50, 1.01 and 0.50 euros."""
+    options = [option("a", 350, 7), option("b", 101, 2), option("c", 50, 1)]
+    result = counted(options, rule(thresholds=[threshold]))
+    assert result.winners == winners
+    assert all(d.reason == "below_threshold" for d in result.options if d.option not in winners)
+
+
+def test_criteria_decide_ties_and_a_loser_is_told_which() -> None:
+    options = [
+        option("a", 20, 5, filed=2),
+        option("b", 10, 5, filed=3),
+        option("c", 20, 5, filed=1),
+    ]
+    result = counted(options, rule(budget=30))
+    assert result.winners == ("b", "a")
+    assert of(result, "c").reason == "lost_tie"
+    assert of(result, "c").facts["to"] == "b"
+    assert of(result, "c").facts["criterion"] == "cost"
+    by_date = rule(budget=30, ties={"criteria": ["filed", "option"]})
+    assert counted(options, by_date).winners == ("c", "b")
+    dearest = rule(budget=30, ties={"criteria": ["dearest", "option"]})
+    assert counted(options, dearest).winners == ("a", "b")
+
+
+def test_a_lot_is_the_order_of_hashes_of_a_public_seed() -> None:
+    """`(head -c 16 /dev/zero; printf a) | sha256sum`, and so on: 9c6b…, 12e6…, d5a6…"""
+    options = [option("a", 1, 5), option("b", 1, 5), option("c", 1, 5)]
+    by = rule(ties={"criteria": ["lot"], "seed": "00" * 16})
+    assert counted(options, by).winners == ("b", "a", "c")
+
+
+def test_a_count_is_suspended_where_officers_have_to_say() -> None:
+    options = [option("a", 20, 5), option("b", 20, 5), option("c", 20, 7)]
+    ask = {"criteria": ["cost", "ask"]}
+    with pytest.raises(Tied) as tied:
+        counted(options, rule(budget=40, ties=ask))
+    assert (tied.value.options, tied.value.step) == (("a", "b"), ("p0", "all"))
+    assert counted(options, rule(budget=40, ties=ask), ["b", "a"]).winners == ("c", "b")
+    assert counted(options, rule(budget=60, ties=ask)).winners == ("c", "a", "b")
+    assert counted(options, rule(budget=39, ties=ask)).winners == ("c",)
+
+
+def test_a_grant_is_a_part_of_the_cost_and_co_financed() -> None:
+    grants = [
+        {"options": {"groups": {"age": ["youth"]}}, "ceiling": 50},
+        {"percent": 80, "ceiling": 100, "floor": 10, "cofinanced": 15},
+    ]
+    options = [
+        option("a", 33, 5, age="youth"),
+        option("b", 99, 5, age="youth"),
+        option("c", 99, 5, other_money=15),
+        option("d", 200, 5, other_money=40),
+        option("e", 100, 5, other_money=14),
+        option("f", 10, 5, other_money=4),
+        option("g", 100, 5, other_money=90),
+    ]
+    result = counted(options, rule(grants=grants))
+    assert {d.option: d.amount or d.reason for d in result.options} == {
+        "a": 33,
+        "b": 50,
+        "c": 79,
+        "d": 100,
+        "e": "not_cofinanced",
+        "f": "below_floor",
+        "g": 10,
+    }
+
+
+@pytest.mark.parametrize(
+    ("equal_ranks", "prizes"),
+    [
+        ("order", {("a", 1, 100), ("b", 2, 50), ("c", 3, 25)}),
+        ("each", {("a", 1, 100), ("b", 2, 50), ("c", 2, 50)}),
+        ("shared", {("a", 1, 100), ("b", 2, 25), ("c", 2, 25), ("b", 2, 12), ("c", 2, 12)}),
+    ],
+)
+def test_prizes_of_sponsors_and_equal_ranks(
+    equal_ranks: str, prizes: set[tuple[str, int, int]]
+) -> None:
+    options = [
+        option("a", 0, jury_rank=1),
+        option("b", 0, jury_rank=2),
+        option("c", 0, jury_rank=2),
+        option("d", 0),
+    ]
+    given = [
+        {"place": place, "sponsor": f"The bank at {place}", "amount": amount}
+        for place, amount in ((1, 100), (2, 50), (3, 25))
+    ]
+    by = rule(
+        {"order": {"type": "jury-rank"}}, prizes={"prizes": given, "equal_ranks": equal_ranks}
+    )
+    result = counted(options, by)
+    assert {(prize.option, prize.place, prize.amount) for prize in result.prizes} == prizes
+    assert of(result, "d").reason == "not_ranked"
+
+
+def votes_of(form: Format, ballots: list[list[tuple[int, int]]], by: Rule) -> Result:
+    options = [option(id, 10)[0] for id in "abc"]
+    return count(by, form, options, profile(ballots, 3))
+
+
+def test_a_committee_decides_with_quorum_and_recusals() -> None:
+    """Answers: 0 abstain, 1 yes, 2 no, 3 recused; five members, half of them are a quorum."""
+    form = Decision(members=5, quorum="1/2", majority="1/2")
+    ballots = [
+        [(0, 1), (1, 1), (2, 3)],
+        [(0, 1), (1, 2), (2, 1)],
+        [(0, 2), (1, 0), (2, 1)],
+        [(0, 0)],
+    ]
+    assert reasons(votes_of(form, ballots, rule())) == {
+        "a": "funded",  # two to one of four; quorum is three
+        "b": "rejected",  # a tie
+        "c": "funded",  # two of the four who were not recused
+    }
+    strict = form.model_copy(update={"quorum": "3/5"})
+    assert reasons(votes_of(strict, ballots, rule()))["c"] == "no_quorum"
+    counting = form.model_copy(update={"abstentions": "counted"})
+    assert reasons(votes_of(counting, ballots, rule()))["a"] == "rejected"
+
+
+def test_minus_takes_votes_away_and_who_has_none_left_does_not_win() -> None:
+    form = PlusMinus(most_plus=2, most_minus=1)
+    ballots = [[(0, 1), (1, 1)], [(0, 1), (1, -1)], [(2, -1)]]
+    result = votes_of(form, ballots, rule())
+    assert {d.option: d.votes for d in result.options} == {"a": 2, "b": 0, "c": -1}
+    assert reasons(result) == {"a": "funded", "b": "no_votes", "c": "no_votes"}
+
+
+def test_median_grades_rank_and_a_poor_median_is_below_the_threshold() -> None:
+    form = Grades(grades=("poor", "fair", "good"))
+    ballots = [[(0, 2), (1, 1)], [(0, 2), (1, 1)], [(1, 2), (2, 2)]]
+    order = {"order": {"type": "median-grade", "at_least": "fair"}}
+    result = votes_of(form, ballots, rule(order))
+    assert result.winners == ("a", "b")
+    assert reasons(result)["c"] == "below_threshold"
+
+
+def test_who_is_out_says_why() -> None:
+    options = [
+        option("a", 1, 5, withdrawn="The carrier moved away"),
+        option("b", 1, 0),
+        option("c", 1, 5, age="youth"),
+    ]
+    old = {"options": {"groups": {"age": ["old"]}}}
+    assert reasons(counted(options, rule())) == {
+        "a": "withdrawn",
+        "b": "no_votes",
+        "c": "funded",
+    }
+    assert reasons(counted(options, rule(old)))["c"] == "not_admitted"
+
+
+def test_how_near_a_loser_was_is_said_and_true() -> None:
+    options = [option("a", 30, 9), option("b", 40, 8), option("c", 20, 7)]
+    result = counted(options, rule(budget=50))
+    assert of(result, "b").facts == {"needs": 40, "left": 20, "cheaper_by": 20, "more_votes": 2}
+    assert "b" in counted([options[0], option("b", 20, 8), options[2]], rule(budget=50)).winners
+    assert "b" in counted([options[0], option("b", 40, 10), options[2]], rule(budget=50)).winners
+    assert "b" not in counted([options[0], option("b", 40, 9), options[2]], rule(budget=50)).winners
+
+
+def test_void_ballots_count_nowhere_and_blank_ones_where_the_rule_says() -> None:
+    options = [option("a", 10)[0], option("b", 10)[0]]
+    ballots = profile([[(0, 1)], [(0, 1), (1, 1)], [], []], 2)
+    for blank, counts in (("counted", 3), ("set-aside", 1)):
+        by = rule(electorate={"blank": blank})
+        result = count(by, Approval(min=1, max=1), options, ballots)
+        assert (result.counted, result.blank, result.void) == (counts, 2, {"too_many": 1})
+        assert of(result, "b").votes == 0
+
+
+def equal(budget: int, **settings: Any) -> Rule:
+    return rule(
+        {"order": {"type": "equal-shares", **settings}},
+        budget=budget,
+        electorate={"blank": "counted"},
+    )
+
+
+def test_a_unit_rounds_the_share_down_and_a_top_up_spends_what_is_left() -> None:
+    options = [option("a", 30, 3), option("b", 10, 1)]
+    assert counted(options, equal(43)).winners == ("a", "b")
+    facts = counted(options, equal(43, unit=4)).steps[0].facts
+    assert facts["share"] == "8"
+    assert counted(options, equal(43, unit=4)).winners == ()
+    assert counted(options, equal(43, unit=4, top_up="votes")).winners == ("a", "b")
+
+
+def test_greedy_counts_instead_where_more_ballots_prefer_it() -> None:
+    """Two small camps can pay for theirs, the large one cannot: its option costs nearly all."""
+    options = [option("a", 95, 6), option("b", 20, 2), option("c", 20, 2)]
+    assert counted(options, equal(100)).winners == ("b", "c")
+    for by, ours, theirs in (("projects", 4, 6), ("money", 4, 6), ("excluded", 6, 4)):
+        result = counted(options, equal(100, comparison={"by": by}))
+        assert result.winners == ("a",)
+        facts = result.steps[0].facts
+        assert (facts["equal_shares"], facts["greedy"]) == (ours, theirs)
+        assert reasons(result)["b"] == "outvoted"
+
+
+def test_equal_shares_keep_to_caps_and_say_what_supporters_have() -> None:
+    options = [option("a", 20, 5, carrier="x"), option("b", 20, 3, carrier="x"), option("c", 30, 2)]
+    result = counted(
+        options, rule({"order": {"type": "equal-shares"}}, caps=[{"of": "carrier"}], budget=100)
+    )
+    assert result.winners == ("a",)
+    assert reasons(result) == {"a": "funded", "b": "exclusive", "c": "unaffordable"}
+    assert of(result, "c").facts == {"needs": 30, "have": 20}
+
+
+def test_equal_shares_ask_about_a_tie_too() -> None:
+    options = [option("a", 20, 2), option("b", 20, 2)]
+    ask = {"criteria": ["ask"]}
+    order = {"order": {"type": "equal-shares"}}
+    assert counted(options, rule(order, budget=40, ties=ask)).winners == ("a", "b")
+    by = rule(order, budget=40, ties=ask, most_winners=1)
+    with pytest.raises(Tied):
+        counted(options, by)
+    assert counted(options, by, ["b", "a"]).winners == ("b",)
