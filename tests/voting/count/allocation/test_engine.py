@@ -447,3 +447,29 @@ def test_equal_shares_ask_about_a_tie_too() -> None:
     with pytest.raises(Tied):
         counted(options, by)
     assert counted(options, by, ["b", "a"]).winners == ("b",)
+
+
+def test_where_as_many_prefer_greedy_equal_shares_count() -> None:
+    options = [option("a", 95, 5), option("b", 20, 2), option("c", 20, 3)]
+    for by in ("projects", "money", "excluded"):
+        result = counted(options, equal(100, comparison={"by": by}))
+        facts = result.steps[0].facts
+        assert (facts["equal_shares"], facts["greedy"], facts["result"]) == (5, 5, "equal-shares")
+        assert result.winners == ("c", "b")
+
+
+def test_a_completion_stops_when_nothing_more_fits_or_goes_on_until_overspent() -> None:
+    """One of two voters supports both: 3.5 cents pay for b; 6 would pay for a, and 9 for both."""
+    options = [option("a", 6)[0], option("b", 3)[0]]
+    ballots = profile([[(0, 1), (1, 1)], []], 2)
+    for stop, winners, share in (("exhaustive", ("b",), "7/2"), ("overspend", ("a",), "17/2")):
+        order = {"type": "equal-shares", "completion": {"cents": 1, "stop": stop}}
+        by = rule(
+            {"order": order},
+            budget=7,
+            electorate={"blank": "counted"},
+            ties={"criteria": ["option"]},
+        )
+        result = count(by, Approval(max=2), options, ballots)
+        assert result.winners == winners
+        assert result.steps[0].facts["last_share"] == share
