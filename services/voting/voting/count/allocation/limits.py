@@ -44,6 +44,11 @@ class Limits:
         most = any(envelope.kind == "most" for envelope in rule.envelopes)
         return not (own or most or rule.caps or rule.most_winners is not None)
 
+    @property
+    def places_matter(self) -> bool:
+        """Whether who wins first gets more than who wins next."""
+        return self._rule.prizes is not None
+
     def take(self, index: int, amount: int) -> None:
         """An option wins."""
         self._winners.append(index)
@@ -69,6 +74,12 @@ class Limits:
             if amount > left:
                 return "limit", {"envelope": name, "needs": amount, "left": left}
         return None
+
+    def divided(self, envelope: str) -> int:
+        """What equal shares divide in a step: its money, or what a "most" envelope still allows."""
+        money = self._purses.left[self._purses.pot(envelope)]
+        limited = self._purses.envelopes[envelope].kind == "most"
+        return min(money, self._envelopes[envelope]) if limited else money
 
     def short(self, index: int) -> bool:
         """Whether a group of the option still lacks winners that a quota promises it."""
