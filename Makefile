@@ -41,7 +41,7 @@ check: install
 
 fuzz: install
 	COMPTOIR_FUZZ=$${MANY:-100000} $(BIN)/python -m pytest -q tests/voting/count/allocation/test_library.py \
-	    tests/voting/count/allocation/test_reference.py
+	    tests/ledger_audit/reference/test_engine.py
 
 bench: install
 	$(BIN)/python -m tests.benchmarks $(NAME)

@@ -3,18 +3,23 @@
 They share no code: one is arrays and floats that filter, the other fractions from the paper.
 """
 
+import os
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ledger_audit import reference
+from shared.events.rules import Ties
 from tests.ledger_audit.reference.drawn import Round, rounds
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
+from voting.count.allocation.result import Tied
 
 MANY = settings(
-    max_examples=1_000,
+    max_examples=int(os.environ.get("COMPTOIR_FUZZ", "1000")),
     deadline=None,
     suppress_health_check=[
         HealthCheck.too_slow,
@@ -75,3 +80,19 @@ def by_reference(drawn: Round) -> dict[str, Any]:
 @given(rounds())
 def test_the_engine_and_the_reference_say_the_same_of_any_round(drawn: Round) -> None:
     assert by_engine(drawn) == by_reference(drawn)
+
+
+@settings(MANY, max_examples=200)
+@given(rounds())
+def test_officers_are_asked_where_the_reference_asks_them(drawn: Round) -> None:
+    asking = drawn.rule.model_copy(update={"ties": Ties(criteria=("ask",))})
+    drawn = replace(drawn, rule=asking)
+    try:
+        theirs = by_reference(drawn)
+    except reference.Suspended:
+        with pytest.raises(Tied):
+            by_engine(drawn)
+    else:
+        ours = by_engine(drawn)
+        assert ours["paid"] == theirs["paid"]
+        assert ours["prizes"] == theirs["prizes"]

@@ -44,6 +44,11 @@ class Limits:
         most = any(envelope.kind == "most" for envelope in rule.envelopes)
         return not (own or most or rule.caps or rule.most_winners is not None)
 
+    @property
+    def places_matter(self) -> bool:
+        """Whether who wins first gets more than who wins next."""
+        return self._rule.prizes is not None
+
     def take(self, index: int, amount: int) -> None:
         """An option wins."""
         self._winners.append(index)

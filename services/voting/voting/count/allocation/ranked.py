@@ -107,8 +107,8 @@ def _ask(
 ) -> None:
     """Suspend the count where the outcome depends on the order of options tied with `first`.
 
-    It does not where all of them are funded in any order, nor where none of them can be and the
-    step does not stop for it.
+    It does not where all of them are funded in any order and no place among winners is worth a
+    prize, nor where none of them can be and the step does not stop for it.
     """
     tied = [index for index in waiting if ordering.key(index) == ordering.key(first)]
     if not ordering.asks(tied):
@@ -120,5 +120,5 @@ def _ask(
             left -= amounts[index]
             funded += 1
     harmless = each.misfit.policy == "skip" and funded == 0
-    if funded < len(tied) and not harmless:
+    if (funded < len(tied) and not harmless) or (funded and limits.places_matter):
         raise Tied(tuple(sorted(options[index].id for index in tied)), (each.name, envelope))
