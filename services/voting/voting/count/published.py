@@ -85,7 +85,9 @@ class _Plain:
         self._pointed = kind in POINTED or (kind == "ordinal" and self._given is not None)
         self._ids = _Lookup([project.id.encode() for project in programme.projects])
         # Quotes and carriage returns have a meaning, and noughts fill up words here.
-        if self._columns < 2 or any(data.find(each, opening.at) >= 0 for each in (b'"', b"\r", b"\0")):
+        if self._columns < 2 or any(
+            data.find(each, opening.at) >= 0 for each in (b'"', b"\r", b"\0")
+        ):
             raise _NotPlain
         if self._pointed and self._given is None:
             raise _NotPlain

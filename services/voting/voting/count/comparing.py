@@ -1,0 +1,71 @@
+"""A count beside the selection that a published file has, in words. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from shared.pabulib import Project
+from voting.count.allocation.result import Decided, Result
+
+# How the file says that it selected something otherwise than within its budget.
+BESIDE = {2: "by the city's rule for what does not wholly fit", 3: "with money beside the budget"}
+
+
+def selected(projects: Sequence[Project]) -> list[str] | None:
+    """The ids that the file calls selected, in its order; None where it does not say of each."""
+    if any(project.selected is None for project in projects):
+        return None
+    return [project.id for project in projects if project.selected]
+
+
+def agrees(result: Result, chosen: Sequence[str] | None) -> bool | None:
+    """Whether both fund the same; None where the file does not say."""
+    return None if chosen is None else set(chosen) == set(result.winners)
+
+
+def explanation(result: Result, projects: Sequence[Project]) -> str:
+    """How many are funded; and of each project on which the file differs, what was decided."""
+    chosen = selected(projects)
+    said = f"{len(result.winners)} of {len(projects)} projects are funded"
+    if chosen is None:
+        return f"{said}; the file does not say of each whether it was selected"
+    if agrees(result, chosen):
+        return f"{said}, those that the file selected"
+    decided = {each.option: each for each in result.options}
+    verdicts = {project.id: project.selected or 0 for project in projects}
+    missing = [decided[option] for option in chosen if not decided[option].funded]
+    further = [decided[option] for option in result.winners if option not in set(chosen)]
+    return "".join(
+        [
+            f"{said}, the file selected {len(chosen)}",
+            _listed("selected in the file alone", missing, lambda d: _missed(d, verdicts)),
+            _listed("funded here alone", further, lambda d: f"place {d.place}, {d.votes} votes"),
+        ]
+    )
+
+
+def _listed(what: str, decided: Iterable[Decided], why: Callable[[Decided], str]) -> str:
+    each = ", ".join(f"{d.option} ({why(d)})" for d in decided)
+    return f"; {what}: {each}" if each else ""
+
+
+def _missed(decided: Decided, verdicts: Mapping[str, int]) -> str:
+    beside = BESIDE.get(verdicts[decided.option])
+    reason = _reason(decided)
+    return reason if beside is None else f"{reason}; the city selected it {beside}"
+
+
+def _reason(decided: Decided) -> str:
+    facts = decided.facts
+    match decided.reason:
+        case "does_not_fit":
+            return f"needs {_money(facts['needs'])}, {_money(facts['left'])} left"
+        case "lost_tie":
+            how = "the id" if facts["criterion"] == "option" else facts["criterion"]
+            return f"lost a tie with {facts['to']} by {how}"
+        case "unaffordable":
+            needs, have = _money(facts["needs"]), _money(facts["have"])
+            return f"its supporters have {have} of {needs}"
+    return decided.reason.replace("_", " ")
+
+
+def _money(cents: int | str) -> str:
+    return f"{int(cents) // 100}.{int(cents) % 100:02}"
