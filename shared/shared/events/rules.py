@@ -108,7 +108,8 @@ class Envelope(Frozen):
     still has a step to come (else the parent), to the next year or nowhere (both: out of the count;
     reported). A "most" envelope has no money of its own: it spends its parent's, and what is paid
     to options it admits, from whichever envelope, is never more than `amount`; it has no children
-    that are reserved, and its remainder stays with the parent.
+    that are reserved, and its remainder stays with the parent. Equal shares in it divide no more
+    than it still allows.
 
     `overshoot`: cents by which a reserved envelope may be exceeded in all by its winners. Equal
     shares never uses it.

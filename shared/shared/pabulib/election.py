@@ -56,13 +56,15 @@ class Terms:
     """What META says; money in cents.
 
     `category_budgets` and `neighborhood_budgets` are parts of the budget that only their own
-    projects share in. `threshold` is what a project must reach in votes or points.
+    projects share in. `threshold` is what a project must reach in votes or points;
+    `unit` the town.
     """
 
     title: str
     vote_type: VoteType
     budget: int
     rule: str = ""
+    unit: str = ""
     limits: Limits = Limits()
     threshold: int | None = None
     default_score: int | None = None

@@ -93,6 +93,7 @@ def _terms(values: Values, settings: Mapping[str, Cell], stem: str) -> Terms:
         vote_type=kind,
         budget=values.cents(line, "budget", budget),
         rule=values.text("rule"),
+        unit=values.text("unit"),
         limits=Limits(
             least=1 if single and least is None else least or 0,
             most=1 if single else most,

@@ -92,13 +92,13 @@ def test_an_envelope_with_a_most_spends_its_parents_money_and_limits_every_step(
     most = {"name": "south", "amount": 40, "kind": "most", "options": of("south")}
     listed = options(30, 20, 30, 30, territory=HERE)
     found = counted(rule(envelopes=tree(most), groups=GROUPS), listed, VOTES)
-    assert (found.winners, found.reasons["b"]) == (("a", "c", "d"), "over_most")
-    assert found.money[0] == ("all", "south", {"all": 70})
+    assert (found.winners, found.reasons["b"]) == (("a", "c", "d"), "limit")
+    assert found.money[0] == ("all", "south", {"all": 70, "south": 10})
     general = rule(envelopes=tree(most), groups=GROUPS, envelopes_=None)
     del general["passes"][0]["envelopes_"]
     general["passes"][0]["envelopes"] = ["all"]
     found = counted(general, listed, VOTES)
-    assert (found.winners, found.reasons["b"]) == (("a", "c", "d"), "over_most")
+    assert (found.winners, found.reasons["b"]) == (("a", "c", "d"), "limit")
 
 
 def test_equal_shares_divide_no_more_than_an_envelope_with_a_most_allows() -> None:
@@ -111,7 +111,7 @@ def test_equal_shares_divide_no_more_than_an_envelope_with_a_most_allows() -> No
     assert found.winners == ("a", "b")
     found = counted(written, options(22, 19, 10, 10, territory=HERE), [[1], [1], [2], [2]])
     assert found.winners == ("b",)
-    assert found.reasons["a"] == "over_most"
+    assert found.reasons["a"] == "limit"
 
 
 def test_an_overshoot_is_used_up_once_and_leaves_nothing() -> None:

@@ -9,7 +9,7 @@ from ledger_audit.reference import equal_shares, greedy
 from ledger_audit.reference.envelopes import Purses, steps
 from ledger_audit.reference.formats import void
 from ledger_audit.reference.grants import amount, prizes
-from ledger_audit.reference.groups import Won, admits, admits_voter
+from ledger_audit.reference.groups import Won, admits, admits_voter, still_allowed
 from ledger_audit.reference.step import Step
 from ledger_audit.reference.ties import Ties
 
@@ -30,13 +30,12 @@ class Suspended(Exception):
 class Result:
     """Who won, in order, and why the others did not; money in cents, options by id.
 
-    `paid` came out of envelopes, of the `amounts` granted. `money` has what was left in each
-    envelope after each step, `out` what left the count. `void` has the code of each void ballot,
-    by its place.
+    `paid` is what a winner gets; `money` what was left in each envelope, or still allowed by it,
+    after each step; `out` what left the count. `void` has the code of each void ballot, by its
+    place.
     """
 
     winners: tuple[str, ...]
-    amounts: Mapping[str, int]
     paid: Mapping[str, int]
     reasons: Mapping[str, str]
     money: tuple[tuple[str, str, Mapping[str, int]], ...]
@@ -102,10 +101,12 @@ def _counted(
         way.fund(step, won, purses)
         reasons |= step.reasons
         purses.step_over()
-        money.append((each["name"], envelope["name"], dict(purses.left)))
+        allowed = {
+            e["name"]: still_allowed(e, won) for e in rule["envelopes"] if e["kind"] == "most"
+        }
+        money.append((each["name"], envelope["name"], purses.left | allowed))
     return Result(
         winners=tuple(winner.option["id"] for winner in won),
-        amounts={winner.option["id"]: winner.amount for winner in won},
         paid={winner.option["id"]: winner.paid for winner in won},
         reasons=reasons,
         money=tuple(money),

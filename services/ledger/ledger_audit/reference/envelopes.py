@@ -1,6 +1,6 @@
 """The tree of envelopes: what is in each, who spends whose money, where a remainder goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 type Data = Mapping[str, Any]
@@ -86,8 +86,3 @@ class Purses:
         while envelope["kind"] == "most":
             envelope = self._envelopes[envelope["within"]]
         return str(envelope["name"])
-
-
-def most_left(envelope: Data, paid: Sequence[int]) -> int | None:
-    """What an envelope with a most still allows, after what was paid to its options."""
-    return envelope["amount"] - sum(paid) if envelope["kind"] == "most" else None

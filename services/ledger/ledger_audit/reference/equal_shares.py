@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ledger_audit.reference.envelopes import Purses, most_left
-from ledger_audit.reference.groups import Won, admits
+from ledger_audit.reference.envelopes import Purses
+from ledger_audit.reference.groups import Won, still_allowed
 from ledger_audit.reference.step import Step
 
 type Data = Mapping[str, Any]
@@ -18,6 +18,7 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
     funded = _completed(step, won, money)
     if order.get("top_up") is not None:
         funded = _by_votes(step, won, funded, money, order["top_up"])
+    tried = {winner.option["id"] for winner in funded}
     if order.get("comparison") is not None:
         greedy = _by_votes(step, won, [], money, "votes")
         if _prefer(step, order["comparison"]["by"], greedy, funded):
@@ -28,7 +29,9 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
     won += funded
     for option in step.options:
         if option["id"] not in step.reasons:
-            step.reasons[option["id"]] = step.forbidden(option, won) or "unaffordable"
+            outvoted = option["id"] in tried
+            code = step.forbidden(option, won) or ("outvoted" if outvoted else "unaffordable")
+            step.reasons[option["id"]] = code
 
 
 def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
@@ -66,7 +69,7 @@ def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
         for voter, utility in _utilities(step, order, winner):
             left[voter] -= min(left[voter], best * utility)
         amount = step.amounts[winner["id"]]
-        funded.append(Won(winner, amount, amount, step.number, winner["id"] in tied))
+        funded.append(Won(winner, amount, step.number, winner["id"] in tied))
         tied = {option["id"] for option in level}
 
 
@@ -103,10 +106,10 @@ def _payers(
 
 def _money(step: Step, won: Sequence[Won], purses: Purses) -> int:
     """What the step divides: never more than an envelope with a most still allows."""
-    paid = [w.paid for w in won if admits(step.envelope["options"], w.option)]
-    allowed = most_left(step.envelope, paid)
     money = max(0, purses.spendable(step.envelope, overshoot=False))
-    return money if allowed is None else min(money, allowed)
+    if step.envelope["kind"] == "most":
+        return max(0, min(money, still_allowed(step.envelope, won)))
+    return money
 
 
 def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
@@ -123,12 +126,9 @@ def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
     if completion.get("cents") is not None:
         growth = Fraction(completion["cents"])
     else:
-        growth = share * Fraction(completion["share"])
-    most = sum(step.amounts[option["id"]] for option in step.options)
-    # With a share that pays for everything alone, nothing changes any more.
-    while growth > 0 and share < most and not _all_supported(step, found):
-        if completion["stop"] == "exhaustive" and _exhausted(step, found, money):
-            return found
+        # A part of nothing is nothing: a share of nothing grows by a cent.
+        growth = share * Fraction(completion["share"]) or Fraction(1)
+    while _unfinished(step, won, found, money, completion["stop"]):
         share += growth
         larger = shares(step, won, share)
         if _spent(larger) > money:
@@ -137,15 +137,22 @@ def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
     return found
 
 
-def _exhausted(step: Step, funded: Sequence[Won], money: int) -> bool:
-    """Whether nothing that the step admits would still fit."""
-    ids, left = {winner.option["id"] for winner in funded}, money - _spent(funded)
-    return all(step.amounts[o["id"]] > left for o in step.admitted if o["id"] not in ids)
+def _unfinished(
+    step: Step, won: Sequence[Won], funded: Sequence[Won], money: int, stop: str
+) -> bool:
+    """Whether an option that ballots support and that may still win would fit.
 
-
-def _all_supported(step: Step, funded: Sequence[Won]) -> bool:
+    Into what is left, where the completion stops once results are exhaustive; else into all.
+    """
     ids = {winner.option["id"] for winner in funded}
-    return all(o["id"] in ids for o in step.options if step.supporters[o["id"]])
+    room = money - _spent(funded) if stop == "exhaustive" else money
+    return any(
+        option["id"] not in ids
+        and step.supporters[option["id"]]
+        and step.amounts[option["id"]] <= room
+        and not step.forbidden(option, [*won, *funded])
+        for option in step.options
+    )
 
 
 def _by_votes(
@@ -161,7 +168,7 @@ def _by_votes(
         waiting.remove(option)
         amount = step.amounts[option["id"]]
         if amount <= money - _spent(result) and not step.forbidden(option, [*won, *result]):
-            result.append(Won(option, amount, amount, step.number, last == best))
+            result.append(Won(option, amount, step.number, last == best))
             last = best
     return result
 
@@ -181,7 +188,7 @@ def _prefer(step: Step, by: str, first: Sequence[Won], second: Sequence[Won]) ->
     """Whether the ballots prefer the first result to the second."""
     worth = dict[str, int]()
     for winner in (*first, *second):
-        worth[winner.option["id"]] = winner.amount if by == "money" else 1
+        worth[winner.option["id"]] = winner.paid if by == "money" else 1
     balance = 0
     for ballot in step.support:
         mine = [

@@ -34,17 +34,16 @@ def prizes(rule: Data, won: Sequence[Won]) -> dict[str, int]:
         return {}
     listed, equal = rule["prizes"]["prizes"], rule["prizes"]["equal_ranks"]
 
-    def at(place: int) -> int:
-        return sum(prize["amount"] for prize in listed if prize["place"] == place)
-
     got: dict[str, int] = {}
     place = 0
     while place < len(won):
         end = place + 1
         while equal != "order" and end < len(won) and won[end].level_with_last:
             end += 1
-        ranks = range(place + 1, end + 1)
-        each = at(ranks[0]) if equal == "each" else sum(map(at, ranks)) // len(ranks)
+        places = [place + 1] if equal == "each" else range(place + 1, end + 1)
+        among = 1 if equal == "each" else end - place
+        # Each sponsor's prize is shared by itself: what cannot be shared stays with the sponsor.
+        each = sum(prize["amount"] // among for prize in listed if prize["place"] in places)
         got |= {winner.option["id"]: each for winner in won[place:end]}
         place = end
     return {option: cents for option, cents in got.items() if cents}

@@ -30,22 +30,24 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
         elif amount <= spendable:
             code, paid = "funded", amount
         else:
-            code, paid, stopped = _misfit(step.each["misfit"], amount, spendable)
+            code, stopped = _misfit(step.each["misfit"], amount, spendable)
+            # Funded in full, the envelope is below zero by what somebody else has to give.
+            paid = amount if code == "funded" else spendable
         step.reasons[option["id"]] = code
         if code in ("funded", "part_funded"):
             purses.pay(step.envelope, paid)
-            won.append(Won(option, amount, paid, step.number, last == best))
+            won.append(Won(option, paid, step.number, last == best))
             last = best
 
 
-def _misfit(misfit: Data, amount: int, spendable: int) -> tuple[str, int, bool]:
-    """The reason, what is paid, and whether the step stops, for what costs more than is left."""
+def _misfit(misfit: Data, amount: int, spendable: int) -> tuple[str, bool]:
+    """The reason, and whether the step stops, for what costs more than is left."""
     policy = misfit["policy"]
     if policy in ("fund-next", "part-fund"):
-        if spendable >= Fraction(misfit["at_least"]) * amount:
-            return ("funded" if policy == "fund-next" else "part_funded"), spendable, True
+        if spendable > 0 and spendable >= Fraction(misfit["at_least"]) * amount:
+            return ("funded" if policy == "fund-next" else "part_funded"), True
         policy = misfit["otherwise"]
-    return "does_not_fit", 0, policy == "stop"
+    return "does_not_fit", policy == "stop"
 
 
 def _ranks(step: Step) -> dict[str, Rank]:
@@ -59,16 +61,7 @@ def _ranks(step: Step) -> dict[str, Rank]:
             # What costs nothing comes first, then the votes for each cent.
             ranks[id] = (1, votes) if amount == 0 else (0, Fraction(votes, amount))
         elif order["type"] == "jury-rank":
-            if option.get("jury_rank") is None:
-                step.reasons[id] = "not_ranked"
-            else:
-                ranks[id] = (-option["jury_rank"],)
+            ranks[id] = (-option["jury_rank"],)
         else:
-            graded = step.values(option)
-            found = medians([*graded, *[0] * (len(step.ballots) - len(graded))])
-            at_least = order.get("at_least")
-            if at_least is not None and found[:1] < [step.form["grades"].index(at_least)]:
-                step.reasons[id] = "below_threshold"
-            else:
-                ranks[id] = tuple(found)
+            ranks[id] = tuple(medians(step.grades(option)))
     return ranks

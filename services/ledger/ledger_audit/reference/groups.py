@@ -9,13 +9,12 @@ type Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Won:
-    """A winner: `paid` cents come out of envelopes, of the `amount` that it is granted.
+    """A winner and what it is paid, in cents, by whomever.
 
     Two winners are *level* where the order of one step left them so, before any criterion.
     """
 
     option: Data
-    amount: int
     paid: int
     step: int
     level_with_last: bool = False
@@ -63,10 +62,10 @@ def forbidden(
         return "most_winners"
     here = sum(1 for winner in won if winner.step == step)
     if each.get("most") is not None and here >= each["most"]:
-        return "quota"
+        return "after_stop"
     for cap in rule.get("caps", ()):
         if any(winners_with(v, cap["of"], won) >= cap["most"] for v in values(option, cap)):
-            return "exclusive"
+            return "exclusive" if cap["most"] == 1 else "cap"
     for quota in each.get("quotas", ()):
         named = values(option, quota)
         if quota.get("required") and not named:
@@ -75,10 +74,9 @@ def forbidden(
         if most is not None and any(winners_with(v, quota["of"], won) >= most for v in named):
             return "quota"
     for envelope in rule["envelopes"]:
-        if envelope["kind"] == "most" and admits(envelope["options"], option):
-            paid = sum(w.paid for w in won if admits(envelope["options"], w.option))
-            if paid + amount > envelope["amount"]:
-                return "over_most"
+        limits = envelope["kind"] == "most" and admits(envelope["options"], option)
+        if limits and amount > still_allowed(envelope, won):
+            return "limit"
     return None
 
 
@@ -89,3 +87,9 @@ def comes_first(option: Data, each: Data, won: Sequence[Won]) -> bool:
         and any(winners_with(v, quota["of"], won) < quota["least"] for v in values(option, quota))
         for quota in each.get("quotas", ())
     )
+
+
+def still_allowed(envelope: Data, won: Sequence[Won]) -> int:
+    """What an envelope with a most still allows, after what its options were paid."""
+    paid = sum(w.paid for w in won if admits(envelope["options"], w.option))
+    return int(envelope["amount"]) - paid

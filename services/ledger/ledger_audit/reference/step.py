@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ledger_audit.reference.formats import ABSTAIN, NO, RECUSED, YES, given
+from ledger_audit.reference.grades import medians
 from ledger_audit.reference.groups import Won, forbidden
 from ledger_audit.reference.ties import Ties
 
@@ -59,10 +60,15 @@ class Step:
         said = (dict(ballot["choices"]) for ballot in self.ballots)
         return [values[option["number"]] for values in said if option["number"] in values]
 
+    def grades(self, option: Data) -> list[int]:
+        """The grades of an option; a ballot without one gives the worst."""
+        graded = self.values(option)
+        return [*graded, *[0] * (len(self.ballots) - len(graded))]
+
     def refuse(self) -> None:
         """Take out of the step what is refused before any order, each with its reason."""
         for option in list(self.options):
-            if code := self._adopted(option) or self._supported(option):
+            if code := self._adopted(option) or self._ranked(option) or self._supported(option):
                 self.options.remove(option)
                 self.reasons[option["id"]] = code
 
@@ -87,11 +93,15 @@ class Step:
         base = yes + no + (abstained if self.form["abstentions"] == "counted" else 0)
         return None if yes > Fraction(self.form["majority"]) * base else "rejected"
 
+    def _ranked(self, option: Data) -> str | None:
+        by_jury = self.each["order"]["type"] == "jury-rank"
+        return "not_ranked" if by_jury and option.get("jury_rank") is None else None
+
     def _supported(self, option: Data) -> str | None:
         if self.each["below_threshold"] == "taken":
             return None
         votes = self.votes[option["id"]]
-        if votes <= 0:
+        if votes <= 0 and self.each["order"]["type"] != "jury-rank":
             return "no_votes"
         for threshold in self.rule["thresholds"]:
             reached = votes if threshold["of"] == "votes" else self.supporters[option["id"]]
@@ -102,5 +112,10 @@ class Step:
             else:
                 needed = Fraction(threshold["per_euro"]) * option["cost"] / 100
             if reached < needed:
+                return "below_threshold"
+        at_least = self.each["order"].get("at_least")
+        if at_least is not None:
+            median, *_ = *medians(self.grades(option)), -1
+            if median < self.form["grades"].index(at_least):
                 return "below_threshold"
         return None

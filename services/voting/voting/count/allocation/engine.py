@@ -102,7 +102,7 @@ class _Count:
                     self._amounts,
                     tally,
                     self._limits,
-                    self._purses.left[self._purses.pot(envelope)],
+                    self._limits.divided(envelope),
                     self._answers,
                 )
             )

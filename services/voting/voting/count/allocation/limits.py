@@ -70,6 +70,12 @@ class Limits:
                 return "limit", {"envelope": name, "needs": amount, "left": left}
         return None
 
+    def divided(self, envelope: str) -> int:
+        """What equal shares divide in a step: its money, or what a "most" envelope still allows."""
+        money = self._purses.left[self._purses.pot(envelope)]
+        limited = self._purses.envelopes[envelope].kind == "most"
+        return min(money, self._envelopes[envelope]) if limited else money
+
     def short(self, index: int) -> bool:
         """Whether a group of the option still lacks winners that a quota promises it."""
         quotas = self._pass.quotas if self._pass is not None else ()

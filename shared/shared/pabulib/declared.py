@@ -1,0 +1,231 @@
+"""The rule that a file declares for itself, as a rule that can be counted; nothing is guessed.
+
+Pabulib's word for a rule, the threshold and parts of the budget beside it, and what its checker
+takes each to mean. What is not in the file (who excludes whom, a city's custom) is said in `notes`,
+and where it would decide there is no rule.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from shared.events import ballots
+from shared.events.rules import (
+    ByVotes,
+    Criterion,
+    Envelope,
+    EqualShares,
+    Misfit,
+    Option,
+    Options,
+    Order,
+    Rule,
+    Threshold,
+)
+from shared.pabulib.election import Election
+from shared.rules import presets
+
+# Equal shares as the checker has them: the cheaper first, then the more voted.
+SHARES_TIES: tuple[Criterion, ...] = ("cost", "votes", "option")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a file declares: `rule` is None where it does not say how it was decided.
+
+    `choices` are the ballots as they would be cast by `form`, one a vote, in the file's order.
+    """
+
+    rule: Rule | None
+    form: ballots.Format
+    options: tuple[Option, ...]
+    choices: tuple[list[int] | list[list[int]], ...]
+    notes: tuple[str, ...] = ()
+
+
+def declared(election: Election) -> Declared:
+    """The rule, format, options and ballots of a file."""
+    notes: list[str] = []
+    form, choices = _ballots(election, notes)
+    return Declared(_rule(election, notes), form, _options(election), choices, tuple(notes))
+
+
+def _options(election: Election) -> tuple[Option, ...]:
+    """Numbered as the file lists them."""
+    return tuple(
+        Option(
+            id=project.id,
+            number=number,
+            cost=project.cost,
+            groups=_groups(project.categories, project.neighborhood),
+            withdrawn="withdrawn after the vote" if project.withdrawn else None,
+        )
+        for number, project in enumerate(election.projects, start=1)
+    )
+
+
+def _groups(categories: Sequence[str], neighborhood: str) -> dict[str, tuple[str, ...]]:
+    groups = {"category": tuple(dict.fromkeys(categories))}
+    if neighborhood:
+        groups["neighborhood"] = (neighborhood,)
+    return {kind: values for kind, values in groups.items() if values}
+
+
+type Choices = tuple[list[int] | list[list[int]], ...]
+
+
+def _ballots(election: Election, notes: list[str]) -> tuple[ballots.Format, Choices]:
+    """The format, and the ballots in it.
+
+    Its limits are the file's, but never narrower than the ballots are: the city counted them.
+    """
+    numbers = {project.id: n for n, project in enumerate(election.projects, start=1)}
+    votes = [[numbers[choice] for choice in vote] for vote in election.votes]
+    limits, kind = election.terms.limits, election.terms.vote_type
+    lengths = [len(vote) for vote in votes if vote] or [1]
+    least, most = min(lengths), max(lengths)
+    if least < limits.least or (limits.most is not None and most > limits.most):
+        notes.append(f"ballots name {least} to {most} projects, the file allows others")
+    least, most = min(least, limits.least), max(most, election.most)
+    if kind in ("approval", "choose-1"):
+        return ballots.Approval(min=least, max=most), tuple(sorted(vote) for vote in votes)
+    if kind == "ordinal" and (vector := _vector(election)):
+        return ballots.Ranking(points=vector, min=least, max=most), tuple(votes)
+    values = _values(election, votes)
+    entries = [value for vote in values for _, value in vote]
+    if kind == "cumulative":
+        total = max([limits.most_sum_points or 1, *(sum(v for _, v in vote) for vote in values)])
+        each = max([limits.most_points or 1, *entries])
+        positive = tuple([[n, v] for n, v in vote if v > 0] for vote in values)
+        return ballots.Cumulative(total=total, most_each=each), positive
+    low = min([limits.least_points or 0, 0, *entries])
+    high = max([limits.most_points or 0, 1, *entries])
+    return ballots.Score(low=low, high=high), tuple(values)
+
+
+def _vector(election: Election) -> tuple[int, ...] | None:
+    """The points of each place, if there are such that every ballot gives."""
+    given = [*_given(election)]
+    longest = max(given, key=len, default=())
+    if not longest or any(tuple(points) != tuple(longest[: len(points)]) for points in given):
+        return None
+    falling = all(a >= b for a, b in pairwise(longest))
+    return tuple(longest) if falling and longest[-1] >= 0 else None
+
+
+def _given(election: Election) -> Sequence[Sequence[int]]:
+    """The points beside each vote. Ranks without points count as Pabulib counts them: of three
+    named projects the first gets three."""
+    if election.points is not None:
+        return election.points
+    return [range(len(vote), 0, -1) for vote in election.votes]
+
+
+def _values(election: Election, votes: Sequence[Sequence[int]]) -> list[list[list[int]]]:
+    default = election.terms.default_score or 0
+    everybody = range(1, len(election.projects) + 1) if default else ()
+    values = []
+    for vote, points in zip(votes, _given(election), strict=True):
+        said = dict.fromkeys(everybody, default) if vote else {}
+        said |= dict(zip(vote, points, strict=True))
+        values.append([[number, said[number]] for number in sorted(said)])
+    return values
+
+
+@dataclass(frozen=True)
+class _Way:
+    """What one of Pabulib's words for a rule means."""
+
+    order: Callable[[], Order] = ByVotes
+    misfit: Misfit = field(default_factory=Misfit)
+    ties: tuple[Criterion, ...] = ("option",)
+    blank: bool = False
+    note: str = ""
+
+
+def _shares(*, add1: bool = False, compared: bool = False) -> _Way:
+    def order() -> Order:
+        return EqualShares(
+            unit=100 if add1 else None,
+            completion=presets.add1(exhaustive=False) if add1 else None,
+            comparison=presets.compared_with_greedy() if compared else None,
+        )
+
+    return _Way(order, ties=SHARES_TIES, blank=True)
+
+
+WAYS: Mapping[str, _Way] = {
+    "greedy": _Way(),
+    "greedy-threshold": _Way(),
+    "greedy-no-skip": _Way(misfit=Misfit(policy="stop")),
+    "greedy-exclusive": _Way(note="the file does not say which projects exclude one another"),
+    "equalshares": _shares(),
+    "equalshares-comparison": _shares(compared=True),
+    "equalshares/add1": _shares(add1=True),
+    "equalshares/add1-comparison": _shares(add1=True, compared=True),
+}
+# Poznań funds the first project that no longer fits if four fifths of its cost are left.
+POZNAN = _Way(misfit=Misfit(policy="fund-next", at_least="4/5", otherwise="stop"))
+
+
+def _rule(election: Election, notes: list[str]) -> Rule | None:
+    terms = election.terms
+    way = WAYS.get(terms.rule)
+    if terms.rule == "greedy-custom" and terms.unit == "Poznań":
+        way = POZNAN
+    if way is None:
+        said = f"the rule {terms.rule!r}" if terms.rule else "no rule"
+        notes.append(f"{said} is published, which says not how to count")
+        return None
+    if terms.rule == "greedy-threshold" and terms.threshold is None:
+        notes.append("the rule has a threshold, and the file does not say which")
+        return None
+    if way.note:
+        notes.append(way.note)
+    envelopes = _envelopes(election, notes)
+    if envelopes is None:
+        return None
+    thresholds = (Threshold(votes=terms.threshold),) if terms.threshold else ()
+    rule = presets.one_envelope(
+        terms.budget,
+        way.order(),
+        ties=way.ties,
+        misfit=way.misfit,
+        thresholds=thresholds,
+        blank=way.blank,
+    )
+    if len(envelopes) == 1:
+        return rule
+    groups: dict[str, tuple[str, ...]] = {"category": (), "neighborhood": ()}
+    written = rule.model_dump() | {"envelopes": envelopes, "groups": groups}
+    return Rule.model_validate(written)
+
+
+def _envelopes(election: Election, notes: list[str]) -> tuple[Envelope, ...] | None:
+    """The budget; and within it the parts that belong to categories, or to neighborhoods."""
+    terms = election.terms
+    whole = Envelope(name="all", amount=terms.budget)
+    kinds = {"category": terms.category_budgets, "neighborhood": terms.neighborhood_budgets}
+    divided = {kind: parts for kind, parts in kinds.items() if parts}
+    if not divided:
+        return (whole,)
+    if len(divided) > 1:
+        notes.append("the budget is divided in two ways, and the file does not say which is first")
+        return None
+    [(kind, parts)] = divided.items()
+    if sum(parts.values()) > terms.budget:
+        notes.append(f"the parts of the budget by {kind} are more than the budget")
+        return None
+    if terms.leftover:
+        notes.append(f"what parts leave goes to all, for the file says: {terms.leftover[:100]}")
+    inner = [
+        Envelope(
+            name=f"part-{number}",
+            within="all",
+            amount=amount,
+            options=Options(groups={kind: (value,)}),
+            remainder="parent" if terms.leftover else "nowhere",
+        )
+        for number, (value, amount) in enumerate(parts.items(), start=1)
+    ]
+    return (whole, *inner)
