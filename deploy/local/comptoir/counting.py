@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +33,7 @@ class Counter:
     ) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            self._ended()
 
     def count(self, path: str, rule: str | Rule, name: str) -> dict[str, Any]:
         """What a rule decides on a file, or `error`, also where the process died of it."""
@@ -41,8 +42,7 @@ class Counter:
         if line is not None:
             answer: dict[str, Any] = json.loads(line)
             return answer
-        assert self._process is not None
-        status, self._process = self._process.wait(), None
+        status = self._ended()
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
         return {"file": path, "rule": name, "error": f"{path}: the counting process ended {how}"}
 
@@ -57,6 +57,15 @@ class Counter:
             return None
         line = process.stdout.readline()
         return line if line.endswith("\n") else None
+
+    def _ended(self) -> int:
+        """The status of a process that has ended or is about to."""
+        assert self._process is not None
+        process, self._process = self._process, None
+        # What was not written to a dead process is still in the pipe's buffer.
+        with suppress(BrokenPipeError), process:
+            pass
+        return process.wait()
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None:

@@ -33,8 +33,19 @@ def read_rule(path: Path) -> Rule:
     try:
         return Rule.model_validate(written)
     except ValidationError as error:
-        wrong = "; ".join(_said(each, written) for each in error.errors())
+        wrong = "; ".join(_said(each, written) for each in _own(error.errors()))
         raise LauncherError(f"{path}: {wrong}") from None
+
+
+def _own(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists that are too short only because what is in them is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(p[: len(error["loc"])] == error["loc"] != p for p in places)
+    ]
 
 
 def _said(error: ErrorDetails, written: Any) -> str:

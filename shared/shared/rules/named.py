@@ -10,6 +10,8 @@ from shared.events.rules import Completion, Rule
 from shared.rules import presets
 
 GREEDY = "greedy"
+# No rule of ours: the one that a file says it was decided by.
+AS_DECLARED = "as-declared"
 # One unit of currency more a voter and round; `None`: no completion.
 _COMPLETIONS: dict[str, Completion | None] = {
     "equal-shares": None,

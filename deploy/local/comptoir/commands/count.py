@@ -14,22 +14,22 @@ from rich.text import Text
 from comptoir.counting import Counter
 from comptoir.rules import read_rule
 from shared.events.rules import Rule
-from shared.rules.named import NAMES
+from shared.rules.named import AS_DECLARED, NAMES
 
 AGREES = {True: "yes", False: "no", None: "–"}
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--rule", type=click.Choice(NAMES), help="A rule by its name.")
+@click.option("--rule", type=click.Choice((*NAMES, AS_DECLARED)), help="A rule by its name.")
 @click.option("--rules", type=click.Path(path_type=Path), help="A rule as YAML, instead.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a file.")
 def count(files: tuple[Path, ...], rule: str | None, rules: Path | None, as_json: bool) -> None:
     """Count FILEs (.pb) by a rule, and compare with what they selected.
 
-    A rule that has a name counts as the library pabutools does, ties by id as text: where ballots
-    give points, greedy goes by points per cost. A file that cannot be counted stops nothing;
-    status 1 at the end.
+    As-declared is the rule that the file names itself. The others count as the library pabutools
+    does, ties by id as text: where ballots give points, greedy goes by points per cost. A file that
+    cannot be counted stops nothing; status 1 at the end.
     """
     if (rule is None) == (rules is None):
         raise click.UsageError("one of --rule and --rules says how to count")
@@ -57,7 +57,9 @@ def _as_json(answers: Iterable[dict[str, Any]]) -> int:
 
 def _as_table(answers: Iterable[dict[str, Any]]) -> int:
     """A row a file, all at once, since each is as wide as the widest."""
-    table, errors = Table("file", "funded", "agrees", "explanation", "seconds"), 0
+    table, errors = Table(show_lines=True), 0
+    for heading in ("file", "funded", "agrees", "explanation", "seconds"):
+        table.add_column(heading, overflow="fold")
     for answer in answers:
         errors += "error" in answer
         table.add_row(*(Text(_printable(cell)) for cell in _cells(answer)))

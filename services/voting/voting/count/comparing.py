@@ -1,10 +1,13 @@
 """A count beside the selection that a published file has, in words. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from shared.pabulib import Project
-from voting.count.allocation.result import Decided, Result
+from shared.pabulib import Election, Project
+from voting.count.allocation.result import Decided, Reason, Result
 
+FUNDED: tuple[Reason, ...] = ("funded", "part_funded")
+# How many differences one sentence names; all of them are in the answer's lists.
+MOST_SAID = 10
 # How the file says that it selected something otherwise than within its budget.
 BESIDE = {2: "by the city's rule for what does not wholly fit", 3: "with money beside the budget"}
 
@@ -24,7 +27,7 @@ def agrees(result: Result, chosen: Sequence[str] | None) -> bool | None:
 def explanation(result: Result, projects: Sequence[Project]) -> str:
     """How many are funded; and of each project on which the file differs, what was decided."""
     chosen = selected(projects)
-    said = f"{len(result.winners)} of {len(projects)} projects are funded"
+    said = f"{len(result.winners)} of {len(projects)} projects funded"
     if chosen is None:
         return f"{said}; the file does not say of each whether it was selected"
     if agrees(result, chosen):
@@ -42,9 +45,32 @@ def explanation(result: Result, projects: Sequence[Project]) -> str:
     )
 
 
+def causes(reasons: Mapping[str, Reason], election: Election) -> Iterator[str]:
+    """What can be said of why a file differs from the rule that it declares itself.
+
+    `reasons` by id, as they were decided.
+    """
+    chosen = selected(election.projects) or []
+    missing = [option for option in chosen if reasons[option] not in FUNDED]
+    wrong = election.misrecorded()
+    if any(reasons[option] == "lost_tie" for option in missing):
+        yield "a tie decides here, and the file does not say how it was broken"
+    elif not missing:
+        yield "the file selected no other project: why it leaves out these, it does not say"
+    elif not wrong:
+        yield "the rule that the file declares does not select these, and it declares no other"
+    if wrong:
+        yield f"the file's totals are not those of its ballots: {_some(wrong)}"
+
+
 def _listed(what: str, decided: Iterable[Decided], why: Callable[[Decided], str]) -> str:
-    each = ", ".join(f"{d.option} ({why(d)})" for d in decided)
-    return f"; {what}: {each}" if each else ""
+    each = [f"{d.option} ({why(d)})" for d in decided]
+    return f"; {what}: {_some(each)}" if each else ""
+
+
+def _some(each: Sequence[str]) -> str:
+    said, more = ", ".join(each[:MOST_SAID]), len(each) - MOST_SAID
+    return f"{said} and {more} more" if more > 0 else said
 
 
 def _missed(decided: Decided, verdicts: Mapping[str, int]) -> str:

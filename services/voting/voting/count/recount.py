@@ -3,19 +3,21 @@
 No vote is void here: a city that published it has counted it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from shared.events.ballots import Approval, Format, Score
 from shared.events.rules import Option, Rule
-from shared.pabulib import Project
-from shared.rules.named import named
+from shared.pabulib import Declared
+from shared.pabulib.declared import options
+from shared.rules.named import GREEDY, named
 from shared.rules.setup import check
-from voting.count.allocation.profile import Ints, Profile, of_arrays
+from voting.count.allocation.profile import Ints, Profile, of_arrays, profile
 from voting.count.published import Published
 
 MOST = 10_000
+PER_COST = "where ballots give points, this rule goes by points per cost, as the library does"
 
 
 class NotCountable(Exception):
@@ -24,34 +26,31 @@ class NotCountable(Exception):
 
 @dataclass(frozen=True)
 class Counting:
-    """What the engine is given."""
+    """What the engine is given; `notes` is what somebody who reads the result has to know."""
 
     rule: Rule
     form: Format
     options: tuple[Option, ...]
     ballots: Profile
+    notes: tuple[str, ...] = field(default=())
 
 
 def by_name(found: Published, name: str) -> Counting:
     """By a rule of `shared.rules.named`, and with it the library's points of a ranking: of three
     named projects the first has two, the last none."""
     form, ballots = _ballots(found, last=0)
-    options = tuple(
-        _option(number, project) for number, project in enumerate(found.projects, start=1)
-    )
     points = not isinstance(form, Approval)
-    return Counting(named(name, found.terms.budget, points=points), form, options, ballots)
+    rule = named(name, found.terms.budget, points=points)
+    notes = (PER_COST,) if points and name == GREEDY else ()
+    return Counting(rule, form, options(found.projects), ballots, notes)
 
 
 def by_rule(found: Published, rule: Rule) -> Counting:
     """By a rule that somebody wrote; a ranking's points are the file's, or else of three named
     projects the first has three. Raises `NotCountable`."""
     form, ballots = _ballots(found, last=1)
-    options = tuple(
-        _option(number, project).model_copy(update={"groups": _groups(project)})
-        for number, project in enumerate(found.projects, start=1)
-    )
-    wrong = [f"{each.path}: {each.what}" for each in check(rule, form, options) if each.refused]
+    counting = Counting(rule, form, options(found.projects), ballots)
+    wrong = [f"{e.path}: {e.what}" for e in check(rule, form, counting.options) if e.refused]
     wrong += [
         f"envelopes.{number}.voters.groups: the votes of a file have no groups"
         for number, envelope in enumerate(rule.envelopes)
@@ -59,19 +58,19 @@ def by_rule(found: Published, rule: Rule) -> Counting:
     ]
     if wrong:
         raise NotCountable("; ".join(wrong))
-    return Counting(rule, form, options, ballots)
+    return counting
 
 
-def _option(number: int, project: Project) -> Option:
-    withdrawn = "withdrawn after the vote" if project.withdrawn else None
-    return Option(id=project.id, number=number, cost=project.cost, withdrawn=withdrawn)
-
-
-def _groups(project: Project) -> dict[str, tuple[str, ...]]:
-    groups = {"category": tuple(dict.fromkeys(project.categories))}
-    if project.neighborhood:
-        groups["neighborhood"] = (project.neighborhood,)
-    return {kind: values for kind, values in groups.items() if values}
+def as_declared(found: Declared) -> Counting | None:
+    """By the rule that the file declares; None where it does not say enough of it."""
+    if found.rule is None:
+        return None
+    entries = (
+        [(each - 1, 1) if isinstance(each, int) else (each[0] - 1, each[1]) for each in vote]
+        for vote in found.choices
+    )
+    ballots = profile(entries, len(found.options))
+    return Counting(found.rule, found.form, found.options, ballots, found.notes)
 
 
 def _ballots(found: Published, last: int) -> tuple[Format, Profile]:

@@ -1,8 +1,8 @@
 """`python -m voting.count.worker`: counts published files, a request and an answer a line.
 
-A request is JSON, `{"path": …, "rule": …}`: a name of `shared.rules.named`, or a rule itself, which
-`name` then names in the answer. The answer is JSON: what was decided, or `error`. NumPy is imported
-here and below, so that no process that serves has it.
+A request is JSON, `{"path": …, "rule": …}`: a name of `shared.rules.named`, `as-declared`, or a
+rule itself, which `name` then names in the answer. The answer is JSON: what was decided, or
+`error`. NumPy is imported here and below, so that no process that serves has it.
 """
 
 import json
@@ -10,20 +10,20 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from shared.events.rules import Rule
-from shared.pabulib import NotPabulib
-from shared.rules.named import NAMES
+from shared.pabulib import NotPabulib, Project, declared, read_bytes
+from shared.rules.named import AS_DECLARED, NAMES
 from voting.count import comparing
 from voting.count.allocation.engine import count
 from voting.count.allocation.result import Tied
-from voting.count.published import read_published
-from voting.count.recount import NotCountable, by_name, by_rule
+from voting.count.published import Published, read_published
+from voting.count.recount import Counting, NotCountable, as_declared, by_name, by_rule
 
 
 def answers(requests: Iterable[str]) -> Iterator[str]:
@@ -63,19 +63,52 @@ def _answer(line: str) -> dict[str, Any]:
 
 def _counted(path: str, rule: Rule | str) -> dict[str, Any]:
     began = time.perf_counter()
-    found = read_published(Path(path).read_bytes(), path)
-    if isinstance(rule, str) and rule not in NAMES:
+    data = Path(path).read_bytes()
+    if rule == AS_DECLARED:
+        decided = _declared(data, path)
+    else:
+        found = read_published(data, path)
+        decided = _decided(_asked(found, rule), found.projects)
+    return decided | {"seconds": round(time.perf_counter() - began, 3)}
+
+
+def _asked(found: Published, rule: Rule | str) -> Counting:
+    if isinstance(rule, Rule):
+        return by_rule(found, rule)
+    if rule not in NAMES:
         raise NotCountable(f"no rule is called {rule}")
-    counting = by_name(found, rule) if isinstance(rule, str) else by_rule(found, rule)
+    return by_name(found, rule)
+
+
+def _declared(data: bytes, path: str) -> dict[str, Any]:
+    election = read_bytes(data, path)
+    said = declared(election)
+    counting = as_declared(said)
+    if counting is not None:
+        answer = _decided(counting, election.projects)
+        if answer["agrees"] is False:
+            causes = comparing.causes(answer["reasons"], election)
+            answer["explanation"] = "; ".join((answer["explanation"], *causes))
+        return answer
+    return {
+        "funded": [],
+        "selected_in_file": comparing.selected(election.projects),
+        "agrees": None,
+        "explanation": "; ".join(("not counted", *said.notes)),
+        "reasons": {},
+    }
+
+
+def _decided(counting: Counting, projects: Sequence[Project]) -> dict[str, Any]:
     result = count(counting.rule, counting.form, counting.options, counting.ballots)
-    chosen = comparing.selected(found.projects)
+    chosen = comparing.selected(projects)
+    words = (comparing.explanation(result, projects), *counting.notes)
     return {
         "funded": list(result.winners),
         "selected_in_file": chosen,
         "agrees": comparing.agrees(result, chosen),
-        "explanation": comparing.explanation(result, found.projects),
+        "explanation": "; ".join(words),
         "reasons": {decided.option: decided.reason for decided in result.options},
-        "seconds": round(time.perf_counter() - began, 3),
     }
 
 
