@@ -2,6 +2,7 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,19 @@ def test_a_process_that_dies_is_an_error_and_another_counts_on(tmp_path: Path) -
         last = counter._process
         assert last is not None
     assert last.poll() is not None
+
+
+def test_a_process_that_dies_while_it_counts_is_an_error(tmp_path: Path) -> None:
+    """It reads a pipe on which nothing comes, until it is killed."""
+    os.mkfifo(pipe := tmp_path / "pipe.pb")
+    with Counter() as counter, ThreadPoolExecutor() as threads:
+        counter.count(str(written(tmp_path, small("approval"))), "greedy", "greedy")
+        process = counter._process
+        assert process is not None
+        answer = threads.submit(counter.count, str(pipe), "greedy", "greedy")
+        with pipe.open("wb"):  # once the other end is open as well
+            process.kill()
+            assert answer.result(30)["error"] == f"{pipe}: the counting process ended by signal 9"
 
 
 def test_people_get_a_table(tmp_path: Path) -> None:
