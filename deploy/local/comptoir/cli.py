@@ -4,7 +4,19 @@ import sys
 
 import click
 
-from comptoir.commands import charter, dead, demo, doctor, ledger, mail, replay, roll, topics, up
+from comptoir.commands import (
+    charter,
+    count,
+    dead,
+    demo,
+    doctor,
+    ledger,
+    mail,
+    replay,
+    roll,
+    topics,
+    up,
+)
 from comptoir.errors import LauncherError
 
 
@@ -16,6 +28,7 @@ def comptoir() -> None:
 COMMANDS = (
     up.up,
     demo.demo,
+    count.count,
     replay.replay_file,
     charter.charter,
     ledger.ledger,

@@ -193,7 +193,7 @@ class Children:
                 stdout=theirs,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=lambda: _die_with(launcher),  # after setuid, which would clear it
+                preexec_fn=lambda: die_with(launcher),  # after setuid, which would clear it
                 user=command.uid,
                 group=command.uid,
                 extra_groups=None if command.uid is None else [],
@@ -272,7 +272,7 @@ async def _ended(task: asyncio.Task[None], within: float) -> bool:
     return bool(done)
 
 
-def _die_with(launcher: int) -> None:
+def die_with(launcher: int) -> None:
     """In the child, before exec: be killed when the launcher dies, however it dies."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != launcher:  # it died between fork and prctl

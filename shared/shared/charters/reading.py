@@ -34,7 +34,7 @@ def read_yaml(written: str | bytes) -> dict[str, Any]:
         what = str(error).splitlines()[0] if str(error) else "it cannot be read"
         raise _refused("not_yaml", None, what=what) from None
     if not isinstance(data, dict):
-        raise _refused("not_yaml", None, what="a charter is a mapping")
+        raise _refused("not_yaml", None, what="the file is no mapping")
     return data
 
 

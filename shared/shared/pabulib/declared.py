@@ -22,7 +22,7 @@ from shared.events.rules import (
     Rule,
     Threshold,
 )
-from shared.pabulib.election import Election
+from shared.pabulib.election import Election, Project
 from shared.rules import presets
 
 # Equal shares as the checker has them: the cheaper first, then the more voted.
@@ -47,11 +47,12 @@ def declared(election: Election) -> Declared:
     """The rule, format, options and ballots of a file."""
     notes: list[str] = []
     form, choices = _ballots(election, notes)
-    return Declared(_rule(election, notes), form, _options(election), choices, tuple(notes))
+    rule = _rule(election, notes)
+    return Declared(rule, form, options(election.projects), choices, tuple(notes))
 
 
-def _options(election: Election) -> tuple[Option, ...]:
-    """Numbered as the file lists them."""
+def options(projects: Sequence[Project]) -> tuple[Option, ...]:
+    """The options of a file, numbered as it lists them."""
     return tuple(
         Option(
             id=project.id,
@@ -60,7 +61,7 @@ def _options(election: Election) -> tuple[Option, ...]:
             groups=_groups(project.categories, project.neighborhood),
             withdrawn="withdrawn after the vote" if project.withdrawn else None,
         )
-        for number, project in enumerate(election.projects, start=1)
+        for number, project in enumerate(projects, start=1)
     )
 
 

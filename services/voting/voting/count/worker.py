@@ -1,0 +1,123 @@
+"""`python -m voting.count.worker`: counts published files, a request and an answer a line.
+
+A request is JSON, `{"path": …, "rule": …}`: a name of `shared.rules.named`, `as-declared`, or a
+rule itself, which `name` then names in the answer. The answer is JSON: what was decided, or
+`error`. NumPy is imported here and below, so that no process that serves has it.
+"""
+
+import json
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.events.rules import Rule
+from shared.pabulib import NotPabulib, Project, declared, read_bytes
+from shared.rules.named import AS_DECLARED, NAMES
+from voting.count import comparing
+from voting.count.allocation.engine import count
+from voting.count.allocation.result import Tied
+from voting.count.published import Published, read_published
+from voting.count.recount import Counting, NotCountable, as_declared, by_name, by_rule
+
+
+def answers(requests: Iterable[str]) -> Iterator[str]:
+    """An answer for each request, whatever is wrong with it."""
+    for request in requests:
+        yield json.dumps(_answer(request))
+
+
+def _answer(line: str) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+        path, asked = request["path"], request["rule"]
+        rule = asked if isinstance(asked, str) else Rule.model_validate(asked)
+        name = rule if isinstance(rule, str) else str(request.get("name", "a rule"))
+    except (ValueError, TypeError, KeyError) as error:
+        return {"error": f"not a request: {error}"}
+    head = {"file": path, "rule": name}
+    try:
+        return head | _counted(path, rule)
+    except OSError as error:
+        return head | {"error": f"{path}: {error.strerror or error}"}
+    except NotPabulib as refused:
+        return head | {"error": str(refused)}
+    except NotCountable as refused:
+        return head | {"error": f"{path}: {refused}"}
+    except Tied as tied:
+        level = ", ".join(tied.options)
+        return head | {"error": f"{path}: officers must say the order of {level}, which are level"}
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        return head | {"error": f"{path}: beyond what a round can hold: {wrong}"}
+    except Exception as error:
+        # One file must not end the count of the others; what happened is for whoever mends it.
+        traceback.print_exc()
+        return head | {"error": f"{path}: the count failed: {type(error).__name__}: {error}"}
+
+
+def _counted(path: str, rule: Rule | str) -> dict[str, Any]:
+    began = time.perf_counter()
+    data = Path(path).read_bytes()
+    if rule == AS_DECLARED:
+        decided = _declared(data, path)
+    else:
+        found = read_published(data, path)
+        decided = _decided(_asked(found, rule), found.projects)
+    return decided | {"seconds": round(time.perf_counter() - began, 3)}
+
+
+def _asked(found: Published, rule: Rule | str) -> Counting:
+    if isinstance(rule, Rule):
+        return by_rule(found, rule)
+    if rule not in NAMES:
+        raise NotCountable(f"no rule is called {rule}")
+    return by_name(found, rule)
+
+
+def _declared(data: bytes, path: str) -> dict[str, Any]:
+    election = read_bytes(data, path)
+    said = declared(election)
+    counting = as_declared(said)
+    if counting is not None:
+        answer = _decided(counting, election.projects)
+        if answer["agrees"] is False:
+            causes = comparing.causes(answer["reasons"], election)
+            answer["explanation"] = "; ".join((answer["explanation"], *causes))
+        return answer
+    return {
+        "funded": [],
+        "selected_in_file": comparing.selected(election.projects),
+        "agrees": None,
+        "explanation": "; ".join(("not counted", *said.notes)),
+        "reasons": {},
+    }
+
+
+def _decided(counting: Counting, projects: Sequence[Project]) -> dict[str, Any]:
+    result = count(counting.rule, counting.form, counting.options, counting.ballots)
+    chosen = comparing.selected(projects)
+    words = (comparing.explanation(result, projects), *counting.notes)
+    return {
+        "funded": list(result.winners),
+        "selected_in_file": chosen,
+        "agrees": comparing.agrees(result, chosen),
+        "explanation": "; ".join(words),
+        "reasons": {decided.option: decided.reason for decided in result.options},
+    }
+
+
+def main() -> None:
+    """Answer until there are no more requests. Ctrl-C is for whoever started this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for answer in answers(sys.stdin):
+        print(answer, flush=True)
+
+
+if __name__ == "__main__":
+    main()
