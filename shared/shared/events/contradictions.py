@@ -1,6 +1,6 @@
 """Where a rule contradicts itself: each as `path: what`, all at once.
 
-What needs the ballots' format or the options as well is in `shared.rules.setup`.
+What needs the ballots' format or the options as well is looked at before counting.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.ballots import Approval, Decision, Format, Grades, Knapsack
 from shared.events.rules import Completion, EqualShares, Option, Rule
-from shared.rules import presets, setup
+from shared.rules import presets
+from voting.count.allocation import setup
 
 FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
 

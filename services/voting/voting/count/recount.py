@@ -12,8 +12,8 @@ from shared.events.rules import Option, Rule
 from shared.pabulib import Declared
 from shared.pabulib.declared import options
 from shared.rules.named import GREEDY, named
-from shared.rules.setup import check
 from voting.count.allocation.profile import Ints, Profile, of_arrays, profile
+from voting.count.allocation.setup import check
 from voting.count.published import Published
 
 MOST = 10_000
