@@ -23,11 +23,13 @@ from tests.browser.somebody import Somebody, at_a_browser
 TITLE = "Budget citoyen des deux rives"
 IDEA = "Un four à pain au marché"
 RESIDENT = "resident@deux-rives.example"
+WIDE, NARROW = "Grant a role of a whole programme", "Grant a role at a counter"
+# Who gets which role, in which of the page's forms.
 ROLES = {
-    "camille": "counter adviser",
-    "elise": "committee member",
-    "gaelle": "returning officer",
-    "hugo": "returning officer",
+    "camille": (NARROW, "counter adviser"),
+    "elise": (NARROW, "committee member"),
+    "gaelle": (WIDE, "returning officer"),
+    "hugo": (WIDE, "returning officer"),
 }
 PLACE = "Salle des fêtes, 2 place du Marché, Arras"
 _PROGRAMME = re.compile(r"/programmes/([0-9a-f-]{36})$")
@@ -96,15 +98,19 @@ class Story:
         self.proposing.programme_id = UUID(found[1])
 
     async def grant_roles(self) -> None:
-        """An administrator gives everybody a role, before they ever signed in."""
+        """An administrator gives everybody a role, before they ever signed in, and says why."""
         alix = await self.officer("alix")
-        for subject, role in ROLES.items():
+        for subject, (form, role) in ROLES.items():
             await alix.go(f"{self.sites['submission']}/desk")
             await alix.page.get_by_role("main").get_by_role("link", name="Roles").click()
-            await alix.fill("Or the subject of the account", subject)
-            await alix.tick(role)
-            await alix.choose("Where", "everywhere")
-            await alix.send("Grant")
+            asked = alix.page.locator("h2", has_text=form).locator("+ form")
+            await asked.get_by_label("Or the subject of the account").fill(subject)
+            await asked.get_by_label(role, exact=True).check()
+            await asked.get_by_label("Where").select_option(label="everywhere")
+            await asked.get_by_label("Reason").fill("Named by the council for this edition.")
+            async with alix.page.expect_navigation():
+                await asked.get_by_role("button", name="Grant").click()
+            await alix.title("Roles")
 
     async def deposit_an_idea(self) -> None:
         """A resident deposits an idea; a mailed link makes it hers. She reads French."""
