@@ -41,7 +41,7 @@ check: install
 
 fuzz: install
 	COMPTOIR_FUZZ=$${MANY:-100000} $(BIN)/python -m pytest -q tests/voting/count/allocation/test_library.py \
-	    tests/ledger_audit/reference/test_engine.py
+	    tests/voting/count/allocation/test_reference.py
 
 bench: install
 	$(BIN)/python -m tests.benchmarks $(NAME)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ledger_audit import reference
 from shared.events.rules import Ties
-from tests.ledger_audit.reference.drawn import Round, rounds
+from tests.voting.count.allocation.rounds import Round, rounds
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
 from voting.count.allocation.result import Tied
