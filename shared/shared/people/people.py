@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -12,15 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import is_address
 from shared.database import Database, raw
-from shared.people import oidc, queries, second_officer
+from shared.people import queries, second_officer
 from shared.people.forms import Cookies, FormData, Visitors
 from shared.people.guards import SignInNeeded, everybody, needs, token_hash
-from shared.people.oidc import Provider, SignInFailed
+from shared.people.provider import ProviderSilent, SignInFailed, Staff
 from shared.people.roles import Grant, Person, Role, officer_id
 from shared.people.second_officer import SecondOfficer
 from shared.refusal import Refusal, problem
 from shared.settings import Settings
 from shared.web.kit import RoutePages, local_path
+
+if TYPE_CHECKING:
+    from shared.people.oidc import Provider
 
 OFFICER_HOURS, RESIDENT_HOURS = 10.0, 24.0 * 14
 LINKS_AN_HOUR = 5
@@ -52,7 +56,7 @@ class LinkUnknown(Refusal):
 
 STATUSES: dict[type[Refusal], int] = {
     SignInFailed: 403,
-    oidc.ProviderSilent: 503,
+    ProviderSilent: 503,
     AddressRefused: 422,
     LinkUnknown: 410,
     **second_officer.STATUSES,
@@ -80,14 +84,21 @@ class People:
         self._settings = settings
         self._mail_link = mail_link
         self._on_grant = on_grant
-        self.provider: Provider | None = None
-        if settings.oidc_issuer is not None:
-            self.provider = Provider(
-                settings.oidc_issuer,
-                settings.oidc_client_id,
-                settings.oidc_client_secret,
-                settings.oidc_scope,
-            )
+        self.issuer = settings.oidc_issuer
+
+    @cached_property
+    def provider(self) -> "Provider":
+        """The identity provider, where there is an issuer."""
+        from shared.people.oidc import Provider
+
+        assert self.issuer is not None
+        settings = self._settings
+        return Provider(
+            self.issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.oidc_scope,
+        )
 
     @property
     def redirect_uri(self) -> str:
@@ -105,7 +116,7 @@ class People:
         app.add_middleware(Visitors, cookies=self.cookies)
         app.add_exception_handler(SignInNeeded, _sign_in_first)
 
-    async def keep_staff(self, session: AsyncSession, staff: oidc.Staff) -> UUID:
+    async def keep_staff(self, session: AsyncSession, staff: Staff) -> UUID:
         """An officer's name, as of this sign-in; the settings' administrators have their role."""
         key = bytes.fromhex(self._settings.officers_key)
         found = officer_id(key, staff.issuer, staff.subject)
@@ -191,10 +202,10 @@ async def show_sign_in(
         "sign-in.html",
         person=person,
         next=local_path(next),
-        staff=people.provider is not None,
+        staff=people.issuer is not None,
         residents=people.mails,
         # The form's way leads there, and browsers ask the policy about the whole way.
-        form_to=[] if people.provider is None else [people.provider.issuer],
+        form_to=[] if people.issuer is None else [people.issuer],
     )
 
 
@@ -202,7 +213,7 @@ async def show_sign_in(
 async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Response:
     """Go to the identity provider."""
     people = people_of(request)
-    if people.provider is None:
+    if people.issuer is None:
         raise SignInFailed("no identity provider is set up here")
     departure = await people.provider.departure(people.redirect_uri)
     async with _database(request).begin() as session:
@@ -228,7 +239,7 @@ async def come_back_from_provider(
     people = people_of(request)
     kept = request.cookies.get(f"{people.cookies.session}-state", "")
     if (
-        people.provider is None
+        people.issuer is None
         or error
         or not code
         or not secrets.compare_digest(kept.encode(), state.encode())

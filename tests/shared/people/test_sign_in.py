@@ -1,6 +1,8 @@
 """Signing in: officers through the identity provider, residents by a mailed link; forms."""
 
 import asyncio
+import subprocess
+import sys
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -205,3 +207,12 @@ async def test_cookies_are_out_of_reach_for_scripts_and_other_sites(browsers: Br
     assert found.keys() >= {"visitor", "session"}
     for cookie in found.values():
         assert cookie["httponly"] and cookie["samesite"] == "Lax" and cookie["path"] == "/"
+
+
+def test_what_speaks_with_the_provider_is_loaded_when_somebody_signs_in() -> None:
+    code = (
+        "import sys, submission.app, voting.roll.app, voting.count.app;"
+        "print([name for name in ('authlib', 'httpx', 'joserfc') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

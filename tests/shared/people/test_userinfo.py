@@ -13,7 +13,8 @@ from fastapi import FastAPI, Request, Response
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from shared.people.oidc import Provider, SignInFailed
+from shared.people.oidc import Provider
+from shared.people.provider import SignInFailed
 from tests.serving import served
 
 CLIENT, SCOPE = "comptoir", "openid given_name usual_name email"
