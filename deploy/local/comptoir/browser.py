@@ -80,16 +80,27 @@ class Browser:
         async with self.session.get(urljoin(self.url, path)) as answer:
             return await _seen(answer)
 
-    async def post(self, path: str, fields: dict[str, str], **headers: str) -> Seen:
-        """Send a form's fields as they are."""
+    async def post(
+        self, path: str, fields: dict[str, str], *, follow: bool = True, **headers: str
+    ) -> Seen:
+        """Send a form's fields as they are; unless that is left out, follow where it leads."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.session.post(urljoin(self.url, path), data=fields, headers=named) as answer:
+        url = urljoin(self.url, path)
+        async with self.session.post(
+            url, data=fields, headers=named, allow_redirects=follow
+        ) as answer:
             return await _seen(answer)
 
     async def fill(self, page: str | Seen, action: str, **fields: str) -> Seen:
         """Open a page, or take one that is open, fill one of its forms in and send it."""
         seen = await self.get(page) if isinstance(page, str) else page
         return await self.post(urljoin(seen.url, action), seen.fields(action) | fields)
+
+    async def act(self, page: str | Seen, action: str, **fields: str) -> None:
+        """As `fill`, for whoever only wants it done: the page that it leads to is not loaded."""
+        seen = await self.get(page) if isinstance(page, str) else page
+        path = urljoin(seen.url, action)
+        (await self.post(path, seen.fields(action) | fields, follow=False)).done()
 
     async def sign_in(self, subject: str, page: str = "/sign-in") -> Seen:
         """Sign in as an officer: to the provider and back."""

@@ -20,7 +20,7 @@ from comptoir.waiting import at_once, until
 from shared.codes import new_code, read_code
 
 OFFICERS = ("gaelle", "hugo")
-REGISTERING_AT_ONCE = 6
+REGISTERING_AT_ONCE = 16
 
 
 @dataclass

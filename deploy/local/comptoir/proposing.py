@@ -21,7 +21,7 @@ from comptoir.replay import Progress
 from comptoir.waiting import at_once, until
 
 PARIS = ZoneInfo("Europe/Paris")
-AT_ONCE = 6
+AT_ONCE = 16
 DOCUMENTS = ("budget", "statutes", "registration", "bank-details")
 _ROUND = re.compile(r"Round ([0-9a-f-]{36})")
 _PROGRAMME = re.compile(r'href="/programmes/([0-9a-f-]{36})"')
@@ -238,13 +238,13 @@ class Proposing:
     async def _ask_for_a_place(self, idea: Idea) -> None:
         form = f"/projects/{self.projects[idea.number]}/counter"
         counter = self.counters[idea.territory]
-        (await self.carriers[idea.number].fill(form, form, counter=counter)).done()
+        await self.carriers[idea.number].act(form, form, counter=counter)
 
     async def _mark(self, adviser: Browser, counter: str, act: str) -> None:
         page = await adviser.get(f"{self.site}/desk/counters/{counter}")
         for handoff, found in dict.fromkeys(_HANDOFF.findall(page.text)):
             if found == act:
-                (await adviser.fill(page, f"/desk/handoffs/{handoff}/{act}")).done()
+                await adviser.act(page, f"/desk/handoffs/{handoff}/{act}")
 
     async def _file(self, idea: Idea, forgets: bool | None = None) -> None:
         forgets = idea.number % 9 == 0 if forgets is None else forgets
@@ -259,7 +259,8 @@ class Proposing:
             "summary": idea.summary,
         }
         given = DOCUMENTS[1:] if forgets else DOCUMENTS
-        (await carrier.post(form, fields | {f"document-{name}": "yes" for name in given})).done()
+        fields |= {f"document-{name}": "yes" for name in given}
+        (await carrier.post(form, fields, follow=False)).done()
 
     async def _label(self, idea: Idea) -> None:
         subject = ("elise", "farid")[idea.number % 2]
@@ -267,14 +268,14 @@ class Proposing:
         page = f"{self.site}/desk/projects/{self.projects[idea.number]}"
         action = f"/desk/projects/{self.projects[idea.number]}"
         if idea.number % 9 == 0:
-            (await member.fill(page, f"{action}/review", **{"missing-budget": "yes"})).done()
+            await member.act(page, f"{action}/review", **{"missing-budget": "yes"})
             await self._file(idea, forgets=False)
         seen = await member.get(page)
         fields = {n: v for n, v in seen.fields(f"{action}/review").items() if "missing-" not in n}
-        (await member.post(f"{page}/review", fields)).done()
+        (await member.post(f"{page}/review", fields, follow=False)).done()
         if idea.labelled:
             reason = f"Le projet n° {idea.number} associe ses usagers et coopère avec ses voisins."
-            (await member.fill(page, f"{action}/label", family=idea.family, reason=reason)).done()
+            await member.act(seen, f"{action}/label", family=idea.family, reason=reason)
         else:
             reason = f"Le projet n° {idea.number} ne montre pas encore de pratiques de coopération."
-            (await member.fill(page, f"{action}/refuse", reason=reason)).done()
+            await member.act(seen, f"{action}/refuse", reason=reason)
