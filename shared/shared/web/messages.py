@@ -42,15 +42,18 @@ _OPTIONS = {
         "silent": "false",
     }
 }
+# One and many, as gettext's own French has it: Unicode's third form, for whole millions, is the
+# second here.
+_PLURALS = "nplurals=2; plural=(n > 1);"
 # No date and no name: what did not change reads the same.
-_HEAD = b"""msgid ""
+_HEAD = f"""msgid ""
 msgstr ""
 "Language: fr\\n"
-"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+"Plural-Forms: {_PLURALS}\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
 
-"""
+""".encode()
 # Where French has a narrow space: before these, and inside its quotes. What is put in stays whole.
 _BEFORE = re.compile(r"(^|[^\s?!])[ \u00a0\u202f]?([:;!?])(?=[\s»)?!]|$)")
 _OPENED, _CLOSED = re.compile(r"«[ \u00a0\u202f]?"), re.compile(r"[ \u00a0\u202f]?»")
@@ -96,6 +99,7 @@ def rooms(root: Path) -> list[Path]:
 def extracted(room: Path) -> Catalog:
     """The words that a room's templates and modules say."""
     found = Catalog(locale="fr")
+    found.mime_headers = [("Plural-Forms", _PLURALS)]
     for file, line, message, comments, context in extract_from_dir(
         room, _METHODS, _OPTIONS, keywords=_KEYWORDS, strip_comment_tags=True
     ):
