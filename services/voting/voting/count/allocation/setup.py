@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from shared.events import ballots
-from shared.events.rules import Envelope, Option, Options, Pass, Quota, Rule
+from shared.events.rules import Envelope, Option, Pass, Quota, Rule
+from voting.count.allocation.grants import admits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,6 @@ def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[F
             for place, quota in enumerate(each.quotas)
         ),
     ]
-
-
-def admits(predicate: Options, option: Option) -> bool:
-    """Whether a predicate holds of an option."""
-    if option.cost < predicate.cost_from:
-        return False
-    if predicate.cost_below is not None and option.cost >= predicate.cost_below:
-        return False
-    return all(
-        set(values) & set(option.groups.get(kind, ())) for kind, values in predicate.groups.items()
-    )
 
 
 def _format(rule: Rule, form: ballots.Format) -> Iterator[Finding]:
