@@ -30,10 +30,12 @@ class Somebody:
         """Press a button, the first of that name."""
         await self.page.get_by_role("button", name=button, exact=True).first.click()
 
-    async def send(self, button: str) -> None:
-        """Press a button, and wait for the page that comes."""
+    async def send(self, button: str | re.Pattern[str], within: Locator | None = None) -> None:
+        """Press a form's button, and wait for the page that comes: leaving earlier aborts it."""
+        exact = isinstance(button, str)
+        where = within or self.page
         async with self.page.expect_navigation():
-            await self.press(button)
+            await where.get_by_role("button", name=button, exact=exact).first.click()
 
     async def write(self, **fields: str) -> None:
         """Fill fields in, each by its label with underscores for spaces."""

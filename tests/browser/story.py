@@ -79,16 +79,16 @@ class Story:
             await alix.fill(f"{phase}: opens", f"{opens:%Y-%m-%dT%H:%M}")
             await alix.fill(f"{phase}: closes", f"{closes:%Y-%m-%dT%H:%M}")
         await alix.tick("This is a rehearsal")
-        await alix.press("Look at every rule")
+        await alix.send("Look at every rule")
         await alix.title(TITLE)
         await alix.reads("Projects are funded in the order of their votes")
         await alix.write(Reason="The assembly adopted it.")
-        await alix.press("Ask for the publication")
+        await alix.send("Ask for the publication")
         basile = await self.officer("basile")
         await basile.follow("What waits for a second officer")
         card = basile.page.get_by_role("article").filter(has_text=TITLE)
         await expect(card).to_contain_text("Asked for by Alix Moreau")
-        await card.get_by_role("button", name="Confirm", exact=True).click()
+        await basile.send("Confirm", within=card)
         await basile.reads("Publish a charter: done, Basile Lefebvre")
         await basile.go(f"{self.sites['submission']}/desk/programmes")
         await basile.follow(TITLE)
@@ -108,8 +108,7 @@ class Story:
             await asked.get_by_label(role, exact=True).check()
             await asked.get_by_label("Where").select_option(label="everywhere")
             await asked.get_by_label("Reason").fill("Named by the council for this edition.")
-            async with alix.page.expect_navigation():
-                await asked.get_by_role("button", name="Grant").click()
+            await alix.send("Grant", within=asked)
             await alix.title("Roles")
 
     async def deposit_an_idea(self) -> None:
@@ -125,16 +124,16 @@ class Story:
         await resident.follow("Déposer une idée")
         await resident.fill("Titre", IDEA)
         await resident.fill("De quoi s’agit-il", "Cuire ensemble le samedi, avec les boulangers.")
-        await resident.press("Continuer")
+        await resident.send("Continuer")
         await resident.tick("Arrageois")
-        await resident.press("Continuer")
+        await resident.send("Continuer")
         await resident.fill("Votre nom", "Jeanne Delcourt")
         await resident.fill("Adresse", RESIDENT)
-        await resident.press("M’envoyer le lien")
+        await resident.send("M’envoyer le lien")
         await resident.title("Consultez votre messagerie")
         await resident.go(await Mailbox(self.addresses.mails).link(RESIDENT, "/deposits/"))
         await resident.reads("Jeanne Delcourt")
-        await resident.press("Déposer mon idée")
+        await resident.send("Déposer mon idée")
         await resident.title(IDEA)
         await resident.reads("Votre idée est déposée.")
         self.project = resident.page.url.partition("?")[0]
@@ -150,17 +149,17 @@ class Story:
         await camille.fill("Begins", f"{begins:%Y-%m-%dT%H:%M}")
         await camille.fill("Ends", f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}")
         await camille.fill("Places", "6")
-        await camille.press("Announce it")
+        await camille.send("Announce it")
         resident = self.people["resident"]
         await resident.go(self.project)
         await resident.follow("Demander une place à un comptoir")
         await resident.page.get_by_role("radio").first.check()
-        await resident.press("Demander une place")
+        await resident.send("Demander une place")
         await resident.reads("Votre demande est enregistrée.")
         await camille.page.reload()
         await camille.follow(IDEA)
-        await camille.press("Give it a place")
-        await camille.press("Came")
+        await camille.send("Give it a place")
+        await camille.send("Came")
         await camille.reads("came")
 
     async def file_the_dossier(self) -> None:
@@ -173,7 +172,7 @@ class Story:
         await resident.fill("Montant demandé", "4 200")
         for box in await resident.page.get_by_role("checkbox").all():
             await box.check()
-        await resident.press("Envoyer le dossier")
+        await resident.send("Envoyer le dossier")
         await resident.reads("Votre dossier est enregistré.")
 
     async def give_the_label(self) -> None:
@@ -181,12 +180,12 @@ class Story:
         elise = await self.officer("elise")
         await elise.follow_in(TITLE, "Dossiers and labels")
         await elise.follow(IDEA)
-        await elise.press("Record what I found")
+        await elise.send("Record what I found")
         await elise.follow(IDEA)
         await elise.unfold("Give it the label")
         await elise.tick("Values of the social and solidarity economy")
         await elise.fill("Reason", "Neighbours bake together, and the bakers teach them.")
-        await elise.press("Give it the label")
+        await elise.send("Give it the label")
         await elise.go(self.project)
         await elise.reads("labelled")
 
@@ -205,7 +204,7 @@ class Story:
         somebody = self.people[subject]
         await somebody.go(f"{self.sites[site]}/desk/acts")
         card = somebody.page.get_by_role("article").filter(has_text=act)
-        await card.get_by_role("button", name="Confirm", exact=True).click()
+        await somebody.send("Confirm", within=card)
         await somebody.reads(f"{act}: done")
 
     async def open_the_round(self) -> None:
@@ -218,7 +217,7 @@ class Story:
         async def asked() -> bool:
             await gaelle.go(desk)
             await gaelle.page.locator("#field-freeze-reason").fill("The projects are known.")
-            await gaelle.press("Ask for the freezing")
+            await gaelle.send("Ask for the freezing")
             return await gaelle.page.get_by_text("waits for a second officer").count() > 0
 
         await until("the end of labelling", asked, bool)
@@ -228,10 +227,10 @@ class Story:
         for subject in ("gaelle", "hugo"):
             await self.people[subject].sign_in(subject, f"{count}/desk/rounds")
         card = await gaelle.card(TITLE, "Prepare the vote")
-        await card.get_by_role("button", name="Prepare the vote").click()
+        await gaelle.send("Prepare the vote", within=card)
         card = await gaelle.card(TITLE, "Ask to open the vote")
         await card.get_by_label("Reason").fill("Voting can begin.")
-        await card.get_by_role("button", name="Ask to open the vote").click()
+        await gaelle.send("Ask to open the vote", within=card)
         await self.confirm("hugo", "count", "Open a vote")
         await gaelle.go(f"{count}/rounds")
         await gaelle.follow(TITLE)
@@ -247,7 +246,7 @@ class Story:
         await gaelle.page.get_by_label("File of codes").set_input_files(
             {"name": "codes.txt", "mimeType": "text/plain", "buffer": "\n".join(codes).encode()}
         )
-        await gaelle.press("Import the codes")
+        await gaelle.send("Import the codes")
         await gaelle.reads(f"{len(codes)} codes are new.")
 
     async def close_the_round(self) -> None:
@@ -256,18 +255,18 @@ class Story:
         await gaelle.go(desk)
         card = await gaelle.card(TITLE, "Ask to close the vote", unfold="End the vote before")
         await card.get_by_label("Reason").fill("The rehearsal is over.")
-        await card.get_by_role("button", name="Ask to close the vote").click()
+        await gaelle.send("Ask to close the vote", within=card)
         await self.confirm("hugo", "count", "Close a vote")
         await gaelle.go(desk)
         card = await gaelle.card(TITLE, "Ask to validate the result")
         await card.get_by_label("Reason").fill("The count was done again, and is the same.")
-        await card.get_by_role("button", name="Ask to validate the result").click()
+        await gaelle.send("Ask to validate the result", within=card)
         await self.confirm("hugo", "count", "Validate a result")
         await gaelle.go(desk)
         card = gaelle.page.get_by_role("article").filter(has_text=TITLE)
         await card.get_by_role("link", name="Agreements").click()
         await gaelle.fill("Reason", "The agreements are ready.")
-        await gaelle.page.get_by_role("button", name=re.compile("^Ask to sign")).first.click()
+        await gaelle.send(re.compile("^Ask to sign"))
         await self.confirm("hugo", "count", "Sign agreements")
         await gaelle.page.reload()
         await gaelle.reads("Every agreement is signed.")
