@@ -24,6 +24,7 @@ from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
 from shared.pabulib import Election
+from shared.rules.presets import greedy
 
 CODES_AT_ONCE = 5_000
 VOTERS_AT_ONCE = 32
@@ -211,14 +212,13 @@ class Rehearsal:
         now = datetime.now(UTC)
         return {
             "round_id": str(self.round_id),
-            "budget": self.election.budget,
             "format": {
                 "type": "approval",
                 "min": self.election.least,
                 "max": self.election.most,
+                "wrong": "refused",
             },
-            "rule": "greedy",
-            "tie_order": ["cost", "option"],
+            "rule": greedy(self.election.budget).model_dump(mode="json", exclude_none=True),
             "opens_at": (now - timedelta(minutes=1)).isoformat(),
             "closes_at": (now + WINDOW).isoformat(),
             "secrecy": "live",

@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.events.ballots import Format
 from shared.events.event import Cents, Frozen, Name
+from shared.events.rules import Rule
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 # The acts that a charter can ask two officers for.
@@ -43,12 +45,17 @@ class Family(Labelled):
 
 
 class Vote(Frozen):
-    """Who votes, and how: `minimum_age` on the day that voting opens, `least` to `most` options."""
+    """Who votes, and how: `minimum_age` on the day that voting opens, `least` to `most` options.
+
+    Where a `format` is said, its limits are the ballot's; where a `rule` is, it decides.
+    """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
     least: Annotated[int, Field(ge=0, le=10_000)]
     most: Annotated[int, Field(ge=1, le=10_000)]
     outcome: Literal["ranked-until-exhausted"]
+    format: Format | None = None
+    rule: Rule | None = None
 
 
 class Assumption(Frozen):

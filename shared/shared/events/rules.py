@@ -332,6 +332,11 @@ class Rule(Frozen):
     grants: tuple[Grant, ...] = ()
     prizes: Prizes | None = None
 
+    @property
+    def budget(self) -> int:
+        """Cents of the envelope that all others are within."""
+        return next(each.amount for each in self.envelopes if each.within is None)
+
     @model_validator(mode="after")
     def _sense(self) -> Self:
         found = list(contradictions.of_rule(self))

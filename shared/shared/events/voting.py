@@ -1,28 +1,32 @@
 """What voting publishes: rounds, the roll's counts, ballots, tallies and decisions."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from shared.canonical import canonical, digest
-from shared.events import administration
+from shared.events import administration, rules
+from shared.events.ballots import Format
 from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Tier
+from shared.events.reasons import Reason
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 # What a commitment in JSON can hold exactly in every language: 2^53 - 1.
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+# Votes can be against an option.
+Votes = Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
 MOST_REVISIONS = 20
-
-
-class Approval(Frozen):
-    """A ballot names between `min` and `max` options, each at most once."""
-
-    type: Literal["approval"] = "approval"
-    min: Annotated[int, Field(ge=0, le=10_000)] = 0
-    max: Annotated[int, Field(ge=1, le=10_000)]
+# What a ballot says: an option's number, or its number and a value (`shared.events.ballots`).
+Value = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
+Choice = Number | tuple[Number, Value]
+# A pass of the rule, and the envelope that it went over.
+Step = tuple[Name, Name]
+# The numbers of a reason (`shared.events.reasons`); money in cents.
+Facts = dict[str, int | str]
 
 
 class FlushRule(Frozen):
@@ -51,7 +55,8 @@ class RoundPrepared(Event):
 class OptionListed(Event):
     """An option of a round, with its number on the ballot and its cost in cents.
 
-    `title` and `summary` are commitments; the words are on `submission.texts`.
+    `title` and `summary` are commitments; the words are on `submission.texts`. What follows the
+    family is for rules that ask for it, as in `shared.events.rules.Option`.
     """
 
     topic: ClassVar[str] = "voting.rounds"
@@ -65,35 +70,55 @@ class OptionListed(Event):
     summary: Hash | None = None
     territory: Name | None = None
     family: Name | None = None
+    groups: rules.Groups | None = None
+    filed: Annotated[int, Field(ge=0)] | None = None
+    jury_rank: rules.Place | None = None
+    other_money: Cents | None = None
+    withdrawn: rules.Words | None = None
 
     @property
     def key(self) -> str:
         return str(self.round_id)
 
+    def for_rule(self) -> rules.Option:
+        """What a rule sees: territory and family are kinds of groups like the others."""
+        own = {"territory": self.territory, "family": self.family}
+        named = {kind: (value,) for kind, value in own.items() if value is not None}
+        return rules.Option(
+            id=str(self.option_id),
+            number=self.number,
+            cost=self.cost,
+            groups=named | (self.groups or {}),
+            filed=self.filed,
+            jury_rank=self.jury_rank,
+            other_money=self.other_money or 0,
+            withdrawn=self.withdrawn,
+        )
+
 
 class RoundOpened(Event):
     """The rules of a round, frozen: from this instant nothing in them changes.
 
-    `tiers` are the roll's public keys (SPKI, DER, base64); `rules_digest` hashes all other fields.
+    `tiers` are the roll's public keys (SPKI, DER, base64). `digest` is over the frozen options,
+    `listed` over all that the rule sees of them, by number; `rules_digest` over all other fields.
     """
 
     topic: ClassVar[str] = "voting.rounds"
-    type: ClassVar[str] = "voting.round-opened.v1"
+    type: ClassVar[str] = "voting.round-opened.v2"
     ledgered: ClassVar[Ledgered] = Ledgered.EDITION
     round_id: UUID
     programme_id: UUID
     rehearsal: bool
     secrecy: Literal["live"]
-    format: Approval
-    rule: Literal["greedy"]
-    budget: Cents
-    tie_order: tuple[Literal["cost", "option"], ...]
+    format: Format
+    rule: rules.Rule
     opens_at: datetime
     closes_at: datetime
     tiers: dict[Tier, Base64]
     flush: FlushRule
     options: Number
     digest: Hash
+    listed: Hash
     rules_digest: Hash
 
     @property
@@ -101,9 +126,15 @@ class RoundOpened(Event):
         return str(self.round_id)
 
     @staticmethod
-    def hashed(rules: dict[str, Any]) -> str:
-        """The digest of the rules as they stand in the event, without the digest itself."""
-        return digest({k: v for k, v in rules.items() if k != "rules_digest"}).hex()
+    def listing(options: Iterable[rules.Option]) -> str:
+        """The digest of what the rule sees of options."""
+        seen = sorted(options, key=lambda option: option.number)
+        return digest([option.model_dump(mode="json", exclude_none=True) for option in seen]).hex()
+
+    def hashed(self) -> Self:
+        """The same with the digest of its own fields."""
+        fields = self.model_dump(mode="json", exclude_none=True, exclude={"rules_digest"})
+        return self.model_copy(update={"rules_digest": digest(fields).hex()})
 
 
 class RoundClosed(Event):
@@ -167,7 +198,7 @@ class BallotCast(Event):
     key_: Annotated[str, Field(alias="key", pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{512}$")]
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
-    choices: tuple[Number, ...]
+    choices: tuple[Choice, ...]
     sig: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
     @property
@@ -197,7 +228,7 @@ class BallotCast(Event):
             "key": self.key_,
             "token": self.token,
             "revision": self.revision,
-            "choices": list(self.choices),
+            "choices": [each if isinstance(each, int) else [*each] for each in self.choices],
             "sig": self.sig,
         }
         return {name: value for name, value in fields.items() if name != without}
@@ -238,9 +269,39 @@ class TallyUpdated(Event):
     ledgered: ClassVar[Ledgered] = Ledgered.NO
     round_id: UUID
     ballots: Count
-    votes: dict[str, Count]
+    votes: dict[str, Votes]
     final: bool
     voters: Count | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.round_id)
+
+
+class TieAsked(Event):
+    """The count waits: who gets what depends on the order of these options, which officers say."""
+
+    topic: ClassVar[str] = "voting.rounds"
+    type: ClassVar[str] = "voting.tie-asked.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    round_id: UUID
+    step: Step
+    options: Annotated[tuple[UUID, ...], Field(min_length=2)]
+
+    @property
+    def key(self) -> str:
+        return str(self.round_id)
+
+
+class TieOrdered(Event):
+    """Officers said the order of options that are level; under no charter, nobody is named."""
+
+    topic: ClassVar[str] = "voting.rounds"
+    type: ClassVar[str] = "voting.tie-ordered.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    round_id: UUID
+    order: Annotated[tuple[UUID, ...], Field(min_length=2)]
+    officers: tuple[UUID, UUID] | None = None
 
     @property
     def key(self) -> str:
@@ -250,41 +311,77 @@ class TallyUpdated(Event):
 class OptionDecided(Event):
     """What was decided about an option, and why; money in cents.
 
-    `rank` is its place in the rule's order, `left` what was left of the budget when it was looked
-    at: where that is below `cost`, the option did not fit.
+    `votes` are those of all ballots that count; `amount` is what it is paid. `place` is its place
+    among the winners, `rank` the one in the order of the `step` that looked at it last, and
+    `facts` has the numbers of the reason.
     """
 
     topic: ClassVar[str] = "voting.decisions"
-    type: ClassVar[str] = "voting.option-decided.v1"
+    type: ClassVar[str] = "voting.option-decided.v2"
     ledgered: ClassVar[Ledgered] = Ledgered.EDITION
     round_id: UUID
     option_id: UUID
     number: Number
-    rank: Number
-    votes: Count
+    votes: Votes
     cost: Cents
     funded: bool
-    reason: Literal["funded", "does_not_fit", "no_votes"]
-    left: Cents
+    reason: Reason
+    amount: Cents
+    place: Number | None = None
+    rank: Number | None = None
+    step: Step | None = None
+    facts: Facts
 
     @property
     def key(self) -> str:
         return str(self.option_id)
 
 
+class StepDone(Frozen):
+    """A pass over an envelope: whom it funded, and what each envelope had left after it."""
+
+    step: Step
+    funded: tuple[UUID, ...]
+    left: dict[Name, int]
+    facts: Facts
+
+
+class PrizeWon(Frozen):
+    """What a sponsor gives to a winner."""
+
+    option_id: UUID
+    place: Number
+    sponsor: rules.Words
+    amount: Cents
+
+
 class AllocationPublished(Event):
-    """The round is decided: one `OptionDecided` per option came before, hashed by `digest`."""
+    """The round is decided: one `OptionDecided` per option came before, hashed by `digest`.
+
+    `ballots` are the voters' last ones: `void` ones by code, `blank` ones, and those that are
+    `counted`, blank ones included where the rule says so. `winners` in the order of winning,
+    `reserve` those who could still be funded, most votes first; `gone` is money that went to the
+    next year or nowhere, by envelope. `digest` is over the decisions' bodies by number.
+    """
 
     topic: ClassVar[str] = "voting.decisions"
-    type: ClassVar[str] = "voting.allocation-published.v1"
+    type: ClassVar[str] = "voting.allocation-published.v2"
     ledgered: ClassVar[Ledgered] = Ledgered.EDITION
     round_id: UUID
-    rule: Literal["greedy"]
+    rules_digest: Hash
     budget: Cents
     spent: Cents
     ballots: Count
+    blank: Count
+    counted: Count
+    void: dict[str, Count]
     options: Number
     funded: Count
+    winners: tuple[UUID, ...]
+    steps: tuple[StepDone, ...]
+    reserve: tuple[UUID, ...]
+    gone: dict[Name, Cents]
+    prizes: tuple[PrizeWon, ...]
     digest: Hash
 
     @property
@@ -357,6 +454,8 @@ ALL: tuple[type[Event], ...] = (
     BallotCast,
     BoxClosed,
     TallyUpdated,
+    TieAsked,
+    TieOrdered,
     OptionDecided,
     AllocationPublished,
     ResultValidated,

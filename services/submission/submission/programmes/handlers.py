@@ -19,6 +19,7 @@ from shared.events.voting import (
     RoundOpened,
 )
 from shared.inbox import Handler, Subscription
+from shared.versions import every_version
 from submission.programmes import queries
 from submission.programmes.tables import Decision, RoundState
 
@@ -38,7 +39,7 @@ async def note_openings(session: AsyncSession, opened: Sequence[Delivered[RoundO
             opened_at=delivered.envelope.time,
             opens_at=event.opens_at,
             closes_at=event.closes_at,
-            budget=event.budget,
+            budget=event.rule.budget,
         )
 
 
@@ -109,11 +110,11 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
             await tell_agreement(session, delivered)
 
     handlers: dict[str, Handler] = {
-        RoundOpened.type: note_openings,
+        **every_version(RoundOpened, note_openings),
         RoundClosed.type: note_closings,
         ResultValidated.type: note_validations,
-        OptionDecided.type: note_decisions,
-        AllocationPublished.type: note_allocations,
+        **every_version(OptionDecided, note_decisions),
+        **every_version(AllocationPublished, note_allocations),
         AgreementSigned.type: note_agreements,
     }
     topics = (RoundOpened.topic, OptionDecided.topic)

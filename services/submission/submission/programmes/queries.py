@@ -1,5 +1,6 @@
 """Every SQL statement about programmes, their phases and their results."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -140,15 +141,16 @@ async def note_decisions(
     """Note what was decided about each option."""
     await (await raw(session)).executemany(
         "insert into decision (round_id, project_id, number, rank, votes, cost, funded, reason,"
-        " left_over, event_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " amount, facts, event_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " on conflict (round_id, project_id) do update set number = excluded.number,"
         " rank = excluded.rank, votes = excluded.votes, cost = excluded.cost,"
-        " funded = excluded.funded, reason = excluded.reason, left_over = excluded.left_over,"
-        " event_id = excluded.event_id",
+        " funded = excluded.funded, reason = excluded.reason, amount = excluded.amount,"
+        " facts = excluded.facts, event_id = excluded.event_id",
         [
             (
                 *(each.round_id, each.option_id, each.number, each.rank, each.votes, each.cost),
-                *(each.funded, each.reason, each.left, delivered.envelope.id),
+                *(each.funded, each.reason, each.amount, json.dumps(each.facts)),
+                delivered.envelope.id,
             )
             for delivered in decided
             for each in (delivered.event,)
@@ -232,8 +234,10 @@ async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
 async def results(session: AsyncSession, round_id: UUID) -> Sequence[asyncpg.Record]:
     """What was decided about each project, with its title, in the order of the rule."""
     return await (await raw(session)).fetch(
-        "select d.*, t.value as title, p.territory, p.family from decision d"
-        " left join project p using (project_id) left join text t on t.content_id = p.title"
-        " where d.round_id = $1 and d.funded is not null order by d.rank",
+        "select d.*, (d.facts->>'left')::bigint as left_over, t.value as title, p.territory,"
+        " p.family from decision d left join project p using (project_id)"
+        " left join text t on t.content_id = p.title"
+        " where d.round_id = $1 and d.funded is not null"
+        " order by d.rank nulls last, d.number",
         round_id,
     )

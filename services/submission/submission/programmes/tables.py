@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from submission.tables import Table
@@ -67,7 +68,9 @@ class Decision(Table, table=True):
     cost: int | None = Field(default=None, sa_column=Column(BigInteger))
     funded: bool | None = None
     reason: str | None = None
-    left: int | None = Field(default=None, sa_column=Column("left_over", BigInteger))
+    amount: int | None = Field(default=None, sa_column=Column(BigInteger))
+    # The numbers of the reason (`shared.events.reasons`).
+    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     event_id: UUID | None = None
     agreed: int | None = Field(default=None, sa_column=Column(BigInteger))
     agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))

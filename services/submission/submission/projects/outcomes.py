@@ -49,10 +49,13 @@ class Outcomes:
                 votes=each.votes,
                 rank=each.rank,
                 cost=each.cost,
-                left=each.left,
+                amount=each.amount,
+                facts=each.facts or {},
             )
             if each.funded:
-                await self._telling.tell(session, each.project_id, "funded", amount=each.cost)
+                await self._telling.tell(
+                    session, each.project_id, "funded", amount=each.amount or 0
+                )
             else:
                 await self._telling.tell(
                     session, each.project_id, "not-funded", reason=reason_of(each)
@@ -74,7 +77,7 @@ def reason_of(decision: Decision) -> Labelled:
     """Why a project was not funded, in a sentence of each language."""
     if decision.reason == "no_votes":
         return NO_VOTES
-    cost, left = decision.cost or 0, decision.left or 0
+    cost, left = decision.cost or 0, (decision.facts or {}).get("left", 0)
     return Labelled(
         name="does-not-fit",
         fr=(

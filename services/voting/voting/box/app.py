@@ -7,11 +7,12 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from shared.events import Event
-from shared.events.voting import BallotCast, BoxClosed, RoundClosed, RoundOpened
+from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process
 from shared.settings import Settings
+from shared.versions import every_version
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
 from voting.box.origins import OneOrigin
@@ -23,7 +24,8 @@ ROUNDS = Subscription(
     name="rounds",
     topics=("voting.rounds",),
     handlers={
-        RoundOpened.type: handlers.keep_rounds,
+        OptionListed.type: handlers.keep_options,
+        **every_version(RoundOpened, handlers.keep_rounds),
         RoundClosed.type: handlers.close_rounds,
     },
 )
@@ -33,10 +35,7 @@ STATUSES = {
     refusals.KeyRefused: 422,
     ballots.TokenInvalid: 403,
     ballots.SignatureInvalid: 403,
-    ballots.TooManyChoices: 422,
-    ballots.TooFewChoices: 422,
-    ballots.OptionUnknown: 422,
-    ballots.ChoicesUnordered: 422,
+    ballots.ChoicesRefused: 422,
     refusals.RoundUnknown: 404,
     refusals.NotOpen: 409,
     refusals.VotingClosed: 409,

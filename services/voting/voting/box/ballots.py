@@ -1,18 +1,21 @@
 """The rule of casting: which ballots the box takes. Pure: no clock, no database."""
 
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from shared.events.ballots import Format
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
 from voting import ballot_keys, token_signature
+from voting.formats.choices import Choices, flaw, one_ballot
+from voting.formats.inner import broken
 from voting.refusals import KeyRefused, TierUnknown
 
 
@@ -34,38 +37,26 @@ class SignatureInvalid(Refusal):
     code = "signature_invalid"
 
 
-class TooManyChoices(Refusal):
-    """More options than the round allows."""
+class ChoicesRefused(Refusal):
+    """The choices are not as the round's format asks; the code is that of the rule they break."""
 
-    code = "too_many_choices"
-
-
-class TooFewChoices(Refusal):
-    """Fewer options than the round asks for."""
-
-    code = "too_few_choices"
-
-
-class OptionUnknown(Refusal):
-    """An option that is not in the round."""
-
-    code = "option_unknown"
-
-
-class ChoicesUnordered(Refusal):
-    """Choices are strictly increasing numbers: one form for one choice."""
-
-    code = "choices_unordered"
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the box must know of an open round. `tiers` are the roll's keys (SPKI, DER)."""
+    """What the box must know of an open round. `tiers` are the roll's keys (SPKI, DER).
+
+    `costs` and `territories` by an option's number less 1, in cents and as numbers from 0 (-1:
+    none): what formats ask for.
+    """
 
     tiers: dict[str, bytes]
-    options: int
-    least: int
-    most: int
+    format: Format
+    costs: Sequence[int]
+    territories: Sequence[int]
 
 
 def check_ballot(ballot: BallotCast, rules: Rules) -> None:
@@ -97,18 +88,17 @@ def check_ballot(ballot: BallotCast, rules: Rules) -> None:
         raise SignatureInvalid("the ballot is not signed by its key") from None
 
 
-def check_choices(choices: tuple[int, ...], rules: Rules) -> None:
-    """Refuse choices outside the format: how many, which options, in which order."""
-    if len(choices) > rules.most:
-        raise TooManyChoices(f"{len(choices)} choices, at most {rules.most} are allowed")
-    if len(choices) < rules.least:
-        raise TooFewChoices(f"{len(choices)} choices, at least {rules.least} are asked for")
-    for number in choices:
-        if number > rules.options:
-            raise OptionUnknown(f"option {number} is not one of 1 to {rules.options}")
-    for before, after in pairwise(choices):
-        if before >= after:
-            raise ChoicesUnordered(f"{after} follows {before}: numbers must increase")
+def check_choices(choices: Choices, rules: Rules) -> None:
+    """Refuse choices outside the format's shape; and where it says so, inside its inner rules.
+
+    A ballot that breaks an inner rule of another format is taken, and void when it is counted.
+    """
+    form = rules.format
+    found = flaw(form, choices, len(rules.costs))
+    if found is None and getattr(form, "wrong", "void") == "refused":
+        found = broken(form, one_ballot(form, choices, rules.costs, rules.territories))
+    if found is not None:
+        raise ChoicesRefused(*found)
 
 
 @lru_cache(maxsize=64)

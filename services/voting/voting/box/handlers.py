@@ -6,11 +6,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.delivery import Delivered
-from shared.events.voting import BoxClosed, RoundClosed, RoundOpened
+from shared.events.voting import BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
 from voting.box import queries
 
 SOURCE = "voting.box"
+
+
+async def keep_options(session: AsyncSession, listed: Sequence[Delivered[OptionListed]]) -> None:
+    """What a ballot may name; formats ask for an option's cost and territory."""
+    options = [delivered.event for delivered in listed]
+    await queries.keep_options(await raw(session), options)
 
 
 async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:

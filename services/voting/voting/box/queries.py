@@ -6,10 +6,15 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.events.voting import RoundOpened
+from shared.events.voting import OptionListed, RoundOpened
 
 CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
-ROUND = "select tiers, options, least, most, closes_at from round where round_id = $1"
+ROUND = """
+select tiers::text, format::text, options, closes_at,
+    (select json_agg(seen order by number) from option
+     where option.round_id = r.round_id)::text as seen
+from round r where round_id = $1
+"""
 # Always in the same order: two replicas that flush at once wait, and never for each other.
 FLUSH = """
 select coalesce(sum(flush_box(round_id, tier)), 0)
@@ -20,16 +25,23 @@ from (select distinct round_id, tier from waiting order by round_id, tier) tiers
 async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: str) -> None:
     """Keep a round as it was opened."""
     await connection.execute(
-        "insert into round (round_id, log, opens_at, closes_at, options, least, most, tiers)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into round (round_id, log, opens_at, closes_at, options, format, tiers)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
         opened.round_id,
         log,
         opened.opens_at,
         opened.closes_at,
         opened.options,
-        opened.format.min,
-        opened.format.max,
+        opened.format.model_dump_json(exclude_none=True),
         json.dumps(opened.tiers),
+    )
+
+
+async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionListed]) -> None:
+    """Keep what rules see of options, each once."""
+    await connection.executemany(
+        "insert into option (round_id, number, seen) values ($1, $2, $3) on conflict do nothing",
+        [(o.round_id, o.number, o.for_rule().model_dump_json(exclude_none=True)) for o in options],
     )
 
 

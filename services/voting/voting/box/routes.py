@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.canonical import canonical
 from shared.database import Database
+from shared.events.ballots import Format
+from shared.events.rules import Option
 from shared.events.voting import BallotCast
 from shared.openapi import documented
 from shared.people.guards import everybody
@@ -21,9 +24,12 @@ from shared.process import bounded_body, process_of
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
+from voting.formats.choices import territories
 from voting.refusals import NotOpen, RoundUnknown, VotingClosed
 
 LARGEST_BALLOT = 32 * 1024
+_FORMAT = TypeAdapter[Any](Format)
+_SEEN = TypeAdapter(list[Option])
 # A promise is kept this long after closing at the latest (voting-protocol.md §5).
 PUBLISHED_WITHIN = timedelta(hours=1)
 
@@ -56,9 +62,7 @@ class Urn:
             row = await database.straight(queries.ROUND, round_id)
             if row is None:
                 raise RoundUnknown(f"round {round_id} was never opened")
-            tiers = {tier: b64decode(key) for tier, key in json.loads(row["tiers"]).items()}
-            rules = Rules(tiers, row["options"], row["least"], row["most"])
-            known = self._rounds[round_id] = (rules, row["closes_at"])
+            known = self._rounds[round_id] = (_rules(row), row["closes_at"])
         return known
 
     def promise(self, ballot: bytes, round_id: UUID, closes_at: datetime) -> dict[str, Any]:
@@ -121,6 +125,19 @@ def read_ballot(sent: bytes) -> BallotCast:
         loc = () if found["type"] == "extra_forbidden" else found["loc"]
         place = ".".join(str(part) for part in loc) or "body"
         raise BallotMalformed(f"{place}: {found['msg']}") from None
+
+
+def _rules(row: asyncpg.Record) -> Rules:
+    """The rules of a round's row."""
+    form: Format = _FORMAT.validate_json(row["format"])
+    seen = _SEEN.validate_json(row["seen"] or "[]")
+    tiers = {tier: b64decode(key) for tier, key in json.loads(row["tiers"]).items()}
+    if len(seen) == row["options"]:
+        return Rules(tiers, form, [each.cost for each in seen], territories(form, seen))
+    if form.type in ("knapsack", "contests"):
+        raise RuntimeError(f"{len(seen)} of {row['options']} options were listed")
+    # Prepared before the box kept options: what this format never asks for is missing.
+    return Rules(tiers, form, [0] * row["options"], [-1] * row["options"])
 
 
 def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:

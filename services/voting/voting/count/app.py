@@ -28,6 +28,8 @@ from shared.events.voting import (
     RoundOpened,
     RoundPrepared,
     TallyUpdated,
+    TieAsked,
+    TieOrdered,
     TierKeysPrepared,
     TokensIssued,
 )
@@ -41,7 +43,7 @@ from shared.settings import KafkaSettings, Settings
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes
-from voting.count.deciding import SOURCE
+from voting.count.deciding import SOURCE, decide_due
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
@@ -58,6 +60,7 @@ from voting.refusals import RoundUnknown
 
 CLOSE_EVERY = 0.5
 TALLY_EVERY = 0.3
+DECIDE_EVERY = 0.3
 KEEP_ALIVE_EVERY = 15.0
 
 PUBLISHES: tuple[type[Event], ...] = (
@@ -66,6 +69,8 @@ PUBLISHES: tuple[type[Event], ...] = (
     RoundOpened,
     RoundClosed,
     TallyUpdated,
+    TieAsked,
+    TieOrdered,
     OptionDecided,
     AllocationPublished,
     ResultValidated,
@@ -126,7 +131,7 @@ STATUSES: dict[type[Refusal], int] = {
     work.NotValidated: 409,
     work.AlreadyValidated: 409,
     work.NothingToSign: 409,
-    rounds.FormatImpossible: 422,
+    rounds.RuleImpossible: 422,
     results.NotDecided: 409,
     TooManySubscribers: 503,
     Leaving: 503,
@@ -158,6 +163,7 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
     )
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
     process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
+    process.every(DECIDE_EVERY, "decide", partial(decide_due, process.database))
     hub = Hub(subscribers)
     tallies = Tallies(hub, process.database, KafkaSettings() if kafka else None)
     process.every(stream.LOOK_EVERY, "dashboards", tallies.look)

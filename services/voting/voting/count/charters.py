@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from shared.events.ballots import Approval, Format
 from shared.events.charter import Act, CharterRules, Phase
 from shared.events.submission import PhaseRedated
-from shared.events.voting import Approval
 from shared.refusal import Refusal
+from shared.rules.presets import greedy
 from voting.count.rounds import RoundIn
 from voting.count.tables import Programme
 
@@ -49,12 +50,18 @@ def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
     phase = vote_phase(rules)
     return RoundIn(
         round_id=round_id,
-        budget=rules.envelope,
-        format=Approval(min=rules.vote.least, max=rules.vote.most),
+        format=ballot_of(rules),
+        rule=rules.vote.rule or greedy(rules.envelope),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
         rehearsal=rehearsal,
     )
+
+
+def ballot_of(rules: CharterRules) -> Format:
+    """What a ballot says under a charter; where it says how many, others are refused on entry."""
+    vote = rules.vote
+    return vote.format or Approval(min=vote.least, max=vote.most, wrong="refused")
 
 
 def check(asked_for: RoundIn, programme: Programme) -> None:
@@ -63,7 +70,7 @@ def check(asked_for: RoundIn, programme: Programme) -> None:
     if rules is None:
         return
     wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal)
-    for name in ("budget", "format", "tie_order", "opens_at", "closes_at"):
+    for name in ("format", "rule", "facts", "opens_at", "closes_at"):
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from shared.events.reasons import Reason
 from shared.pabulib import Election, Project
-from voting.count.allocation.result import Decided, Reason, Result
+from voting.count.allocation.result import Decided, Result
 
 FUNDED: tuple[Reason, ...] = ("funded", "part_funded")
 # How many differences one sentence names; all of them are in the answer's lists.

@@ -16,7 +16,6 @@ from shared.events.submission import (
 )
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from voting.count import charters, queries
-from voting.count.deciding import decide_if_complete
 from voting.count.rounds import seconds
 from voting.count.tables import FrozenOptions, Programme
 
@@ -55,7 +54,7 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:
     """A project is known as its last dossier says."""
     for delivered in filed:
-        await queries.keep_project(session, delivered.event)
+        await queries.keep_project(session, delivered.event, delivered.envelope.number)
 
 
 async def keep_labels(
@@ -102,7 +101,6 @@ async def project_ballots(session: AsyncSession, cast: Sequence[Delivered[Ballot
     """Each key's highest revision counts, in the tally too."""
     for round_id, ballots in groupby(cast, key=lambda delivered: delivered.event.round):
         await queries.project_ballots(session, round_id, [ballot.event for ballot in ballots])
-        await decide_if_complete(session, round_id)
 
 
 async def note_box_closed(session: AsyncSession, closed: Sequence[Delivered[BoxClosed]]) -> None:
@@ -114,8 +112,6 @@ async def note_box_closed(session: AsyncSession, closed: Sequence[Delivered[BoxC
             raise RuntimeError(f"the box closed round {event.round_id}, which count never prepared")
         row.box_ballots, row.box_keys = event.ballots, event.keys
         row.box_number, row.box_event = delivered.envelope.number, delivered.envelope.id
-        await session.flush()
-        await decide_if_complete(session, event.round_id)
 
 
 async def note_checkpoints(
@@ -125,6 +121,3 @@ async def note_checkpoints(
     for delivered in published:
         event = delivered.event
         await queries.keep_checkpoint(session, event.log, event.size, event.numbers)
-    logs = {delivered.event.log for delivered in published}
-    for round_id in await queries.closed_rounds(session, sorted(logs)):
-        await decide_if_complete(session, round_id)

@@ -12,17 +12,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.database import raw
 from shared.events.submission import DossierFiled
 from shared.events.voting import BallotCast
+from voting.count.projecting import projection
+from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
 
 
-async def keep_project(session: AsyncSession, filed: DossierFiled) -> None:
-    """Keep a project as its last dossier says; a label that it has stays."""
+async def keep_project(session: AsyncSession, filed: DossierFiled, number: int | None) -> None:
+    """Keep a project as its last dossier says; a label that it has stays, and the `number` of its
+    first dossier in the log."""
     found = await session.get(Project, filed.project_id)
     project = found or Project(
         project_id=filed.project_id,
         programme_id=filed.programme_id,
         title=filed.title,
         cost=filed.cost,
+        filed=number,
     )
     project.title, project.cost = filed.title, filed.cost
     project.summary, project.territory = filed.summary, filed.territory
@@ -146,29 +150,14 @@ async def project_ballots(
     session: AsyncSession, round_id: UUID, ballots: Iterable[BallotCast]
 ) -> None:
     """Keep the highest revision under each key, and move the tally by what that changes."""
-    sent = [
-        {
-            "key": ballot.key,
-            "tier": ballot.tier,
-            "revision": ballot.revision,
-            "choices": ballot.choices,
-        }
-        for ballot in ballots
-    ]
+    row = await round_as_it_is(session, round_id)
+    if row is None:
+        raise RuntimeError(f"ballots of round {round_id}, which count never prepared")
+    seen = seen_by_rule(await options(session, round_id))
+    read_by = projection(format_of(row), seen)
+    sent = [read_by.row(ballot) for ballot in ballots]
     connection = await raw(session)
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
-
-
-async def counted_votes(session: AsyncSession, round_id: UUID) -> tuple[int, dict[int, int]]:
-    """How many ballots count, and the votes of each option number, from the ballots themselves."""
-    connection = await raw(session)
-    keys = await connection.fetchval("select count(*) from ballot where round_id = $1", round_id)
-    rows = await connection.fetch(
-        "select number, count(*) as votes from ballot, unnest(choices) as number"
-        " where round_id = $1 group by number",
-        round_id,
-    )
-    return keys, {row["number"]: row["votes"] for row in rows}
 
 
 async def keep_checkpoint(
@@ -185,25 +174,14 @@ async def keep_checkpoint(
     )
 
 
-async def decidable_round(session: AsyncSession, round_id: UUID) -> Round | None:
-    """A closed round whose every ballot is here and covered by a checkpoint; locked.
-
-    The box stated how many there are, and the ledger's checkpoint covers that statement. The lock
-    comes first: of two transactions that each bring one of the last two things, the later sees
-    both.
-    """
-    row = await round_for_update(session, round_id)
-    if row is None or row.state != "closed" or row.box_number is None:
-        return None
-    covered = await (await raw(session)).fetchval(
-        "select (numbers->>'voting.box')::bigint >= $2 from checkpoint where log = $1",
-        row.log,
-        row.box_number,
+async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
+    """Closed rounds whose every ballot is here and covered by a checkpoint, and which no tie keeps
+    waiting: the box stated how many there are, and the checkpoint covers that statement."""
+    rows = await (await raw(session)).fetch(
+        "select r.round_id from round r join checkpoint c on c.log = r.log"
+        " where r.state = 'closed' and r.ballots = r.box_ballots"
+        " and (c.numbers->>'voting.box')::bigint >= r.box_number"
+        " and (r.asked is null or r.answers is not null)"
+        " order by r.closes_at, r.round_id"
     )
-    return row if covered and row.ballots == row.box_ballots else None
-
-
-async def closed_rounds(session: AsyncSession, logs: Sequence[str]) -> Sequence[UUID]:
-    """The closed rounds of these logs."""
-    statement = select(Round.round_id).where(col(Round.log).in_(logs), Round.state == "closed")
-    return (await session.exec(statement)).all()
+    return [row["round_id"] for row in rows]

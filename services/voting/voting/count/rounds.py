@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from shared.canonical import digest
+from shared.events import rules
+from shared.events.ballots import Format
 from shared.events.event import Cents
+from shared.events.rules import Groups, Place, Rule, Words
 from shared.events.submission import options_digest
 from shared.events.voting import (
-    AllocationPublished,
-    Approval,
     FlushRule,
-    OptionDecided,
     OptionListed,
     RoundClosed,
     RoundOpened,
@@ -22,8 +21,12 @@ from shared.events.voting import (
     TallyUpdated,
 )
 from shared.refusal import Refusal
-from voting.count.allocation.greedy import Candidate, Decision, allocate
+from voting.count.allocation.setup import check
 from voting.count.tables import FrozenOptions, Option, Project, Round
+
+_FORMAT = TypeAdapter[Any](Format)
+# What an option's event says in the words of the rule.
+FACTS = ("filed", "jury_rank", "other_money", "withdrawn")
 
 
 class OptionsUnknown(Refusal):
@@ -62,10 +65,10 @@ class WindowPast(Refusal):
     code = "window_past"
 
 
-class FormatImpossible(Refusal):
-    """A ballot cannot name as many options as the format asks for."""
+class RuleImpossible(Refusal):
+    """Rule, format and options do not go together; the message begins with the field's path."""
 
-    code = "format_impossible"
+    code = "rule_impossible"
 
 
 # Beyond these, nobody means it, and not every zone has such a time.
@@ -75,19 +78,26 @@ Instant = Annotated[
 ]
 
 
+class Facts(BaseModel):
+    """What a rule asks about an option and no dossier says, as in `shared.events.rules.Option`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    groups: Groups | None = None
+    jury_rank: Place | None = None
+    other_money: Cents | None = None
+    withdrawn: Words | None = None
+
+
 class RoundIn(BaseModel):
-    """The rules that an officer asks for. Money in cents."""
+    """The rules that an officer asks for; `facts` by the option's id."""
 
     model_config = ConfigDict(extra="forbid")
 
     round_id: UUID
-    budget: Cents
-    format: Approval
-    rule: Literal["greedy"] = "greedy"
-    tie_order: Annotated[tuple[Literal["cost", "option"], ...], Field(max_length=2)] = (
-        "cost",
-        "option",
-    )
+    format: Format
+    rule: Rule
+    facts: dict[UUID, Facts] = Field(default_factory=dict)
     opens_at: Instant
     closes_at: Instant
     secrecy: Literal["live"] = "live"
@@ -96,11 +106,9 @@ class RoundIn(BaseModel):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Windows and limits that make sense by themselves."""
+        """A window that makes sense by itself."""
         if seconds(self.opens_at) >= seconds(self.closes_at):
             raise ValueError("closes_at must be after opens_at, by a second at least")
-        if self.format.min > self.format.max:
-            raise ValueError("format.min must not be above format.max")
         return self
 
 
@@ -126,39 +134,79 @@ def prepare(
         raise OptionsUnknown(f"{len(arrived)} of {len(frozen.options)} options have arrived here")
     if labelled and (missing := [project for project in arrived if project.family is None]):
         raise OptionsUnknown(f"the labels of {len(missing)} options have not arrived here")
-    if asked.format.min > len(arrived):
-        raise FormatImpossible(f"at least {asked.format.min} of {len(arrived)} options")
+    if strangers := asked.facts.keys() - set(frozen.options):
+        raise RuleImpossible(f"facts.{min(strangers)}: this is no option of the round")
+    options = [
+        _option(asked.round_id, number, project, asked.facts.get(project.project_id, Facts()))
+        for number, project in enumerate(arrived, start=1)
+    ]
+    seen = [rules.Option.model_validate(option.seen) for option in options]
+    if wrong := [f"{e.path}: {e.what}" for e in check(asked.rule, asked.format, seen) if e.refused]:
+        raise RuleImpossible("; ".join(wrong))
     row = Round(
         round_id=asked.round_id,
         programme_id=frozen.programme_id,
         log=frozen.log,
-        budget=asked.budget,
-        least=asked.format.min,
-        most=asked.format.max,
-        tie_order=list(asked.tie_order),
+        budget=asked.rule.budget,
+        format=asked.format.model_dump(mode="json", exclude_none=True),
+        rule=asked.rule.model_dump(mode="json", exclude_none=True),
+        listed=RoundOpened.listing(seen),
         opens_at=seconds(asked.opens_at),
         closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
     )
-    return row, [
-        Option(
-            round_id=asked.round_id,
-            number=number,
-            option_id=project.project_id,
-            cost=project.cost,
-            title=project.title,
-            summary=project.summary,
-            territory=project.territory,
-            family=project.family,
-        )
-        for number, project in enumerate(arrived, start=1)
-    ]
+    return row, options
+
+
+def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Option:
+    listed = OptionListed(
+        round_id=round_id,
+        option_id=project.project_id,
+        number=number,
+        cost=project.cost,
+        title=project.title,
+        summary=project.summary,
+        territory=project.territory,
+        family=project.family,
+        groups=facts.groups,
+        filed=project.filed,
+        jury_rank=facts.jury_rank,
+        other_money=facts.other_money,
+        withdrawn=facts.withdrawn,
+    )
+    return Option(
+        round_id=round_id,
+        number=number,
+        option_id=project.project_id,
+        cost=project.cost,
+        title=project.title,
+        summary=project.summary,
+        territory=project.territory,
+        family=project.family,
+        seen=listed.for_rule().model_dump(mode="json", exclude_none=True),
+    )
+
+
+def rule_of(row: Round) -> Rule:
+    """The rule that decides a round."""
+    return Rule.model_validate(row.rule)
+
+
+def format_of(row: Round) -> Format:
+    """What a round's ballots say."""
+    form: Format = _FORMAT.validate_python(row.format)
+    return form
+
+
+def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
+    """What a rule sees of a round's options, by number."""
+    return [rules.Option.model_validate(option.seen) for option in options]
 
 
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
-    names = ("budget", "least", "most", "tie_order", "opens_at", "closes_at", "digest")
+    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -182,10 +230,24 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
                 summary=option.summary,
                 territory=option.territory,
                 family=option.family,
+                **_facts(option),
             )
             for option in options
         ),
     ]
+
+
+def _facts(option: Option) -> dict[str, Any]:
+    """What an option's event says for the rule alone."""
+    own = {"territory": [option.territory], "family": [option.family]}
+    groups = {k: v for k, v in option.seen.get("groups", {}).items() if v != own.get(k)}
+    named = {n: option.seen[n] for n in FACTS if option.seen.get(n) not in (None, 0)}
+    return named | ({"groups": groups} if groups else {})
+
+
+def opened_rules(row: Round) -> str:
+    """The digest of a round's rules, as they stand in its opening."""
+    return _rules(row).rules_digest
 
 
 def opened(row: Round, now: datetime) -> RoundOpened:
@@ -196,25 +258,26 @@ def opened(row: Round, now: datetime) -> RoundOpened:
         raise TierKeysMissing(f"the roll's keys for round {row.round_id} have not arrived here")
     if row.closes_at <= now:
         raise WindowPast(f"it is {now:%Y-%m-%d %H:%M:%S} UTC, the window ends at {row.closes_at}")
-    event = RoundOpened(
+    return _rules(row)
+
+
+def _rules(row: Round) -> RoundOpened:
+    return RoundOpened(
         round_id=row.round_id,
         programme_id=row.programme_id,
         rehearsal=True,
         secrecy="live",
-        format=Approval(min=row.least, max=row.most),
-        rule="greedy",
-        budget=row.budget,
-        tie_order=tuple(row.tie_order),
+        format=format_of(row),
+        rule=rule_of(row),
         opens_at=row.opens_at.astimezone(UTC),
         closes_at=row.closes_at.astimezone(UTC),
-        tiers=row.tiers,
+        tiers=row.tiers or {},
         flush=FlushRule(k=1, interval=0),
         options=row.options,
         digest=row.digest,
+        listed=row.listed,
         rules_digest="0" * 64,
-    )
-    rules = event.model_dump(mode="json")
-    return event.model_copy(update={"rules_digest": RoundOpened.hashed(rules)})
+    ).hashed()
 
 
 def closed(row: Round, now: datetime) -> RoundClosed:
@@ -230,44 +293,6 @@ def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated
     return TallyUpdated(
         round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
     )
-
-
-def decide(
-    row: Round, options: Sequence[Option]
-) -> tuple[list[Decision], list[OptionDecided], AllocationPublished]:
-    """Allocate the budget: a decision per option in the order of its rank, and their summary.
-
-    The summary's digest is over the decisions' bodies in that order.
-    """
-    by_id = {option.option_id: option for option in options}
-    candidates = [Candidate(option.option_id, option.cost, option.votes) for option in options]
-    decisions = allocate(candidates, row.budget, row.tie_order)
-    events = [
-        OptionDecided(
-            round_id=row.round_id,
-            option_id=decision.option,
-            number=by_id[decision.option].number,
-            rank=decision.rank,
-            votes=by_id[decision.option].votes,
-            cost=by_id[decision.option].cost,
-            funded=decision.funded,
-            reason=decision.reason,
-            left=decision.left,
-        )
-        for decision in decisions
-    ]
-    funded = [event for event in events if event.funded]
-    summary = AllocationPublished(
-        round_id=row.round_id,
-        rule="greedy",
-        budget=row.budget,
-        spent=sum(event.cost for event in funded),
-        ballots=row.box_keys or 0,
-        options=len(events),
-        funded=len(funded),
-        digest=digest([event.model_dump(mode="json") for event in events]).hex(),
-    )
-    return decisions, events, summary
 
 
 def seconds(time: datetime) -> datetime:

@@ -65,7 +65,8 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         if row is None:
             raise RoundUnknown(f"there is no round {round_id}")
         options = await queries.options(session, round_id)
-    ranked = sorted((o for o in options if o.rank is not None), key=lambda o: o.rank or 0)
+    decided = [option for option in options if option.funded is not None]
+    winners = sorted((o for o in decided if o.funded), key=lambda o: o.place or 0)
     return {
         "round_id": str(round_id),
         "state": row.state,
@@ -75,7 +76,8 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         "spent": row.spent,
         "allocation_event": None if row.allocation_event is None else str(row.allocation_event),
         "tally": {str(option.number): option.votes for option in options},
-        "funded": [str(option.option_id) for option in ranked if option.funded],
+        "asked": row.asked if row.state == "closed" else None,
+        "funded": [str(option.option_id) for option in winners],
         "decisions": [
             {
                 "option_id": str(option.option_id),
@@ -85,9 +87,12 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
                 "cost": option.cost,
                 "funded": option.funded,
                 "reason": option.reason,
-                "left": option.left_then,
+                "amount": option.amount,
+                "place": option.place,
+                "step": option.step,
+                "facts": option.facts,
             }
-            for option in ranked
+            for option in decided
         ],
     }
 

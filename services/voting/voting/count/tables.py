@@ -27,7 +27,7 @@ class Programme(CountTable, table=True):
 
 class Project(CountTable, table=True):
     """A project as its last dossier says, with its label; `title` and `summary` are commitments,
-    `cost` is in cents."""
+    `cost` is in cents, `filed` the number of its first dossier in the log."""
 
     project_id: UUID = Field(primary_key=True)
     programme_id: UUID
@@ -36,6 +36,7 @@ class Project(CountTable, table=True):
     summary: str | None = None
     territory: str | None = None
     family: str | None = None
+    filed: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class FrozenOptions(CountTable, table=True):
@@ -58,9 +59,9 @@ class Round(CountTable, table=True):
     log: str
     state: str = "prepared"
     budget: int = Field(sa_type=BigInteger)
-    least: int
-    most: int
-    tie_order: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    format: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    rule: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    listed: str
     opens_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     closes_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     options: int
@@ -72,7 +73,12 @@ class Round(CountTable, table=True):
     box_ballots: int | None = Field(default=None, sa_type=BigInteger)
     box_keys: int | None = Field(default=None, sa_type=BigInteger)
     box_number: int | None = Field(default=None, sa_type=BigInteger)
+    # What the count asked officers about, and the order that they said.
+    asked: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    answers: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     spent: int | None = Field(default=None, sa_type=BigInteger)
+    # The allocation as it was published.
+    outcome: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
     # The entries behind what the pages say.
@@ -99,11 +105,16 @@ class Option(CountTable, table=True):
     summary: str | None = None
     territory: str | None = None
     family: str | None = None
+    # What the rule sees of it: `shared.events.rules.Option`.
+    seen: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     votes: int = Field(default=0, sa_type=BigInteger)
-    rank: int | None = Field(default=None, sa_column=Column(Integer))
     funded: bool | None = None
     reason: str | None = None
-    left_then: int | None = Field(default=None, sa_type=BigInteger)
+    amount: int | None = Field(default=None, sa_type=BigInteger)
+    place: int | None = Field(default=None, sa_column=Column(Integer))
+    rank: int | None = Field(default=None, sa_column=Column(Integer))
+    step: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
+    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     decided_event: UUID | None = None
     agreement_event: UUID | None = None
     agreed_at: datetime | None = Field(

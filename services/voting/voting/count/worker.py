@@ -1,7 +1,8 @@
-"""`python -m voting.count.worker`: counts published files, a request and an answer a line.
+"""`python -m voting.count.worker`: counts, a request and an answer a line.
 
-A request is JSON, `{"path": …, "rule": …}`: a name of `shared.rules.named`, `as-declared`, or a
-rule itself, which `name` then names in the answer. The answer is JSON: what was decided, or
+A request is JSON. `{"count": …}` is a round, whose ballots follow, a line each, and then `null`.
+`{"path": …, "rule": …}` is a published file, and a name of `shared.rules.named`, `as-declared`, or
+a rule itself, which `name` then names in the answer. The answer is JSON: what was decided, or
 `error`. NumPy is imported here and below, so that no process that serves has it.
 """
 
@@ -24,17 +25,21 @@ from voting.count.allocation.engine import count
 from voting.count.allocation.result import Tied
 from voting.count.published import Published, read_published
 from voting.count.recount import Counting, NotCountable, as_declared, by_name, by_rule
+from voting.count.round_count import counted
 
 
-def answers(requests: Iterable[str]) -> Iterator[str]:
+def answers(lines: Iterable[str]) -> Iterator[str]:
     """An answer for each request, whatever is wrong with it."""
-    for request in requests:
-        yield json.dumps(_answer(request))
+    following = iter(lines)
+    for line in following:
+        yield json.dumps(_answer(line, following))
 
 
-def _answer(line: str) -> dict[str, Any]:
+def _answer(line: str, following: Iterator[str]) -> dict[str, Any]:
     try:
         request = json.loads(line)
+        if "count" in request:
+            return _round(request["count"], following)
         path, asked = request["path"], request["rule"]
         rule = asked if isinstance(asked, str) else Rule.model_validate(asked)
         name = rule if isinstance(rule, str) else str(request.get("name", "a rule"))
@@ -59,6 +64,14 @@ def _answer(line: str) -> dict[str, Any]:
         # One file must not end the count of the others; what happened is for whoever mends it.
         traceback.print_exc()
         return head | {"error": f"{path}: the count failed: {type(error).__name__}: {error}"}
+
+
+def _round(asked: dict[str, Any], ballots: Iterator[str]) -> dict[str, Any]:
+    try:
+        return counted(asked, ballots)
+    except Exception as error:
+        traceback.print_exc()
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 def _counted(path: str, rule: Rule | str) -> dict[str, Any]:

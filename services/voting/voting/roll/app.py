@@ -26,6 +26,7 @@ from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
 from shared.settings import Settings
+from shared.versions import every_version
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting import refusals
@@ -112,7 +113,7 @@ def rounds(keys: RollKeys) -> Subscription:
         handlers={
             RoundPrepared.type: handlers.prepare_keys(keys),
             OptionListed.type: offered.keep_options,
-            RoundOpened.type: handlers.open_rounds,
+            **every_version(RoundOpened, handlers.open_rounds),
             RoundClosed.type: handlers.close_rounds,
         },
     )

@@ -93,14 +93,13 @@ async def keep_round(
 async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
     """Set the window of a round and the form of its ballots, once."""
     await connection.execute(
-        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, least = $5, most = $6"
+        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5"
         " where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
         opened.rehearsal,
-        opened.format.min,
-        opened.format.max,
+        opened.format.model_dump_json(exclude_none=True),
     )
 
 

@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 
 from shared.events.ballots import Format
 from shared.events.rules import Option
-from voting.count import formats
+from voting import formats
 from voting.count.allocation.profile import profile, said_by
 from voting.count.allocation.voiding import territories, void
-from voting.count.formats.said import said
+from voting.formats.said import said
 
 FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
 PLACES = ("north", "north", "south", None, None)

@@ -12,13 +12,13 @@ from voting.count.allocation.chances import chances
 from voting.count.allocation.equal import Divide, equal_shares
 from voting.count.allocation.limits import Limits
 from voting.count.allocation.ordering import Ordering, below, ordering
-from voting.count.allocation.profile import Profile, said_by
+from voting.count.allocation.profile import Profile
 from voting.count.allocation.purses import Purses, steps
 from voting.count.allocation.ranked import Look, go_through
 from voting.count.allocation.result import RESERVE, Decided, Result, Step, Tied, Won
 from voting.count.allocation.tally import Tally
-from voting.count.allocation.voiding import void
-from voting.count.formats.decision import verdict
+from voting.count.allocation.valid import valid
+from voting.formats.decision import verdict
 
 FUNDED = ("funded", "part_funded")
 
@@ -71,12 +71,10 @@ def _counted(
     ballots: Profile,
     answers: Sequence[str],
 ) -> Result:
-    said = said_by(form, ballots)
-    voided, codes = void(form, said, options)
-    valid = said.kept(~voided)
-    filled = valid.lengths > 0
-    blank = int(valid.weights[~filled].sum())
-    counted = valid if rule.electorate.blank == "counted" else valid.kept(filled)
+    kept, codes = valid(form, ballots, options)
+    filled = kept.lengths > 0
+    blank = int(kept.weights[~filled].sum())
+    counted = kept if rule.electorate.blank == "counted" else kept.kept(filled)
     counting = _Count(rule, form, options, counted, answers)
     for number, envelope in steps(rule):
         counting.step(rule.passes[number], envelope)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from shared.events.reasons import Reason
 from shared.events.rules import Grant, Option, Options, Prizes
-from voting.count.allocation.result import Reason, Won
+from voting.count.allocation.result import Won
 
 
 def admits(predicate: Options, option: Option) -> bool:

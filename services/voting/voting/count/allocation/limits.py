@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+from shared.events.reasons import Reason
 from shared.events.rules import Cap, Option, Pass, Quota, Rule
 from voting.count.allocation.purses import Purses
-from voting.count.allocation.result import Reason
 
 type Forbidden = tuple[Reason, dict[str, int | str]]
 

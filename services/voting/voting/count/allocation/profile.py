@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shared.events.ballots import Format, Ranking
 from shared.events.rules import Groups, Voters
-from voting.count import formats
+from voting import formats
 
 type Ints = NDArray[np.int64]
 type Bools = NDArray[np.bool_]

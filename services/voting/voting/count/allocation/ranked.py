@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.events.exact import fraction
+from shared.events.reasons import Reason
 from shared.events.rules import Misfit, Option, Pass
 from voting.count.allocation.limits import Limits
 from voting.count.allocation.ordering import Ordering
-from voting.count.allocation.result import Reason, Tied
+from voting.count.allocation.result import Tied
 
 
 @dataclass

@@ -5,10 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
-from shared.events.ballots import Contests, Format
+from shared.events.ballots import Format
 from shared.events.rules import Option
-from voting.count import formats
+from voting import formats
 from voting.count.allocation.profile import Bools, Ints, Profile, reduced
+from voting.formats.choices import territories
 
 
 class AllSaid:
@@ -79,12 +80,3 @@ def void(form: Format, ballots: Profile, options: Sequence[Option]) -> tuple[Boo
             codes[code] = many
             voided |= fresh
     return voided, codes
-
-
-def territories(form: Format, options: Sequence[Option]) -> list[int]:
-    """Each option's territory as a number from 0; -1 for none, and where no contest asks."""
-    if not isinstance(form, Contests):
-        return [-1 for _ in options]
-    values = [option.groups.get(form.group, ()) for option in options]
-    names = sorted({value for each in values for value in each})
-    return [names.index(each[0]) if each else -1 for each in values]

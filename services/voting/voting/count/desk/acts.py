@@ -57,11 +57,11 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     if not chosen:
         raise work.NothingToSign(f"these agreements of round {row.round_id} are signed")
     for option in chosen:
-        work.check_unchanged({"amount": option.cost}, {"amount": wanted[str(option.option_id)]})
+        work.check_unchanged({"amount": option.amount}, {"amount": wanted[str(option.option_id)]})
         event = voting.AgreementSigned(
             round_id=row.round_id,
             option_id=option.option_id,
-            amount=option.cost,
+            amount=option.amount or 0,
             officers=officers,
         )
         option.agreement_event = announce(session, event, source=SOURCE, log=row.log)

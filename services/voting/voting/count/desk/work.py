@@ -91,8 +91,8 @@ def opening(row: Round, now: datetime) -> dict[str, Any]:
     return {
         "round_id": str(row.round_id),
         "envelope_in_cents": row.budget,
-        "choices_at_least": row.least,
-        "choices_at_most": row.most,
+        "ballot": row.format["type"],
+        "rules_digest": rounds.opened_rules(row),
         "opens_at": row.opens_at.isoformat(),
         "closes_at": row.closes_at.isoformat(),
         "options": row.options,
@@ -133,8 +133,8 @@ def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> 
     return {
         "round_id": str(row.round_id),
         "allocation": row.allocation_digest,
-        "agreements": {str(option.option_id): option.cost for option in left},
-        "sum_in_cents": sum(option.cost for option in left),
+        "agreements": {str(option.option_id): option.amount or 0 for option in left},
+        "sum_in_cents": sum(option.amount or 0 for option in left),
     }
 
 
@@ -151,7 +151,7 @@ def chosen(options: Sequence[Option], number: str) -> UUID | None:
 def to_sign(options: Sequence[Option]) -> list[Option]:
     """The funded options without their agreement, in the order of the rule."""
     unsigned = [option for option in options if option.funded and option.agreement_event is None]
-    return sorted(unsigned, key=lambda option: option.rank or 0)
+    return sorted(unsigned, key=lambda option: option.place or 0)
 
 
 def check_unchanged(now: Mapping[str, Any], confirmed: Mapping[str, Any]) -> None:

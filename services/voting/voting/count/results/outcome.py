@@ -122,7 +122,7 @@ def _lines(
     families = {} if rules is None else {each.name: each for each in rules.families}
     why, spent, found = reasons(options), 0, []
     for option in ranked(options):
-        spent += option.cost if option.funded else 0
+        spent += option.amount or 0
         found.append(
             Line(
                 option=option,
@@ -177,7 +177,9 @@ def _project(line: Line) -> dict[str, Any]:
         "cost": option.cost,
         "funded": bool(option.funded),
         "reason": option.reason,
-        "left": option.left_then,
+        "amount": option.amount,
+        "place": option.place,
+        "facts": option.facts,
         "event": _id(option.decided_event),
         "agreement": _id(option.agreement_event),
     }

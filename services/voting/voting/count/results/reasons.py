@@ -32,7 +32,12 @@ class Reason:
 
 def ranked(options: Sequence[Option]) -> list[Option]:
     """The options of a decided round in the order of the rule."""
-    return sorted(options, key=lambda option: option.rank or 0)
+    return sorted(options, key=_place)
+
+
+def _place(option: Option) -> tuple[bool, int, int]:
+    """Those that nothing was looked at for come last."""
+    return option.rank is None, option.rank or 0, option.number
 
 
 def reasons(options: Sequence[Option]) -> dict[int, Reason]:
@@ -61,16 +66,17 @@ def _funded_after(order: Sequence[Option]) -> dict[int, int | None]:
 
 
 def _reason(option: Option, level_with: int | None, then: int | None) -> Reason:
-    if option.rank is None or option.left_then is None:
+    if option.funded is None:
         raise RuntimeError(f"option {option.number} of {option.round_id} is not decided")
-    without_votes = option.votes == 0
+    without_votes = option.reason == "no_votes"
+    left = int((option.facts or {}).get("left", 0))
     return Reason(
         kind="no_votes" if without_votes else "does_not_fit",
-        rank=option.rank,
+        rank=option.rank or 0,
         votes=option.votes,
         cost=option.cost,
-        left=option.left_then,
-        missing=max(0, option.cost - option.left_then),
+        left=left,
+        missing=max(0, option.cost - left),
         level_with=None if without_votes else level_with,
         then=None if without_votes else then,
     )

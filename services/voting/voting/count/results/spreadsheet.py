@@ -7,8 +7,8 @@ from typing import Any
 from voting.count.results.outcome import Outcome, as_json
 
 COLUMNS = (
-    *("rank", "number", "title", "territory", "family", "votes", "cost", "funded", "reason"),
-    *("left", "option_id", "event", "agreement"),
+    *("place", "rank", "number", "title", "territory", "family", "votes", "cost", "funded"),
+    *("reason", "amount", "option_id", "event", "agreement"),
 )
 # A cell that begins so is a formula to a spreadsheet: somebody's title must not be one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")

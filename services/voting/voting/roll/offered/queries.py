@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
+from pydantic import TypeAdapter
 
+from shared.events.ballots import Format
 from shared.events.charter import CharterRules
 from shared.events.submission import CharterPublished
 from shared.events.voting import OptionListed
 
 _ROUNDS = """
-select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.least, r.most,
+select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
@@ -21,6 +23,9 @@ from round r
 left join programme p using (programme_id)
 left join words w on w.content_id = p.title
 """
+
+
+_FORMAT = TypeAdapter[Any](Format)
 
 
 class RoundShown(NamedTuple):
@@ -32,9 +37,18 @@ class RoundShown(NamedTuple):
     title: str | None
     opens_at: datetime | None
     closes_at: datetime | None
-    least: int | None
-    most: int | None
+    format: Format | None
     rules: CharterRules | None
+
+    @property
+    def least(self) -> int:
+        """How many options a ballot names at least."""
+        return getattr(self.format, "min", 0)
+
+    @property
+    def most(self) -> int | None:
+        """How many options a ballot names at most, where its format says so."""
+        return getattr(self.format, "max", None)
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
@@ -47,8 +61,7 @@ class RoundShown(NamedTuple):
             title=row["title"],
             opens_at=row["opens_at"] or row["vote_opens_at"],
             closes_at=row["closes_at"],
-            least=row["least"],
-            most=row["most"],
+            format=None if row["format"] is None else _FORMAT.validate_json(row["format"]),
             rules=rules,
         )
 

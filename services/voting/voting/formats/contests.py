@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.events.ballots import Contests
-from voting.count.formats.said import Said
+from voting.formats.said import Said
 
 
 def void(form: Contests, said: Said) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from shared.events.ballots import ANSWERS, Decision
 from shared.events.exact import fraction
-from voting.count.formats.said import Said
+from voting.formats.said import Said
 
 
 def void(form: Decision, said: Said) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from shared.events import ballots
-from voting.count.formats import (
+from voting.formats import (
     approval,
     contests,
     cumulative,
@@ -19,7 +19,7 @@ from voting.count.formats import (
     ranking,
     score,
 )
-from voting.count.formats.said import Said
+from voting.formats.said import Said
 
 # A code, and whether it holds: of one ballot a bool, of many an array of them.
 type Verdict = tuple[str, Any]
