@@ -2,23 +2,8 @@
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 from hypothesis import strategies as st
-
-from voting.count.allocation.greedy import Candidate
-
-# Ids whose order as text is not that of their making, nor that of their costs.
-OPTIONS = tuple(UUID(int=(7 * n + 3) % 11 << 120 | n) for n in range(11))
-TIE_ORDERS = ((), ("cost",), ("option",), ("cost", "option"), ("option", "cost"))
-
-
-class Count(NamedTuple):
-    """What greedy is asked to allocate."""
-
-    candidates: tuple[Candidate, ...]
-    budget: int
-    tie_order: tuple[str, ...]
 
 
 class Cast(NamedTuple):
@@ -27,16 +12,6 @@ class Cast(NamedTuple):
     voter: int
     revision: int
     choices: tuple[int, ...]
-
-
-@st.composite
-def counts(draw: st.DrawFn, tie_orders: Sequence[tuple[str, ...]] = TIE_ORDERS) -> Count:
-    """Up to eight options of few costs and fewer votes, and a budget for about half of them."""
-    options = draw(st.lists(st.sampled_from(OPTIONS), min_size=1, max_size=8, unique=True))
-    candidates = tuple(
-        Candidate(option, draw(st.integers(0, 5)), draw(st.integers(0, 3))) for option in options
-    )
-    return Count(candidates, draw(st.integers(0, 14)), draw(st.sampled_from(tie_orders)))
 
 
 def choices(options: int) -> st.SearchStrategy[tuple[int, ...]]:

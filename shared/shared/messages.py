@@ -149,12 +149,14 @@ def schemas(events: Iterable[type[Event]]) -> Json:
 
 
 def _draft_7(schema: Any) -> Any:
-    """The same schema in draft 7, which knows `prefixItems` as a list of `items`."""
+    """The same schema in draft 7, which knows `prefixItems` as a list of `items`, and no object
+    called `discriminator`: that is OpenAPI's."""
     if isinstance(schema, list):
         return [_draft_7(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    changed = {name: _draft_7(part) for name, part in schema.items()}
+    known = {name: part for name, part in schema.items() if name != "discriminator"}
+    changed = {name: _draft_7(part) for name, part in known.items()}
     if "prefixItems" in changed:
         changed["items"] = changed.pop("prefixItems")
     return changed

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from shared.canonical import canonical
-from shared.events import Event, submission, voting
+from shared.canonical import canonical, digest
+from shared.events import Event, earlier, submission, voting
+from shared.events.ballots import Cumulative
 from shared.events.charter import (
     Assumption,
     CharterRules,
@@ -23,6 +24,26 @@ from shared.events.dead import DeadLetter
 from shared.events.ledger import CheckpointPublished, LogBegun, LogOpened
 from shared.events.notification import MessageAccepted, MessageBounced, MessageDelivered
 from shared.events.private import MessageSealed
+from shared.events.rules import (
+    ByVotes,
+    Cap,
+    Comparison,
+    Completion,
+    Electorate,
+    Envelope,
+    EqualShares,
+    Grant,
+    Misfit,
+    Options,
+    Pass,
+    Prize,
+    Prizes,
+    Quota,
+    Rule,
+    Threshold,
+    Ties,
+    Voters,
+)
 from shared.events.submission import (
     CharterPublished,
     ContentErased,
@@ -50,17 +71,20 @@ from shared.events.submission import (
 from shared.events.voting import (
     AgreementSigned,
     AllocationPublished,
-    Approval,
     BallotCast,
     BoxClosed,
     FlushRule,
     OptionDecided,
     OptionListed,
+    PrizeWon,
     ResultValidated,
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    StepDone,
     TallyUpdated,
+    TieAsked,
+    TieOrdered,
     TierKeysPrepared,
     TokensIssued,
 )
@@ -95,7 +119,7 @@ def ballot() -> BallotCast:
         "key": b64encode(voter.public_key().public_bytes_raw()).decode(),
         "token": base64("a token", 384),
         "revision": 2,
-        "choices": [1, 2],
+        "choices": [[1, 4], [2, 1]],
     }
     signature = b64encode(voter.sign(canonical(fields))).decode()
     return BallotCast.model_validate(fields | {"sig": signature})
@@ -108,7 +132,28 @@ def opened() -> RoundOpened:
         programme_id=PROGRAMME,
         rehearsal=True,
         secrecy="live",
-        format=Approval(min=0, max=15),
+        format=Cumulative(total=10, most_each=5),
+        rule=rule(),
+        opens_at=NOON,
+        closes_at=datetime(2026, 9, 15, 18, tzinfo=UTC),
+        tiers={"A": base64("a tier key", 422)},
+        flush=FlushRule(k=1, interval=0),
+        options=2,
+        digest=hashed("the options"),
+        listed=hashed("what the rule sees of them"),
+        rules_digest=hashed(""),
+    )
+    return event.hashed()
+
+
+def opened_before() -> earlier.RoundOpenedV1:
+    """As version 1 was."""
+    event = earlier.RoundOpenedV1(
+        round_id=ROUND,
+        programme_id=PROGRAMME,
+        rehearsal=True,
+        secrecy="live",
+        format=earlier.Approval(min=0, max=15),
         rule="greedy",
         budget=100_000_00,
         tie_order=("cost", "option"),
@@ -120,8 +165,54 @@ def opened() -> RoundOpened:
         digest=hashed("the options"),
         rules_digest=hashed(""),
     )
-    rules_digest = RoundOpened.hashed(event.model_dump(mode="json"))
+    rules_digest = digest(event.model_dump(mode="json", exclude={"rules_digest"})).hex()
     return event.model_copy(update={"rules_digest": rules_digest})
+
+
+def rule() -> Rule:
+    """One that sets every field of a rule somewhere."""
+    inside = Options(groups={"territory": ("artois",)}, cost_from=1, cost_below=90_000_00)
+    return Rule(
+        groups={"territory": ("artois",), "carrier": (), "tier": ("A", "B")},
+        electorate=Electorate(blank="counted"),
+        thresholds=(Threshold(of="supporters", share="1/20"),),
+        caps=(Cap(of="carrier", most=1),),
+        most_winners=20,
+        envelopes=(
+            Envelope(name="all", amount=100_000_00, overshoot=1),
+            Envelope(
+                name="artois",
+                within="all",
+                amount=40_000_00,
+                options=inside,
+                voters=Voters(groups={"tier": ("A",)}),
+                remainder="next",
+            ),
+        ),
+        passes=(
+            Pass(
+                name="first",
+                envelopes=("artois",),
+                options=inside,
+                order=EqualShares(
+                    completion=Completion(share="1/1000", stop="overspend"),
+                    top_up="votes",
+                    comparison=Comparison(by="projects"),
+                ),
+                quotas=(Quota(of="territory", value="artois", most=3, required=True),),
+                most=10,
+            ),
+            Pass(
+                name="second",
+                order=ByVotes(),
+                misfit=Misfit(policy="part-fund", at_least="1/2", otherwise="stop"),
+                below_threshold="taken",
+            ),
+        ),
+        ties=Ties(criteria=("cost", "lot"), seed="ab" * 16),
+        grants=(Grant(options=inside, percent=80, ceiling=50_000_00, floor=1, cofinanced=10),),
+        prizes=Prizes(prizes=(Prize(place=1, sponsor="A sponsor", amount=1_000_00),)),
+    )
 
 
 def rules() -> CharterRules:
@@ -268,6 +359,11 @@ def examples() -> tuple[Event, ...]:
             summary=hashed("where one can rest"),
             territory="artois",
             family="sse-values",
+            groups={"carrier": ("a-carrier",)},
+            filed=3,
+            jury_rank=1,
+            other_money=1_000_00,
+            withdrawn="by its carrier",
         ),
         opened(),
         RoundClosed(round_id=ROUND, closed_at=datetime(2026, 9, 15, 18, tzinfo=UTC)),
@@ -278,25 +374,45 @@ def examples() -> tuple[Event, ...]:
         TallyUpdated(
             round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True, voters=2_000
         ),
+        TieAsked(round_id=ROUND, step=("second", "all"), options=(BENCH, TREES)),
+        TieOrdered(round_id=ROUND, order=(TREES, BENCH), officers=(ADVISER, OTHER)),
         OptionDecided(
             round_id=ROUND,
-            option_id=TREES,
-            number=2,
-            rank=2,
-            votes=900,
-            cost=95_000_00,
-            funded=False,
-            reason="does_not_fit",
-            left=91_000_00,
+            option_id=BENCH,
+            number=1,
+            votes=1_200,
+            cost=9_000_00,
+            funded=True,
+            reason="part_funded",
+            amount=8_000_00,
+            place=1,
+            rank=1,
+            step=("second", "all"),
+            facts={"wanted": 9_000_00},
         ),
         AllocationPublished(
             round_id=ROUND,
-            rule="greedy",
+            rules_digest=hashed("the rules"),
             budget=100_000_00,
-            spent=9_000_00,
+            spent=8_000_00,
             ballots=2_000,
+            blank=3,
+            counted=1_998,
+            void={"too_many_points": 2},
             options=2,
             funded=1,
+            winners=(BENCH,),
+            steps=(
+                StepDone(
+                    step=("second", "all"),
+                    funded=(BENCH,),
+                    left={"all": 92_000_00, "artois": 0},
+                    facts={"runs": 1},
+                ),
+            ),
+            reserve=(TREES,),
+            gone={"artois": 1},
+            prizes=(PrizeWon(option_id=BENCH, place=1, sponsor="A sponsor", amount=1_000_00),),
             digest=hashed("the decisions"),
         ),
         ResultValidated(
@@ -308,6 +424,28 @@ def examples() -> tuple[Event, ...]:
         voting.SecondOfficerAsked(**asked("open-round")),
         voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
+        opened_before(),
+        earlier.OptionDecidedV1(
+            round_id=ROUND,
+            option_id=TREES,
+            number=2,
+            rank=2,
+            votes=900,
+            cost=95_000_00,
+            funded=False,
+            reason="does_not_fit",
+            left=91_000_00,
+        ),
+        earlier.AllocationPublishedV1(
+            round_id=ROUND,
+            rule="greedy",
+            budget=100_000_00,
+            spent=9_000_00,
+            ballots=2_000,
+            options=2,
+            funded=1,
+            digest=hashed("the decisions"),
+        ),
         MessageSealed(message_id=MESSAGE, sealed=base64("a sealed message", 300)),
         MessageAccepted(message_id=MESSAGE),
         MessageDelivered(message_id=MESSAGE),

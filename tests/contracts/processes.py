@@ -16,6 +16,7 @@ import voting.count.app
 import voting.roll.app
 from shared.contacts import CONTACTS_KEY_FILE
 from shared.events import Event
+from shared.events.earlier import TODAY
 from shared.keys import write_once
 from shared.settings import Settings
 from tests.serving import settings
@@ -33,8 +34,9 @@ _OTHERS = {"none": "ledger", "*.dead": "voting.count"}
 
 
 def publishers(event: type[Event]) -> list[str]:
-    """The processes that say they publish it."""
-    return [process for process, events in PUBLISHES.items() if event in events]
+    """The processes that say they publish it, or did: an earlier version is its successor's."""
+    wanted = TODAY.get(event, event)
+    return [process for process, events in PUBLISHES.items() if wanted in events]
 
 
 def source_of(event: type[Event]) -> str:

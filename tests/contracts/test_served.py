@@ -16,6 +16,7 @@ from comptoir.topics import declared_topics, milliseconds
 from ledger.sequence import PUBLISHERS
 from shared.events import ALL, Event
 from shared.events.dead import DeadLetter
+from shared.events.earlier import TODAY
 from shared.events.event import Ledgered
 from shared.messages import key_template
 from shared.openapi import bare_routes
@@ -157,12 +158,16 @@ def kind(event: type[Event]) -> str:
 def test_a_payload_is_the_committed_schema(event: type[Event], asyncapi: Documents) -> None:
     committed = current(event)
     assert committed is not None
-    for name in publishers(event):
+    for name in publishers(event) if event not in TODAY else ():
         components = asyncapi[name]["components"]["schemas"]
         served = resolved(components[event.type], components, "#/components/schemas/")
         wanted = resolved(committed, committed.get("$defs", {}), "#/$defs/")
         words = ("$schema", "$id", "$defs", "x-topic", "x-ledgered")
         assert served == {k: v for k, v in wanted.items() if k not in words}
+
+
+# Which alternative a field chooses, in a form that AsyncAPI does not have.
+OPENAPI_ONLY = "discriminator"
 
 
 def resolved(schema: Any, definitions: Mapping[str, Any], prefix: str) -> Any:
@@ -175,7 +180,7 @@ def resolved(schema: Any, definitions: Mapping[str, Any], prefix: str) -> Any:
         beside = {k: v for k, v in schema.items() if k != "$ref"}
         found = definitions[named.removeprefix(prefix)]
         return resolved(found | beside, definitions, prefix)
-    parts = {k: resolved(v, definitions, prefix) for k, v in schema.items()}
+    parts = {k: resolved(v, definitions, prefix) for k, v in schema.items() if k != OPENAPI_ONLY}
     return {"items" if k == "prefixItems" else k: v for k, v in parts.items()}
 
 
@@ -191,7 +196,7 @@ def test_the_box_carries_no_trace(asyncapi: Documents) -> None:
     for event in published:
         assert "traceparent" not in messages[event.type]["headers"]["properties"]
     count = asyncapi["voting.count"]["components"]["messages"]
-    assert "traceparent" in count["voting.round-opened.v1"]["headers"]["properties"]
+    assert "traceparent" in count["voting.round-opened.v2"]["headers"]["properties"]
 
 
 class _Loads(HTMLParser):

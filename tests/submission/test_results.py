@@ -15,19 +15,16 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.voting import (
     AgreementSigned,
-    AllocationPublished,
-    Approval,
-    FlushRule,
     OptionDecided,
     ResultValidated,
     RoundClosed,
-    RoundOpened,
 )
 from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.programmes.handlers import results
 from submission.projects.outcomes import Outcomes
 from tests.conftest import DatabaseFactory
+from tests.opening import allocated, round_opened
 from tests.submission.proposing import KEY, Town, served_town
 
 DIGEST, OTHER = "d" * 64, "e" * 64
@@ -49,27 +46,6 @@ def delivered(event: Event) -> Delivered[Any]:
     return Delivered(envelope, event, event.body())
 
 
-def opened(round_id: UUID, programme_id: UUID) -> RoundOpened:
-    now = datetime.now(UTC)
-    return RoundOpened(
-        round_id=round_id,
-        programme_id=programme_id,
-        rehearsal=True,
-        secrecy="live",
-        format=Approval(min=1, max=3),
-        rule="greedy",
-        budget=500_000_00,
-        tie_order=("cost", "option"),
-        opens_at=now,
-        closes_at=now,
-        tiers={},
-        flush=FlushRule(k=1, interval=0),
-        options=3,
-        digest=DIGEST,
-        rules_digest=DIGEST,
-    )
-
-
 def decided(round_id: UUID, project_id: UUID, rank: int, reason: str) -> OptionDecided:
     return OptionDecided.model_validate(
         {
@@ -81,7 +57,8 @@ def decided(round_id: UUID, project_id: UUID, rank: int, reason: str) -> OptionD
             "cost": 4_000_00,
             "funded": reason == "funded",
             "reason": reason,
-            "left": 1_000_00,
+            "amount": 4_000_00 if reason == "funded" else 0,
+            "facts": {"left": 1_000_00, "needs": 4_000_00} if reason == "does_not_fit" else {},
         }
     )
 
@@ -136,15 +113,14 @@ def all_of(round_id: UUID, programme_id: UUID, projects: Sequence[UUID]) -> list
     return [
         delivered(event)
         for event in (
-            opened(round_id, programme_id),
+            round_opened(round_id, programme_id=programme_id, options=3),
             RoundClosed(round_id=round_id, closed_at=datetime.now(UTC)),
             *(
                 decided(round_id, project_id, rank, reason)
                 for rank, (project_id, reason) in enumerate(zip(projects, reasons, strict=True), 1)
             ),
-            AllocationPublished(
-                round_id=round_id,
-                rule="greedy",
+            allocated(
+                round_id,
                 budget=500_000_00,
                 spent=4_000_00,
                 ballots=9,

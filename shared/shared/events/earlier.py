@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from shared.events.ballots import Approval
+from shared.events import ballots
 from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Tier
 from shared.events.rules import ByVotes, Envelope, Pass, Rule, Ties
 from shared.events.voting import (
@@ -26,7 +26,7 @@ _UNKNOWN = "0" * 64
 _STEP = ("all", "all")
 
 
-class ApprovalV1(Frozen):
+class Approval(Frozen):
     """A ballot names between `min` and `max` options, each at most once."""
 
     type: Literal["approval"] = "approval"
@@ -35,7 +35,12 @@ class ApprovalV1(Frozen):
 
 
 class RoundOpenedV1(Event):
-    """A round of approval ballots, decided by votes over one envelope."""
+    """The rules of a round, frozen: from this instant nothing in them changes.
+
+    `tiers` are the roll's public keys (SPKI, DER, base64); `rules_digest` hashes all other fields.
+    """
+
+    model_config = ConfigDict(title="RoundOpened")
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.round-opened.v1"
@@ -44,7 +49,7 @@ class RoundOpenedV1(Event):
     programme_id: UUID
     rehearsal: bool
     secrecy: Literal["live"]
-    format: ApprovalV1
+    format: Approval
     rule: Literal["greedy"]
     budget: Cents
     tie_order: tuple[Literal["cost", "option"], ...]
@@ -68,7 +73,7 @@ class RoundOpenedV1(Event):
             programme_id=self.programme_id,
             rehearsal=self.rehearsal,
             secrecy=self.secrecy,
-            format=Approval(min=self.format.min, max=self.format.max, wrong="refused"),
+            format=ballots.Approval(min=self.format.min, max=self.format.max, wrong="refused"),
             rule=Rule(
                 envelopes=(Envelope(name="all", amount=self.budget),),
                 passes=(Pass(name="all", order=ByVotes()),),
@@ -86,7 +91,13 @@ class RoundOpenedV1(Event):
 
 
 class OptionDecidedV1(Event):
-    """A decision by votes; `left` is what was left of the budget when its option was looked at."""
+    """What was decided about an option, and why; money in cents.
+
+    `rank` is its place in the rule's order, `left` what was left of the budget when it was looked
+    at: where that is below `cost`, the option did not fit.
+    """
+
+    model_config = ConfigDict(title="OptionDecided")
 
     topic: ClassVar[str] = "voting.decisions"
     type: ClassVar[str] = "voting.option-decided.v1"
@@ -124,7 +135,9 @@ class OptionDecidedV1(Event):
 
 
 class AllocationPublishedV1(Event):
-    """A round decided by votes; its decisions were hashed in the order of their rank."""
+    """The round is decided: one `OptionDecided` per option came before, hashed by `digest`."""
+
+    model_config = ConfigDict(title="AllocationPublished")
 
     topic: ClassVar[str] = "voting.decisions"
     type: ClassVar[str] = "voting.allocation-published.v1"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,15 +16,16 @@ from shared.database import Database
 from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events import Event
-from shared.events.voting import Approval, BallotCast, FlushRule, RoundClosed, RoundOpened
+from shared.events.ballots import Approval
+from shared.events.voting import BallotCast, OptionListed, RoundClosed, RoundOpened
 from tests.conftest import DatabaseFactory
+from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.voting.box.voters import bytes_of, public_keys
 from voting.box import queries
 from voting.box.app import ROUNDS, BoxSettings, application
 
 LOG = "budget-0a1b2c3d"
-HASH = "0" * 64
 OPTIONS = 5
 
 
@@ -44,7 +45,7 @@ class Box:
     async def opened(self, opens: float = -60, closes: float = 3600, *tiers: str) -> UUID:
         """A new round with a window in seconds from now."""
         round_id = uuid4()
-        await self.handle(opened(round_id, opens, closes, *(tiers or ("A",))))
+        await self.handle(*listed(round_id), opened(round_id, opens, closes, *(tiers or ("A",))))
         return round_id
 
     async def close(self, round_id: UUID) -> dict[str, Any]:
@@ -112,27 +113,21 @@ def delivered(event: Event) -> Delivered[Any]:
     return Delivered(envelope, event, event.body())
 
 
+def listed(round_id: UUID) -> list[OptionListed]:
+    """The options of a round: of each its number is its cost in cents."""
+    return [
+        OptionListed(round_id=round_id, option_id=uuid4(), number=n, cost=n, title=HASH)
+        for n in range(1, OPTIONS + 1)
+    ]
+
+
 def opened(
     round_id: UUID, opens: float = -60, closes: float = 3600, *tiers: str, most: int = 3
 ) -> RoundOpened:
     """The opening of a round with five options, of which a ballot names one to three."""
-    now = datetime.now(UTC)
-    return RoundOpened(
-        round_id=round_id,
-        programme_id=uuid4(),
-        rehearsal=True,
-        secrecy="live",
-        format=Approval(min=1, max=most),
-        rule="greedy",
-        budget=1,
-        tie_order=("cost", "option"),
-        opens_at=now + timedelta(seconds=opens),
-        closes_at=now + timedelta(seconds=closes),
-        tiers=public_keys(*tiers),
-        flush=FlushRule(k=1, interval=0),
-        options=OPTIONS,
-        digest=HASH,
-        rules_digest=HASH,
+    form = Approval(min=1, max=most, wrong="refused")
+    return round_opened(
+        round_id, opens, closes, format=form, tiers=public_keys(*tiers), options=OPTIONS
     )
 
 

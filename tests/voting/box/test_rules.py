@@ -15,8 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from shared.canonical import canonical
+from shared.events.ballots import Approval, Format
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
 from tests.strategies import choices
@@ -25,11 +27,19 @@ from tests.voting.box.voters import Voter, bytes_of, spki, tier_key, token_for, 
 from voting import ballot_keys, refusals
 from voting.ballot_keys import SMALL_ORDER, P
 from voting.box import ballots
-from voting.box.ballots import BallotMalformed, Rules, check_ballot, check_choices
+from voting.box.ballots import (
+    BallotMalformed,
+    ChoicesRefused,
+    Rules,
+    check_ballot,
+    check_choices,
+)
 from voting.box.routes import read_ballot
 
 ROUND, OTHER = UUID(int=1), UUID(int=2)
-RULES = Rules({"A": spki("A")}, options=5, least=1, most=3)
+FORMAT = TypeAdapter[Any](Format)
+FORM = Approval(min=1, max=3, wrong="refused")
+RULES = Rules({"A": spki("A")}, FORM, costs=(1, 2, 3, 4, 5), territories=(-1,) * 5)
 VOTER = Voter(ROUND)
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # RFC 8032 §5.1: the order of the base point, and the curve's constant.
@@ -82,7 +92,7 @@ def test_a_ballot_within_the_rules_is_taken(chosen: tuple[int, ...], revision: i
 
 @given(st.lists(st.integers(1, 7), max_size=5))
 def test_choices_are_taken_if_they_are_few_known_and_increase(chosen: list[int]) -> None:
-    good = 1 <= len(chosen) <= 3 and max(chosen) <= 5 and sorted(set(chosen)) == chosen
+    good = len(chosen) <= 3 and max(chosen, default=0) <= 5 and sorted(set(chosen)) == chosen
     try:
         check_choices(tuple(chosen), RULES)
     except Refusal as refusal:
@@ -92,21 +102,72 @@ def test_choices_are_taken_if_they_are_few_known_and_increase(chosen: list[int])
         assert good
 
 
-@pytest.mark.parametrize(
-    ("chosen", "refusal"),
-    [
-        ((), ballots.TooFewChoices),
-        ((1, 2, 3, 4), ballots.TooManyChoices),
-        ((6,), ballots.OptionUnknown),
-        ((2, 1), ballots.ChoicesUnordered),
-        ((2, 2), ballots.ChoicesUnordered),
-    ],
-)
-def test_each_flaw_of_choices_has_a_refusal(
-    chosen: tuple[int, ...], refusal: type[Refusal]
+# What each format refuses on entry: its settings, choices, and the code.
+FLAWS: list[tuple[dict[str, Any], tuple[Any, ...], str | None]] = [
+    ({"type": "approval", "min": 1, "max": 3}, (1, 2, 3, 4), "too_many"),
+    ({"type": "approval", "min": 2, "max": 3}, (1,), "too_few"),
+    ({"type": "approval", "min": 2, "max": 3}, (), None),
+    ({"type": "approval", "max": 3}, (6,), "option_unknown"),
+    ({"type": "approval", "max": 3}, (2, 1), "choices_unordered"),
+    ({"type": "approval", "max": 3}, (2, 2), "choices_unordered"),
+    ({"type": "approval", "max": 3}, ((2, 1),), "choice_malformed"),
+    ({"type": "contests", "own": {"max": 2}, "general": {"max": 1}}, (1, 2), "two_territories"),
+    ({"type": "contests", "own": {"max": 2}, "general": {"max": 1}}, (2, 3, 4), "too_many"),
+    ({"type": "contests", "own": {"max": 2}, "general": {"max": 1}}, (2, 5), None),
+    ({"type": "knapsack", "cap": 6}, (1, 5), None),
+    ({"type": "knapsack", "cap": 6}, (2, 5), "over_cap"),
+    ({"type": "cumulative", "total": 5, "most_each": 4}, ((1, 1), (5, 4)), None),
+    ({"type": "cumulative", "total": 5, "most_each": 4}, ((1, 2), (5, 4)), "too_many_points"),
+    ({"type": "cumulative", "total": 5, "most_each": 4}, ((1, 5),), "value_out_of_bounds"),
+    ({"type": "cumulative", "total": 5, "most_each": 4}, ((1, 0),), "value_out_of_bounds"),
+    (
+        {"type": "cumulative", "total": 5, "least_total": 3, "most_each": 4},
+        ((1, 2),),
+        "too_few_points",
+    ),
+    ({"type": "cumulative", "total": 5, "most_each": 4}, (1,), "choice_malformed"),
+    ({"type": "ranking", "points": [3, 2, 1], "max": 3}, (5, 1, 2), None),
+    ({"type": "ranking", "points": [3, 2, 1], "max": 3}, (5, 1, 5), "option_twice"),
+    ({"type": "ranking", "points": [3, 2, 1], "max": 3}, (5, 1, 2, 3), "too_many"),
+    ({"type": "score", "low": -1, "high": 2}, ((1, -1), (2, 2)), None),
+    ({"type": "score", "low": -1, "high": 2}, ((1, 3),), "value_out_of_bounds"),
+    ({"type": "plus-minus", "most_plus": 1, "most_minus": 1}, ((1, 1), (2, -1)), None),
+    ({"type": "plus-minus", "most_plus": 1, "most_minus": 1}, ((1, 1), (2, 1)), "too_many_plus"),
+    ({"type": "plus-minus", "most_plus": 1, "most_minus": 0}, ((1, -1),), "too_many_minus"),
+    ({"type": "plus-minus", "most_plus": 1, "most_minus": 1}, ((1, 0),), "value_out_of_bounds"),
+    (
+        {"type": "plus-minus", "most_plus": 1, "most_minus": 1, "minus_needs_plus": True},
+        ((1, -1),),
+        "minus_over_plus",
+    ),
+    ({"type": "grades", "grades": ["poor", "fair", "good"], "min": 1}, ((1, 2),), None),
+    ({"type": "grades", "grades": ["poor", "fair"], "min": 1}, ((1, 2),), "value_out_of_bounds"),
+    ({"type": "decision", "members": 9}, ((1, 0), (2, 3)), None),
+    ({"type": "decision", "members": 9}, ((1, 4),), "value_out_of_bounds"),
+]
+# Options 1, 3 and 4 are of the first and second territory, option 5 of none.
+SHAPES = ("choice_malformed", "option_unknown", "option_twice", "choices_unordered")
+
+
+@pytest.mark.parametrize(("settings", "chosen", "code"), FLAWS, ids=str)
+def test_each_flaw_of_choices_has_a_code(
+    settings: dict[str, Any], chosen: tuple[Any, ...], code: str | None
 ) -> None:
-    with pytest.raises(refusal):
-        check_choices(chosen, RULES)
+    """The shape in any case, an inner rule where the format refuses what breaks it."""
+    refused = {} if settings["type"] == "decision" else {"wrong": "refused"}
+    costs, territories = (1, 2, 3, 4, 5), (0, 1, 1, 1, -1)
+    for how in ({}, refused):
+        form = FORMAT.validate_python(settings | how)
+        shape = code in (*SHAPES, "value_out_of_bounds")
+        expected = code if shape or how else None
+        rules = Rules({}, form, costs, territories)
+        if expected is None:
+            check_choices(chosen, rules)
+        else:
+            with pytest.raises(ChoicesRefused) as refusal:
+                check_choices(chosen, rules)
+            assert refusal.value.code == expected
+            assert len(str(refusal.value)) > len("options")
 
 
 def _another(field: str) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from shared.events.submission import (
     options_digest,
 )
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
+from shared.rules.presets import greedy
 from shared.settings import Settings
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
 from tests.strategies import Cast
 from voting.count.app import SUBSCRIPTIONS, application
+from voting.count.deciding import decide_due
 from voting.count.queries import options
 
 LOG = "budget-0a1b2c3d"
@@ -86,6 +88,10 @@ class Count:
                 numbers={"voting.box": number, "voting.count": 1},
             )
         )
+
+    async def decide(self) -> None:
+        """What the process's own work does: decide what is complete."""
+        await decide_due(self.database)
 
     async def announced(self, event: type[Event]) -> list[dict[str, Any]]:
         """The bodies of what is in the outbox, oldest first."""
@@ -151,10 +157,8 @@ def asked(
     now = datetime.now(UTC)
     return {
         "round_id": str(round_id),
-        "budget": 500,
         "format": {"type": "approval", "min": 0, "max": 3},
-        "rule": "greedy",
-        "tie_order": ["cost", "option"],
+        "rule": rule(),
         "opens_at": (now + timedelta(seconds=opens)).isoformat(),
         "closes_at": (now + timedelta(seconds=closes)).isoformat(),
         "secrecy": "live",
@@ -162,6 +166,11 @@ def asked(
         "rehearsal": True,
         **others,
     }
+
+
+def rule(budget: int = 500) -> dict[str, Any]:
+    """Most votes first, of equals the cheaper, as it stands in JSON."""
+    return greedy(budget).model_dump(mode="json", exclude_none=True)
 
 
 def delivered(event: Event, number: int = 1) -> Delivered[Any]:

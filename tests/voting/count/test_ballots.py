@@ -17,9 +17,10 @@ from shared.inbox import Inbox
 from shared.kafka import Kafka
 from shared.telemetry import Metrics
 from tests.strategies import Cast, casts, split
-from tests.voting.count.conftest import COSTS, ServedCount, ballot, delivered
+from tests.voting.count.conftest import COSTS, ServedCount, ballot, delivered, rule
 from voting.count.app import SUBSCRIPTIONS, announce_tallies
 
+APPROVAL = {"type": "approval", "max": 4}
 databases = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -35,7 +36,7 @@ def counted(sent: Sequence[Cast]) -> list[int]:
     return [chosen.count(number) for number in range(1, len(COSTS) + 1)]
 
 
-async def open_round(connection: asyncpg.Connection) -> UUID:
+async def open_round(connection: asyncpg.Connection, form: dict[str, Any] = APPROVAL) -> UUID:
     """A round as one that is open, straight into the tables."""
     round_id = uuid4()
     async with connection.transaction():
@@ -45,15 +46,18 @@ async def open_round(connection: asyncpg.Connection) -> UUID:
             uuid4(),
         )
         await connection.execute(
-            "insert into round (round_id, programme_id, log, state, budget, least, most,"
-            " tie_order, opens_at, closes_at, options, digest, tiers)"
-            " select round_id, programme_id, log, 'open', 5, 0, 4, '{}', now(), now() + '1 h', 4,"
+            "insert into round (round_id, programme_id, log, state, budget, format, rule, listed,"
+            " opens_at, closes_at, options, digest, tiers)"
+            " select round_id, programme_id, log, 'open', 5, $2, $3, '', now(), now() + '1 h', 4,"
             " digest, '{}' from frozen_options where round_id = $1",
             round_id,
+            json.dumps(form),
+            json.dumps(rule()),
         )
         await connection.execute(
-            "insert into option (round_id, number, option_id, cost, title)"
-            " select $1, number, gen_random_uuid(), number, '' from generate_series(1, $2) number",
+            "insert into option (round_id, number, option_id, cost, title, seen)"
+            " select $1, number, gen_random_uuid(), number, '', jsonb_build_object('id',"
+            " number::text, 'number', number, 'cost', number) from generate_series(1, $2) number",
             round_id,
             len(COSTS),
         )
@@ -141,7 +145,7 @@ async def test_two_revisions_of_a_key_at_the_same_time_leave_one_vote(
     round_id = await open_round(served_count.connection)
     first, second = [ballot(round_id, Cast(1, n, (n,))) for n in (1, 2)]
     async with served_count.connection.transaction():
-        sent = [{"key": first.key, "revision": 1, "choices": [1]}]
+        sent = [{"key": first.key, "tier": "A", "revision": 1, "choices": [1]}]
         await served_count.connection.fetchval(
             "select project_ballots($1, $2)", round_id, json.dumps(sent)
         )

@@ -8,10 +8,18 @@ from uuid import UUID
 import pytest
 
 from shared.canonical import digest
-from shared.events.voting import AllocationPublished, BoxClosed, OptionDecided, TallyUpdated
+from shared.events.voting import (
+    AllocationPublished,
+    BoxClosed,
+    OptionDecided,
+    RoundOpened,
+    TallyUpdated,
+)
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, LOG, ServedCount, ballot
 from voting.count import queries
+from voting.count.counting import CountingFailed
+from voting.count.deciding import decide
 
 # Votes 2, 0, 2, 1 at costs 400, 100, 300, 300 and a budget of 500: option 3 comes first (cheaper
 # than 1), then neither 1 nor 4 fits, and nobody wants 2.
@@ -55,25 +63,12 @@ async def test_a_round_is_decided_when_the_last_thing_arrives(
         assert await served_count.announced(AllocationPublished) == []
         await arrives(served_count, round_id, "an older checkpoint")
         await arrives(served_count, round_id, "a checkpoint of another log")
+        await served_count.decide()
         assert (await served_count.state(round_id))["state"] == "closed"
         await arrives(served_count, round_id, what)
+    await served_count.decide()
     assert (await served_count.state(round_id))["state"] == "decided"
     assert len(await served_count.announced(AllocationPublished)) == 1
-
-
-async def test_the_last_two_things_at_the_same_time_decide_it_too(
-    served_count: ServedCount,
-) -> None:
-    """Each in a transaction of its own, which does not see the other's: the lock comes first."""
-    for _ in range(15):
-        round_id = await closed(served_count)
-        await served_count.handle(*(ballot(round_id, each) for each in CASTS))
-        await served_count.connection.execute("delete from checkpoint")
-        await asyncio.gather(
-            arrives(served_count, round_id, "the box's last word"),
-            arrives(served_count, round_id, "a checkpoint that covers it"),
-        )
-        assert (await served_count.state(round_id))["state"] == "decided"
 
 
 @pytest.mark.parametrize("missing", WAITED_FOR)
@@ -85,6 +80,7 @@ async def test_nothing_is_decided_while_one_is_missing(
     for what in (*WAITED_FOR, *WAITED_FOR[1:]):
         if what != missing:
             await arrives(served_count, round_id, what)
+    await served_count.decide()
     assert (await served_count.state(round_id))["state"] == "closed"
     assert await served_count.announced(OptionDecided) == []
 
@@ -98,6 +94,7 @@ async def test_an_open_round_is_never_decided(
     await served_count.handle(ballot(round_id, CASTS[0]))
     for what in order:
         await arrives(served_count, round_id, what)
+    await served_count.decide()
     assert (await served_count.state(round_id))["state"] == "open"
 
 
@@ -106,31 +103,43 @@ async def decided(count: ServedCount) -> UUID:
     await count.handle(*(ballot(round_id, each) for each in CASTS))
     await count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
     await count.checkpoint(NUMBER)
+    await count.decide()
     return round_id
 
 
 async def test_every_option_is_decided_with_its_reason(served_count: ServedCount) -> None:
     round_id = await decided(served_count)
     decisions = await served_count.announced(OptionDecided)
-    seen = [
-        tuple(d[name] for name in ("number", "rank", "votes", "cost", "funded", "reason", "left"))
-        for d in decisions
+    tie = {"to": decisions[2]["option_id"], "criterion": "cost", "left": 200, "more_votes": 1}
+    late = {"left": 200, "more_votes": 2}
+    names = ("number", "votes", "cost", "funded", "reason", "amount", "place", "rank", "facts")
+    assert [tuple(d.get(name) for name in names) for d in decisions] == [
+        (1, 2, 400, False, "lost_tie", 0, None, 2, tie | {"needs": 400, "cheaper_by": 200}),
+        (2, 0, 100, False, "no_votes", 0, None, None, {}),
+        (3, 2, 300, True, "funded", 300, 1, 1, {}),
+        (4, 1, 300, False, "does_not_fit", 0, None, 3, late | {"needs": 300, "cheaper_by": 100}),
     ]
-    assert seen == [
-        (3, 1, 2, 300, True, "funded", 500),
-        (1, 2, 2, 400, False, "does_not_fit", 200),
-        (4, 3, 1, 300, False, "does_not_fit", 200),
-        (2, 4, 0, 100, False, "no_votes", 200),
-    ]
+    assert {tuple(d["step"]) for d in decisions} == {("all", "all")}
+    [opened] = await served_count.announced(RoundOpened)
     [summary] = await served_count.announced(AllocationPublished)
+    first, _, winner, last = (d["option_id"] for d in decisions)
+    step = {"step": ["all", "all"], "funded": [winner], "left": {"all": 200}, "facts": {}}
     assert summary == {
         "round_id": str(round_id),
-        "rule": "greedy",
+        "rules_digest": opened["rules_digest"],
         "budget": 500,
         "spent": 300,
         "ballots": KEYS,
+        "blank": 0,
+        "counted": KEYS,
+        "void": {},
         "options": len(COSTS),
         "funded": 1,
+        "winners": [winner],
+        "steps": [step],
+        "reserve": [first, last],
+        "gone": {},
+        "prizes": [],
         "digest": digest(decisions).hex(),
     }
     final = (await served_count.announced(TallyUpdated))[-1]
@@ -148,9 +157,9 @@ async def test_the_state_of_a_decided_round_is_what_was_announced(
 ) -> None:
     state = await served_count.state(await decided(served_count))
     announced = await served_count.announced(OptionDecided)
-    assert state["decisions"] == [
-        {name: value for name, value in d.items() if name != "round_id"} for d in announced
-    ]
+    for here, there in zip(state["decisions"], announced, strict=True):
+        said = {name: value for name, value in here.items() if value is not None}
+        assert said == {name: value for name, value in there.items() if name != "round_id"}
     assert state["funded"] == [d["option_id"] for d in announced if d["funded"]]
     assert state["tally"] == {"1": 2, "2": 0, "3": 2, "4": 1}
     assert (state["spent"], state["budget"], state["ballots"]) == (300, 500, len(CASTS))
@@ -167,7 +176,7 @@ async def test_deciding_again_announces_nothing(served_count: ServedCount) -> No
     round_id = await decided(served_count)
     await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
     await served_count.checkpoint(NUMBER, size=20)
-    await asyncio.sleep(0.6)  # the work that announces tallies has looked once more
+    await served_count.decide()
     assert len(await served_count.announced(OptionDecided)) == len(COSTS)
     assert len(await served_count.announced(AllocationPublished)) == 1
     finals = [t for t in await served_count.announced(TallyUpdated) if t["final"]]
@@ -182,7 +191,8 @@ async def test_two_that_decide_at_once_decide_once(served_count: ServedCount) ->
         "update round set box_ballots = $2, box_keys = $3, box_number = $4 where round_id = $1",
         *(round_id, len(CASTS), KEYS, NUMBER),
     )
-    await asyncio.gather(*(served_count.checkpoint(NUMBER, size=10 + n) for n in range(6)))
+    await served_count.checkpoint(NUMBER)
+    await asyncio.gather(*(decide(served_count.database, round_id) for _ in range(4)))
     assert len(await served_count.announced(OptionDecided)) == len(COSTS)
 
 
@@ -192,6 +202,7 @@ async def test_a_smaller_checkpoint_takes_nothing_back(served_count: ServedCount
     round_id = await closed(served_count)
     await served_count.handle(*(ballot(round_id, each) for each in CASTS))
     await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
+    await served_count.decide()
     assert (await served_count.state(round_id))["state"] == "decided"
 
 
@@ -199,6 +210,7 @@ async def test_a_round_without_ballots_is_decided_too(served_count: ServedCount)
     round_id = await closed(served_count)
     await served_count.checkpoint(1)
     await served_count.box_closes(round_id, 0, 0, 1)
+    await served_count.decide()
     state = await served_count.state(round_id)
     assert state["state"] == "decided" and state["funded"] == [] and state["spent"] == 0
     assert {d["reason"] for d in state["decisions"]} == {"no_votes"}
@@ -220,8 +232,10 @@ async def test_a_tally_that_is_not_that_of_the_ballots_stops_the_round(
     await served_count.handle(*(ballot(round_id, each) for each in CASTS))
     await served_count.box_closes(round_id, len(CASTS), KEYS, NUMBER)
     await served_count.connection.execute(damage)
-    with pytest.raises(RuntimeError, match="not that of the ballots"):
-        await served_count.checkpoint(NUMBER)
+    await served_count.checkpoint(NUMBER)
+    with pytest.raises(CountingFailed) as failed:
+        await served_count.decide()
+    assert "not that of the ballots" in str(failed.value.__cause__)
     assert (await served_count.state(round_id))["state"] == "closed"
     assert await served_count.announced(OptionDecided) == []
     assert await served_count.announced(AllocationPublished) == []
@@ -241,6 +255,7 @@ async def test_ballots_behind_the_boxs_last_word_in_one_batch_are_counted(
     last_word = BoxClosed(round_id=round_id, ballots=len(CASTS), keys=KEYS, last_number=NUMBER - 1)
     ballots: list[Any] = [ballot(round_id, each) for each in CASTS]
     await served_count.handle(last_word, *ballots, number=NUMBER)
+    await served_count.decide()
     assert (await served_count.state(round_id))["state"] == "decided"
     assert (await served_count.announced(TallyUpdated))[-1]["ballots"] == len(CASTS)
 

@@ -27,6 +27,7 @@ from tests.voting.count.conftest import (
     dossiers,
     frozen,
     project,
+    rule,
     title,
 )
 
@@ -48,11 +49,14 @@ async def test_a_prepared_round_lists_its_options_in_the_frozen_order(
             "number": n,
             "cost": cost,
             "title": title(n),
+            "filed": 1,
         }
         for n, cost in enumerate(COSTS, start=1)
     ]
     options = (await served_count.client.ask("GET", f"/rounds/{round_id}/options")).body
-    assert options == [{k: v for k, v in o.items() if k != "round_id"} for o in listed]
+    assert options == [
+        {k: v for k, v in o.items() if k not in ("round_id", "filed")} for o in listed
+    ]
 
 
 async def test_preparing_again_gives_the_same_answer_and_announces_nothing(
@@ -79,10 +83,12 @@ async def test_preparing_at_once_prepares_once(served_count: ServedCount) -> Non
 
 
 OTHER_RULES: list[dict[str, Any]] = [
-    {"budget": 501},
+    {"rule": rule(501)},
     {"format": {"type": "approval", "min": 1, "max": 3}},
     {"format": {"type": "approval", "min": 0, "max": 4}},
-    {"tie_order": ["option"]},
+    {"rule": rule() | {"ties": {"criteria": ["option"]}}},
+    {"rule": rule() | {"most_winners": 1}},
+    {"format": {"type": "score", "high": 3}},
     {"opens": -30.0},
     {"closes": 7200.0},
 ]
@@ -113,10 +119,10 @@ async def test_every_published_rule_changes_the_rules_digest(served_count: Serve
     await served_count.opened()
     [opened] = await served_count.announced(RoundOpened)
     assert opened.keys() == RoundOpened.model_fields.keys()
-    for name in opened.keys() - {"rules_digest"}:
-        changed = opened | {name: "another"}
-        assert RoundOpened.hashed(changed) != opened["rules_digest"], name
-    assert RoundOpened.hashed(opened) == opened["rules_digest"]
+    rules = {name: value for name, value in opened.items() if name != "rules_digest"}
+    assert digest(rules).hex() == opened["rules_digest"]
+    for name in rules:
+        assert digest(rules | {name: "another"}).hex() != opened["rules_digest"], name
 
 
 async def test_opening_and_closing_are_announced_once(served_count: ServedCount) -> None:
@@ -189,6 +195,12 @@ async def _refused(count: ServedCount, what: str) -> Answer:
         case "more choices than options":
             format = {"type": "approval", "min": len(COSTS) + 1, "max": 9}
             return await count.prepare(await count.frozen(), format=format)
+        case "a quota of a group that nobody is in":
+            each = rule()["passes"][0] | {"quotas": [{"of": "canton", "value": "b", "least": 1}]}
+            quota = rule() | {"groups": {"canton": ["a", "b"]}, "passes": [each]}
+            return await count.prepare(await count.frozen(), rule=quota)
+        case "facts of a stranger":
+            return await count.prepare(await count.frozen(), facts={str(uuid4()): {}})
         case "opening a round nobody prepared":
             return await count.open(round_id)
         case "closing a round nobody prepared":
@@ -229,7 +241,9 @@ async def _refused(count: ServedCount, what: str) -> Answer:
         ("a round in earnest", 409, "rehearsal_only"),
         ("a programme in earnest", 409, "rehearsal_only"),
         ("a flush of more than one", 409, "rehearsal_only"),
-        ("more choices than options", 422, "format_impossible"),
+        ("more choices than options", 422, "rule_impossible"),
+        ("a quota of a group that nobody is in", 422, "rule_impossible"),
+        ("facts of a stranger", 422, "rule_impossible"),
         ("opening a round nobody prepared", 404, "round_unknown"),
         ("closing a round nobody prepared", 404, "round_unknown"),
         ("opening before the roll has keys", 409, "tier_keys_missing"),
@@ -271,17 +285,19 @@ NOON = "2026-09-01T12:00:00Z"
         {"closes_at": "tomorrow"},
         {"closes_at": None},
         {"closes_at": 1e300},
-        {"budget": -1},
-        {"budget": 10**16},
-        {"budget": 1.5},
+        {"rule": rule() | {"envelopes": [{"name": "all", "amount": -1}]}},
+        {"rule": rule() | {"envelopes": [{"name": "all", "amount": 10**16}]}},
+        {"rule": rule() | {"envelopes": [{"name": "all", "amount": 1.5}]}},
         {"format": {"type": "approval", "min": 2, "max": 1}},
         {"format": {"type": "approval", "min": -1, "max": 1}},
         {"format": {"type": "approval", "min": 0, "max": 0}},
         {"format": {"type": "approval", "min": 0, "max": 10**12}},
         {"format": {"type": "grades"}},
-        {"rule": "equal_shares"},
-        {"tie_order": ["votes"]},
-        {"tie_order": ["cost", "option", "cost"]},
+        {"rule": "greedy"},
+        {"rule": rule() | {"ties": {"criteria": ["votes"]}}},
+        {"rule": rule() | {"ties": {"criteria": ["cost", "option", "cost"]}}},
+        {"facts": {"one": {}}},
+        {"facts": {str(uuid4()): {"jury_rank": 0}}},
         {"secrecy": "sealed"},
         {"round_id": "one"},
         {"unknown": 1},

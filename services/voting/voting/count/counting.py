@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import asyncpg
 
+from voting.count import queries
 from voting.count.tables import Option, Round
 
 # `-P` keeps the working directory out of the import path.
@@ -23,13 +24,6 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 
 # `{"result": …, "votes": …}`, or `{"tied": …}`.
 type Counted = dict[str, Any]
-
-# Identical ballots as one; keys stay here.
-_BALLOTS = """
-select choices, said, tier, count(*) as voters from ballot
-where round_id = $1 and void is distinct from 'malformed' group by choices, said, tier
-"""
-_MALFORMED = "select count(*) from ballot where round_id = $1 and void = 'malformed'"
 
 
 class CountingFailed(Exception):
@@ -62,7 +56,7 @@ class Worker:
         self, connection: asyncpg.Connection, row: Round, options: Sequence[Option]
     ) -> None:
         """Rules and ballots, as they stand in the caller's transaction; options by number."""
-        malformed = await connection.fetchval(_MALFORMED, row.round_id)
+        malformed = await queries.malformed(connection, row.round_id)
         count = {
             "rule": row.rule,
             "format": row.format,
@@ -71,7 +65,7 @@ class Worker:
             "malformed": malformed,
         }
         await self._write({"count": count})
-        async for ballot in connection.cursor(_BALLOTS, row.round_id, prefetch=2000):
+        async for ballot in queries.ballots(connection, row.round_id):
             await self._write([*ballot])
         await self._write(None)
 

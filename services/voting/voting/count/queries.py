@@ -1,10 +1,11 @@
 """Every SQL statement of count. `project_ballots` is in the migrations."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import func
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -158,6 +159,25 @@ async def project_ballots(
     sent = [read_by.row(ballot) for ballot in ballots]
     connection = await raw(session)
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
+
+
+def ballots(connection: asyncpg.Connection, round_id: UUID) -> AsyncIterable[asyncpg.Record]:
+    """The ballots of a round that have their format's shape, identical ones as one: numbers of
+    options, values beside them, the tier, how many voters. Keys stay here."""
+    return connection.cursor(
+        "select choices, said, tier, count(*) as voters from ballot"
+        " where round_id = $1 and void is distinct from 'malformed' group by choices, said, tier",
+        round_id,
+        prefetch=2000,
+    )
+
+
+async def malformed(connection: asyncpg.Connection, round_id: UUID) -> int:
+    """How many ballots of a round do not have their format's shape."""
+    found: int = await connection.fetchval(
+        "select count(*) from ballot where round_id = $1 and void = 'malformed'", round_id
+    )
+    return found
 
 
 async def keep_checkpoint(
