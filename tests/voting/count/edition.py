@@ -180,6 +180,7 @@ class Edition:
         keys = len({cast.voter for cast in casts})
         await self.count.box_closes(self.round_id, len(casts), keys, 7)
         await self.count.checkpoint(7)
+        await self.count.decide()
 
 
 class Officers:

@@ -24,7 +24,7 @@ from shared.events.voting import (
 from shared.people import Role
 from tests.serving import DESK_KEY
 from tests.strategies import Cast
-from tests.voting.count.conftest import ServedCount, asked, project
+from tests.voting.count.conftest import ServedCount, asked, project, rule
 from tests.voting.count.edition import (
     COSTS,
     ENVELOPE,
@@ -82,6 +82,7 @@ async def decided(edition: Edition, one: Browser, other: Browser) -> None:
     await by_two(other, one, edition, "close-round")
     await edition.count.box_closes(edition.round_id, len(CASTS), 3, 7)
     await edition.count.checkpoint(7)
+    await edition.count.decide()
 
 
 async def test_the_whole_way_by_two_officers(edition: Edition, officers: Officers) -> None:
@@ -96,16 +97,15 @@ async def test_the_whole_way_by_two_officers(edition: Edition, officers: Officer
     assert await count.announced(RoundOpened) == []
     assert (await confirm(other)).status == 200
     [opened] = await count.announced(RoundOpened)
-    assert (opened["budget"], opened["format"]) == (
-        ENVELOPE,
-        {"type": "approval", "min": 1, "max": 3},
-    )
+    form = {"type": "approval", "min": 1, "max": 3, "wrong": "refused"}
+    assert (opened["rule"], opened["format"]) == (rule(ENVELOPE), form)
 
     await edition.voted(*CASTS)
     await by_two(other, one, edition, "close-round")
     assert len(await count.announced(RoundClosed)) == 1
     await count.box_closes(edition.round_id, len(CASTS), 3, 7)
     await count.checkpoint(7)
+    await count.decide()
     row = await count.row(edition.round_id)
     assert row["state"] == "decided" and row["validated_event"] is None
 
@@ -300,13 +300,13 @@ async def test_no_key_opens_or_closes_a_round_under_a_charter(
 
 
 async def test_no_key_prepares_a_round_otherwise_than_its_charter_says(edition: Edition) -> None:
-    answer = await edition.count.prepare(edition.round_id, budget=1)
+    answer = await edition.count.prepare(edition.round_id, rule=rule(1))
     assert answer.refusal == (409, "not_the_charter")
     [phase] = edition.rules.phases
     wanted = asked(
         edition.round_id,
-        budget=ENVELOPE,
-        format={"type": "approval", "min": 1, "max": 3},
+        rule=rule(ENVELOPE),
+        format={"type": "approval", "min": 1, "max": 3, "wrong": "refused"},
         opens_at=phase.opens_at.isoformat(),
         closes_at=phase.closes_at.isoformat(),
     )

@@ -183,6 +183,7 @@ async def test_an_imported_round_has_its_pages_too(
     await served_count.close(round_id)
     await served_count.box_closes(round_id, 0, 0, 1)
     await served_count.checkpoint(1)
+    await served_count.decide()
     seen = await visitor.get(f"/rounds/{round_id}/results")
     assert seen.status == 200 and "No project was funded." in seen.text
     assert str(len(COSTS)) in seen.text
