@@ -1,7 +1,7 @@
 """What property tests draw: small numbers, so that ties happen."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -11,7 +11,7 @@ class Cast(NamedTuple):
 
     voter: int
     revision: int
-    choices: tuple[int, ...]
+    choices: tuple[Any, ...]
 
 
 def choices(options: int) -> st.SearchStrategy[tuple[int, ...]]:

@@ -117,8 +117,12 @@ class ServedCount(Count):
         round_id = await self.frozen(costs)
         answer = await self.prepare(round_id, **others)
         assert answer.status == 201, answer.raw
-        await self.handle(TierKeysPrepared(round_id=round_id, tiers=TIERS))
+        await self.keys(round_id)
         return round_id
+
+    async def keys(self, round_id: UUID) -> None:
+        """The roll's keys of a round."""
+        await self.handle(TierKeysPrepared(round_id=round_id, tiers=TIERS))
 
     async def opened(self, costs: Sequence[int] = COSTS, **others: Any) -> UUID:
         """A round in which ballots count."""

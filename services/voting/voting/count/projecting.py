@@ -37,7 +37,7 @@ class Projection:
             return row | {"choices": (), "void": void}
         said = entries(form, ballot.choices)
         row |= {"choices": [number for number, _ in said], "void": void}
-        if self.worth is not None:
+        if self.worth is not None and void is None:
             row["given"] = [self.worth[value] for _, value in said]
         if any(not isinstance(each, int) for each in ballot.choices):
             row["said"] = [value for _, value in said]
