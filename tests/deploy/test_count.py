@@ -3,7 +3,6 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from comptoir.cli import comptoir
 from comptoir.counting import Counter
 from comptoir.errors import LauncherError
 from comptoir.rules import read_rule
+from tests.published import WIELICZKA, elections, expected, there
 from tests.shared.pabulib.files import small
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "pabulib"
-WIELICZKA = "poland_wieliczka_2023_green-budget.pb"
 KEYS = [
     "file",
     "rule",
@@ -57,20 +55,6 @@ def written(place: Path, text: str, name: str = "town.pb") -> Path:
     file = place / name
     file.write_text(text)
     return file
-
-
-@cache
-def expected() -> dict[str, Any]:
-    """What the collection says of its files; nothing where it is not."""
-    file = FOLDER / "expected-winners.json"
-    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return found
-
-
-def there(name: str) -> Path:
-    if not (FOLDER / name).exists():
-        pytest.skip(f"{FOLDER / name} is not there")
-    return FOLDER / name
 
 
 def test_a_line_says_everything_about_a_file(tmp_path: Path) -> None:
@@ -352,8 +336,7 @@ def test_wieliczka_selected_what_add1_selects_to_overspend(rule: str, many: int)
 
 
 def test_every_published_file_is_explained_by_its_own_rule() -> None:
-    there(WIELICZKA)
-    found = lines(*sorted(FOLDER.glob("*.pb")), "--rule", "as-declared")
+    found = lines(*elections(), "--rule", "as-declared")
     differing = {Path(line["file"]).stem for line in found if line["agrees"] is False}
     assert differing == {
         "poland_krakow_2022_czyzyny",
