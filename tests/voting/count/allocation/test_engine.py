@@ -329,6 +329,35 @@ def test_prizes_of_sponsors_and_equal_ranks(
     assert of(result, "d").reason == "not_ranked"
 
 
+def test_under_equal_shares_winners_of_one_price_are_level_whatever_their_votes() -> None:
+    """Each of nine has 10: a is 15 for three, b 10 for two, both 5 each; c and d with the same
+    votes are 6 and 8 for one; e and f come with the money that is left, by their votes."""
+    options = [
+        option("a", 15, 3),
+        option("b", 10, 2),
+        option("c", 6, 1),
+        option("d", 8, 1),
+        option("e", 11, 1),
+        option("f", 12, 1),
+    ]
+    given = [{"place": n, "sponsor": "S", "amount": 100 * n} for n in range(1, 7)]
+    order = {"type": "equal-shares", "utility": "cardinality", "top_up": "votes"}
+    result = counted(
+        options,
+        rule({"order": order}, budget=90, prizes={"prizes": given, "equal_ranks": "each"}),
+    )
+    assert result.winners == ("b", "a", "c", "d", "e", "f")
+    assert [prize.place for prize in result.prizes] == [1, 1, 3, 4, 5, 5]
+
+
+def test_whom_only_the_top_up_funds_is_outvoted_with_the_others_where_greedy_counts() -> None:
+    """Each of ten has 1: b is bought, a is not, c takes what is left. Six of ten prefer a alone."""
+    options = [option("a", 9, 6), option("b", 3, 3), option("c", 7, 1)]
+    order = {"type": "equal-shares", "top_up": "votes", "comparison": {"by": "projects"}}
+    result = counted(options, rule({"order": order}, budget=10))
+    assert reasons(result) == {"a": "funded", "b": "outvoted", "c": "outvoted"}
+
+
 def votes_of(form: Format, ballots: list[list[tuple[int, int]]], by: Rule) -> Result:
     options = [option(id, 10)[0] for id in "abc"]
     return count(by, form, options, profile(ballots, 3))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ledger_audit import reference
 from shared.events.rules import Ties
-from tests.voting.count.allocation.rounds import Round, rounds
+from tests.voting.count.allocation.rounds import Round, divided, rounds
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
 from voting.count.allocation.result import Tied
@@ -79,6 +79,12 @@ def by_reference(drawn: Round) -> dict[str, Any]:
 @MANY
 @given(rounds())
 def test_the_engine_and_the_reference_say_the_same_of_any_round(drawn: Round) -> None:
+    assert by_engine(drawn) == by_reference(drawn)
+
+
+@MANY
+@given(divided())
+def test_they_say_the_same_of_equal_shares_full_of_ties(drawn: Round) -> None:
     assert by_engine(drawn) == by_reference(drawn)
 
 

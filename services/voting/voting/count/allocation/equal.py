@@ -1,6 +1,6 @@
 """A step of equal shares: the method, its completion, its top-up, and greedy beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from shared.events.rules import (
@@ -61,17 +61,20 @@ def equal_shares(step: Divide) -> Outcome:
     if not voters or step.room < 0 or not step.candidates:
         outcome.looks = [_unaffordable(step, option, 0) for option in step.candidates]
         return outcome
-    winners = _method(step, outcome)
+    run = _method(step, outcome)
+    winners = _bought(step, run)
     if step.order.top_up is not None:
-        spent = sum(step.amounts[option] for option in winners)
+        spent = sum(look.amount for look in winners)
         winners += _greedy(step, step.order.top_up, winners, step.room - spent)
+    tried = {look.index for look in winners}
     if step.order.comparison is not None:
         winners = _compared(step, winners, outcome)
-    _settle(step, winners, outcome)
+    losers = _losers(step, run, tried, {look.index for look in winners})
+    outcome.looks = _settled(step, winners, losers)
     return outcome
 
 
-def _method(step: Divide, outcome: Outcome) -> list[int]:
+def _method(step: Divide, outcome: Outcome) -> Run:
     order, tally = step.order, step.tally
     backed = backing(tally.profile, tally.worth, step.amounts, cost_utility=order.utility == "cost")
     divided = completing.money(order, step.room, tally.counted)
@@ -87,15 +90,27 @@ def _method(step: Divide, outcome: Outcome) -> list[int]:
         lambda tied: step.ask(tied) if by.asks(tied) else None,
     )
     outcome.facts |= {"share": str(divided.share), "last_share": str(run.history.share)}
-    outcome.looks = _left(step, run)
-    return run.winners
+    return run
 
 
-def _left(step: Divide, run: Run) -> list[Look]:
-    """What the supporters of each loser have in the end."""
-    won = set(run.winners)
+def _bought(step: Divide, run: Run) -> list[Look]:
+    """The winners of a run. One is level with the one before where it had the same price then."""
+    looks: list[Look] = []
+    level, tied = 0, tuple[int, ...]()
+    for paid in run.history.paid:
+        level += paid.option not in tied
+        amount = step.amounts[paid.option]
+        looks.append(Look(paid.option, "funded", amount, level=("price", level)))
+        tied = paid.tied
+    return looks
+
+
+def _losers(step: Divide, run: Run, tried: Set[int], won: Set[int]) -> list[Look]:
+    """Why the others did not win, limits aside; `tried` are the winners but for a comparison."""
     return [
-        _unaffordable(step, option, run.left(option))
+        Look(option, "outvoted")
+        if option in tried
+        else _unaffordable(step, option, run.left(option))
         for option in step.candidates
         if option not in won
     ]
@@ -106,12 +121,13 @@ def _unaffordable(step: Divide, option: int, have: int) -> Look:
     return Look(option, "unaffordable", left=step.room, facts={"needs": needs, "have": have})
 
 
-def _greedy(step: Divide, by: str, before: Sequence[int], room: int) -> list[int]:
+def _greedy(step: Divide, by: str, before: Sequence[Look], room: int) -> list[Look]:
     """Whom votes (or votes per cost) fund with what is left after these winners."""
     tried = step.limits.copy()
-    for option in before:
-        tried.take(option, step.amounts[option])
-    rest = [option for option in step.candidates if option not in set(before)]
+    for look in before:
+        tried.take(look.index, look.amount)
+    funded = {look.index for look in before}
+    rest = [option for option in step.candidates if option not in funded]
     greedy = step.each.model_copy(update={"misfit": Misfit()})
     by_votes = ordering(BY[by], step.ties, step.options, step.amounts, step.tally, step.answers)
     looks = go_through(
@@ -124,15 +140,20 @@ def _greedy(step: Divide, by: str, before: Sequence[int], room: int) -> list[int
         tried,
         room,
     )
-    return [look.index for look in looks if look.reason == "funded"]
+    return [look for look in looks if look.reason == "funded"]
 
 
-def _compared(step: Divide, winners: list[int], outcome: Outcome) -> list[int]:
+def _compared(step: Divide, winners: list[Look], outcome: Outcome) -> list[Look]:
     comparison = step.order.comparison
     assert comparison is not None
     greedy = _greedy(step, "votes", (), step.room)
     ours, theirs = completing.preferred(
-        comparison, step.tally.profile, step.tally.worth, step.amounts, winners, greedy
+        comparison,
+        step.tally.profile,
+        step.tally.worth,
+        step.amounts,
+        [look.index for look in winners],
+        [look.index for look in greedy],
     )
     outcome.facts |= {"compared_by": comparison.by, "equal_shares": ours, "greedy": theirs}
     better = theirs < ours if comparison.by == "excluded" else theirs > ours
@@ -140,21 +161,15 @@ def _compared(step: Divide, winners: list[int], outcome: Outcome) -> list[int]:
     return greedy if better else winners
 
 
-def _settle(step: Divide, winners: Sequence[int], outcome: Outcome) -> None:
-    """Looks at winners, in order, before those at losers; `limits` learns of them."""
-    losing = {look.index: look for look in outcome.looks}
-    room, looks = step.room, []
-    for option in winners:
-        amount = step.amounts[option]
-        looks.append(Look(option, "funded", amount, room))
-        step.limits.take(option, amount)
-        room -= amount
-    won = set(winners)
-    for option in step.candidates:
-        if option not in won:
-            look = losing.get(option) or Look(option, "outvoted")
-            forbidden = step.limits.forbidden(option, step.amounts[option])
-            if forbidden is not None:
-                look.reason, look.facts = forbidden
-            looks.append(look)
-    outcome.looks = looks
+def _settled(step: Divide, winners: list[Look], losers: list[Look]) -> list[Look]:
+    """Looks at winners, in order, before those at losers; `limits` learns of the winners."""
+    room = step.room
+    for look in winners:
+        look.left = room
+        room -= look.amount
+        step.limits.take(look.index, look.amount)
+    for look in losers:
+        forbidden = step.limits.forbidden(look.index, step.amounts[look.index])
+        if forbidden is not None:
+            look.reason, look.facts = forbidden
+    return [*winners, *losers]

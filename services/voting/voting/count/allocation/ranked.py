@@ -12,12 +12,16 @@ from voting.count.allocation.result import Reason, Tied
 
 @dataclass
 class Look:
-    """What a step saw when it came to an option; `amount` is what it is paid."""
+    """What a step saw when it came to an option; `amount` is what it is paid.
+
+    Two winners in a row are level where the order left them so, which equal `level`s say.
+    """
 
     index: int
     reason: Reason
     amount: int = 0
     left: int = 0
+    level: object = None
     facts: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -47,6 +51,7 @@ def go_through(
         if not stopped:
             look, stopped = _look(each.misfit, index, amounts[index], limits, room)
         if look.reason in ("funded", "part_funded"):
+            look.level = ordering.levels[index]
             limits.take(index, look.amount)
             room -= look.amount
         elif look.reason == "does_not_fit":
