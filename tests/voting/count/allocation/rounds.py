@@ -67,10 +67,7 @@ def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
 @st.composite
 def groups(draw: st.DrawFn) -> dict[str, list[str]]:
     """Values in some kinds: none, one or both of a kind's."""
-    drawn = {
-        "area": draw(st.lists(st.sampled_from(KINDS["area"]), max_size=1)),
-        "theme": draw(st.lists(st.sampled_from(KINDS["theme"]), unique=True)),
-    }
+    drawn = {k: draw(st.lists(st.sampled_from(v), unique=True)) for k, v in KINDS.items()}
     return {kind: values for kind, values in drawn.items() if values}
 
 
