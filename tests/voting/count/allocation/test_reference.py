@@ -47,14 +47,13 @@ def profiled(drawn: Round) -> Profile:
 def by_engine(drawn: Round) -> dict[str, Any]:
     """What the engine says, in the auditor's words."""
     found = count(drawn.rule, drawn.form, drawn.options, profiled(drawn))
-    reasons = {each.option: each.reason for each in found.options}
     prizes: Counter[str] = Counter()
     for prize in found.prizes:
         prizes[prize.option] += prize.amount
     return {
         "winners": found.winners,
         "paid": {each.option: each.amount for each in found.options if each.funded},
-        "reasons": {o: "does_not_fit" if r == "lost_tie" else r for o, r in reasons.items()},
+        "reasons": {each.option: each.reason for each in found.options},
         "money": [(*step.name, dict(step.left)) for step in found.steps],
         "out": dict(found.gone),
         "prizes": {option: cents for option, cents in prizes.items() if cents},

@@ -1,6 +1,6 @@
 """A step of equal shares: the method, its completion, its top-up, and greedy beside it."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.events.rules import (
@@ -14,8 +14,8 @@ from shared.events.rules import (
     Ties,
 )
 from voting.count.allocation.limits import Limits
-from voting.count.allocation.ordering import ordering
-from voting.count.allocation.ranked import Look, go_through
+from voting.count.allocation.ordering import Ordering, ordering
+from voting.count.allocation.ranked import Look, go_through, lost_to
 from voting.count.allocation.result import Tied
 from voting.count.allocation.shares import completing
 from voting.count.allocation.shares.backing import backing
@@ -61,24 +61,26 @@ def equal_shares(step: Divide) -> Outcome:
     if not voters or step.room < 0 or not step.candidates:
         outcome.looks = [_unaffordable(step, option, 0) for option in step.candidates]
         return outcome
-    run = _method(step, outcome)
-    winners = _bought(step, run)
+    by = ordering(step.order, step.ties, step.options, step.amounts, step.tally, step.answers)
+    run = _method(step, by, outcome)
+    ours = _bought(step, run)
     if step.order.top_up is not None:
-        spent = sum(look.amount for look in winners)
-        winners += _greedy(step, step.order.top_up, winners, step.room - spent)
-    tried = {look.index for look in winners}
-    if step.order.comparison is not None:
-        winners = _compared(step, winners, outcome)
-    losers = _losers(step, run, tried, {look.index for look in winners})
+        spent = sum(look.amount for look in ours)
+        ours += _greedy(step, step.order.top_up, ours, step.room - spent)
+    winners = ours if step.order.comparison is None else _compared(step, ours, outcome)
+    losers = _losers(step, run, winners)
+    if winners is ours:
+        _lost_ties(step, run, losers, by)
+    else:
+        _outvoted(losers, ours)
     outcome.looks = _settled(step, winners, losers)
     return outcome
 
 
-def _method(step: Divide, outcome: Outcome) -> Run:
+def _method(step: Divide, by: Ordering, outcome: Outcome) -> Run:
     order, tally = step.order, step.tally
     backed = backing(tally.profile, tally.worth, step.amounts, cost_utility=order.utility == "cost")
     divided = completing.money(order, step.room, tally.counted)
-    by = ordering(order, step.ties, step.options, step.amounts, tally, step.answers)
     run = completing.run_until_complete(
         order,
         backed,
@@ -105,15 +107,33 @@ def _bought(step: Divide, run: Run) -> list[Look]:
     return looks
 
 
-def _losers(step: Divide, run: Run, tried: Set[int], won: Set[int]) -> list[Look]:
-    """Why the others did not win, limits aside; `tried` are the winners but for a comparison."""
+def _losers(step: Divide, run: Run, winners: Sequence[Look]) -> list[Look]:
+    """What the supporters of all others have in the end."""
+    won = {look.index for look in winners}
     return [
-        Look(option, "outvoted")
-        if option in tried
-        else _unaffordable(step, option, run.left(option))
+        _unaffordable(step, option, run.left(option))
         for option in step.candidates
         if option not in won
     ]
+
+
+def _lost_ties(step: Divide, run: Run, losers: Sequence[Look], by: Ordering) -> None:
+    """Who had a winner's price when that one won, and cannot be paid any more, lost to it."""
+    to: dict[int, int] = {}
+    for paid in run.history.paid:
+        for option in paid.tied:
+            to.setdefault(option, paid.option)
+    for look in losers:
+        if look.index in to:
+            lost_to(look, to[look.index], step.options, by)
+
+
+def _outvoted(losers: Sequence[Look], ours: Sequence[Look]) -> None:
+    """Who won but for the comparison."""
+    tried = {look.index for look in ours}
+    for look in losers:
+        if look.index in tried:
+            look.reason, look.facts = "outvoted", {}
 
 
 def _unaffordable(step: Divide, option: int, have: int) -> Look:
