@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.elections import PABULIB
 from tests.benchmarks.figure import Figure, Measure, say
+from tests.published import absent
 
 LODZ = "poland_lodz_2022_.pb"
 BIELANY = "poland_warszawa_2021_bielany.pb"
@@ -36,8 +36,8 @@ async def _alone(*arguments: str) -> dict[str, Any]:
 
 async def _beside(name: str, file: str, rule: str, times: int) -> AsyncIterator[Figure]:
     """How many times as fast as the library, which has to find the same winners."""
-    if not (PABULIB / file).exists():
-        say(f"{PABULIB / file} is not there: {name} is not measured")
+    if missing := absent(file):
+        say(f"{name} is not measured: {missing}")
         yield Figure(name, None, "times the library", f">= {times}")
         return
     ours, theirs = await _alone("ours", file, rule), await _alone("library", file, rule)

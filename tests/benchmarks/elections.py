@@ -21,7 +21,6 @@ from tests.benchmarks.memory import forget_own_peak, peak
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, of_arrays
 
-PABULIB = Path(__file__).parents[3] / "shared" / "data" / "pabulib"
 EACH = 6  # approvals on a drawn ballot
 
 

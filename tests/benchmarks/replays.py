@@ -4,11 +4,9 @@ On a platform of its own, fsync on, driven from this process on the same cores. 
 not beside the checkout, the figures are null.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 from comptoir.client import Client
 from comptoir.pabulib import read_election
@@ -17,13 +15,12 @@ from comptoir.stack import Stack
 from tests.backends import passable_directory
 from tests.benchmarks.figure import Figure, load_average, say
 from tests.benchmarks.memory import forget_own_peak, peak
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
+from tests.published import FOLDER, absent
 
 
 async def replay_bielany() -> AsyncIterator[Figure]:
     """8,172 ballots: how many a second with the token of each, and whether the city's won."""
-    result = await _replayed(DATA / "poland_warszawa_2021_bielany.pb")
+    result = await _replayed("poland_warszawa_2021_bielany.pb")
     rate, accepted, agrees = None, None, None
     if result is not None:
         rate, accepted = result.ballots_per_second, len(result.promised)
@@ -36,7 +33,7 @@ async def replay_bielany() -> AsyncIterator[Figure]:
 async def replay_lodz() -> AsyncIterator[Figure]:
     """90,494 ballots: how long all of it takes, whether the city's won, and the most memory."""
     began = time.perf_counter()
-    result = await _replayed(DATA / "poland_lodz_2022_.pb")
+    result = await _replayed("poland_lodz_2022_.pb")
     seconds, rate, agrees, most, launcher = None, None, None, None, None
     if result is not None:
         seconds, rate = time.perf_counter() - began, result.ballots_per_second
@@ -49,15 +46,15 @@ async def replay_lodz() -> AsyncIterator[Figure]:
     yield Figure("replay-lodz-memory-of-voters", launcher, "MB", target="<= 400")
 
 
-async def _replayed(file: Path) -> Replayed | None:
-    if not await asyncio.to_thread(file.exists):
-        say(f"not measured: there is no {file}")
+async def _replayed(name: str) -> Replayed | None:
+    if missing := absent(name):
+        say(f"not measured: {missing}")
         return None
     forget_own_peak()
-    election = read_election(file)
+    election = read_election(FOLDER / name)
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
-            say(f"{file.name}: {len(election.votes)} voters; load {load_average()}")
+            say(f"{name}: {len(election.votes)} voters; load {load_average()}")
             result = await replay(client, election, lambda what, done, all_: None)
             names = stack.addresses.replicas()
             result.peak_rss_mb = dict(zip(names, peak(map(stack.pid, names)), strict=True))

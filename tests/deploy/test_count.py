@@ -3,7 +3,6 @@
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,9 @@ from comptoir.cli import comptoir
 from comptoir.counting import Counter
 from comptoir.errors import LauncherError
 from comptoir.rules import read_rule
+from tests.published import WIELICZKA, elections, expected, there
 from tests.shared.pabulib.files import small
 
-FOLDER = Path(__file__).parents[3] / "shared" / "data" / "pabulib"
-WIELICZKA = "poland_wieliczka_2023_green-budget.pb"
 KEYS = [
     "file",
     "rule",
@@ -57,20 +55,6 @@ def written(place: Path, text: str, name: str = "town.pb") -> Path:
     file = place / name
     file.write_text(text)
     return file
-
-
-@cache
-def expected() -> dict[str, Any]:
-    """What the collection says of its files; nothing where it is not."""
-    file = FOLDER / "expected-winners.json"
-    found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    return found
-
-
-def there(name: str) -> Path:
-    if not (FOLDER / name).exists():
-        pytest.skip(f"{FOLDER / name} is not there")
-    return FOLDER / name
 
 
 def test_a_line_says_everything_about_a_file(tmp_path: Path) -> None:
@@ -161,9 +145,21 @@ def test_a_difference_from_what_a_file_declares_is_explained(tmp_path: Path) -> 
     records = small("approval").replace(";selected", ";selected;votes")
     records = records.replace("Benches;1", "Benches;1;7").replace("Trees;0", "Trees;0;1")
     records = records.replace('gates";0', 'gates";0;1')
+    dearer = small("approval").replace("Benches;1", "Benches;0").replace("a;600;", "a;400;")
+    dearer = dearer.replace("c;400;", "c;600;").replace('gates";0', 'gates";1')
+    dearer = dearer.replace("\n3;;", "\n3;a;")
     causes = {
-        tie: "a tie decides here, and the file does not say how it was broken",
-        stopped: "the file selected no other project: why it leaves out these, it does not say",
+        tie: "; a tie decides here, and the file does not say how it was broken; the file declares"
+        " 1000.00 and selected projects for 500.25, none in place of those that it leaves out:"
+        " with that sum alone its rule selects just these; whether there was no more, or why it"
+        " was kept, the file does not say",
+        tie.replace('gates";0', 'gates";1'): "; a tie decides here, and the file does not say how"
+        " it was broken: broken for those that it selected, its rule selects just these",
+        stopped: "; the file declares 1000.00 and selected projects for 600.00, none in place of"
+        " those that it leaves out: with that sum alone its rule selects just these; whether there"
+        " was no more, or why it was kept, the file does not say",
+        dearer: "; the file declares 1000.00 and selected projects for 600.00, none in place of"
+        " those that it leaves out: why, it does not say",
         records: "project a: 7 votes recorded, 1 on the ballots",
     }
     for text, cause in causes.items():
@@ -352,13 +348,16 @@ def test_wieliczka_selected_what_add1_selects_to_overspend(rule: str, many: int)
 
 
 def test_every_published_file_is_explained_by_its_own_rule() -> None:
-    there(WIELICZKA)
-    found = lines(*sorted(FOLDER.glob("*.pb")), "--rule", "as-declared")
-    differing = {Path(line["file"]).stem for line in found if line["agrees"] is False}
-    assert differing == {
-        "poland_krakow_2022_czyzyny",
-        "poland_warszawa_2020_rembertow",
-        "poland_wroclaw_2015_150-500",
+    found = lines(*elections(), "--rule", "as-declared")
+    tie = "broken for those that it selected, its rule selects just these"
+    causes = {
+        "poland_krakow_2022_czyzyny": tie,
+        "poland_warszawa_2020_rembertow": tie,
+        "poland_wroclaw_2015_150-500": "the file declares 20000000.00 and selected projects for"
+        " 7500000.00, none in place of those that it leaves out: with that sum alone its rule"
+        " selects just these",
     }
+    assert causes.keys() == {Path(e["file"]).stem for e in found if e["agrees"] is False}
     for line in found:
-        assert line["explanation"]
+        unsaid = "those that the file selected" if line["agrees"] else "does not say which were"
+        assert causes.get(Path(line["file"]).stem, unsaid) in line["explanation"]

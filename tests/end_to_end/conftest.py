@@ -1,7 +1,6 @@
 """A platform of real parts: one replica of each process for what people do, two for what dies."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -23,12 +22,3 @@ async def client(stack: Stack) -> AsyncIterator[Client]:
     """Somebody who speaks with it."""
     async with Client(stack.addresses) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def pabulib() -> Path:
-    """Real elections, where the checkout has them beside it."""
-    found = Path(__file__).resolve().parents[3] / "shared" / "data" / "pabulib"
-    if not found.is_dir():
-        pytest.skip(f"there is no {found.name} data beside this checkout")
-    return found

@@ -16,6 +16,7 @@ from comptoir.election import generated_election
 from comptoir.stack import Stack
 from tests.end_to_end.elections import decided, opened
 from tests.end_to_end.topics import all_records
+from tests.published import there
 
 SMALL = """META
 key;value
@@ -148,10 +149,8 @@ async def test_logs_are_json_and_hold_no_code_key_token_or_title(
 @pytest.mark.parametrize(
     "name", ["poland_warszawa_2021_bielany.pb", "poland_warszawa_2020_rembertow.pb"]
 )
-async def test_a_real_election_gives_the_city_s_winners(
-    pabulib: Path, state: str, name: str
-) -> None:
-    result = await invoked("replay", str(pabulib / name), "--json", "--state", state)
+async def test_a_real_election_gives_the_city_s_winners(state: str, name: str) -> None:
+    result = await invoked("replay", str(there(name)), "--json", "--state", state)
     assert result.exit_code == 0, result.output
     line = json.loads(result.stdout.splitlines()[-1])
     assert line["accepted"] == line["ballots"]

@@ -58,10 +58,11 @@ class Limits(Frozen):
 class Contests(Frozen):
     """Numbers: options of one territory, and options of none; each one vote.
 
-    An option with a value in the group `group` belongs to that territory's contest, an option
-    without to the general one. `own` and `general` limit each contest that the ballot takes part
-    in: naming nothing in one of them is always possible. Void: `two_territories` (options of more
-    than one), `too_few`, `too_many`.
+    An option belongs to one contest: that of the territory which is its first value in the group
+    `group`, or without a value the general one. A round does not open with an option of several:
+    which is the first is a matter of how they were written. `own` and `general` limit each contest
+    that the ballot takes part in: naming nothing in one of them is always possible. Void:
+    `two_territories` (options of more than one), `too_few`, `too_many`.
     """
 
     type: Literal["contests"] = "contests"

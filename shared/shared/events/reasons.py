@@ -6,7 +6,9 @@ Reason = Literal[
     "funded",
     "part_funded",  # got what was left: `amount` of `wanted`
     "does_not_fit",  # `needs`, `left`
-    "lost_tie",  # did not fit behind `to`, level with it, by `criterion`; `needs`, `left`
+    # Came after `to`, level with it, by `criterion`, and then did not fit (`needs`, `left`); under
+    # equal shares: had its price, and then its supporters had less (`needs`, `have`).
+    "lost_tie",
     "after_stop",  # the step had stopped, or its pass was full, before it was its turn
     "quota",  # the group `of`, `value` had `most`
     "cap",  # as a quota, over the whole count; `with`: the first who has it

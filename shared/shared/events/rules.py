@@ -308,6 +308,10 @@ class Prizes(Frozen):
     `equal_ranks`: winners that the pass's order itself leaves level, before any criterion, are in
     "order" all the same; or "each" gets what the first of their places gives; or what their places
     give is "shared" equally, rounded down to the cent.
+
+    Equal shares leave a winner level with the one just before it if both were to be had at the same
+    price per utility when that one was chosen, whatever their votes. Whom the top-up funds, or
+    greedy where it counts instead, is level by its order, and with no winner of the method.
     """
 
     prizes: Annotated[tuple[Prize, ...], Field(min_length=1, max_length=100)]

@@ -63,6 +63,19 @@ def test_points_are_utility_and_what_is_below_zero_counts_as_nothing() -> None:
     assert sorted(found.winners) == ["a", "b", "c"]
 
 
+def test_who_could_be_had_at_the_winners_price_and_then_not_paid_has_lost_a_tie() -> None:
+    ballots = [[1, 2], [1, 2], [3], [3], [3]]
+    order = equal_shares(utility="cardinality")
+    found = counted(rule(20, order), options(8, 8, 13), ballots)
+    assert found.reasons == {"a": "funded", "b": "lost_tie", "c": "unaffordable"}
+    dearer = counted(rule(20, order), options(7, 8, 13), ballots)
+    assert dearer.reasons == {"a": "funded", "b": "unaffordable", "c": "unaffordable"}
+    # What greedy funds instead has won against nobody's price.
+    instead = equal_shares(utility="cardinality", comparison={"by": "projects"})
+    found = counted(rule(20, instead), options(8, 8, 13), ballots)
+    assert found.reasons == {"a": "outvoted", "b": "unaffordable", "c": "funded"}
+
+
 def test_blank_ballots_have_a_share_where_they_count() -> None:
     ballots = [[1], [1], []]
     assert counted(rule(90, equal_shares()), options(90), ballots).winners == ("a",)

@@ -84,3 +84,12 @@ def test_prizes_go_to_places_and_level_winners_are_treated_as_said(
     found = counted(rule(100, prizes=prizes), options(10, 10, 10, 10), approving(**votes))
     assert found.prizes == got
     assert sum(found.paid.values()) == 10 * len(votes)
+
+
+def test_under_equal_shares_winners_of_one_price_are_level_whatever_their_votes() -> None:
+    """Each of six has 10: a is 15 for three, b 10 for two, both 5 each; c is 6 for its one."""
+    prizes = {"prizes": PRIZES, "equal_ranks": "each"}
+    order = {"type": "equal-shares", "utility": "cardinality"}
+    found = counted(rule(60, order, prizes=prizes), options(15, 10, 6), approving(a=3, b=2, c=1))
+    assert found.winners == ("a", "b", "c")
+    assert found.prizes == {"a": 91, "b": 91, "c": 10}

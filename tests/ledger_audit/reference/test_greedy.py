@@ -16,6 +16,16 @@ def test_the_most_voted_is_funded_and_what_no_longer_fits_is_skipped() -> None:
     assert found.money == (("all", "all", {"all": 0}),)
 
 
+def test_what_does_not_fit_behind_its_equal_has_lost_a_tie() -> None:
+    found = counted(rule(20), options(10, 15, 11), approving(a=2, b=2, c=2))
+    assert found.reasons == {"a": "funded", "b": "lost_tie", "c": "lost_tie"}
+    # There was never enough for b, whoever came first; and c came first for its canton.
+    cantons = {"canton": ["", "", "south"]}
+    promised = rule(12, groups={"canton": []}, quotas=[{"of": "canton", "least": 1}])
+    found = counted(promised, options(10, 15, 11, **cantons), approving(a=2, b=2, c=2))
+    assert found.reasons == {"a": "does_not_fit", "b": "does_not_fit", "c": "funded"}
+
+
 def test_no_votes_no_money_unless_the_pass_takes_them() -> None:
     found = counted(rule(100), options(10, 10), approving(a=1))
     assert (found.winners, found.reasons["b"]) == (("a",), "no_votes")

@@ -1,13 +1,12 @@
 """What is written reads as what it was made of, whatever the cells hold."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.pabulib import Document, NotPabulib, parse, read_bytes, written
 from shared.pabulib.document import SECTIONS, Row, Table
+from tests.published import elections
 from tests.shared.pabulib.files import VOTES, small
 
 CELLS = st.text(
@@ -51,12 +50,12 @@ def test_columns_that_nobody_reads_survive(kind: str) -> None:
     assert read_bytes(written(document), "x").votes == read_bytes(text.encode(), "x").votes
 
 
-def test_real_elections_survive_being_written_and_read(pabulib: Path) -> None:
-    for file in sorted(pabulib.glob("*.pb")):
+def test_real_elections_survive_being_written_and_read() -> None:
+    for file in elections():
         document = parse(file.read_bytes(), file.name)
         assert parse(written(document), file.name).content == document.content
 
 
-def test_the_recorded_totals_of_real_elections_are_those_of_their_ballots(pabulib: Path) -> None:
-    for file in sorted(pabulib.glob("*.pb")):
+def test_the_recorded_totals_of_real_elections_are_those_of_their_ballots() -> None:
+    for file in elections():
         assert read_bytes(file.read_bytes(), file.name).misrecorded() == [], file.name

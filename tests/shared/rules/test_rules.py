@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from shared.events.ballots import Approval, Decision, Format, Grades, Knapsack
+from shared.events.ballots import Approval, Contests, Decision, Format, Grades, Knapsack, Limits
 from shared.events.rules import Completion, EqualShares, Option, Rule
 from shared.rules import presets
 from voting.count.allocation import setup
@@ -205,6 +205,14 @@ def test_a_quota_above_the_number_of_options_is_refused() -> None:
 )
 def test_a_rule_that_does_not_fit_the_ballots_is_found(form: Format, said: str) -> None:
     assert any(each.startswith(said) for each in found(lambda r: None, form))
+
+
+def test_an_option_of_two_territories_is_refused_where_each_has_its_contest() -> None:
+    contests = Contests(group="canton", own=Limits(max=2), general=Limits(max=1))
+    assert not any("groups" in each for each in found(lambda r: None, contests))
+    two = options()[0].model_copy(update={"groups": {"canton": ("south", "north")}})
+    findings = setup.check(Rule.model_validate(rule()), contests, [two, *options()[1:]])
+    assert setup.Finding("options.1.groups.canton", "in 2 contests, south, north") in findings
 
 
 def test_a_median_grade_needs_grades() -> None:

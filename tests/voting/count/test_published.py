@@ -1,12 +1,11 @@
 """Votes as arrays are the votes, and whatever is not a vote is refused as it always is."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.pabulib import NotPabulib, read_bytes
+from tests.published import elections
 from tests.shared.pabulib.files import VOTES, small
 from voting.count import published
 from voting.count.published import Published, read_published
@@ -120,8 +119,5 @@ def test_ids_of_any_length_are_told_apart(ids: list[str], data: st.DataObject) -
 
 
 def test_real_elections_are_read_alike() -> None:
-    directory = Path(__file__).resolve().parents[4] / "shared" / "data" / "pabulib"
-    if not directory.is_dir():
-        pytest.skip(f"there is no {directory.name} data beside this checkout")
-    for file in sorted(directory.glob("*.pb")):
+    for file in elections():
         assert_same(file.read_bytes())

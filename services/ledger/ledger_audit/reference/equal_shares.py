@@ -27,11 +27,12 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
         purses.pay(step.envelope, winner.paid)
         step.reasons[winner.option["id"]] = "funded"
     won += funded
+    lost = frozenset[str]().union(*(winner.tied for winner in funded))
     for option in step.options:
-        if option["id"] not in step.reasons:
-            outvoted = option["id"] in tried
-            code = step.forbidden(option, won) or ("outvoted" if outvoted else "unaffordable")
-            step.reasons[option["id"]] = code
+        if (id := option["id"]) not in step.reasons:
+            unpaid = "lost_tie" if id in lost else "unaffordable"
+            code = step.forbidden(option, won) or ("outvoted" if id in tried else unpaid)
+            step.reasons[id] = code
 
 
 def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
@@ -41,7 +42,7 @@ def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
     what she has left; equal prices are told apart by the rule's criteria.
     """
     order, left = step.each["order"], [share] * len(step.support)
-    waiting, funded, tied = list(step.options), list[Won](), set[str]()
+    waiting, funded, tied = list(step.options), list[Won](), frozenset[str]()
     # A price never falls while others win: one that was too high need not be worked out again.
     known = {option["id"]: Fraction(0) for option in waiting}
     while True:
@@ -69,8 +70,9 @@ def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
         for voter, utility in _utilities(step, order, winner):
             left[voter] -= min(left[voter], best * utility)
         amount = step.amounts[winner["id"]]
-        funded.append(Won(winner, amount, step.number, winner["id"] in tied))
-        tied = {option["id"] for option in level}
+        level_with_last = winner["id"] in tied
+        tied = frozenset(option["id"] for option in level)
+        funded.append(Won(winner, amount, step.number, level_with_last, tied))
 
 
 def price(payers: Sequence[tuple[Fraction, int]], cost: int) -> Fraction | None:

@@ -76,11 +76,15 @@ def _limited(form: Data, choices: Sequence[Any], options: Mapping[int, Data]) ->
 
 
 def _contests(form: Data, choices: Sequence[int], options: Mapping[int, Data]) -> str | None:
-    """One contest for one territory, one for what is of none."""
-    territories = [options[number].get("groups", {}).get(form["group"], []) for number in choices]
-    if len({territory for values in territories for territory in values}) > 1:
+    """One contest for one territory, one for what is of none; the first of several counts."""
+    territories = [
+        values[0]
+        for number in choices
+        if (values := options[number].get("groups", {}).get(form["group"], []))
+    ]
+    if len(set(territories)) > 1:
         return "two_territories"
-    own = sum(1 for values in territories if values)
+    own = len(territories)
     for limits, named in ((form["own"], own), (form["general"], len(choices) - own)):
         if named and (code := _how_many(limits, named)):
             return code

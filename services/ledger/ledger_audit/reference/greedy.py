@@ -17,10 +17,12 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
     """Look at every option of the step in order; fund it if it may win and fits."""
     ranks = _ranks(step)
     left, stopped, last = [o for o in step.options if o["id"] in ranks], False, None
+    lost = set[str]()  # level with a winner, and would have fitted in its place
     while left:
         promised = [option for option in left if comes_first(option, step.each, won)]
         best = max(ranks[option["id"]] for option in promised or left)
-        option = step.first(o for o in promised or left if ranks[o["id"]] == best)
+        level = [option for option in promised or left if ranks[option["id"]] == best]
+        option = step.first(level)
         left.remove(option)
         amount, spendable = step.amounts[option["id"]], purses.spendable(step.envelope)
         if stopped:
@@ -33,10 +35,13 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
             code, stopped = _misfit(step.each["misfit"], amount, spendable)
             # Funded in full, the envelope is below zero by what somebody else has to give.
             paid = amount if code == "funded" else spendable
+            if code == "does_not_fit" and option["id"] in lost:
+                code = "lost_tie"
         step.reasons[option["id"]] = code
         if code in ("funded", "part_funded"):
             purses.pay(step.envelope, paid)
             won.append(Won(option, paid, step.number, last == best))
+            lost |= {o["id"] for o in level if step.amounts[o["id"]] <= spendable}
             last = best
 
 

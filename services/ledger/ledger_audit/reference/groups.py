@@ -11,13 +11,15 @@ type Data = Mapping[str, Any]
 class Won:
     """A winner and what it is paid, in cents, by whomever.
 
-    Two winners are *level* where the order of one step left them so, before any criterion.
+    Two winners are *level* where the order of one step left them so, before any criterion. `tied`:
+    the ids that were level with a winner of equal shares when it won.
     """
 
     option: Data
     paid: int
     step: int
     level_with_last: bool = False
+    tied: frozenset[str] = frozenset()
 
 
 def admits(predicate: Data, option: Data) -> bool:

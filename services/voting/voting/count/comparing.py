@@ -1,9 +1,9 @@
 """A count beside the selection that a published file has, in words. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from shared.events.reasons import Reason
-from shared.pabulib import Election, Project
+from shared.pabulib import Project
 from voting.count.allocation.result import Decided, Result
 
 FUNDED: tuple[Reason, ...] = ("funded", "part_funded")
@@ -29,6 +29,8 @@ def explanation(result: Result, projects: Sequence[Project]) -> str:
     """How many are funded; and of each project on which the file differs, what was decided."""
     chosen = selected(projects)
     said = f"{len(result.winners)} of {len(projects)} projects funded"
+    if all(project.selected is None for project in projects):
+        return f"{said}; the file does not say which were selected"
     if chosen is None:
         return f"{said}; the file does not say of each whether it was selected"
     if agrees(result, chosen):
@@ -40,38 +42,21 @@ def explanation(result: Result, projects: Sequence[Project]) -> str:
     return "".join(
         [
             f"{said}, the file selected {len(chosen)}",
-            _listed("selected in the file alone", missing, lambda d: _missed(d, verdicts)),
-            _listed("funded here alone", further, lambda d: f"place {d.place}, {d.votes} votes"),
+            _differing("selected in the file alone", missing, lambda d: _missed(d, verdicts)),
+            _differing("funded here alone", further, lambda d: f"place {d.place}, {d.votes} votes"),
         ]
     )
 
 
-def causes(reasons: Mapping[str, Reason], election: Election) -> Iterator[str]:
-    """What can be said of why a file differs from the rule that it declares itself.
-
-    `reasons` by id, as they were decided.
-    """
-    chosen = selected(election.projects) or []
-    missing = [option for option in chosen if reasons[option] not in FUNDED]
-    wrong = election.misrecorded()
-    if any(reasons[option] == "lost_tie" for option in missing):
-        yield "a tie decides here, and the file does not say how it was broken"
-    elif not missing:
-        yield "the file selected no other project: why it leaves out these, it does not say"
-    elif not wrong:
-        yield "the rule that the file declares does not select these, and it declares no other"
-    if wrong:
-        yield f"the file's totals are not those of its ballots: {_some(wrong)}"
-
-
-def _listed(what: str, decided: Iterable[Decided], why: Callable[[Decided], str]) -> str:
-    each = [f"{d.option} ({why(d)})" for d in decided]
-    return f"; {what}: {_some(each)}" if each else ""
-
-
-def _some(each: Sequence[str]) -> str:
+def listed(each: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
     said, more = ", ".join(each[:MOST_SAID]), len(each) - MOST_SAID
     return f"{said} and {more} more" if more > 0 else said
+
+
+def _differing(what: str, decided: Iterable[Decided], why: Callable[[Decided], str]) -> str:
+    each = [f"{d.option} ({why(d)})" for d in decided]
+    return f"; {what}: {listed(each)}" if each else ""
 
 
 def _missed(decided: Decided, verdicts: Mapping[str, int]) -> str:
@@ -84,15 +69,16 @@ def _reason(decided: Decided) -> str:
     facts = decided.facts
     match decided.reason:
         case "does_not_fit":
-            return f"needs {_money(facts['needs'])}, {_money(facts['left'])} left"
+            return f"needs {money(facts['needs'])}, {money(facts['left'])} left"
         case "lost_tie":
             how = "the id" if facts["criterion"] == "option" else facts["criterion"]
             return f"lost a tie with {facts['to']} by {how}"
         case "unaffordable":
-            needs, have = _money(facts["needs"]), _money(facts["have"])
+            needs, have = money(facts["needs"]), money(facts["have"])
             return f"its supporters have {have} of {needs}"
     return decided.reason.replace("_", " ")
 
 
-def _money(cents: int | str) -> str:
+def money(cents: int | str) -> str:
+    """Whole and hundredths, as files have them."""
     return f"{int(cents) // 100}.{int(cents) % 100:02}"

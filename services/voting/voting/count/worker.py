@@ -20,9 +20,9 @@ from pydantic import ValidationError
 from shared.events.rules import Rule
 from shared.pabulib import NotPabulib, Project, declared, read_bytes
 from shared.rules.named import AS_DECLARED, NAMES
-from voting.count import comparing
+from voting.count import comparing, explaining
 from voting.count.allocation.engine import count
-from voting.count.allocation.result import Tied
+from voting.count.allocation.result import Result, Tied
 from voting.count.published import Published, read_published
 from voting.count.recount import Counting, NotCountable, as_declared, by_name, by_rule
 from voting.count.round_count import counted
@@ -81,7 +81,8 @@ def _counted(path: str, rule: Rule | str) -> dict[str, Any]:
         decided = _declared(data, path)
     else:
         found = read_published(data, path)
-        decided = _decided(_asked(found, rule), found.projects)
+        counting = _asked(found, rule)
+        decided = _decided(counting, _count(counting), found.projects)
     return decided | {"seconds": round(time.perf_counter() - began, 3)}
 
 
@@ -98,9 +99,10 @@ def _declared(data: bytes, path: str) -> dict[str, Any]:
     said = declared(election)
     counting = as_declared(said)
     if counting is not None:
-        answer = _decided(counting, election.projects)
+        result = _count(counting)
+        answer = _decided(counting, result, election.projects)
         if answer["agrees"] is False:
-            causes = comparing.causes(answer["reasons"], election)
+            causes = explaining.causes(counting, result, election)
             answer["explanation"] = "; ".join((answer["explanation"], *causes))
         return answer
     return {
@@ -112,8 +114,11 @@ def _declared(data: bytes, path: str) -> dict[str, Any]:
     }
 
 
-def _decided(counting: Counting, projects: Sequence[Project]) -> dict[str, Any]:
-    result = count(counting.rule, counting.form, counting.options, counting.ballots)
+def _count(counting: Counting) -> Result:
+    return count(counting.rule, counting.form, counting.options, counting.ballots)
+
+
+def _decided(counting: Counting, result: Result, projects: Sequence[Project]) -> dict[str, Any]:
     chosen = comparing.selected(projects)
     words = (comparing.explanation(result, projects), *counting.notes)
     return {

@@ -84,9 +84,9 @@ def territories(form: Format, options: Sequence[Option]) -> list[int]:
     """Each option's territory as a number from 0; -1 for none, and where no contest asks."""
     if not isinstance(form, Contests):
         return [-1 for _ in options]
-    values = [option.groups.get(form.group, ()) for option in options]
-    names = sorted({value for each in values for value in each})
-    return [names.index(each[0]) if each else -1 for each in values]
+    first = [option.groups.get(form.group, ())[:1] for option in options]
+    numbers = {territory: n for n, territory in enumerate(sorted({*first} - {()}))}
+    return [numbers.get(territory, -1) for territory in first]
 
 
 def _pair(choice: Choice) -> tuple[int, ...]:

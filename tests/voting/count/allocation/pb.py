@@ -1,22 +1,14 @@
-"""Real elections, read in place where they are; a test that needs one skips where it is absent."""
+"""Published elections as the engine counts them, read by a reader that the services lack."""
 
 import csv
-import json
 from array import array
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-import pytest
 
 from shared.events.ballots import Approval, Cumulative, Format, Ranking
 from shared.events.rules import Option
+from tests.published import there
 from voting.count.allocation.profile import Profile, of_arrays
-
-FOLDER = Path(__file__).parents[5] / "shared" / "data" / "pabulib"
-WHOLE = 10**9
-EXPECTED = FOLDER / "expected-winners.json"
 
 
 @dataclass(frozen=True)
@@ -47,21 +39,6 @@ class Election:
 def cents(money: str) -> int:
     whole, _, part = money.replace(",", ".").partition(".")
     return int(whole) * 100 + int(part.ljust(2, "0")[:2] or 0)
-
-
-def there(name: str) -> Path:
-    """A file of the collection; skips the test where it is not."""
-    if not (FOLDER / name).exists():
-        pytest.skip(f"{FOLDER / name} is not there")
-    return FOLDER / name
-
-
-def expected() -> dict[str, Any]:
-    """What the collection says of its files; nothing where it is not."""
-    if not EXPECTED.exists():
-        return {}
-    found: dict[str, Any] = json.loads(EXPECTED.read_text())
-    return found
 
 
 @cache

@@ -67,10 +67,7 @@ def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
 @st.composite
 def groups(draw: st.DrawFn) -> dict[str, list[str]]:
     """Values in some kinds: none, one or both of a kind's."""
-    drawn = {
-        "area": draw(st.lists(st.sampled_from(KINDS["area"]), max_size=1)),
-        "theme": draw(st.lists(st.sampled_from(KINDS["theme"]), unique=True)),
-    }
+    drawn = {k: draw(st.lists(st.sampled_from(v), unique=True)) for k, v in KINDS.items()}
     return {kind: values for kind, values in drawn.items() if values}
 
 
@@ -89,7 +86,7 @@ def predicates(draw: st.DrawFn, *, costs: bool = True) -> dict[str, Any]:
 
 
 @st.composite
-def orders(draw: st.DrawFn, form: str) -> dict[str, Any]:
+def orders(draw: st.DrawFn, form: str, only: str | None = None) -> dict[str, Any]:
     kinds = ["votes", "jury-rank"]
     if form == "grades":
         kinds += ["median-grade"] * 3
@@ -97,7 +94,7 @@ def orders(draw: st.DrawFn, form: str) -> dict[str, Any]:
         kinds.append("votes-per-cost")
         if form != "decision":
             kinds += ["equal-shares"] * 4
-    kind = draw(st.sampled_from(kinds))
+    kind = only or draw(st.sampled_from(kinds))
     if kind == "median-grade":
         return {"type": kind, "at_least": draw(maybe(st.sampled_from(GRADES)))}
     if kind != "equal-shares":
@@ -185,9 +182,6 @@ def rules(draw: st.DrawFn, form: str, criteria: list[str]) -> Rule:
         draw(passes(form, ["all", *(e["name"] for e in envelopes[1:])], place))
         for place in range(draw(st.integers(1, 3)))
     ]
-    # Who is level under equal shares is said by prices, which the engine does not keep.
-    shares = any(each["order"]["type"] == "equal-shares" for each in drawn)
-    equal_ranks = ["order"] if shares else ["order", "each", "shared"]
     written = {
         "groups": KINDS,
         "electorate": {"blank": draw(st.sampled_from(["counted", "set-aside"]))},
@@ -215,7 +209,7 @@ def rules(draw: st.DrawFn, form: str, criteria: list[str]) -> Rule:
                                 for place, amount in ((1, 7), (2, 4), (2, 1), (3, 1))
                             ]
                         ),
-                        "equal_ranks": st.sampled_from(equal_ranks),
+                        "equal_ranks": st.sampled_from(["order", "each", "shared"]),
                     }
                 )
             )
@@ -293,6 +287,43 @@ def rounds(draw: st.DrawFn, criteria: list[str] | None = None) -> Round:
         options,
         tuple(draw(ballots(form["type"], size)) for _ in range(voters)),
         tuple(draw(groups()) for _ in range(voters)),
+    )
+
+
+@st.composite
+def divided(draw: st.DrawFn) -> Round:
+    """A round of equal shares alone: few costs and no other rule, so that prices are often level.
+
+    Prizes tell whom the order leaves so.
+    """
+    form = draw(st.sampled_from([FORMATS[0], {"type": "cumulative", "total": 9, "most_each": 2}]))
+    size, voters = draw(st.integers(2, 6)), draw(st.integers(1, 8))
+    options = tuple(
+        Option(id="fcadbe"[place], number=place + 1, cost=draw(st.sampled_from([1, 2, 2, 3, 4, 6])))
+        for place in range(size)
+    )
+    written = {
+        "envelopes": [{"name": "all", "amount": draw(st.integers(4, 24))}],
+        "passes": [{"name": "all", "order": draw(orders(form["type"], "equal-shares"))}],
+        "ties": {
+            "criteria": draw(
+                st.sampled_from([["option"], ["cost", "option"], ["dearest", "option"]])
+            )
+        },
+        "prizes": {
+            "prizes": [
+                {"place": place, "sponsor": "a bank", "amount": 2**place}
+                for place in range(1, size + 1)
+            ],
+            "equal_ranks": draw(st.sampled_from(["each", "shared"])),
+        },
+    }
+    return Round(
+        Rule.model_validate_json(TypeAdapter(Any).dump_json(written)),
+        FORMAT.validate_python(form),
+        options,
+        tuple(draw(ballots(form["type"], size)) for _ in range(voters)),
+        ({},) * voters,
     )
 
 

@@ -11,11 +11,11 @@ from ledger_audit import reference
 from shared import pabulib
 from shared.events.rules import Rule
 from shared.pabulib import Declared, Election, declared
+from tests.published import elections, there
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
 from voting.count.allocation.result import Result
 
-DATA = Path(__file__).resolve().parents[5] / "shared" / "data" / "pabulib"
 CITIES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("cities.yaml").read_text())
 # Why a file's record is not what its declared rule gives: each is a tie that the file leaves open,
 # or money that it does not have.
@@ -28,9 +28,7 @@ WROCLAW_2015 = "poland_wroclaw_2015_150-500.pb"
 
 @cache
 def published(name: str) -> tuple[Election, Declared]:
-    if not (DATA / name).is_file():
-        pytest.skip(f"there is no {DATA.name}/{name} beside this checkout")
-    election = pabulib.read(DATA / name)
+    election = pabulib.read(there(name))
     return election, declared(election)
 
 
@@ -58,9 +56,7 @@ def test_a_citys_rule_gives_the_citys_winners(name: str) -> None:
 
 def test_every_file_that_says_its_winners_is_explained() -> None:
     """By the rule that it declares, ties by id: what differs lost a tie, or came after one."""
-    if not DATA.is_dir():
-        pytest.skip(f"there is no {DATA.name} data beside this checkout")
-    for file in sorted(DATA.glob("*.pb")):
+    for file in elections():
         election, found = published(file.name)
         if election.selected is None or file.name == WROCLAW_2015:
             continue

@@ -250,6 +250,52 @@ def test_criteria_decide_ties_and_a_loser_is_told_which() -> None:
     assert counted(options, dearest).winners == ("a", "b")
 
 
+def test_who_comes_first_for_a_quota_has_won_no_tie() -> None:
+    """By the criteria a is before b, which its canton puts before all."""
+    options = [option("a", 10, 5), option("b", 10, 5, canton="north"), option("c", 10, 5)]
+    quota = {"of": "canton", "least": 1}
+    result = counted(options, rule({"quotas": [quota]}, budget=10))
+    assert reasons(result) == {"a": "does_not_fit", "b": "funded", "c": "does_not_fit"}
+    result = counted(options, rule({"quotas": [quota]}, budget=20))
+    assert reasons(result) == {"a": "funded", "b": "funded", "c": "lost_tie"}
+    assert of(result, "c").facts["to"] == "a"
+
+
+def shared_by_four(*costs: int, **order: Any) -> Result:
+    """Options a, b, c, … that all of four ballots name, who have 3 each."""
+    options = [option("abcdef"[place], cost)[0] for place, cost in enumerate(costs)]
+    ballots = [[(place, 1) for place in range(len(costs))]] * 4
+    by = rule({"order": {"type": "equal-shares", **order}}, budget=12)
+    return count(by, Approval(max=10), options, profile(ballots, len(costs)))
+
+
+def test_under_equal_shares_a_loser_of_the_same_price_is_told_by_which_criterion() -> None:
+    """a and b cost their supporters 2.50 a vote, c more from the beginning."""
+    result = shared_by_four(10, 10, 11, utility="cardinality")
+    assert reasons(result) == {"a": "funded", "b": "lost_tie", "c": "unaffordable"}
+    assert of(result, "b").facts == {"needs": 10, "have": 2, "to": "a", "criterion": "option"}
+    # By cost the price of all is the same, and the cheaper comes first.
+    result = shared_by_four(11, 10, 12)
+    assert reasons(result) == {"a": "lost_tie", "b": "funded", "c": "lost_tie"}
+    assert of(result, "c").facts == {"needs": 12, "have": 2, "to": "b", "criterion": "cost"}
+
+
+def test_a_tie_of_equal_shares_is_lost_only_where_they_count_and_nothing_funds_the_loser() -> None:
+    """Two of ten name a and b, which cost all that these two have; the others name c."""
+    options = [option(id, cost)[0] for id, cost in (("a", 4), ("b", 4), ("c", 18))]
+    ballots = profile([[(0, 1), (1, 1)]] * 2 + [[(2, 1)]] * 8, 3)
+
+    def told(**order: Any) -> dict[str, str]:
+        by = rule({"order": {"type": "equal-shares", **order}}, budget=20)
+        return reasons(count(by, Approval(max=10), options, ballots))
+
+    assert told() == {"a": "funded", "b": "lost_tie", "c": "unaffordable"}
+    assert told(top_up="votes") == {"a": "funded", "b": "funded", "c": "unaffordable"}
+    # Eight prefer what greedy funds, c: then no option of equal shares won against another.
+    instead = told(comparison={"by": "projects"})
+    assert instead == {"a": "outvoted", "b": "unaffordable", "c": "funded"}
+
+
 def test_a_lot_is_the_order_of_hashes_of_a_public_seed() -> None:
     """`(head -c 16 /dev/zero; printf a) | sha256sum`, and so on: 9c6b…, 12e6…, d5a6…"""
     options = [option("a", 1, 5), option("b", 1, 5), option("c", 1, 5)]
@@ -327,6 +373,35 @@ def test_prizes_of_sponsors_and_equal_ranks(
     result = counted(options, by)
     assert {(prize.option, prize.place, prize.amount) for prize in result.prizes} == prizes
     assert of(result, "d").reason == "not_ranked"
+
+
+def test_under_equal_shares_winners_of_one_price_are_level_whatever_their_votes() -> None:
+    """Each of nine has 10: a is 15 for three, b 10 for two, both 5 each; c and d with the same
+    votes are 6 and 8 for one; e and f come with the money that is left, by their votes."""
+    options = [
+        option("a", 15, 3),
+        option("b", 10, 2),
+        option("c", 6, 1),
+        option("d", 8, 1),
+        option("e", 11, 1),
+        option("f", 12, 1),
+    ]
+    given = [{"place": n, "sponsor": "S", "amount": 100 * n} for n in range(1, 7)]
+    order = {"type": "equal-shares", "utility": "cardinality", "top_up": "votes"}
+    result = counted(
+        options,
+        rule({"order": order}, budget=90, prizes={"prizes": given, "equal_ranks": "each"}),
+    )
+    assert result.winners == ("b", "a", "c", "d", "e", "f")
+    assert [prize.place for prize in result.prizes] == [1, 1, 3, 4, 5, 5]
+
+
+def test_whom_only_the_top_up_funds_is_outvoted_with_the_others_where_greedy_counts() -> None:
+    """Each of ten has 1: b is bought, a is not, c takes what is left. Six of ten prefer a alone."""
+    options = [option("a", 9, 6), option("b", 3, 3), option("c", 7, 1)]
+    order = {"type": "equal-shares", "top_up": "votes", "comparison": {"by": "projects"}}
+    result = counted(options, rule({"order": order}, budget=10))
+    assert reasons(result) == {"a": "funded", "b": "outvoted", "c": "outvoted"}
 
 
 def votes_of(form: Format, ballots: list[list[tuple[int, int]]], by: Rule) -> Result:

@@ -15,10 +15,10 @@ from voting.count.allocation.voiding import territories, void
 from voting.formats.said import said
 
 FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
-PLACES = ("north", "north", "south", None, None)
+PLACES = (("north",), ("north",), ("south",), (), (), ("south", "north"))
 OPTIONS = [
-    Option(id=f"{n}", number=n, cost=n * 10, groups={"territory": (place,)} if place else {})
-    for n, place in enumerate(PLACES, start=1)
+    Option(id=f"{n}", number=n, cost=n * 10, groups={"territory": places} if places else {})
+    for n, places in enumerate(PLACES, start=1)
 ]
 FORMS: dict[str, dict[str, Any]] = {
     "approval": {"min": 2, "max": 3},
@@ -54,6 +54,8 @@ def alone(kind: str, entries: list[tuple[int, int]]) -> str | None:
         ("contests", [(0, 1), (1, 1), (3, 1), (4, 1)], "too_many"),
         ("contests", [(0, 1), (1, 1), (3, 1)], None),
         ("contests", [(3, 1)], None),
+        ("contests", [(2, 1), (5, 1)], None),
+        ("contests", [(0, 1), (5, 1)], "two_territories"),
         ("knapsack", [(3, 1), (4, 1)], "over_cap"),
         ("knapsack", [(2, 1), (3, 1)], None),
         ("cumulative", [(0, 4)], "malformed"),
@@ -83,7 +85,7 @@ def test_a_blank_ballot_is_never_void(kind: str) -> None:
     assert alone(kind, []) is None
 
 
-ENTRIES = st.lists(st.tuples(st.integers(0, 4), st.integers(-2, 4)), max_size=5)
+ENTRIES = st.lists(st.tuples(st.integers(0, 5), st.integers(-2, 4)), max_size=5)
 BALLOTS = st.lists(ENTRIES.map(lambda each: sorted(dict(each).items())), max_size=6)
 
 
@@ -98,6 +100,14 @@ def test_many_at_once_are_void_as_each_alone(
     each = [alone(kind, ballot) for ballot in ballots]
     assert voided.tolist() == [code is not None for code in each]
     assert codes == {code: each.count(code) for code in each if code is not None}
+
+
+def test_territories_are_no_more_than_options_whatever_else_these_say() -> None:
+    one = [OPTIONS[5].model_copy(update={"number": 1})]
+    contests = form("contests")
+    assert territories(contests, one) == [0]
+    _, codes = void(contests, profile([[(0, 1)]], 1), one)
+    assert codes == {"too_few": 1}
 
 
 @pytest.mark.parametrize("kind", sorted(FORMS))

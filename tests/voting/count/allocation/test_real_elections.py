@@ -7,6 +7,7 @@ import pytest
 from shared.events.ballots import Format, Ranking
 from shared.events.rules import Rule
 from shared.rules import presets
+from tests.published import expected, there
 from tests.voting.count.allocation import pb
 from tests.voting.count.allocation.library import Library
 from voting.count.allocation.engine import count
@@ -17,7 +18,7 @@ ZABRZE = (
 )
 ENTRIES = [
     (name, key)
-    for name, entry in pb.expected().items()
+    for name, entry in expected().items()
     for key in entry
     if key == "greedy" or (key.startswith("mes") and key != "mes_add1_runs")
 ]
@@ -40,13 +41,13 @@ def library_form(election: pb.Election) -> Format:
 
 
 def test_the_collection_is_there() -> None:
-    pb.there("expected-winners.json")
-    assert len(pb.expected()) == 15
+    there("expected-winners.json")
+    assert len(expected()) == 15
 
 
 @pytest.mark.parametrize(("name", "key"), ENTRIES)
 def test_each_published_list_of_winners_is_found(name: str, key: str) -> None:
-    election, entry = pb.election(name), pb.expected()[name]
+    election, entry = pb.election(name), expected()[name]
     rule = library_rule(entry, key, election.budget)
     result = count(rule, library_form(election), election.options, election.ballots)
     assert list(result.winners) == entry[key]
@@ -58,13 +59,13 @@ def test_each_published_list_of_winners_is_found(name: str, key: str) -> None:
     ("name", "key"),
     [
         (name, key)
-        for name, entry in pb.expected().items()
+        for name, entry in expected().items()
         for key, below in (("greedy", 2_000), ("mes", 2_000), ("mes_add1_exhaustive", 500))
         if entry["voters"] < below
     ],
 )
 def test_the_library_itself_finds_them(name: str, key: str) -> None:
-    election, entry = pb.election(name), pb.expected()[name]
+    election, entry = pb.election(name), expected()[name]
     points = entry["vote_type"] != "approval"
     form = library_form(election)
     ballots = _entries(election, form)

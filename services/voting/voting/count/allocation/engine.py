@@ -216,7 +216,7 @@ class _Count:
             won = look.reason in FUNDED
             if won:
                 self._purses.pay(envelope, option, look.amount)
-                self._winners.append((look.index, (name, by.levels[look.index])))
+                self._winners.append((look.index, (name, look.level)))
                 place = len(self._winners)
             self._decided[look.index] = Decided(
                 option=option.id,

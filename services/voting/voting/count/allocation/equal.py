@@ -14,8 +14,8 @@ from shared.events.rules import (
     Ties,
 )
 from voting.count.allocation.limits import Limits
-from voting.count.allocation.ordering import ordering
-from voting.count.allocation.ranked import Look, go_through
+from voting.count.allocation.ordering import Ordering, ordering
+from voting.count.allocation.ranked import Look, go_through, lost_to
 from voting.count.allocation.result import Tied
 from voting.count.allocation.shares import completing
 from voting.count.allocation.shares.backing import backing
@@ -61,21 +61,26 @@ def equal_shares(step: Divide) -> Outcome:
     if not voters or step.room < 0 or not step.candidates:
         outcome.looks = [_unaffordable(step, option, 0) for option in step.candidates]
         return outcome
-    winners = _method(step, outcome)
+    by = ordering(step.order, step.ties, step.options, step.amounts, step.tally, step.answers)
+    run = _method(step, by, outcome)
+    ours = _bought(step, run)
     if step.order.top_up is not None:
-        spent = sum(step.amounts[option] for option in winners)
-        winners += _greedy(step, step.order.top_up, winners, step.room - spent)
-    if step.order.comparison is not None:
-        winners = _compared(step, winners, outcome)
-    _settle(step, winners, outcome)
+        spent = sum(look.amount for look in ours)
+        ours += _greedy(step, step.order.top_up, ours, step.room - spent)
+    winners = ours if step.order.comparison is None else _compared(step, ours, outcome)
+    losers = _losers(step, run, winners)
+    if winners is ours:
+        _lost_ties(step, run, losers, by)
+    else:
+        _outvoted(losers, ours)
+    outcome.looks = _settled(step, winners, losers)
     return outcome
 
 
-def _method(step: Divide, outcome: Outcome) -> list[int]:
+def _method(step: Divide, by: Ordering, outcome: Outcome) -> Run:
     order, tally = step.order, step.tally
     backed = backing(tally.profile, tally.worth, step.amounts, cost_utility=order.utility == "cost")
     divided = completing.money(order, step.room, tally.counted)
-    by = ordering(order, step.ties, step.options, step.amounts, tally, step.answers)
     run = completing.run_until_complete(
         order,
         backed,
@@ -87,13 +92,24 @@ def _method(step: Divide, outcome: Outcome) -> list[int]:
         lambda tied: step.ask(tied) if by.asks(tied) else None,
     )
     outcome.facts |= {"share": str(divided.share), "last_share": str(run.history.share)}
-    outcome.looks = _left(step, run)
-    return run.winners
+    return run
 
 
-def _left(step: Divide, run: Run) -> list[Look]:
-    """What the supporters of each loser have in the end."""
-    won = set(run.winners)
+def _bought(step: Divide, run: Run) -> list[Look]:
+    """The winners of a run. One is level with the one before where it had the same price then."""
+    looks: list[Look] = []
+    level, tied = 0, tuple[int, ...]()
+    for paid in run.history.paid:
+        level += paid.option not in tied
+        amount = step.amounts[paid.option]
+        looks.append(Look(paid.option, "funded", amount, level=("price", level)))
+        tied = paid.tied
+    return looks
+
+
+def _losers(step: Divide, run: Run, winners: Sequence[Look]) -> list[Look]:
+    """What the supporters of all others have in the end."""
+    won = {look.index for look in winners}
     return [
         _unaffordable(step, option, run.left(option))
         for option in step.candidates
@@ -101,17 +117,37 @@ def _left(step: Divide, run: Run) -> list[Look]:
     ]
 
 
+def _lost_ties(step: Divide, run: Run, losers: Sequence[Look], by: Ordering) -> None:
+    """Who had a winner's price when that one won, and cannot be paid any more, lost to it."""
+    to: dict[int, int] = {}
+    for paid in run.history.paid:
+        for option in paid.tied:
+            to.setdefault(option, paid.option)
+    for look in losers:
+        if look.index in to:
+            lost_to(look, to[look.index], step.options, by)
+
+
+def _outvoted(losers: Sequence[Look], ours: Sequence[Look]) -> None:
+    """Who won but for the comparison."""
+    tried = {look.index for look in ours}
+    for look in losers:
+        if look.index in tried:
+            look.reason, look.facts = "outvoted", {}
+
+
 def _unaffordable(step: Divide, option: int, have: int) -> Look:
     needs = step.amounts[option]
     return Look(option, "unaffordable", left=step.room, facts={"needs": needs, "have": have})
 
 
-def _greedy(step: Divide, by: str, before: Sequence[int], room: int) -> list[int]:
+def _greedy(step: Divide, by: str, before: Sequence[Look], room: int) -> list[Look]:
     """Whom votes (or votes per cost) fund with what is left after these winners."""
     tried = step.limits.copy()
-    for option in before:
-        tried.take(option, step.amounts[option])
-    rest = [option for option in step.candidates if option not in set(before)]
+    for look in before:
+        tried.take(look.index, look.amount)
+    funded = {look.index for look in before}
+    rest = [option for option in step.candidates if option not in funded]
     greedy = step.each.model_copy(update={"misfit": Misfit()})
     by_votes = ordering(BY[by], step.ties, step.options, step.amounts, step.tally, step.answers)
     looks = go_through(
@@ -124,15 +160,20 @@ def _greedy(step: Divide, by: str, before: Sequence[int], room: int) -> list[int
         tried,
         room,
     )
-    return [look.index for look in looks if look.reason == "funded"]
+    return [look for look in looks if look.reason == "funded"]
 
 
-def _compared(step: Divide, winners: list[int], outcome: Outcome) -> list[int]:
+def _compared(step: Divide, winners: list[Look], outcome: Outcome) -> list[Look]:
     comparison = step.order.comparison
     assert comparison is not None
     greedy = _greedy(step, "votes", (), step.room)
     ours, theirs = completing.preferred(
-        comparison, step.tally.profile, step.tally.worth, step.amounts, winners, greedy
+        comparison,
+        step.tally.profile,
+        step.tally.worth,
+        step.amounts,
+        [look.index for look in winners],
+        [look.index for look in greedy],
     )
     outcome.facts |= {"compared_by": comparison.by, "equal_shares": ours, "greedy": theirs}
     better = theirs < ours if comparison.by == "excluded" else theirs > ours
@@ -140,21 +181,15 @@ def _compared(step: Divide, winners: list[int], outcome: Outcome) -> list[int]:
     return greedy if better else winners
 
 
-def _settle(step: Divide, winners: Sequence[int], outcome: Outcome) -> None:
-    """Looks at winners, in order, before those at losers; `limits` learns of them."""
-    losing = {look.index: look for look in outcome.looks}
-    room, looks = step.room, []
-    for option in winners:
-        amount = step.amounts[option]
-        looks.append(Look(option, "funded", amount, room))
-        step.limits.take(option, amount)
-        room -= amount
-    won = set(winners)
-    for option in step.candidates:
-        if option not in won:
-            look = losing.get(option) or Look(option, "outvoted")
-            forbidden = step.limits.forbidden(option, step.amounts[option])
-            if forbidden is not None:
-                look.reason, look.facts = forbidden
-            looks.append(look)
-    outcome.looks = looks
+def _settled(step: Divide, winners: list[Look], losers: list[Look]) -> list[Look]:
+    """Looks at winners, in order, before those at losers; `limits` learns of the winners."""
+    room = step.room
+    for look in winners:
+        look.left = room
+        room -= look.amount
+        step.limits.take(look.index, look.amount)
+    for look in losers:
+        forbidden = step.limits.forbidden(look.index, step.amounts[look.index])
+        if forbidden is not None:
+            look.reason, look.facts = forbidden
+    return [*winners, *losers]

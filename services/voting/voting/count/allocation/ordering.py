@@ -43,16 +43,14 @@ class Ordering:
         """What order and criteria compare; equal: tied."""
         return self.levels[index], self.ties[index]
 
-    def separates(self, winner: int, loser: int) -> Criterion | None:
-        """The criterion by which one came before another that it is level with."""
-        if self.levels[winner] != self.levels[loser]:
-            return None
+    def separates(self, winner: int, loser: int) -> Criterion:
+        """The criterion by which one came before another that it was level with."""
         for criterion, one, other in zip(
             self.criteria, self.ties[winner], self.ties[loser], strict=False
         ):
             if one != other:
                 return criterion
-        return "ask" if self.criteria[-1] == "ask" else None
+        return self.criteria[-1]  # to ask: any other last one tells all options apart
 
 
 def ordering(

@@ -1,6 +1,6 @@
 """A step that goes through options in an order and funds what fits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.events.exact import fraction
@@ -13,12 +13,16 @@ from voting.count.allocation.result import Tied
 
 @dataclass
 class Look:
-    """What a step saw when it came to an option; `amount` is what it is paid."""
+    """What a step saw when it came to an option; `amount` is what it is paid.
+
+    Two winners in a row are level where the order left them so, which equal `level`s say.
+    """
 
     index: int
     reason: Reason
     amount: int = 0
     left: int = 0
+    level: object = None
     facts: dict[str, int | str] = field(default_factory=dict)
 
 
@@ -38,9 +42,13 @@ def go_through(
     """
     waiting = sorted(candidates, key=ordering.place)
     looks: list[Look] = []
+    promised: dict[int, list[int]] = {}  # by who came before all others, who did so as well
     stopped = False
     while waiting:
-        index = _next(each, waiting, limits)
+        first = _promised(each, waiting, limits)
+        index = (first or waiting)[0]
+        if first:
+            promised[index] = first
         if not stopped:
             _ask(each, envelope, index, waiting, options, amounts, ordering, limits, room)
         waiting.remove(index)
@@ -48,21 +56,20 @@ def go_through(
         if not stopped:
             look, stopped = _look(each.misfit, index, amounts[index], limits, room)
         if look.reason in ("funded", "part_funded"):
+            look.level = ordering.levels[index]
             limits.take(index, look.amount)
             room -= look.amount
         elif look.reason == "does_not_fit":
-            _lost_tie(look, looks, options, ordering)
+            _lost_tie(look, looks, promised, options, ordering)
         looks.append(look)
     return looks
 
 
-def _next(each: Pass, waiting: Sequence[int], limits: Limits) -> int:
-    """The next in order: while groups are short of a quota's least, the next of theirs."""
+def _promised(each: Pass, waiting: Sequence[int], limits: Limits) -> list[int]:
+    """Who comes before all others: while groups are short of a quota's least, those of theirs."""
     if any(quota.least is not None for quota in each.quotas):
-        for index in waiting:
-            if limits.short(index):
-                return index
-    return waiting[0]
+        return [index for index in waiting if limits.short(index)]
+    return []
 
 
 def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) -> tuple[Look, bool]:
@@ -83,16 +90,29 @@ def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) ->
 
 
 def _lost_tie(
-    look: Look, before: Sequence[Look], options: Sequence[Option], ordering: Ordering
+    look: Look,
+    before: Sequence[Look],
+    promised: Mapping[int, Sequence[int]],
+    options: Sequence[Option],
+    ordering: Ordering,
 ) -> None:
-    """An option that does not fit behind a winner it is level with lost by a criterion."""
-    needs = int(look.facts["needs"])
+    """An option that does not fit behind a winner it is level with lost by a criterion.
+
+    But one that a quota put first has won against nobody else.
+    """
+    level, needs = ordering.levels[look.index], int(look.facts["needs"])
     for earlier in before:
-        criterion = ordering.separates(earlier.index, look.index)
-        if criterion and earlier.reason == "funded" and earlier.left >= needs:
-            look.reason = "lost_tie"
-            look.facts |= {"to": options[earlier.index].id, "criterion": criterion}
+        fitted = earlier.reason == "funded" and earlier.left >= needs and earlier.level == level
+        if fitted and look.index in promised.get(earlier.index, (look.index,)):
+            lost_to(look, earlier.index, options, ordering)
             return
+
+
+def lost_to(look: Look, winner: int, options: Sequence[Option], ordering: Ordering) -> None:
+    """Say of a loser that it was level with a winner, and by which criterion it came after."""
+    look.reason = "lost_tie"
+    criterion = ordering.separates(winner, look.index)
+    look.facts |= {"to": options[winner].id, "criterion": criterion}
 
 
 def _ask(

@@ -27,6 +27,7 @@ def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[F
         *_format(rule, form),
         *_limits(form, options),
         *_options(rule, options),
+        *_contests(form, options),
         *chain.from_iterable(
             _quota(rule, options, number, place, quota)
             for number, each in enumerate(rule.passes)
@@ -81,6 +82,16 @@ def _options(rule: Rule, options: Sequence[Option]) -> Iterator[Finding]:
                 yield Finding(f"options.{option.id}.groups.{kind}", what)
         if "filed" in rule.ties.criteria and option.filed is None:
             yield Finding(f"options.{option.id}.filed", "ties go by the order of filing")
+
+
+def _contests(form: ballots.Format, options: Sequence[Option]) -> Iterator[Finding]:
+    if not isinstance(form, ballots.Contests):
+        return
+    for option in options:
+        territories = option.groups.get(form.group, ())
+        if len(territories) > 1:
+            what = f"in {len(territories)} contests, {', '.join(territories)}"
+            yield Finding(f"options.{option.id}.groups.{form.group}", what)
 
 
 def _quota(

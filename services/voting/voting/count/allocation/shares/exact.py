@@ -23,6 +23,7 @@ class Paid:
     poor: Ints
     rich: int
     price: Fraction | None = None  # of one vote, in cents
+    tied: tuple[int, ...] = ()  # who was to be had at the same price, and came after by a criterion
 
 
 @dataclass

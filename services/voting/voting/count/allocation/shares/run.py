@@ -226,6 +226,7 @@ class Run:
         if len(tied) > 1:
             self._ask([option for option, _ in tied])
         _, won = min(tied, key=lambda each: self._last(each[0]))
+        won.tied = tuple(option for option, _ in level if option != won.option)
         return won, self._float(won, 0.0)
 
     def _float(self, paid: Paid, price: float) -> float:
