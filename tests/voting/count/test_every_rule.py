@@ -151,7 +151,7 @@ async def test_the_running_tally_of_every_format_is_that_of_its_ballots(
         "select void, count(*) from ballot where round_id = $1 and void is not null group by void",
         round_id,
     )
-    assert dict(rows) == codes
+    assert {row[0]: row[1] for row in rows} == codes
 
 
 async def test_a_ballot_that_no_box_takes_is_void_and_stops_nothing(

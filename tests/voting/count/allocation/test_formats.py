@@ -11,7 +11,8 @@ from shared.events.ballots import Format
 from shared.events.rules import Option
 from voting import formats
 from voting.count.allocation.profile import profile, said_by
-from voting.count.allocation.voiding import territories, void
+from voting.count.allocation.voiding import void
+from voting.formats.choices import territories
 from voting.formats.said import said
 
 FORMAT: TypeAdapter[Format] = TypeAdapter(Format)

@@ -1,6 +1,5 @@
 """What holds of every count, whatever is drawn."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -10,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ledger_audit.reference import plain
 from shared.events.ballots import Approval
-from shared.events.rules import ByVotes, Criterion, Misfit, Option, Rule
+from shared.events.rules import ByVotes, Misfit, Option, Rule
 from shared.rules import presets
-from tests.strategies import Count, counts
+from tests.contracts.examples import opened_before
 from tests.voting.count.allocation.drawn import Small, smalls
-from voting.count.allocation import greedy
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, merged, profile
 from voting.count.allocation.result import Result
@@ -111,34 +110,32 @@ def test_merging_says_the_same_with_fewer_ballots(election: Small) -> None:
     assert Tally(election.form, fewer).votes == Tally(election.form, ballots).votes
 
 
-@given(counts(tie_orders=(("cost",), ("option",), ("cost", "option"), ("option", "cost"))))
-def test_greedy_is_what_rounds_are_decided_by_today(drawn: Count) -> None:
-    """The engine's case of it gives the same decisions as `allocation.greedy`."""
-    options = [
-        Option(id=str(c.option), number=n, cost=c.cost)
-        for n, c in enumerate(drawn.candidates, start=1)
-    ]
-    ballots = [[(n, 1)] for n, c in enumerate(drawn.candidates) for _ in range(c.votes)]
-    criteria: tuple[Criterion, ...] = (
-        ("cost", "option") if drawn.tie_order == ("cost",) else _criteria(drawn.tie_order)
-    )
-    by = presets.greedy(drawn.budget, ties=criteria)
-    form = Approval(max=10)
-    result = count(by, form, options, profile(ballots, len(options)))
+TIE_ORDERS = ((), ("cost",), ("option",), ("cost", "option"), ("option", "cost"))
+FEW = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=8)
+
+
+@given(FEW, st.integers(0, 14), st.sampled_from(TIE_ORDERS))
+def test_a_round_of_version_1_is_decided_the_same_by_its_rule_of_today(
+    drawn: list[tuple[int, int]], budget: int, tie_order: tuple[str, ...]
+) -> None:
+    """The auditor counts version 1 by a rule of its own: option by option, most votes first."""
+    ids = [f"{(7 * n + 3) % 11:02d}" for n in range(len(drawn))]
+    options = [Option(id=ids[n], number=n + 1, cost=cost) for n, (cost, _) in enumerate(drawn)]
+    ballots = [[(n, 1)] for n, (_, votes) in enumerate(drawn) for _ in range(votes)]
+    opened = opened_before().model_copy(update={"budget": budget, "tie_order": tie_order}).today()
+    result = count(opened.rule, Approval(max=10), options, profile(ballots, len(options)))
     ours = {d.option: d for d in result.options}
-    for theirs in greedy.allocate(*drawn):
-        decided = ours[str(theirs.option)]
+    costs = dict(zip(ids, (cost for cost, _ in drawn), strict=True))
+    votes = dict(zip(ids, (votes for _, votes in drawn), strict=True))
+    for rank, theirs in enumerate(plain.greedy(costs, votes, budget, tie_order), start=1):
+        decided = ours[theirs.option]
         assert decided.funded == theirs.funded
         if theirs.reason != "no_votes":
-            assert decided.rank == theirs.rank
+            assert decided.rank == rank
             reason = "does_not_fit" if decided.reason == "lost_tie" else decided.reason
             assert reason == theirs.reason
             if not theirs.funded:
                 assert decided.facts["left"] == theirs.left
-
-
-def _criteria(tie_order: Sequence[str]) -> tuple[Criterion, ...]:
-    return ("option",) if tie_order[:1] == ("option",) else ("cost", "option")
 
 
 def close_call(epsilon: int) -> Result:
