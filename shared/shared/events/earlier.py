@@ -67,7 +67,7 @@ class RoundOpenedV1(Event):
 
     def today(self) -> RoundOpened:
         """The same rules; the digest of what the rule sees of the options was not stated."""
-        ties = dict.fromkeys((*self.tie_order, "option"))
+        ties = ("option",) if self.tie_order[:1] == ("option",) else (*self.tie_order[:1], "option")
         return RoundOpened(
             round_id=self.round_id,
             programme_id=self.programme_id,
@@ -77,7 +77,7 @@ class RoundOpenedV1(Event):
             rule=Rule(
                 envelopes=(Envelope(name="all", amount=self.budget),),
                 passes=(Pass(name="all", order=ByVotes()),),
-                ties=Ties.model_validate({"criteria": tuple(ties)}),
+                ties=Ties.model_validate({"criteria": ties}),
             ),
             opens_at=self.opens_at,
             closes_at=self.closes_at,

@@ -24,8 +24,8 @@ update round set
         'envelopes', jsonb_build_array(jsonb_build_object('name', 'all', 'amount', budget)),
         'passes', jsonb_build_array(
             jsonb_build_object('name', 'all', 'order', jsonb_build_object('type', 'votes'))),
-        'ties', jsonb_build_object(
-            'criteria', to_jsonb(array_remove(tie_order, 'option') || array['option']))),
+        'ties', jsonb_build_object('criteria', to_jsonb(case
+            when tie_order[1] = 'cost' then array['cost', 'option'] else array['option'] end))),
     listed = repeat('0', 64);
 alter table round
     alter format set not null, alter rule set not null, alter listed set not null,
