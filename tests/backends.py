@@ -239,13 +239,14 @@ class Databases:
     """Makes databases, each from its package's template, which is migrated once a session."""
 
     servers: Servers
-    _templates: dict[str, str] = field(default_factory=dict)
+    _templates: dict[tuple[str, str], str] = field(default_factory=dict)
     _made: list[str] = field(default_factory=list)
 
-    async def make(self, package: str | None = None) -> Database:
-        """A database of a package, such as `voting.box`, as its migrations leave it, or empty."""
+    async def make(self, package: str | None = None, revision: str = "head") -> Database:
+        """A database of a package, such as `voting.box`, as its migrations up to one leave it; or
+        an empty one."""
         name = f"test_{uuid4().hex}"
-        source = "template0" if package is None else await self._template(package)
+        source = "template0" if package is None else await self._template(package, revision)
         async with connected(self.servers.postgres) as connection:
             await connection.execute(
                 f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy"
@@ -266,8 +267,8 @@ class Databases:
         for name in (*self._made, *self._templates.values()):
             await self._drop(name)
 
-    async def _template(self, package: str) -> str:
-        if package not in self._templates:
+    async def _template(self, package: str, revision: str) -> str:
+        if (package, revision) not in self._templates:
             name = f"template_{uuid4().hex}"
             home = _home(package)
             async with connected(self.servers.postgres) as connection:
@@ -277,9 +278,9 @@ class Databases:
             made = Database(_with(self.servers.postgres, database=name), package)
             async with connected(made.superuser) as connection:
                 await grant_extra(connection, roles(home))
-            await asyncio.to_thread(upgrade, package, made.owner)
-            self._templates[package] = name
-        return self._templates[package]
+            await asyncio.to_thread(upgrade, package, made.owner, revision)
+            self._templates[package, revision] = name
+        return self._templates[package, revision]
 
     async def _drop(self, name: str) -> None:
         async with connected(self.servers.postgres) as connection:

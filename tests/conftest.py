@@ -61,8 +61,8 @@ async def database(databases: Databases) -> AsyncIterator[DatabaseFactory]:
     """`await database("voting.box")` makes one with its tables; `await database()` an empty one."""
     made: list[Database] = []
 
-    async def make(package: str | None = None) -> Database:
-        made.append(await databases.make(package))
+    async def make(package: str | None = None, revision: str = "head") -> Database:
+        made.append(await databases.make(package, revision))
         return made[-1]
 
     yield make

@@ -17,9 +17,9 @@ def migrate(package: str) -> None:
     upgrade(package, os.environ[OWNER])
 
 
-def upgrade(package: str, dsn: str) -> None:
+def upgrade(package: str, dsn: str, revision: str = "head") -> None:
     """Run the migrations of a package, such as `voting.box`, that the database does not have."""
-    alembic.command.upgrade(configuration(package, dsn), "head")
+    alembic.command.upgrade(configuration(package, dsn), revision)
 
 
 def configuration(package: str, dsn: str) -> alembic.config.Config:
