@@ -133,7 +133,7 @@ async def test_logs_are_json_and_hold_no_code_key_token_or_title(
     secrets_of_voters = {
         text for voter in rehearsal.voters for text in (voter.code, voter.key, voter.token) if text
     }
-    titles = {project.name for project in rehearsal.election.projects}
+    titles = {project.name for project in rehearsal.held.election.projects}
     desks = {stack.addresses.desk_key(process.name) for process in stack.processes}
     for file in (stack.state.directory / "logs").glob("*.log"):
         text = file.read_text(errors="replace")
