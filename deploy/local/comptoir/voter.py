@@ -31,11 +31,15 @@ class Voter:
         self._private: Ed25519PrivateKey | None = None
         self.key = self.tier = self.token = ""
 
-    async def fetch_token(self, client: Client) -> None:
-        """Have the roll sign the ballot key. Asked again, it gives the same token."""
+    def make_key(self) -> None:
+        """Have a ballot key, if there is none yet."""
         if self._private is None:
             self._private = Ed25519PrivateKey.generate()
             self.key = b64encode(self._private.public_key().public_bytes_raw()).decode()
+
+    async def fetch_token(self, client: Client) -> None:
+        """Have the roll sign the ballot key. Asked again, it gives the same token."""
+        self.make_key()
         answer = await client.post(
             "voting.roll",
             f"/rounds/{self.round_id}/tokens",
@@ -45,7 +49,7 @@ class Voter:
 
     def ballot(self, choices: Choices, revision: int = 1) -> bytes:
         """A signed ballot, as canonical bytes; `choices` as its format has them. The voter has a
-        token."""
+        key and a token."""
         assert self._private is not None
         fields: dict[str, Any] = {
             "v": 1,
