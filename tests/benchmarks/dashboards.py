@@ -28,6 +28,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from comptoir.client import Client
 from comptoir.election import generated_election
 from comptoir.kafka import ADMIN
+from comptoir.pabulib import held
 from comptoir.processes import DASHBOARD
 from comptoir.replay import Rehearsal
 from comptoir.stack import Stack
@@ -54,7 +55,7 @@ async def rehearsal(projects: int, voters: int) -> AsyncIterator[tuple[Stack, Re
     """A platform, and an election on it that is open."""
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
-            election = generated_election(projects=projects, voters=voters)
+            election = held(generated_election(projects=projects, voters=voters))
             found = Rehearsal(client, election, lambda what, done, all_: None)
             await found.propose()
             await found.open_round()

@@ -18,6 +18,7 @@ import asyncpg
 
 from comptoir.client import Client
 from comptoir.election import generated_election
+from comptoir.pabulib import held
 from comptoir.replay import Rehearsal
 from comptoir.stack import Stack
 from tests.backends import passable_directory
@@ -58,7 +59,7 @@ async def end_to_end() -> AsyncIterator[Figure]:
     """The 99th percentile and the median, in seconds."""
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
-            election = generated_election(voters=BALLOTS)
+            election = held(generated_election(voters=BALLOTS))
             rehearsal = Rehearsal(client, election, lambda what, done, all_: None)
             await rehearsal.propose()
             await rehearsal.open_round()

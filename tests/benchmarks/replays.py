@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator
 
 from comptoir.client import Client
-from comptoir.pabulib import read_election
+from comptoir.pabulib import held, read_election
 from comptoir.replay import Replayed, replay
 from comptoir.stack import Stack
 from tests.backends import passable_directory
@@ -51,10 +51,10 @@ async def _replayed(name: str) -> Replayed | None:
         say(f"not measured: {missing}")
         return None
     forget_own_peak()
-    election = read_election(FOLDER / name)
+    election = held(read_election(FOLDER / name))
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack, Client(stack.addresses) as client:
-            say(f"{name}: {len(election.votes)} voters; load {load_average()}")
+            say(f"{name}: {len(election.choices)} voters; load {load_average()}")
             result = await replay(client, election, lambda what, done, all_: None)
             names = stack.addresses.replicas()
             result.peak_rss_mb = dict(zip(names, peak(map(stack.pid, names)), strict=True))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from comptoir.errors import LauncherError
 from comptoir.pabulib import NotAnElection, read_election
+from shared.events.submission import MOST_OPTIONS
 
 GOOD = """META
 key;value
@@ -71,7 +72,7 @@ def test_without_a_verdict_for_each_project_the_file_says_nothing(tmp_path: Path
         ("budget;1000.50", "budget;1e400x", 6, "budget '1e400x' is not an amount"),
         ("num_votes;3", "num_votes;three", 5, "num_votes is 'three', not a number"),
         ("max_length;2", "max_length;-2", 8, "max_length is '-2', not a number"),
-        ("vote_type;approval", "vote_type;ordinal", 7, "votes of type 'ordinal' cannot be"),
+        ("vote_type;approval", "vote_type;quadratic", 7, "vote_type is 'quadratic', none of "),
         ("2;P2;", "2;P2;30;internet", 16, "4 cells for 3 columns"),
         ("VOTES\nvoter_id", "VOTES\nVOTES\nvoter_id", 14, "a second section VOTES"),
         ("META\n", "", 1, "'key' stands before any section"),
@@ -110,6 +111,16 @@ def test_whatever_a_file_holds_the_refusal_is_ours(
     file.write_bytes(content)
     with pytest.raises(LauncherError):
         read_election(file)
+
+
+def test_more_projects_than_a_round_has_options_are_refused_with_the_first(tmp_path: Path) -> None:
+    rows = "".join(f"P{n};1;One more;0\n" for n in range(3, MOST_OPTIONS + 2))
+    text = GOOD.replace("VOTES\n", f"{rows}VOTES\n", 1)
+    text = text.replace("num_projects;2", f"num_projects;{MOST_OPTIONS + 1}")
+    file = written(tmp_path, text)
+    with pytest.raises(NotAnElection) as refused:
+        read_election(file)
+    assert str(refused.value) == f"{file}:{11 + MOST_OPTIONS}: more than {MOST_OPTIONS} projects"
 
 
 def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:

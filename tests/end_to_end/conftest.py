@@ -17,6 +17,12 @@ async def stack() -> AsyncIterator[Stack]:
             yield stack
 
 
+@pytest.fixture
+def state(stack: Stack) -> str:
+    """The state directory, by which a command finds the platform."""
+    return str(stack.state.directory)
+
+
 @pytest.fixture(scope="session")
 async def client(stack: Stack) -> AsyncIterator[Client]:
     """Somebody who speaks with it."""

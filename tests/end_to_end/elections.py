@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import rfc8785
 
 import ledger_audit
 from comptoir.client import Client
+from comptoir.pabulib import Held, held
 from comptoir.replay import Rehearsal
 from shared.pabulib import Election
 
@@ -20,12 +21,18 @@ def silent(step: str, done: int, total: int) -> None:
     """Nobody watches a test."""
 
 
-async def opened(client: Client, election: Election) -> Rehearsal:
-    """An election whose voters may vote."""
-    rehearsal = Rehearsal(client, election, silent)
+async def opened(client: Client, election: Election | Held) -> Rehearsal:
+    """An election whose voters may vote; by greedy where nothing else is said."""
+    asked = held(election) if isinstance(election, Election) else election
+    rehearsal = Rehearsal(client, asked, silent)
     await rehearsal.propose()
     await rehearsal.open_round()
     return rehearsal
+
+
+def revoted(rehearsal: Rehearsal, votes: Sequence[tuple[str, ...]]) -> None:
+    """Have the voters of an approval election want something else."""
+    rehearsal.held = held(replace(rehearsal.held.election, votes=tuple(votes)))
 
 
 async def decided(rehearsal: Rehearsal, archive: Path) -> "Entries":
@@ -83,4 +90,4 @@ def assert_whole(rehearsal: Rehearsal, entries: Entries) -> None:
         assert numbers == list(range(1, len(numbers) + 1)), publisher
     assert result.checkpoint_verified
     assert result.recount_agrees, result.differences
-    assert result.funded == expected_winners(rehearsal.election)
+    assert result.funded == expected_winners(rehearsal.held.election)

@@ -1,22 +1,17 @@
 """What an operator types, on a platform that runs."""
 
-import asyncio
 import json
 import re
 import secrets
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
-
 import ledger_audit
-from comptoir.cli import comptoir
 from comptoir.client import Client
 from comptoir.election import generated_election
 from comptoir.stack import Stack
+from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import decided, opened
 from tests.end_to_end.topics import all_records
-from tests.published import there
 
 SMALL = """META
 key;value
@@ -40,16 +35,6 @@ d;3,2
 """
 
 
-async def invoked(*arguments: str) -> Result:
-    """The outcome of a command, in a thread of its own: it has an event loop of its own."""
-    return await asyncio.to_thread(CliRunner().invoke, comptoir, list(arguments))
-
-
-@pytest.fixture
-def state(stack: Stack) -> str:
-    return str(stack.state.directory)
-
-
 async def test_a_file_is_replayed_on_the_running_platform_and_ends_with_its_verdict(
     state: str, tmp_path: Path
 ) -> None:
@@ -63,6 +48,8 @@ async def test_a_file_is_replayed_on_the_running_platform_and_ends_with_its_verd
     assert line["selected_in_file"] == ["1", "3"]
     assert (line["ballots"], line["accepted"], line["refused"]) == (4, 4, 0)
     assert line["checkpoint_verified"] and line["recount_agrees"] and line["agrees"]
+    assert (line["rule"], line["void"], line["notes"]) == ("greedy", {}, [])
+    assert (line["counted"], line["counted_agrees"]) == (["1", "3"], True)
     assert line["ledger_size"] > 4 and line["ballots_per_second"] > 0
     assert line["peak_rss_mb"].keys() >= {"voting.box.1", "ledger.signer.1"}
 
@@ -133,7 +120,7 @@ async def test_logs_are_json_and_hold_no_code_key_token_or_title(
     secrets_of_voters = {
         text for voter in rehearsal.voters for text in (voter.code, voter.key, voter.token) if text
     }
-    titles = {project.name for project in rehearsal.election.projects}
+    titles = {project.name for project in rehearsal.held.election.projects}
     desks = {stack.addresses.desk_key(process.name) for process in stack.processes}
     for file in (stack.state.directory / "logs").glob("*.log"):
         text = file.read_text(errors="replace")
@@ -143,16 +130,3 @@ async def test_logs_are_json_and_hold_no_code_key_token_or_title(
             for line in text.splitlines():
                 if not line.startswith("[comptoir]"):
                     assert json.loads(line)["level"], file.name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["poland_warszawa_2021_bielany.pb", "poland_warszawa_2020_rembertow.pb"]
-)
-async def test_a_real_election_gives_the_city_s_winners(state: str, name: str) -> None:
-    result = await invoked("replay", str(there(name)), "--json", "--state", state)
-    assert result.exit_code == 0, result.output
-    line = json.loads(result.stdout.splitlines()[-1])
-    assert line["accepted"] == line["ballots"]
-    assert line["agrees"] is True
-    assert line["checkpoint_verified"] is True and line["recount_agrees"] is True

@@ -27,7 +27,7 @@ from comptoir.voter import cast
 from shared.envelope import Envelope
 from tests.backends import passable_directory
 from tests.end_to_end.broker_disk import cut_tail
-from tests.end_to_end.elections import assert_whole, decided, opened
+from tests.end_to_end.elections import assert_whole, decided, opened, revoted
 from tests.end_to_end.topics import all_records
 from tests.shared.conftest import eventually
 
@@ -372,7 +372,7 @@ async def test_a_ballot_changed_while_everything_dies_counts_as_it_was_last_ackn
     votes = list(election.votes)
     for place in range(60):
         votes[place] = votes[119 - place]
-    rehearsal.election = type(election)(**{**vars(election), "votes": tuple(votes)})
+    revoted(rehearsal, votes)
 
     for place in range(60):
         if place % 15 == 0:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,15 @@ import pytest
 
 from comptoir.client import Client, Refused
 from comptoir.election import generated_election
+from comptoir.pabulib import held
 from comptoir.replay import Rehearsal
 from comptoir.stack import Stack
 from comptoir.voter import Voter, cast
 from comptoir.waiting import at_once
 from shared.codes import new_code
+from shared.events.ballots import Approval
 from shared.events.dead import DeadLetter
-from tests.end_to_end.elections import assert_whole, decided, opened, silent
+from tests.end_to_end.elections import assert_whole, decided, opened, revoted, silent
 from tests.end_to_end.topics import all_records, put
 
 
@@ -30,8 +33,8 @@ async def test_an_election_is_proven_from_the_ledger_alone(client: Client, tmp_p
     entries = await decided(rehearsal, tmp_path / "export.tar")
     assert len(rehearsal.result.promised) == 150
     assert_whole(rehearsal, entries)
-    decisions = entries.of("voting.option-decided.v1")
-    assert [d["body"]["rank"] for d in decisions] == list(range(1, 13))
+    decisions = entries.of("voting.option-decided.v2")
+    assert [d["body"]["number"] for d in decisions] == list(range(1, 13))
     assert {d["body"]["reason"] for d in decisions} <= {"funded", "does_not_fit", "no_votes"}
 
 
@@ -45,7 +48,7 @@ async def test_the_highest_revision_counts_and_each_is_in_the_ledger(
     votes = list(election.votes)
     for place in range(0, 20, 2):
         votes[place] = votes[place + 1]
-    rehearsal.election = type(election)(**{**vars(election), "votes": tuple(votes)})
+    revoted(rehearsal, votes)
     for place in range(0, 20, 2):
         ballot = rehearsal.ballot(place, revision=2)
         await cast(client, ballot)
@@ -58,8 +61,11 @@ async def test_the_highest_revision_counts_and_each_is_in_the_ledger(
 
 @pytest.fixture(scope="module")
 async def round_open(client: Client) -> Rehearsal:
-    """A round that stays open; its format allows at most five of six options."""
-    rehearsal = await opened(client, generated_election(projects=6, voters=40, seed=3))
+    """A round that stays open; it refuses what is not two to five of six options."""
+    asked = held(generated_election(projects=6, voters=40, seed=3))
+    form = Approval(min=2, max=5, wrong="refused")
+    votes = [[1 + at % 5, 6] for at in range(40)]
+    rehearsal = await opened(client, replace(asked, form=form, choices=tuple(votes)))
     for voter in rehearsal.voters[:30]:
         await voter.fetch_token(client)
     return rehearsal
@@ -96,7 +102,7 @@ BALLOTS: dict[str, tuple[Callable[[Rehearsal], bytes], tuple[int, str]]] = {
         (403, "signature_invalid"),
     ),
     "a choice altered": (
-        lambda r: altered(r.voters[0].ballot([1]), "choices", lambda _: [2]),
+        lambda r: altered(r.voters[0].ballot([1, 2]), "choices", lambda _: [1, 3]),
         (403, "signature_invalid"),
     ),
     "wrong round": (
@@ -113,9 +119,13 @@ BALLOTS: dict[str, tuple[Callable[[Rehearsal], bytes], tuple[int, str]]] = {
     ),
     "too many choices": (
         lambda r: r.voters[0].ballot([1, 2, 3, 4, 5, 6]),
-        (422, "too_many_choices"),
+        (422, "too_many"),
     ),
-    "too few choices": (lambda r: r.voters[0].ballot([]), (422, "too_few_choices")),
+    "too few choices": (lambda r: r.voters[0].ballot([1]), (422, "too_few")),
+    "a value beside a choice": (
+        lambda r: r.voters[0].ballot([[1, 1], [2, 1]]),
+        (422, "choice_malformed"),
+    ),
     "unknown option": (lambda r: r.voters[0].ballot([7]), (422, "option_unknown")),
     "an option twice": (lambda r: r.voters[0].ballot([2, 2]), (422, "choices_unordered")),
     "option 0": (lambda r: r.voters[0].ballot([0]), (422, "ballot_malformed")),
@@ -185,9 +195,9 @@ async def test_fifty_parallel_casts_with_one_token_leave_one_ballot(
     client: Client, round_open: Rehearsal
 ) -> None:
     voter = round_open.voters[2]
-    ballots = [voter.ballot([n % 6 + 1]) for n in range(6)]
+    ballots = [voter.ballot([n % 5 + 1, 6]) for n in range(5)]
     answers = await asyncio.gather(
-        *(cast(client, ballots[n % 6]) for n in range(50)), return_exceptions=True
+        *(cast(client, ballots[n % 5]) for n in range(50)), return_exceptions=True
     )
     promised = {answer["ballot"] for answer in answers if isinstance(answer, dict)}
     refused = {(a.status, a.code) for a in answers if isinstance(a, Refused)}
@@ -210,7 +220,7 @@ async def test_fifty_parallel_requests_with_one_code_give_one_token(
 
 
 async def test_a_project_cannot_change_once_the_options_are_frozen(client: Client) -> None:
-    rehearsal = Rehearsal(client, generated_election(projects=2, voters=1, seed=4), silent)
+    rehearsal = Rehearsal(client, held(generated_election(projects=2, voters=1, seed=4)), silent)
     made = await client.officer("submission", "/programmes", {"title": "A", "rehearsal": True})
     path = f"/programmes/{made['programme_id']}"
     dossier = {"title": "A bench", "cost": 50_000}
@@ -229,7 +239,7 @@ async def test_a_project_cannot_change_once_the_options_are_frozen(client: Clien
 async def test_nobody_votes_before_the_window_or_after_it_by_the_database_s_clock(
     client: Client,
 ) -> None:
-    rehearsal = Rehearsal(client, generated_election(projects=2, voters=3, seed=5), silent)
+    rehearsal = Rehearsal(client, held(generated_election(projects=2, voters=3, seed=5)), silent)
     await rehearsal.propose()
     rules = rehearsal._rules() | {
         "opens_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),

@@ -73,7 +73,7 @@ class Deciding:
             sent = {"tier": "A", "codes": codes}
             await self.client.officer_until("voting.roll", path, sent, "round_unknown")
         self._count("roll", len(posted), self.edition.voters)
-        await self.polls.opened(posted[0], len(self._options) + 1)
+        await self.polls.opened(posted[0], [len(self._options) + 1])
         self.voters = posted
         await at_once(REGISTERING_AT_ONCE, (self._register(i) for i in self.edition.declared))
 
@@ -140,7 +140,7 @@ class Deciding:
         self._count("roll", 1, self.edition.voters)
 
     async def _vote(self, voter: Voter) -> None:
-        await self.polls.vote(voter, self.edition.choices(self._options))
+        await self.polls.vote(voter, sorted(self.edition.choices(self._options)))
         voter.forget()
         self._count("ballots", 1, len(self.voters))
 

@@ -1,6 +1,7 @@
 """What a person sees of a replay: how far it is, and what came of it."""
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -75,9 +76,10 @@ class Display:
 def report(console: Console, result: Replayed) -> None:
     """The funded projects, the ledger and the verdicts."""
     console.print(_funded(result))
-    refused = "".join(f", {count} x {code}" for code, count in result.refusals.most_common())
+    refused, void = _by_code(result.refusals), _by_code(result.void)
     lines = [
         f"{len(result.promised)} ballots accepted, {result.refusals.total()} refused{refused}",
+        f"{sum(result.void.values())} of them void{void}",
         f"{result.ballots_per_second:.0f} ballots a second, token and cast together",
         f"Ledger {result.log}: {result.ledger_size} entries, under this checkpoint:",
         *(f"    {line}" for line in result.checkpoint.strip().splitlines()),
@@ -85,8 +87,12 @@ def report(console: Console, result: Replayed) -> None:
         f"Recount from the entries alone agrees: {_yes(result.recount_agrees)}",
         *(f"    {difference}" for difference in result.differences),
     ]
+    if result.counted_agrees is not None:
+        counted = _yes(result.counted_agrees)
+        lines.append(f"Same winners in the same order as by `comptoir count`: {counted}")
     if result.agrees is not None:
         lines.append(f"Same projects as in {result.election.file}: {_yes(result.agrees)}")
+    lines += result.held.notes
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
@@ -132,22 +138,26 @@ def _winners(edition: Edition, results: dict[str, Any]) -> Table:
 
 def _funded(result: Replayed) -> Table:
     projects = {project.id: project for project in result.election.projects}
-    table = Table(title=f"{result.election.title}: {len(result.funded)} projects are funded")
+    many = f"{len(result.funded)} projects are funded by {result.held.name}"
+    table = Table(title=f"{result.election.title}: {many}")
     table.add_column("", justify="right")
     table.add_column("project")
     table.add_column("title")
-    table.add_column("cost", justify="right")
-    for rank, id in enumerate(result.funded, start=1):
-        project = projects[id]
-        table.add_row(str(rank), id, project.name, euros(project.cost))
+    table.add_column("paid", justify="right")
+    for place, id in enumerate(result.funded, start=1):
+        table.add_row(str(place), id, projects[id].name, euros(result.amounts[id]))
     table.add_section()
-    table.add_row("", "", f"of a budget of {euros(result.election.budget)}", euros(result.spent))
+    table.add_row("", "", f"of a budget of {euros(result.held.rule.budget)}", euros(result.spent))
     return table
 
 
 def euros(cents: int) -> str:
     """An amount in units of money, as text: the file's currency, whichever it is."""
     return f"{cents // 100:,}.{cents % 100:02d}".replace(",", " ")
+
+
+def _by_code(counts: Mapping[str, int]) -> str:
+    return "".join(f", {counts[code]} x {code}" for code in sorted(counts, key=counts.__getitem__))
 
 
 def _yes(verdict: bool) -> str:

@@ -5,7 +5,6 @@ import hashlib
 import time
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from comptoir.client import PATIENCE, Client, Refused
 from comptoir.errors import LauncherError
 from comptoir.voter import Voter, cast, check_promise
+from shared.pabulib import Choices
 
 
 @dataclass
@@ -33,29 +33,29 @@ class Polls:
         keys = await client.get("voting.box", "/keys")
         return cls(client, round_id, Ed25519PublicKey.from_public_bytes(b64decode(keys["promise"])))
 
-    async def opened(self, voter: Voter, unlisted: int) -> None:
+    async def opened(self, voter: Voter, unlisted: Choices) -> None:
         """Wait until roll and box have both heard that the round is open.
 
-        `unlisted` is a number that no option has: the box knows the round once it refuses that.
+        `unlisted` names an option that is none: the box knows the round once it refuses that.
         """
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
                 await voter.fetch_token(self.client)
-                await cast(self.client, voter.ballot([unlisted]))
+                await cast(self.client, voter.ballot(unlisted))
             except Refused as refused:
-                if refused.code in ("option_unknown", "too_few_choices"):
+                if refused.code == "option_unknown":
                     return
                 if refused.code not in ("not_open", "round_unknown"):
                     raise
             await asyncio.sleep(0.1)
         raise LauncherError(f"round {self.round_id} did not open within {PATIENCE:g} s")
 
-    async def vote(self, voter: Voter, numbers: Sequence[int]) -> None:
+    async def vote(self, voter: Voter, choices: Choices) -> None:
         """Fetch a token, cast, check the promise; a refusal is counted."""
         try:
             await voter.fetch_token(self.client)
-            ballot = voter.ballot(numbers)
+            ballot = voter.ballot(choices)
             digest = hashlib.sha256(ballot).digest()
             check_promise(await cast(self.client, ballot), digest, self.box)
             self.promised.add(digest)

@@ -53,9 +53,11 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     proof.checkpoint_verified = True
     proof.size, proof.checkpoint = verified.size, export.note.decode()
     progress(1)
-    (counted,) = await asyncio.to_thread(lambda: list(ledger_audit.recount(verified)))
-    proof.recount_agrees = counted.agrees is True
-    proof.differences = list(counted.differences)
+    counted = await asyncio.to_thread(ledger_audit.recount, verified)
+    proof.recount_agrees = [each.agrees for each in counted] == [True]
+    proof.differences = [found for each in counted for found in each.differences]
+    if len(counted) != 1:
+        proof.differences.append(f"the log has {len(counted)} rounds to count again")
     progress(2)
     return proof
 

@@ -1,10 +1,12 @@
 """A published election, cast again by its voters and proven from the ledger alone.
 
 Every step goes through the routes that people use: programme, projects, round, posted codes, token,
-ballot. What comes out is compared three times: the ledger with itself, the recount from the
-exported entries with what was published, and the funded projects with those of the file.
+ballot. What comes out is compared four times: the ledger with itself, the recount from the exported
+entries with what was published, and the funded projects with those of the file, and with those that
+the file's own ballots give without any platform.
 """
 
+import json
 import re
 import secrets
 import tempfile
@@ -18,13 +20,14 @@ from typing import Any
 from uuid import UUID
 
 from comptoir.client import Client
+from comptoir.errors import LauncherError
+from comptoir.pabulib import Held
 from comptoir.polls import Polls
 from comptoir.proof import index_of, prove
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
 from shared.pabulib import Election
-from shared.rules.presets import greedy
 
 CODES_AT_ONCE = 5_000
 VOTERS_AT_ONCE = 32
@@ -36,14 +39,22 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Replayed:
-    """What came of a replay. `promised` has the digest of each ballot that the box accepted."""
+    """What came of a replay. `promised` has the digest of each ballot that the box accepted.
 
-    election: Election
+    `funded` in the order of winning, `amounts` in cents; `void` counts ballots that do not count,
+    by the code that the ledger has of them. `counted`: the winners by the same rule, counted from
+    the file; None where there is no file to count.
+    """
+
+    held: Held
     promised: set[bytes] = field(default_factory=set)
     refusals: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     funded: list[str] = field(default_factory=list)
+    amounts: dict[str, int] = field(default_factory=dict)
     spent: int = 0
+    void: dict[str, int] = field(default_factory=dict)
+    counted: list[str] | None = None
     log: str = ""
     ledger_size: int = 0
     checkpoint: str = ""
@@ -53,10 +64,32 @@ class Replayed:
     peak_rss_mb: dict[str, float] = field(default_factory=dict)
 
     @property
+    def election(self) -> Election:
+        """What the file says."""
+        return self.held.election
+
+    @property
     def agrees(self) -> bool | None:
         """Whether the same projects won as in the file; None where the file does not say."""
         selected = self.election.selected
         return None if selected is None else set(selected) == set(self.funded)
+
+    @property
+    def counted_agrees(self) -> bool | None:
+        """Whether the same projects won in the same order as in a count of the file.
+
+        None where there was none, or where lots decide: they are drawn over ids, and the platform's
+        are others.
+        """
+        return None if self.counted is None or self.held.draws_lots else self.counted == self.funded
+
+    @property
+    def holds(self) -> bool:
+        """Whether all is as it has to be. A count of the file may differ where ballots are void
+        or refused here: it takes them all."""
+        whole = not self.void and not self.refusals
+        counted = self.counted_agrees is not False or not whole
+        return self.checkpoint_verified and self.recount_agrees and counted
 
     @property
     def ballots_per_second(self) -> float:
@@ -67,27 +100,32 @@ class Replayed:
         """The machine-readable result."""
         return {
             "file": self.election.file,
+            "rule": self.held.name,
             "ballots": len(self.election.votes),
             "accepted": len(self.promised),
             "refused": self.refusals.total(),
+            "void": self.void,
             "ledger_size": self.ledger_size,
             "checkpoint_verified": self.checkpoint_verified,
             "recount_agrees": self.recount_agrees,
             "funded": self.funded,
             "selected_in_file": self.election.selected,
             "agrees": self.agrees,
+            "counted": self.counted,
+            "counted_agrees": self.counted_agrees,
+            "notes": list(self.held.notes),
             "ballots_per_second": round(self.ballots_per_second, 1),
             "peak_rss_mb": self.peak_rss_mb,
         }
 
 
-async def replay(client: Client, election: Election, progress: Progress) -> Replayed:
+async def replay(client: Client, held: Held, progress: Progress) -> Replayed:
     """Run an election from its programme to its proof."""
-    rehearsal = Rehearsal(client, election, progress)
+    rehearsal = Rehearsal(client, held, progress)
     rehearsal.forgets_voters = True
     await rehearsal.propose()
     await rehearsal.open_round()
-    await rehearsal.vote(range(len(election.votes)))
+    await rehearsal.vote(range(len(held.choices)))
     await rehearsal.close_round()
     await rehearsal.decide()
     with tempfile.TemporaryDirectory(prefix="comptoir-replay-") as directory:
@@ -99,17 +137,17 @@ async def replay(client: Client, election: Election, progress: Progress) -> Repl
 class Rehearsal:
     """One election under way; its steps come in the order of the methods."""
 
-    def __init__(self, client: Client, election: Election, progress: Progress) -> None:
+    def __init__(self, client: Client, held: Held, progress: Progress) -> None:
         self.client = client
-        self.election = election
-        self.result = Replayed(election)
+        self.held = held
+        self.result = Replayed(held)
         self.round_id = UUID(int=0)
         self.voters: list[Voter] = []
         # Whoever votes once need not be remembered: a city's keys and tokens are 100 MB.
         self.forgets_voters = False
         self._progress = progress
-        # The smaller id wins the last tie, as in Pabulib's own tools: numbers follow the ids.
-        self._names = sorted(project.id for project in election.projects)
+        # By number, and with it in the order of their texts: the smaller id wins the last tie.
+        self._ids = [_id(option.number) for option in held.options]
         self._polls: Polls
         self._voted = 0
 
@@ -118,11 +156,11 @@ class Rehearsal:
         programme = await self.client.officer(
             "submission",
             "/programmes",
-            {"title": self.election.title[:200], "rehearsal": True},
+            {"title": self.held.election.title[:200], "rehearsal": True},
             **_once(),
         )
         self.result.log = programme["log"]
-        ids = _ids_in_order(self._names)
+        ids = {option.id: id for option, id in zip(self.held.options, self._ids, strict=True)}
         filed = 0
 
         async def file_dossier(project_id: UUID, title: str, cost: int) -> None:
@@ -133,7 +171,8 @@ class Rehearsal:
             filed += 1
             self._progress("projects", filed, len(ids))
 
-        await at_once(8, (file_dossier(ids[p.id], p.name, p.cost) for p in self.election.projects))
+        projects = self.held.election.projects
+        await at_once(8, (file_dossier(ids[p.id], p.name, p.cost) for p in projects))
         path = f"/programmes/{programme['programme_id']}/freeze"
         frozen = await self.client.officer("submission", path, None, **_once())
         self.round_id = UUID(frozen["round_id"])
@@ -142,7 +181,7 @@ class Rehearsal:
         """Prepare the round, post a code to each voter, and open it."""
         await self.client.officer_until("voting.count", "/rounds", self._rules(), "options_unknown")
         await until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
-        self.voters = [Voter(self.round_id, new_code()) for _ in self.election.votes]
+        self.voters = [Voter(self.round_id, new_code()) for _ in self.held.choices]
         for at in range(0, len(self.voters), CODES_AT_ONCE):
             codes = [voter.code for voter in self.voters[at : at + CODES_AT_ONCE]]
             path = f"/rounds/{self.round_id}/codes"
@@ -152,7 +191,7 @@ class Rehearsal:
             self._progress("codes", at + len(codes), len(self.voters))
         await self.client.officer("voting.count", f"/rounds/{self.round_id}/open")
         self._polls = await Polls.of(self.client, self.round_id)
-        await self._polls.opened(self.voters[0], len(self._names) + 1)
+        await self._polls.opened(self.voters[0], self.held.unlisted)
         self._polls.promised, self._polls.refusals = self.result.promised, self.result.refusals
 
     async def vote(self, voters: Sequence[int]) -> None:
@@ -168,15 +207,27 @@ class Rehearsal:
     async def decide(self) -> None:
         """Wait for the decision, and until the ledger's checkpoint covers it."""
         self._progress("decision", 0, 1)
-        state = await until("the decision", self.state, lambda state: state["state"] == "decided")
-        names = {d["option_id"]: self._names[d["number"] - 1] for d in state["decisions"]}
+        state = await until(
+            "the decision", self.state, lambda state: state["state"] == "decided" or state["asked"]
+        )
+        names = {
+            str(id): option.id for id, option in zip(self._ids, self.held.options, strict=True)
+        }
+        if state["asked"]:
+            level = ", ".join(names[option] for option in state["asked"]["options"])
+            what = f"officers must say the order of {level}, which are level"
+            raise LauncherError(f"round {self.round_id} waits: {what}")
         self.result.funded = [names[option] for option in state["funded"]]
+        self.result.amounts = {names[d["option_id"]]: d["amount"] for d in state["decisions"]}
         self.result.spent = state["spent"]
-        await until(
+        log = self.result.log
+        index = await until(
             "the ledger's checkpoint over the decision",
-            lambda: index_of(self.client, self.result.log, state["allocation_event"]),
+            lambda: index_of(self.client, log, state["allocation_event"]),
             lambda index: index is not None,
         )
+        entry = json.loads(await self.client.read("ledger", f"/logs/{log}/entry/{index}"))
+        self.result.void = entry["body"]["void"]
         self._progress("decision", 1, 1)
 
     async def prove(self, archive: Path) -> None:
@@ -196,13 +247,10 @@ class Rehearsal:
 
     def ballot(self, place: int, revision: int = 1) -> bytes:
         """The ballot of a voter who has a token."""
-        return self.voters[place].ballot(self._choices(place), revision)
-
-    def _choices(self, place: int) -> list[int]:
-        return [self._names.index(choice) + 1 for choice in self.election.votes[place]]
+        return self.voters[place].ballot(self.held.choices[place], revision)
 
     async def _vote(self, place: int) -> None:
-        await self._polls.vote(self.voters[place], self._choices(place))
+        await self._polls.vote(self.voters[place], self.held.choices[place])
         if self.forgets_voters:
             self.voters[place].forget()
         self._voted += 1
@@ -212,13 +260,9 @@ class Rehearsal:
         now = datetime.now(UTC)
         return {
             "round_id": str(self.round_id),
-            "format": {
-                "type": "approval",
-                "min": self.election.least,
-                "max": self.election.most,
-                "wrong": "refused",
-            },
-            "rule": greedy(self.election.budget).model_dump(mode="json", exclude_none=True),
+            "format": self.held.form.model_dump(mode="json", exclude_none=True),
+            "rule": self.held.rule.model_dump(mode="json", exclude_none=True),
+            "facts": self.held.facts([str(id) for id in self._ids]),
             "opens_at": (now - timedelta(minutes=1)).isoformat(),
             "closes_at": (now + WINDOW).isoformat(),
             "secrecy": "live",
@@ -238,12 +282,9 @@ async def peak_memory(client: Client) -> dict[str, float]:
     return found
 
 
-def _ids_in_order(names: Sequence[str]) -> dict[str, UUID]:
-    """An id for each name; their order as text is that of the names."""
-    return {
-        name: UUID(bytes=place.to_bytes(4) + secrets.token_bytes(12), version=4)
-        for place, name in enumerate(names, start=1)
-    }
+def _id(number: int) -> UUID:
+    """An id for the option of this number; their order as text is that of the numbers."""
+    return UUID(bytes=number.to_bytes(4) + secrets.token_bytes(12), version=4)
 
 
 def _once() -> dict[str, str]:

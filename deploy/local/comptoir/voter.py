@@ -1,7 +1,6 @@
 """What a voter's device does: a key, a token for it, a signed ballot, a promise that is checked."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from comptoir.client import Client
 from comptoir.errors import LauncherError
+from shared.pabulib import Choices
 
 
 class BrokenPromise(LauncherError):
@@ -31,11 +31,15 @@ class Voter:
         self._private: Ed25519PrivateKey | None = None
         self.key = self.tier = self.token = ""
 
-    async def fetch_token(self, client: Client) -> None:
-        """Have the roll sign the ballot key. Asked again, it gives the same token."""
+    def make_key(self) -> None:
+        """Have a ballot key, if there is none yet."""
         if self._private is None:
             self._private = Ed25519PrivateKey.generate()
             self.key = b64encode(self._private.public_key().public_bytes_raw()).decode()
+
+    async def fetch_token(self, client: Client) -> None:
+        """Have the roll sign the ballot key. Asked again, it gives the same token."""
+        self.make_key()
         answer = await client.post(
             "voting.roll",
             f"/rounds/{self.round_id}/tokens",
@@ -43,8 +47,9 @@ class Voter:
         )
         self.tier, self.token = answer["tier"], answer["token"]
 
-    def ballot(self, choices: Sequence[int], revision: int = 1) -> bytes:
-        """A signed ballot, as canonical bytes. The voter has a token."""
+    def ballot(self, choices: Choices, revision: int = 1) -> bytes:
+        """A signed ballot, as canonical bytes; `choices` as its format has them. The voter has a
+        key and a token."""
         assert self._private is not None
         fields: dict[str, Any] = {
             "v": 1,
@@ -53,7 +58,7 @@ class Voter:
             "key": self.key,
             "token": self.token,
             "revision": revision,
-            "choices": sorted(choices),
+            "choices": choices,
         }
         signature = b64encode(self._private.sign(rfc8785.dumps(fields))).decode()
         return rfc8785.dumps(fields | {"sig": signature})

@@ -4,7 +4,8 @@ A file is read whole and checked before anything is made of it; what is wrong is
 line and value. What a file has beside what is read here survives being read and written.
 """
 
-from shared.pabulib.declared import Declared, declared
+from shared.pabulib.casting import Choices, cast, unheld
+from shared.pabulib.declared import Declared, declared, options
 from shared.pabulib.document import Document, NotPabulib
 from shared.pabulib.election import Election, Limits, Project, Terms
 from shared.pabulib.export import Candidate, Heading, exported
@@ -14,6 +15,7 @@ from shared.pabulib.writing import written
 
 __all__ = [
     "Candidate",
+    "Choices",
     "Declared",
     "Document",
     "Election",
@@ -22,11 +24,14 @@ __all__ = [
     "NotPabulib",
     "Project",
     "Terms",
+    "cast",
     "declared",
     "exported",
+    "options",
     "parse",
     "parse_opening",
     "read",
     "read_bytes",
+    "unheld",
     "written",
 ]

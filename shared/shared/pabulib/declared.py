@@ -7,7 +7,6 @@ and where it would decide there is no rule.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from shared.events import ballots
 from shared.events.rules import (
@@ -22,6 +21,7 @@ from shared.events.rules import (
     Rule,
     Threshold,
 )
+from shared.pabulib.casting import Choices, as_voted, cast
 from shared.pabulib.election import Election, Project
 from shared.rules import presets
 
@@ -33,20 +33,22 @@ SHARES_TIES: tuple[Criterion, ...] = ("cost", "votes", "option")
 class Declared:
     """What a file declares: `rule` is None where it does not say how it was decided.
 
-    `choices` are the ballots as they would be cast by `form`, one a vote, in the file's order.
+    `choices` are the ballots as they would be cast by `form`, one a vote, in the file's order; none
+    is void.
     """
 
     rule: Rule | None
     form: ballots.Format
     options: tuple[Option, ...]
-    choices: tuple[list[int] | list[list[int]], ...]
+    choices: tuple[Choices, ...]
     notes: tuple[str, ...] = ()
 
 
 def declared(election: Election) -> Declared:
     """The rule, format, options and ballots of a file."""
-    notes: list[str] = []
-    form, choices = _ballots(election, notes)
+    limits, misfits = as_voted(election)
+    form, choices = cast(election, limits)
+    notes = [*misfits]
     rule = _rule(election, notes)
     return Declared(rule, form, options(election.projects), choices, tuple(notes))
 
@@ -58,79 +60,21 @@ def options(projects: Sequence[Project]) -> tuple[Option, ...]:
             id=project.id,
             number=number,
             cost=project.cost,
-            groups=_groups(project.categories, project.neighborhood),
+            groups=_groups(project),
             withdrawn="withdrawn after the vote" if project.withdrawn else None,
         )
         for number, project in enumerate(projects, start=1)
     )
 
 
-def _groups(categories: Sequence[str], neighborhood: str) -> dict[str, tuple[str, ...]]:
-    groups = {"category": tuple(dict.fromkeys(categories))}
-    if neighborhood:
-        groups["neighborhood"] = (neighborhood,)
-    return {kind: values for kind, values in groups.items() if values}
-
-
-type Choices = tuple[list[int] | list[list[int]], ...]
-
-
-def _ballots(election: Election, notes: list[str]) -> tuple[ballots.Format, Choices]:
-    """The format, and the ballots in it.
-
-    Its limits are the file's, but never narrower than the ballots are: the city counted them.
-    """
-    numbers = {project.id: n for n, project in enumerate(election.projects, start=1)}
-    votes = [[numbers[choice] for choice in vote] for vote in election.votes]
-    limits, kind = election.terms.limits, election.terms.vote_type
-    lengths = [len(vote) for vote in votes if vote] or [1]
-    least, most = min(lengths), max(lengths)
-    if least < limits.least or (limits.most is not None and most > limits.most):
-        notes.append(f"ballots name {least} to {most} projects, the file allows others")
-    least, most = min(least, limits.least), max(most, election.most)
-    if kind in ("approval", "choose-1"):
-        return ballots.Approval(min=least, max=most), tuple(sorted(vote) for vote in votes)
-    if kind == "ordinal" and (vector := _vector(election)):
-        return ballots.Ranking(points=vector, min=least, max=most), tuple(votes)
-    values = _values(election, votes)
-    entries = [value for vote in values for _, value in vote]
-    if kind == "cumulative":
-        total = max([limits.most_sum_points or 1, *(sum(v for _, v in vote) for vote in values)])
-        each = max([limits.most_points or 1, *entries])
-        positive = tuple([[n, v] for n, v in vote if v > 0] for vote in values)
-        return ballots.Cumulative(total=total, most_each=each), positive
-    low = min([limits.least_points or 0, 0, *entries])
-    high = max([limits.most_points or 0, 1, *entries])
-    return ballots.Score(low=low, high=high), tuple(values)
-
-
-def _vector(election: Election) -> tuple[int, ...] | None:
-    """The points of each place, if there are such that every ballot gives."""
-    given = [*_given(election)]
-    longest = max(given, key=len, default=())
-    if not longest or any(tuple(points) != tuple(longest[: len(points)]) for points in given):
-        return None
-    falling = all(a >= b for a, b in pairwise(longest))
-    return tuple(longest) if falling and longest[-1] >= 0 else None
-
-
-def _given(election: Election) -> Sequence[Sequence[int]]:
-    """The points beside each vote. Ranks without points count as Pabulib counts them: of three
-    named projects the first gets three."""
-    if election.points is not None:
-        return election.points
-    return [range(len(vote), 0, -1) for vote in election.votes]
-
-
-def _values(election: Election, votes: Sequence[Sequence[int]]) -> list[list[list[int]]]:
-    default = election.terms.default_score or 0
-    everybody = range(1, len(election.projects) + 1) if default else ()
-    values = []
-    for vote, points in zip(votes, _given(election), strict=True):
-        said = dict.fromkeys(everybody, default) if vote else {}
-        said |= dict(zip(vote, points, strict=True))
-        values.append([[number, said[number]] for number in sorted(said)])
-    return values
+def _groups(project: Project) -> dict[str, tuple[str, ...]]:
+    groups = {
+        "category": tuple(dict.fromkeys(project.categories)),
+        "beneficiaries": tuple(dict.fromkeys(project.beneficiaries)),
+        "neighborhood": (project.neighborhood,),
+        "district": (project.district,),
+    }
+    return {kind: values for kind, values in groups.items() if any(values)}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class Project:
     selected: int | None = None
     categories: tuple[str, ...] = ()
     neighborhood: str = ""
+    beneficiaries: tuple[str, ...] = ()
+    district: str = ""
     votes_recorded: int | None = None
     score_recorded: int | None = None
     line: int = field(default=0, compare=False)

@@ -164,6 +164,9 @@ def _projects(table: Table, values: Values) -> tuple[Project, ...]:
             selected=_selected(values, line, id, row.get("selected", "")),
             categories=tuple(split(row.get("category", ""))),
             neighborhood=row.get("neighborhood", ""),
+            # Files before April 2026 call them the target.
+            beneficiaries=tuple(split(row.get("beneficiaries") or row.get("target", ""))),
+            district=row.get("district", ""),
             votes_recorded=_recorded(values, line, f"project {id}: votes", row.get("votes", "")),
             score_recorded=_recorded(values, line, f"project {id}: score", row.get("score", "")),
             line=line,

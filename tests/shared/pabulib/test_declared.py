@@ -144,7 +144,7 @@ def test_each_vote_type_is_a_format() -> None:
 
 def test_ranks_with_points_of_the_voters_own_are_scores() -> None:
     found = of("ordinal", **{"1;a,b;2,1": "1;a,b;3,1"})
-    assert found.form == Score(low=0, high=3)
+    assert found.form == Score(low=0, high=3, max=2)
     assert found.choices[0] == [[1, 3], [2, 1]]
 
 

@@ -19,9 +19,11 @@ from shared.database import Database
 from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
 from shared.events import Event
+from shared.events.ballots import Approval, Format
 from shared.events.submission import TextPublished
-from shared.events.voting import Approval, FlushRule, RoundClosed, RoundOpened, RoundPrepared
+from shared.events.voting import FlushRule, RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
+from shared.rules.presets import greedy
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
@@ -125,26 +127,31 @@ def prepared(round_id: UUID, programme_id: UUID | None = None) -> RoundPrepared:
 
 
 def opened(
-    round_id: UUID, tiers: dict[str, str], opens: float = -60, closes: float = 3600
+    round_id: UUID,
+    tiers: dict[str, str],
+    opens: float = -60,
+    closes: float = 3600,
+    form: Format | None = None,
 ) -> RoundOpened:
+    """The opening of a round; a ballot names two options at most where no other format is said."""
     now = datetime.now(UTC)
-    return RoundOpened(
+    opening = RoundOpened(
         round_id=round_id,
         programme_id=uuid4(),
         rehearsal=True,
         secrecy="live",
-        format=Approval(min=0, max=2),
-        rule="greedy",
-        budget=1,
-        tie_order=("cost", "option"),
+        format=form or Approval(max=2),
+        rule=greedy(1),
         opens_at=now + timedelta(seconds=opens),
         closes_at=now + timedelta(seconds=closes),
         tiers=tiers,
         flush=FlushRule(k=1, interval=0),
         options=2,
         digest=HASH,
+        listed=HASH,
         rules_digest=HASH,
     )
+    return opening.hashed()
 
 
 def public_key(tiers: dict[str, str]) -> bytes:

@@ -7,6 +7,8 @@ from shared import migrate
 revision = "0003"
 down_revision = "0002"
 
+ROLE = "voting_roll"
+
 TABLES = """
 alter table round add format jsonb;            -- null until the round is opened
 update round set format = jsonb_build_object(
@@ -14,10 +16,14 @@ update round set format = jsonb_build_object(
 where most is not null;
 alter table round drop least, drop most;
 """
+# Rights on columns go with the columns.
+GRANTS = f"grant update (format) on round to {ROLE};"
 
 
 def upgrade() -> None:
+    """Keep formats, and let a round's format be set when it opens."""
     migrate.execute(op, TABLES)
+    migrate.execute(op, GRANTS)
 
 
 def downgrade() -> None:
