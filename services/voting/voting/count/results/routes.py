@@ -14,8 +14,9 @@ from shared.web.kit import RoutePages
 from voting.count import charters
 from voting.count import queries as count_queries
 from voting.count.results import queries
+from voting.count.results.figures import as_json
 from voting.count.results.kept import Kept
-from voting.count.results.outcome import Outcome, as_json, outcome
+from voting.count.results.outcome import Outcome, outcome
 from voting.count.results.spreadsheet import as_csv
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
