@@ -7,13 +7,14 @@ line and value. What a file has beside what is read here survives being read and
 from shared.pabulib.declared import Declared, declared
 from shared.pabulib.document import Document, NotPabulib
 from shared.pabulib.election import Election, Limits, Project, Terms
-from shared.pabulib.export import Candidate, Heading, exported
+from shared.pabulib.export import Candidate, Cast, Heading, exported, streamed
 from shared.pabulib.parsing import parse, parse_opening
 from shared.pabulib.reading import read, read_bytes
 from shared.pabulib.writing import written
 
 __all__ = [
     "Candidate",
+    "Cast",
     "Declared",
     "Document",
     "Election",
@@ -28,5 +29,6 @@ __all__ = [
     "parse_opening",
     "read",
     "read_bytes",
+    "streamed",
     "written",
 ]
