@@ -7,7 +7,7 @@ other vector of points than their own. What Pabulib has no word for stands in `c
 """
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from random import Random
@@ -71,7 +71,9 @@ def exported(
     count. `chance` makes the voters' ids; a `SystemRandom` outside of tests.
     """
     ids, pointed = _ids(candidates), heading.vote_type not in PLAIN
-    totals = _totals(len(ids), [(ballot, 1) for ballot in ballots])
+    totals = _none(len(ids))
+    for ballot in ballots:
+        _add(totals, ballot, 1)
     opening = _opening(file, heading, candidates, ids, totals, len(ballots))
     rows: dict[str, tuple[str, ...]] = {}
     for ballot in ballots:
@@ -91,19 +93,20 @@ def streamed(
     file: str,
     heading: Heading,
     candidates: Sequence[Candidate],
-    ballots: Sequence[Cast],
+    ballots: Iterable[Cast],
     chance: Random,
 ) -> Iterator[bytes]:
     """The bytes of the same file, in pieces: identical ballots come once, with how many there are.
 
-    What is kept meanwhile is a text for each different ballot, and 12 bytes for each voter.
+    What is kept meanwhile is the text of each different ballot, and some 40 bytes for each voter.
     """
     ids, pointed = _ids(candidates), heading.vote_type not in PLAIN
-    order = array("I")
-    for place, (_, many) in enumerate(ballots):
-        order.extend([place] * many)
-    yield written(_opening(file, heading, candidates, ids, _totals(len(ids), ballots), len(order)))
-    cells = [";".join(_vote(ids, ballot, pointed)) for ballot, _ in ballots]
+    order, cells, totals = array("I"), list[str](), _none(len(ids))
+    for ballot, many in ballots:
+        order.extend([len(cells)] * many)
+        cells.append(";".join(_vote(ids, ballot, pointed)))
+        _add(totals, ballot, many)
+    yield written(_opening(file, heading, candidates, ids, totals, len(order)))
     chance.shuffle(order)
     voters = {chance.getrandbits(64) for _ in order}
     while len(voters) < len(order):
@@ -122,13 +125,15 @@ def _ids(candidates: Sequence[Candidate]) -> list[str]:
 type Totals = tuple[list[int], list[int]]
 
 
-def _totals(size: int, ballots: Sequence[Cast]) -> Totals:
-    votes, score = [0] * size, [0] * size
-    for ballot, many in ballots:
-        for place, given in ballot.items():
-            votes[place] += many
-            score[place] += many * given
-    return votes, score
+def _none(size: int) -> Totals:
+    return [0] * size, [0] * size
+
+
+def _add(totals: Totals, ballot: Mapping[int, int], many: int) -> None:
+    votes, score = totals
+    for place, given in ballot.items():
+        votes[place] += many
+        score[place] += many * given
 
 
 def _opening(
