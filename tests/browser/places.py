@@ -242,6 +242,7 @@ NO_PAGES = {
     "/rounds/{round_id}/events": "a stream",
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",
+    "/rounds/{round_id}/results.pb": "a file",
     "/counters/{gathering_id}/counter.ics": "a file",
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",

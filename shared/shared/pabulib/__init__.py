@@ -8,13 +8,14 @@ from shared.pabulib.casting import Choices, cast, unheld
 from shared.pabulib.declared import Declared, declared, options
 from shared.pabulib.document import Document, NotPabulib
 from shared.pabulib.election import Election, Limits, Project, Terms
-from shared.pabulib.export import Candidate, Heading, exported
+from shared.pabulib.export import Candidate, Cast, Heading, exported, streamed
 from shared.pabulib.parsing import parse, parse_opening
 from shared.pabulib.reading import read, read_bytes
 from shared.pabulib.writing import written
 
 __all__ = [
     "Candidate",
+    "Cast",
     "Choices",
     "Declared",
     "Document",
@@ -32,6 +33,7 @@ __all__ = [
     "parse_opening",
     "read",
     "read_bytes",
+    "streamed",
     "unheld",
     "written",
 ]

@@ -6,13 +6,17 @@ when it was cast, and nothing of age or sex. Ranks and grades become points: the
 other vector of points than their own. What Pabulib has no word for stands in `comment`.
 """
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from random import Random
 
 from shared.pabulib.document import Document, Row, Table
 from shared.pabulib.election import VoteType
+from shared.pabulib.writing import written
 
+ROWS = 2000  # of a streamed file at a time
 # Without points and below what Pabulib calls a vote.
 PLAIN: tuple[VoteType, ...] = ("approval", "choose-1")
 RULES = (
@@ -45,11 +49,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An option: its cost in cents, its name, and whether it was funded."""
+    """An option: its cost in cents, its name, and whether it was funded: 0 no, 1 yes, 2 by a rule
+    for what does not wholly fit."""
 
     cost: int
     name: str
-    selected: bool
+    selected: int
 
 
 def exported(
@@ -65,14 +70,88 @@ def exported(
     A blank ballot counts as a voter, and is a row without a vote: leave out those that do not
     count. `chance` makes the voters' ids; a `SystemRandom` outside of tests.
     """
+    ids, pointed = _ids(candidates), heading.vote_type not in PLAIN
+    totals = _none(len(ids))
+    for ballot in ballots:
+        _add(totals, ballot, 1)
+    opening = _opening(file, heading, candidates, ids, totals, len(ballots))
+    rows: dict[str, tuple[str, ...]] = {}
+    for ballot in ballots:
+        voter = f"{chance.getrandbits(64):016x}"
+        while voter in rows:
+            voter = f"{chance.getrandbits(64):016x}"
+        rows[voter] = (voter, *_vote(ids, ballot, pointed))
+    opening.votes.rows.extend(Row(0, rows[voter]) for voter in sorted(rows))
+    return opening
+
+
+# A ballot, and how many voters cast it.
+type Cast = tuple[Mapping[int, int], int]
+
+
+def streamed(
+    file: str,
+    heading: Heading,
+    candidates: Sequence[Candidate],
+    ballots: Iterable[Cast],
+    chance: Random,
+) -> Iterator[bytes]:
+    """The bytes of the same file, in pieces: identical ballots come once, with how many there are.
+
+    What is kept meanwhile is the text of each different ballot, and some 40 bytes for each voter.
+    """
+    ids, pointed = _ids(candidates), heading.vote_type not in PLAIN
+    order, cells, totals = array("I"), list[str](), _none(len(ids))
+    for ballot, many in ballots:
+        order.extend([len(cells)] * many)
+        cells.append(";".join(_vote(ids, ballot, pointed)))
+        _add(totals, ballot, many)
+    yield written(_opening(file, heading, candidates, ids, totals, len(order)))
+    chance.shuffle(order)
+    voters = {chance.getrandbits(64) for _ in order}
+    while len(voters) < len(order):
+        voters.add(chance.getrandbits(64))
+    rows = zip(sorted(voters), order, strict=True)
+    for some in batched(rows, ROWS, strict=False):
+        yield "".join(f"{voter:016x};{cells[place]}\n" for voter, place in some).encode()
+
+
+def _ids(candidates: Sequence[Candidate]) -> list[str]:
     width = len(str(len(candidates)))
-    ids = [f"{number:0{width}d}" for number in range(1, len(candidates) + 1)]
+    return [f"{number:0{width}d}" for number in range(1, len(candidates) + 1)]
+
+
+# Of each candidate, how many ballots name it, and what they give it in all.
+type Totals = tuple[list[int], list[int]]
+
+
+def _none(size: int) -> Totals:
+    return [0] * size, [0] * size
+
+
+def _add(totals: Totals, ballot: Mapping[int, int], many: int) -> None:
+    votes, score = totals
+    for place, given in ballot.items():
+        votes[place] += many
+        score[place] += many * given
+
+
+def _opening(
+    file: str,
+    heading: Heading,
+    candidates: Sequence[Candidate],
+    ids: Sequence[str],
+    totals: Totals,
+    votes: int,
+) -> Document:
+    """The document without its votes."""
     pointed = heading.vote_type not in PLAIN
+    columns = ("voter_id", "vote", "points") if pointed else ("voter_id", "vote")
     return Document(
         file,
-        _meta(heading, candidates, len(ballots)),
-        _projects(ids, candidates, ballots, pointed),
-        _votes(ids, ballots, chance, pointed),
+        _meta(heading, candidates, votes),
+        _projects(ids, candidates, totals, pointed),
+        _table(columns, []),
     )
 
 
@@ -101,19 +180,11 @@ def _meta(heading: Heading, candidates: Sequence[Candidate], votes: int) -> Tabl
 
 
 def _projects(
-    ids: Sequence[str],
-    candidates: Sequence[Candidate],
-    ballots: Sequence[Mapping[int, int]],
-    pointed: bool,
+    ids: Sequence[str], candidates: Sequence[Candidate], totals: Totals, pointed: bool
 ) -> Table:
-    votes, score = [0] * len(ids), [0] * len(ids)
-    for ballot in ballots:
-        for place, given in ballot.items():
-            votes[place] += 1
-            score[place] += given
     rows = []
-    for place, (id, candidate) in enumerate(zip(ids, candidates, strict=True)):
-        counted = [votes[place], score[place]] if pointed else [votes[place]]
+    for id, candidate, votes, score in zip(ids, candidates, *totals, strict=True):
+        counted = [votes, score] if pointed else [votes]
         rows.append(
             (
                 *(id, amount(candidate.cost), *map(str, counted)),
@@ -124,22 +195,13 @@ def _projects(
     return _table(("project_id", "cost", *counts, "name", "selected"), rows)
 
 
-def _votes(
-    ids: Sequence[str], ballots: Sequence[Mapping[int, int]], chance: Random, pointed: bool
-) -> Table:
-    rows: dict[str, tuple[str, ...]] = {}
-    for ballot in ballots:
-        voter = f"{chance.getrandbits(64):016x}"
-        while voter in rows:
-            voter = f"{chance.getrandbits(64):016x}"
-        # The most points first, as the checker wants them.
-        places = sorted(ballot, key=lambda place: (-ballot[place], place))
-        cells = [",".join(ids[place] for place in places)]
-        if pointed:
-            cells.append(",".join(str(ballot[place]) for place in places))
-        rows[voter] = (voter, *cells)
-    columns = ("voter_id", "vote", "points") if pointed else ("voter_id", "vote")
-    return _table(columns, [rows[voter] for voter in sorted(rows)])
+def _vote(ids: Sequence[str], ballot: Mapping[int, int], pointed: bool) -> list[str]:
+    """The cells of a ballot: the most points first, as the checker wants them."""
+    places = sorted(ballot, key=lambda place: (-ballot[place], place))
+    cells = [",".join(ids[place] for place in places)]
+    if pointed:
+        cells.append(",".join(str(ballot[place]) for place in places))
+    return cells
 
 
 def amount(cents: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pabulib.checker import Checker
 
-from shared.pabulib import Candidate, Heading, exported, read_bytes, written
+from shared.pabulib import Candidate, Heading, exported, read_bytes, streamed, written
 from shared.pabulib.election import VoteType
 from shared.pabulib.export import RULES
 
@@ -137,3 +137,24 @@ def test_a_budget_for_everything_is_said_to_be_one(capsys: pytest.CaptureFixture
     everything = heading("approval", budget=10_000_00)
     data = written(exported("x", everything, winners, BALLOTS["approval"], Random(1)))
     assert errors(data, capsys) == {}
+
+
+@pytest.mark.parametrize("kind", BALLOTS)
+def test_a_streamed_file_says_the_same_and_hides_the_order_of_casting(
+    kind: VoteType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Identical ballots are given once, with how many there are; in the file each has its row."""
+    several = [(ballot, 1 + number % 3) for number, ballot in enumerate(BALLOTS[kind])]
+    each = [ballot for ballot, many in several for _ in range(many)]
+    pieces = [
+        b"".join(streamed("x", heading(kind), CANDIDATES, several, Random(n))) for n in (1, 2)
+    ]
+    whole = read_bytes(written(exported("x", heading(kind), CANDIDATES, each, Random(1))), "x")
+    once, again = (read_bytes(data, "x") for data in pieces)
+    assert once.terms == whole.terms and once.projects == whole.projects
+    assert once.votes != again.votes
+    said = [sorted(zip(e.votes, e.points or e.votes, strict=True)) for e in (once, again, whole)]
+    assert said[0] == said[1] == said[2]
+    assert errors(pieces[0], capsys) == {}
+    voters = [line.partition(";")[0] for line in pieces[0].decode().splitlines()[-len(each) :]]
+    assert voters == sorted(set(voters)) and len(voters) == len(each)

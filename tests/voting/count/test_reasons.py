@@ -1,4 +1,5 @@
-"""Why a project is not funded: what a citizen could object to."""
+"""In which order a decided round is shown, and what is said of each option: what a citizen could
+object to."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -7,90 +8,149 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import Count, counts
-from voting.count.allocation.greedy import allocate
+from shared.decided import Setting, sentences
+from shared.events.rules import Envelope, EqualShares, Rule
+from shared.events.voting import StepDone
+from shared.rules import presets
+from tests.voting.count.allocation.drawn import Small, smalls
+from tests.voting.count.allocation.rounds import Round, rounds
+from voting.count.allocation.engine import count
+from voting.count.allocation.profile import profile
+from voting.count.allocation.result import Result, Tied
 from voting.count.live.curve import curve
+from voting.count.results import reasons
 from voting.count.results.kept import FOR, MOST, Kept
 from voting.count.results.outcome import FEWEST_APART, turnout
-from voting.count.results.reasons import ranked, reasons
 from voting.count.results.spreadsheet import cell
+from voting.count.results.steps import money
 from voting.count.tables import Option
+from voting.formats.choices import entries
 
 ROUND = UUID(int=7)
 
 
-def decided(count: Count) -> list[Option]:
-    """The options of a round as greedy decided them, by number."""
-    options = {
-        candidate.option: Option(
+def shown(result: Result) -> list[Option]:
+    """The options of a round as its decision left them, by number."""
+    return [
+        Option(
             round_id=ROUND,
             number=number,
-            option_id=candidate.option,
-            cost=candidate.cost,
+            option_id=UUID(int=number),
+            cost=9,
             title="",
-            votes=candidate.votes,
+            votes=decided.votes,
+            seen={},
+            funded=decided.funded,
+            reason=decided.reason,
+            amount=decided.amount,
+            place=decided.place,
+            rank=decided.rank,
+            step=None if decided.step is None else list(decided.step),
+            facts=dict(decided.facts),
         )
-        for number, candidate in enumerate(count.candidates, start=1)
-    }
-    for decision in allocate(*count):
-        option = options[decision.option]
-        option.rank, option.funded = decision.rank, decision.funded
-        option.reason, option.left_then = decision.reason, decision.left
-    return list(options.values())
+        for number, decided in enumerate(result.options, start=1)
+    ]
 
 
-@given(counts())
-def test_every_project_is_funded_or_has_its_reason(count: Count) -> None:
-    options = decided(count)
-    assert reasons(options).keys() == {o.number for o in options if not o.funded}
+@given(smalls(), st.booleans())
+def test_winners_are_in_the_order_of_winning_and_everybody_else_comes_after(
+    election: Small, shares: bool
+) -> None:
+    how = presets.equal_shares if shares else presets.greedy
+    rule = how(election.budget)
+    result = election.count(rule)
+    options = shown(result)
+    ids = [option.id for option in election.options]
+    winners, others = reasons.winners(options), reasons.others(options, rule)
+    assert [ids[option.number - 1] for option in winners] == list(result.winners)
+    assert {o.number for o in (*winners, *others)} == {o.number for o in options}
+    ranked = [o for o in others if o.rank is not None]
+    assert others[: len(ranked)] == ranked, "whom no step ranked come last"
+    if shares:
+        assert [o.votes for o in ranked] == sorted((o.votes for o in ranked), reverse=True)
+    else:
+        assert [o.rank for o in ranked] == sorted(o.rank or 0 for o in ranked)
 
 
-@given(counts())
-def test_what_a_reason_says_is_so(count: Count) -> None:
-    options = decided(count)
-    by_number = {option.number: option for option in options}
-    for number, reason in reasons(options).items():
-        option = by_number[number]
-        before = [o for o in options if o.funded and (o.rank or 0) < (option.rank or 0)]
-        assert reason.left == count.budget - sum(other.cost for other in before)
-        assert (reason.rank, reason.votes, reason.cost) == (option.rank, option.votes, option.cost)
-        if reason.kind == "no_votes":
-            assert option.votes == 0
-        else:
-            assert option.votes > 0 and reason.missing == option.cost - reason.left > 0
+@given(rounds())
+def test_every_option_of_every_rule_has_its_sentences_and_money_is_never_lost(drawn: Round) -> None:
+    """Steps begin with what the ones before left, and what goes on is what neither is given nor
+    left."""
+    ballots = profile(
+        [[(n - 1, v) for n, v in entries(drawn.form, choices)] for choices in drawn.choices],
+        len(drawn.options),
+    )
+    try:
+        result = count(drawn.rule, drawn.form, drawn.options, ballots)
+    except Tied:
+        return
+    options = shown(result)
+    setting = Setting(drawn.form, drawn.rule)
+    for option in options:
+        for language in ("fr", "en"):
+            assert all(sentences(reasons.verdict(option), setting, language))
+    numbers = {option.id: UUID(int=option.number) for option in drawn.options}
+    done = [
+        StepDone(
+            step=step.name,
+            funded=tuple(numbers[option] for option in step.funded),
+            left=dict(step.left),
+            facts=dict(step.facts),
+        )
+        for step in result.steps
+    ]
+    paid = {option.option_id: option.amount or 0 for option in options}
+    steps = money(drawn.rule, done, paid)
+    assert sum(step.given for step in steps) == sum(paid.values())
+    for step, each in zip(steps, done, strict=True):
+        assert step.funded == len(each.funded)
+        ceiling = {e.name: e.kind for e in drawn.rule.envelopes}[step.step[1]] == "most"
+        if not ceiling:
+            assert step.before - step.given == step.left + step.moved
+    assert [step.number for step in steps] == [*range(1, len(done) + 1)]
 
 
-@given(counts())
-def test_the_money_went_to_the_next_that_fitted(count: Count) -> None:
-    options = decided(count)
-    order = ranked(options)
-    for number, reason in reasons(options).items():
-        after = [o for o in order if o.funded and (o.rank or 0) > reason.rank]
-        if reason.kind == "does_not_fit":
-            assert reason.then == (after[0].number if after else None)
-            assert not after or after[0].cost <= reason.left
-        else:
-            assert reason.then is None and not after, number
+def test_what_a_step_hands_on_is_not_what_it_keeps() -> None:
+    rule = Rule.model_validate(
+        presets.greedy(100).model_dump()
+        | {
+            "envelopes": (
+                Envelope(name="all", amount=100),
+                Envelope(name="north", within="all", amount=40),
+            )
+        }
+    )
+    one = UUID(int=1)
+    done = [
+        StepDone(step=("all", "north"), funded=(one,), left={"all": 70, "north": 0}, facts={}),
+        StepDone(step=("all", "all"), funded=(), left={"all": 70, "north": 0}, facts={}),
+    ]
+    north, rest = money(rule, done, {one: 30})
+    assert (north.before, north.given, north.moved, north.left) == (40, 30, 10, 0)
+    assert (rest.before, rest.given, rest.moved, rest.left) == (70, 0, 0, 70)
 
 
-@given(counts())
-def test_a_tie_is_named_where_it_decided(count: Count) -> None:
-    """As many votes, funded, and first by the declared order: never somebody behind."""
-    options = decided(count)
-    by_number = {option.number: option for option in options}
-    for reason in reasons(options).values():
-        level = [
-            o
-            for o in options
-            if o.funded and o.votes == reason.votes and (o.rank or 0) < reason.rank
-        ]
-        if reason.kind == "no_votes":
-            assert reason.level_with is None
-        elif level:
-            assert reason.level_with is not None
-            assert by_number[reason.level_with] in level
-        else:
-            assert reason.level_with is None
+def test_equal_shares_rank_no_loser() -> None:
+    """Their losers are shown by votes: the step has no order of its own."""
+    rule = presets.equal_shares(100)
+    assert isinstance(rule.passes[0].order, EqualShares)
+    options = [
+        Option(
+            round_id=ROUND,
+            number=number,
+            option_id=UUID(int=number),
+            cost=9,
+            title="",
+            seen={},
+            votes=votes,
+            funded=False,
+            reason="unaffordable",
+            rank=number,
+            step=["all", "all"],
+        )
+        for number, votes in ((1, 3), (2, 7))
+    ]
+    assert [option.number for option in reasons.others(options, rule)] == [2, 1]
 
 
 tiers = st.dictionaries(st.sampled_from("ABPS"), st.integers(0, 80), min_size=1)

@@ -54,7 +54,7 @@ async def test_there_is_nothing_about_projects_before_the_decision(
     seen = await visitor.get(f"/rounds/{found.round_id}/results")
     assert seen.status == 200 and "There is no result yet" in seen.text
     assert not any(title in seen.text for title in TITLES)
-    for kind in ("csv", "json"):
+    for kind in ("csv", "json", "pb"):
         answer = await served_count.client.ask("GET", f"/rounds/{found.round_id}/results.{kind}")
         assert answer.refusal == (409, "not_decided")
 
@@ -84,9 +84,9 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     seen = (await (await officers.visitor()).get(f"/rounds/{found.round_id}/results")).text
     assert TITLE in seen and seen.index(TITLES[0]) < seen.index("Why not this one?")
     sentences = (
-        "With 2 votes its rank is 2. It asks for 30 000 € and 10 000 € were left,"
-        " 20 000 € too little.",
-        "With 1 vote its rank is 3. It asks for",
+        "With 2 votes it came 2nd. It asks for 30 000 € and 10 000 € were left. It would have been"
+        " funded at 20 000 € less, or with 2 more votes.",
+        "With 1 vote it came 3rd. It asks for",
         "Nobody voted for it. A project without a vote gets nothing, even where money is left.",
     )
     for sentence in sentences:
@@ -129,6 +129,8 @@ async def test_no_title_is_a_formula_in_a_spreadsheet(
     assert [line["title"] for line in lines] == [f"'{titles[n - 1]}" for n in (1, 3, 4, 2)]
     assert [line["votes"] for line in lines] == ["3", "2", "1", "0"]
     assert lines[0]["reason"] == "funded"
+    assert lines[1]["why_en"].startswith("With 2 votes it came 2nd.")
+    assert (lines[1]["needs"], lines[1]["cheaper_by"]) == ("3000000", "2000000")
 
 
 async def test_erased_words_are_gone_from_the_pages_and_no_result_changes(
@@ -190,7 +192,9 @@ async def test_an_imported_round_has_its_pages_too(
     assert str(round_id) in (await visitor.get("/rounds")).text
 
 
-@pytest.mark.parametrize("page", ["results", "live", "results.csv", "results.json", "events"])
+@pytest.mark.parametrize(
+    "page", ["results", "live", "results.csv", "results.json", "results.pb", "events"]
+)
 async def test_there_is_no_page_of_a_round_that_is_not_there(
     served_count: ServedCount, page: str
 ) -> None:

@@ -54,6 +54,7 @@ from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
 from voting.count.live.stream import Tallies
 from voting.count.moving import close_round
 from voting.count.results import routes as results
+from voting.count.results.contest import StepUnknown
 from voting.count.results.kept import Kept
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
@@ -133,6 +134,7 @@ STATUSES: dict[type[Refusal], int] = {
     work.NothingToSign: 409,
     rounds.RuleImpossible: 422,
     results.NotDecided: 409,
+    StepUnknown: 404,
     TooManySubscribers: 503,
     Leaving: 503,
 }

@@ -22,7 +22,7 @@ ARGV = (sys.executable, "-P", "-m", "voting.count.worker")
 # An answer is a line; one decision in it is below 2,000 bytes, and there are 10,000 at most.
 LARGEST_ANSWER = 64 * 1024 * 1024
 
-# `{"result": …, "votes": …}`, or `{"tied": …}`.
+# `{"result": …, "votes": …, "beside": …}`, or `{"tied": …}`.
 type Counted = dict[str, Any]
 
 

@@ -66,6 +66,7 @@ async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
     events, summary = decisions.decided(row, opened, options, found)
     row.state, row.spent, row.tallied = "decided", summary.spent, row.ballots
     row.outcome = summary.model_dump(mode="json", exclude_none=True)
+    row.beside = found["beside"]
     announce(session, rounds.tally(row, options, final=True), source=SOURCE)
     for option, event in zip(options, events, strict=True):
         decisions.keep(option, event)

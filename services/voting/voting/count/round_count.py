@@ -16,6 +16,7 @@ from voting.count.allocation.profile import Profile, of_arrays
 from voting.count.allocation.result import Tied
 from voting.count.allocation.tally import Tally
 from voting.count.allocation.valid import valid
+from voting.count.beside import beside
 
 _FORMAT = TypeAdapter[Any](Format)
 
@@ -24,8 +25,8 @@ type Row = tuple[list[int], list[int] | None, str, int]
 
 
 def counted(asked: Mapping[str, Any], lines: Iterable[str]) -> dict[str, Any]:
-    """The result of a round, and the votes of all ballots that count by the option's id; or the
-    options that officers must order.
+    """The result of a round, the votes of all ballots that count by the option's id, and what is
+    shown beside it; or the options that officers must order.
 
     `lines`: a ballot each, identical ones together, up to `null`.
     """
@@ -37,11 +38,12 @@ def counted(asked: Mapping[str, Any], lines: Iterable[str]) -> dict[str, Any]:
     except Tied as tied:
         return {"tied": {"options": list(tied.options), "step": list(tied.step)}}
     votes = Tally(form, valid(form, ballots, options)[0]).votes
+    shown = beside(rule, form, options, ballots, result)
     malformed = asked["malformed"]
     void = dict(result.void) | ({"malformed": malformed} if malformed else {})
     result = replace(result, void=void, ballots=result.ballots + malformed)
     by_id = {option.id: n for option, n in zip(options, votes, strict=True)}
-    return {"result": asdict(result), "votes": by_id}
+    return {"result": asdict(result), "votes": by_id, "beside": shown}
 
 
 def _rows(lines: Iterable[str]) -> Iterator[Row]:

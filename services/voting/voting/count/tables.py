@@ -79,6 +79,8 @@ class Round(CountTable, table=True):
     spent: int | None = Field(default=None, sa_type=BigInteger)
     # The allocation as it was published.
     outcome: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    # What is shown beside it, and decides nothing (`voting.count.beside`).
+    beside: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
     # The entries behind what the pages say.

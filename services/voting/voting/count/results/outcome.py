@@ -4,28 +4,43 @@ voted. Pure: rows and words in, what a page or a file says out."""
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import UUID
 
+from shared.decided import Setting, sentences
+from shared.events.ballots import Grades
 from shared.events.charter import CharterRules, Labelled
-from voting.count.results.reasons import Reason, ranked, reasons
+from shared.events.voting import AllocationPublished, PrizeWon
+from shared.web.filters import label
+from voting.count import rounds
+from voting.count.allocation.median import median
+from voting.count.results import reasons
+from voting.count.results.steps import Money, money
 from voting.count.tables import Option, Programme, Round
 
 # Smaller tiers are shown together (voting-protocol.md §5).
 FEWEST_APART = 30
+# Where every loser has one of these, what was left in the end was too little for each.
+UNFITTING = frozenset(("does_not_fit", "lost_tie"))
 
 type Standing = Literal["undecided", "provisional", "validated"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One project. Erased words are None; `spent` is all that was given up to and with it."""
+    """One project. Erased words are None; `spent` is all that was given up to and with it.
+
+    `counts` is how often each grade or answer was given, `median` the median grade; `support` is
+    its effective support in percent, where equal shares decide.
+    """
 
     option: Option
     title: str | None
     territory: Labelled | None
     family: Labelled | None
     spent: int
-    reason: Reason | None
+    prizes: tuple[PrizeWon, ...]
+    counts: tuple[int, ...] = ()
+    median: str | None = None
+    support: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +52,24 @@ class Turnout:
     issued: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
-    """A round and what came of it, in the order of the rule."""
+    """A round and what came of it, in the order of the rule.
+
+    `published` is the allocation as its event has it; None of rounds that were decided before
+    rounds had steps.
+    """
 
     row: Round
     title: str | None
     rules: CharterRules | None
+    setting: Setting
     standing: Standing
+    published: AllocationPublished | None
     winners: tuple[Line, ...]
     others: tuple[Line, ...]
+    reserve: tuple[Line, ...]
+    steps: tuple[Money, ...]
     turnout: tuple[Turnout, ...]
 
     @property
@@ -56,8 +79,13 @@ class Outcome:
 
     @property
     def spent(self) -> int:
-        """What the funded projects cost together."""
+        """What the funded projects are paid together."""
         return self.row.spent or 0
+
+    @property
+    def comparison(self) -> dict[str, Any] | None:
+        """Greedy and equal shares side by side, where both make sense (`voting.count.beside`)."""
+        return (self.row.beside or {}).get("comparison")
 
     @property
     def changeable(self) -> Hashable:
@@ -69,9 +97,20 @@ class Outcome:
         )
 
     @property
-    def unfitting(self) -> bool:
-        """Whether the money ended before a project that somebody had voted for."""
-        return any(line.option.votes for line in self.others)
+    def ended(self) -> Literal["all", "unfitting", "left"]:
+        """How the money ended: every project with a vote is funded, or there was too little for
+        each other one, or something else kept some of them out."""
+        why = {line.option.reason for line in self.others} - {"no_votes"}
+        return "all" if not why else "unfitting" if why <= UNFITTING else "left"
+
+    def why(self, line: Line, language: str) -> tuple[str, ...]:
+        """Why a project is funded or not, in sentences."""
+        return sentences(reasons.verdict(line.option), self.setting, language)
+
+    def called(self, name: str, language: str) -> str:
+        """What a pass, an envelope or a group's value is called."""
+        found = self.setting.labels.get(name)
+        return name if found is None else label(found, language)
 
 
 def outcome(
@@ -83,15 +122,24 @@ def outcome(
     voters: Mapping[str, int],
 ) -> Outcome:
     """What is shown of a round; nothing about single projects before it is decided."""
-    decided = row.state == "decided"
-    lines = _lines(options, words, rules) if decided else []
+    decided = options if row.state == "decided" else ()
+    rule, form = rounds.rule_of(row), rounds.format_of(row)
+    published = AllocationPublished.model_validate(row.outcome) if row.outcome else None
+    ordered = [*reasons.winners(decided), *reasons.others(decided, rule)]
+    lines = _lines(row, published, ordered, words, rules)
+    by_id = {line.option.option_id: line for line in lines}
+    paid = {option.option_id: option.amount or 0 for option in decided}
     return Outcome(
         row=row,
         title=None if programme is None else words.get(programme.title or ""),
         rules=rules,
+        setting=reasons.setting(form, rule, options, words, rules),
         standing=standing(row),
+        published=published,
         winners=tuple(line for line in lines if line.option.funded),
         others=tuple(line for line in lines if not line.option.funded),
+        reserve=tuple(by_id[option] for option in (published.reserve if published else ())),
+        steps=tuple(money(rule, published.steps, paid) if published else ()),
         turnout=turnout(voters, row.issued),
     )
 
@@ -116,13 +164,20 @@ def turnout(voters: Mapping[str, int], issued: Mapping[str, int] | None) -> tupl
 
 
 def _lines(
-    options: Sequence[Option], words: Mapping[str, str], rules: CharterRules | None
+    row: Round,
+    published: AllocationPublished | None,
+    ordered: Sequence[Option],
+    words: Mapping[str, str],
+    rules: CharterRules | None,
 ) -> list[Line]:
     territories = {} if rules is None else {each.name: each for each in rules.territories}
     families = {} if rules is None else {each.name: each for each in rules.families}
-    why, spent, found = reasons(options), 0, []
-    for option in ranked(options):
+    beside, form = row.beside or {}, rounds.format_of(row)
+    counts = beside.get("grades") or beside.get("answers") or {}
+    support, spent, found = beside.get("support", {}), 0, []
+    for option in ordered:
         spent += option.amount or 0
+        prizes = published.prizes if published else ()
         found.append(
             Line(
                 option=option,
@@ -130,60 +185,10 @@ def _lines(
                 territory=territories.get(option.territory or ""),
                 family=families.get(option.family or ""),
                 spent=spent,
-                reason=why.get(option.number),
+                prizes=tuple(prize for prize in prizes if prize.option_id == option.option_id),
+                counts=(each := tuple(counts.get(str(option.option_id), ()))),
+                median=form.grades[median(each)] if isinstance(form, Grades) and each else None,
+                support=support.get(str(option.option_id)),
             )
         )
     return found
-
-
-def as_json(shown: Outcome) -> dict[str, Any]:
-    """The outcome for programs; money in cents, events by the id of their ledger entry."""
-    row = shown.row
-    return {
-        "round_id": str(row.round_id),
-        "programme_id": str(row.programme_id),
-        "log": row.log,
-        "title": shown.title,
-        "standing": shown.standing,
-        "budget": row.budget,
-        "spent": shown.spent,
-        "left": row.budget - shown.spent,
-        "turnout": [
-            {"tiers": list(part.tiers), "voters": part.voters, "issued": part.issued}
-            for part in shown.turnout
-        ],
-        "events": {
-            "opened": _id(row.opened_event),
-            "closed": _id(row.closed_event),
-            "tokens_issued": _id(row.issued_event),
-            "box_closed": _id(row.box_event),
-            "allocation": _id(row.allocation_event),
-            "validated": _id(row.validated_event),
-        },
-        "projects": [_project(line) for line in (*shown.winners, *shown.others)],
-    }
-
-
-def _project(line: Line) -> dict[str, Any]:
-    option = line.option
-    return {
-        "rank": option.rank,
-        "number": option.number,
-        "option_id": str(option.option_id),
-        "title": line.title,
-        "territory": option.territory,
-        "family": option.family,
-        "votes": option.votes,
-        "cost": option.cost,
-        "funded": bool(option.funded),
-        "reason": option.reason,
-        "amount": option.amount,
-        "place": option.place,
-        "facts": option.facts,
-        "event": _id(option.decided_event),
-        "agreement": _id(option.agreement_event),
-    }
-
-
-def _id(event_id: UUID | None) -> str | None:
-    return None if event_id is None else str(event_id)

@@ -7,7 +7,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from voting.count.results.gathered import Gathered
 from voting.count.tables import Programme, Round
+
+AT_ONCE = 2000  # rows of ballots
 
 
 async def voters_by_tier(session: AsyncSession, round_id: UUID) -> dict[str, int]:
@@ -16,6 +19,18 @@ async def voters_by_tier(session: AsyncSession, round_id: UUID) -> dict[str, int
         "select tier, count(*) as voters from ballot where round_id = $1 group by tier", round_id
     )
     return {row["tier"]: row["voters"] for row in rows}
+
+
+async def gather_ballots(session: AsyncSession, round_id: UUID, into: Gathered) -> None:
+    """The ballots of a round that are not void, identical ones together."""
+    rows = (await raw(session)).cursor(
+        "select choices, said, tier, count(*) as voters from ballot"
+        " where round_id = $1 and void is null group by choices, said, tier",
+        round_id,
+        prefetch=AT_ONCE,
+    )
+    async for choices, said, tier, voters in rows:
+        into.add(choices, said, tier, voters)
 
 
 async def rounds_listed(

@@ -1,82 +1,76 @@
-"""Why a project is not funded: what the rule saw when it came to it, as data for two sentences.
+"""What is said of each option of a decided round, and in which order. Pure; the sentences are
+`shared.decided`'s."""
 
-Pure. The words are in the templates: what a citizen could object to is whether these facts are
-those of the decision, and each of them stands in the ledger's entry.
-"""
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
+from shared.decided import Setting, Verdict
+from shared.events.ballots import Format
+from shared.events.charter import CharterRules
+from shared.events.reasons import Reason
+from shared.events.rules import Rule
+from voting.count.allocation.purses import steps
 from voting.count.tables import Option
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """The facts about one project that gets nothing; money in cents.
-
-    `level_with` is the number of a funded project with as many votes that came before it, by the
-    declared order of ties. `missing` is how much more would have had to be left. `then` is the
-    number of the project that the money went to instead: the next that was funded.
-    """
-
-    kind: Literal["no_votes", "does_not_fit"]
-    rank: int
-    votes: int
-    cost: int
-    left: int
-    missing: int
-    level_with: int | None
-    then: int | None
+def winners(options: Sequence[Option]) -> list[Option]:
+    """The funded options, in the order of winning."""
+    funded = [option for option in options if option.funded]
+    return sorted(funded, key=lambda o: (o.place is None, o.place or 0, o.rank or 0, o.number))
 
 
-def ranked(options: Sequence[Option]) -> list[Option]:
-    """The options of a decided round in the order of the rule."""
-    return sorted(options, key=_place)
+def others(options: Sequence[Option], rule: Rule) -> list[Option]:
+    """Those that are not funded: by the step that looked at them last and their rank in it, by
+    votes where a step ranks nobody, and last those that no step ranked."""
+    names = [(rule.passes[number].name, envelope) for number, envelope in steps(rule)]
+    unranked = {each.name for each in rule.passes if each.order.type == "equal-shares"}
+
+    def place(option: Option) -> tuple[bool, int, int, int]:
+        step = tuple(option.step or ())
+        by_rank = option.rank is not None and step[:1] and step[0] not in unranked
+        at = names.index(step) if step in names else len(names)
+        return (
+            option.rank is None,
+            at,
+            (option.rank or 0) if by_rank else -option.votes,
+            option.number,
+        )
+
+    return sorted((option for option in options if not option.funded), key=place)
 
 
-def _place(option: Option) -> tuple[bool, int, int]:
-    """Those that nothing was looked at for come last."""
-    return option.rank is None, option.rank or 0, option.number
-
-
-def reasons(options: Sequence[Option]) -> dict[int, Reason]:
-    """By number, why each option of a decided round that is not funded is not."""
-    order = ranked(options)
-    after = _funded_after(order)
-    funded_with: dict[int, int] = {}
-    found: dict[int, Reason] = {}
-    for option in order:
-        if option.funded:
-            funded_with[option.votes] = option.number
-        else:
-            level_with = funded_with.get(option.votes)
-            found[option.number] = _reason(option, level_with, after[option.number])
-    return found
-
-
-def _funded_after(order: Sequence[Option]) -> dict[int, int | None]:
-    found: dict[int, int | None] = {}
-    following: int | None = None
-    for option in reversed(order):
-        found[option.number] = following
-        if option.funded:
-            following = option.number
-    return found
-
-
-def _reason(option: Option, level_with: int | None, then: int | None) -> Reason:
-    if option.funded is None:
+def verdict(option: Option) -> Verdict:
+    """What was decided about an option, as its event says it."""
+    if option.funded is None or option.reason is None:
         raise RuntimeError(f"option {option.number} of {option.round_id} is not decided")
-    without_votes = option.reason == "no_votes"
-    left = int((option.facts or {}).get("left", 0))
-    return Reason(
-        kind="no_votes" if without_votes else "does_not_fit",
-        rank=option.rank or 0,
+    reason: Reason = option.reason  # type: ignore[assignment]  # as its event had it
+    return Verdict(
+        reason=reason,
         votes=option.votes,
         cost=option.cost,
-        left=left,
-        missing=max(0, option.cost - left),
-        level_with=None if without_votes else level_with,
-        then=None if without_votes else then,
+        amount=option.amount or 0,
+        rank=option.rank,
+        step=(option.step[0], option.step[1]) if option.step else None,
+        facts=option.facts or {},
+        withdrawn=option.seen.get("withdrawn"),
+    )
+
+
+def setting(
+    form: Format,
+    rule: Rule,
+    options: Sequence[Option],
+    words: Mapping[str, str],
+    rules: CharterRules | None,
+) -> Setting:
+    """All that is known of a round here: words by their commitment, labels by the charter."""
+    labels: dict[str, Any] = {}
+    for each in () if rules is None else (*rules.territories, *rules.families):
+        labels[each.name] = each
+    return Setting(
+        form=form,
+        rule=rule,
+        titles={str(o.option_id): words[o.title] for o in options if o.title in words},
+        numbers={str(option.option_id): option.number for option in options},
+        labels=labels,
     )

@@ -1,26 +1,31 @@
 """The public pages of rounds: which there are, and what came of each."""
 
+from random import SystemRandom
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.people import Person, everybody
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import RoutePages
-from voting.count import charters
+from voting.count import charters, rounds
 from voting.count import queries as count_queries
-from voting.count.results import queries
+from voting.count.results import pb, queries
+from voting.count.results.contest import contest
+from voting.count.results.figures import as_json
+from voting.count.results.gathered import Gathered
 from voting.count.results.kept import Kept
-from voting.count.results.outcome import Outcome, as_json, outcome
+from voting.count.results.outcome import Outcome, outcome
 from voting.count.results.spreadsheet import as_csv
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
 
 router = APIRouter()
+MOST_STEPS = 25_000  # fifty passes over five hundred envelopes
 
 Visitor = Annotated[Person, everybody]
 
@@ -96,6 +101,26 @@ async def results_as_json(round_id: UUID, database: RouteDatabase) -> dict[str, 
     return as_json(await _decided(database, round_id))
 
 
+@router.get("/rounds/{round_id}/results.pb", dependencies=[everybody])
+async def results_as_pb(
+    round_id: UUID,
+    database: RouteDatabase,
+    pages: RoutePages,
+    step: Annotated[int, Query(ge=1, le=MOST_STEPS)] = 1,
+) -> Response:
+    """The ballots of a step, without any name, in Pabulib's format: to be counted again."""
+    async with database.begin() as session:
+        shown = await _read_decided(session, round_id)
+        of = contest(shown, step)
+        gathered = Gathered(rounds.format_of(shown.row))
+        await queries.gather_ballots(session, round_id, gathered)
+    pieces = pb.file(of, gathered, pages.settings.operator_name, SystemRandom())
+    name = f'attachment; filename="results-{round_id}-{step}.pb"'
+    return StreamingResponse(
+        pieces, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
+
+
 async def read_outcome(session: AsyncSession, round_id: UUID) -> Outcome:
     """A round's outcome. Raises `RoundUnknown`."""
     row = await count_queries.round_as_it_is(session, round_id)
@@ -112,7 +137,11 @@ async def read_outcome(session: AsyncSession, round_id: UUID) -> Outcome:
 
 async def _decided(database: RouteDatabase, round_id: UUID) -> Outcome:
     async with database.begin() as session:
-        shown = await read_outcome(session, round_id)
+        return await _read_decided(session, round_id)
+
+
+async def _read_decided(session: AsyncSession, round_id: UUID) -> Outcome:
+    shown = await read_outcome(session, round_id)
     if shown.standing == "undecided":
         raise NotDecided(f"round {round_id} is {shown.row.state}, not decided")
     return shown

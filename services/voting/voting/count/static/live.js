@@ -3,7 +3,10 @@
 "use strict";
 const section = document.querySelector("[data-live]");
 const status = section.querySelector("[data-stream]");
-const grouped = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+const grouped = (count) =>
+  String(count)
+    .replace(/\B(?=(\d{3})+$)/g, "\u202f")
+    .replace("-", "\u2212");
 
 function connected(on) {
   status.hidden = false;
@@ -20,7 +23,8 @@ function show(tally) {
     cell.textContent = grouped(tally.votes[cell.dataset.votes] ?? 0);
   }
   for (const bar of section.querySelectorAll("[data-bar]")) {
-    bar.setAttribute("width", ((1000 * (tally.votes[bar.dataset.bar] ?? 0)) / most).toFixed(1));
+    const votes = Math.max(0, tally.votes[bar.dataset.bar] ?? 0); // there can be more against it
+    bar.setAttribute("width", ((1000 * votes) / most).toFixed(1));
   }
 }
 
