@@ -74,6 +74,22 @@ async def test_preparing_again_gives_the_same_answer_and_announces_nothing(
     assert len(await served_count.announced(OptionListed)) == len(COSTS)
 
 
+async def test_what_quotas_can_cost_is_said_before_a_round_opens(
+    served_count: ServedCount,
+) -> None:
+    """Whoever prepares it hears that two winners of a canton can ask for more than there is."""
+    each = rule()["passes"][0] | {"quotas": [{"of": "canton", "least": 2}]}
+    quotas = rule() | {"groups": {"canton": ["a"]}, "passes": [each]}
+    round_id = await served_count.frozen()
+    listed = await served_count.connection.fetchval("select options from frozen_options")
+    facts = {str(option): {"groups": {"canton": ["a"]}} for option in listed}
+    answer = await served_count.prepare(round_id, rule=quotas, facts=facts)
+    assert answer.body["warnings"] == [
+        "passes.0.quotas.0: the quotas can exceed the envelope: up to 700 cents, all has 500"
+    ]
+    assert (await served_count.prepare(await served_count.frozen())).body["warnings"] == []
+
+
 async def test_preparing_at_once_prepares_once(served_count: ServedCount) -> None:
     rules = asked(await served_count.frozen())
     answers = await asyncio.gather(*(served_count.client.post("/rounds", rules) for _ in range(8)))

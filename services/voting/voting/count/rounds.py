@@ -204,6 +204,12 @@ def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
     return [rules.Option.model_validate(option.seen) for option in options]
 
 
+def warnings(row: Round, options: Sequence[Option]) -> list[str]:
+    """What can happen in a round that somebody might not mean, each as `path: what`."""
+    found = check(rule_of(row), format_of(row), seen_by_rule(options))
+    return [f"{each.path}: {each.what}" for each in found]
+
+
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     names = ("format", "rule", "listed", "opens_at", "closes_at", "digest")

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase
-from voting.count import charters, queries
+from voting.count import charters, queries, rounds
 from voting.count.charters import NeedsPerson
 from voting.count.moving import close_round, locked_round, open_round, prepare
 from voting.count.rounds import OptionsUnknown, RoundIn
@@ -32,7 +32,13 @@ async def prepare_round(
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
         charters.check(asked, programme)
         row = await prepare(session, asked, frozen, programme)
-    return {"round_id": str(row.round_id), "options": row.options, "digest": row.digest}
+        options = await queries.options(session, row.round_id)
+    return {
+        "round_id": str(row.round_id),
+        "options": row.options,
+        "digest": row.digest,
+        "warnings": rounds.warnings(row, options),
+    }
 
 
 @router.post("/rounds/{round_id}/open", dependencies=[operator])
