@@ -28,6 +28,7 @@ from tests.opening import allocated, round_opened
 from tests.submission.proposing import KEY, Town, served_town
 
 DIGEST, OTHER = "d" * 64, "e" * 64
+FACTS = {"left": 1_000_00, "needs": 4_000_00, "cheaper_by": 3_000_00, "more_votes": 2}
 
 
 @pytest.fixture
@@ -58,7 +59,8 @@ def decided(round_id: UUID, project_id: UUID, rank: int, reason: str) -> OptionD
             "funded": reason == "funded",
             "reason": reason,
             "amount": 4_000_00 if reason == "funded" else 0,
-            "facts": {"left": 1_000_00, "needs": 4_000_00} if reason == "does_not_fit" else {},
+            "step": ["all", "all"],
+            "facts": FACTS if reason == "does_not_fit" else {},
         }
     )
 
@@ -158,7 +160,13 @@ async def test_carriers_are_told_once_a_result_is_validated_and_whole(
     assert any("Personne" in str(reason) for reason in reasons), "in the carrier's language"
     seen = await visitor.get(f"{page}/results")
     assert "Two officers validated" in seen.text
-    assert "when its turn came" in seen.text and "Nobody voted for it" in seen.text
+    words = seen.words().replace("\u202f", " ")
+    assert "It asks for 4 000 € and 1 000 € were left." in words
+    assert "funded at 3 000 € less, or with 2 more votes." in words
+    assert "Nobody voted for it" in words
+    assert any("avec 2 voix de plus" in str(reason) for reason in reasons)
+    missed = (await visitor.get(f"/projects/{projects[1]}")).words()
+    assert "With 7 votes it came 2nd." in missed and "2 more votes" in missed
     assert str(events[2].envelope.id) in seen.text, "the entry that proves it"
     assert not await town.told("agreement-signed")
     await inbox.handle(events[-1])

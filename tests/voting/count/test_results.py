@@ -85,7 +85,7 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     assert TITLE in seen and seen.index(TITLES[0]) < seen.index("Why not this one?")
     sentences = (
         "With 2 votes it came 2nd. It asks for 30 000 € and 10 000 € were left. It would have been"
-        " funded at 20 000 € less, or with 2 more votes.",
+        " funded at 20 000 € less, or with 1 more vote.",
         "With 1 vote it came 3rd. It asks for",
         "Nobody voted for it. A project without a vote gets nothing, even where money is left.",
     )

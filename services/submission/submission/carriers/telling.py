@@ -1,6 +1,6 @@
 """Telling a carrier what became of an idea, in her language, in the transaction of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from shared.contacts import Contact, Teller
 from shared.events.charter import Labelled
 from submission.carriers import queries
 
-# Words, a number of cents, or what the charter has in both languages; of several, a list.
-type Said = str | int | Labelled | Sequence[Labelled]
+# Words, a number of cents, words by language, or what the charter has in both; of several, a list.
+type Said = str | int | Mapping[str, str] | Labelled | Sequence[Labelled]
 
 
 class Telling:
@@ -42,6 +42,8 @@ class Telling:
 def _in(language: str, value: Said) -> str | int:
     if isinstance(value, str | int):
         return value
+    if isinstance(value, Mapping):
+        return str(value[language])
     several = [value] if isinstance(value, Labelled) else value
     return ", ".join(str(getattr(each, language)) for each in several)
 

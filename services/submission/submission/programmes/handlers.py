@@ -40,6 +40,8 @@ async def note_openings(session: AsyncSession, opened: Sequence[Delivered[RoundO
             opens_at=event.opens_at,
             closes_at=event.closes_at,
             budget=event.rule.budget,
+            format=event.format.model_dump(mode="json", exclude_none=True),
+            rule=event.rule.model_dump(mode="json", exclude_none=True),
         )
 
 

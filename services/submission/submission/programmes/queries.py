@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.charters.form import PHASES
 from shared.database import raw
 from shared.delivery import Delivered
+from shared.events.charter import CharterRules
 from shared.events.voting import AgreementSigned, OptionDecided
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
@@ -141,16 +142,17 @@ async def note_decisions(
     """Note what was decided about each option."""
     await (await raw(session)).executemany(
         "insert into decision (round_id, project_id, number, rank, votes, cost, funded, reason,"
-        " amount, facts, event_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " amount, facts, step, event_id)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         " on conflict (round_id, project_id) do update set number = excluded.number,"
         " rank = excluded.rank, votes = excluded.votes, cost = excluded.cost,"
         " funded = excluded.funded, reason = excluded.reason, amount = excluded.amount,"
-        " facts = excluded.facts, event_id = excluded.event_id",
+        " facts = excluded.facts, step = excluded.step, event_id = excluded.event_id",
         [
             (
                 *(each.round_id, each.option_id, each.number, each.rank, each.votes, each.cost),
                 *(each.funded, each.reason, each.amount, json.dumps(each.facts)),
-                delivered.envelope.id,
+                *(None if each.step is None else [*each.step], delivered.envelope.id),
             )
             for delivered in decided
             for each in (delivered.event,)
@@ -187,6 +189,25 @@ async def take_result(session: AsyncSession, round_id: UUID) -> RoundState | Non
 async def round_state(session: AsyncSession, round_id: UUID) -> RoundState | None:
     """What voting said of a round so far."""
     return await session.get(RoundState, round_id, populate_existing=True)
+
+
+async def round_state_of(session: AsyncSession, project_id: UUID) -> RoundState | None:
+    """What voting said of the round that a project was decided in."""
+    statement = (
+        select(RoundState)
+        .join(Decision, col(Decision.round_id) == col(RoundState.round_id))
+        .where(Decision.project_id == project_id)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def rules_of_round(session: AsyncSession, round_id: UUID) -> CharterRules | None:
+    """The rules of the programme of a round; None where it was imported without any."""
+    found = await session.get(Round, round_id)
+    programme = None if found is None else await session.get(Programme, found.programme_id)
+    if programme is None or programme.rules is None:
+        return None
+    return CharterRules.model_validate(programme.rules)
 
 
 async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]:
@@ -231,13 +252,27 @@ async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
     return found
 
 
-async def results(session: AsyncSession, round_id: UUID) -> Sequence[asyncpg.Record]:
-    """What was decided about each project, with its title, in the order of the rule."""
-    return await (await raw(session)).fetch(
-        "select d.*, (d.facts->>'left')::bigint as left_over, t.value as title, p.territory,"
-        " p.family from decision d left join project p using (project_id)"
+async def results(session: AsyncSession, round_id: UUID) -> Sequence[dict[str, Any]]:
+    """What was decided about each project, with its title: those that are funded first."""
+    rows = await (await raw(session)).fetch(
+        "select d.*, t.value as title, p.territory, p.family from decision d"
+        " left join project p using (project_id)"
         " left join text t on t.content_id = p.title"
         " where d.round_id = $1 and d.funded is not null"
-        " order by d.rank nulls last, d.number",
+        " order by d.funded desc, d.rank nulls last, d.votes desc, d.number",
         round_id,
     )
+    return [{**row, "facts": json.loads(row["facts"] or "{}")} for row in rows]
+
+
+async def options_named(
+    session: AsyncSession, project_ids: Sequence[str]
+) -> Sequence[dict[str, Any]]:
+    """These options with their numbers and titles."""
+    rows = await (await raw(session)).fetch(
+        "select d.project_id, d.number, t.value as title from decision d"
+        " left join project p using (project_id) left join text t on t.content_id = p.title"
+        " where d.project_id::text = any($1)",
+        project_ids,
+    )
+    return [dict(row) for row in rows]

@@ -12,6 +12,7 @@ from shared.people import Person, everybody
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
+from submission import verdicts
 from submission.programmes import queries
 from submission.programmes.year import line, today
 from submission.projects import queries as projects
@@ -139,10 +140,16 @@ async def show_results(
             None if round_row is None else await queries.round_state(session, round_row.round_id)
         )
         decided = [] if round_row is None else await queries.results(session, round_row.round_id)
+    known = verdicts.setting(state, decided, found.rules)
+    language = pages.language(request)
     return pages.show(
         request,
         "results.html",
         person=person,
+        why={
+            each["project_id"]: verdicts.said(verdicts.verdict(each), known, language)
+            for each in decided
+        },
         round_id=round_row and round_row.round_id,
         round_state=state,
         decided=decided,

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, DateTime, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
 from submission.tables import Table
@@ -41,6 +41,9 @@ class RoundState(Table, table=True):
     opens_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     closes_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     closed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    # What ballots say and what decides, as the round was opened with it.
+    format: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    rule: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     budget: int | None = Field(default=None, sa_column=Column(BigInteger))
     spent: int | None = Field(default=None, sa_column=Column(BigInteger))
     ballots: int | None = Field(default=None, sa_column=Column(BigInteger))
@@ -71,6 +74,7 @@ class Decision(Table, table=True):
     amount: int | None = Field(default=None, sa_column=Column(BigInteger))
     # The numbers of the reason (`shared.events.reasons`).
     facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    step: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
     event_id: UUID | None = None
     agreed: int | None = Field(default=None, sa_column=Column(BigInteger))
     agreed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))

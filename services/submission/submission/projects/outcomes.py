@@ -1,24 +1,19 @@
 """What voting decided, in the life of each project, and told to its carrier."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.decided import Setting
 from shared.delivery import Delivered
-from shared.events.charter import Labelled
 from shared.events.voting import AgreementSigned, OptionDecided
-from shared.web.filters import money
+from shared.web.languages import LANGUAGES
+from submission import verdicts
 from submission.carriers.telling import Telling
+from submission.programmes import queries as programmes
 from submission.programmes.tables import Decision, RoundState
 from submission.projects import queries
 from submission.projects.recording import keep_event
-
-NO_VOTES: Final = Labelled(
-    name="no-votes",
-    fr="Personne n\u2019a voté pour ce projet.",
-    en="Nobody voted for this project.",
-)
 
 
 class Outcomes:
@@ -33,6 +28,7 @@ class Outcomes:
         """Tell every carrier of a validated result: funded or not, and why not."""
         at = state.validated_at
         assert at is not None
+        known = await self._known(session, state, decisions)
         for each in decisions:
             idea = await queries.idea_for_update(session, each.project_id)
             if idea is None:
@@ -51,15 +47,26 @@ class Outcomes:
                 cost=each.cost,
                 amount=each.amount,
                 facts=each.facts or {},
+                step=each.step,
             )
             if each.funded:
                 await self._telling.tell(
                     session, each.project_id, "funded", amount=each.amount or 0
                 )
             else:
-                await self._telling.tell(
-                    session, each.project_id, "not-funded", reason=reason_of(each)
-                )
+                of = verdicts.verdict(each.model_dump())
+                reason = {language: verdicts.said(of, known, language) for language in LANGUAGES}
+                await self._telling.tell(session, each.project_id, "not-funded", reason=reason)
+
+    async def _known(
+        self, session: AsyncSession, state: RoundState, decisions: Sequence[Decision]
+    ) -> Setting:
+        """What sentences can name of this round: its rule, its options, the charter's labels."""
+        named = await programmes.options_named(
+            session, [str(each.project_id) for each in decisions]
+        )
+        rules = await programmes.rules_of_round(session, state.round_id)
+        return verdicts.setting(state, named, rules)
 
     async def tell_agreement(
         self, session: AsyncSession, signed: Delivered[AgreementSigned]
@@ -71,21 +78,3 @@ class Outcomes:
             return
         await keep_event(session, idea, envelope.id, event.type, envelope.time, amount=event.amount)
         await self._telling.tell(session, idea.project_id, "agreement-signed", amount=event.amount)
-
-
-def reason_of(decision: Decision) -> Labelled:
-    """Why a project was not funded, in a sentence of each language."""
-    if decision.reason == "no_votes":
-        return NO_VOTES
-    cost, left = decision.cost or 0, (decision.facts or {}).get("left", 0)
-    return Labelled(
-        name="does-not-fit",
-        fr=(
-            f"Il coûte {money(cost, 'fr')} ; quand son tour est venu, il restait"
-            f" {money(left, 'fr')} de l\u2019enveloppe."
-        ),
-        en=(
-            f"It costs {money(cost, 'en')}; when its turn came, {money(left, 'en')} of the envelope"
-            " were left."
-        ),
-    )

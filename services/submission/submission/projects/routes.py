@@ -10,8 +10,10 @@ from fastapi import APIRouter, Query, Request, Response
 from shared.people import Person, Role, everybody, residents
 from shared.process import RouteDatabase
 from shared.web.kit import RoutePages
+from submission import verdicts
 from submission.carriers import queries as carriers
 from submission.counters import queries as counters
+from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.finding import edition, known_idea
 from submission.projects.queries import PAGE, Looked
@@ -24,6 +26,7 @@ LONGEST_SEARCH = 100
 MOST_PAGES = 100_000
 # What somebody has just done, so that the page can say that it is recorded.
 SAID = ("deposited", "asked", "dossier")
+DECIDED = "option-decided"
 
 
 @router.get("/programmes/{programme_id}/ideas")
@@ -86,6 +89,11 @@ async def show_idea(
         if project is not None:
             written += [project.title, project.summary or "", project.carrier or ""]
         words = await queries.words(session, written + _said(life))
+        decisions = [event for event in life if event.kind == DECIDED]
+        named = await programmes.options_named(
+            session, [other for event in decisions for other in verdicts.others(event.about)]
+        )
+        held = await programmes.round_state_of(session, project_id) if decisions else None
         framed = await frame(request, pages, session, found)
     dossier = project is not None and project.summary is not None
     return pages.show(
@@ -108,6 +116,14 @@ async def show_idea(
         said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
         life=life,
+        decided={
+            event.event_id: verdicts.said(
+                verdicts.verdict(event.about),
+                verdicts.setting(held, named, found.rules),
+                pages.language(request),
+            )
+            for event in decisions
+        },
         words=words,
         waiting=next((h for h in handoffs if h["state"] in ("requested", "accepted")), None),
         attended=any(h["state"] == "attended" for h in handoffs),
