@@ -19,7 +19,7 @@ def of_rule(rule: rules.Rule) -> Iterator[At]:
     yield from _twice("envelopes", [envelope.name for envelope in rule.envelopes])
     yield from _twice("passes", [each.name for each in rule.passes])
     yield from _thresholds(rule)
-    for path, groups in _predicates(rule):
+    for path, groups in predicates(rule):
         yield from _known(rule, path, groups)
     for number, cap in enumerate(rule.caps):
         yield from _group(rule, f"caps.{number}", cap.of, cap.value)
@@ -46,7 +46,8 @@ def _thresholds(rule: rules.Rule) -> Iterator[At]:
             yield at(f"thresholds.{number}.share", "more than all ballots")
 
 
-def _predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
+def predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
+    """Every place where a rule asks for groups, of options or of ballots."""
     for number, envelope in enumerate(rule.envelopes):
         yield f"envelopes.{number}.options.groups", envelope.options.groups
         yield f"envelopes.{number}.voters.groups", envelope.voters.groups
