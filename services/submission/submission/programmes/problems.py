@@ -1,4 +1,4 @@
-"""What is wrong with a charter, in the words of a page: by code, with places for its values."""
+"""A charter in the words of a page: what is wrong with it, and what it says of the vote."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from shared.charters import Problem
+from shared.events.charter import CharterRules
+from shared.rules.saying import Said, of_charter, speech
 from shared.web.kit import Pages
 from shared.web.messages import mark
 
@@ -85,3 +87,9 @@ def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tu
         return pages.translate(language, WORDS[problem.code]).format(**values)
 
     return [(each.path, sentence(each)) for each in problems]
+
+
+def said(pages: Pages, request: Request, rules: CharterRules) -> Said:
+    """What ballots say and what decides, where a charter has a format or a rule."""
+    language = pages.language(request)
+    return of_charter(rules, speech(language, pages.words(language), rules))

@@ -6,5 +6,6 @@ Pure. Whatever a model can say, a sentence says: two rules that decide otherwise
 from shared.rules.saying.ballots import ballot
 from shared.rules.saying.rules import Part, rule
 from shared.rules.saying.speech import Speech, speech
+from shared.rules.saying.votes import Said, of_charter, of_round
 
-__all__ = ["Part", "Speech", "ballot", "rule", "speech"]
+__all__ = ["Part", "Said", "Speech", "ballot", "of_charter", "of_round", "rule", "speech"]
