@@ -34,6 +34,36 @@ def test_a_file_that_breaks_rules_is_refused_with_all_of_them(tmp_path: Path) ->
     ]
 
 
+RULE = """
+vote:
+  format: {type: cumulative, total: 10, most_each: 5}
+  rule:
+    envelopes: [{name: all, amount: 572 000 EUR}]
+    passes: [{name: all, order: {type: equal-shares}}]
+    ties: {criteria: [option]}
+"""
+
+
+def test_a_ballot_and_a_rule_are_said_in_sentences(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{RULE}")
+    status, said = check(str(file))
+    assert status == 0, said
+    assert "ballot    A ballot gives between 0 and 10 points in all." in said
+    assert "          By the method of equal shares: " in said
+    assert "ranked-until-exhausted" not in said
+
+
+def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    wrong = RULE.replace("[option]", "[cost]").replace("total: 10", "total: 10, least_total: 11")
+    file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{wrong}")
+    status, said = check(str(file))
+    assert status == 1
+    assert "contradiction: vote.format.least_total: 11 is more than 10\n" in said
+    assert "contradiction: vote.rule.ties.criteria: cost is no total order" in said
+
+
 def test_what_is_no_charter_at_all_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "edition.yaml").write_bytes(b"\xff\x00")
     status, said = check(str(tmp_path / "edition.yaml"))

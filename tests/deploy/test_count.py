@@ -297,10 +297,10 @@ def test_a_rule_that_asks_officers_ends_in_their_question(tmp_path: Path) -> Non
         ("amount: 100000", "amount: -1", "envelopes.0.amount: "),
         ("amount: 100000", "amount: 1.5", "line 2: float is not taken in a rule"),
         ("name: all, amount", "within: all, name: all, amount", "envelopes.0.within: "),
-        ("type: votes", "type: loudest", "passes.0.order: "),
+        ("type: votes", "type: loudest", "passes.0.order.type: "),
         ("type: votes", "type: equal-shares, unit: 0", "passes.0.order.unit: "),
-        ("order: {type: votes}", "misfit: {}", "passes.0.order: Field required"),
-        ("ties:", "tie: 1\nties:", "tie: Extra inputs"),
+        ("order: {type: votes}", "misfit: {}", "passes.0.order: this has to be said"),
+        ("ties:", "tie: 1\nties:", "tie: no rule has this key"),
         ("ties:", "ties: {}\nties:", "line 5: the key ties is there twice"),
         ("[option]", "&x [option]", "line 4: an anchor is not taken in a rule"),
         ("[option]", "[option", "line 4: "),
@@ -318,6 +318,13 @@ def test_a_rule_that_contradicts_itself_is_refused_with_its_field(
     assert message.startswith(f"{rules}: ")
     assert said in message
     assert "at least 1 item" not in message
+
+
+def test_an_amount_in_a_rules_file_is_cents_or_has_its_unit(tmp_path: Path) -> None:
+    in_cents = read_rule(written(tmp_path, RULE, "cents.yaml"))
+    in_euros = RULE.replace("amount: 100000", "amount: 1 000 EUR")
+    assert in_euros != RULE
+    assert read_rule(written(tmp_path, in_euros, "euros.yaml")) == in_cents
 
 
 def test_a_rules_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -126,6 +126,64 @@ async def test_everything_that_is_wrong_with_a_charter_is_said_at_once(town: Tow
     assert "<code>vote.own_project</code>" in french.text
 
 
+GRADED = """
+vote:
+  format: {type: grades, grades: [insufficient, good, excellent], min: 1}
+  rule:
+    groups: {territory: [artois]}
+    envelopes:
+      - {name: all, amount: 572 000 EUR}
+      - {name: artois, within: all, amount: 70 000 EUR, options: {groups: {territory: [artois]}}}
+    passes: [{name: one, order: {type: median-grade, at_least: good}}]
+    ties: {criteria: [cost, ask]}
+"""
+
+
+async def test_a_ballot_and_a_rule_are_said_in_words_before_and_after_publication(
+    town: Town,
+) -> None:
+    one, two = [await town.officer(Role.ADMINISTRATOR) for _ in range(2)]
+    file = f"preset: {NAME}\nedition: {YEAR}\ntitle: Des mentions\n{GRADED}"
+    preview = await one.fill(NEW, NEW, file=file)
+    english = (
+        "from the worst: insufficient, good, excellent",
+        "70\u202f000\u202f€ are set aside for “artois”",
+        "whose territory is Artois",
+        "a median grade of “good” at least",
+        "until officers say the order",
+    )
+    for sentence in english:
+        assert sentence in preview.text, sentence
+    assert "A ballot names" not in preview.text, "what the preset says in short is gone"
+    assert "until the envelope is exhausted" not in preview.text
+    await one.fill(preview, DESK, reason=REASON)
+    await confirm(two)
+    [_, body] = await bodies(town, "charter-published")
+    assert body["rules"]["vote"]["format"]["type"] == "grades"
+    assert "least" not in body["rules"]["vote"]
+    anybody, page = town.browser(), f"/programmes/{body['programme_id']}/rules"
+    seen = await anybody.get(f"{page}?lang=en")
+    for sentence in english:
+        assert sentence in seen.text, sentence
+    french = (await anybody.get(f"{page}?lang=fr")).text
+    assert (
+        "au moins la mention médiane « good »".replace(" »", "\u202f»").replace("« ", "«\u202f")
+        in french
+    )
+    assert "70\u202f000\u202f€ sont réservés pour" in french
+
+
+async def test_what_is_wrong_with_a_rule_is_said_with_its_place(town: Town) -> None:
+    one = await town.officer(Role.ADMINISTRATOR)
+    wrong = GRADED.replace("at_least: good", "at_least: fine").replace("572", "571")
+    file = f"preset: {NAME}\nedition: {YEAR}\n{wrong}"
+    seen = await one.fill(NEW, NEW, file=file)
+    assert seen.status == 422
+    assert "<code>vote.rule.passes.0.order.at_least</code>" in seen.text
+    assert "<code>vote.rule.envelopes.0.amount</code>" in seen.text
+    assert "571000" in seen.text and "572000" in seen.text
+
+
 async def test_what_is_published_is_checked_again(town: Town) -> None:
     """A file that was changed between preview and asking is read like any other."""
     one = await town.officer(Role.ADMINISTRATOR)

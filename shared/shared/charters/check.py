@@ -3,13 +3,9 @@
 A part that cannot be read hides no problem of another part.
 """
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails, to_json
 
 from shared.canonical import canonical
 from shared.charters.form import (
@@ -18,7 +14,9 @@ from shared.charters.form import (
     PARTS,
     VoteForm,
     cents,
+    in_cents,
 )
+from shared.charters.parts import read_part
 from shared.charters.problems import CharterRefused, Problem
 from shared.charters.reading import merged, read_yaml
 from shared.charters.sense import CHECKS, phases_of
@@ -70,71 +68,35 @@ def charter(data: Mapping[str, Any]) -> Charter:
 def _read(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """The parts that can be read, and what is wrong with the others."""
     parts: dict[str, Any] = {}
-    problems = [Problem("unknown_key", name) for name in data if name not in PARTS]
+    said = _said(data)
+    problems = [Problem("unknown_key", name) for name in data if name not in said]
     for name, adapter in PARTS.items():
-        if name not in data:
+        if name not in said:
             if name in DEFAULTS:
                 parts[name] = DEFAULTS[name]
             else:
                 problems.append(Problem("missing", name))
             continue
-        hidden = list(_unseen(data[name], name))
-        problems += hidden
-        if not hidden:
-            problems += _read_part(parts, name, data[name], adapter)
+        if hidden := list(_unseen(said[name], name)):
+            problems += hidden
+            continue
+        try:
+            parts[name] = read_part(name, said[name], adapter, in_cents)
+        except CharterRefused as refused:
+            problems += refused.problems
     return parts, problems
 
 
-def _read_part(
-    parts: dict[str, Any], name: str, value: Any, adapter: TypeAdapter[Any]
-) -> list[Problem]:
-    """Read a part. A key that no charter has is passed over, once it is told: what stands beside
-    it is read all the same."""
-    try:
-        parts[name] = adapter.validate_json(to_json(value), strict=True)
-        return []
-    except ValidationError as error:
-        found = error.errors()
-    unknown = [each["loc"] for each in found if each["type"] == "extra_forbidden"]
-    if unknown:
-        problems = [Problem("unknown_key", _path(name, value, place)) for place in unknown]
-        return problems + _read_part(parts, name, _without(value, unknown), adapter)
-    # A list is said to be too short where all that is in it was refused.
-    real = [each for each in found if each["type"] != "too_short"] or found
-    return [_problem(name, value, each) for each in real]
-
-
-def _without(value: Any, places: Sequence[tuple[int | str, ...]]) -> Any:
-    """A copy of a part in which these places are empty."""
-    whole = copy.deepcopy(value)
-    for *outer, last in places:
-        inner = whole
-        for place in outer:
-            inner = inner[place]
-        del inner[last]
-    return whole
-
-
-def _problem(part: str, value: Any, found: ErrorDetails) -> Problem:
-    path = _path(part, value, found["loc"])
-    if found["type"] == "missing":
-        return Problem("missing", path)
-    return Problem("malformed", path, {"what": found["msg"]})
-
-
-def _path(part: str, value: Any, places: tuple[int | str, ...]) -> str:
-    """A place in the words of the file: what has a name is called by it, not by its number."""
-    path = part
-    for place in places:
-        if place == "[key]":  # Pydantic's, behind a key that is none
-            continue
-        try:
-            value = value[place]
-        except (KeyError, IndexError, TypeError):
-            value = None
-        name = value.get("name") if isinstance(value, Mapping) else None
-        path += f".{name if isinstance(name, str) and isinstance(place, int) else place}"
-    return path[:200]
+def _said(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a file as they were written; a ballot's format and a rule are parts of their
+    own, so that nothing in them hides what is wrong with the rest of the vote."""
+    said = {name: value for name, value in data.items() if name in PARTS and "." not in name}
+    vote = said.get("vote")
+    if isinstance(vote, Mapping):
+        inner = {f"vote.{name}": value for name, value in vote.items()}
+        said |= {name: value for name, value in inner.items() if name in PARTS}
+        said["vote"] = {name: vote[name] for name in vote if f"vote.{name}" not in PARTS}
+    return said
 
 
 def _unseen(value: Any, path: str) -> Iterator[Problem]:
@@ -161,7 +123,8 @@ def _assumptions_of_nothing(data: Mapping[str, Any], parts: Mapping[str, Any]) -
 def _said_at(data: Any, parts: Mapping[str, Any], place: Sequence[str]) -> bool:
     found = data
     if place[0] == "vote" and "vote" in parts:
-        found = {**data, "vote": parts["vote"].model_dump()}  # its defaults are said as well
+        vote = parts["vote"].model_dump()  # its defaults are said as well
+        found = {**data, "vote": data["vote"] | {n: v for n, v in vote.items() if v is not None}}
     for part in place:
         if isinstance(found, list):
             named = {each.get("name"): each for each in found if isinstance(each, Mapping)}
@@ -193,6 +156,8 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             least=vote.least,
             most=vote.most,
             outcome=vote.outcome,
+            format=parts["vote.format"],
+            rule=parts["vote.rule"],
         ),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
         assumed=parts["assumed"],

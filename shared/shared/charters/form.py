@@ -1,8 +1,8 @@
 """What a charter's file may say, part by part, and what each part means.
 
-Amounts carry their unit (`4 500 EUR`). A window of a phase has days, the last one included, of the
-edition's first year (`03-07`) or of a named one (`2027-03-07`), or instants with their offset. Days
-are those of Paris.
+Amounts carry their unit (`4 500 EUR`), in a rule too. A window of a phase has days, the last one
+included, of the edition's first year (`03-07`) or of a named one (`2027-03-07`), or instants with
+their offset. Days are those of Paris.
 """
 
 import re
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
+from shared.events.ballots import Format
 from shared.events.charter import Act, Assumption, Labelled, Phase
 from shared.events.event import Cents, Name
+from shared.events.rules import Rule
 
 PARIS = ZoneInfo("Europe/Paris")
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -23,6 +25,7 @@ PHASES: tuple[str, ...] = get_args(Phase.model_fields["name"].annotation)
 
 _AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
 _EDITION = re.compile(r"2[01][0-9]{2}(-2[01][0-9]{2})?")
+MOST_CENTS = 10**15
 _YEARS = range(2000, 2200)
 _DAY = re.compile(r"(?:(2[01][0-9]{2})-)?([0-9]{2})-([0-9]{2})")
 
@@ -36,6 +39,8 @@ class Form(BaseModel):
 def _amount(written: str) -> str:
     if _AMOUNT.fullmatch(written) is None:
         raise PydanticCustomError("amount", "an amount is written as 4 500 EUR or 4500.50 EUR")
+    if cents(written) > MOST_CENTS:
+        raise PydanticCustomError("amount", "this is more money than there is")
     return written
 
 
@@ -91,12 +96,16 @@ class FamilyForm(Form):
 
 
 class VoteForm(Form):
-    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason."""
+    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason.
+
+    What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
+    `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
+    """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
-    least: Annotated[int, Field(ge=0, le=10_000)]
-    most: Annotated[int, Field(ge=1, le=10_000)]
-    outcome: Literal["ranked-until-exhausted"]
+    least: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    most: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    outcome: Literal["ranked-until-exhausted"] | None = None
     ties: Literal["cheaper-first"] = "cheaper-first"
     identity: Annotated[
         tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
@@ -130,10 +139,18 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "families": TypeAdapter(Annotated[tuple[FamilyForm, ...], Field(min_length=1, max_length=50)]),
     "documents": TypeAdapter(Annotated[tuple[Labelled, ...], Field(max_length=50)]),
     "vote": TypeAdapter(VoteForm),
+    "vote.format": TypeAdapter(Format),
+    "vote.rule": TypeAdapter(Rule),
     "second_officer": TypeAdapter(Acts),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
-DEFAULTS: Mapping[str, Any] = {"rehearsal": False, "documents": (), "assumed": ()}
+DEFAULTS: Mapping[str, Any] = {
+    "rehearsal": False,
+    "documents": (),
+    "vote.format": None,
+    "vote.rule": None,
+    "assumed": (),
+}
 
 
 def cents(amount: str) -> Cents:
@@ -141,6 +158,16 @@ def cents(amount: str) -> Cents:
     found = _AMOUNT.fullmatch(amount)
     assert found is not None
     return int(found[1].replace(" ", "")) * 100 + int(found[2] or 0)
+
+
+def in_cents(written: Any) -> Cents:
+    """An amount in a ballot's format or a rule; a number without its unit could be either."""
+    return cents(_amount(written if isinstance(written, str) else ""))
+
+
+def as_written(written: Any) -> Any:
+    """An amount in a file that is no charter: cents, or as charters say it."""
+    return in_cents(written) if isinstance(written, str) else written
 
 
 def euros(amount: Cents) -> str:

@@ -28,11 +28,22 @@ SENTENCES = {
     "vote_before_labels": "voting opens at {vote}, labelling ends at {labelling}",
     "ceiling_over_envelope": "{ceiling} euros are more than the envelope, {envelope}",
     "least_over_most": "a ballot names at least {least} and at most {most} projects",
+    "said_by_format": "the ballot's format says this: leave it out",
+    "said_by_rule": "the rule says this: leave it out",
+    "contradiction": "{what}",
+    "not_together": "{what}",
+    "envelope_differs": "all in all {amount} euros are given out, the envelope is {envelope}",
+    "not_of_charter": "this charter has no {kind} {name}",
+    "kind_unknown": "nothing has a {kind}: projects have a territory and a family, ballots a tier",
+    "kind_of_ballots": "projects have no tier, ballots have",
+    "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
     "paper_votes": "votes on paper are not taken yet",
     "partial_grants": "a project is funded whole or not at all",
+    "no_jury": "no jury ranks projects yet",
+    "no_other_money": "what others give for a project is not known yet",
     "identity_elsewhere": "voters declare who they are or have a posted code, not {asked}",
     # What secret ballots make impossible: nobody can tell whose ballot is whose.
     "own_project_excluded": (

@@ -15,6 +15,11 @@ import yaml
 from shared.charters.problems import CharterRefused, Problem
 
 LONGEST = 64 * 1024
+# What a vote says in short, and by a ballot's format or a rule instead.
+INSTEAD: Mapping[str, tuple[str, ...]] = {
+    "format": ("least", "most"),
+    "rule": ("outcome", "ties", "partial_grants"),
+}
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN = {"null", "bool", "int", "str", "seq", "map"}
@@ -41,15 +46,21 @@ def read_yaml(written: str | bytes) -> dict[str, Any]:
 def merged(preset: Mapping[str, Any], edition: Mapping[str, Any]) -> dict[str, Any]:
     """A preset, and in the places that an edition speaks of, what the edition says.
 
-    Mappings are merged, lists replaced. What the edition decides is assumed no more, unless it
-    says so itself.
+    Mappings are merged, lists replaced, and what says another `type` replaces all of the preset's.
+    A ballot's format or a rule takes the place of what the preset says instead. What the edition
+    decides is assumed no more, unless it says so itself.
     """
-    whole = _merged(preset, edition)
+    gone = _said_instead(edition)
+    whole = _merged(_without(preset, gone), edition)
     if "title" in preset and "title" not in edition and "edition" in edition:
         whole["title"] = f"{preset['title']} {edition['edition']}"
     assumed, added = preset.get("assumed"), edition.get("assumed", [])
     if isinstance(assumed, list) and isinstance(added, list):
-        kept = [each for each in assumed if not _decides(edition, _place(each))]
+        kept = [
+            each
+            for each in assumed
+            if _place(each) not in gone and not _decides(edition, _place(each))
+        ]
         whole["assumed"] = kept + added
     return whole
 
@@ -58,9 +69,29 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     whole = dict(below)
     for key, value in above.items():
         beneath = whole.get(key)
-        both = isinstance(beneath, dict) and isinstance(value, dict)
-        whole[key] = _merged(beneath, value) if both and beneath is not None else value
+        whole[key] = value
+        if isinstance(beneath, dict) and isinstance(value, dict) and _alike(beneath, value):
+            whole[key] = _merged(beneath, value)
     return whole
+
+
+def _alike(below: Mapping[str, Any], above: Mapping[str, Any]) -> bool:
+    kind = below.get("type")
+    return bool(above.get("type", kind) == kind)
+
+
+def _said_instead(edition: Mapping[str, Any]) -> set[str]:
+    """What the edition says of the vote by a format or a rule."""
+    vote = edition.get("vote")
+    said = vote if isinstance(vote, dict) else {}
+    return {f"vote.{name}" for key, names in INSTEAD.items() if key in said for name in names}
+
+
+def _without(preset: Mapping[str, Any], places: set[str]) -> Mapping[str, Any]:
+    vote = preset.get("vote")
+    if not isinstance(vote, dict):
+        return preset
+    return {**preset, "vote": {n: v for n, v in vote.items() if f"vote.{n}" not in places}}
 
 
 def _place(assumption: Any) -> str:

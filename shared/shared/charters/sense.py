@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.charters import deciding
 from shared.charters.form import (
     ACTS,
     PHASES,
@@ -91,14 +92,9 @@ def _ceilings(families: Sequence[FamilyForm], envelope: str) -> Iterator[Problem
 
 
 def _ballot(vote: VoteForm) -> Iterator[Problem]:
-    """What a ballot names is possible, and nothing is promised that secret ballots forbid."""
-    if vote.least > vote.most:
-        values = {"least": str(vote.least), "most": str(vote.most)}
-        yield Problem("least_over_most", "vote.least", values)
+    """Nothing is promised that secret ballots forbid."""
     if vote.paper:
         yield Problem("paper_votes", "vote.paper")
-    if vote.partial_grants:
-        yield Problem("partial_grants", "vote.partial_grants")
     if vote.own_project == "excluded":
         yield Problem("own_project_excluded", "vote.own_project")
     if vote.duplicates == "paper-over-web":
@@ -153,5 +149,12 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     ),
     (("families", "envelope"), _ceilings),
     (("vote",), _ballot),
+    (("vote", "vote.format"), deciding.limits),
+    (("vote", "vote.rule"), deciding.outcome),
+    (("vote.format",), deciding.contest),
+    (("vote.rule", "envelope"), deciding.whole),
+    (("vote.rule", "territories", "families"), deciding.groups),
+    (("vote.rule",), deciding.unheard),
+    (("vote", "vote.format", "vote.rule"), deciding.goes_together),
     (("second_officer", "rehearsal"), _officers),
 )

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.events.event import Frozen, Name
-from shared.events.exact import Cents, Ratio, at, fraction
+from shared.events.exact import Cents, Contradictory, Ratio, at, fraction
 
 Many = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Some = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -126,7 +126,7 @@ class Ranking(Frozen):
     def _sense(self) -> Self:
         in_order(self, "min", self.min, self.max)
         if any(a < b for a, b in zip(self.points, self.points[1:], strict=False)):
-            raise ValueError(at("points", "a better place gets fewer points than a worse one"))
+            raise Contradictory(at("points", "a better place gets fewer points than a worse one"))
         return self
 
 
@@ -179,7 +179,7 @@ class Grades(Frozen):
     @model_validator(mode="after")
     def _sense(self) -> Self:
         if len(set(self.grades)) < len(self.grades):
-            raise ValueError(at("grades", "a grade is there twice"))
+            raise Contradictory(at("grades", "a grade is there twice"))
         return self
 
 
@@ -203,7 +203,7 @@ class Decision(Frozen):
     def _sense(self) -> Self:
         for field in ("quorum", "majority"):
             if fraction(getattr(self, field)) > 1:
-                raise ValueError(at(field, "more than all"))
+                raise Contradictory(at(field, "more than all"))
         return self
 
 
@@ -216,5 +216,5 @@ type Format = Annotated[
 def in_order[T](model: T, field: str, low: int, high: int | None) -> T:
     """Refuse a lower limit above the upper one."""
     if high is not None and low > high:
-        raise ValueError(at(field, f"{low} is more than {high}"))
+        raise Contradictory(at(field, f"{low} is more than {high}"))
     return model

@@ -1,12 +1,13 @@
 """A charter's rules as they stand in its event: what the ledger keeps and every service reads."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.events.ballots import Format
 from shared.events.event import Cents, Frozen, Name
+from shared.events.exact import Contradictory, at
 from shared.events.rules import Rule
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -17,6 +18,7 @@ Act = Literal[
     "freeze-options",
     "open-round",
     "close-round",
+    "order-tie",
     "validate-result",
     "sign-agreement",
 ]
@@ -45,17 +47,27 @@ class Family(Labelled):
 
 
 class Vote(Frozen):
-    """Who votes, and how: `minimum_age` on the day that voting opens, `least` to `most` options.
+    """Who votes, and how: `minimum_age` on the day that voting opens.
 
-    Where a `format` is said, its limits are the ballot's; where a `rule` is, it decides.
+    What a ballot says is the `format`, or else `least` to `most` options. What decides is the
+    `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
+    exhausted.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
-    least: Annotated[int, Field(ge=0, le=10_000)]
-    most: Annotated[int, Field(ge=1, le=10_000)]
-    outcome: Literal["ranked-until-exhausted"]
+    least: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    most: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    outcome: Literal["ranked-until-exhausted"] | None = None
     format: Format | None = None
     rule: Rule | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if self.format is None and (self.least is None or self.most is None):
+            raise Contradictory(at("format", "a format, or least and most"))
+        if self.rule is None and self.outcome is None:
+            raise Contradictory(at("rule", "a rule, or an outcome"))
+        return self
 
 
 class Assumption(Frozen):

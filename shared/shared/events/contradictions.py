@@ -1,4 +1,4 @@
-"""Where a rule contradicts itself: each as `path: what`, all at once.
+"""Where a rule contradicts itself: each with its path, all at once.
 
 What needs the ballots' format or the options as well is looked at before counting.
 """
@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from shared.events.exact import at, fraction
+from shared.events.exact import At, at, fraction
 
 if TYPE_CHECKING:
     from shared.events import rules
 
 
-def of_rule(rule: rules.Rule) -> Iterator[str]:
+def of_rule(rule: rules.Rule) -> Iterator[At]:
     """Everything in a rule that cannot be meant."""
     yield from _twice("envelopes", [envelope.name for envelope in rule.envelopes])
     yield from _twice("passes", [each.name for each in rule.passes])
     yield from _thresholds(rule)
-    for path, groups in _predicates(rule):
+    for path, groups in predicates(rule):
         yield from _known(rule, path, groups)
     for number, cap in enumerate(rule.caps):
         yield from _group(rule, f"caps.{number}", cap.of, cap.value)
@@ -32,13 +32,13 @@ def of_rule(rule: rules.Rule) -> Iterator[str]:
     yield from _passes(rule)
 
 
-def _twice(path: str, names: Sequence[str]) -> Iterator[str]:
+def _twice(path: str, names: Sequence[str]) -> Iterator[At]:
     for number, name in enumerate(names):
         if name in names[:number]:
             yield at(f"{path}.{number}.name", f"{name} is there twice")
 
 
-def _thresholds(rule: rules.Rule) -> Iterator[str]:
+def _thresholds(rule: rules.Rule) -> Iterator[At]:
     for number, each in enumerate(rule.thresholds):
         if [each.votes, each.share, each.per_euro].count(None) != 2:
             yield at(f"thresholds.{number}", "exactly one of votes, share and per_euro")
@@ -46,7 +46,8 @@ def _thresholds(rule: rules.Rule) -> Iterator[str]:
             yield at(f"thresholds.{number}.share", "more than all ballots")
 
 
-def _predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
+def predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
+    """Every place where a rule asks for groups, of options or of ballots."""
     for number, envelope in enumerate(rule.envelopes):
         yield f"envelopes.{number}.options.groups", envelope.options.groups
         yield f"envelopes.{number}.voters.groups", envelope.voters.groups
@@ -56,7 +57,7 @@ def _predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
         yield f"grants.{number}.options.groups", grant.options.groups
 
 
-def _known(rule: rules.Rule, path: str, groups: rules.Groups) -> Iterator[str]:
+def _known(rule: rules.Rule, path: str, groups: rules.Groups) -> Iterator[At]:
     for kind, values in groups.items():
         if kind not in rule.groups:
             yield at(f"{path}.{kind}", "the rule declares no such kind of group")
@@ -66,14 +67,14 @@ def _known(rule: rules.Rule, path: str, groups: rules.Groups) -> Iterator[str]:
                     yield at(f"{path}.{kind}", f"the rule declares no {kind} {value}")
 
 
-def _group(rule: rules.Rule, path: str, of: str, value: str | None) -> Iterator[str]:
+def _group(rule: rules.Rule, path: str, of: str, value: str | None) -> Iterator[At]:
     if of not in rule.groups:
         yield at(f"{path}.of", f"the rule declares no kind of group {of}")
     elif value is not None and rule.groups[of] and value not in rule.groups[of]:
         yield at(f"{path}.value", f"the rule declares no {of} {value}")
 
 
-def _ties(ties: rules.Ties) -> Iterator[str]:
+def _ties(ties: rules.Ties) -> Iterator[At]:
     last = ties.criteria[-1]
     if last not in ("option", "lot", "ask"):
         yield at("ties.criteria", f"{last} is no total order: end in option, lot or ask")
@@ -85,7 +86,7 @@ def _ties(ties: rules.Ties) -> Iterator[str]:
         yield at("ties.seed", "a lot needs a seed, and a seed a lot")
 
 
-def _grants(rule: rules.Rule) -> Iterator[str]:
+def _grants(rule: rules.Rule) -> Iterator[At]:
     for number, grant in enumerate(rule.grants):
         path = f"grants.{number}"
         if grant.fixed is not None and grant.percent != 100:
@@ -98,7 +99,7 @@ def _grants(rule: rules.Rule) -> Iterator[str]:
             yield at("prizes.prizes", "places begin with 1 and leave none out")
 
 
-def _tree(envelopes: Sequence[rules.Envelope]) -> Iterator[str]:
+def _tree(envelopes: Sequence[rules.Envelope]) -> Iterator[At]:
     """One root, and every envelope below it."""
     by_name = {envelope.name: envelope for envelope in envelopes}
     roots = [envelope for envelope in envelopes if envelope.within is None]
@@ -121,7 +122,7 @@ def _in_circle(envelope: rules.Envelope, by_name: dict[str, rules.Envelope]) -> 
     return envelope.name in seen
 
 
-def _money(envelopes: Sequence[rules.Envelope]) -> Iterator[str]:
+def _money(envelopes: Sequence[rules.Envelope]) -> Iterator[At]:
     """What is reserved is in the parent."""
     for number, envelope in enumerate(envelopes):
         inner = [e for e in envelopes if e.within == envelope.name and e.kind == "reserved"]
@@ -133,7 +134,7 @@ def _money(envelopes: Sequence[rules.Envelope]) -> Iterator[str]:
             yield at(f"envelopes.{number}.amount", what)
 
 
-def _passes(rule: rules.Rule) -> Iterator[str]:
+def _passes(rule: rules.Rule) -> Iterator[At]:
     names = [envelope.name for envelope in rule.envelopes]
     spent: set[str] = set()
     for number, each in enumerate(rule.passes):
@@ -156,7 +157,7 @@ def _passes(rule: rules.Rule) -> Iterator[str]:
             yield at(f"envelopes.{number}.name", f"no pass spends {envelope.name}")
 
 
-def _order(path: str, each: rules.Pass) -> Iterator[str]:
+def _order(path: str, each: rules.Pass) -> Iterator[At]:
     if each.order.type != "equal-shares":
         return
     if any(quota.least is not None for quota in each.quotas):
@@ -174,7 +175,7 @@ def _order(path: str, each: rules.Pass) -> Iterator[str]:
         yield at(f"{path}.order.completion.share", "the share has to grow")
 
 
-def _quotas(rule: rules.Rule, path: str, each: rules.Pass) -> Iterator[str]:
+def _quotas(rule: rules.Rule, path: str, each: rules.Pass) -> Iterator[At]:
     for number, quota in enumerate(each.quotas):
         inner = f"{path}.quotas.{number}"
         yield from _group(rule, inner, quota.of, quota.value)

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from shared.events import contradictions
 from shared.events.event import Frozen, Name
-from shared.events.exact import Cents, Ratio
+from shared.events.exact import Cents, Contradictory, Ratio, SomeCents
 
 Value = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -166,7 +166,7 @@ class Completion(Frozen):
     funded or costs more than the step's money, and at once where there is none.
     """
 
-    cents: Annotated[Cents, Field(ge=1)] | None = None
+    cents: SomeCents | None = None
     share: Ratio | None = None
     stop: Literal["exhaustive", "overspend"]
 
@@ -198,7 +198,7 @@ class EqualShares(Frozen):
 
     type: Literal["equal-shares"] = "equal-shares"
     utility: Literal["cost", "cardinality"] = "cost"
-    unit: Annotated[Cents, Field(ge=1)] | None = None
+    unit: SomeCents | None = None
     completion: Completion | None = None
     top_up: Literal["votes", "votes-per-cost"] | None = None
     comparison: Comparison | None = None
@@ -345,5 +345,5 @@ class Rule(Frozen):
     def _sense(self) -> Self:
         found = list(contradictions.of_rule(self))
         if found:
-            raise ValueError("; ".join(found))
+            raise Contradictory(*found)
         return self

@@ -9,6 +9,7 @@ whoever knows people `request.state.person`; without them both are empty.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from gettext import NullTranslations
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, Protocol
@@ -103,6 +104,10 @@ class Pages:
     def translate(self, language: str, sentence: str) -> str:
         """A sentence that `mark` made known, in a language."""
         return self._words[language].gettext(sentence)
+
+    def words(self, language: str) -> NullTranslations:
+        """All sentences of a language, for whoever makes some outside of a template."""
+        return self._words[language]
 
     def render(self, language: str, template: str, **values: Any) -> str:
         """A template's text, for what is no answer to a request."""

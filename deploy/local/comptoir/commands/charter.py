@@ -2,7 +2,9 @@
 
 import importlib.util
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from gettext import NullTranslations
 from pathlib import Path
 
 import click
@@ -10,6 +12,8 @@ import click
 from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
 from shared.charters.form import PARIS, euros
+from shared.events.charter import CharterRules
+from shared.rules.saying import of_charter, speech
 
 
 def presets() -> dict[str, str]:
@@ -65,13 +69,26 @@ def _say(found: Charter) -> None:
         )
     for family in rules.families:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
-    vote = rules.vote
-    click.echo(f"vote      {vote.least} to {vote.most} projects, from {vote.minimum_age} years")
-    click.echo(f"          {len(rules.territories)} territories, {vote.outcome}")
+    _say_vote(rules)
     click.echo(f"two officers for  {', '.join(rules.second_officer) or 'nothing'}")
     for assumption in rules.assumed:
         click.echo(f"assumed   {assumption.of}: {assumption.en}")
 
 
-def _said(instant: datetime) -> str:
-    return f"{instant.astimezone(PARIS):%Y-%m-%d %H:%M}"
+def _say_vote(rules: CharterRules) -> None:
+    vote, said = rules.vote, of_charter(rules, speech("en", NullTranslations(), rules))
+    click.echo(f"vote      from {vote.minimum_age} years, {len(rules.territories)} territories")
+    if said.ballot:
+        _say_lines("ballot", said.ballot)
+    else:
+        click.echo(f"ballot    {vote.least} to {vote.most} projects")
+    if said.rule:
+        for part in said.rule:
+            _say_lines("rule", (f"{part.title}:", *part.sentences))
+    else:
+        click.echo(f"rule      {vote.outcome}")
+
+
+def _say_lines(name: str, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines):
+        click.echo(f"{'' if number else name:<10}{line}")

@@ -1,4 +1,4 @@
-"""What is wrong with a charter, in the words of a page: by code, with places for its values."""
+"""A charter in the words of a page: what is wrong with it, and what it says of the vote."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from shared.charters import Problem
+from shared.events.charter import CharterRules
+from shared.rules.saying import Said, of_charter, speech
 from shared.web.kit import Pages
 from shared.web.messages import mark
 
@@ -30,10 +32,25 @@ WORDS: Final[Mapping[str, str]] = {
     "vote_before_labels": mark("Voting opens at {vote}, labelling ends at {labelling}."),
     "ceiling_over_envelope": mark("{ceiling} euros are more than the envelope, {envelope}."),
     "least_over_most": mark("A ballot names at least {least} and at most {most} projects."),
+    "said_by_format": mark("The ballot's format says this: leave it out."),
+    "said_by_rule": mark("The rule says this: leave it out."),
+    "contradiction": mark("{what}."),
+    "not_together": mark("{what}."),
+    "envelope_differs": mark(
+        "All in all {amount} euros are given out, the envelope is {envelope}."
+    ),
+    "not_of_charter": mark("This charter has no {kind} {name}."),
+    "kind_unknown": mark(
+        "Nothing has a {kind}: projects have a territory and a family, ballots a tier."
+    ),
+    "kind_of_ballots": mark("Projects have no tier, ballots have."),
+    "kind_of_projects": mark("A ballot has no {kind}, nobody knows whose it is."),
     "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
     "paper_votes": mark("Votes on paper are not taken yet."),
     "partial_grants": mark("A project is funded whole or not at all."),
+    "no_jury": mark("No jury ranks projects yet."),
+    "no_other_money": mark("What others give for a project is not known yet."),
     "identity_elsewhere": mark("Voters declare who they are or have a posted code, not {asked}."),
     "own_project_excluded": mark(
         "To exclude a carrier's vote for her own project, her ballot would have to be known."
@@ -54,6 +71,7 @@ WORDS: Final[Mapping[str, str]] = {
 SHAPES: Final = (
     mark("this is a year, as 2027, or two, as 2027-2028"),
     mark("an amount is written as 4 500 EUR or 4500.50 EUR"),
+    mark("this is more money than there is"),
     mark("this is a day, as 03-07 or 2027-03-07, or an instant with its offset"),
 )
 
@@ -69,3 +87,9 @@ def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tu
         return pages.translate(language, WORDS[problem.code]).format(**values)
 
     return [(each.path, sentence(each)) for each in problems]
+
+
+def said(pages: Pages, request: Request, rules: CharterRules) -> Said:
+    """What ballots say and what decides, where a charter has a format or a rule."""
+    language = pages.language(request)
+    return of_charter(rules, speech(language, pages.words(language), rules))

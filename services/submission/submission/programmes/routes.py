@@ -14,6 +14,7 @@ from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
 from submission import verdicts
 from submission.programmes import queries
+from submission.programmes.problems import said
 from submission.programmes.year import line, today
 from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition
@@ -113,6 +114,7 @@ async def show_rules(
         published=found.programme.event_id,
         charter=found.programme.charter,
         moved=_moved(found, framed["phases"]),
+        said=said(pages, request, found.rules),
         **framed,
     )
 

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from shared.events.ballots import Approval, Format
 from shared.events.charter import Act, CharterRules, Phase
 from shared.events.submission import PhaseRedated
 from shared.refusal import Refusal
-from shared.rules.presets import greedy
+from shared.rules.charter import ballot_of, rule_of
 from voting.count.rounds import RoundIn
 from voting.count.tables import Programme
 
@@ -50,18 +49,12 @@ def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
     phase = vote_phase(rules)
     return RoundIn(
         round_id=round_id,
-        format=ballot_of(rules),
-        rule=rules.vote.rule or greedy(rules.envelope),
+        format=ballot_of(rules.vote),
+        rule=rule_of(rules),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
         rehearsal=rehearsal,
     )
-
-
-def ballot_of(rules: CharterRules) -> Format:
-    """What a ballot says under a charter; where it says how many, others are refused on entry."""
-    vote = rules.vote
-    return vote.format or Approval(min=vote.least, max=vote.most, wrong="refused")
 
 
 def check(asked_for: RoundIn, programme: Programme) -> None:

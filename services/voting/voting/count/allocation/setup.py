@@ -4,27 +4,18 @@ A *contradiction* keeps the round from opening; a *warning* is said to the offic
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from shared.events import ballots
 from shared.events.rules import Envelope, Option, Pass, Quota, Rule
+from shared.rules.together import Finding, together
 from voting.count.allocation.grants import admits
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found at `path`; `refused` where a round may not open with it."""
-
-    path: str
-    what: str
-    refused: bool = True
 
 
 def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[Finding]:
     """All that is wrong with a rule for these ballots and options, or should be known of it."""
     return [
-        *_format(rule, form),
+        *together(rule, form),
         *_limits(form, options),
         *_options(rule, options),
         *_contests(form, options),
@@ -34,27 +25,6 @@ def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[F
             for place, quota in enumerate(each.quotas)
         ),
     ]
-
-
-def _format(rule: Rule, form: ballots.Format) -> Iterator[Finding]:
-    for number, each in enumerate(rule.passes):
-        path = f"passes.{number}.order"
-        graded = isinstance(form, ballots.Grades)
-        if each.order.type == "median-grade":
-            if not isinstance(form, ballots.Grades):
-                yield Finding(path, "a median grade needs ballots with grades")
-            elif each.order.at_least is not None and each.order.at_least not in form.grades:
-                yield Finding(f"{path}.at_least", f"no ballot says {each.order.at_least}")
-        elif graded and each.order.type in ("votes-per-cost", "equal-shares"):
-            yield Finding(path, "grades are not added up")
-        elif each.order.type == "equal-shares":
-            most = getattr(form, "max", None)
-            if isinstance(form, ballots.Decision):
-                yield Finding(path, "equal shares divide money, a decision does not")
-            elif isinstance(form, ballots.Approval) and most == 1:
-                yield Finding(path, "no equal shares where a ballot names a single option")
-            elif isinstance(form, ballots.Approval) and most == 2:
-                yield Finding(path, "equal shares want at least three choices", refused=False)
 
 
 def _limits(form: ballots.Format, options: Sequence[Option]) -> Iterator[Finding]:

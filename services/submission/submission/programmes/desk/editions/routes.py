@@ -14,7 +14,7 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.programmes.acts import acts_of, ask, charter_parameters
 from submission.programmes.presets import presets
-from submission.programmes.problems import told
+from submission.programmes.problems import said, told
 from submission.programmes.writing import written
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, went
@@ -130,6 +130,7 @@ def _preview(
         charter=charter,
         rules=charter.rules,
         phases=charter.rules.phases,
+        said=said(pages, request, charter.rules),
         file=file,
         act=act,
     )
