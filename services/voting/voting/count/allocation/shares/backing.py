@@ -12,6 +12,8 @@ from voting.count.allocation.profile import Ints, Profile, merged
 # So many ballots tell whether merging is worth its time; the result is the same in any case.
 SAMPLE = 10_000
 type Floats = NDArray[np.float64]
+# Ballots as columns, each place of one a row; their options by number, or how many there are.
+type Rows = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,16 @@ class Backing:
     def cheapest(self, option: int) -> Fraction:
         """The price of a vote for an option if everybody can pay it."""
         return Fraction(self.amounts[option], self.total[option])
+
+    def table(self) -> Rows:
+        """All groups' ballots, short ones filled up."""
+        profile = self.profile
+        longest = int(profile.lengths.max(initial=0))
+        small = np.uint8 if profile.size < 2**8 else np.uint16
+        table = np.full((longest, len(profile.weights)), profile.size, small)
+        first = np.repeat(profile.starts[:-1], profile.lengths)
+        table[np.arange(len(profile.options)) - first, profile.rows] = profile.options
+        return table
 
 
 def backing(

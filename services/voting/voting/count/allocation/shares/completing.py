@@ -11,6 +11,7 @@ from shared.events.rules import Comparison, Completion, EqualShares
 from voting.count.allocation.limits import Limits
 from voting.count.allocation.profile import Ints, Profile
 from voting.count.allocation.shares.backing import Backing
+from voting.count.allocation.shares.following import LARGE, Following, followed
 from voting.count.allocation.shares.run import Ask, Run, TieKey
 
 
@@ -45,25 +46,41 @@ def run_until_complete(
     last: TieKey,
     limits: Limits | None,
     ask: Ask,
+    large: int = LARGE,
 ) -> Run:
-    """The run that counts: of the first share, or by the rule's completion of a larger one."""
+    """The run that counts: of the first share, or by the rule's completion of a larger one.
+
+    With so many entries on ballots as are `large`, it is found by what follows, not by runs.
+    """
 
     def run(share: Fraction, most: int | None) -> tuple[Run, bool]:
         fresh = None if limits is None else limits.copy()
         one = Run(backing, options, share, divided.one, (tie, last), fresh, ask)
         return one, one.go(most)
 
-    completion, share = order.completion, divided.share
-    best, _ = run(share, None)
-    if completion is None:
+    best, _ = run(divided.share, None)
+    if order.completion is None:
         return best
-    step = increment(completion, divided)
-    while not _complete(completion, best, backing, options, divided, limits):
+    step, share = increment(order.completion, divided), divided.share
+    following = None
+    if followed(backing, options, large):
+        following = Following(backing, options, divided.one, step, limits)
+    counts, winners = share, best.winners
+    while not _complete(order.completion, winners, backing, options, divided, limits):
         share += step
-        following, affordable = run(share, divided.cents)
-        if not affordable:
-            return best
-        best = following
+        found = None if following is None else following.winners(share, divided.cents)
+        if found is None:
+            anew, affordable = run(share, divided.cents)
+            if not affordable:
+                break
+            best, found = anew, anew.winners
+        if sum(backing.amounts[winner] for winner in found) > divided.cents:
+            break
+        counts, winners = share, found
+    if best.history.share != counts:
+        best, _ = run(counts, divided.cents)
+        if best.winners != winners:
+            raise RuntimeError("a run has other winners than floats that followed")
     return best
 
 
@@ -76,14 +93,13 @@ def increment(completion: Completion, divided: Money) -> Fraction:
 
 def _complete(
     completion: Completion,
-    run: Run,
+    winners: Sequence[int],
     backing: Backing,
     options: Sequence[int],
     divided: Money,
     limits: Limits | None,
 ) -> bool:
     """Whether no larger share is to be tried."""
-    winners = run.winners
     after = None if limits is None else limits.copy()
     for winner in winners if after is not None else ():
         if after is not None:
