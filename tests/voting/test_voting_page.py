@@ -5,30 +5,22 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from comptoir.ports import free_ports
 from shared.canonical import canonical
 from shared.codes import new_code
 from tests.chromium import launched
 from tests.conftest import DatabaseFactory
-from tests.serving import served, settings
-from tests.voting.box.conftest import ServedBox
 from tests.voting.box.voters import bytes_of
-from tests.voting.roll.conftest import Roll, roll_app
-from tests.voting.roll.elections import OPTIONS, Edition
-from voting.box.app import BoxSettings
-from voting.box.app import application as box_application
+from tests.voting.held import TITLES, Vote, held
+from tests.voting.roll.elections import Edition
 
 pytestmark = pytest.mark.slow
-TITLES = [title for title, *_ in OPTIONS]
 
 
 @pytest.fixture(scope="session")
@@ -37,70 +29,15 @@ async def chromium() -> AsyncIterator[Browser]:
         yield browser
 
 
-@dataclass
-class Vote:
-    """A round that is open at roll and box."""
-
-    roll: Roll
-    box: ServedBox
-    box_url: str
-    edition: Edition
-    context: BrowserContext
-
-    @property
-    def url(self) -> str:
-        return f"{self.roll.url}/rounds/{self.edition.round_id}/vote"
-
-    async def code(self) -> str:
-        return await self.roll.code(self.edition.round_id)
-
-    async def page(self, code: str | None = None) -> Page:
-        """The voting page, past its first step where there is a code."""
-        page = await self.context.new_page()
-        page.set_default_timeout(10_000)
-        await page.goto(self.url + (f"#code={code}" if code else ""))
-        if code:
-            await page.get_by_role("button", name="Show the projects").click()
-            await expect(page.get_by_text("0 of 2 chosen").first).to_be_visible()
-        return page
-
-    async def choices(self) -> dict[int, list[str]]:
-        """The titles on each ballot that waits or was published, by revision, of one voter."""
-        await self.box.flush()
-        ballots = await self.box.announced()
-        assert len({ballot["key"] for ballot in ballots}) <= 1
-        return {b["revision"]: [TITLES[n - 1] for n in b["choices"]] for b in ballots}
-
-
 @pytest.fixture
 async def vote(database: DatabaseFactory, chromium: Browser, tmp_path: Path) -> AsyncIterator[Vote]:
-    ports = free_ports({"roll": None, "box": None})
-    sites = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    of_roll, of_box = await database("voting.roll"), await database("voting.box")
-    one, other = [await asyncpg.connect(made.superuser, ssl=False) for made in (of_roll, of_box)]
-    box_settings = settings(BoxSettings, of_box.dsn, keys=tmp_path / "box", sites=sites)
-    context = await chromium.new_context(locale="en-GB")
-    async with (
-        served(roll_app(of_roll.dsn, tmp_path, sites), port=ports["roll"]) as roll_client,
-        served(box_application(box_settings, kafka=False), port=ports["box"]) as box_client,
-    ):
-        roll = Roll(roll_client, one, of_roll.dsn, tmp_path, sites["roll"])
-        box = ServedBox(other, of_box.dsn, box_client)
-        edition = Edition()
-        await edition.held(roll)
-        opening = await edition.opening(roll)
-        await box.handle(opening.model_copy(update={"options": len(OPTIONS)}))
-        yield Vote(roll, box, sites["box"], edition, context)
-        await context.close()
-        await roll.database.close()
-        await box.database.close()
-    await one.close()
-    await other.close()
+    async with held(database, chromium, tmp_path, Edition()) as vote:
+        yield vote
 
 
 async def choose(page: Page, *titles: str) -> None:
     for title in titles:
-        await page.get_by_label(f"I choose {title}").check()
+        await page.get_by_label(f"I choose this project ({title})").check()
 
 
 async def cast(page: Page) -> None:
@@ -127,7 +64,7 @@ async def test_a_vote_from_the_code_to_the_receipt(vote: Vote, tmp_path: Path) -
     assert await checked.all_text_contents() == [TITLES[3], TITLES[0]], "in the voter's order"
     await page.get_by_role("button", name="Cast my ballot").dblclick()
     await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
-    assert await vote.choices() == {1: [TITLES[0], TITLES[3]]}
+    assert await vote.choices() == {1: [1, 4]}
     async with page.expect_download() as downloading:
         await page.get_by_role("link", name="Save the receipt").click()
     receipt = await asyncio.to_thread(Path.read_text, await (await downloading.value).path())
@@ -147,11 +84,11 @@ async def test_a_mind_is_changed_and_the_last_ballot_stands(vote: Vote) -> None:
     await choose(page, TITLES[1])
     await cast(page)
     await page.get_by_role("button", name="Change my ballot now").click()
-    await page.get_by_label(f"I choose {TITLES[1]}").uncheck()
+    await page.get_by_label(f"I choose this project ({TITLES[1]})").uncheck()
     await choose(page, TITLES[2])
     await cast(page)
     await expect(page.get_by_text("your ballot number 2")).to_be_visible()
-    assert await vote.choices() == {1: [TITLES[1]], 2: [TITLES[2]]}
+    assert await vote.choices() == {1: [2], 2: [3]}
 
 
 async def test_the_same_code_on_the_same_device_goes_on_where_it_was(vote: Vote) -> None:
@@ -164,9 +101,9 @@ async def test_the_same_code_on_the_same_device_goes_on_where_it_was(vote: Vote)
     await page.goto(vote.url)
     await page.get_by_label("Your code").fill(f" {code[:4].lower()}-{code[4:]} ")
     await page.get_by_role("button", name="Show the projects").click()
-    await expect(page.get_by_label(f"I choose {TITLES[1]}")).to_be_checked()
+    await expect(page.get_by_label(f"I choose this project ({TITLES[1]})")).to_be_checked()
     await cast(page)
-    assert await vote.choices() == {1: [TITLES[1]]}, "the same ballot again"
+    assert await vote.choices() == {1: [2]}, "the same ballot again"
 
 
 async def test_another_device_needs_the_voting_key(vote: Vote, chromium: Browser) -> None:
@@ -194,7 +131,7 @@ async def test_another_device_needs_the_voting_key(vote: Vote, chromium: Browser
     await expect(page.get_by_role("alert")).to_contain_text("Another ballot was cast")
     await page.get_by_role("button", name="Replace it by this one").click()
     await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
-    assert await vote.choices() == {1: [TITLES[1]], 2: [TITLES[0]]}
+    assert await vote.choices() == {1: [2], 2: [1]}
     await other.close()
 
 
@@ -218,7 +155,7 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
     await page.unroute("**/ballots")
     await page.get_by_role("button", name="Cast my ballot").click()
     await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
-    assert await vote.choices() == {1: [TITLES[1]]}
+    assert await vote.choices() == {1: [2]}
 
 
 async def test_choices_outlive_a_reload_and_the_other_language(vote: Vote) -> None:
@@ -233,15 +170,15 @@ async def test_choices_outlive_a_reload_and_the_other_language(vote: Vote) -> No
     await expect(page.get_by_text("Choix\u202f: 2 sur 2").first).to_be_visible()
     await page.get_by_role("button", name="Vérifier mon bulletin").click()
     await page.get_by_role("button", name="Retour").click()
-    await expect(page.get_by_label(f"Je choisis {TITLES[1]}")).to_be_checked()
+    await expect(page.get_by_label(f"Je choisis ce projet ({TITLES[1]})")).to_be_checked()
 
 
 async def test_one_too_many_is_refused_in_words(vote: Vote) -> None:
     page = await vote.page(await vote.code())
     await choose(page, TITLES[1], TITLES[2])
-    await page.get_by_label(f"I choose {TITLES[0]}").click()
+    await page.get_by_label(f"I choose this project ({TITLES[0]})").click()
     await expect(page.get_by_role("alert")).to_contain_text("You may choose 2 projects")
-    await expect(page.get_by_label(f"I choose {TITLES[0]}")).not_to_be_checked()
+    await expect(page.get_by_label(f"I choose this project ({TITLES[0]})")).not_to_be_checked()
     await page.get_by_label("Search for a word").fill("velos")
     await expect(page.locator("[data-option]:visible")).to_have_count(1)
     await expect(page.get_by_text("Shown: 1 of 4")).to_be_visible()

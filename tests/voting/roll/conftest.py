@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,17 +21,17 @@ from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.ballots import Approval, Format
 from shared.events.submission import TextPublished
-from shared.events.voting import FlushRule, RoundClosed, RoundOpened, RoundPrepared
+from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
-from shared.rules.presets import greedy
 from tests.conftest import DatabaseFactory
+from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
+from tests.voting.roll.script import Ask, asking
 from voting.roll.app import PROPOSALS, RollSettings, application, rounds
 from voting.roll.keys import RollKeys
 
 LOG = "budget-0a1b2c3d"
-HASH = "0" * 64
 
 
 def new_key() -> str:
@@ -133,25 +133,9 @@ def opened(
     closes: float = 3600,
     form: Format | None = None,
 ) -> RoundOpened:
-    """The opening of a round; a ballot names two options at most where no other format is said."""
-    now = datetime.now(UTC)
-    opening = RoundOpened(
-        round_id=round_id,
-        programme_id=uuid4(),
-        rehearsal=True,
-        secrecy="live",
-        format=form or Approval(max=2),
-        rule=greedy(1),
-        opens_at=now + timedelta(seconds=opens),
-        closes_at=now + timedelta(seconds=closes),
-        tiers=tiers,
-        flush=FlushRule(k=1, interval=0),
-        options=2,
-        digest=HASH,
-        listed=HASH,
-        rules_digest=HASH,
-    )
-    return opening.hashed()
+    """The opening of a round; where no other format is said, a ballot names two options at most."""
+    form = form or Approval(max=2, wrong="refused")
+    return round_opened(round_id, opens, closes, format=form, tiers=tiers, options=2)
 
 
 def public_key(tiers: dict[str, str]) -> bytes:
@@ -178,8 +162,15 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"roll": None})["roll"]
     url = f"http://127.0.0.1:{port}"
-    async with served(roll_app(made.dsn, tmp_path, {"roll": url}), port=port) as client:
+    sites = {"roll": url, "box": "http://127.0.0.1:1"}  # which nobody asks here
+    async with served(roll_app(made.dsn, tmp_path, sites), port=port) as client:
         roll = Roll(client, connection, made.dsn, tmp_path, url)
         yield roll
         await roll.database.close()
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """The pure half of the voting page's script."""
+    return asking(tmp_path_factory.mktemp("script"))

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 from shared.canonical import commitment
 from shared.events import Event
+from shared.events.ballots import Format
 from shared.events.charter import CharterRules, Family, Labelled, Phase, Vote
 from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened
-from tests.voting.roll.conftest import HASH, Roll, opened, prepared
+from tests.opening import HASH
+from tests.voting.roll.conftest import Roll, opened, prepared
 
 TITLE = "Budget citoyen 2027"
 # (title, summary, cost in cents, territory)
@@ -70,6 +72,8 @@ class Edition:
     closes: float = 3600
     minimum_age: int = 11
     imported: bool = False
+    form: Format | None = None
+    general: frozenset[int] = frozenset()  # numbers of options that are of no territory
     round_id: UUID = field(default_factory=uuid4)
     programme_id: UUID = field(default_factory=uuid4)
 
@@ -103,7 +107,7 @@ class Edition:
                 cost=cost,
                 title=title.content_id,
                 summary=summary.content_id,
-                territory=territory,
+                territory=None if number in self.general else territory,
             )
             for number, ((title, summary), (_, _, cost, territory)) in enumerate(
                 zip(self.words, OPTIONS, strict=True), 1
@@ -121,7 +125,8 @@ class Edition:
     async def opening(self, roll: Roll) -> RoundOpened:
         """The round opens, with the roll's own keys."""
         tiers = (await roll.client.ask("GET", f"/rounds/{self.round_id}")).body["tiers"]
-        return opened(self.round_id, tiers, self.opens, self.closes)
+        opening = opened(self.round_id, tiers, self.opens, self.closes, self.form)
+        return opening.model_copy(update={"options": len(OPTIONS)})
 
     async def held(self, roll: Roll) -> UUID:
         """Everything arrives, in an order that no topic promises; the round."""

@@ -6,7 +6,8 @@ import pytest
 
 from shared.delivery import Erased
 from shared.events.submission import PhaseRedated, TextPublished
-from tests.voting.roll.conftest import HASH, Roll
+from tests.opening import HASH
+from tests.voting.roll.conftest import Roll
 from tests.voting.roll.elections import OPTIONS, TITLE, Edition
 from voting.roll.offered import queries
 from voting.roll.offered.sentences import split

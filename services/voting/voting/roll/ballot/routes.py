@@ -52,6 +52,7 @@ async def show_ballot(
         shown=shown,
         options=[(option, *split(option.summary or "")) for option in options],
         territories={t.name: t for t in shown.rules.territories} if shown.rules else {},
+        contests=sorted({each for o in options if (each := o.contest(shown.format)) is not None}),
         box=sites.get("box", "").rstrip("/"),
         digest=DIGEST.hex(),
         integrity=f"sha256-{b64encode(DIGEST).decode()}",

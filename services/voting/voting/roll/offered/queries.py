@@ -1,5 +1,6 @@
 """The SQL of charters, options and words."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
@@ -8,8 +9,9 @@ from uuid import UUID
 import asyncpg
 from pydantic import TypeAdapter
 
-from shared.events.ballots import Format
+from shared.events.ballots import Contests, Format
 from shared.events.charter import CharterRules
+from shared.events.rules import Groups
 from shared.events.submission import CharterPublished
 from shared.events.voting import OptionListed
 
@@ -40,16 +42,6 @@ class RoundShown(NamedTuple):
     format: Format | None
     rules: CharterRules | None
 
-    @property
-    def least(self) -> int:
-        """How many options a ballot names at least."""
-        return getattr(self.format, "min", 0)
-
-    @property
-    def most(self) -> int | None:
-        """How many options a ballot names at most, where its format says so."""
-        return getattr(self.format, "max", None)
-
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """From a row; before the round's window is known, the charter's is."""
@@ -75,6 +67,13 @@ class OptionShown(NamedTuple):
     title: str | None
     summary: str | None
     territory: str | None
+    groups: Groups
+
+    def contest(self, form: Format | None) -> str | None:
+        """The contest of a ballot that it belongs to; None for the general one, or without any."""
+        if not isinstance(form, Contests):
+            return None
+        return next(iter(self.groups.get(form.group, ())), None)
 
 
 async def round_shown(connection: asyncpg.Connection, round_id: UUID) -> RoundShown | None:
@@ -95,13 +94,14 @@ async def rounds_shown(connection: asyncpg.Connection) -> Sequence[RoundShown]:
 async def options_shown(connection: asyncpg.Connection, round_id: UUID) -> Sequence[OptionShown]:
     """The options of a round by number."""
     rows = await connection.fetch(
-        "select o.number, o.option_id, o.cost, t.value as title, s.value as summary, o.territory"
+        "select o.number, o.option_id, o.cost, t.value as title, s.value as summary, o.territory,"
+        " o.groups::text"
         " from option o left join words t on t.content_id = o.title"
         " left join words s on s.content_id = o.summary"
         " where o.round_id = $1 order by o.number",
         round_id,
     )
-    return [OptionShown(*row) for row in rows]
+    return [OptionShown(**{**row, "groups": json.loads(row["groups"])}) for row in rows]
 
 
 async def keep_programme(connection: asyncpg.Connection, event: CharterPublished) -> None:
@@ -130,10 +130,20 @@ async def redate_vote(
 async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionListed]) -> None:
     """Keep options of rounds, each once."""
     await connection.executemany(
-        "insert into option (round_id, number, option_id, cost, title, summary, territory)"
-        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        "insert into option"
+        " (round_id, number, option_id, cost, title, summary, territory, groups)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
         [
-            (o.round_id, o.number, o.option_id, o.cost, o.title, o.summary, o.territory)
+            (
+                o.round_id,
+                o.number,
+                o.option_id,
+                o.cost,
+                o.title,
+                o.summary,
+                o.territory,
+                json.dumps(o.for_rule().groups),
+            )
             for o in options
         ],
     )

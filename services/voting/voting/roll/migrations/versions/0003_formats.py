@@ -15,13 +15,19 @@ update round set format = jsonb_build_object(
     'type', 'approval', 'min', least, 'max', most, 'wrong', 'refused')
 where most is not null;
 alter table round drop least, drop most;
+
+-- An option's values by kind of group; of those said before this version, its territory.
+alter table option add groups jsonb not null default '{}';
+update option set groups = jsonb_build_object('territory', jsonb_build_array(territory))
+where territory is not null;
+alter table option alter groups drop default;
 """
 # Rights on columns go with the columns.
 GRANTS = f"grant update (format) on round to {ROLE};"
 
 
 def upgrade() -> None:
-    """Keep formats, and let a round's format be set when it opens."""
+    """Keep formats and groups, and let a round's format be set when it opens."""
     migrate.execute(op, TABLES)
     migrate.execute(op, GRANTS)
 
