@@ -52,6 +52,7 @@ async def scored(client: Client, directory: Path) -> Rehearsal:
     await rehearsal.vote(range(3))
     await cast(client, rehearsal.voters[0].ballot([[1, -1], [2, 3]], revision=2))
     await decided(rehearsal, directory / "scored.tar")
+    assert (await rehearsal.state())["tally"] == {"1": -1, "2": 3, "3": 1}
     return rehearsal
 
 
