@@ -262,7 +262,7 @@ async def results(session: AsyncSession, round_id: UUID) -> Sequence[dict[str, A
         " order by d.funded desc, d.rank nulls last, d.votes desc, d.number",
         round_id,
     )
-    return [{**row, "facts": json.loads(row["facts"] or "{}")} for row in rows]
+    return [dict(row) for row in rows]
 
 
 async def options_named(
