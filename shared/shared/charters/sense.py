@@ -148,8 +148,8 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
         for part in ("territories", "carrier_statuses", "families", "documents")
     ),
     (("families", "envelope"), _ceilings),
-    (("vote",), _ballot),
     (("vote", "vote.format"), deciding.limits),
+    (("vote",), _ballot),
     (("vote", "vote.rule"), deciding.outcome),
     (("vote.format",), deciding.contest),
     (("vote.rule", "envelope"), deciding.whole),

@@ -294,7 +294,11 @@ class TieAsked(Event):
 
 
 class TieOrdered(Event):
-    """Officers said the order of options that are level; under no charter, nobody is named."""
+    """Officers said the order of options that are level; under no charter, nobody is named.
+
+    It is the order of the options that the last `TieAsked` before it asked about. The count goes on
+    with all orders said so far, one after the other; of an option the first place counts.
+    """
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.tie-ordered.v1"

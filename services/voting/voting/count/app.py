@@ -42,7 +42,7 @@ from shared.refusal import Refusal
 from shared.settings import KafkaSettings, Settings
 from shared.web.kit import Pages
 from shared.web.messages import mark
-from voting.count import charters, handlers, queries, rounds, routes
+from voting.count import charters, handlers, queries, rounds, routes, ties
 from voting.count.deciding import SOURCE, decide_due
 from voting.count.desk import routes as desk
 from voting.count.desk import work
@@ -133,6 +133,8 @@ STATUSES: dict[type[Refusal], int] = {
     work.AlreadyValidated: 409,
     work.NothingToSign: 409,
     rounds.RuleImpossible: 422,
+    ties.NotAsked: 409,
+    ties.NotTheTied: 422,
     results.NotDecided: 409,
     StepUnknown: 404,
     TooManySubscribers: 503,
@@ -142,6 +144,8 @@ STATUSES: dict[type[Refusal], int] = {
 ADVICE = {
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
     work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
+    ties.NotAsked.code: mark("Look at the vote: it is counted, or the order was said before."),
+    ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
     rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),

@@ -1,12 +1,14 @@
-"""Preparing, opening and closing a round, whoever asks: in the caller's transaction."""
+"""Preparing, opening, closing and ordering, whoever asks: in the caller's transaction."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
+from shared.events.voting import TieOrdered
 from shared.outbox import announce
-from voting.count import queries, rounds
+from voting.count import queries, rounds, ties
 from voting.count.deciding import SOURCE
 from voting.count.rounds import RoundExists, RoundIn
 from voting.count.tables import FrozenOptions, Programme, Round
@@ -65,3 +67,18 @@ async def close_round(session: AsyncSession, row: Round) -> None:
     event = rounds.closed(row, await database_time(session))
     row.state = "closed"
     row.closed_event = announce(session, event, source=SOURCE, log=row.log)
+
+
+async def order_tie(
+    session: AsyncSession,
+    row: Round,
+    order: Sequence[UUID],
+    officers: tuple[UUID, UUID] | None = None,
+) -> None:
+    """Say the order of options that a locked round asked about: it is counted again with it.
+
+    Raises what `ties.answers` does.
+    """
+    row.answers, row.asked = ties.answers(row, order), None
+    event = TieOrdered(round_id=row.round_id, order=tuple(order), officers=officers)
+    announce(session, event, source=SOURCE, log=row.log)

@@ -201,7 +201,7 @@ async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
         "select r.round_id from round r join checkpoint c on c.log = r.log"
         " where r.state = 'closed' and r.ballots = r.box_ballots"
         " and (c.numbers->>'voting.box')::bigint >= r.box_number"
-        " and (r.asked is null or r.answers is not null)"
+        " and r.asked is null"
         " order by r.closes_at, r.round_id"
     )
     return [row["round_id"] for row in rows]

@@ -10,9 +10,10 @@ from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase
 from voting.count import charters, queries, rounds
 from voting.count.charters import NeedsPerson
-from voting.count.moving import close_round, locked_round, open_round, prepare
+from voting.count.moving import close_round, locked_round, open_round, order_tie, prepare
 from voting.count.rounds import OptionsUnknown, RoundIn
 from voting.count.tables import Round
+from voting.count.ties import OrderIn, said_before
 from voting.refusals import RoundUnknown
 
 router = APIRouter()
@@ -60,6 +61,19 @@ async def close_imported_round(round_id: UUID, database: RouteDatabase) -> dict[
         await _no_charter(session, row)
         if row.state not in ("closed", "decided"):
             await close_round(session, row)
+    return {"round_id": str(round_id), "state": row.state}
+
+
+@router.post("/rounds/{round_id}/order", dependencies=[operator])
+async def order_tie_of_imported_round(
+    round_id: UUID, said: OrderIn, database: RouteDatabase
+) -> dict[str, str]:
+    """Say the order of level options that the count waits for. For rounds without a charter."""
+    async with database.begin() as session:
+        row = await locked_round(session, round_id)
+        await _no_charter(session, row)
+        if not said_before(row, said.order):
+            await order_tie(session, row, said.order)
     return {"round_id": str(round_id), "state": row.state}
 
 

@@ -73,7 +73,7 @@ class Round(CountTable, table=True):
     box_ballots: int | None = Field(default=None, sa_type=BigInteger)
     box_keys: int | None = Field(default=None, sa_type=BigInteger)
     box_number: int | None = Field(default=None, sa_type=BigInteger)
-    # What the count asked officers about, and the order that they said.
+    # What the count asks officers about until they answer, and all orders that they said.
     asked: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     answers: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     spent: int | None = Field(default=None, sa_type=BigInteger)

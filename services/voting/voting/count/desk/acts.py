@@ -14,7 +14,7 @@ from shared.people.second_officer import ActKind, SecondOfficer
 from voting.count import queries
 from voting.count.deciding import SOURCE
 from voting.count.desk import work
-from voting.count.moving import close_round, locked_round, open_round
+from voting.count.moving import close_round, locked_round, open_round, order_tie
 from voting.count.tables import Round
 
 Officers = tuple[UUID, UUID]
@@ -32,6 +32,16 @@ async def close_it(session: AsyncSession, asked: Mapping[str, Any], officers: Of
     row = await _round(session, asked)
     work.check_unchanged(work.closing(row, await database_time(session)), asked)
     await close_round(session, row)
+
+
+async def order_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
+    """The count goes on with the order that two officers said, if it still asks for that one."""
+    row = await _round(session, asked)
+    options = await queries.options(session, row.round_id)
+    order = [UUID(each["option_id"]) for each in asked["order"]]
+    work.check_asked(row, asked)
+    work.check_unchanged(work.ordering(row, options, order), asked)
+    await order_tie(session, row, order, officers)
 
 
 async def validate_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
@@ -80,6 +90,7 @@ ACTS = SecondOfficer(
     acts={
         "open-round": ActKind(Role.RETURNING_OFFICER, open_it),
         "close-round": ActKind(Role.RETURNING_OFFICER, close_it),
+        "order-tie": ActKind(Role.RETURNING_OFFICER, order_it),
         "validate-result": ActKind(Role.RETURNING_OFFICER, validate_it),
         "sign-agreement": ActKind(Role.RETURNING_OFFICER, sign_it),
     },

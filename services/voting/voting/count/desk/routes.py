@@ -23,6 +23,7 @@ from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
 from voting.count.rounds import OptionsUnknown
 from voting.count.tables import Programme, Round
+from voting.count.ties import NotTheTied
 from voting.count.words.queries import words
 
 router = APIRouter(prefix="/desk/rounds")
@@ -80,6 +81,29 @@ async def ask_for_act(
                 await ACTS.acts[act].do(session, decides, (officer.id, officer.id))
     except ReasonMissing:
         return await _show_work(request, database, pages, officer, wrong=round_id)
+    return RedirectResponse(DESK, 303)
+
+
+@router.post("/{round_id}/order")
+async def ask_for_order(
+    round_id: UUID,
+    request: Request,
+    data: FormData,
+    database: RouteDatabase,
+    pages: RoutePages,
+    officer: Someone,
+) -> Response:
+    """Ask for an order of the projects that the count cannot tell apart: the field `place-3` is
+    the place of project 3. The count goes on when another officer confirms it."""
+    try:
+        async with database.begin() as session:
+            row, _ = await _own_round(session, round_id, officer)
+            options = await count_queries.options(session, round_id)
+            places = {name.removeprefix("place-"): value for name, value in data.items()}
+            decides = work.ordering(row, options, work.placed(row, options, places))
+            await _ask(session, "order-tie", row, decides, data, officer)
+    except (ReasonMissing, NotTheTied):
+        return await _show_work(request, database, pages, officer, wrong=round_id, filled=data)
     return RedirectResponse(DESK, 303)
 
 
@@ -168,19 +192,27 @@ async def _show_work(
     pages: RoutePages,
     officer: Person,
     wrong: UUID | None = None,
+    filled: Mapping[str, str] | None = None,
 ) -> Response:
     async with database.begin() as session:
         found = await queries.rounds_with_charters(session)
         own = [each for each in found if officer.may(Role.RETURNING_OFFICER, each[1].programme_id)]
         signed = await queries.agreements(session, [frozen.round_id for frozen, _, _ in own])
-        titles = await words(session, [programme.title for _, programme, _ in own])
+        tied = {
+            row.round_id: tuple(work.tied(row, await count_queries.options(session, row.round_id)))
+            for _, _, row in own
+            if row is not None and work.waits_for_order(row)
+        }
+        named = [programme.title for _, programme, _ in own]
+        titles = await words(session, [*named, *(o.title for each in tied.values() for o in each)])
         waiting = await _waiting(session, officer)
         now = await database_time(session)
     items = []
     for frozen, programme, row in own:
         funded, done = signed.get(frozen.round_id, (0, 0))
         task = work.task(row, now, funded - done)
-        items.append(work.Item(frozen, programme, row, task, funded, done))
+        level = tied.get(frozen.round_id, ())
+        items.append(work.Item(frozen, programme, row, task, funded, done, level))
     return pages.show(
         request,
         "desk-rounds.html",
@@ -191,6 +223,7 @@ async def _show_work(
         titles=titles,
         waiting=waiting,
         wrong=wrong,
+        filled=filled or {},
     )
 
 

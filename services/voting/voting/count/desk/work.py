@@ -11,15 +11,15 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from shared.refusal import Refusal
-from voting.count import rounds
+from voting.count import rounds, ties
 from voting.count.rounds import WrongState
 from voting.count.tables import FrozenOptions, Option, Programme, Round
 
 type Task = Literal[
-    "prepare", "keys", "open", "early", "vote", "gather", "validate", "agreements", "done"
+    "prepare", "keys", "open", "early", "vote", "gather", "order", "validate", "agreements", "done"
 ]
 # In this order they stand in the list; the others wait for somebody else, or for nobody.
-DUE: tuple[Task, ...] = ("prepare", "open", "validate", "agreements")
+DUE: tuple[Task, ...] = ("prepare", "open", "order", "validate", "agreements")
 
 
 class ChangedSince(Refusal):
@@ -56,6 +56,7 @@ class Item:
     task: Task
     funded: int = 0
     signed: int = 0
+    tied: tuple[Option, ...] = ()
 
 
 def task(row: Round | None, now: datetime, unsigned: int) -> Task:
@@ -68,10 +69,15 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         case "open":
             return "early" if now < row.opens_at else "vote"
         case "closed":
-            return "gather"
+            return "order" if waits_for_order(row) else "gather"
     if row.validated_event is None:
         return "validate"
     return "agreements" if unsigned else "done"
+
+
+def waits_for_order(row: Round) -> bool:
+    """Whether the count waits until officers say the order of options that are level."""
+    return row.state == "closed" and row.asked is not None
 
 
 def in_order(items: Sequence[Item]) -> list[Item]:
@@ -104,6 +110,47 @@ def closing(row: Round, now: datetime) -> dict[str, Any]:
     """What is decided by closing a round before its time. Raises `WrongState`."""
     rounds.closed(row, now)
     return {"round_id": str(row.round_id), "closes_at": row.closes_at.isoformat()}
+
+
+def tied(row: Round, options: Sequence[Option]) -> list[Option]:
+    """The options that the count asks officers to order, by number. Raises `NotAsked`."""
+    asked = set(ties.tied(row))
+    return [option for option in options if option.option_id in asked]
+
+
+def placed(row: Round, options: Sequence[Option], places: Mapping[str, str]) -> list[UUID]:
+    """The tied options in the order of the places that officers gave by number: 1, 2 and so on.
+
+    Raises `NotAsked`, `NotTheTied`.
+    """
+    level = tied(row, options)
+    by_place = {places.get(str(option.number), "").strip(): option.option_id for option in level}
+    wanted = [str(place) for place in range(1, len(level) + 1)]
+    if sorted(by_place) != sorted(wanted):
+        raise ties.NotTheTied(f"places are 1 to {len(level)}, one for each of the options")
+    return [by_place[place] for place in wanted]
+
+
+def ordering(row: Round, options: Sequence[Option], order: Sequence[UUID]) -> dict[str, Any]:
+    """What is decided by saying the order of tied options: each with what is known of it.
+
+    Raises what `ties.answers` does.
+    """
+    ties.answers(row, order)
+    by_id = {option.option_id: option for option in options}
+    return {
+        "round_id": str(row.round_id),
+        "step": [*(row.asked or {})["step"]],
+        "order": [
+            {
+                "option_id": str(option_id),
+                "number": by_id[option_id].number,
+                "votes": by_id[option_id].votes,
+                "cost_in_cents": by_id[option_id].cost,
+            }
+            for option_id in order
+        ],
+    }
 
 
 def validating(row: Round, now: datetime) -> dict[str, Any]:
@@ -159,6 +206,16 @@ def check_unchanged(now: Mapping[str, Any], confirmed: Mapping[str, Any]) -> Non
     changed = [name for name in now if now[name] != confirmed.get(name)]
     if changed:
         raise ChangedSince(f"{', '.join(changed)} changed since this was asked for")
+
+
+def check_asked(row: Round, confirmed: Mapping[str, Any]) -> None:
+    """Raises `ChangedSince` unless the count still asks for the order that was asked to confirm."""
+    asked = row.asked if row.state == "closed" else None
+    wanted = sorted(each["option_id"] for each in confirmed["order"])
+    if asked is None or [*asked["step"]] != confirmed["step"] or sorted(asked["options"]) != wanted:
+        raise ChangedSince(
+            f"the count of round {row.round_id} does not ask for this order any more"
+        )
 
 
 type OfRound = Literal["open-round", "close-round", "validate-result"]
