@@ -6,6 +6,7 @@ the events' schemas; this says it a second time, as a program.
 """
 
 from ledger_audit.reference.count import Count, Suspended, count
+from ledger_audit.reference.formats import void
 from ledger_audit.reference.plain import Looked, greedy
 from ledger_audit.reference.result import Decided, Result
 from ledger_audit.reference.work import TooMuch, Work
@@ -20,4 +21,5 @@ __all__ = [
     "Work",
     "count",
     "greedy",
+    "void",
 ]

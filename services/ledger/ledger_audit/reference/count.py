@@ -85,22 +85,24 @@ class Count:
         return found
 
     def depends_on(self, options: Sequence[str], said: Sequence[str], step: Names) -> bool:
-        """Whether who gets what depends on the order of these options, first met in this step.
+        """Whether who gets what depends on the order of these options, that are level in this step.
 
-        `said` is what officers said of others before. Of more options than are tried, it is only
-        seen that they were met together with others, each of which nothing else tells apart.
+        `said` is what officers said of others before. Of more options than are tried in every
+        order, it is only seen that nothing but officers tells each of them from others.
         """
-        orders = list(permutations(options)) if len(options) <= MOST_TIED else [tuple(options)]
-        outcomes, met = [], set[str]()
-        for order in orders:
+        asked, here, met = set(options), False, set[str]()
+        tried = list(permutations(options)) if len(options) <= MOST_TIED else [tuple(options)]
+        first, differs = None, len(options) > MOST_TIED
+        for order in tried:
             found = self._counted([*said, *order])
-            met.update(*(tied for _, tied in found.asked))
-            if not any(names == step and tied <= set(options) for names, tied in found.asked):
-                return False
-            outcomes.append(found.outcome)
-        if not set(options) <= met:
-            return False
-        return len(orders) == 1 or any(outcome != outcomes[0] for outcome in outcomes)
+            first = first or found.outcome
+            differs = differs or found.outcome != first
+            for names, tied in found.asked:
+                here = here or (names == step and not tied.isdisjoint(asked))
+                met |= tied
+            if differs and here and asked <= met:
+                return True
+        return False
 
     def _tally(self, electorate: Data) -> Tally:
         """The ballots that an envelope's predicate admits."""
@@ -179,17 +181,16 @@ class Count:
             together = sorted(set[str]().union(*groups))
             if len(together) > MOST_TIED:
                 return together
-            outcomes = []
-            met = list(groups)
+            met, first = list(groups), None
             for orders in product(*(permutations(sorted(group)) for group in groups)):
-                order = [*said, *(id for group in orders for id in group)]
-                result = self._counted(order)
-                outcomes.append(result.outcome)
+                result = self._counted([*said, *(id for group in orders for id in group)])
+                first = first or result.outcome
+                if result.outcome != first:
+                    return together
                 for _, tied in result.asked:
                     met = _joined(met, set(tied) - set(said))
             if met == groups:
-                differ = any(outcome != outcomes[0] for outcome in outcomes)
-                return together if differ else []
+                return []
             groups = met
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# About so many looks at an option or at voters with the same money; some ten million a minute.
+# Looks at an option, or at a ballot that supports one: some 100,000 a second, so about an hour.
 MOST = 300_000_000
 
 
