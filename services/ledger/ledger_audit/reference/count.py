@@ -85,22 +85,21 @@ class Count:
         return found
 
     def depends_on(self, options: Sequence[str], said: Sequence[str], step: Names) -> bool:
-        """Whether who gets what depends on the order of these options, that are level in this step.
+        """Whether who gets what depends on the order of these options, met in this step.
 
-        `said` is what officers said of others before. Of more options than are tried in every
-        order, it is only seen that nothing but officers tells each of them from others.
+        `said` is what officers said of others before. More options than are tried in every order
+        are only looked for in the step.
         """
-        asked, here, met = set(options), False, set[str]()
         tried = list(permutations(options)) if len(options) <= MOST_TIED else [tuple(options)]
-        first, differs = None, len(options) > MOST_TIED
+        first, differs, here = None, len(options) > MOST_TIED, False
         for order in tried:
             found = self._counted([*said, *order])
             first = first or found.outcome
             differs = differs or found.outcome != first
-            for names, tied in found.asked:
-                here = here or (names == step and not tied.isdisjoint(asked))
-                met |= tied
-            if differs and here and asked <= met:
+            here = here or any(
+                names == step and len(tied.intersection(options)) > 1 for names, tied in found.asked
+            )
+            if differs and here:
                 return True
         return False
 
