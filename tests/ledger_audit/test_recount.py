@@ -107,7 +107,7 @@ def test_the_rule_of_before_is_one_of_todays(
     costs = {i: cost for i, (cost, _) in zip(ids, options, strict=True)}
     votes = {i: votes for i, (_, votes) in zip(ids, options, strict=True)}
     before = reference.greedy(costs, votes, budget, ties)
-    opened = {"budget": budget, "tie_order": ties, "format": {"type": "approval", "max": 9}}
+    opened = {"budget": budget, "tie_order": [*ties], "format": {"type": "approval", "max": 9}}
     today = earlier.today(opened)
     listed = [{"id": i, "number": n, "cost": costs[i]} for n, i in enumerate(ids, start=1)]
     cast = [{"choices": [n], "voters": many} for n, (_, many) in enumerate(options, 1) if many]

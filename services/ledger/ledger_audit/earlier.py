@@ -43,7 +43,8 @@ def today(opened: Mapping[str, Any]) -> dict[str, Any]:
 
     One that was still open when count learned of other rules was decided in these words.
     """
-    ties = [*dict.fromkeys((*opened["tie_order"], "option"))]
+    # An option's id tells all apart: what stands behind it never decided.
+    ties = ["cost", "option"] if opened["tie_order"][:1] == ["cost"] else ["option"]
     envelope = {
         "name": "all",
         "amount": opened["budget"],
