@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,20 +21,31 @@ from ledger.notes import Checkpoint, signed, verifier_key
 from ledger.sequence import PUBLISHERS
 from ledger.tiles import bundle, bundles, tree_tiles
 from ledger.tree import EMPTY, TileKey, grow, leaf_hash, root
-from shared.canonical import canonical
+from shared.canonical import canonical, digest
 from shared.envelope import Envelope, leaf_bytes
-from shared.events import Event
+from shared.events import Event, earlier
+from shared.events.ballots import Approval, Format
+from shared.events.earlier import (
+    AllocationPublishedV1,
+    OptionDecidedV1,
+    RoundOpenedV1,
+)
+from shared.events.rules import Rule
 from shared.events.submission import DossierFiled, OptionsFrozen, options_digest
 from shared.events.voting import (
-    Approval,
     BallotCast,
     BoxClosed,
+    TieAsked,
+    TieOrdered,
     TierKeysPrepared,
     TokensIssued,
     token_bytes,
 )
-from voting.count import rounds
-from voting.count.tables import FrozenOptions, Project
+from shared.rules import presets
+from voting.count import decisions, rounds
+from voting.count.projecting import projection
+from voting.count.round_count import counted
+from voting.count.tables import FrozenOptions, Option, Project, Round
 
 ORIGIN = "ledger.example.org/edition"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -55,6 +66,11 @@ def tier_key(tier: str = "A") -> rsa.RSAPrivateKey:
 def identity(*parts: object) -> UUID:
     """An id that is the same in every run."""
     return uuid5(SPACE, "/".join(map(str, parts)))
+
+
+def option_ids(many: int) -> list[UUID]:
+    """The ids of so many options, by their number on ballots."""
+    return sorted((identity(n) for n in range(many)), key=str)
 
 
 @dataclass
@@ -104,7 +120,7 @@ def _spki(tier: str) -> str:
 
 def ballot(
     voter: int,
-    choices: Sequence[int],
+    choices: Sequence[Any],
     *,
     round_id: UUID,
     revision: int = 1,
@@ -121,7 +137,7 @@ def ballot(
         "key": key,
         "token": _token(round_id, tier, key),
         "revision": revision,
-        "choices": list(choices),
+        "choices": [list(each) if isinstance(each, tuple) else each for each in choices],
         **changed,
     }
     sig = b64encode(private.sign(canonical(fields))).decode()
@@ -134,20 +150,29 @@ def _token(round_id: UUID, tier: str, key: str) -> str:
     return b64encode(tier_key(tier).sign(message, PSS_ZERO, hashes.SHA384())).decode()
 
 
+def _unchanged(event: Event) -> Event | None:
+    return event
+
+
 @dataclass
 class Election:
     """A round from its options to its decisions, in the services' own words.
 
-    The last `declared` voters are of tier B, the others of tier A. Each hook may change what is
-    published at its place; the rest follows from what was counted.
+    The last `declared` voters are of tier B, the others of tier A. `facts` are what the rule sees
+    of options beside, by their place in `costs`. `answers` are the orders that officers said, one
+    for each time that they were asked; without one, the round waits. Each hook may change what is
+    published at its place, or keep it back; the rest follows from what was counted.
     """
 
     costs: Sequence[int]
-    votes: Sequence[Sequence[int]]
-    budget: int = 1_000 * EUROS
-    revised: Sequence[tuple[int, Sequence[int]]] = ()
+    votes: Sequence[Sequence[Any]]
+    rule: Rule = field(default_factory=lambda: presets.greedy(1_000 * EUROS))
+    form: Format = Approval(max=3, wrong="refused")  # noqa: RUF009
+    facts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Sequence[Callable[[list[str]], list[str]]] = ()
+    revised: Sequence[tuple[int, Sequence[Any]]] = ()
     ballots: Callable[[list[BallotCast]], list[BallotCast]] = lambda ballots: ballots
-    change: Callable[[Event], Event] = lambda event: event
+    change: Callable[[Event], Event | None] = _unchanged
     name: str = "round"
     declared: int = 0
 
@@ -155,26 +180,61 @@ class Election:
     def round_id(self) -> UUID:
         return identity(self.name)
 
-    def ballot(self, voter: int, choices: Sequence[int], revision: int) -> BallotCast:
+    def tier(self, voter: int) -> str:
+        return "B" if voter >= len(self.votes) - self.declared else "A"
+
+    def ballot(self, voter: int, choices: Sequence[Any], revision: int) -> BallotCast:
         """What a voter casts, at her tier."""
-        tier = "B" if voter >= len(self.votes) - self.declared else "A"
+        tier = self.tier(voter)
         return ballot(voter + 1, choices, round_id=self.round_id, revision=revision, tier=tier)
 
     def log(self) -> Log:
-        """The whole log."""
-        log, programme = Log(), identity("programme")
-        projects = sorted(
-            (
-                Project(project_id=identity(n), programme_id=programme, title=f"{n:064x}", cost=c)
-                for n, c in enumerate(self.costs)
-            ),
-            key=lambda project: str(project.project_id),
-        )
+        """The whole log. Raises `RuleImpossible` where the round cannot be opened."""
+        log = Log()
 
         def say(*events: Event) -> None:
             for event in events:
-                log.append(self.change(event))
+                if (said := self.change(event)) is not None:
+                    log.append(said)
 
+        row, options = self.opened(say)
+        cast = self.ballots(
+            [self.ballot(n, c, 1) for n, c in enumerate(self.votes)]
+            + [self.ballot(n, c, 2 + place) for place, (n, c) in enumerate(self.revised)]
+        )
+        # The log keeps no order between publishers: a ballot may stand before the rules.
+        say(*cast[:1])
+        say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers or {}))
+        say(self.opening(row))
+        row.state = "open"
+        say(*cast[1:])
+        say(rounds.closed(row, NOW + timedelta(hours=1)))
+        number, keys = log.numbers["voting.box"], len(self.votes)
+        say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
+        issued = {"A": keys - self.declared} | ({"B": self.declared} if self.declared else {})
+        say(TokensIssued(round_id=self.round_id, issued=issued, final=True))
+        self.decide(row, options, say)
+        return log
+
+    def opened(self, say: Callable[..., None]) -> tuple[Round, list[Option]]:
+        """The round as it is prepared, and its options by number."""
+        programme, ids = identity("programme"), option_ids(len(self.costs))
+        projects = [
+            Project(
+                project_id=ids[n],
+                programme_id=programme,
+                title=f"{n:064x}",
+                cost=cost,
+                filed=self.facts.get(n, {}).get("filed", n + 1),
+            )
+            for n, cost in enumerate(self.costs)
+        ]
+        asked = {
+            projects[n].project_id: rounds.Facts.model_validate(
+                {name: value for name, value in facts.items() if name != "filed"}
+            )
+            for n, facts in self.facts.items()
+        }
         for p in projects:
             say(
                 DossierFiled(
@@ -192,8 +252,9 @@ class Election:
         row, options = rounds.prepare(
             rounds.RoundIn(
                 round_id=self.round_id,
-                budget=self.budget,
-                format=Approval(min=0, max=3),
+                format=self.form,
+                rule=self.rule,
+                facts=asked,
                 opens_at=NOW,
                 closes_at=NOW + timedelta(days=1),
                 rehearsal=True,
@@ -204,24 +265,105 @@ class Election:
         )
         say(*rounds.prepared(row, options))
         row.tiers = {tier: _spki(tier) for tier in ("AB" if self.declared else "A")}
-        cast = [self.ballot(n, c, 1) for n, c in enumerate(self.votes)]
-        cast += [self.ballot(n, c, 2 + place) for place, (n, c) in enumerate(self.revised)]
-        # The log keeps no order between publishers: a ballot may stand before the rules.
-        say(*self.ballots(cast)[:1])
-        say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers))
-        say(rounds.opened(row, NOW))
-        row.state = "open"
-        say(*self.ballots(cast)[1:])
-        say(rounds.closed(row, NOW + timedelta(hours=1)))
-        number, keys = log.numbers["voting.box"], len(self.votes)
-        say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
-        issued = {"A": keys - self.declared} | ({"B": self.declared} if self.declared else {})
-        say(TokensIssued(round_id=self.round_id, issued=issued, final=True))
+        return row, options
+
+    def opening(self, row: Round) -> Event:
+        """The rules, frozen."""
+        return rounds.opened(row, NOW)
+
+    def decide(self, row: Round, options: Sequence[Option], say: Callable[..., None]) -> None:
+        """Count as the counting process does, asking officers as often as it wants them."""
+        answers, answering = list[str](), iter(self.answers)
+        while "tied" in (found := self.counted(row, options, answers)):
+            tied = found["tied"]
+            say(TieAsked(round_id=self.round_id, step=tied["step"], options=tied["options"]))
+            if (answer := next(answering, None)) is None:
+                return
+            order = answer(tied["options"])
+            say(TieOrdered(round_id=self.round_id, order=[UUID(option) for option in order]))
+            answers += order
+        events, summary = decisions.decided(row, rounds.opened_rules(row), options, found)
+        say(*events, summary)
+
+    def counted(self, row: Round, options: Sequence[Option], answers: list[str]) -> dict[str, Any]:
+        """What the counting process answers."""
+        reading = projection(rounds.format_of(row), rounds.seen_by_rule(options))
         final = dict(enumerate(self.votes)) | dict(self.revised)
-        counted = Counter(choice for choices in final.values() for choice in choices)
-        for option in options:
-            option.votes = counted[option.number]
-        row.box_keys = keys
-        _, decisions, summary = rounds.decide(row, options)
-        say(*decisions, summary)
-        return log
+        rows = [reading.row(self.ballot(n, choices, 1)) for n, choices in final.items()]
+        asked = {
+            "rule": row.rule,
+            "format": row.format,
+            "options": [option.seen for option in options],
+            "answers": answers,
+            "malformed": sum(r.get("void") == "malformed" for r in rows),
+        }
+        lines = [
+            json.dumps([r["choices"], r.get("said"), r["tier"], 1])
+            for r in rows
+            if r.get("void") != "malformed"
+        ]
+        return counted(asked, [*lines, "null"])
+
+
+@dataclass
+class ElectionBefore(Election):
+    """The same as version 1 published it: approval, by votes, over one envelope.
+
+    With `upgraded`, it was decided when count had learned of other rules.
+    """
+
+    upgraded: bool = False
+
+    def opening(self, row: Round) -> Event:
+        """The rules, in the words of version 1."""
+        today = rounds.opened(row, NOW)
+        assert isinstance(today.format, Approval)
+        event = RoundOpenedV1(
+            **today.model_dump(exclude={"format", "rule", "listed"}),
+            format=earlier.Approval(min=today.format.min, max=today.format.max),
+            rule="greedy",
+            budget=self.rule.budget,
+            tie_order=("cost", "option"),
+        )
+        fields = event.model_dump(mode="json", exclude={"rules_digest"})
+        return event.model_copy(update={"rules_digest": digest(fields).hex()})
+
+    def decide(self, row: Round, options: Sequence[Option], say: Callable[..., None]) -> None:
+        """Look at the most voted first, the cheaper of equals, and fund what still fits."""
+        if self.upgraded:
+            row.listed = "0" * 64  # as the migration left it
+            super().decide(row, options, say)
+            return
+        final = dict(enumerate(self.votes)) | dict(self.revised)
+        votes = Counter(choice for choices in final.values() for choice in choices)
+        left, events = self.rule.budget, list[OptionDecidedV1]()
+        order = sorted(options, key=lambda o: (-votes[o.number], o.cost, str(o.option_id)))
+        for rank, option in enumerate(order, start=1):
+            fits = option.cost <= left
+            funded = votes[option.number] > 0 and fits
+            reason = "no_votes" if not votes[option.number] else "funded" if fits else None
+            events.append(
+                OptionDecidedV1(
+                    round_id=self.round_id,
+                    option_id=option.option_id,
+                    number=option.number,
+                    rank=rank,
+                    votes=votes[option.number],
+                    cost=option.cost,
+                    funded=funded,
+                    reason=reason or "does_not_fit",
+                    left=left,
+                )
+            )
+            left -= option.cost if funded else 0
+        summary = AllocationPublishedV1(
+            round_id=self.round_id,
+            rule="greedy",
+            budget=self.rule.budget,
+            spent=self.rule.budget - left,
+            ballots=len(self.votes),
+            options=len(events),
+            funded=sum(event.funded for event in events),
+            digest=digest([event.model_dump(mode="json") for event in events]).hex(),
+        )
+        say(*events, summary)

@@ -9,23 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ledger_audit
-from ledger_audit import ballots
-from ledger_audit.reference import greedy
+from ledger_audit import ballots, earlier, reference
 from shared.events import Event
-from shared.events.voting import (
-    AllocationPublished,
-    BallotCast,
-    BoxClosed,
-    OptionDecided,
-    OptionListed,
-    RoundOpened,
-    TokensIssued,
+from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
+from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
+from tests.ledger_audit.logs import (
+    VKEY,
+    Election,
+    ElectionBefore,
+    Log,
+    ballot,
+    identity,
+    option_ids,
+    publish,
 )
-from tests.ledger_audit.logs import VKEY, Election, Log, ballot, identity, publish
-from voting.count.allocation.greedy import Candidate, allocate
 
 COSTS = [500_00, 300_00, 300_00, 400_00]
 VOTES = [[1], [1, 2], [2, 3], [2, 3, 4], [3], []]
+VERSIONS = pytest.mark.parametrize("version", [Election, ElectionBefore])
 
 
 def counted(log: Log, directory: Path) -> ledger_audit.Recount:
@@ -35,21 +36,25 @@ def counted(log: Log, directory: Path) -> ledger_audit.Recount:
     return found
 
 
-def test_an_honest_election_agrees(tmp_path: Path) -> None:
-    found = counted(Election(COSTS, VOTES).log(), tmp_path)
+@VERSIONS
+def test_an_honest_election_agrees(tmp_path: Path, version: type[Election]) -> None:
+    found = counted(version(COSTS, VOTES).log(), tmp_path)
     assert found.differences == ()
     assert found.agrees is True
     assert (found.ballots, found.keys, found.budget) == (6, 6, 1_000_00)
-    by_number = sorted(found.votes)
-    assert [found.votes[option] for option in by_number] == [2, 3, 3, 1]
-    assert found.spent == sum(COSTS[n] for n in range(4) if str(identity(n)) in found.funded)
+    ids = [str(option) for option in option_ids(4)]
+    assert [found.votes[option] for option in ids] == [2, 3, 3, 1]
+    assert found.spent == sum(COSTS[n] for n, id in enumerate(ids) if id in found.funded)
 
 
-def test_the_highest_revision_counts_wherever_it_stands(tmp_path: Path) -> None:
-    election = Election(COSTS, VOTES, revised=[(0, [4]), (1, [4]), (0, [3, 4])])
+@VERSIONS
+def test_the_highest_revision_counts_wherever_it_stands(
+    tmp_path: Path, version: type[Election]
+) -> None:
+    election = version(COSTS, VOTES, revised=[(0, [4]), (1, [4]), (0, [3, 4])])
     found = counted(election.log(), tmp_path)
     assert (found.differences, found.ballots, found.keys) == ((), 9, 6)
-    shuffled = Election(COSTS, VOTES, revised=election.revised, ballots=lambda cast: cast[::-1])
+    shuffled = version(COSTS, VOTES, revised=election.revised, ballots=lambda cast: cast[::-1])
     assert counted(shuffled.log(), tmp_path / "2").votes == found.votes
 
 
@@ -71,16 +76,21 @@ def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Pa
     assert (found.published, found.agrees, found.differences) == (False, None, ())
 
 
+def test_a_round_of_before_that_was_decided_by_what_follows_agrees(tmp_path: Path) -> None:
+    found = counted(ElectionBefore(COSTS, VOTES, upgraded=True).log(), tmp_path)
+    assert (found.differences, found.agrees, found.rule) == ((), True, "votes")
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.integers(1, 6).map(lambda n: n * 100_00), min_size=1, max_size=5),
     st.lists(st.lists(st.integers(1, 5), max_size=3, unique=True).map(sorted), max_size=12),
 )
-def test_any_election_of_the_services_agrees_with_the_auditor(
+def test_any_election_of_before_agrees_with_the_auditor(
     tmp_path_factory: pytest.TempPathFactory, costs: list[int], votes: list[list[int]]
 ) -> None:
     possible = [[choice for choice in choices if choice <= len(costs)] for choices in votes]
-    found = counted(Election(costs, possible).log(), tmp_path_factory.mktemp("log"))
+    found = counted(ElectionBefore(costs, possible).log(), tmp_path_factory.mktemp("log"))
     assert found.differences == ()
     assert found.agrees is True
 
@@ -90,16 +100,21 @@ def test_any_election_of_the_services_agrees_with_the_auditor(
     st.integers(0, 40),
     st.sampled_from([(), ("cost",), ("option",), ("cost", "option"), ("option", "cost")]),
 )
-def test_the_reference_and_the_engine_decide_alike(
+def test_the_rule_of_before_is_one_of_todays(
     options: list[tuple[int, int]], budget: int, ties: tuple[str, ...]
 ) -> None:
-    ids = [identity("option", n) for n in range(len(options))]
-    engine = allocate([Candidate(i, *o) for i, o in zip(ids, options, strict=True)], budget, ties)
-    costs = {str(i): cost for i, (cost, _) in zip(ids, options, strict=True)}
-    votes = {str(i): votes for i, (_, votes) in zip(ids, options, strict=True)}
-    assert [(str(d.option), d.funded, d.reason, d.left) for d in engine] == [
-        (d.option, d.funded, d.reason, d.left) for d in greedy(costs, votes, budget, ties)
-    ]
+    ids = [str(identity("option", n)) for n in range(len(options))]
+    costs = {i: cost for i, (cost, _) in zip(ids, options, strict=True)}
+    votes = {i: votes for i, (_, votes) in zip(ids, options, strict=True)}
+    before = reference.greedy(costs, votes, budget, ties)
+    opened = {"budget": budget, "tie_order": [*ties], "format": {"type": "approval", "max": 9}}
+    today = earlier.today(opened)
+    listed = [{"id": i, "number": n, "cost": costs[i]} for n, i in enumerate(ids, start=1)]
+    cast = [{"choices": [n], "voters": many} for n, (_, many) in enumerate(options, 1) if many]
+    found = reference.count(today["rule"], today["format"], listed, cast)
+    assert found.winners == tuple(looked.option for looked in before if looked.funded)
+    reasons = {o: "does_not_fit" if r == "lost_tie" else r for o, r in found.reasons.items()}
+    assert reasons == {looked.option: looked.reason for looked in before}
 
 
 def changing(kind: type[Event], **changes: Any) -> Callable[[Event], Event]:
@@ -108,30 +123,30 @@ def changing(kind: type[Event], **changes: Any) -> Callable[[Event], Event]:
 
 
 LIES: dict[str, tuple[Callable[[Event], Event], str]] = {
-    "votes": (changing(OptionDecided, votes=7), "it says votes 7, not"),
-    "cost": (changing(OptionDecided, cost=1), "it says cost 1, not"),
-    "rank": (changing(OptionDecided, rank=4), "it says rank 4, not"),
-    "funded": (changing(OptionDecided, funded=True), "it says funded True, not False"),
-    "reason": (changing(OptionDecided, reason="funded"), "it says reason funded, not"),
-    "left": (changing(OptionDecided, left=3), "it says left 3, not"),
-    "spent": (changing(AllocationPublished, spent=3), "it says spent 3, not"),
-    "budget": (changing(AllocationPublished, budget=3), "it says budget 3, not"),
-    "ballots": (changing(AllocationPublished, ballots=5), "it says ballots 5, not 6"),
-    "how many": (changing(AllocationPublished, funded=0), "it says funded 0, not"),
-    "digest": (changing(AllocationPublished, digest="0" * 64), "it says digest 0000"),
+    "votes": (changing(OptionDecidedV1, votes=7), "it says votes 7, not"),
+    "cost": (changing(OptionDecidedV1, cost=1), "it says cost 1, not"),
+    "rank": (changing(OptionDecidedV1, rank=4), "it says rank 4, not"),
+    "funded": (changing(OptionDecidedV1, funded=True), "it says funded True, not False"),
+    "reason": (changing(OptionDecidedV1, reason="funded"), "it says reason funded, not"),
+    "left": (changing(OptionDecidedV1, left=3), "it says left 3, not"),
+    "spent": (changing(AllocationPublishedV1, spent=3), "it says spent 3, not"),
+    "budget": (changing(AllocationPublishedV1, budget=3), "it says budget 3, not"),
+    "ballots": (changing(AllocationPublishedV1, ballots=5), "it says ballots 5, not 6"),
+    "how many": (changing(AllocationPublishedV1, funded=0), "it says funded 0, not"),
+    "digest": (changing(AllocationPublishedV1, digest="0" * 64), "it says digest 0000"),
     "keys": (changing(BoxClosed, keys=5), "it says keys 5, not 6"),
     "tokens": (changing(TokensIssued, issued={"A": 5}), "5 tokens of tier A were issued, 6 were"),
-    "rules": (changing(RoundOpened, budget=900_00), "the digest of the rules"),
+    "rules": (changing(RoundOpenedV1, budget=900_00), "the digest of the rules"),
     "option's cost": (changing(OptionListed, cost=1), "the digest of the options"),
-    "tiers": (changing(RoundOpened, tiers={"A": "AAAA"}), "the tier keys are not those"),
-    "tie order": (changing(RoundOpened, tie_order=("option",)), "the digest of the rules"),
+    "tiers": (changing(RoundOpenedV1, tiers={"A": "AAAA"}), "the tier keys are not those"),
+    "tie order": (changing(RoundOpenedV1, tie_order=("option",)), "the digest of the rules"),
 }
 
 
 @pytest.mark.parametrize("what", LIES)
-def test_a_lie_about_the_result_is_named(tmp_path: Path, what: str) -> None:
+def test_a_lie_about_a_result_of_before_is_named(tmp_path: Path, what: str) -> None:
     change, complaint = LIES[what]
-    found = counted(Election(COSTS, VOTES, change=change).log(), tmp_path)
+    found = counted(ElectionBefore(COSTS, VOTES, change=change).log(), tmp_path)
     assert found.agrees is False
     assert any(complaint in difference for difference in found.differences), found.differences
     assert all(difference.startswith("entry ") for difference in found.differences)
@@ -141,16 +156,16 @@ def test_two_winners_exchanged_are_found(tmp_path: Path) -> None:
     """All votes are as they were; only who gets the money is not."""
 
     def swap(event: Event) -> Event:
-        if isinstance(event, OptionDecided):
+        if isinstance(event, OptionDecidedV1):
             return event.model_copy(update={"funded": not event.funded})
         return event
 
-    found = counted(Election(COSTS, VOTES, change=swap).log(), tmp_path)
+    found = counted(ElectionBefore(COSTS, VOTES, change=swap).log(), tmp_path)
     assert any("it says funded" in difference for difference in found.differences)
 
 
 def replaced(
-    place: int, choices: Sequence[int] = (1,), **changes: Any
+    place: int, choices: Sequence[Any] = (1,), **changes: Any
 ) -> Callable[[list[BallotCast]], list[BallotCast]]:
     """One ballot by another: what a box, or a ledger, could make up."""
 
@@ -172,25 +187,31 @@ def resigned(place: int, **changes: Any) -> Callable[[list[BallotCast]], list[Ba
 
 SMALL_ORDER_KEY = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # y = 1, the neutral point
 NOT_REDUCED_KEY = "8P///////////////////////////////////////38="  # y = p + 3
-FORGED: dict[str, tuple[Callable[[list[BallotCast]], list[BallotCast]], str]] = {
+type Forge = Callable[[list[BallotCast]], list[BallotCast]]
+# What is done, the complaint, and that of today where it is another one.
+FORGED: dict[str, tuple[Forge, str] | tuple[Forge, str, str]] = {
     "a stuffed ballot": (replaced(2, token="A" * 512), "its token is not the roll's"),
     "changed choices": (resigned(2, choices=(4,)), "it is not signed by its key"),
     "an exchanged signature": (resigned(2, sig="A" * 86 + "=="), "it is not signed by its key"),
     "another tier": (replaced(2, tier="B"), "the round has no tier B"),
     "another round": (replaced(2, round=str(identity("other"))), "kept out"),
-    "too many choices": (replaced(2, choices=[1, 2, 3, 4]), "it has 4 choices"),
-    "an unknown option": (replaced(2, choices=[5]), "an option that does not exist"),
-    "an option twice": (replaced(2, choices=[1, 1]), "its choices do not increase"),
-    "choices unordered": (replaced(2, choices=[2, 1]), "its choices do not increase"),
+    "too many choices": (replaced(2, choices=[1, 2, 3, 4]), "it has 4 choices", "too_many"),
+    "an unknown option": (replaced(2, choices=[5]), "an option that does not exist", "malformed"),
+    "an option twice": (replaced(2, choices=[1, 1]), "its choices do not increase", "malformed"),
+    "choices unordered": (replaced(2, choices=[2, 1]), "its choices do not increase", "malformed"),
+    "values": (replaced(2, choices=[[1, 1]]), "does not have the fields of a ballot", "malformed"),
     "the same revision again": (lambda cast: [*cast[:2], cast[1], *cast[3:]], "revision 1 is at"),
     "a small-order key": (resigned(2, key_=SMALL_ORDER_KEY), "its token is not the roll's"),
 }
 
 
+@VERSIONS
 @pytest.mark.parametrize("what", FORGED)
-def test_a_ballot_that_nobody_cast_is_named(tmp_path: Path, what: str) -> None:
-    change, complaint = FORGED[what]
-    log = Election(COSTS, VOTES, ballots=change).log()
+def test_a_ballot_that_nobody_cast_is_named(
+    tmp_path: Path, what: str, version: type[Election]
+) -> None:
+    change, *complaints = FORGED[what]
+    log = version(COSTS, VOTES, ballots=change).log()
     if what == "another round":
         # The counts of the box find it before anybody looks at the ballot.
         with pytest.raises(ledger_audit.Tampered, match="closed with 6 ballots, 5 are here"):
@@ -198,6 +219,7 @@ def test_a_ballot_that_nobody_cast_is_named(tmp_path: Path, what: str) -> None:
         return
     found = counted(log, tmp_path)
     assert found.agrees is False
+    complaint = complaints[0 if version is ElectionBefore else -1]
     assert any(complaint in difference for difference in found.differences), found.differences
 
 
@@ -208,10 +230,10 @@ def test_keys_that_verifiers_treat_differently_are_refused(key: str) -> None:
 
 
 def test_an_event_without_the_fields_of_its_kind_is_named(tmp_path: Path) -> None:
-    log = Election(COSTS, VOTES).log()
+    log = ElectionBefore(COSTS, VOTES).log()
     at = next(i for i, entry in enumerate(log.entries) if b"round-opened" in entry)
     log.entries[at] = log.entries[at].replace(b'"budget":100000', b'"budget":"much"')
-    with pytest.raises(ledger_audit.Tampered, match="without a good budget") as caught:
+    with pytest.raises(ledger_audit.Tampered, match="budget: no whole number") as caught:
         counted(log, tmp_path)
     assert (caught.value.step, caught.value.index) == (9, at)
 

@@ -24,12 +24,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ledger_audit.jcs import canonical
+from ledger_audit.reference import void
 
 MANY = 5_000
 _CHUNK = 1_000
 _PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
 _FIELDS = {"v", "round", "tier", "key", "token", "revision", "choices", "sig"}
 _MOST_REVISIONS = 20
+_LARGEST_NUMBER, _LARGEST_VALUE = 10_000, 1_000_000
 # RFC 8032 leaves verifiers a choice about keys that are not reduced or of small order; nobody has
 # it where both are refused. These are the y of all points of order 1, 2, 4 and 8.
 _P = 2**255 - 19
@@ -39,26 +41,34 @@ _SMALL_ORDER = {0, 1, _P - 1, _EIGHTH, _P - _EIGHTH}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a round's ballots must be. `tiers` are public keys (SPKI, DER, base64)."""
+    """What a round's ballots must be. `tiers` are public keys (SPKI, DER, base64).
+
+    `options` are what the rule sees of them, by number; None in a round of version 1, whose options
+    have the numbers 1 to `numbers`.
+    """
 
     tiers: Mapping[str, str]
-    options: int
-    least: int
-    most: int
+    form: Mapping[str, Any]
+    options: Mapping[int, Mapping[str, Any]] | None
+    numbers: int
     # The number of the closing of the box: a ballot has a lower one. None while it is open.
     closed_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A ballot that counts, unless a later revision under its key does."""
+    """A ballot of its round, of which the highest revision under its key counts, if it is not void.
+
+    `refused`: the code for which the box had to refuse it.
+    """
 
     index: int
     round_id: str
     tier: str
     key: str
     revision: int
-    choices: tuple[int, ...]
+    choices: tuple[int | tuple[int, int], ...]
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Checked | Voi
         _check_fields(ballot)
         if of_round.closed_by is not None and leaf["number"] > of_round.closed_by:
             raise NoBallot("it comes after the box was closed")
-        _check_choices(ballot["choices"], of_round)
+        refused = _refused(ballot["choices"], of_round)
         _check_token(ballot, of_round)
         _check_signature(ballot)
     except NoBallot as reason:
@@ -135,7 +145,8 @@ def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Checked | Voi
         ballot["tier"],
         ballot["key"],
         ballot["revision"],
-        tuple(ballot["choices"]),
+        tuple(tuple(each) if isinstance(each, list) else each for each in ballot["choices"]),
+        refused,
     )
 
 
@@ -150,16 +161,37 @@ def _check_fields(ballot: dict[str, Any]) -> None:
         or ballot["v"] != 1
         or not 1 <= ballot["revision"] <= _MOST_REVISIONS
         or not isinstance(choices, list)
-        or not all(type(choice) is int for choice in choices)
+        or not all(map(_is_choice, choices))
     ):
         raise NoBallot("it does not have the fields of a ballot")
 
 
-def _check_choices(choices: list[int], rules: Rules) -> None:
-    if not rules.least <= len(choices) <= rules.most:
-        limits = f"between {rules.least} and {rules.most}"
+def _is_choice(choice: Any) -> bool:
+    """A number of an option, or that with a value."""
+    number, value = choice if isinstance(choice, list) and len(choice) == 2 else (choice, 0)
+    whole = type(number) is int and type(value) is int
+    return whole and 1 <= number <= _LARGEST_NUMBER and abs(value) <= _LARGEST_VALUE
+
+
+def _refused(choices: list[Any], rules: Rules) -> str | None:
+    """The code for which the box refuses a ballot; what else makes one void is counted as such."""
+    if rules.options is None:
+        _check_approval(choices, rules)
+        return None
+    code = void(rules.form, choices, rules.options)
+    strict = code == "malformed" or rules.form.get("wrong") == "refused"
+    return code if strict else None
+
+
+def _check_approval(choices: list[Any], rules: Rules) -> None:
+    """In a round of version 1, where no ballot was void."""
+    least, most = rules.form["min"], rules.form["max"]
+    if not all(type(choice) is int for choice in choices):
+        raise NoBallot("it does not have the fields of a ballot")
+    if not least <= len(choices) <= most:
+        limits = f"between {least} and {most}"
         raise NoBallot(f"it has {len(choices)} choices, {limits} are asked for")
-    if any(not 1 <= choice <= rules.options for choice in choices):
+    if any(not 1 <= choice <= rules.numbers for choice in choices):
         raise NoBallot("it chooses an option that does not exist")
     if any(before >= after for before, after in pairwise(choices)):
         raise NoBallot("its choices do not increase")

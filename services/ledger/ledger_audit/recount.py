@@ -1,27 +1,26 @@
 """Counting again, from the entries alone, and comparing with what was decided."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ledger_audit import jcs
+from ledger_audit import earlier, outcome
 from ledger_audit.ballots import Checked, Rules, Void, check_all
+from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
-from ledger_audit.reference import Looked, greedy
-from ledger_audit.rounds import BALLOT, Round, Said, gathered
+from ledger_audit.rounds import BALLOT, Round, gathered
 from ledger_audit.verify import Verified
-
-MOST_DIFFERENCES = 100
 
 
 @dataclass(frozen=True)
 class Recount:
-    """A round, counted again. Money in cents; options by their id; `funded` in the rule's order.
+    """A round, counted again. Money in cents; options by their id; `funded` in order of winning.
 
-    `ballots` are entries, `keys` voters. `differences` name every point where the log says
-    something else, and the entry that does.
+    `rule` names the orders of its passes. `ballots` are entries, `keys` voters; of their last
+    ballots some are `void`, by code, some `blank`; `counted` count. `votes` are those of all that
+    are not void. `differences` name every point where the log says something else, and the entry
+    that does.
     """
 
     round_id: str
@@ -30,6 +29,9 @@ class Recount:
     spent: int
     ballots: int
     keys: int
+    void: Mapping[str, int]
+    blank: int
+    counted: int
     votes: Mapping[str, int]
     funded: tuple[str, ...]
     published: bool
@@ -52,10 +54,12 @@ def recount(log: Export | Verified) -> list[Recount]:
     """Count each round of a log again, in the order in which they were opened.
 
     1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys.
-    2. Every ballot has a token of the roll, a signature of its key, and the round's format.
+    2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
+       format lets the box take.
     3. Under each key the highest revision counts.
     4. The closing of the box and the roll's counts agree with the ballots.
-    5. The rule, followed again, decides what was published, option by option.
+    5. The rule, followed again, decides what was published, option by option, and asked officers
+       about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
     rounds, expected = gathered(export.entries())
@@ -80,7 +84,7 @@ class _Count:
     round: Round
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
-    differences: list[str] = field(default_factory=list)
+    differences: Differences = field(default_factory=Differences)
 
     @property
     def opened(self) -> dict[str, Any]:
@@ -88,12 +92,13 @@ class _Count:
 
     def rules(self) -> Rules:
         """What the round's ballots must be."""
-        closing = self.round.said.get("box_closed")
+        closing, opened = self.round.said.get("box_closed"), self.round.said["opened"]
+        numbers = {option["number"]: option for option in self.round.seen()}
         return Rules(
             tiers=self.opened["tiers"],
-            options=self.opened["options"],
-            least=self.opened["format"]["min"],
-            most=self.opened["format"]["max"],
+            form=self.opened["format"],
+            options=numbers if opened.version > 1 else None,
+            numbers=self.opened["options"],
             closed_by=None if closing is None else closing.number,
         )
 
@@ -101,73 +106,77 @@ class _Count:
         """Steps 2 and 3."""
         self.entries += 1
         if isinstance(found, Void):
-            self._differ(found.index, f"this is no ballot: {found.reason}")
+            self.differences.add(found.index, f"this is no ballot: {found.reason}")
             return
+        if found.refused is not None:
+            what = f"the box had to refuse this ballot, which is void: {found.refused}"
+            self.differences.add(found.index, what)
         before = self.voters.get(found.key)
         if before is not None and before.revision == found.revision:
-            self._differ(found.index, f"revision {found.revision} is at entry {before.index} too")
+            what = f"revision {found.revision} is at entry {before.index} too"
+            self.differences.add(found.index, what)
         elif before is None or before.revision < found.revision:
             self.voters[found.key] = found
 
     def result(self) -> Recount:
         """Everything but the ballots, and the verdict."""
         for kind, index in self.round.twice:
-            self._differ(index, f"a second {kind} of this round")
+            self.differences.add(index, f"a second {kind} of this round")
         self._check_frozen()
         self._check_counts()
-        votes = self._votes()
-        rule, looked = self.opened["rule"], list[Looked]()
-        if rule == "greedy":
-            budget, ties = self.opened["budget"], self.opened["tie_order"]
-            looked = greedy(self.round.costs(), votes, budget, ties)
-            self._check_decisions(looked, votes)
-        else:
-            self._differ(self.round.said["opened"].index, f"the rule {rule} is unknown here")
-        costs = self.round.costs()
-        funded = tuple(found.option for found in looked if found.funded)
+        found = self._outcome()
         return Recount(
             round_id=self.round.round_id,
-            rule=rule,
-            budget=self.opened["budget"],
-            spent=sum(costs[option] for option in funded),
+            rule=found.rule,
+            budget=found.budget,
+            spent=found.spent,
             ballots=self.entries,
             keys=len(self.voters),
-            votes={option: votes[option] for option in costs},
-            funded=funded,
+            void=found.void,
+            blank=found.blank,
+            counted=found.counted,
+            votes=found.votes,
+            funded=tuple(found.funded),
             published="allocation" in self.round.said,
-            differences=_shortened(self.differences),
+            differences=self.differences.all(),
         )
 
     def _check_frozen(self) -> None:
         """Step 1."""
         opened = self.round.said["opened"]
         rules = {name: value for name, value in opened.body.items() if name != "rules_digest"}
-        if _digest(rules) != opened.body["rules_digest"]:
-            self._differ(opened.index, "the digest of the rules is another one")
+        if digest(rules) != opened.body["rules_digest"]:
+            self.differences.add(opened.index, "the digest of the rules is another one")
         options = sorted(self.round.options, key=lambda said: said.body["number"])
         if [said.body["number"] for said in options] != [*range(1, opened.body["options"] + 1)]:
             what = f"{opened.body['options']} options were frozen, {len(options)} are listed"
-            self._differ(opened.index, what)
+            self.differences.add(opened.index, what)
         listed = [
             {"cost": o.body["cost"], "option": o.body["option_id"], "title": o.body["title"]}
             for o in options
         ]
         if listed != sorted(listed, key=lambda option: str(option["option"])):
-            self._differ(opened.index, "the options are not numbered in the order of their ids")
-        digest = _digest(listed)
+            what = "the options are not numbered in the order of their ids"
+            self.differences.add(opened.index, what)
+        frozen = digest(listed)
         for name in ("opened", "prepared", "frozen"):
             said = self.round.said.get(name)
-            if said is not None and said.body["digest"] != digest:
-                self._differ(said.index, "the digest of the options is another one")
+            if said is not None and said.body["digest"] != frozen:
+                self.differences.add(said.index, "the digest of the options is another one")
+        if opened.version > 1 and opened.body["listed"] != digest(self.round.seen()):
+            what = "the digest of what the rule sees of the options is another one"
+            self.differences.add(opened.index, what)
         keys = self.round.said.get("tier_keys")
         if keys is None or keys.body["tiers"] != opened.body["tiers"]:
-            self._differ(opened.index, "the tier keys are not those that the roll prepared")
+            what = "the tier keys are not those that the roll prepared"
+            self.differences.add(opened.index, what)
 
     def _check_counts(self) -> None:
         """Step 4."""
         closing = self.round.said.get("box_closed")
         if closing is not None:
-            self._compare(closing, {"ballots": self.entries, "keys": len(self.voters)})
+            expected = {"ballots": self.entries, "keys": len(self.voters)}
+            self.differences.compare(closing, expected)
         by_tier = Counter(ballot.tier for ballot in self.voters.values())
         for said in self.round.issued:
             if said.body["final"]:
@@ -175,64 +184,16 @@ class _Count:
                     if said.body["issued"].get(tier, 0) < keys:
                         issued = said.body["issued"].get(tier, 0)
                         what = f"{issued} tokens of tier {tier} were issued, {keys} were used"
-                        self._differ(said.index, what)
+                        self.differences.add(said.index, what)
 
-    def _votes(self) -> Counter[str]:
-        numbers = self.round.numbers()
-        chosen = Counter(n for ballot in self.voters.values() for n in ballot.choices)
-        return Counter({numbers[number]: n for number, n in chosen.items() if number in numbers})
-
-    def _check_decisions(self, looked: Sequence[Looked], votes: Mapping[str, int]) -> None:
+    def _outcome(self) -> outcome.Outcome:
         """Step 5."""
-        allocation = self.round.said.get("allocation")
-        decided = {said.body["option_id"]: said for said in self.round.decisions}
-        if allocation is None:
-            return
-        if len(decided) != len(self.round.decisions) or decided.keys() != self.round.costs().keys():
-            self._differ(allocation.index, "there is not exactly one decision for each option")
-        costs, options = self.round.costs(), {o: n for n, o in self.round.numbers().items()}
-        for rank, found in enumerate(looked, start=1):
-            if (said := decided.get(found.option)) is not None:
-                expected = {
-                    "number": options.get(found.option),
-                    "rank": rank,
-                    "votes": votes[found.option],
-                    "cost": costs[found.option],
-                    "funded": found.funded,
-                    "reason": found.reason,
-                    "left": found.left,
-                }
-                self._compare(said, expected)
-        funded = [found.option for found in looked if found.funded]
-        in_order = sorted(self.round.decisions, key=lambda said: said.body["rank"])
-        self._compare(
-            allocation,
-            {
-                "rule": self.opened["rule"],
-                "budget": self.opened["budget"],
-                "spent": sum(costs[option] for option in funded),
-                "ballots": len(self.voters),
-                "options": len(looked),
-                "funded": len(funded),
-                "digest": _digest([said.body for said in in_order]),
-            },
-        )
-
-    def _compare(self, said: Said, expected: Mapping[str, Any]) -> None:
-        for name, value in expected.items():
-            if said.body.get(name) != value:
-                self._differ(said.index, f"it says {name} {said.body.get(name)}, not {value}")
-
-    def _differ(self, index: int, what: str) -> None:
-        self.differences.append(f"entry {index}: {what}")
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(jcs.canonical(value)).hexdigest()
-
-
-def _shortened(differences: Sequence[str]) -> tuple[str, ...]:
-    if len(differences) <= MOST_DIFFERENCES:
-        return tuple(differences)
-    more = f"and {len(differences) - MOST_DIFFERENCES} more"
-    return (*differences[:MOST_DIFFERENCES], more)
+        round_, opened = self.round, self.round.said["opened"]
+        if opened.version > 1:
+            return outcome.decided_again(round_, opened.body, self.voters, self.differences)
+        allocation = round_.said.get("allocation")
+        decided = round_.decisions if allocation is None else [allocation]
+        if any(said.version > 1 for said in decided) and opened.body["rule"] == "greedy":
+            today = earlier.today(opened.body)
+            return outcome.decided_again(round_, today, self.voters, self.differences)
+        return earlier.decided_again(round_, self.voters, self.differences)

@@ -5,49 +5,104 @@ rules may come after its ballots: hence everything but ballots is read first.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger_audit.errors import Tampered
+from ledger_audit.forms import (
+    Form,
+    Misformed,
+    boolean,
+    fields,
+    many,
+    named,
+    one_of,
+    whole,
+    words,
+)
+from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 
 BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
-_KEEPS = {
+MOST_OPTIONS = 10_000
+_COUNT = whole(0, 2**53 - 1)
+_NUMBER = whole(1, MOST_OPTIONS)
+_TEXT = words(2000)
+_TIERS = named(_TEXT, _TEXT)
+_IDS = many(_TEXT, 2)
+# What may happen once in a round, whichever version says it.
+_ONCE = {
     "submission.options-frozen.v1": "frozen",
     "voting.round-prepared.v1": "prepared",
     "voting.tier-keys-prepared.v1": "tier_keys",
     "voting.round-opened.v1": "opened",
+    "voting.round-opened.v2": "opened",
     "voting.box-closed.v1": "box_closed",
     "voting.allocation-published.v1": "allocation",
+    "voting.allocation-published.v2": "allocation",
 }
+# What may happen again and again.
+_OFTEN = {
+    "voting.option-listed.v1": "options",
+    "voting.tokens-issued.v1": "issued",
+    "voting.tie-asked.v1": "asked",
+    "voting.tie-ordered.v1": "ordered",
+    "voting.option-decided.v1": "decisions",
+    "voting.option-decided.v2": "decisions",
+}
+_OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
+
+
+def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Form:
+    """An event's body, in which other fields are no matter of counting."""
+    return fields(always, perhaps, others=True)
+
+
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
-_RELIES_ON: dict[str, dict[str, type]] = {
-    "submission.options-frozen.v1": {"digest": str},
-    "voting.round-prepared.v1": {"digest": str},
-    "voting.tier-keys-prepared.v1": {"tiers": dict},
-    "voting.round-opened.v1": {
-        "tiers": dict,
-        "options": int,
-        "format": dict,
-        "rule": str,
-        "budget": int,
-        "tie_order": list,
-        "digest": str,
-        "rules_digest": str,
-    },
-    "voting.option-listed.v1": {"option_id": str, "number": int, "cost": int, "title": str},
-    "voting.option-decided.v1": {"option_id": str, "rank": int},
-    "voting.tokens-issued.v1": {"issued": dict, "final": bool},
-    "voting.box-closed.v1": {"ballots": int, "keys": int},
+_FORMS: dict[str, Form] = {
+    "submission.options-frozen.v1": _body({"digest": _TEXT}),
+    "voting.round-prepared.v1": _body({"digest": _TEXT}),
+    "voting.tier-keys-prepared.v1": _body({"tiers": _TIERS}),
+    "voting.option-listed.v1": _body(
+        {"option_id": words(100), "number": _NUMBER, "cost": CENTS, "title": _TEXT},
+        {
+            "territory": NAME,
+            "family": NAME,
+            "groups": GROUPS,
+            "filed": _COUNT,
+            "jury_rank": PLACE,
+            "other_money": CENTS,
+            "withdrawn": words(),
+        },
+    ),
+    "voting.round-opened.v1": _body(
+        {
+            **_OPENED,
+            "format": fields(
+                {"type": one_of("approval"), "min": whole(0, MOST_OPTIONS), "max": _NUMBER}
+            ),
+            "rule": _TEXT,
+            "budget": CENTS,
+            "tie_order": many(one_of("cost", "option"), 0, 8),
+        }
+    ),
+    "voting.round-opened.v2": _body({**_OPENED, "format": FORMAT, "listed": _TEXT}),
+    "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
+    "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
+    "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
+    "voting.tie-ordered.v1": _body({"order": _IDS}),
+    "voting.option-decided.v1": _body({"option_id": _TEXT, "rank": _COUNT}),
+    "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event of a round: where it stands, its number and its body."""
+    """An event of a round: where it stands, its number, its version and its body."""
 
     index: int
     number: int
+    version: int
     body: dict[str, Any]
 
 
@@ -60,6 +115,8 @@ class Round:
     options: list[Said] = field(default_factory=list)
     decisions: list[Said] = field(default_factory=list)
     issued: list[Said] = field(default_factory=list)
+    asked: list[Said] = field(default_factory=list)
+    ordered: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     def costs(self) -> dict[str, int]:
@@ -69,6 +126,13 @@ class Round:
     def numbers(self) -> dict[int, str]:
         """Option id by its number on the ballot."""
         return {said.body["number"]: said.body["option_id"] for said in self.options}
+
+    def seen(self) -> list[dict[str, Any]]:
+        """What the rule sees of the options, by number; of a number that is twice, the first."""
+        found: dict[int, dict[str, Any]] = {}
+        for said in sorted(self.options, key=lambda said: said.index):
+            found.setdefault(said.body["number"], _seen(said.body))
+        return [found[number] for number in sorted(found)]
 
 
 def gathered(entries: Iterable[bytes]) -> tuple[dict[str, Round], int]:
@@ -85,39 +149,53 @@ def gathered(entries: Iterable[bytes]) -> tuple[dict[str, Round], int]:
         round_id = leaf["body"].get("round_id")
         if isinstance(round_id, str):
             found = rounds.setdefault(round_id, Round(round_id))
-            _gather(found, leaf["type"], Said(index, leaf["number"], leaf["body"]))
+            said = Said(index, leaf["number"], leaf["v"], leaf["body"])
+            _gather(found, leaf["type"], said)
     opened = [r for r in rounds.values() if "opened" in r.said]
+    for each in opened:
+        _check_rules(each)
     return {r.round_id: r for r in sorted(opened, key=lambda r: r.said["opened"].index)}, ballots
 
 
 def _gather(found: Round, kind: str, said: Said) -> None:
-    _check_form(kind, said)
-    match kind:
-        case "voting.option-listed.v1":
-            found.options.append(said)
-        case "voting.option-decided.v1":
-            found.decisions.append(said)
-        case "voting.tokens-issued.v1":
-            found.issued.append(said)
-        case _ if (name := _KEEPS.get(kind)) is not None:
-            if name in found.said:
-                found.twice.append((kind, said.index))
-            found.said.setdefault(name, said)
+    if (form := _FORMS.get(kind)) is not None:
+        try:
+            form(said.body, "")
+        except Misformed as wrong:
+            raise Tampered(9, f"{kind}: {wrong}", said.index) from None
+    if (name := _OFTEN.get(kind)) is not None:
+        getattr(found, name).append(said)
+    elif (name := _ONCE.get(kind)) is not None:
+        if name in found.said:
+            found.twice.append((kind, said.index))
+        found.said.setdefault(name, said)
 
 
-def _check_form(kind: str, said: Said) -> None:
-    for name, form in _RELIES_ON.get(kind, {}).items():
-        if type(said.body.get(name)) is not form:
-            raise Tampered(9, f"{kind} without a good {name}", said.index)
-    if kind == "voting.round-opened.v1":
-        format_, tiers = said.body["format"], said.body["tiers"]
-        if (
-            format_.get("type") != "approval"
-            or any(type(format_.get(name)) is not int for name in ("min", "max"))
-            or not all(isinstance(key, str) for key in tiers.values())
-            or not set(map(str, said.body["tie_order"])) <= {"cost", "option"}
-        ):
-            raise Tampered(9, f"{kind} of a format, tiers or tie order unknown here", said.index)
-    counts = said.body["issued"].values() if kind == "voting.tokens-issued.v1" else ()
-    if not all(type(count) is int for count in counts):
-        raise Tampered(9, f"{kind} without counts", said.index)
+def _check_rules(found: Round) -> None:
+    """That the rule of a round can be counted at all, with its format and its options."""
+    opened = found.said["opened"]
+    if opened.version == 1:
+        return
+    try:
+        check_rule(opened.body.get("rule"), opened.body["format"], "rule")
+    except Misformed as wrong:
+        raise Tampered(9, f"voting.round-opened.v2: {wrong}", opened.index) from None
+    for said in found.options:
+        try:
+            check_options(opened.body["rule"], [_seen(said.body)])
+        except Misformed as wrong:
+            raise Tampered(9, f"voting.option-listed.v1: {wrong}", said.index) from None
+
+
+def _seen(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule sees of an option; territory and family are kinds of groups like the others."""
+    own = {kind: [body[kind]] for kind in ("territory", "family") if kind in body}
+    asked = {name: body[name] for name in ("filed", "jury_rank", "withdrawn") if name in body}
+    return {
+        "id": body["option_id"],
+        "number": body["number"],
+        "cost": body["cost"],
+        "groups": own | body.get("groups", {}),
+        "other_money": body.get("other_money", 0),
+        **asked,
+    }

@@ -150,9 +150,9 @@ class _Reader:
             case "voting.box-closed.v1":
                 found = self._round(body.get("round_id"))
                 found.closed_at, found.number = index, leaf["number"]
-                found.counted = body.get("ballots", -1)
-                found.last_number = body.get("last_number", -1)
-            case "voting.allocation-published.v1":
+                found.counted = _count(body.get("ballots"))
+                found.last_number = _count(body.get("last_number"))
+            case "voting.allocation-published.v1" | "voting.allocation-published.v2":
                 self._round(body.get("round_id")).decided_at = index
 
     def _round(self, round_id: Any) -> _Round:
@@ -160,6 +160,10 @@ class _Reader:
 
     def _flaw(self, step: int, what: str, index: int) -> None:
         self.flaws.setdefault(step, Tampered(step, what, index))
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int else -1
 
 
 def _leaf(entry: bytes) -> dict[str, Any]:

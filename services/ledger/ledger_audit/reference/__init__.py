@@ -5,7 +5,21 @@ are plain JSON; money is integer cents, everything else a `Fraction`. What a fie
 the events' schemas; this says it a second time, as a program.
 """
 
-from ledger_audit.reference.count import Result, Suspended, count
+from ledger_audit.reference.count import Count, Suspended, count
+from ledger_audit.reference.formats import void
 from ledger_audit.reference.plain import Looked, greedy
+from ledger_audit.reference.result import Decided, Result
+from ledger_audit.reference.work import TooMuch, Work
 
-__all__ = ["Looked", "Result", "Suspended", "count", "greedy"]
+__all__ = [
+    "Count",
+    "Decided",
+    "Looked",
+    "Result",
+    "Suspended",
+    "TooMuch",
+    "Work",
+    "count",
+    "greedy",
+    "void",
+]

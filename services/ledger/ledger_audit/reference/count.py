@@ -1,7 +1,7 @@
 """A whole count: from a rule, a format, options and ballots to who gets what."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import permutations, product
 from typing import Any
 
@@ -10,12 +10,16 @@ from ledger_audit.reference.envelopes import Purses, steps
 from ledger_audit.reference.formats import void
 from ledger_audit.reference.grants import amount, prizes
 from ledger_audit.reference.groups import Won, admits, admits_voter, still_allowed
+from ledger_audit.reference.result import Decided, Result, StepDone, reserve
 from ledger_audit.reference.step import Step
-from ledger_audit.reference.ties import Ties
+from ledger_audit.reference.tally import Tally, voters
+from ledger_audit.reference.ties import Names, Ties
+from ledger_audit.reference.work import Work
 
 type Data = Mapping[str, Any]
 
-MOST_ORDERS = 50_000
+# So many tied options are tried in every order, to see whether it matters; more are asked about.
+MOST_TIED = 6
 
 
 class Suspended(Exception):
@@ -24,25 +28,6 @@ class Suspended(Exception):
     def __init__(self, options: Sequence[str]) -> None:
         super().__init__(f"officers have to say the order of {', '.join(options)}")
         self.options = tuple(options)
-
-
-@dataclass(frozen=True)
-class Result:
-    """Who won, in order, and why the others did not; money in cents, options by id.
-
-    `paid` is what a winner gets; `money` what was left in each envelope, or still allowed by it,
-    after each step; `out` what left the count. `void` has the code of each void ballot, by its
-    place.
-    """
-
-    winners: tuple[str, ...]
-    paid: Mapping[str, int]
-    reasons: Mapping[str, str]
-    money: tuple[tuple[str, str, Mapping[str, int]], ...]
-    out: Mapping[str, int]
-    prizes: Mapping[str, int]
-    void: Mapping[int, str]
-    asked: frozenset[frozenset[str]]
 
 
 def count(
@@ -56,87 +41,174 @@ def count(
 
     Raises `Suspended` where the rule asks and the outcome depends on the answer.
     """
-    result = _counted(rule, form, options, ballots, said)
-    unanswered = [tied for tied in result.asked if not tied <= set(said)]
-    if unanswered and (tied := _matters(rule, form, options, ballots, said)):
-        raise Suspended(tied)
-    return result
+    return Count(rule, form, options, ballots).result(said)
 
 
-def _counted(
-    rule: Data, form: Data, options: Sequence[Data], ballots: Sequence[Data], said: Sequence[str]
-) -> Result:
-    numbers = {option["number"]: option for option in options}
-    codes = {
-        place: code
-        for place, ballot in enumerate(ballots)
-        if (code := void(form, ballot["choices"], numbers))
-    }
-    valid = [ballot for place, ballot in enumerate(ballots) if place not in codes]
-    if rule["electorate"]["blank"] == "set-aside":
-        valid = [ballot for ballot in valid if ballot["choices"]]
+class Count:
+    """A round to be counted, with one order of tied options or another.
 
-    granted = {option["id"]: amount(option, rule["grants"]) for option in options}
-    amounts = {id: cents for id, cents in granted.items() if isinstance(cents, int)}
-    reasons = {
-        id: code if isinstance(code, str) else "not_admitted" for id, code in granted.items()
-    }
+    A ballot has `choices`, `groups`, and in `voters` how many cast the same, if more than one did.
+    """
 
-    ties = Ties(rule["ties"]["criteria"], rule["ties"].get("seed") or "", said)
-    purses, won, money = Purses(rule), list[Won](), []
-    for number, (each, envelope) in enumerate(steps(rule)):
+    def __init__(
+        self,
+        rule: Data,
+        form: Data,
+        options: Sequence[Data],
+        ballots: Sequence[Data],
+        work: Work | None = None,
+    ) -> None:
+        self._rule, self._form, self._options = rule, form, options
+        self._work = work or Work()
+        self._tallies: dict[str, Tally] = {}
+        self.void, valid = Counter[str](), []
+        numbers = {option["number"]: option for option in options}
+        for ballot in ballots:
+            if (code := void(form, ballot["choices"], numbers)) is not None:
+                self.void[code] += voters(ballot)
+            else:
+                valid.append(ballot)
+        self.votes = Tally(form, options, valid).votes
+        self.blank = sum(voters(ballot) for ballot in valid if not ballot["choices"])
+        set_aside = rule["electorate"]["blank"] == "set-aside"
+        self._ballots = [b for b in valid if b["choices"] or not set_aside]
+        self.counted = sum(map(voters, self._ballots))
+        granted = {option["id"]: amount(option, rule["grants"]) for option in options}
+        self._amounts = {id: cents for id, cents in granted.items() if isinstance(cents, int)}
+        self._out = {id: code for id, code in granted.items() if isinstance(code, str)}
+
+    def result(self, said: Sequence[str] = ()) -> Result:
+        """The result, in the order that officers said. Raises `Suspended` where they have to."""
+        found = self._counted(said)
+        if any(not tied <= set(said) for _, tied in found.asked) and (tied := self._matters(said)):
+            raise Suspended(tied)
+        return found
+
+    def depends_on(self, options: Sequence[str], said: Sequence[str], step: Names) -> bool:
+        """Whether who gets what depends on the order of these options, met in this step.
+
+        `said` is what officers said of others before. More options than are tried in every order
+        are only looked for in the step.
+        """
+        tried = list(permutations(options)) if len(options) <= MOST_TIED else [tuple(options)]
+        first, differs, here = None, len(options) > MOST_TIED, False
+        for order in tried:
+            found = self._counted([*said, *order])
+            first = first or found.outcome
+            differs = differs or found.outcome != first
+            here = here or any(
+                names == step and len(tied.intersection(options)) > 1 for names, tied in found.asked
+            )
+            if differs and here:
+                return True
+        return False
+
+    def _tally(self, electorate: Data) -> Tally:
+        """The ballots that an envelope's predicate admits."""
+        key = repr(electorate)
+        if key not in self._tallies:
+            here = [ballot for ballot in self._ballots if admits_voter(electorate, ballot)]
+            self._tallies[key] = Tally(self._form, self._options, here)
+            self._work.spend(len(self._ballots))
+        return self._tallies[key]
+
+    def _counted(self, said: Sequence[str]) -> Result:
+        rule = self._rule
+        ties = Ties(rule["ties"]["criteria"], rule["ties"].get("seed") or "", said)
+        purses, won, done = Purses(rule), list[Won](), list[StepDone]()
+        decided = {
+            option["id"]: Decided(self._out.get(option["id"], "not_admitted"))
+            for option in self._options
+        }
+        for number, (each, envelope) in enumerate(steps(rule)):
+            step = self._step(number, each, envelope, won, ties)
+            ties.step, before = step.names, len(won)
+            step.refuse()
+            way = equal_shares if each["order"]["type"] == "equal-shares" else greedy
+            way.fund(step, won, purses)
+            decided |= _said(step, before)
+            purses.step_over()
+            allowed = {
+                e["name"]: still_allowed(e, won) for e in rule["envelopes"] if e["kind"] == "most"
+            }
+            ids = tuple(winner.option["id"] for winner in won[before:])
+            done.append(StepDone(step.names, ids, purses.left | allowed, step.facts))
+        return Result(
+            winners=tuple(winner.option["id"] for winner in won),
+            decided=decided,
+            steps=tuple(done),
+            reserve=reserve(decided),
+            out=purses.out,
+            awards=tuple(prizes(rule, won)),
+            void=self.void,
+            blank=self.blank,
+            counted=self.counted,
+            votes=self.votes,
+            asked=tuple(ties.asked),
+        )
+
+    def _step(
+        self, number: int, each: Data, envelope: Data, won: Sequence[Won], ties: Ties
+    ) -> Step:
+        self._work.spend(len(self._options))
         winners = {winner.option["id"] for winner in won}
         admitted = [
             option
-            for option in options
-            if option["id"] in amounts
+            for option in self._options
+            if option["id"] in self._amounts
             and option["id"] not in winners
             and admits(envelope["options"], option)
             and admits(each["options"], option)
         ]
-        here = [ballot for ballot in valid if admits_voter(envelope["voters"], ballot)]
-        step = Step(number, rule, each, envelope, form, admitted, amounts, here, ties)
-        step.refuse()
-        way = equal_shares if each["order"]["type"] == "equal-shares" else greedy
-        way.fund(step, won, purses)
-        reasons |= step.reasons
-        purses.step_over()
-        allowed = {
-            e["name"]: still_allowed(e, won) for e in rule["envelopes"] if e["kind"] == "most"
-        }
-        money.append((each["name"], envelope["name"], purses.left | allowed))
-    return Result(
-        winners=tuple(winner.option["id"] for winner in won),
-        paid={winner.option["id"]: winner.paid for winner in won},
-        reasons=reasons,
-        money=tuple(money),
-        out=purses.out,
-        prizes=prizes(rule, won),
-        void=codes,
-        asked=frozenset(ties.asked),
-    )
+        return Step(
+            number=number,
+            rule=self._rule,
+            each=each,
+            envelope=envelope,
+            form=self._form,
+            options=admitted,
+            amounts=self._amounts,
+            tally=self._tally(envelope["voters"]),
+            ties=ties,
+            work=self._work,
+        )
+
+    def _matters(self, said: Sequence[str]) -> list[str]:
+        """The options whose order decides who gets what, by every order; none: it does not."""
+        groups: list[set[str]] = []
+        while True:
+            together = sorted(set[str]().union(*groups))
+            if len(together) > MOST_TIED:
+                return together
+            met, first = list(groups), None
+            for orders in product(*(permutations(sorted(group)) for group in groups)):
+                result = self._counted([*said, *(id for group in orders for id in group)])
+                first = first or result.outcome
+                if result.outcome != first:
+                    return together
+                for _, tied in result.asked:
+                    met = _joined(met, set(tied) - set(said))
+            if met == groups:
+                return []
+            groups = met
 
 
-def _matters(
-    rule: Data, form: Data, options: Sequence[Data], ballots: Sequence[Data], said: Sequence[str]
-) -> list[str]:
-    """The options whose order decides who gets what, by trying every order; none: it does not."""
-    groups: list[set[str]] = []
-    while True:
-        outcomes: list[tuple[Mapping[str, int], Mapping[str, int]]] = []
-        met = list(groups)
-        for orders in product(*(permutations(sorted(group)) for group in groups)):
-            if len(outcomes) > MOST_ORDERS:
-                raise Suspended(sorted(set[str]().union(*groups)))
-            order = [*said, *(id for group in orders for id in group if id not in said)]
-            result = _counted(rule, form, options, ballots, order)
-            outcomes.append((result.paid, result.prizes))
-            for tied in result.asked:
-                met = _joined(met, set(tied) - set(said))
-        if met == groups:
-            differ = any(outcome != outcomes[0] for outcome in outcomes)
-            return sorted(set[str]().union(*groups)) if differ else []
-        groups = met
+def _said(step: Step, before: int) -> dict[str, Decided]:
+    """What a step says of the options that it looked at; `before`: winners of earlier ones."""
+    found, place = dict[str, Decided](), before
+    for rank, look in enumerate([*step.looks, *step.refused], start=1):
+        won = look.paid is not None
+        place += won
+        found[look.option["id"]] = Decided(
+            reason=look.code,
+            facts=look.facts,
+            amount=look.paid or 0,
+            place=place if won else None,
+            rank=rank if rank <= len(step.looks) else None,
+            step=step.names,
+            votes=step.votes[look.option["id"]],
+        )
+    return found
 
 
 def _joined(groups: list[set[str]], tied: set[str]) -> list[set[str]]:

@@ -1,47 +1,77 @@
 """The method of equal shares (Peters, Pierczyński, Skowron 2021), as its paper says it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from ledger_audit.reference.envelopes import Purses
-from ledger_audit.reference.groups import Won, still_allowed
-from ledger_audit.reference.step import Step
+from ledger_audit.reference.groups import Why, Won, still_allowed
+from ledger_audit.reference.step import Look, Step
 
 type Data = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Run:
+    """What one share buys: the winners in order, and what each ballot has left at the end."""
+
+    share: Fraction
+    winners: list[Won]
+    left: list[Fraction]
+
+
 def fund(step: Step, won: list[Won], purses: Purses) -> None:
     """Divide the step's money among its ballots, and fund what they pay for."""
-    money = _money(step, won, purses)
+    money, tally, run = _money(step, won, purses), step.tally, None
+    funded = list[Won]()
+    if money >= 0 and tally.counted and step.options:
+        run = _completed(step, won, money)
+        funded = run.winners
     order = step.each["order"]
-    funded = _completed(step, won, money)
-    if order.get("top_up") is not None:
+    if run is not None and order.get("top_up") is not None:
         funded = _by_votes(step, won, funded, money, order["top_up"])
     tried = {winner.option["id"] for winner in funded}
-    if order.get("comparison") is not None:
+    if run is not None and order.get("comparison") is not None:
         greedy = _by_votes(step, won, [], money, "votes")
-        if _prefer(step, order["comparison"]["by"], greedy, funded):
-            funded = greedy
+        funded = _preferred(step, order["comparison"]["by"], funded, greedy)
+    left = money
     for winner in funded:
         purses.pay(step.envelope, winner.paid)
-        step.reasons[winner.option["id"]] = "funded"
+        step.looks.append(Look(winner.option, "funded", left=left, paid=winner.paid))
+        left -= winner.paid
     won += funded
-    lost = frozenset[str]().union(*(winner.tied for winner in funded))
+    ids = {winner.option["id"] for winner in funded}
     for option in step.options:
-        if (id := option["id"]) not in step.reasons:
-            unpaid = "lost_tie" if id in lost else "unaffordable"
-            code = step.forbidden(option, won) or ("outvoted" if id in tried else unpaid)
-            step.reasons[id] = code
+        if option["id"] not in ids:
+            look = Look(option, *_lost(step, won, option, tried, run))
+            before = [winner for winner in funded if option["id"] in winner.tied]
+            if look.code == "unaffordable" and before:
+                step.lost_to(look, before[0].option)
+            step.looks.append(look)
 
 
-def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
-    """The winners when every ballot has `share` cents.
+def _lost(step: Step, won: Sequence[Won], option: Data, tried: Set[str], run: Run | None) -> Why:
+    """Why an option did not win."""
+    if (why := step.forbidden(option, won)) is not None:
+        return why
+    if option["id"] in tried:
+        return "outvoted", {}
+    have = Fraction(0)
+    if run is not None:
+        for place, value in step.tally.support[option["id"]]:
+            have += run.left[place] * step.tally.voters[place] if value > 0 else 0
+    return "unaffordable", {"needs": step.amounts[option["id"]], "have": int(have)}
+
+
+def shares(step: Step, won: Sequence[Won], share: Fraction, most: int | None = None) -> Run | None:
+    """What is bought when every ballot has `share` cents; None once that costs more than `most`.
 
     Again and again the option wins whose supporters pay the lowest price per utility, each at most
     what she has left; equal prices are told apart by the rule's criteria.
     """
-    order, left = step.each["order"], [share] * len(step.support)
+    purses = _Purses(step, share)
     waiting, funded, tied = list(step.options), list[Won](), frozenset[str]()
     # A price never falls while others win: one that was too high need not be worked out again.
     known = {option["id"]: Fraction(0) for option in waiting}
@@ -51,10 +81,10 @@ def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
         for option in sorted(waiting, key=lambda o: known[o["id"]]):
             if best is not None and known[option["id"]] > best:
                 break
-            if step.forbidden(option, [*won, *funded]):
+            if step.forbidden(option, [*won, *funded]) is not None:
                 waiting.remove(option)
                 continue
-            found = price(_payers(step, order, option, left), step.amounts[option["id"]])
+            found = price(purses.payers(option), step.amounts[option["id"]])
             if found is None:
                 waiting.remove(option)
                 continue
@@ -64,15 +94,60 @@ def shares(step: Step, won: Sequence[Won], share: Fraction) -> list[Won]:
             if found == best:
                 level.append(option)
         if best is None:
-            return funded
+            return Run(share, funded, purses.left())
         winner = step.first(level)
         waiting.remove(winner)
-        for voter, utility in _utilities(step, order, winner):
-            left[voter] -= min(left[voter], best * utility)
+        purses.pay(winner, best)
         amount = step.amounts[winner["id"]]
         level_with_last = winner["id"] in tied
         tied = frozenset(option["id"] for option in level)
         funded.append(Won(winner, amount, step.number, level_with_last, tied))
+        if most is not None and _spent(funded) > most:
+            return None
+
+
+class _Purses:
+    """What voters have left. Those who have the same share a purse here: there are many of them."""
+
+    def __init__(self, step: Step, share: Fraction) -> None:
+        self._step, self._by_cost = step, step.each["order"]["utility"] == "cost"
+        self._money, self._numbers = [share], {share: 0}
+        self._purse = [0] * len(step.tally.voters)
+
+    def left(self) -> list[Fraction]:
+        """By the ballot's place."""
+        return [self._money[purse] for purse in self._purse]
+
+    def payers(self, option: Data) -> list[tuple[Fraction, int]]:
+        """The money and the utility of an option's supporters, added up where both are the same."""
+        many, supporters = Counter[tuple[int, int]](), self._supporters(option)
+        self._step.work.spend(1 + len(supporters))
+        for place, value in supporters:
+            many[self._purse[place], value] += self._step.tally.voters[place]
+        of_one = self._of_one(option)
+        return [(self._money[p] * n, of_one * value * n) for (p, value), n in many.items()]
+
+    def pay(self, option: Data, price: Fraction) -> None:
+        """Every supporter pays the price times her utility, or all she has."""
+        after: dict[tuple[int, int], int] = {}
+        of_one = self._of_one(option)
+        for place, value in self._supporters(option):
+            before = self._purse[place], value
+            if before not in after:
+                had = self._money[before[0]]
+                rest = had - min(had, price * of_one * value)
+                after[before] = self._numbers.setdefault(rest, len(self._money))
+                if after[before] == len(self._money):
+                    self._money.append(rest)
+            self._purse[place] = after[before]
+
+    def _supporters(self, option: Data) -> list[tuple[int, int]]:
+        return [(p, value) for p, value in self._step.tally.support[option["id"]] if value > 0]
+
+    def _of_one(self, option: Data) -> int:
+        """The utility of a vote: the option's cost, or one."""
+        # What costs nothing is free for everybody: any utility but none gives the price of nothing.
+        return self._step.amounts[option["id"]] or 1 if self._by_cost else 1
 
 
 def price(payers: Sequence[tuple[Fraction, int]], cost: int) -> Fraction | None:
@@ -91,51 +166,36 @@ def price(payers: Sequence[tuple[Fraction, int]], cost: int) -> Fraction | None:
     raise RuntimeError("payers with enough money raise the cost")
 
 
-def _utilities(step: Step, order: Data, option: Data) -> list[tuple[int, int]]:
-    """Who supports an option, and how much: its cost or one, times what the ballot gives it."""
-    id = option["id"]
-    # What costs nothing is free for everybody: any utility but none gives the price of nothing.
-    of_one = step.amounts[id] or 1 if order["utility"] == "cost" else 1
-    supported = ((voter, ballot.get(id, 0)) for voter, ballot in enumerate(step.support))
-    return [(voter, of_one * value) for voter, value in supported if value > 0]
-
-
-def _payers(
-    step: Step, order: Data, option: Data, left: Sequence[Fraction]
-) -> list[tuple[Fraction, int]]:
-    return [(left[voter], utility) for voter, utility in _utilities(step, order, option)]
-
-
 def _money(step: Step, won: Sequence[Won], purses: Purses) -> int:
     """What the step divides: never more than an envelope with a most still allows."""
-    money = max(0, purses.spendable(step.envelope, overshoot=False))
+    money = purses.spendable(step.envelope, overshoot=False)
     if step.envelope["kind"] == "most":
-        return max(0, min(money, still_allowed(step.envelope, won)))
+        return min(money, still_allowed(step.envelope, won))
     return money
 
 
-def _completed(step: Step, won: Sequence[Won], money: int) -> list[Won]:
+def _completed(step: Step, won: Sequence[Won], money: int) -> Run:
     """Again and again with larger shares, as the completion says; with none, once."""
-    if not step.support:
-        return []
     order = step.each["order"]
-    share = Fraction(money, len(step.support))
+    share = Fraction(money, step.tally.counted)
     if order.get("unit") is not None:
         share -= share % order["unit"]
     found, completion = shares(step, won, share), order.get("completion")
-    if completion is None:
-        return found
-    if completion.get("cents") is not None:
+    if found is None:
+        raise RuntimeError("without a most, there is a result")
+    if completion is not None and completion.get("cents") is not None:
         growth = Fraction(completion["cents"])
-    else:
+    elif completion is not None:
         # A part of nothing is nothing: a share of nothing grows by a cent.
         growth = share * Fraction(completion["share"]) or Fraction(1)
-    while _unfinished(step, won, found, money, completion["stop"]):
+    step.facts["share"] = str(share)
+    while completion and _unfinished(step, won, found.winners, money, completion["stop"]):
         share += growth
-        larger = shares(step, won, share)
-        if _spent(larger) > money:
-            return found
+        larger = shares(step, won, share, money)
+        if larger is None:
+            break
         found = larger
+    step.facts["last_share"] = str(found.share)
     return found
 
 
@@ -152,7 +212,7 @@ def _unfinished(
         option["id"] not in ids
         and step.supporters[option["id"]]
         and step.amounts[option["id"]] <= room
-        and not step.forbidden(option, [*won, *funded])
+        and step.forbidden(option, [*won, *funded]) is None
         for option in step.options
     )
 
@@ -165,11 +225,13 @@ def _by_votes(
     ids = {winner.option["id"] for winner in funded}
     waiting, last = [o for o in step.options if o["id"] not in ids], None
     while waiting:
+        step.work.spend(len(waiting))
         best = max(_rank(step, by, option) for option in waiting)
-        option = step.first(o for o in waiting if _rank(step, by, o) == best)
+        level, before = [o for o in waiting if _rank(step, by, o) == best], [*won, *result]
+        option = step.next(level, before, money - _spent(result), "skip")
         waiting.remove(option)
         amount = step.amounts[option["id"]]
-        if amount <= money - _spent(result) and not step.forbidden(option, [*won, *result]):
+        if amount <= money - _spent(result) and step.forbidden(option, before) is None:
             result.append(Won(option, amount, step.number, last == best))
             last = best
     return result
@@ -186,18 +248,24 @@ def _spent(funded: Sequence[Won]) -> int:
     return sum(winner.paid for winner in funded)
 
 
-def _prefer(step: Step, by: str, first: Sequence[Won], second: Sequence[Won]) -> bool:
-    """Whether the ballots prefer the first result to the second."""
-    worth = dict[str, int]()
-    for winner in (*first, *second):
-        worth[winner.option["id"]] = winner.paid if by == "money" else 1
-    balance = 0
-    for ballot in step.support:
-        mine = [
-            sum(worth[w.option["id"]] for w in result if ballot.get(w.option["id"], 0) > 0)
-            for result in (first, second)
-        ]
-        if by == "excluded":
-            mine = [min(each, 1) for each in mine]
-        balance += (mine[0] > mine[1]) - (mine[0] < mine[1])
-    return balance > 0
+def _preferred(step: Step, by: str, ours: list[Won], greedy: list[Won]) -> list[Won]:
+    """The result that more ballots prefer, or that leaves fewer without any; `ours` where level."""
+    voters, has = step.tally.voters, list[list[int]]()
+    for result in (ours, greedy):
+        mine = [0] * len(voters)
+        for winner in result:
+            for place, value in step.tally.support[winner.option["id"]]:
+                mine[place] += (winner.paid if by == "money" else 1) if value > 0 else 0
+        has.append(mine)
+    if by == "excluded":
+        one, other = (sum(n for n, h in zip(voters, mine, strict=True) if h == 0) for mine in has)
+        better = other < one
+    else:
+        balance = Counter[int]()
+        for one_has, other_has, many in zip(*has, voters, strict=True):
+            balance[(one_has > other_has) - (one_has < other_has)] += many
+        one, other = balance[1], balance[-1]
+        better = other > one
+    step.facts |= {"compared_by": by, "equal_shares": one, "greedy": other}
+    step.facts["result"] = "greedy" if better else "equal-shares"
+    return greedy if better else ours

@@ -1,6 +1,7 @@
 """What an option is paid if it wins, and what sponsors give beside."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ledger_audit.reference.groups import Won, admits
@@ -25,25 +26,39 @@ def amount(option: Data, grants: Sequence[Data]) -> int | str:
     return "below_floor" if paid < grant["floor"] else int(paid)
 
 
-def prizes(rule: Data, won: Sequence[Won]) -> dict[str, int]:
-    """What sponsors give to each winner, in cents.
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """What a sponsor gives to a winner, in cents; `place` is its own, or the first of those that
+    it shares."""
+
+    option: str
+    place: int
+    sponsor: str
+    amount: int
+
+
+def prizes(rule: Data, won: Sequence[Won]) -> list[Prize]:
+    """What sponsors give to winners.
 
     Winners that are level have as many places as they are, and those give to all of them alike.
     """
     if rule.get("prizes") is None:
-        return {}
+        return []
     listed, equal = rule["prizes"]["prizes"], rule["prizes"]["equal_ranks"]
-
-    got: dict[str, int] = {}
+    given: list[Prize] = []
     place = 0
     while place < len(won):
         end = place + 1
         while equal != "order" and end < len(won) and won[end].level_with_last:
             end += 1
         places = [place + 1] if equal == "each" else range(place + 1, end + 1)
-        among = 1 if equal == "each" else end - place
         # Each sponsor's prize is shared by itself: what cannot be shared stays with the sponsor.
-        each = sum(prize["amount"] // among for prize in listed if prize["place"] in places)
-        got |= {winner.option["id"]: each for winner in won[place:end]}
+        among = 1 if equal == "each" else end - place
+        given += [
+            Prize(winner.option["id"], place + 1, prize["sponsor"], prize["amount"] // among)
+            for prize in listed
+            if prize["place"] in places
+            for winner in won[place:end]
+        ]
         place = end
-    return {option: cents for option, cents in got.items() if cents}
+    return given

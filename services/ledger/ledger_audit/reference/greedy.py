@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from ledger_audit.reference.chances import say_chances
 from ledger_audit.reference.envelopes import Purses
 from ledger_audit.reference.grades import medians
 from ledger_audit.reference.groups import Won, comes_first
-from ledger_audit.reference.step import Step
+from ledger_audit.reference.step import Look, Step
 
 type Data = Mapping[str, Any]
 type Rank = tuple[Any, ...]
@@ -15,44 +16,63 @@ type Rank = tuple[Any, ...]
 
 def fund(step: Step, won: list[Won], purses: Purses) -> None:
     """Look at every option of the step in order; fund it if it may win and fits."""
-    ranks = _ranks(step)
-    left, stopped, last = [o for o in step.options if o["id"] in ranks], False, None
-    lost = set[str]()  # level with a winner, and would have fitted in its place
-    while left:
-        promised = [option for option in left if comes_first(option, step.each, won)]
-        best = max(ranks[option["id"]] for option in promised or left)
-        level = [option for option in promised or left if ranks[option["id"]] == best]
-        option = step.first(level)
-        left.remove(option)
-        amount, spendable = step.amounts[option["id"]], purses.spendable(step.envelope)
+    ranks, misfit = _ranks(step), step.each["misfit"]
+    waiting, stopped, last = list(step.options), False, None
+    while waiting:
+        step.work.spend(len(waiting))
+        promised = [option for option in waiting if comes_first(option, step.each, won)]
+        best = max(ranks[option["id"]] for option in promised or waiting)
+        level = [option for option in promised or waiting if ranks[option["id"]] == best]
+        spendable = purses.spendable(step.envelope)
         if stopped:
-            code = "after_stop"
-        elif forbidden := step.forbidden(option, won):
-            code = forbidden
-        elif amount <= spendable:
-            code, paid = "funded", amount
+            option = step.first_unasked(level)
         else:
-            code, stopped = _misfit(step.each["misfit"], amount, spendable)
-            # Funded in full, the envelope is below zero by what somebody else has to give.
-            paid = amount if code == "funded" else spendable
-            if code == "does_not_fit" and option["id"] in lost:
-                code = "lost_tie"
-        step.reasons[option["id"]] = code
-        if code in ("funded", "part_funded"):
-            purses.pay(step.envelope, paid)
-            won.append(Won(option, paid, step.number, last == best))
-            lost |= {o["id"] for o in level if step.amounts[o["id"]] <= spendable}
+            option = step.next(level, won, spendable, misfit["policy"])
+        waiting.remove(option)
+        ids = frozenset(o["id"] for o in level)
+        look = Look(option, "after_stop", left=spendable, level=ids)
+        if not stopped:
+            stopped = _look(step, look, won, misfit)
+        if look.code == "does_not_fit":
+            _lost_tie(step, look)
+        step.looks.append(look)
+        if look.paid is not None:
+            purses.pay(step.envelope, look.paid)
+            won.append(Won(option, look.paid, step.number, last == best))
             last = best
+    say_chances(step)
 
 
-def _misfit(misfit: Data, amount: int, spendable: int) -> tuple[str, bool]:
-    """The reason, and whether the step stops, for what costs more than is left."""
+def _look(step: Step, look: Look, won: list[Won], misfit: Data) -> bool:
+    """What becomes of an option that is next; whether the step stops with it."""
+    amount, left = step.amounts[look.option["id"]], look.left
+    if (why := step.forbidden(look.option, won)) is not None:
+        look.code, look.facts = why
+        return False
+    if amount <= left:
+        look.code, look.paid = "funded", amount
+        return False
     policy = misfit["policy"]
     if policy in ("fund-next", "part-fund"):
-        if spendable > 0 and spendable >= Fraction(misfit["at_least"]) * amount:
-            return ("funded" if policy == "fund-next" else "part_funded"), True
+        if left > 0 and left >= Fraction(misfit["at_least"]) * amount:
+            if policy == "fund-next":
+                # The envelope is below zero by what somebody else has to give.
+                look.code, look.paid, look.facts = "funded", amount, {"missing": amount - left}
+            else:
+                look.code, look.paid, look.facts = "part_funded", left, {"wanted": amount}
+            return True
         policy = misfit["otherwise"]
-    return "does_not_fit", policy == "stop"
+    look.code, look.facts = "does_not_fit", {"needs": amount, "left": left}
+    return bool(policy == "stop")
+
+
+def _lost_tie(step: Step, look: Look) -> None:
+    """Whoever was level with a winner, and would have fitted in its place, lost by a criterion."""
+    amount = step.amounts[look.option["id"]]
+    for before in step.looks:
+        if before.code == "funded" and before.left >= amount and look.option["id"] in before.level:
+            step.lost_to(look, before.option)
+            return
 
 
 def _ranks(step: Step) -> dict[str, Rank]:
@@ -68,5 +88,5 @@ def _ranks(step: Step) -> dict[str, Rank]:
         elif order["type"] == "jury-rank":
             ranks[id] = (-option["jury_rank"],)
         else:
-            ranks[id] = tuple(medians(step.grades(option)))
+            ranks[id] = (bytes(medians(step.grades(option))),)
     return ranks

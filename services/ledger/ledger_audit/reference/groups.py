@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 type Data = Mapping[str, Any]
+# A reason's code, and its numbers.
+type Why = tuple[str, dict[str, int | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,49 +47,55 @@ def _in_groups(predicate: Data, thing: Data) -> bool:
     )
 
 
-def values(option: Data, limit: Data) -> set[str]:
+def values(option: Data, limit: Data) -> list[str]:
     """The values of an option that a cap or a quota speaks of."""
-    found = set(option.get("groups", {}).get(limit["of"], ()))
-    return found if limit.get("value") is None else found & {limit["value"]}
+    found = option.get("groups", {}).get(limit["of"], ())
+    return [value for value in found if limit.get("value") in (None, value)]
 
 
-def winners_with(value: str, of: str, won: Sequence[Won]) -> int:
-    """How many winners share a value."""
-    return sum(value in winner.option.get("groups", {}).get(of, ()) for winner in won)
+def winners_with(value: str, of: str, won: Sequence[Won]) -> list[Won]:
+    """The winners that have a value, in the order of winning."""
+    return [winner for winner in won if value in winner.option.get("groups", {}).get(of, ())]
 
 
 def forbidden(
     option: Data, amount: int, rule: Data, each: Data, won: Sequence[Won], step: int
-) -> str | None:
-    """The code of what keeps an option from winning next, other than money; `each` is the pass."""
-    if rule.get("most_winners") is not None and len(won) >= rule["most_winners"]:
-        return "most_winners"
-    here = sum(1 for winner in won if winner.step == step)
-    if each.get("most") is not None and here >= each["most"]:
-        return "after_stop"
+) -> Why | None:
+    """What keeps an option from winning next, other than money; `each` is the pass."""
+    most_winners, most = rule.get("most_winners"), each.get("most")
+    if most_winners is not None and len(won) >= most_winners:
+        return "most_winners", {"most": most_winners}
+    if most is not None and sum(winner.step == step for winner in won) >= most:
+        return "after_stop", {"most": most}
     for cap in rule.get("caps", ()):
-        if any(winners_with(v, cap["of"], won) >= cap["most"] for v in values(option, cap)):
-            return "exclusive" if cap["most"] == 1 else "cap"
+        for value in values(option, cap):
+            those = winners_with(value, cap["of"], won)
+            if len(those) >= cap["most"]:
+                code = "exclusive" if cap["most"] == 1 else "cap"
+                limit = {"of": cap["of"], "value": value, "most": cap["most"]}
+                return code, {**limit, "with": those[0].option["id"]}
     for quota in each.get("quotas", ()):
         named = values(option, quota)
         if quota.get("required") and not named:
-            return "quota"
-        most = quota.get("most")
-        if most is not None and any(winners_with(v, quota["of"], won) >= most for v in named):
-            return "quota"
+            return "quota", {"of": quota["of"]}
+        for value in named if quota.get("most") is not None else ():
+            if len(winners_with(value, quota["of"], won)) >= quota["most"]:
+                return "quota", {"of": quota["of"], "value": value, "most": quota["most"]}
     for envelope in rule["envelopes"]:
-        limits = envelope["kind"] == "most" and admits(envelope["options"], option)
-        if limits and amount > still_allowed(envelope, won):
-            return "limit"
+        if envelope["kind"] == "most" and admits(envelope["options"], option):
+            left = still_allowed(envelope, won)
+            if amount > left:
+                return "limit", {"envelope": envelope["name"], "needs": amount, "left": left}
     return None
 
 
 def comes_first(option: Data, each: Data, won: Sequence[Won]) -> bool:
     """Whether a group of the option is still short of winners that a quota promises it."""
     return any(
-        quota.get("least") is not None
-        and any(winners_with(v, quota["of"], won) < quota["least"] for v in values(option, quota))
+        len(winners_with(value, quota["of"], won)) < quota["least"]
         for quota in each.get("quotas", ())
+        if quota.get("least") is not None
+        for value in values(option, quota)
     )
 
 

@@ -1,25 +1,42 @@
 """One step: the ballots and options that an envelope and a pass admit, and what the first say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
-from ledger_audit.reference.formats import ABSTAIN, NO, RECUSED, YES, given
+from ledger_audit.reference.formats import ABSTAIN, NO, RECUSED, YES
 from ledger_audit.reference.grades import medians
-from ledger_audit.reference.groups import Won, forbidden
+from ledger_audit.reference.groups import Why, Won, forbidden
+from ledger_audit.reference.tally import Tally
 from ledger_audit.reference.ties import Ties
+from ledger_audit.reference.work import Work
 
 type Data = Mapping[str, Any]
 
 
 @dataclass
-class Step:
-    """What a step decides on; `amounts` and `reasons` by the option's id.
+class Look:
+    """What a step says of an option; `left` is what could be spent when it came to it, in cents.
 
-    `ballots` are those that count here: valid, admitted by the envelope, blank ones only where the
-    rule counts them. `options` shrink to those that are not refused; `admitted` stay all.
+    `level`: the ids of those that it was level with then, itself among them.
+    """
+
+    option: Data
+    code: str
+    facts: dict[str, int | str] = field(default_factory=dict)
+    left: int = 0
+    paid: int | None = None
+    level: frozenset[str] = frozenset()
+
+
+@dataclass
+class Step:
+    """What a step decides on, and what it says; `amounts` by the option's id.
+
+    `tally` has the ballots that count here: valid, admitted by the envelope, blank ones only where
+    the rule counts them. `options` shrink to those that are not `refused`; `looks` are at them, in
+    the order in which they were looked at, or winners first where there is no such order.
     """
 
     number: int
@@ -29,93 +46,112 @@ class Step:
     form: Data
     options: list[Data]
     amounts: Mapping[str, int]
-    ballots: Sequence[Data]
+    tally: Tally
     ties: Ties
-    reasons: dict[str, str] = field(default_factory=dict)
+    work: Work
+    looks: list[Look] = field(default_factory=list)
+    refused: list[Look] = field(default_factory=list)
+    facts: dict[str, int | str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.admitted = tuple(self.options)
+    @property
+    def names(self) -> tuple[str, str]:
+        """The pass and the envelope."""
+        return self.each["name"], self.envelope["name"]
 
-    @cached_property
-    def support(self) -> list[dict[str, int]]:
-        """What each ballot gives to each option of the step, by id."""
-        ids = {option["number"]: option["id"] for option in self.admitted}
-        return [
-            {ids[n]: v for n, v in given(self.form, ballot["choices"]).items() if n in ids}
-            for ballot in self.ballots
-        ]
-
-    @cached_property
+    @property
     def votes(self) -> dict[str, int]:
         """The sum of what ballots give, by id."""
-        return {o["id"]: sum(b.get(o["id"], 0) for b in self.support) for o in self.admitted}
+        return self.tally.votes
 
-    @cached_property
+    @property
     def supporters(self) -> dict[str, int]:
         """How many ballots give more than nothing, by id."""
-        return {o["id"]: sum(b.get(o["id"], 0) > 0 for b in self.support) for o in self.admitted}
-
-    def values(self, option: Data) -> list[int]:
-        """What ballots say of an option, where they say something: grades or answers."""
-        said = (dict(ballot["choices"]) for ballot in self.ballots)
-        return [values[option["number"]] for values in said if option["number"] in values]
+        return self.tally.supporters
 
     def grades(self, option: Data) -> list[int]:
         """The grades of an option; a ballot without one gives the worst."""
-        graded = self.values(option)
-        return [*graded, *[0] * (len(self.ballots) - len(graded))]
+        said = self.tally.said[option["id"]]
+        graded = [grade for grade, many in said.items() for _ in range(many)]
+        return [*graded, *[0] * (self.tally.counted - len(graded))]
 
     def refuse(self) -> None:
         """Take out of the step what is refused before any order, each with its reason."""
         for option in list(self.options):
             if code := self._adopted(option) or self._ranked(option) or self._supported(option):
                 self.options.remove(option)
-                self.reasons[option["id"]] = code
+                self.refused.append(Look(option, *code))
 
-    def forbidden(self, option: Data, won: Sequence[Won]) -> str | None:
+    def forbidden(self, option: Data, won: Sequence[Won]) -> Why | None:
         """What keeps an option from winning next, other than money."""
         amount = self.amounts[option["id"]]
         return forbidden(option, amount, self.rule, self.each, won, self.number)
 
-    def first(self, level: Iterable[Data]) -> Data:
+    def first(self, level: Sequence[Data]) -> Data:
         """The first of options that the order leaves level."""
-        return self.ties.first(list(level), self.votes, self.supporters)
+        return self.ties.first(level, self.votes, self.supporters)
 
-    def _adopted(self, option: Data) -> str | None:
+    def first_unasked(self, level: Sequence[Data]) -> Data:
+        """The same, where nobody has to be asked."""
+        return self.ties.first(level, self.votes, self.supporters, lambda tied: True)
+
+    def next(self, level: Sequence[Data], won: Sequence[Won], money: int, policy: str) -> Data:
+        """The same, where options are looked at one after the other while there is money."""
+
+        def indifferent(tied: Sequence[Data]) -> bool:
+            """All of them win in any order, and no place is worth a prize; or none of them can."""
+            trial, left = list(won), money
+            for option in tied:
+                amount = self.amounts[option["id"]]
+                if amount <= left and self.forbidden(option, trial) is None:
+                    trial.append(Won(option, amount, self.number))
+                    left -= amount
+            if len(trial) == len(won):
+                return policy == "skip"
+            return len(trial) == len(won) + len(tied) and self.rule.get("prizes") is None
+
+        return self.ties.first(level, self.votes, self.supporters, indifferent)
+
+    def lost_to(self, look: Look, winner: Data) -> None:
+        """Say that an option was level with a winner, and by which criterion it came after."""
+        criterion = self.ties.criterion(winner, look.option, self.votes, self.supporters)
+        look.code = "lost_tie"
+        look.facts |= {"to": winner["id"], "criterion": criterion}
+
+    def _adopted(self, option: Data) -> Why | None:
         """A committee's decision: its quorum, then its majority."""
         if self.form["type"] != "decision":
             return None
-        said = self.values(option)
-        yes, no, abstained = said.count(YES), said.count(NO), said.count(ABSTAIN)
-        may_vote = self.form["members"] - said.count(RECUSED)
+        said = self.tally.said[option["id"]]
+        yes, no, abstained = said[YES], said[NO], said[ABSTAIN]
+        may_vote = self.form["members"] - said[RECUSED]
         if yes + no + abstained < Fraction(self.form["quorum"]) * may_vote:
-            return "no_quorum"
+            return "no_quorum", {}
         base = yes + no + (abstained if self.form["abstentions"] == "counted" else 0)
-        return None if yes > Fraction(self.form["majority"]) * base else "rejected"
+        return None if yes > Fraction(self.form["majority"]) * base else ("rejected", {})
 
-    def _ranked(self, option: Data) -> str | None:
+    def _ranked(self, option: Data) -> Why | None:
         by_jury = self.each["order"]["type"] == "jury-rank"
-        return "not_ranked" if by_jury and option.get("jury_rank") is None else None
+        return ("not_ranked", {}) if by_jury and option.get("jury_rank") is None else None
 
-    def _supported(self, option: Data) -> str | None:
+    def _supported(self, option: Data) -> Why | None:
         if self.each["below_threshold"] == "taken":
             return None
         votes = self.votes[option["id"]]
         if votes <= 0 and self.each["order"]["type"] != "jury-rank":
-            return "no_votes"
-        for threshold in self.rule["thresholds"]:
+            return "no_votes", {}
+        for place, threshold in enumerate(self.rule["thresholds"]):
             reached = votes if threshold["of"] == "votes" else self.supporters[option["id"]]
             if threshold.get("votes") is not None:
                 needed = Fraction(threshold["votes"])
             elif threshold.get("share") is not None:
-                needed = Fraction(threshold["share"]) * len(self.ballots)
+                needed = Fraction(threshold["share"]) * self.tally.counted
             else:
                 needed = Fraction(threshold["per_euro"]) * option["cost"] / 100
             if reached < needed:
-                return "below_threshold"
+                return "below_threshold", {"threshold": place}
         at_least = self.each["order"].get("at_least")
         if at_least is not None:
             median, *_ = *medians(self.grades(option)), -1
             if median < self.form["grades"].index(at_least):
-                return "below_threshold"
+                return "below_threshold", {"threshold": -1}
         return None

@@ -6,41 +6,75 @@ from dataclasses import dataclass, field
 from typing import Any
 
 type Data = Mapping[str, Any]
+type Names = tuple[str, str]
 
 
 @dataclass
 class Ties:
     """The criteria of a rule. `said` is the order that officers said when they were asked.
 
-    `asked` collects the options that only officers can tell apart, together as they were met.
+    `asked` collects the options that only officers can tell apart, together as they were met, with
+    the step that met them.
     """
 
     criteria: Sequence[str]
     seed: str = ""
     said: Sequence[str] = ()
-    asked: list[frozenset[str]] = field(default_factory=list)
+    step: Names = ("", "")
+    asked: list[tuple[Names, frozenset[str]]] = field(default_factory=list)
 
     def first(
         self,
         level: Sequence[Data],
         votes: Mapping[str, int],
         supporters: Mapping[str, int],
+        indifferent: Callable[[Sequence[Data]], bool] = lambda tied: False,
     ) -> Data:
-        """The option that comes first of those that are level."""
-        orders: dict[str, Callable[[Data], Any]] = {
-            "cost": lambda o: o["cost"],
-            "dearest": lambda o: -o["cost"],
-            "votes": lambda o: -votes[o["id"]],
-            "supporters": lambda o: -supporters[o["id"]],
-            "filed": lambda o: o["filed"],
-            "option": lambda o: o["id"],
-            "lot": lambda o: hashlib.sha256(bytes.fromhex(self.seed) + o["id"].encode()).digest(),
-            "ask": lambda o: self.said.index(o["id"]) if o["id"] in self.said else len(self.said),
-        }
+        """The option that comes first of those that are level.
+
+        Nobody is asked about options whose order is `indifferent`.
+        """
         for criterion in self.criteria:
-            if criterion == "ask" and len(level) > 1:
-                self.asked.append(frozenset(o["id"] for o in level))
-            best = min(orders[criterion](option) for option in level)
-            level = [option for option in level if orders[criterion](option) == best]
+            if criterion == "ask" and len(level) > 1 and not indifferent(level):
+                self.asked.append((self.step, frozenset(o["id"] for o in level)))
+            places = [self._place(criterion, option, votes, supporters) for option in level]
+            best = min(places)
+            level = [o for o, place in zip(level, places, strict=True) if place == best]
         # Only where officers were not asked yet are several left: any will do for the time being.
         return min(level, key=lambda o: str(o["id"]))
+
+    def criterion(
+        self, one: Data, other: Data, votes: Mapping[str, int], supporters: Mapping[str, int]
+    ) -> str:
+        """The criterion that tells two options apart; the last is a total order."""
+        for criterion in self.criteria:
+            places = [self._place(criterion, o, votes, supporters) for o in (one, other)]
+            if criterion == "ask" or places[0] != places[1]:
+                return criterion
+        return self.criteria[-1]
+
+    def _place(
+        self,
+        criterion: str,
+        option: Data,
+        votes: Mapping[str, int],
+        supporters: Mapping[str, int],
+    ) -> Any:
+        """What a criterion compares: less comes first."""
+        id = option["id"]
+        match criterion:
+            case "cost":
+                return option["cost"]
+            case "dearest":
+                return -option["cost"]
+            case "votes":
+                return -votes[id]
+            case "supporters":
+                return -supporters[id]
+            case "filed":
+                return option["filed"]
+            case "option":
+                return id
+            case "lot":
+                return hashlib.sha256(bytes.fromhex(self.seed) + id.encode()).digest()
+        return self.said.index(id) if id in self.said else len(self.said)

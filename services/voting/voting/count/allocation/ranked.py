@@ -82,8 +82,8 @@ def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) ->
         return Look(index, "funded", amount, room), False
     if misfit.at_least is not None and room > 0 and room >= fraction(misfit.at_least) * amount:
         if misfit.policy == "fund-next":
-            return Look(index, "funded", amount, room, {"missing": amount - room}), True
-        return Look(index, "part_funded", room, room, {"wanted": amount}), True
+            return Look(index, "funded", amount, room, facts={"missing": amount - room}), True
+        return Look(index, "part_funded", room, room, facts={"wanted": amount}), True
     missed = Look(index, "does_not_fit", left=room, facts={"needs": amount, "left": room})
     stops = misfit.policy == "stop" or (misfit.at_least is not None and misfit.otherwise == "stop")
     return missed, stops

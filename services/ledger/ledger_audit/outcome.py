@@ -1,0 +1,185 @@
+"""A round decided again by its own rule, and compared with what was published of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ledger_audit import rules
+from ledger_audit.ballots import Checked
+from ledger_audit.differences import Differences, digest
+from ledger_audit.reference import Count, Result, Suspended, TooMuch
+from ledger_audit.rounds import Round, Said
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a recount finds. `funded` are the winners, in order, or nobody while it waits."""
+
+    rule: str
+    budget: int
+    votes: Mapping[str, int]
+    funded: Sequence[str] = ()
+    spent: int = 0
+    blank: int = 0
+    counted: int = 0
+    void: Mapping[str, int] = field(default_factory=dict)
+
+
+def decided_again(
+    round_: Round,
+    opened: Mapping[str, Any],
+    voters: Mapping[str, Checked],
+    differences: Differences,
+) -> Outcome:
+    """Count by the rule of `opened`, and compare.
+
+    1. Officers were asked about ties that matter, and about no others.
+    2. The rule gives what each option's decision says.
+    3. It gives what the allocation says, which is over these decisions.
+    """
+    rule, options = opened["rule"], round_.seen()
+    count = Count(rule, opened["format"], options, _alike(voters.values()))
+    outcome = Outcome(
+        rule=", ".join(dict.fromkeys(each["order"]["type"] for each in rule["passes"])),
+        budget=rules.budget(rule),
+        votes={option["id"]: count.votes[option["id"]] for option in options},
+        blank=count.blank,
+        counted=count.counted,
+        void=dict(count.void),
+    )
+    allocation = round_.said.get("allocation")
+    try:
+        result = count.result(_ordered(round_, rule, count, differences))
+    except Suspended as tied:
+        if allocation is not None:
+            differences.add(allocation.index, f"it was decided, but {tied}")
+        return outcome
+    except TooMuch:
+        what = "the rule asks for more work than this auditor does: it is not counted again"
+        differences.add(round_.said["opened"].index, what)
+        return outcome
+    found = _Decided(round_, opened, options, count.votes, len(voters), result)
+    _check_decisions(found, differences)
+    if allocation is not None:
+        differences.compare(allocation, found.allocation())
+    return replace(outcome, funded=result.winners, spent=sum(result.paid.values()))
+
+
+def _alike(voters: Iterable[Checked]) -> list[dict[str, Any]]:
+    """Ballots as the reference reads them: those of one tier with the same choices are one."""
+    alike = Counter((ballot.tier, ballot.choices) for ballot in voters)
+    return [
+        {
+            "choices": [list(c) if isinstance(c, tuple) else c for c in choices],
+            "groups": {"tier": [tier]},
+            "voters": many,
+        }
+        for (tier, choices), many in alike.items()
+    ]
+
+
+def _ordered(
+    round_: Round, rule: Mapping[str, Any], count: Count, differences: Differences
+) -> list[str]:
+    """Step 1: the order of tied options that officers said, one answer after the other."""
+    said, last = list[str](), None
+    questions = {each.index for each in round_.asked}
+    for each in sorted([*round_.asked, *round_.ordered], key=lambda each: each.index):
+        if each.index in questions:
+            last, step = each, (each.body["step"][0], each.body["step"][1])
+            asks = "ask" in rule["ties"]["criteria"]
+            if not asks or not count.depends_on(each.body["options"], said, step):
+                what = "nothing depends on the order of the options that it asks about, in its step"
+                differences.add(each.index, what)
+            continue
+        if last is None:
+            differences.add(each.index, "nobody was asked for this order")
+        elif sorted(each.body["order"]) != sorted(last.body["options"]):
+            what = f"it orders other options than those asked about in entry {last.index}"
+            differences.add(each.index, what)
+        said += [option for option in each.body["order"] if option not in said]
+    return said
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What ought to be published."""
+
+    round: Round
+    opened: Mapping[str, Any]
+    options: Sequence[Mapping[str, Any]]
+    votes: Mapping[str, int]
+    keys: int
+    result: Result
+
+    def decision(self, option: Mapping[str, Any]) -> dict[str, Any]:
+        """Of one option."""
+        found = self.result.decided[option["id"]]
+        return {
+            "number": option["number"],
+            "votes": self.votes[option["id"]],
+            "cost": option["cost"],
+            "funded": found.place is not None,
+            "reason": found.reason,
+            "amount": found.amount,
+            "place": found.place,
+            "rank": found.rank,
+            "step": None if found.step is None else list(found.step),
+            "facts": dict(found.facts),
+        }
+
+    def allocation(self) -> dict[str, Any]:
+        """Of the round."""
+        result = self.result
+        by_number = sorted(self.round.decisions, key=lambda said: said.body.get("number", 0))
+        return {
+            "rules_digest": self.opened["rules_digest"],
+            "budget": rules.budget(self.opened["rule"]),
+            "spent": sum(result.paid.values()),
+            "ballots": self.keys,
+            "blank": result.blank,
+            "counted": result.counted,
+            "void": dict(result.void),
+            "options": len(self.options),
+            "funded": len(result.winners),
+            "winners": list(result.winners),
+            "steps": [
+                {
+                    "step": list(step.names),
+                    "funded": list(step.funded),
+                    "left": dict(step.left),
+                    "facts": dict(step.facts),
+                }
+                for step in result.steps
+            ],
+            "reserve": list(result.reserve),
+            "gone": dict(result.out),
+            "prizes": [
+                {
+                    "option_id": prize.option,
+                    "place": prize.place,
+                    "sponsor": prize.sponsor,
+                    "amount": prize.amount,
+                }
+                for prize in result.awards
+            ],
+            "digest": digest([said.body for said in by_number]),
+        }
+
+
+def _check_decisions(found: _Decided, differences: Differences) -> None:
+    """Step 2."""
+    decided = dict[str, Said]()
+    expected = {option["id"]: option for option in found.options}
+    for said in found.round.decisions:
+        id = said.body["option_id"]
+        if id in decided or id not in expected:
+            what = "its option is decided already" if id in decided else "there is no such option"
+            differences.add(said.index, what)
+        else:
+            decided[id] = said
+            differences.compare(said, found.decision(expected[id]))
+    allocation = found.round.said.get("allocation")
+    if allocation is not None and (missing := expected.keys() - decided.keys()):
+        differences.add(allocation.index, f"{len(missing)} options are not decided")
