@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.envelope import CONTENT_TYPE, LOG, NUMBER, SOURCE, SPECVERSION, TIME
 from shared.events import Event
+from shared.events.earlier import TODAY
 from shared.events.event import PLATFORM_LOG, Ledgered
 from shared.telemetry import TRACEPARENT
 from shared.topics import kept
@@ -140,9 +141,12 @@ def schemas(events: Iterable[type[Event]]) -> Json:
     """The payloads of events and what these are made of, by the names that references have."""
     found: Json = {}
     for event in events:
-        whole = _draft_7(event.model_json_schema(ref_template=SCHEMAS))
+        # What an earlier version calls by a name can be something else today.
+        own = f"{event.type}." if event in TODAY else ""
+        template = SCHEMAS.format(model=f"{own}{{model}}")
+        whole = _draft_7(event.model_json_schema(ref_template=template))
         for name, definition in whole.pop("$defs", {}).items():
-            if found.setdefault(name, definition) != definition:
+            if found.setdefault(own + name, definition) != definition:
                 raise RuntimeError(f"two events mean different things by {name}")
         found[event.type] = whole
     return found

@@ -14,7 +14,7 @@ from shared.charters.reading import merged, read_yaml
 from shared.events.ballots import Approval, Grades, Knapsack
 from shared.events.charter import CharterRules
 from shared.events.rules import Rule
-from shared.rules.charter import ballot_of, rule_of
+from voting.count.charters import ballot_of, rule_of
 
 NAME = "pas-de-calais-citizen-budget"
 PRESETS = {NAME: (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()}

@@ -13,6 +13,9 @@ from shared.events.exact import At, at, fraction
 if TYPE_CHECKING:
     from shared.events import rules
 
+# At 60 bytes each and some more, far below what an event may have.
+MOST_SAID = 5_000
+
 
 def of_rule(rule: rules.Rule) -> Iterator[At]:
     """Everything in a rule that cannot be meant."""
@@ -30,6 +33,15 @@ def of_rule(rule: rules.Rule) -> Iterator[At]:
     if not problems:
         yield from _money(rule.envelopes)
     yield from _passes(rule)
+    yield from _size(rule)
+
+
+def _size(rule: rules.Rule) -> Iterator[At]:
+    """A result says what every envelope has after every step: it has to be one event (1 MiB)."""
+    steps = sum(len(each.envelopes) or len(rule.envelopes) for each in rule.passes)
+    if steps * len(rule.envelopes) > MOST_SAID:
+        what = f"{steps} steps over {len(rule.envelopes)} envelopes are more than a result can say"
+        yield at("passes", what)
 
 
 def _twice(path: str, names: Sequence[str]) -> Iterator[At]:

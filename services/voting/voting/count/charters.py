@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from shared.events.charter import Act, CharterRules, Phase
+from shared.events.ballots import Approval, Format
+from shared.events.charter import Act, CharterRules, Phase, Vote
+from shared.events.rules import Rule
 from shared.events.submission import PhaseRedated
 from shared.refusal import Refusal
-from shared.rules.charter import ballot_of, rule_of
+from shared.rules.presets import greedy
 from voting.count.rounds import RoundIn
 from voting.count.tables import Programme
 
@@ -55,6 +57,19 @@ def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
         closes_at=phase.closes_at,
         rehearsal=rehearsal,
     )
+
+
+def ballot_of(vote: Vote) -> Format:
+    """What a ballot says; where the charter says how many only, others are refused on entry."""
+    if vote.format is not None:
+        return vote.format
+    assert vote.least is not None and vote.most is not None
+    return Approval(min=vote.least, max=vote.most, wrong="refused")
+
+
+def rule_of(rules: CharterRules) -> Rule:
+    """What decides."""
+    return rules.vote.rule or greedy(rules.envelope)
 
 
 def check(asked_for: RoundIn, programme: Programme) -> None:
