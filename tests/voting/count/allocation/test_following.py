@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.rules import Cap, Completion, EqualShares, Option
@@ -122,6 +122,7 @@ def test_what_follows_says_what_a_run_anew_says(cost_utility: bool) -> None:
     assert told > 5 * untold
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.builds(drawn, st.integers(0, 10**6), few_costs=st.booleans(), capped=st.booleans()),

@@ -18,7 +18,7 @@ from voting.count.allocation.shares.run import ROUGH
 from voting.count.allocation.shares.sight import Bought, Price, Sight, Supporters, look, nothing
 
 # How far a sight reaches, in steps of the share: the farther, the more voters it looks at again.
-REACHES = (4, 12, 36)
+REACHES = (5, 30)
 # Of the share at first, the least step that reaches are made for.
 LEAST = 1e-4
 # Of entries on ballots; with fewer, a run anew takes less time.
