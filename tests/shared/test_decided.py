@@ -313,6 +313,17 @@ def test_votes_against_and_votes_of_others_are_no_silence() -> None:
     assert english == "It has 4 votes, but none from those who decide here."
 
 
+def test_a_tie_lost_under_equal_shares_says_what_supporters_had_then() -> None:
+    facts: dict[str, int | str] = {"needs": 300_00, "have": 80_00, "to": MILL, "criterion": "cost"}
+    setting = Setting(MOST, rule(EqualShares()), {MILL: "Le moulin"})
+    english, french = said("lost_tie", facts, setting)
+    assert english == (
+        "It got 12 votes. It asks for 300 €: “Le moulin”, level with it, came first because it"
+        " costs less, and then its supporters’ shares had only 80 € left together."
+    )
+    assert "et les parts de ses soutiens n’ont alors plus eu que 80 € ensemble." in french
+
+
 def test_every_criterion_of_a_tie_has_its_words() -> None:
     assert set(BECAUSE) == set(get_args(rules.Criterion))
 

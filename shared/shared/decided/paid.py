@@ -77,11 +77,20 @@ BECAUSE: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def lost_tie(case: Case) -> str:
-    """Another one, level with it, came first."""
+    """Another one, level with it, came first; under equal shares its supporters paid that one."""
     other, why = case.option("to"), case.say(*BECAUSE[str(case.facts["criterion"])])
+    if "left" in case.facts:
+        return case.say(
+            f"{_needs(case)}{NARROW}: {other}, à égalité avec lui, est passé avant {why}.",
+            f"{_needs(case)}: {other}, level with it, came first {why}.",
+        )
+    needs, have = case.cents(case.facts["needs"]), case.cents(case.facts["have"])
+    fr, en = f"à égalité avec lui, est passé avant {why}", f"level with it, came first {why}"
     return case.say(
-        f"{_needs(case)}{NARROW}: {other}, à égalité avec lui, est passé avant {why}.",
-        f"{_needs(case)}: {other}, level with it, came first {why}.",
+        f"Il demande {needs}{NARROW}: {other}, {fr}, et les parts de ses soutiens n’ont alors plus"
+        f" eu que {have} ensemble.",
+        f"It asks for {needs}: {other}, {en}, and then its supporters’ shares had only {have} left"
+        " together.",
     )
 
 

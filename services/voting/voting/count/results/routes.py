@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.people import Person, everybody
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
+from shared.rules.saying import of_round, speech
 from shared.web.kit import RoutePages
 from voting.count import charters, rounds
 from voting.count import queries as count_queries
@@ -73,15 +74,25 @@ async def show_results(
     """Who was funded, and why others were not."""
     async with database.begin() as session:
         shown = await read_outcome(session, round_id)
+    language = pages.language(request)
     lists = ""
     if shown.standing != "undecided":
-        language = pages.language(request)
         lists = kept.get(
             (language, shown.changeable),
             lambda: pages.render(language, "result-lists.html", shown=shown),
         )
     return pages.show(
-        request, "results.html", person=visitor, rehearsal=True, shown=shown, lists=lists
+        request,
+        "results.html",
+        person=visitor,
+        rehearsal=True,
+        shown=shown,
+        said=of_round(
+            rounds.format_of(shown.row),
+            rounds.rule_of(shown.row),
+            speech(language, pages.words(language), shown.rules),
+        ),
+        lists=lists,
     )
 
 
