@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.events.ballots import Approval, Contests, Decision, Format, Grades, Knapsack, Limits
 from shared.events.rules import Completion, EqualShares, Option, Rule
 from shared.rules import presets
+from shared.rules.together import Finding
 from voting.count.allocation import setup
 
 FORMAT: TypeAdapter[Format] = TypeAdapter(Format)
@@ -212,7 +213,7 @@ def test_an_option_of_two_territories_is_refused_where_each_has_its_contest() ->
     assert not any("groups" in each for each in found(lambda r: None, contests))
     two = options()[0].model_copy(update={"groups": {"canton": ("south", "north")}})
     findings = setup.check(Rule.model_validate(rule()), contests, [two, *options()[1:]])
-    assert setup.Finding("options.1.groups.canton", "in 2 contests, south, north") in findings
+    assert Finding("options.1.groups.canton", "in 2 contests, south, north") in findings
 
 
 def test_a_median_grade_needs_grades() -> None:
