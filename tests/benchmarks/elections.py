@@ -39,7 +39,7 @@ def ours(file: str, rule: str) -> dict[str, Any]:
 
 
 def library(file: str, rule: str) -> dict[str, Any]:
-    """The same by the library, its ballots merged as it advises."""
+    """The same by the library, each ballot by itself."""
     from tests.voting.count.allocation import pb
     from tests.voting.count.allocation.library import Library
 

@@ -30,7 +30,10 @@ pabutools.fractions.FRACTION = "gmpy2"
 
 
 class Library:
-    """An election as the library has it. Entries are (place of an option, points)."""
+    """An election as the library has it. Entries are (place of an option, points).
+
+    `merged`: equal ballots are one with a number, as the library advises where there are many.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Library:
         budget: int,
         *,
         points: bool = False,
+        merged: bool = False,
     ) -> None:
         projects = [Project(option.id, gmpy2.mpz(option.cost)) for option in options]
         self.instance = Instance(projects, budget_limit=gmpy2.mpz(budget))
@@ -53,6 +57,8 @@ class Library:
                 [ApprovalBallot([projects[o] for o, _ in each]) for each in ballots],
                 instance=self.instance,
             )
+        if merged:
+            self.profile = self.profile.as_multiprofile()
 
     def greedy(self) -> list[str]:
         """By points per cost where there are points, which for approval is by votes."""
