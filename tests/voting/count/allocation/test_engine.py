@@ -1,5 +1,6 @@
 """Rules in all their parts: each as an example small enough to be counted by hand."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -554,3 +555,26 @@ def test_a_completion_stops_when_nothing_more_fits_or_goes_on_until_overspent() 
         result = count(by, Approval(max=2), options, ballots)
         assert result.winners == winners
         assert result.steps[0].facts["last_share"] == share
+
+
+def test_a_quota_is_the_reason_also_where_equal_shares_have_nothing_to_divide() -> None:
+    """An earlier step was allowed to spend more than there was."""
+    order = {"type": "votes"}
+    rest = {"type": "equal-shares"}
+    misfit = {"policy": "fund-next", "at_least": "0"}
+    written = {
+        "groups": {"area": ["north"]},
+        "envelopes": [{"name": "all", "amount": 6}],
+        "passes": [
+            {"name": "first", "order": order, "misfit": misfit},
+            {"name": "rest", "order": rest, "quotas": [{"of": "area", "most": 1}]},
+        ],
+        "ties": {"criteria": ["option"]},
+    }
+    by = Rule.model_validate_json(json.dumps(written))
+    options = [
+        Option(id=name, number=n, cost=cost, groups={"area": ("north",)})
+        for n, (name, cost) in enumerate((("a", 7), ("b", 1)), start=1)
+    ]
+    result = count(by, Approval(max=2), options, profile([[(0, 1), (1, 1)]], 2))
+    assert [each.reason for each in result.options] == ["funded", "quota"]

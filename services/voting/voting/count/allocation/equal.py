@@ -59,7 +59,8 @@ def equal_shares(step: Divide) -> Outcome:
     outcome = Outcome()
     voters = step.tally.counted
     if not voters or step.room < 0 or not step.candidates:
-        outcome.looks = [_unaffordable(step, option, 0) for option in step.candidates]
+        losers = [_unaffordable(step, option, 0) for option in step.candidates]
+        outcome.looks = _settled(step, [], losers)
         return outcome
     by = ordering(step.order, step.ties, step.options, step.amounts, step.tally, step.answers)
     run = _method(step, by, outcome)
