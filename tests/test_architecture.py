@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 
@@ -96,22 +96,26 @@ class Module:
     def is_migration(self) -> bool:
         return ".migrations." in self.name
 
-    def imports(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def imports(self) -> tuple[tuple[str, str], ...]:
         """Every import at any depth: the module, and the name taken from it (or "")."""
+        found: list[tuple[str, str]] = []
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
-                yield from ((alias.name, "") for alias in node.names)
+                found += ((alias.name, "") for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{self.name} imports relatively"
-                yield from ((node.module or "", alias.name) for alias in node.names)
+                found += ((node.module or "", alias.name) for alias in node.names)
+        return tuple(found)
 
+    @cached_property
     def imported(self) -> set[str]:
         """The modules as dotted names; `from a import b` is both `a` and `a.b`."""
-        return {name for module, part in self.imports() for name in (module, f"{module}.{part}")}
+        return {name for module, part in self.imports for name in (module, f"{module}.{part}")}
 
     def packages(self) -> set[str]:
         """The packages that it imports something of."""
-        return {module.partition(".")[0] for module, _ in self.imports()}
+        return {module.partition(".")[0] for module, _ in self.imports}
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Text constants that are no docstrings, formatted ones with `x` for what is put in."""
@@ -207,7 +211,7 @@ def test_one_process_imports_nothing_of_another() -> None:
         others = tuple(other for other in processes if other != process)
         for module in modules("voting"):
             if module.name.startswith(f"{process}."):
-                reached = {name for name in module.imported() if name.startswith(others)}
+                reached = {name for name in module.imported if name.startswith(others)}
                 assert not reached, f"{module.name} imports {reached}"
 
 
@@ -220,7 +224,7 @@ def test_only_the_counting_worker_imports_numpy() -> None:
     def reached(name: str, seen: set[str]) -> set[str]:
         if name in named and name not in seen:
             seen.add(name)
-            for other in named[name].imported():
+            for other in named[name].imported:
                 for part in (other, f"{other}.__init__"):
                     reached(part, seen)
         return seen
@@ -244,9 +248,7 @@ def test_what_is_shared_is_used_by_more_than_one() -> None:
     for module in modules("shared"):
         name = module.name.removesuffix(".__init__")
         users = {
-            process_of(user)
-            for user in EVERYWHERE
-            if user is not module and name in user.imported()
+            process_of(user) for user in EVERYWHERE if user is not module and name in user.imported
         }
         assert "shared" in users or len(users) > 1 or name == "shared", f"{name}: {users}"
 
@@ -256,9 +258,9 @@ def test_a_rule_knows_neither_http_nor_broker_nor_database(module: Module) -> No
     """Reading a row of `tables` as a plain record is allowed; asking for one is not."""
     assert not module.packages() & FRAMEWORKS
     edges = {"routes", "handlers", "queries", "app"}
-    assert not {name for name in module.imported() if name.rpartition(".")[2] in edges}
+    assert not {name for name in module.imported if name.rpartition(".")[2] in edges}
     io = {"shared.database", "shared.outbox", "shared.inbox", "shared.relay", "shared.kafka"}
-    assert not module.imported() & io
+    assert not module.imported & io
     calls = {ast.unparse(n.func) for n in ast.walk(module.tree) if isinstance(n, ast.Call)}
     assert not calls & {"datetime.now", "time.time", "date.today", "uuid4", "open"}
 
@@ -273,7 +275,7 @@ def test_sql_is_in_queries_only(module: Module) -> None:
     assert not written
     built = {
         name
-        for package, name in module.imports()
+        for package, name in module.imports
         if package.partition(".")[0] in ("sqlalchemy", "sqlmodel") and name in STATEMENTS
     }
     assert not built
@@ -326,7 +328,7 @@ def test_queries_hold_the_sql(package: str) -> None:
     """The look for SQL does find it where it is."""
     for module in modules(package):
         if module.stem == "queries":
-            built = {name for _, name in module.imports()} & STATEMENTS
+            built = {name for _, name in module.imports} & STATEMENTS
             assert built or any(SQL.match(text) for _, text in module.texts()), module.name
 
 
