@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import Page, expect
 
+from tests.browser.rounds import ROUNDS
+
 Do = Callable[[Page], Awaitable[None]]
 
 
@@ -203,7 +205,12 @@ DECIDED = (
     Place(f"{S} /ideas/mine", "my-ideas-decided", "carrier"),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-over"),
     Place(f"{C} /rounds/{{round_id}}/results", "results"),
+    *(
+        Place(f"{C} /rounds/{{round_id}}/results", f"results-{name}", ids={"round_id": name})
+        for name in ROUNDS
+    ),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over"),
+    Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
     Place(f"{L} /", "home"),

@@ -19,6 +19,7 @@ from comptoir.stack import Stack
 from comptoir.staff import OFFICERS
 from comptoir.waiting import until
 from shared.codes import new_code
+from tests.browser.rounds import ROUNDS, hold
 
 SUBJECTS = {officer.subject for officer in OFFICERS}
 # Somebody who never comes back to her mail: what she began stays as it is.
@@ -87,7 +88,8 @@ class Town:
         await until("the votes", self.deciding.state, lambda state: state["ballots"] == wanted)
 
     async def decide(self) -> None:
-        """The round is decided, validated, its agreements are signed; another edition comes."""
+        """The round is decided, validated, its agreements are signed; another edition comes, and
+        rounds of other formats and rules are decided."""
         await self.deciding.close_round()
         projects = self.deciding.results["projects"]
         funded = [each["option_id"] for each in projects if each["funded"]]
@@ -95,6 +97,8 @@ class Town:
         self.ids["funded"], self.ids["not-funded"] = funded[0], others[0]
         self.ids["log"] = self.deciding.results["log"]
         self.ids["event_id"] = projects[0]["event"]
+        for name in ROUNDS:
+            self.ids[name] = await hold(self.client, name)
         basile = await self.desks.at("basile", "submission")
         acts = f"{self.site}/desk/acts"
         (await basile.fill(acts, f"/desk/acts/{self.ids['act_id']}/confirm")).done()
