@@ -22,7 +22,7 @@ from tests.serving import Answer
 from tests.strategies import Cast
 from tests.voting.count.conftest import ServedCount, ballot, rule
 from tests.voting.count.edition import TITLES, Edition, Officers, rules
-from voting.count import counting
+from voting.count import counting, queries
 from voting.count.deciding import decide, decide_due
 from voting.count.desk import work
 from voting.count.tables import Round
@@ -52,6 +52,12 @@ async def waiting(count: ServedCount, **others: Any) -> UUID:
     return round_id
 
 
+async def due(count: ServedCount) -> list[UUID]:
+    """The rounds that can be counted."""
+    async with count.database.begin() as session:
+        return [*await queries.decidable_rounds(session)]
+
+
 async def ids(count: ServedCount, round_id: UUID, *numbers: int) -> list[str]:
     """Options by their numbers."""
     rows = await count.connection.fetch(
@@ -79,6 +85,7 @@ async def test_a_count_that_cannot_tell_options_apart_asks_once_and_waits(
     state = await served_count.state(round_id)
     assert (state["state"], state["asked"]["options"]) == ("closed", level)
     assert await served_count.announced(OptionDecided) == []
+    assert await due(served_count) == [], "nobody counts it in vain"
     page = await served_count.client.ask(
         "GET", f"/rounds/{round_id}/results", **{"Accept-Language": "en"}
     )
@@ -251,6 +258,7 @@ async def test_a_second_tie_is_asked_about_after_the_first(served_count: ServedC
     questions = await served_count.announced(TieAsked)
     assert [each["step"] for each in questions] == [["popular", "first"], ["others", "all"]]
     assert sorted(questions[1]["options"]) == sorted(await ids(served_count, round_id, *second))
+    assert await due(served_count) == [], "it waits once more"
     assert (await order(served_count, round_id, *SEVEN)).refusal == (422, "not_the_tied")
     assert (await order(served_count, round_id, *second)).status == 200
     await served_count.decide()
@@ -328,6 +336,27 @@ async def test_two_officers_say_the_order_and_the_count_goes_on(
     state = await count.state(edition.round_id)
     assert state["funded"] == await ids(count, edition.round_id, 2)
     assert "to validate" in (await one.get(DESK)).text
+
+
+async def test_the_second_officer_reads_ballot_and_rule_before_it_opens(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found = Edition(served_count, TITLES, EVEN)
+    await found.publish(asking())
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await one.fill(DESK, f"{DESK}/{found.round_id}/prepare")
+    await found.keys()
+    await one.fill(DESK, f"{DESK}/{found.round_id}/acts/open-round", reason="as planned")
+    seen = await other.get(DESK)
+    for sentence in (
+        "A ballot names between 1 and 3 projects.",
+        "The envelope has 50\u202f000\u202f€.",
+        "Projects with more votes come first.",
+        "the count waits, where it matters, until officers say the order",
+    ):
+        assert sentence in seen.text, sentence
+    french = (await other.get(f"{DESK}?lang=fr")).text
+    assert "Un bulletin désigne entre 1 et 3 projets." in french
 
 
 async def test_it_always_takes_two_whatever_the_charter_says(

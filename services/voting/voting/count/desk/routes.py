@@ -13,6 +13,7 @@ from shared.events.charter import Act, CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import ReasonMissing, Waiting, read_reason
 from shared.process import RouteDatabase
+from shared.rules.saying import of_round, speech
 from shared.web.kit import RoutePages
 from voting.count import charters
 from voting.count import queries as count_queries
@@ -21,7 +22,7 @@ from voting.count.desk import queries, work
 from voting.count.desk.acts import ACTS
 from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
-from voting.count.rounds import OptionsUnknown
+from voting.count.rounds import OptionsUnknown, format_of, rule_of
 from voting.count.tables import Programme, Round
 from voting.count.ties import NotTheTied
 from voting.count.words.queries import words
@@ -207,8 +208,12 @@ async def _show_work(
         titles = await words(session, [*named, *(o.title for each in tied.values() for o in each)])
         waiting = await _waiting(session, officer)
         now = await database_time(session)
-    items = []
+    language = pages.language(request)
+    items, said = [], {}
     for frozen, programme, row in own:
+        if row is not None:
+            spoken = speech(language, pages.words(language), charters.rules_of(programme))
+            said[row.round_id] = of_round(format_of(row), rule_of(row), spoken)
         funded, done = signed.get(frozen.round_id, (0, 0))
         task = work.task(row, now, funded - done)
         level = tied.get(frozen.round_id, ())
@@ -221,6 +226,7 @@ async def _show_work(
         rehearsal=True,
         items=work.in_order(items),
         titles=titles,
+        said=said,
         waiting=waiting,
         wrong=wrong,
         filled=filled or {},
