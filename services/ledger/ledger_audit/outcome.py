@@ -62,7 +62,7 @@ def decided_again(
     found = _Decided(round_, opened, options, count.votes, len(voters), result)
     _check_decisions(found, differences)
     if allocation is not None:
-        differences.compare(allocation, found.allocation())
+        _compare(allocation, found.allocation(), differences)
     return replace(outcome, funded=result.winners, spent=sum(result.paid.values()))
 
 
@@ -179,7 +179,13 @@ def _check_decisions(found: _Decided, differences: Differences) -> None:
             differences.add(said.index, what)
         else:
             decided[id] = said
-            differences.compare(said, found.decision(expected[id]))
+            _compare(said, found.decision(expected[id]), differences)
     allocation = found.round.said.get("allocation")
     if allocation is not None and (missing := expected.keys() - decided.keys()):
         differences.add(allocation.index, f"{len(missing)} options are not decided")
+
+
+def _compare(said: Said, expected: Mapping[str, Any], differences: Differences) -> None:
+    if said.version == 1:
+        differences.add(said.index, "it is of a version before that of the rules")
+    differences.compare(said, expected)

@@ -1,6 +1,6 @@
 """How much a count may cost, so that a rule which nobody could count ends it, not the auditor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Looks at an option, or at a ballot that supports one: some 100,000 a second, so about an hour.
 MOST = 300_000_000
@@ -14,7 +14,7 @@ class TooMuch(Exception):
 class Work:
     """What a count may still look at."""
 
-    left: int = MOST
+    left: int = field(default_factory=lambda: MOST)
 
     def spend(self, looks: int) -> None:
         """So many more looks. Raises `TooMuch`."""
