@@ -272,6 +272,35 @@ async def test_a_second_tie_is_asked_about_after_the_first(served_count: ServedC
     assert funded == await ids(served_count, round_id, 7, 6, 5, 4, 3, 8, 9, 10, 11, 12)
 
 
+async def test_no_order_is_taken_that_the_count_would_not_follow(
+    served_count: ServedCount,
+) -> None:
+    """1 to 7 are level in the first step, which funds one; the others in the second, with 8."""
+    envelopes = [
+        {"name": "all", "amount": 300},
+        {"name": "first", "within": "all", "amount": 100, "options": {"cost_from": 100}},
+    ]
+    passes = [
+        {"name": "one", "envelopes": ["first"], "order": {"type": "votes"}},
+        {"name": "rest", "envelopes": ["all"], "order": {"type": "votes"}},
+    ]
+    asks = ASK | {"envelopes": envelopes, "passes": passes, "ties": {"criteria": ["ask"]}}
+    round_id = await served_count.opened(
+        (100,) * 7 + (90,), rule=asks, format={"type": "approval", "max": 9}
+    )
+    await complete(served_count, round_id, [Cast(1, 1, (*SEVEN, 8))])
+    await served_count.decide()
+    assert (await order(served_count, round_id, *SEVEN)).status == 200
+    await served_count.decide()
+    for refused in ((8, 2, 3, 4, 5, 6, 7), (3, 2, 4, 5, 6, 7, 8)):
+        answer = await order(served_count, round_id, *refused)
+        assert answer.refusal == (409, "order_said_before")
+    assert (await order(served_count, round_id, 2, 3, 4, 5, 6, 7, 8)).status == 200
+    await served_count.decide()
+    funded = (await served_count.state(round_id))["funded"]
+    assert funded == await ids(served_count, round_id, 1, 2, 3)
+
+
 # Under a charter.
 
 EVEN = (30_000_00,) * 4

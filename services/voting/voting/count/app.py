@@ -135,6 +135,7 @@ STATUSES: dict[type[Refusal], int] = {
     rounds.RuleImpossible: 422,
     ties.NotAsked: 409,
     ties.NotTheTied: 422,
+    ties.SaidBefore: 409,
     results.NotDecided: 409,
     StepUnknown: 404,
     TooManySubscribers: 503,
@@ -146,6 +147,9 @@ ADVICE = {
     work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
     ties.NotAsked.code: mark("Look at the vote: it is counted, or the order was said before."),
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
+    ties.SaidBefore.code: mark(
+        "Put the projects first whose order was said before, in that order."
+    ),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
     rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),

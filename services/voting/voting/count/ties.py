@@ -21,6 +21,12 @@ class NotTheTied(Refusal):
     code = "not_the_tied"
 
 
+class SaidBefore(Refusal):
+    """The order says otherwise than an earlier one: what that had comes first, as it had it."""
+
+    code = "order_said_before"
+
+
 class OrderIn(BaseModel):
     """The order of the options that the count asked about, first to last."""
 
@@ -43,11 +49,15 @@ def said_before(row: Round, order: Sequence[UUID]) -> bool:
 
 
 def answers(row: Round, order: Sequence[UUID]) -> list[str]:
-    """What officers have said so far, with this order; of an option its first place counts.
+    """What officers have said so far, with this order: those that have a place keep it, and come
+    before those that have none yet. No order is taken that the count would not follow.
 
-    Raises `NotAsked`, `NotTheTied`.
+    Raises `NotAsked`, `NotTheTied`, `SaidBefore`.
     """
     if sorted(order) != sorted(tied(row)):
         raise NotTheTied(f"round {row.round_id} asks for the order of {len(tied(row))} options")
-    before = row.answers or []
-    return before + [str(option) for option in order if str(option) not in before]
+    before, said = row.answers or [], [str(option) for option in order]
+    known = [option for option in before if option in said]
+    if said[: len(known)] != known:
+        raise SaidBefore(f"said before, and first therefore: {', '.join(known)}")
+    return before + said[len(known) :]
