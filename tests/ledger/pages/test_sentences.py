@@ -10,13 +10,15 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 import ledger
-from ledger.pages.sentences import NAMES, SENTENCES, Kind, said
+from ledger.pages.sentences import FORMATS, NAMES, ORDERS, SENTENCES, Kind, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
 from shared.envelope import Envelope, leaf_bytes
-from shared.events import BY_TYPE, Event
+from shared.events import BY_TYPE, Event, ballots, rules, voting
 from shared.events.charter import Act, Phase
+from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
 from tests.contracts.examples import examples
@@ -25,6 +27,24 @@ ROOM = Path(ledger.__file__).parent
 FRENCH = messages.translations([ROOM], "fr")
 EXAMPLES = [*examples()]
 NARROW = "\u202f"
+
+
+# A format's fields, and what is said of it.
+FORMS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "approval": ({"min": 1, "max": 3}, "nomme de 1 à 3 projets", "names 1 to 3 options"),
+    "contests": (
+        {"own": {"max": 3}, "general": {"max": 1}},
+        "nomme au plus 3 projets d’un même territoire",
+        "at most 3 options of one territory",
+    ),
+    "knapsack": ({"cap": 900_00}, "900 € au plus", "cost 900 € at most"),
+    "cumulative": ({"total": 10, "most_each": 5}, "jusqu’à 10 points", "up to 10 points"),
+    "ranking": ({"points": [3, 2, 1], "max": 3}, "3, 2, 1", "the places: 3, 2, 1"),
+    "score": ({"low": -2, "high": 5}, "noté de −2 à 5", "from −2 to 5"),
+    "plus-minus": ({"most_plus": 3, "most_minus": 1}, "pour 3 projets", "for up to 3 options"),
+    "grades": ({"grades": ["bad", "good"]}, "bad, good", "bad, good"),
+    "decision": ({"members": 9}, "9 membres", "9 members"),
+}
 
 
 def named(event: Event) -> str:
@@ -128,3 +148,68 @@ def test_every_kind_of_value_is_used() -> None:
         for value in said(event.type, json.loads(event.body())).values.values()
     }
     assert used | {Kind.SENTENCE} == set(Kind)
+
+
+def test_every_format_and_order_has_words() -> None:
+    formats = get_args(get_args(ballots.Format.__value__)[0])
+    assert FORMATS.keys() == {each.model_fields["type"].default for each in formats}
+    orders = get_args(get_args(rules.Order.__value__)[0])
+    assert ORDERS.keys() == {each.model_fields["type"].default for each in orders}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("kind", FORMS)
+def test_an_opened_vote_says_what_a_ballot_says(kind: str, language: str) -> None:
+    body = json.loads(of_type("voting.round-opened.v2").body())
+    form = TypeAdapter[Any](ballots.Format).validate_python({"type": kind, **FORMS[kind][0]})
+    body["format"] = form.model_dump(mode="json", exclude_none=True)
+    opened = voting.RoundOpened.model_validate(body)
+    told = teller(language, {}).tell(0, leaf(opened)).sentence.unescape()
+    _, french, english = FORMS[kind]
+    assert (french if language == "fr" else english) in told.replace(NARROW, " ").replace(
+        "\u00a0", " "
+    )
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_every_reason_is_told(reason: Any, language: str) -> None:
+    numbers = {"wanted": 900, "needs": 900, "left": 300, "have": 20, "most": 2, "threshold": 0}
+    names = {"to": "x", "with": "x", "criterion": "cost", "of": "territory", "value": "artois"}
+    decided = of_type("voting.option-decided.v2").model_copy(
+        update={"reason": reason, "facts": {**numbers, **names, "envelope": "artois"}}
+    )
+    told = teller(language, {}).tell(0, leaf(decided)).sentence
+    assert told.endswith(".")
+    assert not told.endswith(f". {reason}.")
+
+
+def test_a_reason_without_its_numbers_is_shown_all_the_same() -> None:
+    decided = of_type("voting.option-decided.v2").model_copy(
+        update={"reason": "unaffordable", "facts": {}}
+    )
+    assert teller("en", {}).tell(0, leaf(decided)).sentence.endswith("unaffordable.")
+
+
+def test_a_ballot_of_values_says_them() -> None:
+    cast = of_type("voting.ballot-cast.v1")
+    told = teller("en", {}).tell(0, leaf(cast)).sentence
+    assert "1\u00a0→\u00a04, 2\u00a0→\u00a01" in told
+    named = cast.model_copy(update={"choices": (1, 2), "revision": 1})
+    assert "for the options 1, 2." in teller("en", {}).tell(0, leaf(named)).sentence
+    blank = cast.model_copy(update={"choices": (), "revision": 1})
+    assert "(aucun)" in teller("fr", {}).tell(0, leaf(blank)).sentence
+
+
+def test_a_withdrawn_option_is_said_to_be_out() -> None:
+    listed = of_type("voting.option-listed.v1")
+    assert "by its carrier" in teller("en", {}).tell(0, leaf(listed)).sentence
+    without = listed.model_copy(update={"withdrawn": None})
+    assert "withdrawn" not in teller("en", {}).tell(0, leaf(without)).sentence
+
+
+def test_an_order_that_no_officer_said_names_none() -> None:
+    ordered = of_type("voting.tie-ordered.v1")
+    assert "officers" in teller("en", {}).tell(0, leaf(ordered)).sentence
+    alone = ordered.model_copy(update={"officers": None})
+    assert "officers" not in teller("en", {}).tell(0, leaf(alone)).sentence

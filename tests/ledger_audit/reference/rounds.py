@@ -44,20 +44,19 @@ def approving(**votes: int) -> list[list[int]]:
     return [["abcdefghijklmnop".index(letter) + 1] for letter, n in votes.items() for _ in range(n)]
 
 
-def counted(
+def plain(
     written: Mapping[str, Any],
     listed: Sequence[Mapping[str, Any]],
     choices: Sequence[Any],
     form: Mapping[str, Any] = APPROVAL,
     groups: Sequence[Mapping[str, Sequence[str]]] = (),
-    said: Sequence[str] = (),
-) -> Result:
-    """Count, the way the auditor does: from what the events say, as JSON."""
+) -> tuple[Any, Any, list[Any], list[Any]]:
+    """What the reference is given: what the events say, as JSON."""
     ballots = [
         {"choices": choice, "groups": groups[place] if groups else {}}
         for place, choice in enumerate(choices)
     ]
-    return count(
+    return (
         Rule.model_validate_json(TypeAdapter(Any).dump_json(written)).model_dump(
             mode="json", exclude_none=True
         ),
@@ -71,5 +70,16 @@ def counted(
             for option in listed
         ],
         ballots,
-        said,
     )
+
+
+def counted(
+    written: Mapping[str, Any],
+    listed: Sequence[Mapping[str, Any]],
+    choices: Sequence[Any],
+    form: Mapping[str, Any] = APPROVAL,
+    groups: Sequence[Mapping[str, Sequence[str]]] = (),
+    said: Sequence[str] = (),
+) -> Result:
+    """Count, the way the auditor does."""
+    return count(*plain(written, listed, choices, form, groups), said)

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from ledger_audit.reference import Suspended
-from tests.ledger_audit.reference.rounds import approving, counted, options, rule
+from ledger_audit.reference import Count, Suspended
+from tests.ledger_audit.reference.rounds import approving, counted, options, plain, rule
 
 LEVEL = approving(a=2, b=2, c=2)
 
@@ -78,3 +78,29 @@ def test_a_tie_that_only_another_order_leads_to_is_asked_for_as_well() -> None:
     ballots = [[1, 2], [1, 2], [3, 2], [3]]
     with pytest.raises(Suspended):
         counted(rule(40, order, ties=ASK), options(20, 20, 20), ballots)
+
+
+def test_so_many_level_options_that_nobody_tries_their_orders_are_asked_about() -> None:
+    """Money is left for half of twelve: half a milliard of orders."""
+    listed = options(*[10] * 12)
+    with pytest.raises(Suspended) as suspended:
+        counted(rule(60, ties=ASK), listed, [[n] for n in range(1, 13)])
+    assert len(suspended.value.options) == 12
+
+
+def test_many_ties_that_change_nothing_are_no_question() -> None:
+    """Four pairs: two that all win, one of which neither fits, one behind them."""
+    votes = approving(a=5, b=5, c=4, d=4, e=3, f=3, g=2, h=2)
+    found = counted(rule(60, ties=ASK), options(10, 10, 10, 10, 90, 90, 10, 10), votes)
+    assert sorted(found.winners) == [*"abcdgh"]
+
+
+def test_a_question_is_worth_asking_where_its_step_meets_the_tie() -> None:
+    written = rule(20, ties=ASK)
+    listed = options(10, 10, 10)
+    asked = Count(*plain(written, listed, LEVEL))
+    assert asked.depends_on("abc", (), ("all", "all"))
+    assert asked.depends_on("cb", "a", ("all", "all"))
+    assert not asked.depends_on("abc", (), ("all", "north"))
+    assert not asked.depends_on("ab", "cab", ("all", "all"))
+    assert not asked.depends_on("xy", (), ("all", "all"))

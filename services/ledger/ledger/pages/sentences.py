@@ -25,6 +25,9 @@ class Kind(Enum):
     WORDS = "the words behind a commitment"
     LABEL = "what a charter names"
     SENTENCE = "a sentence of this module"
+    SENTENCES = "several of them"
+    SAID = "a sentence of this module with values of its own"
+    VERDICT = "why an option is funded or is not"
     LIST = "several that a charter names"
 
 
@@ -61,6 +64,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "freeze-options": mark("freeze the options of a vote"),
         "open-round": mark("open a vote"),
         "close-round": mark("close a vote"),
+        "order-tie": mark("say the order of options that are level"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }
@@ -94,6 +98,7 @@ _money, _number, _moment = _of(Kind.MONEY), _of(Kind.NUMBER), _of(Kind.MOMENT)
 _words, _label, _list, _sentence = (
     *(_of(Kind.WORDS), _of(Kind.LABEL), _of(Kind.LIST), _of(Kind.SENTENCE)),
 )
+_sentences, _said, _verdict = _of(Kind.SENTENCES), _of(Kind.SAID), _of(Kind.VERDICT)
 
 
 def _always(sentence: str) -> Callable[[Body], Said]:
@@ -243,15 +248,21 @@ def _prepared(body: Body) -> Said:
 
 
 def _listed(body: Body) -> Said:
-    return _say(
-        mark("Option %(number)s of a vote: “%(title)s”, for %(cost)s."),
-        number=_number(body["number"]),
-        title=_words(body["title"]),
-        cost=_money(body["cost"]),
+    values = {
+        "number": _number(body["number"]),
+        "title": _words(body["title"]),
+        "cost": _money(body["cost"]),
+    }
+    if (withdrawn := body.get("withdrawn")) is None:
+        return _say(mark("Option %(number)s of a vote: “%(title)s”, for %(cost)s."), **values)
+    sentence = mark(
+        "Option %(number)s of a vote: “%(title)s”, for %(cost)s. It was withdrawn (%(withdrawn)s) "
+        "and is never funded."
     )
+    return _say(sentence, withdrawn=withdrawn, **values)
 
 
-def _opened(body: Body) -> Said:
+def _opened_before(body: Body) -> Said:
     return _say(
         mark(
             "A vote was opened; from now on none of its rules changes. "
@@ -264,6 +275,100 @@ def _opened(body: Body) -> Said:
         most=_number(body["format"]["max"]),
         budget=_money(body["budget"]),
     )
+
+
+def _opened(body: Body) -> Said:
+    rule = body["rule"]
+    orders = dict.fromkeys(ORDERS[each["order"]["type"]] for each in rule["passes"])
+    budget = next(each["amount"] for each in rule["envelopes"] if each.get("within") is None)
+    return _say(
+        mark(
+            "A vote was opened; from now on none of its rules changes. "
+            "It runs from %(opens)s to %(closes)s. %(format)s "
+            "What is shared out: %(budget)s, %(orders)s."
+        ),
+        opens=_moment(body["opens_at"]),
+        closes=_moment(body["closes_at"]),
+        format=_said(FORMATS[body["format"]["type"]](body["format"])),
+        budget=_money(budget),
+        orders=_sentences([*orders]),
+    )
+
+
+def _limits(sentence: str, *names: str) -> Callable[[Body], Said]:
+    """A format's sentence, with these of its numbers."""
+    return lambda form: _say(sentence, **{name: _number(form[name]) for name in names})
+
+
+def _contests(form: Body) -> Said:
+    return _say(
+        mark(
+            "Each ballot names at most %(own)s options of one territory, "
+            "and at most %(general)s of those for all."
+        ),
+        own=_number(form["own"]["max"]),
+        general=_number(form["general"]["max"]),
+    )
+
+
+def _knapsack(form: Body) -> Said:
+    sentence = mark("Each ballot names options that cost %(cap)s at most together.")
+    return _say(sentence, cap=_money(form["cap"]))
+
+
+def _ranking(form: Body) -> Said:
+    return _say(
+        mark("Each ballot ranks up to %(max)s options; the points of the places: %(points)s."),
+        max=_number(form["max"]),
+        points=", ".join(map(str, form["points"])),
+    )
+
+
+def _grades(form: Body) -> Said:
+    sentence = mark(
+        "Each ballot grades options; the grades from the worst to the best: %(grades)s."
+    )
+    return _say(sentence, grades=_list(form["grades"]))
+
+
+FORMATS: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
+    {
+        "approval": _limits(mark("Each ballot names %(min)s to %(max)s options."), "min", "max"),
+        "contests": _contests,
+        "knapsack": _knapsack,
+        "cumulative": _limits(
+            mark(
+                "Each ballot gives up to %(total)s points, and up to %(most_each)s to one option."
+            ),
+            "total",
+            "most_each",
+        ),
+        "ranking": _ranking,
+        "score": _limits(
+            mark("Each ballot scores options from %(low)s to %(high)s."), "low", "high"
+        ),
+        "plus-minus": _limits(
+            mark(
+                "Each ballot is for up to %(most_plus)s options, and against up to %(most_minus)s."
+            ),
+            "most_plus",
+            "most_minus",
+        ),
+        "grades": _grades,
+        "decision": _limits(
+            mark("On each option %(members)s members say yes or no, or abstain."), "members"
+        ),
+    }
+)
+ORDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "votes": mark("by votes"),
+        "votes-per-cost": mark("by votes for each euro"),
+        "jury-rank": mark("by the ranks of a jury"),
+        "median-grade": mark("by the median grade"),
+        "equal-shares": mark("by equal shares"),
+    }
+)
 
 
 def _closed(body: Body) -> Said:
@@ -280,24 +385,36 @@ def _issued(body: Body) -> Said:
 
 
 def _ballot(body: Body) -> Said:
-    if body["revision"] > 1:
-        return _say(
-            mark(
-                "A ballot was changed (version %(revision)s): "
-                "it now names the options %(choices)s. It names no voter."
-            ),
-            revision=_number(body["revision"]),
-            choices=_choices(body),
+    again, valued = body["revision"] > 1, any(isinstance(c, list) for c in body["choices"])
+    if again and valued:
+        sentence = mark(
+            "A ballot was changed (version %(revision)s). What it now gives to options, by their "
+            "number: %(choices)s. It names no voter."
         )
-    return _say(
-        mark("A ballot was cast for the options %(choices)s. It names no voter."),
-        choices=_choices(body),
-    )
+    elif valued:
+        sentence = mark(
+            "A ballot was cast. What it gives to options, by their number: %(choices)s. "
+            "It names no voter."
+        )
+    elif again:
+        sentence = mark(
+            "A ballot was changed (version %(revision)s): "
+            "it now names the options %(choices)s. It names no voter."
+        )
+    else:
+        sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
+    revision = {"revision": _number(body["revision"])} if again else {}
+    return _say(sentence, choices=_choices(body), **revision)
 
 
 def _choices(body: Body) -> Shown:
-    chosen = ", ".join(str(number) for number in body["choices"])
-    return Shown(Kind.TEXT, chosen) if chosen else _sentence(mark("(none)"))
+    chosen = [
+        f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
+        if isinstance(each, list)
+        else str(each)
+        for each in body["choices"]
+    ]
+    return Shown(Kind.TEXT, ", ".join(chosen)) if chosen else _sentence(mark("(none)"))
 
 
 def _box(body: Body) -> Said:
@@ -317,6 +434,25 @@ def _tally(body: Body) -> Said:
     )
 
 
+def _tie_asked(body: Body) -> Said:
+    return _say(
+        mark(
+            "The count waits: who gets what depends on the order of options that are level, "
+            "and the rule leaves it to two officers to say it. Such options: %(n)s."
+        ),
+        n=_number(len(body["options"])),
+    )
+
+
+def _tie_ordered(body: Body) -> Said:
+    sentence = (
+        mark("Two officers said the order of options that were level. Such options: %(n)s.")
+        if body.get("officers")
+        else mark("The order of options that were level was said. Such options: %(n)s.")
+    )
+    return _say(sentence, n=_number(len(body["order"])))
+
+
 _DECIDED = {
     "funded": mark("Option %(number)s is funded with %(cost)s. Votes: %(votes)s; place: %(rank)s."),
     "does_not_fit": mark(
@@ -327,7 +463,7 @@ _DECIDED = {
 }
 
 
-def _decided(body: Body) -> Said:
+def _decided_before(body: Body) -> Said:
     every = {
         "number": _number(body["number"]),
         "cost": _money(body["cost"]),
@@ -338,18 +474,46 @@ def _decided(body: Body) -> Said:
     return _say(_DECIDED[body["reason"]], **every)
 
 
-def _allocated(body: Body) -> Said:
+def _decided(body: Body) -> Said:
+    sentence = (
+        mark("Option %(number)s is funded. %(why)s")
+        if body["funded"]
+        else mark("Option %(number)s is not funded. %(why)s")
+    )
+    return _say(sentence, number=_number(body["number"]), why=_verdict(body))
+
+
+def _allocated_before(body: Body) -> Said:
     return _say(
         mark(
             "A vote is decided. Options funded: %(funded)s of %(options)s, "
             "with %(spent)s of %(budget)s. Ballots: %(ballots)s."
         ),
-        funded=_number(body["funded"]),
-        options=_number(body["options"]),
-        spent=_money(body["spent"]),
-        budget=_money(body["budget"]),
-        ballots=_number(body["ballots"]),
+        **_result(body),
     )
+
+
+def _allocated(body: Body) -> Said:
+    return _say(
+        mark(
+            "A vote is decided. Options funded: %(funded)s of %(options)s, "
+            "with %(spent)s of %(budget)s. Ballots: %(ballots)s, "
+            "of which void: %(void)s; blank: %(blank)s."
+        ),
+        void=_number(sum(body["void"].values())),
+        blank=_number(body["blank"]),
+        **_result(body),
+    )
+
+
+def _result(body: Body) -> dict[str, Shown]:
+    return {
+        "funded": _number(body["funded"]),
+        "options": _number(body["options"]),
+        "spent": _money(body["spent"]),
+        "budget": _money(body["budget"]),
+        "ballots": _number(body["ballots"]),
+    }
 
 
 def _agreed(body: Body) -> Said:
@@ -437,7 +601,8 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "voting.round-prepared.v1": _prepared,
         "voting.option-listed.v1": _listed,
-        "voting.round-opened.v1": _opened,
+        "voting.round-opened.v1": _opened_before,
+        "voting.round-opened.v2": _opened,
         "voting.round-closed.v1": _closed,
         "voting.tier-keys-prepared.v1": _always(
             mark("The roll made the keys that sign rights to vote.")
@@ -446,8 +611,12 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.ballot-cast.v1": _ballot,
         "voting.box-closed.v1": _box,
         "voting.tally-updated.v1": _tally,
-        "voting.option-decided.v1": _decided,
-        "voting.allocation-published.v1": _allocated,
+        "voting.tie-asked.v1": _tie_asked,
+        "voting.tie-ordered.v1": _tie_ordered,
+        "voting.option-decided.v1": _decided_before,
+        "voting.option-decided.v2": _decided,
+        "voting.allocation-published.v1": _allocated_before,
+        "voting.allocation-published.v2": _allocated,
         "voting.result-validated.v1": _always(mark("Two officers validated the result of a vote.")),
         "voting.agreement-signed.v1": _agreed,
         "voting.second-officer-asked.v1": _asked,

@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ledger.pages.sentences import NAMES, Kind, Shown, said
+from ledger.pages.sentences import NAMES, Kind, Said, Shown, said
+from shared.decided import Setting, Verdict, sentences
 from shared.web.filters import filters
 from shared.web.messages import mark
 
@@ -78,12 +79,9 @@ class Teller:
         leaf: dict[str, Any] = json.loads(entry)
         found = said(leaf["type"], leaf["body"])
         named = self.labels.get(leaf["body"].get("programme_id"), self.labels.get(None, {}))
-        values = {name: self._shown(value, named) for name, value in found.values.items()}
-        # In the page's language, whatever is in the values: only they are escaped.
-        sentence = Markup(self.translate(found.sentence)) % values
         return Told(
             index=index,
-            sentence=sentence,
+            sentence=self._sentence(found, named),
             at=leaf["t"],
             source=self.translate(_SOURCES.get(leaf["src"], leaf["src"])),
             type=leaf["type"],
@@ -99,6 +97,11 @@ class Teller:
                 for field, content_id in commitments(leaf["body"])
             ],
         )
+
+    def _sentence(self, found: Said, named: Labels) -> Markup:
+        values = {name: self._shown(value, named) for name, value in found.values.items()}
+        # In the page's language, whatever is in the values: only they are escaped.
+        return Markup(self.translate(found.sentence)) % values
 
     def _shown(self, shown: Shown, named: Labels) -> str | Markup:
         filtered = filters(self.language)
@@ -117,8 +120,32 @@ class Teller:
                 return ", ".join(self._label(name, named) for name in shown.value)
             case Kind.SENTENCE:
                 return self.translate(shown.value)
+            case Kind.SENTENCES:
+                return ", ".join(self.translate(each) for each in shown.value)
+            case Kind.SAID:
+                return self._sentence(shown.value, named)
+            case Kind.VERDICT:
+                return self._verdict(shown.value, named)
             case Kind.TEXT:
                 return str(shown.value)
+
+    def _verdict(self, body: Mapping[str, Any], named: Labels) -> str:
+        """Why, from the entry alone: nothing here knows the round's titles or its rule."""
+        step = body.get("step")
+        verdict = Verdict(
+            reason=body["reason"],
+            votes=body["votes"],
+            cost=body["cost"],
+            amount=body["amount"],
+            rank=body.get("rank"),
+            step=None if step is None else (step[0], step[1]),
+            facts=body["facts"],
+        )
+        try:
+            return " ".join(sentences(verdict, Setting(labels=named), self.language))
+        except (KeyError, ValueError):
+            # Whoever published it left out a number of its reason: what is there is shown.
+            return f"{body['reason']}."
 
     def _words(self, content_id: str) -> Markup:
         if content_id not in self.words:

@@ -3,7 +3,9 @@
 They share no code: one is arrays and floats that filter, the other fractions from the paper.
 """
 
+import json
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +98,15 @@ def test_the_engine_and_the_reference_say_the_same_of_any_round(drawn: Round) ->
 @given(divided())
 def test_they_say_the_same_of_equal_shares_full_of_ties(drawn: Round) -> None:
     assert by_engine(drawn) == by_reference(drawn)
+
+
+@settings(MANY, max_examples=200)
+@given(rounds())
+def test_identical_ballots_may_be_one_in_the_reference(drawn: Round) -> None:
+    rule, form, options, ballots = drawn.data()
+    alike = Counter(map(json.dumps, ballots))
+    merged = [{**json.loads(ballot), "voters": many} for ballot, many in alike.items()]
+    assert reference.count(rule, form, options, merged) == reference.count(*drawn.data())
 
 
 @settings(MANY, max_examples=200)
