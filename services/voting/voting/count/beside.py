@@ -43,14 +43,20 @@ SIZES = 3
 
 
 def beside(
-    rule: Rule, form: Format, options: Sequence[Option], ballots: Profile, result: Result
+    rule: Rule,
+    form: Format,
+    options: Sequence[Option],
+    ballots: Profile,
+    result: Result,
+    most: int = MOST,
 ) -> dict[str, Any]:
-    """All that is shown beside a result; options by their id, money in cents."""
+    """All that is shown beside a result; options by their id, money in cents. With more different
+    ballots than `most`, what takes long is left out."""
     kept, _ = valid(form, ballots, options)
     filled = kept.kept(kept.lengths > 0)
     everybody = kept if rule.electorate.blank == "counted" else filled
     found = _said(form, options, everybody)
-    few = len(ballots.weights) <= MOST
+    few = len(ballots.weights) <= most
     if few and (support := _support(rule, form, options, everybody, result)):
         found["support"] = support
     if (other := _other(rule, form, options, completed=few)) is not None:

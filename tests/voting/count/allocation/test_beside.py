@@ -249,3 +249,19 @@ def test_the_library_never_finds_more_support(utility: str) -> None:
 def test_support_is_looked_at_only_where_equal_shares_decided() -> None:
     for election in elections()[:20]:
         assert "support" not in shown(election, presets.greedy(election.budget))
+
+
+def test_of_very_many_ballots_only_what_is_cheap_is_computed() -> None:
+    """And that is said, for whoever reads the comparison."""
+    for election in elections()[:40]:
+        ballots = profile(election.ballots, len(election.options))
+        rule = presets.one_envelope(election.budget, shares(completed=False), ties=("option",))
+        args = (rule, election.form, election.options, ballots, election.count(rule))
+        most = len(election.ballots)
+        whole, short = beside(*args, most=most), beside(*args, most=most - 1)
+        assert whole["comparison"]["completed"] and not short["comparison"]["completed"]
+        assert "support" not in short
+        assert short["comparison"]["equal-shares"]["winners"] == election.winners(rule)
+    greedy = presets.one_envelope(election.budget, ByVotes(), ties=("option",))
+    found = beside(greedy, election.form, election.options, ballots, election.count(greedy), 0)
+    assert found["comparison"]["equal-shares"]["winners"] == election.winners(rule)
