@@ -38,22 +38,23 @@ def _between(draw: st.DrawFn, most: int = 4) -> dict[str, int]:
 
 
 @st.composite
-def formats(draw: st.DrawFn) -> Format:
-    """Any format, with small limits."""
+def formats(draw: st.DrawFn, kind: str) -> Format:
+    """Any format of a type, with small limits."""
     limits = draw(_between())
-    match draw(st.sampled_from([form.type for form in EACH.values()])):
+    match kind:
         case "approval":
             return Approval(**limits)
         case "contests":
-            return Contests(own=Limits(**limits), general=Limits(**draw(_between())))
+            own, general = draw(_between(2)), draw(_between(2))
+            return Contests(own=Limits(**own), general=Limits(**general))
         case "knapsack":
-            return Knapsack(cap=draw(st.integers(0, 12)), **limits)
+            return Knapsack(cap=draw(st.integers(0, 6)), **limits)
         case "ranking":
             return Ranking(points=(3, 2, 1), **limits)
         case "cumulative":
             total = draw(st.integers(1, 8))
             least = draw(st.integers(0, total))
-            each = draw(st.integers(1, 5))
+            each = draw(st.integers(1, 4))
             return Cumulative(total=total, least_total=least, most_each=each, **limits)
         case "score":
             low = draw(st.integers(-3, 3))
