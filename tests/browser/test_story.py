@@ -37,7 +37,7 @@ VOTER = "votante@deux-rives.example"
 # What the element with the focus is called.
 FOCUSED = """() => (each => each.ariaLabel ?? each.labels?.[0]?.textContent ?? each.textContent)
   (document.activeElement).trim()"""
-REASON = r"given so far|its rank is \d+\b.*too little|Nobody voted for it"
+REASON = r"given so far|it came \d+(st|nd|rd|th)\b|Nobody voted for it"
 
 
 @pytest.fixture(scope="module")
