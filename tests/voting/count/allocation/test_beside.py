@@ -8,7 +8,7 @@ import pytest
 from pabutools.analysis.mesanalytics import calculate_effective_support
 from pabutools.election import Cardinality_Sat, Cost_Sat
 
-from shared.events.ballots import Approval, Decision, Format, Grades
+from shared.events.ballots import Approval, Decision, Format, Grades, Score
 from shared.events.rules import ByJuryRank, ByMedianGrade, ByVotes, Option, Rule
 from shared.rules import presets
 from tests.voting.count.allocation.drawn import Small, small
@@ -60,6 +60,16 @@ def test_voters_are_counted_by_how_many_of_their_projects_are_funded() -> None:
             histogram = [each.count(n) for n in range(max(each, default=0) + 1)]
             assert outcome["voters"] == (histogram if each else [0]), election
             assert sum(outcome["voters"]) == found["voters"]
+
+
+def test_who_says_nothing_for_a_project_or_something_against_it_has_none_of_hers_funded() -> None:
+    options = [Option(id="a", number=1, cost=5)]
+    form = Score(low=-1, high=2)
+    ballots = profile([[(0, 2)], [(0, 0)], [(0, -1)]], 1)
+    rule = presets.greedy(5)
+    found = beside(rule, form, options, ballots, count(rule, form, options, ballots))["comparison"]
+    assert found["greedy"]["winners"] == ["a"]
+    assert found["greedy"]["voters"] == [2, 1]
 
 
 def test_money_by_size_and_by_territory_is_all_that_was_spent() -> None:
