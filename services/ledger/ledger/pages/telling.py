@@ -8,7 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ledger.pages.sentences import NAMES, Kind, Said, Shown, said
+from ledger.pages.saying import Kind, Said, Shown
+from ledger.pages.sentences import NAMES, said
 from shared.decided import Setting, Verdict, sentences
 from shared.web.filters import filters
 from shared.web.messages import mark
