@@ -112,3 +112,18 @@ def test_a_question_that_the_rule_does_not_ask_is_named(tmp_path: Path) -> None:
     log.append(asked)
     found = counted(log, tmp_path)
     assert [f"entry {len(log.entries) - 1}" in each for each in found.differences] == [True]
+
+
+def test_an_order_that_was_said_is_not_said_again_otherwise(tmp_path: Path) -> None:
+    log = replace(LEVEL, answers=[forwards]).log()
+    first, second = IDS[:2]
+    log.append(TieOrdered(round_id=LEVEL.round_id, order=(first, second)))
+    log.append(TieAsked(round_id=LEVEL.round_id, step=("p", "all"), options=(first, second)))
+    log.append(TieOrdered(round_id=LEVEL.round_id, order=(second, first)))
+    again, asked, otherwise = range(len(log.entries) - 3, len(log.entries))
+    assert counted(log, tmp_path).differences == (
+        f"entry {again}: nobody was asked for this order",
+        f"entry {asked}: nothing depends on the order of the options that it asks about, in its"
+        " step",
+        f"entry {otherwise}: it says otherwise than the order that was said before",
+    )
