@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import ledger_audit
 from tests.ledger_audit.logs import VKEY, Log, publish
 from tests.ledger_audit.test_lies import ELECTION
-from tests.ledger_audit.test_outcomes import FORMATS, LEVEL, RULES, election, forwards
+from tests.ledger_audit.test_outcomes import FORMATS, RULES, election
 from tests.ledger_audit.test_recount import counted
+from tests.ledger_audit.test_ties import LEVEL, forwards
 
 TINY = ["approval", "cumulative", "grades", "ranking"]
 type Path_ = tuple[str | int, ...]

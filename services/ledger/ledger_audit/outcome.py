@@ -93,12 +93,17 @@ def _ordered(
                 what = "nothing depends on the order of the options that it asks about, in its step"
                 differences.add(each.index, what)
             continue
+        order = each.body["order"]
+        before = [option for option in said if option in order]
         if last is None:
             differences.add(each.index, "nobody was asked for this order")
-        elif sorted(each.body["order"]) != sorted(last.body["options"]):
+        elif sorted(order) != sorted(last.body["options"]):
             what = f"it orders other options than those asked about in entry {last.index}"
             differences.add(each.index, what)
-        said += [option for option in each.body["order"] if option not in said]
+        elif order[: len(before)] != before:
+            differences.add(each.index, "it says otherwise than the order that was said before")
+        said += [option for option in order if option not in said]
+        last = None
     return said
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import ledger
-from ledger.pages.of_voting import FORMATS, ORDERS
 from ledger.pages.saying import Kind
 from ledger.pages.sentences import NAMES, SENTENCES, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
+from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import BY_TYPE, Event, ballots, rules, voting
 from shared.events.charter import Act, Phase

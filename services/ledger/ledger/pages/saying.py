@@ -1,4 +1,4 @@
-"""A sentence with its values, and how each value is shown."""
+"""What sentences are made of: a text in English, and values with the way in which each is shown."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Said:
 
 
 def say(sentence: str, **values: Any) -> Said:
-    """A sentence with these values; what is not said to be shown otherwise is shown as it is."""
+    """A sentence; a value that is not shown in another way is text."""
     return Said(
         sentence,
         {
@@ -51,22 +51,19 @@ def say(sentence: str, **values: Any) -> Said:
     )
 
 
-def of(kind: Kind) -> Callable[[Any], Shown]:
-    """Shows a value so."""
+def always(sentence: str) -> Callable[[Body], Said]:
+    """The same sentence of every body."""
+    return lambda _: say(sentence)
 
+
+def _of(kind: Kind) -> Callable[[Any], Shown]:
     def shown(value: Any) -> Shown:
         return Shown(kind, value)
 
     return shown
 
 
-money, number, moment = of(Kind.MONEY), of(Kind.NUMBER), of(Kind.MOMENT)
-words, label, several, sentence = (
-    *(of(Kind.WORDS), of(Kind.LABEL), of(Kind.LIST), of(Kind.SENTENCE)),
-)
-sentences, said, verdict = of(Kind.SENTENCES), of(Kind.SAID), of(Kind.VERDICT)
-
-
-def always(sentence: str) -> Callable[[Body], Said]:
-    """The same, whatever an event says."""
-    return lambda _: say(sentence)
+money, number, moment = _of(Kind.MONEY), _of(Kind.NUMBER), _of(Kind.MOMENT)
+words, label, labels = _of(Kind.WORDS), _of(Kind.LABEL), _of(Kind.LIST)
+sentence, sentences, said = _of(Kind.SENTENCE), _of(Kind.SENTENCES), _of(Kind.SAID)
+verdict = _of(Kind.VERDICT)

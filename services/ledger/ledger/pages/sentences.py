@@ -7,7 +7,7 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import of_voting, saying
+from ledger.pages import saying, votes
 from ledger.pages.saying import Body, Said
 from shared.web.messages import mark
 
@@ -102,7 +102,7 @@ def _reviewed(body: Body) -> Said:
         return saying.say(mark("An officer read a dossier: it is complete."))
     return saying.say(
         mark("An officer read a dossier. It lacks: %(missing)s."),
-        missing=saying.several(body["missing"]),
+        missing=saying.labels(body["missing"]),
     )
 
 
@@ -257,28 +257,28 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.text-published.v1": saying.always(
             mark("Words were sent, to be found by their hash.")
         ),
-        "voting.round-prepared.v1": of_voting.prepared,
-        "voting.option-listed.v1": of_voting.listed,
-        "voting.round-opened.v1": of_voting.opened_before,
-        "voting.round-opened.v2": of_voting.opened,
-        "voting.round-closed.v1": of_voting.closed,
+        "voting.round-prepared.v1": votes.prepared,
+        "voting.option-listed.v1": votes.listed,
+        "voting.round-opened.v1": votes.opened_before,
+        "voting.round-opened.v2": votes.opened,
+        "voting.round-closed.v1": votes.closed,
         "voting.tier-keys-prepared.v1": saying.always(
             mark("The roll made the keys that sign rights to vote.")
         ),
-        "voting.tokens-issued.v1": of_voting.issued,
-        "voting.ballot-cast.v1": of_voting.ballot,
-        "voting.box-closed.v1": of_voting.box,
-        "voting.tally-updated.v1": of_voting.tally,
-        "voting.tie-asked.v1": of_voting.tie_asked,
-        "voting.tie-ordered.v1": of_voting.tie_ordered,
-        "voting.option-decided.v1": of_voting.decided_before,
-        "voting.option-decided.v2": of_voting.decided,
-        "voting.allocation-published.v1": of_voting.allocated_before,
-        "voting.allocation-published.v2": of_voting.allocated,
+        "voting.tokens-issued.v1": votes.issued,
+        "voting.ballot-cast.v1": votes.ballot,
+        "voting.box-closed.v1": votes.box,
+        "voting.tally-updated.v1": votes.tally,
+        "voting.tie-asked.v1": votes.tie_asked,
+        "voting.tie-ordered.v1": votes.tie_ordered,
+        "voting.option-decided.v1": votes.decided_before,
+        "voting.option-decided.v2": votes.decided,
+        "voting.allocation-published.v1": votes.allocated_before,
+        "voting.allocation-published.v2": votes.allocated,
         "voting.result-validated.v1": saying.always(
             mark("Two officers validated the result of a vote.")
         ),
-        "voting.agreement-signed.v1": of_voting.agreed,
+        "voting.agreement-signed.v1": votes.agreed,
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,

@@ -1,14 +1,15 @@
-"""What each event of voting says to people."""
+"""What events of votes say to people: rounds, their rules, ballots, decisions."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ledger.pages import saying
-from ledger.pages.saying import Body, Kind, Said, Shown
+from ledger.pages.saying import Body, Said
 from shared.web.messages import mark
 
 
 def prepared(body: Body) -> Said:
+    """A round exists."""
     return saying.say(
         mark("A vote was prepared; nobody can vote yet. Options: %(n)s."),
         n=saying.number(body["options"]),
@@ -16,6 +17,7 @@ def prepared(body: Body) -> Said:
 
 
 def listed(body: Body) -> Said:
+    """An option, with its number on ballots."""
     values = {
         "number": saying.number(body["number"]),
         "title": saying.words(body["title"]),
@@ -31,6 +33,7 @@ def listed(body: Body) -> Said:
 
 
 def opened_before(body: Body) -> Said:
+    """The rules of a round of version 1."""
     return saying.say(
         mark(
             "A vote was opened; from now on none of its rules changes. "
@@ -46,6 +49,7 @@ def opened_before(body: Body) -> Said:
 
 
 def opened(body: Body) -> Said:
+    """The rules of a round: what a ballot says, and by which orders money is shared out."""
     rule = body["rule"]
     orders = dict.fromkeys(ORDERS[each["order"]["type"]] for each in rule["passes"])
     budget = next(each["amount"] for each in rule["envelopes"] if each.get("within") is None)
@@ -63,12 +67,12 @@ def opened(body: Body) -> Said:
     )
 
 
-def limits(sentence: str, *names: str) -> Callable[[Body], Said]:
+def _limits(sentence: str, *names: str) -> Callable[[Body], Said]:
     """A format's sentence, with these of its numbers."""
     return lambda form: saying.say(sentence, **{name: saying.number(form[name]) for name in names})
 
 
-def contests(form: Body) -> Said:
+def _contests(form: Body) -> Said:
     return saying.say(
         mark(
             "Each ballot names at most %(own)s options of one territory, "
@@ -79,12 +83,12 @@ def contests(form: Body) -> Said:
     )
 
 
-def knapsack(form: Body) -> Said:
+def _knapsack(form: Body) -> Said:
     sentence = mark("Each ballot names options that cost %(cap)s at most together.")
     return saying.say(sentence, cap=saying.money(form["cap"]))
 
 
-def ranking(form: Body) -> Said:
+def _ranking(form: Body) -> Said:
     return saying.say(
         mark("Each ballot ranks up to %(max)s options; the points of the places: %(points)s."),
         max=saying.number(form["max"]),
@@ -92,38 +96,38 @@ def ranking(form: Body) -> Said:
     )
 
 
-def grades(form: Body) -> Said:
+def _grades(form: Body) -> Said:
     sentence = mark(
         "Each ballot grades options; the grades from the worst to the best: %(grades)s."
     )
-    return saying.say(sentence, grades=saying.several(form["grades"]))
+    return saying.say(sentence, grades=saying.labels(form["grades"]))
 
 
 FORMATS: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
     {
-        "approval": limits(mark("Each ballot names %(min)s to %(max)s options."), "min", "max"),
-        "contests": contests,
-        "knapsack": knapsack,
-        "cumulative": limits(
+        "approval": _limits(mark("Each ballot names %(min)s to %(max)s options."), "min", "max"),
+        "contests": _contests,
+        "knapsack": _knapsack,
+        "cumulative": _limits(
             mark(
                 "Each ballot gives up to %(total)s points, and up to %(most_each)s to one option."
             ),
             "total",
             "most_each",
         ),
-        "ranking": ranking,
-        "score": limits(
+        "ranking": _ranking,
+        "score": _limits(
             mark("Each ballot scores options from %(low)s to %(high)s."), "low", "high"
         ),
-        "plus-minus": limits(
+        "plus-minus": _limits(
             mark(
                 "Each ballot is for up to %(most_plus)s options, and against up to %(most_minus)s."
             ),
             "most_plus",
             "most_minus",
         ),
-        "grades": grades,
-        "decision": limits(
+        "grades": _grades,
+        "decision": _limits(
             mark("On each option %(members)s members say yes or no, or abstain."), "members"
         ),
     }
@@ -140,10 +144,12 @@ ORDERS: Mapping[str, str] = MappingProxyType(
 
 
 def closed(body: Body) -> Said:
+    """Voting ended."""
     return saying.say(mark("A vote ended: %(at)s."), at=saying.moment(body["closed_at"]))
 
 
 def issued(body: Body) -> Said:
+    """How many rights to vote there are."""
     sentence = (
         mark("The roll gave out its last right to vote. Rights in all: %(n)s.")
         if body["final"]
@@ -153,6 +159,7 @@ def issued(body: Body) -> Said:
 
 
 def ballot(body: Body) -> Said:
+    """What a ballot says of options."""
     again, valued = body["revision"] > 1, any(isinstance(c, list) for c in body["choices"])
     if again and valued:
         sentence = mark(
@@ -172,20 +179,25 @@ def ballot(body: Body) -> Said:
     else:
         sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
     revision = {"revision": saying.number(body["revision"])} if again else {}
-    return saying.say(sentence, choices=choices(body), **revision)
+    return saying.say(sentence, choices=_choices(body), **revision)
 
 
-def choices(body: Body) -> Shown:
+def _choices(body: Body) -> saying.Shown:
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)
         else str(each)
         for each in body["choices"]
     ]
-    return Shown(Kind.TEXT, ", ".join(chosen)) if chosen else saying.sentence(mark("(none)"))
+    return (
+        saying.Shown(saying.Kind.TEXT, ", ".join(chosen))
+        if chosen
+        else saying.sentence(mark("(none)"))
+    )
 
 
 def box(body: Body) -> Said:
+    """No ballot follows."""
     return saying.say(
         mark(
             "The ballot box is closed. Voters: %(voters)s; ballots with all changes: %(ballots)s."
@@ -196,6 +208,7 @@ def box(body: Body) -> Said:
 
 
 def tally(body: Body) -> Said:
+    """Where a round stood."""
     return saying.say(
         mark("Where a vote stood. Ballots counted: %(ballots)s."),
         ballots=saying.number(body["ballots"]),
@@ -203,6 +216,7 @@ def tally(body: Body) -> Said:
 
 
 def tie_asked(body: Body) -> Said:
+    """The count waits for officers."""
     return saying.say(
         mark(
             "The count waits: who gets what depends on the order of options that are level, "
@@ -213,6 +227,7 @@ def tie_asked(body: Body) -> Said:
 
 
 def tie_ordered(body: Body) -> Said:
+    """They said an order."""
     sentence = (
         mark("Two officers said the order of options that were level. Such options: %(n)s.")
         if body.get("officers")
@@ -232,6 +247,7 @@ _DECIDED = {
 
 
 def decided_before(body: Body) -> Said:
+    """A decision of version 1."""
     every = {
         "number": saying.number(body["number"]),
         "cost": saying.money(body["cost"]),
@@ -243,6 +259,7 @@ def decided_before(body: Body) -> Said:
 
 
 def decided(body: Body) -> Said:
+    """A decision, and why."""
     sentence = (
         mark("Option %(number)s is funded. %(why)s")
         if body["funded"]
@@ -252,16 +269,18 @@ def decided(body: Body) -> Said:
 
 
 def allocated_before(body: Body) -> Said:
+    """A result of version 1."""
     return saying.say(
         mark(
             "A vote is decided. Options funded: %(funded)s of %(options)s, "
             "with %(spent)s of %(budget)s. Ballots: %(ballots)s."
         ),
-        **result(body),
+        **_result(body),
     )
 
 
 def allocated(body: Body) -> Said:
+    """A result."""
     return saying.say(
         mark(
             "A vote is decided. Options funded: %(funded)s of %(options)s, "
@@ -270,11 +289,11 @@ def allocated(body: Body) -> Said:
         ),
         void=saying.number(sum(body["void"].values())),
         blank=saying.number(body["blank"]),
-        **result(body),
+        **_result(body),
     )
 
 
-def result(body: Body) -> dict[str, Shown]:
+def _result(body: Body) -> dict[str, saying.Shown]:
     return {
         "funded": saying.number(body["funded"]),
         "options": saying.number(body["options"]),
@@ -285,6 +304,7 @@ def result(body: Body) -> dict[str, Shown]:
 
 
 def agreed(body: Body) -> Said:
+    """Two officers signed an agreement."""
     return saying.say(
         mark("Two officers signed the agreement with the carrier of a project: %(amount)s."),
         amount=saying.money(body["amount"]),
