@@ -188,6 +188,7 @@ def resigned(place: int, **changes: Any) -> Callable[[list[BallotCast]], list[Ba
 SMALL_ORDER_KEY = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="  # y = 1, the neutral point
 NOT_REDUCED_KEY = "8P///////////////////////////////////////38="  # y = p + 3
 type Forge = Callable[[list[BallotCast]], list[BallotCast]]
+REFUSED = "the box had to refuse this ballot, which is void: "
 # What is done, the complaint, and that of today where it is another one.
 FORGED: dict[str, tuple[Forge, str] | tuple[Forge, str, str]] = {
     "a stuffed ballot": (replaced(2, token="A" * 512), "its token is not the roll's"),
@@ -195,11 +196,31 @@ FORGED: dict[str, tuple[Forge, str] | tuple[Forge, str, str]] = {
     "an exchanged signature": (resigned(2, sig="A" * 86 + "=="), "it is not signed by its key"),
     "another tier": (replaced(2, tier="B"), "the round has no tier B"),
     "another round": (replaced(2, round=str(identity("other"))), "kept out"),
-    "too many choices": (replaced(2, choices=[1, 2, 3, 4]), "it has 4 choices", "too_many"),
-    "an unknown option": (replaced(2, choices=[5]), "an option that does not exist", "malformed"),
-    "an option twice": (replaced(2, choices=[1, 1]), "its choices do not increase", "malformed"),
-    "choices unordered": (replaced(2, choices=[2, 1]), "its choices do not increase", "malformed"),
-    "values": (replaced(2, choices=[[1, 1]]), "does not have the fields of a ballot", "malformed"),
+    "too many choices": (
+        replaced(2, choices=[1, 2, 3, 4]),
+        "it has 4 choices",
+        REFUSED + "too_many",
+    ),
+    "an unknown option": (
+        replaced(2, choices=[5]),
+        "an option that does not exist",
+        REFUSED + "malformed",
+    ),
+    "an option twice": (
+        replaced(2, choices=[1, 1]),
+        "its choices do not increase",
+        REFUSED + "malformed",
+    ),
+    "choices unordered": (
+        replaced(2, choices=[2, 1]),
+        "its choices do not increase",
+        REFUSED + "malformed",
+    ),
+    "values": (
+        replaced(2, choices=[[1, 1]]),
+        "does not have the fields of a ballot",
+        REFUSED + "malformed",
+    ),
     "the same revision again": (lambda cast: [*cast[:2], cast[1], *cast[3:]], "revision 1 is at"),
     "a small-order key": (resigned(2, key_=SMALL_ORDER_KEY), "its token is not the roll's"),
 }

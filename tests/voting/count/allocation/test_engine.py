@@ -321,6 +321,21 @@ def test_a_count_is_suspended_where_officers_have_to_say() -> None:
     assert counted(three, rule(budget=40, ties=ask), ["d"]).winners == ("c", "d")
 
 
+def test_a_tie_that_was_tried_and_changes_nothing_puts_nobody_first() -> None:
+    """The jury's first step has no money: the order of b and c decides nothing there, and neither
+    is before a for it where all three are level."""
+    envelopes = [{"name": "all", "amount": 9}, {"name": "none", "within": "all", "amount": 0}]
+    jury = {"envelopes": ["none"], "order": {"type": "jury-rank"}, "misfit": {"policy": "stop"}}
+    by = rule(
+        {"name": "first", **jury},
+        {"name": "then", "envelopes": ["all"], "order": {"type": "votes"}},
+        envelopes=envelopes,
+        ties={"criteria": ["ask"]},
+    )
+    ranked = [option("c", 1, 1, jury_rank=1), option("b", 1, 1, jury_rank=1), option("a", 1, 1)]
+    assert counted(ranked, by).winners == ("a", "b", "c")
+
+
 def test_a_grant_is_a_part_of_the_cost_and_co_financed() -> None:
     grants = [
         {"options": {"groups": {"age": ["youth"]}}, "ceiling": 50},

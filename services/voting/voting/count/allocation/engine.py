@@ -54,7 +54,9 @@ def count(
             continue
         if any(_given(result) != _given(results[0]) for result in results):
             break
-        return results[0]
+        # Nobody has to be asked: level options are in the order of their ids, as anywhere else.
+        by_id = sorted(option.id for option in options)
+        return _counted(rule, form, options, ballots, [*answers, *by_id])
     raise asked
 
 
