@@ -56,6 +56,12 @@ NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False,
 }
 
+
+class StillFailing(Exception):
+    """What a periodic work raises for a turn that did not succeed, and that has nothing new to say:
+    it counts for the alarm, and is not logged again."""
+
+
 Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 # The largest body that anything here is meant to be sent: a dead letter.
 LARGEST_BODY = 2 * LARGEST_RECORD
@@ -163,7 +169,7 @@ class Process:
                 await do()
                 succeeded = time.monotonic()
             except Exception as error:
-                if not connection_lost(error):
+                if not (connection_lost(error) or isinstance(error, StillFailing)):
                     log.exception("%s", what)
             self.alarm(what, time.monotonic() - succeeded, "has not succeeded for")
             with suppress(TimeoutError):

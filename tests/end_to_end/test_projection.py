@@ -22,7 +22,7 @@ from tests.shared.conftest import eventually
 from tests.shared.pabulib.files import small
 from voting.count import queries, rounds
 from voting.count.app import announce_tallies, close_due
-from voting.count.deciding import decide_due
+from voting.count.deciding import Deciding
 
 # All that count keeps of ballots, and what it knows of having read them.
 FORGET = """
@@ -96,8 +96,9 @@ async def test_ballots_read_from_the_beginning_give_the_same_final_tally_and_ann
         await eventually(lambda: read_up_to(connection), lambda now: now >= place)
         assert await tally_now(database, rehearsal.round_id) == final
         # What count does every moment, done once more after all of it was read.
-        for work in (close_due, announce_tallies, decide_due):
+        for work in (close_due, announce_tallies):
             await work(database)
+        await Deciding(database).turn()
         later = await connection.fetch("select body from outbox where id > $1", announced)
     await database.close()
     # Rounds of other tests may be open still: those have tallies to announce.

@@ -30,7 +30,7 @@ from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
 from tests.strategies import Cast
 from voting.count.app import SUBSCRIPTIONS, application
-from voting.count.deciding import decide_due
+from voting.count.deciding import Deciding
 from voting.count.queries import options
 
 LOG = "budget-0a1b2c3d"
@@ -91,7 +91,7 @@ class Count:
 
     async def decide(self) -> None:
         """What the process's own work does: decide what is complete."""
-        await decide_due(self.database)
+        await Deciding(self.database).turn()
 
     async def announced(self, event: type[Event]) -> list[dict[str, Any]]:
         """The bodies of what is in the outbox, oldest first."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.canonical import digest
+from shared.database import Database
 from shared.events.voting import (
     AllocationPublished,
     BoxClosed,
@@ -15,11 +16,12 @@ from shared.events.voting import (
     RoundOpened,
     TallyUpdated,
 )
+from shared.process import StillFailing
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, LOG, ServedCount, ballot
-from voting.count import queries
+from voting.count import deciding, queries
 from voting.count.counting import CountingFailed
-from voting.count.deciding import decide
+from voting.count.deciding import Deciding, decide
 
 # Votes 2, 0, 2, 1 at costs 400, 100, 300, 300 and a budget of 500: option 3 comes first (cheaper
 # than 1), then neither 1 nor 4 fits, and nobody wants 2.
@@ -31,6 +33,15 @@ async def closed(count: ServedCount) -> UUID:
     """A round that has ended; nothing of the box has arrived."""
     round_id = await count.opened()
     await count.close(round_id)
+    return round_id
+
+
+async def complete(count: ServedCount) -> UUID:
+    """A round that can be decided."""
+    round_id = await closed(count)
+    await count.handle(ballot(round_id, CASTS[0]))
+    for what in ("the last ballots", "the box's last word", "a checkpoint that covers it"):
+        await arrives(count, round_id, what)
     return round_id
 
 
@@ -268,3 +279,56 @@ async def test_a_locked_round_is_as_the_database_has_it(served_count: ServedCoun
         await queries.project_ballots(session, round_id, [ballot(round_id, CASTS[0])])
         locked = await queries.round_for_update(session, round_id)
         assert before is locked is not None and locked.ballots == 1
+
+
+class Counts:
+    """Counts of rounds: each fails until somebody mends them. `asked` for through `database`."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked = 0
+        self.mended = False
+
+        async def counted(through: Database, round_id: UUID) -> None:
+            self.asked += through is database  # the served process counts too
+            if not self.mended:
+                raise CountingFailed("out of memory")
+            await decide(through, round_id)
+
+        monkeypatch.setattr(deciding, "decide", counted)
+
+
+async def test_a_round_whose_count_fails_is_counted_ever_less_often(
+    served_count: ServedCount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, clock = Counts(served_count.database, monkeypatch), [1000.0]
+    replica = Deciding(served_count.database, lambda: clock[0])
+    round_id = await complete(served_count)
+    for wait in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0):
+        failed_at = clock[0]
+        with pytest.raises(CountingFailed, match="1 of 1"):
+            await replica.turn()
+        asked = counts.asked
+        for part in (0.0, 0.5, 0.99):
+            clock[0] = failed_at + part * wait
+            # No process was started, and it is no success either: the alarm stays.
+            with pytest.raises(StillFailing, match="1 of 1"):
+                await replica.turn()
+        assert counts.asked == asked
+        clock[0] = failed_at + wait
+    counts.mended = True
+    await replica.turn()
+    assert (await served_count.state(round_id))["state"] == "decided"
+    await replica.turn()
+
+
+async def test_a_round_that_another_replica_decided_is_waited_for_no_longer(
+    served_count: ServedCount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = Counts(served_count.database, monkeypatch)
+    replica = Deciding(served_count.database, lambda: 0.0)
+    await complete(served_count)
+    with pytest.raises(CountingFailed):
+        await replica.turn()
+    counts.mended = True
+    await served_count.decide()
+    await replica.turn()

@@ -66,8 +66,13 @@ async def ask(officer: Browser, edition: Edition, act: str, reason: str = "as pl
 async def confirm(officer: Browser) -> Seen:
     """Confirm the one act that waits."""
     seen = await officer.get("/desk/acts")
+    return await officer.post(*confirmation(seen))
+
+
+def confirmation(seen: Seen) -> tuple[str, dict[str, str]]:
+    """Where the one act that waits on this page is confirmed, and with which fields."""
     [action] = [action for action in seen.forms() if action.endswith("/confirm")]
-    return await officer.post(action, seen.fields(action))
+    return action, seen.fields(action)
 
 
 async def by_two(one: Browser, other: Browser, edition: Edition, act: str) -> None:
@@ -156,7 +161,11 @@ async def test_two_confirmations_at_the_same_time_do_it_once(
     others = [await officers.officer(name) for name in ("Hugo", "Inès", "Jules")]
     await prepared(edition, one)
     await ask(one, edition, "open-round")
-    answers = await asyncio.gather(*(confirm(other) for other in others for _ in range(2)))
+    # Each has the page before her before anybody confirms.
+    forms = [(other, *confirmation(await other.get("/desk/acts"))) for other in others]
+    answers = await asyncio.gather(
+        *(other.post(action, fields) for other, action, fields in forms for _ in range(2))
+    )
     assert sorted({answer.status for answer in answers}) == [200, 409]
     assert sum(answer.status == 200 for answer in answers) == 1
     assert len(await edition.count.announced(RoundOpened)) == 1

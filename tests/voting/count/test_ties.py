@@ -23,7 +23,7 @@ from tests.strategies import Cast
 from tests.voting.count.conftest import ServedCount, ballot, rule
 from tests.voting.count.edition import TITLES, Edition, Officers, rules
 from voting.count import counting, queries
-from voting.count.deciding import decide, decide_due
+from voting.count.deciding import Deciding, decide
 from voting.count.desk import work
 from voting.count.tables import Round
 
@@ -153,10 +153,12 @@ async def test_two_replicas_that_decide_at_once_ask_once_and_decide_once(
     other = Database(served_count.dsn, name="another")
     try:
         for _ in range(2):
-            await asyncio.gather(served_count.decide(), decide_due(other), decide_due(other))
+            await asyncio.gather(
+                served_count.decide(), Deciding(other).turn(), Deciding(other).turn()
+            )
         assert len(await served_count.announced(TieAsked)) == 1
         await order(served_count, round_id, 3, 1, 2)
-        await asyncio.gather(served_count.decide(), decide_due(other), decide_due(other))
+        await asyncio.gather(served_count.decide(), *(Deciding(other).turn() for _ in "ab"))
     finally:
         await other.close()
     assert len(await served_count.announced(AllocationPublished)) == 1

@@ -7,34 +7,73 @@ lock, by whoever comes first.
 """
 
 import logging
+import time
+from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import Database, raw
+from shared.database import Database, connection_lost, raw
 from shared.events.voting import TieAsked
 from shared.outbox import announce
+from shared.process import StillFailing
 from voting.count import decisions, queries, rounds
 from voting.count.counting import Counted, CountingFailed, Worker
 from voting.count.tables import Round
 
 SOURCE = "voting.count"
+# How long a round whose count failed waits for the next, in seconds: the first time, and at most.
+SHORTEST = 1.0
+LONGEST = 60.0
 log = logging.getLogger("comptoir.count")
 
 
-async def decide_due(database: Database) -> None:
-    """Decide every round that is complete. What fails in one keeps nobody else waiting."""
-    async with database.begin() as session:
-        due = await queries.decidable_rounds(session)
-    failed: list[Exception] = []
-    for round_id in due:
-        try:
-            await decide(database, round_id)
-        except Exception as error:
-            log.exception("round %s", round_id)
-            failed.append(error)
-    if failed:
-        raise CountingFailed(f"{len(failed)} of {len(due)} rounds were not decided") from failed[0]
+class Failed(NamedTuple):
+    """A round whose count failed: how long it waits, and until when."""
+
+    pause: float
+    again: float
+
+
+class Deciding:
+    """Decides every round that is complete, turn by turn.
+
+    What fails in one keeps nobody else waiting. It is tried again after a pause that doubles up to
+    `LONGEST` seconds: a count that fails costs a process that read every ballot. A turn that left a
+    round aside is no success either, so that `decide` stays an alarm for as long.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._now = now
+        self._failed: dict[UUID, Failed] = {}
+
+    async def turn(self) -> None:
+        """Decide what is complete. Raises `CountingFailed`, and `StillFailing` where all that is
+        left is waiting for its pause to end."""
+        async with self._database.begin() as session:
+            due = await queries.decidable_rounds(session)
+        self._failed = {key: failed for key, failed in self._failed.items() if key in due}
+        errors: list[Exception] = []
+        for round_id in due:
+            before = self._failed.pop(round_id, None)
+            if before is not None and self._now() < before.again:
+                self._failed[round_id] = before
+                continue
+            try:
+                await decide(self._database, round_id)
+            except Exception as error:
+                log.exception("round %s", round_id)
+                errors.append(error)
+                if not connection_lost(error):  # nothing is read then, and it is over when it is
+                    pause = SHORTEST if before is None else min(2 * before.pause, LONGEST)
+                    self._failed[round_id] = Failed(pause, self._now() + pause)
+        if errors:
+            said = f"{len(errors)} of {len(due)} rounds were not decided"
+            raise CountingFailed(said) from errors[0]
+        if self._failed:
+            raise StillFailing(f"{len(self._failed)} of {len(due)} rounds wait for another count")
 
 
 async def decide(database: Database, round_id: UUID) -> None:
