@@ -244,10 +244,11 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
 
 
 def _facts(option: Option) -> dict[str, Any]:
-    """What an option's event says for the rule alone."""
+    """What an option's event says for the rule alone; what is usual there is not said."""
     own = {"territory": [option.territory], "family": [option.family]}
     groups = {k: v for k, v in option.seen.get("groups", {}).items() if v != own.get(k)}
-    named = {n: option.seen[n] for n in FACTS if option.seen.get(n) not in (None, 0)}
+    usual = {name: rules.Option.model_fields[name].default for name in FACTS}
+    named = {n: option.seen[n] for n in FACTS if option.seen.get(n, usual[n]) != usual[n]}
     return named | ({"groups": groups} if groups else {})
 
 
