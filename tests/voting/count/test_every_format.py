@@ -46,6 +46,7 @@ class Held:
     says: tuple[str, ...]
     rule: dict[str, Any] = field(default_factory=rule)
     facts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    says_in_french: tuple[str, ...] = ()
 
 
 SHARES = {"type": "equal-shares"}
@@ -109,15 +110,16 @@ ROUNDS = {
         facts={1: {"groups": {"area": ["north"]}}, 3: {"groups": {"area": ["south"]}}},
     ),
     "grades": Held(
-        {"type": "grades", "grades": ["poor", "good", "great"]},
+        {"type": "grades", "grades": ["poor", "good", "tres-bien"]},
         [[[1, 2], [2, 1]], [[1, 1], [3, 2]], [[1, 2], [3, 1]]],
         (
             "best median grade comes first",
-            "median grade: great",
+            "median grade: Very good",
             "How each project was graded",
-            "Its median grade is lower than “good”",
+            "Its median grade is lower than “Good”",
         ),
         rule({"type": "median-grade", "at_least": "good"}),
+        says_in_french=("mention médiane : Très bien", ">Médiocre<", ">Bien<", "que « Bien »"),
     ),
     "decision": Held(
         {"type": "decision", "members": 5},
@@ -229,6 +231,7 @@ async def test_every_format_and_rule_has_its_page_and_its_files(served_count: Se
         read_out = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
         assert [words for words in round.says if words not in read_out] == [], name
         french = await got(served_count, round_id, "results", "fr")
+        assert [words for words in round.says_in_french if words not in french] == [], name
         assert "Pourquoi pas celui-ci" in french and "Les bulletins" in french, name
         assert (await got(served_count, round_id, "live")).count("data-bar") == len(COSTS), name
         said = json.loads(await got(served_count, round_id, "results.json"))
