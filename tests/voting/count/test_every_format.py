@@ -252,6 +252,27 @@ async def test_every_format_and_rule_has_its_page_and_its_files(served_count: Se
         await forgotten(served_count)
 
 
+@pytest.mark.parametrize(
+    ("language", "mark", "why"),
+    [
+        ("en", "withdrawn", "“The field is sold”: it gets no money, whatever its votes."),
+        ("fr", "retiré", "« The field is sold » : quels que soient ses votes, il ne reçoit pas"),
+    ],
+)
+async def test_the_live_page_says_which_option_is_out_and_why(
+    served_count: ServedCount, language: str, mark: str, why: str
+) -> None:
+    """Beside the bars, and in the table of their figures; and votes for it are counted."""
+    facts = {2: {"withdrawn": "The field is sold"}}
+    form = {"type": "approval", "max": 3}
+    round_id = await held(served_count, Held(form, [[1, 2], [2]], (), facts=facts))
+    page = html.unescape(
+        re.sub(r"<[^>]*>", " ", await got(served_count, round_id, "live", language))
+    )
+    assert (page.count(mark), page.count(why)) == (2, 2)
+    assert (await served_count.state(round_id))["tally"]["2"] == 2
+
+
 async def forgotten(count: ServedCount) -> None:
     """The next round has a log of its own to be covered in."""
     await count.connection.execute("delete from checkpoint")
