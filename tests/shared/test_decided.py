@@ -290,8 +290,8 @@ def test_a_median_grade_that_is_too_low_names_the_one_that_was_asked_for() -> No
     form = Grades(grades=("poor", "good", "great"))
     setting = Setting(form, rule(ByMedianGrade(at_least="good")))
     english, french = said("below_threshold", {"threshold": -1}, setting, rank=None)
-    assert english == "Its median grade is lower than “good”, the least that the rule asks for."
-    assert "plus basse que « good »" in french
+    assert english == "Its median grade is lower than “Good”, the least that the rule asks for."
+    assert "plus basse que « Bien »" in french
     english, _ = said("no_votes", None, setting, votes=0)
     assert english.startswith("No ballot gives it more than the lowest grade.")
 

@@ -146,10 +146,10 @@ async def test_a_ballot_and_a_rule_are_said_in_words_before_and_after_publicatio
     file = f"preset: {NAME}\nedition: {YEAR}\ntitle: Des mentions\n{GRADED}"
     preview = await one.fill(NEW, NEW, file=file)
     english = (
-        "from the worst: insufficient, good, excellent",
+        "from the worst: Insufficient, Good, Excellent",
         "70\u202f000\u202f€ are set aside for “artois”",
         "whose territory is Artois",
-        "a median grade of “good” at least",
+        "a median grade of “Good” at least",
         "until officers say the order",
     )
     for sentence in english:
@@ -167,9 +167,10 @@ async def test_a_ballot_and_a_rule_are_said_in_words_before_and_after_publicatio
         assert sentence in seen.text, sentence
     french = (await anybody.get(f"{page}?lang=fr")).text
     assert (
-        "au moins la mention médiane « good »".replace(" »", "\u202f»").replace("« ", "«\u202f")
+        "au moins la mention médiane « Bien »".replace(" »", "\u202f»").replace("« ", "«\u202f")
         in french
     )
+    assert "de la pire à la meilleure\u202f: Insuffisant, Bien, Excellent." in french
     assert "70\u202f000\u202f€ sont réservés pour" in french
 
 

@@ -79,6 +79,25 @@ async def test_a_vote_from_the_code_to_the_receipt(vote: Vote, tmp_path: Path) -
     assert code not in " ".join(requests)
 
 
+async def test_a_withdrawn_project_says_so_until_the_ballot_is_cast(
+    database: DatabaseFactory, chromium: Browser, tmp_path: Path
+) -> None:
+    """Also to whoever hears the name of its control only; the box takes it."""
+    edition = Edition(withdrawn={2: "The field is sold"})
+    async with held(database, chromium, tmp_path, edition) as vote:
+        page = await vote.context.new_page()
+        await page.goto(f"{vote.url}#code={await vote.code()}")
+        await page.get_by_role("button", name="Show the projects").click()
+        await choose(page, f"{TITLES[1]} withdrawn")
+        await page.get_by_role("button", name="Check my ballot").click()
+        checked = page.locator("[data-checked]")
+        await expect(checked.get_by_role("heading")).to_have_text(f"{TITLES[1]} withdrawn")
+        await expect(checked).to_contain_text("This project was withdrawn: “The field is sold”.")
+        await page.get_by_role("button", name="Cast my ballot").click()
+        await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
+        assert await vote.choices() == {1: [2]}
+
+
 async def test_a_mind_is_changed_and_the_last_ballot_stands(vote: Vote) -> None:
     page = await vote.page(await vote.code())
     await choose(page, TITLES[1])

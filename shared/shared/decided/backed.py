@@ -6,7 +6,7 @@ from shared.decided.case import Case
 from shared.events.ballots import Decision
 from shared.events.exact import fraction
 from shared.events.rules import Threshold
-from shared.web.filters import NARROW, number
+from shared.web.filters import NARROW, grade, number
 
 
 def no_votes(case: Case) -> str:
@@ -40,17 +40,16 @@ def below_threshold(case: Case) -> str:
     rule, number_of = case.setting.rule, int(case.facts.get("threshold", 0))
     order = case.order
     if number_of < 0:
-        grade = getattr(order, "at_least", None)
-        if grade is None:
+        at_least = getattr(order, "at_least", None)
+        if at_least is None:
             return case.say(
                 "Sa mention médiane est plus basse que la règle ne le demande.",
                 "Its median grade is lower than the rule asks for.",
             )
+        asked = case.quoted(grade(at_least, case.language))
         return case.say(
-            f"Sa mention médiane est plus basse que {case.quoted(grade)}, le moins que la règle"
-            " demande.",
-            f"Its median grade is lower than {case.quoted(grade)}, the least that the rule asks"
-            " for.",
+            f"Sa mention médiane est plus basse que {asked}, le moins que la règle demande.",
+            f"Its median grade is lower than {asked}, the least that the rule asks for.",
         )
     if rule is None or number_of >= len(rule.thresholds):
         return case.say(

@@ -3,20 +3,32 @@
 Paths are those of the rule.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from shared.events import ballots
 from shared.events.rules import Rule
 
+# What can happen although nothing contradicts anything; `shared.rules.saying` has the words.
+type Warned = Literal["few_choices", "few_options", "over_envelope", "maybe_over_envelope"]
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found at `path`; `refused` where a round may not open with it."""
+    """What was found at `path`. A warning says which it is, with its values: by their group
+    `value` of the kind `of`, the options that it `has` and that are `promised`; the `envelope` and
+    the cents that it `needs`."""
 
     path: str
     what: str
-    refused: bool = True
+    warned: Warned | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a round may not open with it."""
+        return self.warned is None
 
 
 def together(rule: Rule, form: ballots.Format) -> Iterator[Finding]:
@@ -38,4 +50,4 @@ def together(rule: Rule, form: ballots.Format) -> Iterator[Finding]:
             elif isinstance(form, ballots.Approval) and most == 1:
                 yield Finding(path, "no equal shares where a ballot names a single option")
             elif isinstance(form, ballots.Approval) and most == 2:
-                yield Finding(path, "equal shares want at least three choices", refused=False)
+                yield Finding(path, "equal shares want at least three choices", "few_choices")

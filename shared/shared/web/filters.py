@@ -77,6 +77,13 @@ def label(value: Any, language: str = "fr") -> str:
     return str(found)
 
 
+def grade(name: str, language: str = "fr") -> str:
+    """The usual names of grades in words; a charter has no labels of its grades, so any other is
+    shown as it has it."""
+    found = _GRADES.get(name)
+    return name if found is None else found[language != "fr"]
+
+
 def short(identifier: object) -> str:
     """The beginning of an id or a hash, enough to tell two apart."""
     return str(identifier)[:8]
@@ -99,8 +106,22 @@ def _day(value: date | datetime, language: str, pattern: str) -> str:
     return format_date(value, pattern, locale="fr" if language == "fr" else "en_GB")
 
 
+# In French and in English. Several names say the same: a charter is written in one of the two.
+_GRADES: Final[Mapping[str, tuple[str, str]]] = {
+    **dict.fromkeys(("excellent",), ("Excellent", "Excellent")),
+    **dict.fromkeys(("very-good", "tres-bien"), ("Très bien", "Very good")),
+    **dict.fromkeys(("good", "bien"), ("Bien", "Good")),
+    **dict.fromkeys(("fairly-good", "assez-bien"), ("Assez bien", "Fairly good")),
+    **dict.fromkeys(("fair", "passable"), ("Passable", "Fair")),
+    **dict.fromkeys(("acceptable",), ("Acceptable", "Acceptable")),
+    **dict.fromkeys(("sufficient", "suffisant"), ("Suffisant", "Sufficient")),
+    **dict.fromkeys(("insufficient", "insuffisant"), ("Insuffisant", "Insufficient")),
+    **dict.fromkeys(("poor", "mediocre"), ("Médiocre", "Poor")),
+    **dict.fromkeys(("bad", "mauvais"), ("Mauvais", "Bad")),
+    **dict.fromkeys(("to-reject", "reject", "a-rejeter"), ("À rejeter", "To be rejected")),
+}
 _IN_A_LANGUAGE: tuple[Callable[..., str], ...] = (
-    *(number, money, percent, day, weekday, moment, hour, label),
+    *(number, money, percent, day, weekday, moment, hour, label, grade),
 )
 
 

@@ -110,16 +110,22 @@ def extracted(room: Path) -> Catalog:
 
 def update(room: Path) -> Catalog:
     """Bring a room's French up to date with what it says; what is gone is dropped, what is new is
-    there without a translation, and spaces are those of French typography."""
+    there without a translation, and spaces are those of French typography.
+
+    A sentence that has a plural now, or has none any more, is new: its French says another thing.
+    """
     file, said = room / FRENCH, extracted(room)
     known = catalog(file) if file.exists() else Catalog(locale="fr")
     for message in said:
-        if message.id and (old := known.get(message.id)) is not None:
+        if not message.id or (old := known.get(message.id)) is None:
+            continue
+        if old.pluralizable == message.pluralizable:
             message.string = _each(old.string)
+    written = BytesIO()
+    written.write(_HEAD)
+    write_po(written, said, width=100, omit_header=True, sort_output=True, no_location=True)
     file.parent.mkdir(exist_ok=True)
-    with file.open("wb") as opened:
-        opened.write(_HEAD)
-        write_po(opened, said, width=100, omit_header=True, sort_output=True, no_location=True)
+    _replace(file, written.getvalue())
     return said
 
 
@@ -134,6 +140,16 @@ def typeset(sentence: str) -> str:
     """French with a narrow no-break space before `: ; ! ?` and inside « »."""
     sentence = _BEFORE.sub(rf"\1{NARROW}\2", sentence)
     return _CLOSED.sub(NARROW + "»", _OPENED.sub("«" + NARROW, sentence))
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    beside = file.with_name(f"{file.name}.new")
+    try:
+        beside.write_bytes(content)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _each(string: String) -> str | tuple[str, ...]:

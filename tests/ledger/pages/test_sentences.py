@@ -44,7 +44,7 @@ FORMS: dict[str, tuple[dict[str, Any], str, str]] = {
     "ranking": ({"points": [3, 2, 1], "max": 3}, "3, 2, 1", "the places: 3, 2, 1"),
     "score": ({"low": -2, "high": 5}, "noté de −2 à 5", "from −2 to 5"),
     "plus-minus": ({"most_plus": 3, "most_minus": 1}, "pour 3 projets", "for up to 3 options"),
-    "grades": ({"grades": ["bad", "good"]}, "bad, good", "bad, good"),
+    "grades": ({"grades": ["bad", "good", "so-so"]}, "Mauvais, Bien, so-so", "Bad, Good, so-so"),
     "decision": ({"members": 9}, "9 membres", "9 members"),
 }
 
@@ -149,6 +149,8 @@ def test_every_kind_of_value_is_used() -> None:
         for event in EXAMPLES
         for value in said(event.type, json.loads(event.body())).values.values()
     }
+    graded = FORMATS["grades"](FORMS["grades"][0])
+    used |= {value.kind for value in graded.values.values()}
     assert used | {Kind.SENTENCE} == set(Kind)
 
 

@@ -13,7 +13,8 @@ from shared.events.ballots import Format
 from shared.events.charter import Labelled
 from shared.events.rules import Option, Rule
 from shared.rules import presets
-from shared.rules.saying import Speech, ballot, rule
+from shared.rules.saying import Speech, ballot, rule, warning
+from shared.rules.together import Finding, Warned
 from shared.web.messages import translations
 
 FORMAT: TypeAdapter[Any] = TypeAdapter(Format)
@@ -268,6 +269,43 @@ def decides(model: BaseModel) -> Any:
                 step["misfit"]["otherwise"] = ""
         data["groups"] = {kind: values for kind, values in data["groups"].items() if values}
     return data
+
+
+ONE = presets.greedy(900_00)
+OF_A_GROUP = {"of": "territory", "value": "artois", "promised": 2, "has": 1, "envelope": "all"}
+SUMS = {"needs": 950_00, "envelope": "all"}
+
+
+@pytest.mark.parametrize(
+    ("warned", "values", "english", "french"),
+    [
+        ("few_choices", {}, "names two projects at most", "nomme au plus deux projets"),
+        ("few_options", OF_A_GROUP, "2 projects of “The Artois” (", "que 1"),
+        (
+            "over_envelope",
+            SUMS,
+            "costs 950 € at least, and the envelope has 900 €",
+            "au moins 950 €",
+        ),
+        ("maybe_over_envelope", SUMS, "can cost up to 950 €", "l’enveloppe a 900 €"),
+    ],
+)
+def test_every_warning_is_said_in_words(
+    warned: Warned, values: dict[str, Any], english: str, french: str
+) -> None:
+    found = Finding("passes.0", "what", warned, values)
+    in_english, in_french = (
+        warning(found, ONE, speech).replace("\u202f", " ") for speech in SPEECHES
+    )
+    assert english in in_english and french in in_french
+    assert {"few_choices", "few_options", "over_envelope", "maybe_over_envelope"} == set(
+        get_args(Warned.__value__)
+    )
+
+
+def test_what_is_refused_is_no_warning() -> None:
+    with pytest.raises(ValueError, match="refused"):
+        warning(Finding("passes.0", "what"), ONE, SPEECHES[0])
 
 
 @pytest.mark.parametrize("speech", SPEECHES, ids=["en", "fr"])

@@ -74,3 +74,18 @@ def test_a_label_is_that_of_the_language() -> None:
     assert (label(declared), label(declared, "en")) == ("Santé", "Health")
     assert label({"fr": "Santé", "en": "Health"}, "en") == "Health"
     assert filters("en")["label"](declared) == "Health"
+
+
+@pytest.mark.parametrize(
+    ("name", "french", "english"),
+    [
+        ("very-good", "Très bien", "Very good"),
+        ("tres-bien", "Très bien", "Very good"),
+        ("a-rejeter", "À rejeter", "To be rejected"),
+        ("tout-feu", "tout-feu", "tout-feu"),
+    ],
+)
+def test_a_grade_is_a_usual_one_in_words_or_what_the_charter_calls_it(
+    name: str, french: str, english: str
+) -> None:
+    assert (filters("fr")["grade"](name), filters("en")["grade"](name)) == (french, english)

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -67,6 +68,62 @@ def test_what_is_committed_is_what_update_writes(room: Path, tmp_path: Path) -> 
     messages.update(tmp_path / room.name)
     written = (tmp_path / room.name / FRENCH).read_text()
     assert written == (room / FRENCH).read_text(), "python -m shared.web.messages update"
+
+
+MANY = "{{ ngettext('%(num)s page', '%(num)s pages', n) }}"
+ONE = "{{ _('%(num)s page', num=n) }}"
+
+
+@pytest.mark.parametrize(("before", "after"), [(MANY, ONE), (ONE, MANY)], ids=["one", "many"])
+def test_a_sentence_whose_plural_comes_or_goes_is_a_new_one(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    kept = "{{ _('Kept') }}"
+    update(tmp_path, before, kept)
+    french = tmp_path / FRENCH
+    french.write_text(
+        re.sub(r'(msgstr(?:\[.\])?) ""$', r'\1 "Mots"', french.read_text(), flags=re.M)
+    )
+    update(tmp_path, before, kept)
+    assert not messages.untranslated(catalog(french))
+    update(tmp_path, after, kept)
+    found = catalog(french)
+    assert [message.id for message in found if not any(message.string or ())] == [
+        message.id for message in extracted(tmp_path) if message.id and message.id != "Kept"
+    ]
+    assert found["Kept"].string == "Mots"
+
+
+def test_what_cannot_be_written_whole_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(tmp_path, ONE)
+    before = (tmp_path / FRENCH).read_bytes()
+
+    def broken(opened: Any, *_: Any, **__: Any) -> None:
+        opened.write(b"msgid")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(messages, "write_po", broken)
+    with pytest.raises(OSError, match="no space"):
+        update(tmp_path, ONE, MANY)
+    monkeypatch.undo()
+    monkeypatch.setattr(Path, "replace", broken_replace)
+    with pytest.raises(OSError, match="no space"):
+        update(tmp_path, ONE, MANY)
+    assert (tmp_path / FRENCH).read_bytes() == before
+    assert [file.name for file in (tmp_path / "locale").iterdir()] == ["fr.po"]
+
+
+def broken_replace(_: Path, __: Path) -> None:
+    raise OSError("no space left")
+
+
+def update(room: Path, *said: str) -> None:
+    """Bring up to date the French of a room whose one page says this."""
+    (room / messages.PAGES).mkdir(exist_ok=True)
+    (room / messages.PAGES / "page.html").write_text("\n".join(said))
+    messages.update(room)
 
 
 @pytest.mark.parametrize(

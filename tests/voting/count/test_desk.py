@@ -229,6 +229,44 @@ async def test_a_vote_that_was_redated_opens_with_its_new_window_only(
     assert datetime.fromisoformat(opened["closes_at"]) == end
 
 
+async def test_both_officers_read_what_can_happen_before_a_vote_opens(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """Two projects of a territory can cost 70,000 of 50,000: no rule forbids it."""
+    decides = rule(ENVELOPE)
+    decides["passes"][0]["quotas"] = [{"of": "territory", "least": 2}]
+    decides["groups"] = {"territory": ["ternois"]}
+    form = {"type": "approval", "min": 1, "max": 3, "wrong": "refused"}
+    edition = Edition(served_count, TITLES, COSTS)
+    await edition.publish(rules(vote={"minimum_age": 11, "format": form, "rule": decides}))
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await prepared(edition, one)
+    for language, sentence in (
+        ("en", "can cost up to 70 000 €, and the envelope has 50 000 €"),
+        ("fr", "peut coûter jusqu’à 70 000 €, et l’enveloppe a 50 000 €"),
+    ):
+        seen = await other.get(f"{DESK}?lang={language}")
+        assert sentence in seen.text.replace("\u202f", " ")
+    await one.get(f"{DESK}?lang=en")
+    await ask(one, edition, "open-round")
+    await other.get("/desk/acts?lang=en")
+    seen = await other.get("/desk/acts")
+    assert "1: read them with the vote before you confirm" in seen.text
+    assert f"{DESK}#round-{edition.round_id}" in seen.text
+    assert (await confirm(other)).status == 200
+    assert len(await served_count.announced(RoundOpened)) == 1
+
+
+async def test_a_vote_without_warnings_opens_with_none(
+    edition: Edition, officers: Officers
+) -> None:
+    one = await officers.officer("Gaëlle")
+    await prepared(edition, one)
+    assert "This can happen." not in (await one.get(DESK)).text
+    await ask(one, edition, "open-round")
+    assert "Warnings" not in (await one.get("/desk/acts")).text
+
+
 async def test_redating_leaves_an_open_vote_as_it_is(edition: Edition, officers: Officers) -> None:
     one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
     await prepared(edition, one)

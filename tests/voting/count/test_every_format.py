@@ -46,6 +46,7 @@ class Held:
     says: tuple[str, ...]
     rule: dict[str, Any] = field(default_factory=rule)
     facts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    says_in_french: tuple[str, ...] = ()
 
 
 SHARES = {"type": "equal-shares"}
@@ -109,15 +110,16 @@ ROUNDS = {
         facts={1: {"groups": {"area": ["north"]}}, 3: {"groups": {"area": ["south"]}}},
     ),
     "grades": Held(
-        {"type": "grades", "grades": ["poor", "good", "great"]},
+        {"type": "grades", "grades": ["poor", "good", "tres-bien"]},
         [[[1, 2], [2, 1]], [[1, 1], [3, 2]], [[1, 2], [3, 1]]],
         (
             "best median grade comes first",
-            "median grade: great",
+            "median grade: Very good",
             "How each project was graded",
-            "Its median grade is lower than “good”",
+            "Its median grade is lower than “Good”",
         ),
         rule({"type": "median-grade", "at_least": "good"}),
+        says_in_french=("mention médiane : Très bien", ">Médiocre<", ">Bien<", "que « Bien »"),
     ),
     "decision": Held(
         {"type": "decision", "members": 5},
@@ -229,6 +231,7 @@ async def test_every_format_and_rule_has_its_page_and_its_files(served_count: Se
         read_out = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
         assert [words for words in round.says if words not in read_out] == [], name
         french = await got(served_count, round_id, "results", "fr")
+        assert [words for words in round.says_in_french if words not in french] == [], name
         assert "Pourquoi pas celui-ci" in french and "Les bulletins" in french, name
         assert (await got(served_count, round_id, "live")).count("data-bar") == len(COSTS), name
         said = json.loads(await got(served_count, round_id, "results.json"))
@@ -247,6 +250,27 @@ async def test_every_format_and_rule_has_its_page_and_its_files(served_count: Se
             funded = [each for each in said["projects"] if each["option_id"] in step["funded"]]
             assert len(read.selected or ()) == len(funded), name
         await forgotten(served_count)
+
+
+@pytest.mark.parametrize(
+    ("language", "mark", "why"),
+    [
+        ("en", "withdrawn", "“The field is sold”: it gets no money, whatever its votes."),
+        ("fr", "retiré", "« The field is sold » : quels que soient ses votes, il ne reçoit pas"),
+    ],
+)
+async def test_the_live_page_says_which_option_is_out_and_why(
+    served_count: ServedCount, language: str, mark: str, why: str
+) -> None:
+    """Beside the bars, and in the table of their figures; and votes for it are counted."""
+    facts = {2: {"withdrawn": "The field is sold"}}
+    form = {"type": "approval", "max": 3}
+    round_id = await held(served_count, Held(form, [[1, 2], [2]], (), facts=facts))
+    page = html.unescape(
+        re.sub(r"<[^>]*>", " ", await got(served_count, round_id, "live", language))
+    )
+    assert (page.count(mark), page.count(why)) == (2, 2)
+    assert (await served_count.state(round_id))["tally"]["2"] == 2
 
 
 async def forgotten(count: ServedCount) -> None:

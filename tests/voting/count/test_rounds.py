@@ -59,6 +59,23 @@ async def test_a_prepared_round_lists_its_options_in_the_frozen_order(
     ]
 
 
+async def test_what_the_rule_sees_of_an_option_is_announced_of_it(
+    served_count: ServedCount,
+) -> None:
+    """A place of 0 is a place; money that nobody else gives is not said."""
+    programme, round_id = uuid4(), uuid4()
+    await served_count.handle(charter(programme))
+    await served_count.handle(*dossiers(programme, COSTS), number=0)
+    await served_count.handle(frozen(round_id, programme, COSTS))
+    facts = {str(project(programme, 2)): {"other_money": 0, "jury_rank": 1}}
+    assert (await served_count.prepare(round_id, facts=facts)).status == 201
+    listed = [OptionListed.model_validate(o) for o in await served_count.announced(OptionListed)]
+    assert [option.filed for option in listed] == [0] * len(COSTS)
+    assert [option.other_money for option in listed] == [None] * len(COSTS)
+    seen = RoundOpened.listing([option.for_rule() for option in listed])
+    assert seen == (await served_count.row(round_id))["listed"]
+
+
 async def test_preparing_again_gives_the_same_answer_and_announces_nothing(
     served_count: ServedCount,
 ) -> None:

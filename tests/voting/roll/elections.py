@@ -1,5 +1,6 @@
 """An edition as the roll hears of it: a charter, a round, options and their words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -74,6 +75,7 @@ class Edition:
     imported: bool = False
     form: Format | None = None
     general: frozenset[int] = frozenset()  # numbers of options that are of no territory
+    withdrawn: Mapping[int, str] = field(default_factory=dict)  # why, by number
     round_id: UUID = field(default_factory=uuid4)
     programme_id: UUID = field(default_factory=uuid4)
 
@@ -108,6 +110,7 @@ class Edition:
                 title=title.content_id,
                 summary=summary.content_id,
                 territory=None if number in self.general else territory,
+                withdrawn=self.withdrawn.get(number),
             )
             for number, ((title, summary), (_, _, cost, territory)) in enumerate(
                 zip(self.words, OPTIONS, strict=True), 1

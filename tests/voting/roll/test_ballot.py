@@ -1,5 +1,6 @@
 """The voting page as it is served, before its script runs: what each format says to a voter."""
 
+import html
 import re
 
 import pytest
@@ -88,6 +89,36 @@ async def test_contests_are_of_the_group_that_the_format_names(roll: Roll) -> No
     by_territory = [option.contest(EACH["contests"]) for option in options]
     assert by_territory == ["artois", "calaisis", "artois", "calaisis", "artois"]
     assert 'data-contest="arras-1"' in await shown(roll, edition, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "mark", "why"),
+    [
+        (
+            "en",
+            "withdrawn",
+            "This project was withdrawn: “The <field> is sold”. Whatever its votes",
+        ),
+        ("fr", "retiré", "Ce projet a été retiré : « The <field> is sold ». Quels que soient"),
+    ],
+)
+async def test_a_withdrawn_option_says_so_and_why_and_can_be_named(
+    roll: Roll, language: str, mark: str, why: str
+) -> None:
+    """Wherever its title is read out; the box takes it, so that it has its control."""
+    edition = Edition(form=EACH["approval"], withdrawn={2: "The <field> is sold"})
+    await roll.handle(*edition.texts(), *edition.preparation())
+    for state in ("prepared", "open"):
+        if state == "open":
+            await roll.handle(edition.charter(), await edition.opening(roll))
+        page = (await shown(roll, edition, language)).replace("\u202f", " ")
+        cards = page.split("data-option=")[1:]
+        said = [html.unescape(re.sub(r"<[^>]*>", " ", card)) for card in cards]
+        assert [(mark in card, why in card) for card in said] == [
+            (number == 2, number == 2) for number in range(1, 5)
+        ], state
+        [heading] = re.findall(r"<h3 data-brief>(.*?)</h3>", cards[1], re.DOTALL)
+        assert mark in heading
 
 
 async def shown(roll: Roll, edition: Edition, language: str) -> str:

@@ -22,6 +22,7 @@ class Kind(Enum):
     SAID = "a sentence of this module with values of its own"
     VERDICT = "why an option is funded or is not"
     LIST = "several that a charter names"
+    GRADES = "the grades of a ballot"
 
 
 @dataclass(frozen=True)
@@ -66,4 +67,4 @@ def _of(kind: Kind) -> Callable[[Any], Shown]:
 money, number, moment = _of(Kind.MONEY), _of(Kind.NUMBER), _of(Kind.MOMENT)
 words, label, labels = _of(Kind.WORDS), _of(Kind.LABEL), _of(Kind.LIST)
 sentence, sentences, said = _of(Kind.SENTENCE), _of(Kind.SENTENCES), _of(Kind.SAID)
-verdict = _of(Kind.VERDICT)
+verdict, grades = _of(Kind.VERDICT), _of(Kind.GRADES)

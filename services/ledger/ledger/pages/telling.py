@@ -119,6 +119,8 @@ class Teller:
                 return self._label(shown.value, named)
             case Kind.LIST:
                 return ", ".join(self._label(name, named) for name in shown.value)
+            case Kind.GRADES:
+                return ", ".join(filtered["grade"](name) for name in shown.value)
             case Kind.SENTENCE:
                 return self.translate(shown.value)
             case Kind.SENTENCES:

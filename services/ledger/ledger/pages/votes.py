@@ -100,7 +100,7 @@ def _grades(form: Body) -> Said:
     sentence = mark(
         "Each ballot grades options; the grades from the worst to the best: %(grades)s."
     )
-    return saying.say(sentence, grades=saying.labels(form["grades"]))
+    return saying.say(sentence, grades=saying.grades(form["grades"]))
 
 
 FORMATS: Mapping[str, Callable[[Body], Said]] = MappingProxyType(

@@ -21,6 +21,7 @@ from shared.events.voting import (
     TallyUpdated,
 )
 from shared.refusal import Refusal
+from shared.rules.together import Finding
 from voting.count.allocation.setup import check
 from voting.count.tables import FrozenOptions, Option, Project, Round
 
@@ -204,10 +205,9 @@ def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
     return [rules.Option.model_validate(option.seen) for option in options]
 
 
-def warnings(row: Round, options: Sequence[Option]) -> list[str]:
-    """What can happen in a round that somebody might not mean, each as `path: what`."""
-    found = check(rule_of(row), format_of(row), seen_by_rule(options))
-    return [f"{each.path}: {each.what}" for each in found]
+def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
+    """What can happen in a round that somebody might not mean."""
+    return check(rule_of(row), format_of(row), seen_by_rule(options))
 
 
 def same_rules(one: Round, other: Round) -> bool:
@@ -244,10 +244,11 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
 
 
 def _facts(option: Option) -> dict[str, Any]:
-    """What an option's event says for the rule alone."""
+    """What an option's event says for the rule alone; what is usual there is not said."""
     own = {"territory": [option.territory], "family": [option.family]}
     groups = {k: v for k, v in option.seen.get("groups", {}).items() if v != own.get(k)}
-    named = {n: option.seen[n] for n in FACTS if option.seen.get(n) not in (None, 0)}
+    usual = {name: rules.Option.model_fields[name].default for name in FACTS}
+    named = {n: option.seen[n] for n in FACTS if option.seen.get(n, usual[n]) != usual[n]}
     return named | ({"groups": groups} if groups else {})
 
 

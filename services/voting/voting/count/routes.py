@@ -38,7 +38,7 @@ async def prepare_round(
         "round_id": str(row.round_id),
         "options": row.options,
         "digest": row.digest,
-        "warnings": rounds.warnings(row, options),
+        "warnings": [f"{each.path}: {each.what}" for each in rounds.warnings(row, options)],
     }
 
 

@@ -7,5 +7,16 @@ from shared.rules.saying.ballots import ballot
 from shared.rules.saying.rules import Part, rule
 from shared.rules.saying.speech import Speech, speech
 from shared.rules.saying.votes import Said, of_charter, of_round
+from shared.rules.saying.warned import warning
 
-__all__ = ["Part", "Said", "Speech", "ballot", "of_charter", "of_round", "rule", "speech"]
+__all__ = [
+    "Part",
+    "Said",
+    "Speech",
+    "ballot",
+    "of_charter",
+    "of_round",
+    "rule",
+    "speech",
+    "warning",
+]

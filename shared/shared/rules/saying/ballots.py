@@ -164,13 +164,16 @@ def _plus_minus(form: PlusMinus, speech: Speech) -> list[str]:
 
 def _grades(form: Grades, speech: Speech) -> list[str]:
     _ = speech.gettext
-    grades = ", ".join(form.grades)
+    grades = ", ".join(map(speech.grade, form.grades))
     return [
         _(
             "A ballot gives projects one of these grades, from the worst: %(grades)s.",
             grades=grades,
         ),
-        _("A project without a grade has the worst one on it: %(worst)s.", worst=form.grades[0]),
+        _(
+            "A project without a grade has the worst one on it: %(worst)s.",
+            worst=speech.grade(form.grades[0]),
+        ),
         _("A ballot grades %(many)s.", many=_many(form.min, None, speech)),
     ]
 

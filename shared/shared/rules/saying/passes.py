@@ -51,7 +51,8 @@ def _order(order: Order, speech: Speech) -> Iterator[str]:
             )
             if order.at_least is not None:
                 yield _(
-                    "A project needs a median grade of “%(grade)s” at least.", grade=order.at_least
+                    "A project needs a median grade of “%(grade)s” at least.",
+                    grade=speech.grade(order.at_least),
                 )
         case "equal-shares":
             yield from _equal_shares(order, speech)

@@ -62,6 +62,10 @@ class Speech:
         found = self.labels.get((kind, name))
         return name if found is None else filters.label(found, self.language)
 
+    def grade(self, name: str) -> str:
+        """A grade that ballots give."""
+        return filters.grade(name, self.language)
+
     def values(self, kind: str, names: Sequence[str]) -> list[str]:
         """Values of a kind of groups."""
         return [self.value(kind, name) for name in names]

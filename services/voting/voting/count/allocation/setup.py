@@ -1,6 +1,6 @@
 """What to know of a rule before a round opens: does it fit its ballots, its options, its money?
 
-A *contradiction* keeps the round from opening; a *warning* is said to the officers and the public.
+A *contradiction* keeps the round from opening; a *warning* is said to the officers before that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -85,15 +85,20 @@ def _quota(
             if quota.least is not None and quota.least > len(costs):
                 what = f"{value} has {len(costs)} options of {quota.least} in {envelope.name}"
                 nobody = quota.value is not None or quota.least > max(map(len, groups.values()))
-                yield Finding(f"{path}.least", what, refused=nobody)
+                values = {"of": quota.of, "value": value, "has": len(costs)}
+                known = values | {"promised": quota.least, "envelope": envelope.name}
+                yield Finding(f"{path}.least", what, None if nobody else "few_options", known)
             least_sum += sum(costs[:promised])
             most_sum += sum(costs[-promised:])
         if least_sum > envelope.amount:
             what = f"{least_sum} cents at least, {envelope.name} has {envelope.amount}"
-            yield Finding(path, f"the quotas exceed the envelope: {what}", refused=False)
+            sums = {"needs": least_sum, "envelope": envelope.name}
+            yield Finding(path, f"the quotas exceed the envelope: {what}", "over_envelope", sums)
         elif most_sum > envelope.amount:
             what = f"up to {most_sum} cents, {envelope.name} has {envelope.amount}"
-            yield Finding(path, f"the quotas can exceed the envelope: {what}", refused=False)
+            sums = {"needs": most_sum, "envelope": envelope.name}
+            said = f"the quotas can exceed the envelope: {what}"
+            yield Finding(path, said, "maybe_over_envelope", sums)
 
 
 def _spent(rule: Rule, each: Pass) -> list[Envelope]:

@@ -23,7 +23,8 @@ Officers = tuple[UUID, UUID]
 async def open_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
     """Freeze the rules of a round, as they were when it was asked for."""
     row = await _round(session, asked)
-    work.check_unchanged(work.opening(row, await database_time(session)), asked)
+    known = work.known(row, await queries.options(session, row.round_id))
+    work.check_unchanged(work.opening(row, await database_time(session)) | known, asked)
     await open_round(session, row)
 
 

@@ -13,7 +13,7 @@ from shared.events.charter import Act, CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import ReasonMissing, Waiting, read_reason
 from shared.process import RouteDatabase
-from shared.rules.saying import of_round, speech
+from shared.rules.saying import of_round, speech, warning
 from shared.web.kit import RoutePages
 from voting.count import charters
 from voting.count import queries as count_queries
@@ -22,7 +22,7 @@ from voting.count.desk import queries, work
 from voting.count.desk.acts import ACTS
 from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
-from voting.count.rounds import OptionsUnknown, format_of, rule_of
+from voting.count.rounds import OptionsUnknown, format_of, rule_of, warnings
 from voting.count.tables import Programme, Round
 from voting.count.ties import NotTheTied
 from voting.count.words.queries import words
@@ -75,6 +75,8 @@ async def ask_for_act(
         async with database.begin() as session:
             row, rules = await _own_round(session, round_id, officer)
             decides = work.DECIDES[act](row, await database_time(session))
+            if act == "open-round":
+                decides |= work.known(row, await count_queries.options(session, round_id))
             if act == "validate-result" or charters.two_officers(rules, act):
                 await _ask(session, act, row, decides, data, officer)
             else:
@@ -204,16 +206,24 @@ async def _show_work(
             for _, _, row in own
             if row is not None and work.waits_for_order(row)
         }
+        found_of = {
+            row.round_id: warnings(row, await count_queries.options(session, row.round_id))
+            for _, _, row in own
+            if row is not None and row.state == "prepared"
+        }
         named = [programme.title for _, programme, _ in own]
         titles = await words(session, [*named, *(o.title for each in tied.values() for o in each)])
         waiting = await _waiting(session, officer)
         now = await database_time(session)
     language = pages.language(request)
-    items, said = [], {}
+    items, said, warned = [], {}, {}
     for frozen, programme, row in own:
         if row is not None:
             spoken = speech(language, pages.words(language), charters.rules_of(programme))
             said[row.round_id] = of_round(format_of(row), rule_of(row), spoken)
+            warned[row.round_id] = [
+                warning(each, rule_of(row), spoken) for each in found_of.get(row.round_id, ())
+            ]
         funded, done = signed.get(frozen.round_id, (0, 0))
         task = work.task(row, now, funded - done)
         level = tied.get(frozen.round_id, ())
@@ -227,6 +237,7 @@ async def _show_work(
         items=work.in_order(items),
         titles=titles,
         said=said,
+        warned=warned,
         waiting=waiting,
         wrong=wrong,
         filled=filled or {},

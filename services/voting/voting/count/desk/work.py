@@ -106,6 +106,12 @@ def opening(row: Round, now: datetime) -> dict[str, Any]:
     }
 
 
+def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
+    """What two officers open a round in the knowledge of: its warnings, where there are any."""
+    found = rounds.warnings(row, options)
+    return {"warnings": [f"{each.path}: {each.what}" for each in found]} if found else {}
+
+
 def closing(row: Round, now: datetime) -> dict[str, Any]:
     """What is decided by closing a round before its time. Raises `WrongState`."""
     rounds.closed(row, now)

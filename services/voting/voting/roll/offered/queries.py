@@ -59,7 +59,10 @@ class RoundShown(NamedTuple):
 
 
 class OptionShown(NamedTuple):
-    """An option with its words, as far as they are known and not erased. `cost` is in cents."""
+    """An option with its words, as far as they are known and not erased. `cost` is in cents.
+
+    `withdrawn` is why it is never funded; it stays on the ballot, and the box takes it.
+    """
 
     number: int
     option_id: UUID
@@ -68,6 +71,7 @@ class OptionShown(NamedTuple):
     summary: str | None
     territory: str | None
     groups: Groups
+    withdrawn: str | None
 
     def contest(self, form: Format | None) -> str | None:
         """The contest of a ballot that it belongs to; None for the general one, or without any."""
@@ -95,7 +99,7 @@ async def options_shown(connection: asyncpg.Connection, round_id: UUID) -> Seque
     """The options of a round by number."""
     rows = await connection.fetch(
         "select o.number, o.option_id, o.cost, t.value as title, s.value as summary, o.territory,"
-        " o.groups::text"
+        " o.groups::text, o.withdrawn"
         " from option o left join words t on t.content_id = o.title"
         " left join words s on s.content_id = o.summary"
         " where o.round_id = $1 order by o.number",
@@ -131,8 +135,8 @@ async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionL
     """Keep options of rounds, each once."""
     await connection.executemany(
         "insert into option"
-        " (round_id, number, option_id, cost, title, summary, territory, groups)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+        " (round_id, number, option_id, cost, title, summary, territory, groups, withdrawn)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
         [
             (
                 o.round_id,
@@ -143,6 +147,7 @@ async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionL
                 o.summary,
                 o.territory,
                 json.dumps(o.for_rule().groups),
+                o.withdrawn,
             )
             for o in options
         ],
