@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
+from notification import queries
 from notification.app import application
 from notification.patience import GIVEN_UP_AFTER, GIVEN_UP_NOT_BEFORE, expired, pause_after
 from shared.contacts import Contact, Message
@@ -162,6 +164,20 @@ async def test_while_no_server_answers_an_alarm_says_so_and_nothing_bounces(
             lambda: client.ask("GET", "/health/ready"), lambda answer: answer.status == 200
         )
     assert set(message_ids(mail.arrived).values()) == {1}
+
+
+async def test_where_nothing_waits_nothing_has_waited_however_long_ago_the_last_one_ended(
+    store: Store, mail: Server
+) -> None:
+    await store.accept(to("person@example.org"))
+    async with running(store):
+        await all_ended(store)
+    await store.fetch("update message set ended_at = now() - interval '1 hour'")
+    connection = await asyncpg.connect(store.dsn)
+    try:
+        assert await queries.backlog(connection) == queries.Backlog(0, 0.0, 0.0)
+    finally:
+        await connection.close()
 
 
 async def test_a_server_that_vanishes_before_the_envelope_holds_up_nobody_else(

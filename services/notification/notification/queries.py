@@ -116,8 +116,8 @@ async def backlog(connection: asyncpg.Connection) -> Backlog:
     row = await connection.fetchrow(
         "select count(*) as unsent,"
         " coalesce(extract(epoch from now() - min(accepted_at)), 0)::float as oldest,"
-        " coalesce(extract(epoch from now() - greatest(min(accepted_at),"
-        " (select max(ended_at) from message))), 0)::float as stalled"
+        " case when count(*) = 0 then 0 else extract(epoch from now() - greatest(min(accepted_at),"
+        " (select max(ended_at) from message))) end::float as stalled"
         " from message where state in ('waiting', 'attempted') and not deferred"
     )
     assert row is not None
