@@ -27,7 +27,7 @@ up: install
 	$(BIN)/comptoir up
 
 test: install
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-all: install
 	$(BIN)/python -m pytest -m slow

@@ -5,12 +5,18 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from comptoir.kafka import Account
 from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers, make_topic
 from tests.choosing import Backend
 
 SERVERS = pytest.StashKey[Servers]()
+# How long something takes depends on what else the machine does.
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 DatabaseFactory = Callable[..., Awaitable[Database]]
 TopicFactory = Callable[..., Awaitable[str]]

@@ -9,7 +9,7 @@ from comptoir.stack import Stack
 from tests.backends import passable_directory
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: ten processes look for work all the time
 async def stack() -> AsyncIterator[Stack]:
     """The whole platform, as `comptoir up` starts it."""
     with passable_directory() as directory:
@@ -23,7 +23,7 @@ def state(stack: Stack) -> str:
     return str(stack.state.directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(stack: Stack) -> AsyncIterator[Client]:
     """Somebody who speaks with it."""
     async with Client(stack.addresses) as client:

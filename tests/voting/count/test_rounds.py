@@ -330,7 +330,7 @@ NOON = "2026-09-01T12:00:00Z"
         {"rule": rule() | {"ties": {"criteria": ["votes"]}}},
         {"rule": rule() | {"ties": {"criteria": ["cost", "option", "cost"]}}},
         {"facts": {"one": {}}},
-        {"facts": {str(uuid4()): {"jury_rank": 0}}},
+        {"facts": {str(UUID(int=1)): {"jury_rank": 0}}},
         {"secrecy": "sealed"},
         {"round_id": "one"},
         {"unknown": 1},

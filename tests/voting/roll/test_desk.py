@@ -86,7 +86,7 @@ async def test_an_officer_imports_a_file_and_sees_the_counts(roll: Roll) -> None
         (b"", "A text file is needed"),
         (b" \n\n", "A text file is needed"),
         (b"\xff\xfe", "A text file is needed"),
-        (f"{new_code()}\nHELLO-WORLD0\n".encode(), "Code number 2 of the file"),
+        (b"23MFFMV0YJH8\nHELLO-WORLD0\n", "Code number 2 of the file"),
     ],
 )
 async def test_a_file_that_is_none_is_explained(
