@@ -232,6 +232,46 @@ def test_a_process_that_dies_while_it_counts_is_an_error(tmp_path: Path) -> None
             assert answer.result(30)["error"] == f"{pipe}: the counting process ended by signal 9"
 
 
+# A share of some 3·10^13 cents that grows by one: nobody waits for that.
+ENDLESS = """META
+key;value
+description;t
+country;F
+unit;U
+instance;2024
+num_projects;2
+num_votes;3
+budget;1000000000000
+vote_type;approval
+rule;equalshares/add1
+PROJECTS
+project_id;cost
+1;900000000000
+2;100000000001
+VOTES
+voter_id;vote
+v1;1
+v2;1,2
+v3;2
+"""
+
+
+def test_a_count_without_an_end_is_an_error_and_the_next_is_counted(tmp_path: Path) -> None:
+    endless = written(tmp_path, ENDLESS)
+    file = written(tmp_path, small("approval"), "next.pb")
+    found = lines(endless, file, "--rule", "equal-shares-add1", "--within", "0.5", status=1)
+    assert found[0]["error"] == (
+        f"{endless}: not counted within 0.5 seconds of computing: too many steps"
+    )
+    assert "error" not in found[1]
+
+
+@pytest.mark.parametrize("within", ["0", "-1", "soon"])
+def test_a_time_that_is_none_is_refused(tmp_path: Path, within: str) -> None:
+    said = run(written(tmp_path, small("approval")), "--rule", "greedy", "--within", within)
+    assert said.exit_code == 2 and "--within" in said.output
+
+
 def test_people_get_a_table(tmp_path: Path) -> None:
     good = written(tmp_path, small("approval"))
     said = run(good, tmp_path / "absent.pb", "--rule", "greedy")

@@ -35,10 +35,16 @@ class Counter:
             self._process.kill()
             self._ended()
 
-    def count(self, path: str, rule: str | Rule, name: str) -> dict[str, Any]:
-        """What a rule decides on a file, or `error`, also where the process died of it."""
+    def count(
+        self, path: str, rule: str | Rule, name: str, within: float | None = None
+    ) -> dict[str, Any]:
+        """What a rule decides on a file, or `error`, also where the process died of it, or needed
+        more than `within` seconds of computing (None: what it has itself)."""
         asked = rule if isinstance(rule, str) else rule.model_dump(mode="json")
-        line = self._asked(json.dumps({"path": path, "rule": asked, "name": name}))
+        request: dict[str, Any] = {"path": path, "rule": asked, "name": name}
+        if within is not None:
+            request["within"] = within
+        line = self._asked(json.dumps(request))
         if line is not None:
             answer: dict[str, Any] = json.loads(line)
             return answer

@@ -1,6 +1,7 @@
 """When a round is decided, what is announced then, and what stops it."""
 
 import asyncio
+import sys
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from shared.events.voting import (
 from shared.process import StillFailing
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, LOG, ServedCount, ballot
-from voting.count import deciding, queries
+from voting.count import counting, deciding, queries
 from voting.count.counting import CountingFailed
 from voting.count.deciding import Deciding, decide
 
@@ -332,3 +333,50 @@ async def test_a_round_that_another_replica_decided_is_waited_for_no_longer(
     counts.mended = True
     await served_count.decide()
     await replica.turn()
+
+
+async def test_a_long_count_keeps_no_other_round_waiting_and_ends_with_the_process(
+    served_count: ServedCount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = await complete(served_count)
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def counted(through: Database, round_id: UUID) -> None:
+        if round_id != long:
+            return await decide(through, round_id)
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(deciding, "decide", counted)
+    replica = Deciding(served_count.database, patience=0.01)
+    await replica.turn()
+    await begun.wait()
+    short = await complete(served_count)
+    while (await served_count.state(short))["state"] != "decided":
+        await replica.turn()
+    assert (await served_count.state(long))["state"] == "closed" and not ended.is_set()
+    stopping = asyncio.Event()
+    stopping.set()
+    await replica.leave(stopping)
+    assert ended.is_set()
+
+
+async def test_a_round_that_needs_too_many_steps_is_not_waited_for(
+    served_count: ServedCount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ends itself: its answer is that it needed too long."""
+    round_id = await complete(served_count)
+    program = (
+        "import voting.count.worker as worker\n"
+        "worker.LONGEST = 0.05\n"
+        "worker.counted = lambda *_: [step for step in iter(int, 1)]\n"
+        "worker.main()"
+    )
+    monkeypatch.setattr(counting, "ARGV", (sys.executable, "-P", "-c", program))
+    with pytest.raises(CountingFailed) as failed:
+        await served_count.decide()
+    assert "not counted within 0.05 seconds" in str(failed.value.__cause__)
+    assert (await served_count.state(round_id))["state"] == "closed"

@@ -23,8 +23,18 @@ AGREES = {True: "yes", False: "no", None: "–"}
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option("--rule", type=click.Choice((*NAMES, AS_DECLARED)), help="A rule by its name.")
 @click.option("--rules", type=click.Path(path_type=Path), help="A rule as YAML, instead.")
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Of computing, for each file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a file.")
-def count(files: tuple[Path, ...], rule: str | None, rules: Path | None, as_json: bool) -> None:
+def count(
+    files: tuple[Path, ...], rule: str | None, rules: Path | None, within: float, as_json: bool
+) -> None:
     """Count FILEs (.pb) by a rule, and compare with what they selected.
 
     As-declared is the rule that the file names itself. The others count as the library pabutools
@@ -35,16 +45,18 @@ def count(files: tuple[Path, ...], rule: str | None, rules: Path | None, as_json
         raise click.UsageError("one of --rule and --rules says how to count")
     asked = read_rule(rules) if rules is not None else rule
     assert asked is not None
-    answers = _counted(files, asked, str(rules or rule))
+    answers = _counted(files, asked, str(rules or rule), within)
     errors = _as_json(answers) if as_json else _as_table(answers)
     if errors:
         raise click.exceptions.Exit(1)
 
 
-def _counted(files: Iterable[Path], rule: str | Rule, name: str) -> Iterator[dict[str, Any]]:
+def _counted(
+    files: Iterable[Path], rule: str | Rule, name: str, within: float
+) -> Iterator[dict[str, Any]]:
     with Counter() as counter:
         for file in files:
-            yield counter.count(str(file), rule, name)
+            yield counter.count(str(file), rule, name, within)
 
 
 def _as_json(answers: Iterable[dict[str, Any]]) -> int:

@@ -43,7 +43,7 @@ from shared.settings import KafkaSettings, Settings
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes, ties
-from voting.count.deciding import SOURCE, Deciding
+from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
@@ -173,7 +173,9 @@ def application(settings: Settings, *, kafka: bool = True, subscribers: int = MO
     )
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
     process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
-    process.every(DECIDE_EVERY, "decide", Deciding(process.database).turn)
+    deciding = Deciding(process.database, patience=PATIENCE)
+    process.every(DECIDE_EVERY, "decide", deciding.turn)
+    process.add_work(deciding.leave)
     hub = Hub(subscribers)
     tallies = Tallies(hub, process.database, KafkaSettings() if kafka else None)
     process.every(stream.LOOK_EVERY, "dashboards", tallies.look)

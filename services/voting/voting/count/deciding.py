@@ -6,6 +6,7 @@ decided when it comes back, has lost nothing: the round is decided in one transa
 lock, by whoever comes first.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from voting.count.counting import Counted, CountingFailed, Worker
 from voting.count.tables import Round
 
 SOURCE = "voting.count"
+# Counts that run side by side; and how long a turn waits for them, in seconds.
+AT_ONCE = 2
+PATIENCE = 1.0
 # How long a round whose count failed waits for the next, in seconds: the first time, and at most.
 SHORTEST = 1.0
 LONGEST = 60.0
@@ -39,41 +43,67 @@ class Failed(NamedTuple):
 class Deciding:
     """Decides every round that is complete, turn by turn.
 
-    What fails in one keeps nobody else waiting. It is tried again after a pause that doubles up to
-    `LONGEST` seconds: a count that fails costs a process that read every ballot. A turn that left a
-    round aside is no success either, so that `decide` stays an alarm for as long.
+    A turn waits `patience` seconds for its counts (None: to their end) and leaves them running, so
+    that a long one keeps nobody else waiting; `AT_ONCE` of them run, who came first before others.
+    What fails in one is tried again after a pause that doubles up to `LONGEST` seconds: a count
+    that fails costs a process that read every ballot. A turn with such a round is no success, so
+    that `decide` stays an alarm for as long.
     """
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], float] = time.monotonic,
+        patience: float | None = None,
+    ) -> None:
         self._database = database
         self._now = now
+        self._patience = patience
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._counts: dict[UUID, asyncio.Task[None]] = {}
         self._failed: dict[UUID, Failed] = {}
 
     async def turn(self) -> None:
-        """Decide what is complete. Raises `CountingFailed`, and `StillFailing` where all that is
-        left is waiting for its pause to end."""
+        """Decide what is complete. Raises `CountingFailed`, and `StillFailing` where what failed
+        before waits for its pause to end, or is being counted again."""
         async with self._database.begin() as session:
             due = await queries.decidable_rounds(session)
         self._failed = {key: failed for key, failed in self._failed.items() if key in due}
-        errors: list[Exception] = []
         for round_id in due:
-            before = self._failed.pop(round_id, None)
-            if before is not None and self._now() < before.again:
-                self._failed[round_id] = before
-                continue
-            try:
-                await decide(self._database, round_id)
-            except Exception as error:
-                log.exception("round %s", round_id)
-                errors.append(error)
-                if not connection_lost(error):  # nothing is read then, and it is over when it is
-                    pause = SHORTEST if before is None else min(2 * before.pause, LONGEST)
-                    self._failed[round_id] = Failed(pause, self._now() + pause)
+            before = self._failed.get(round_id)
+            if round_id not in self._counts and (before is None or before.again <= self._now()):
+                self._counts[round_id] = asyncio.create_task(self._decide(round_id))
+        if self._counts:
+            await asyncio.wait(self._counts.values(), timeout=self._patience)
+        ended = {key: count for key, count in self._counts.items() if count.done()}
+        errors = [error for each in ended.items() if (error := self._ended(*each)) is not None]
         if errors:
             said = f"{len(errors)} of {len(due)} rounds were not decided"
             raise CountingFailed(said) from errors[0]
         if self._failed:
             raise StillFailing(f"{len(self._failed)} of {len(due)} rounds wait for another count")
+
+    async def leave(self, stopping: asyncio.Event) -> None:
+        """End the counts that still run when the process stops."""
+        await stopping.wait()
+        for count in self._counts.values():
+            count.cancel()
+        await asyncio.gather(*self._counts.values(), return_exceptions=True)
+
+    async def _decide(self, round_id: UUID) -> None:
+        async with self._places:
+            await decide(self._database, round_id)
+
+    def _ended(self, round_id: UUID, count: asyncio.Task[None]) -> BaseException | None:
+        del self._counts[round_id]
+        before = self._failed.pop(round_id, None)
+        if (error := count.exception()) is None:
+            return None
+        log.error("round %s", round_id, exc_info=error)
+        if not connection_lost(error):  # nothing is read then, and it is over when it is
+            pause = SHORTEST if before is None else min(2 * before.pause, LONGEST)
+            self._failed[round_id] = Failed(pause, self._now() + pause)
+        return error
 
 
 async def decide(database: Database, round_id: UUID) -> None:

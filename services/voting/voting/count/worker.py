@@ -3,7 +3,8 @@
 A request is JSON. `{"count": …}` is a round, whose ballots follow, a line each, and then `null`.
 `{"path": …, "rule": …}` is a published file, and a name of `shared.rules.named`, `as-declared`, or
 a rule itself, which `name` then names in the answer. The answer is JSON: what was decided, or
-`error`. NumPy is imported here and below, so that no process that serves has it.
+`error`, also where it took more than `within` seconds of computing. NumPy is imported here and
+below, so that no process that serves has it.
 """
 
 import json
@@ -12,7 +13,9 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,6 +30,14 @@ from voting.count.published import Published, read_published
 from voting.count.recount import Counting, NotCountable, as_declared, by_name, by_rule
 from voting.count.round_count import counted
 
+# Seconds of computing that are allowed where a request says nothing. A million ballots take less
+# than half a minute by any usual rule; one can also ask for more steps than anybody has time.
+LONGEST = 600.0
+
+
+class TooLong(Exception):
+    """A count that needs more computing than is allowed."""
+
 
 def answers(lines: Iterable[str]) -> Iterator[str]:
     """An answer for each request, whatever is wrong with it."""
@@ -38,16 +49,20 @@ def answers(lines: Iterable[str]) -> Iterator[str]:
 def _answer(line: str, following: Iterator[str]) -> dict[str, Any]:
     try:
         request = json.loads(line)
+        allowed = float(request.get("within", LONGEST))
         if "count" in request:
-            return _round(request["count"], following)
+            return _round(request["count"], following, allowed)
         path, asked = request["path"], request["rule"]
         rule = asked if isinstance(asked, str) else Rule.model_validate(asked)
         name = rule if isinstance(rule, str) else str(request.get("name", "a rule"))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         return {"error": f"not a request: {error}"}
     head = {"file": path, "rule": name}
     try:
-        return head | _counted(path, rule)
+        with _within(allowed):
+            return head | _counted(path, rule)
+    except TooLong as error:
+        return head | {"error": f"{path}: {error}"}
     except OSError as error:
         return head | {"error": f"{path}: {error.strerror or error}"}
     except NotPabulib as refused:
@@ -66,9 +81,26 @@ def _answer(line: str, following: Iterator[str]) -> dict[str, Any]:
         return head | {"error": f"{path}: the count failed: {type(error).__name__}: {error}"}
 
 
-def _round(asked: dict[str, Any], ballots: Iterator[str]) -> dict[str, Any]:
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Raises `TooLong` in what takes more CPU time, in the main thread."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise TooLong(f"not counted within {seconds:g} seconds of computing: too many steps")
+
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        return counted(asked, ballots)
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _round(asked: dict[str, Any], ballots: Iterator[str], allowed: float) -> dict[str, Any]:
+    try:
+        with _within(allowed):
+            return counted(asked, ballots)
     except Exception as error:
         traceback.print_exc()
         return {"error": f"{type(error).__name__}: {error}"}

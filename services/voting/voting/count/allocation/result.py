@@ -83,7 +83,7 @@ class Result:
     void: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # frozen, it could not take a traceback
 class Tied(Exception):
     """The count waits: officers must say the order of these options, in this step."""
 
