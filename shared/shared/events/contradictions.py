@@ -6,6 +6,7 @@ What needs the ballots' format or the options as well is looked at before counti
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from shared.events.exact import At, at, fraction
@@ -13,6 +14,8 @@ from shared.events.exact import At, at, fraction
 if TYPE_CHECKING:
     from shared.events import rules
 
+# So many steps double a share: with more, a count would not end in a reasonable time.
+SMALLEST_STEP = Fraction(1, 100_000)
 # At 60 bytes each and some more, far below what an event may have.
 MOST_SAID = 5_000
 
@@ -24,6 +27,10 @@ def of_rule(rule: rules.Rule) -> Iterator[At]:
     yield from _thresholds(rule)
     for path, groups in predicates(rule):
         yield from _known(rule, path, groups)
+    for path, options in _asked_of_options(rule):
+        if options.cost_below is not None and options.cost_below <= options.cost_from:
+            what = f"no cost is below {options.cost_below} and not below {options.cost_from}"
+            yield at(f"{path}.cost_below", what)
     for number, cap in enumerate(rule.caps):
         yield from _group(rule, f"caps.{number}", cap.of, cap.value)
     yield from _ties(rule.ties)
@@ -69,6 +76,12 @@ def predicates(rule: rules.Rule) -> Iterator[tuple[str, rules.Groups]]:
         yield f"grants.{number}.options.groups", grant.options.groups
 
 
+def _asked_of_options(rule: rules.Rule) -> Iterator[tuple[str, rules.Options]]:
+    for name in ("envelopes", "passes", "grants"):
+        for number, each in enumerate(getattr(rule, name)):
+            yield f"{name}.{number}.options", each.options
+
+
 def _known(rule: rules.Rule, path: str, groups: rules.Groups) -> Iterator[At]:
     for kind, values in groups.items():
         if kind not in rule.groups:
@@ -105,6 +118,8 @@ def _grants(rule: rules.Rule) -> Iterator[At]:
             yield at(f"{path}.percent", "a fixed grant has no percentage")
         if grant.ceiling is not None and grant.floor > grant.ceiling:
             yield at(f"{path}.floor", f"{grant.floor} is more than the ceiling, {grant.ceiling}")
+        if grant.fixed is not None and grant.floor > grant.fixed:
+            yield at(f"{path}.floor", f"{grant.floor} is more than what is fixed, {grant.fixed}")
     if rule.prizes is not None:
         places = [prize.place for prize in rule.prizes.prizes]
         if sorted(set(places)) != [*range(1, len(set(places)) + 1)]:
@@ -183,8 +198,9 @@ def _order(path: str, each: rules.Pass) -> Iterator[At]:
         return
     if (completion.cents is None) == (completion.share is None):
         yield at(f"{path}.order.completion", "exactly one of cents and share")
-    elif completion.share is not None and not fraction(completion.share):
-        yield at(f"{path}.order.completion.share", "the share has to grow")
+    elif completion.share is not None and fraction(completion.share) < SMALLEST_STEP:
+        what = f"the share has to grow, by {SMALLEST_STEP} of itself at least"
+        yield at(f"{path}.order.completion.share", what)
 
 
 def _quotas(rule: rules.Rule, path: str, each: rules.Pass) -> Iterator[At]:
@@ -197,3 +213,9 @@ def _quotas(rule: rules.Rule, path: str, each: rules.Pass) -> Iterator[At]:
             yield at(f"{inner}.least", f"{quota.least} is more than the most, {quota.most}")
         elif rule.most_winners is not None and (quota.least or 0) > rule.most_winners:
             yield at(f"{inner}.least", f"there are {rule.most_winners} winners at most")
+        elif each.most is not None and (quota.least or 0) > each.most:
+            yield at(f"{inner}.least", f"the pass has {each.most} winners at most")
+        for cap in rule.caps:
+            same = cap.of == quota.of and cap.value in (None, quota.value)
+            if same and (quota.least or 0) > cap.most:
+                yield at(f"{inner}.least", f"a cap lets {cap.most} of a {cap.of} win")

@@ -11,14 +11,17 @@ from shared.events import ballots
 from shared.events.rules import Rule
 
 # What can happen although nothing contradicts anything; `shared.rules.saying` has the words.
-type Warned = Literal["few_choices", "few_options", "over_envelope", "maybe_over_envelope"]
+type Warned = Literal[
+    "few_choices", "few_options", "over_envelope", "maybe_over_envelope", "many_steps"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found at `path`. A warning says which it is, with its values: by their group
     `value` of the kind `of`, the options that it `has` and that are `promised`; the `envelope` and
-    the cents that it `needs`."""
+    the cents that it `needs`; the `cents` of a step, too little with fewer than so many
+    `ballots`."""
 
     path: str
     what: str

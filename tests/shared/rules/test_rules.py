@@ -126,6 +126,39 @@ BROKEN: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
         "leave none out",
         lambda r: r["prizes"]["prizes"][0].update(place=2),
     ),
+    (
+        "passes.0.quotas.0.least",
+        "the pass has 1 winners at most",
+        lambda r: (
+            r["passes"][0].update(most=1),
+            r["passes"][0]["quotas"][0].update(least=2, most=2),
+        ),
+    ),
+    (
+        "passes.0.quotas.0.least",
+        "a cap lets 1 of a canton win",
+        lambda r: (
+            r.update(caps=[{"of": "canton"}]),
+            r["passes"][0]["quotas"][0].update(least=2, most=2),
+        ),
+    ),
+    (
+        "envelopes.1.options.cost_below",
+        "no cost is below 50 and not below 50",
+        lambda r: r["envelopes"][1]["options"].update(cost_from=50, cost_below=50),
+    ),
+    (
+        "grants.0.floor",
+        "more than what is fixed",
+        lambda r: r.update(grants=[{"fixed": 5_00, "floor": 5_01}]),
+    ),
+    (
+        "passes.1.order.completion.share",
+        "by 1/100000 of itself at least",
+        lambda r: r["passes"][1]["order"].update(
+            completion={"share": "1/100001", "stop": "overspend"}
+        ),
+    ),
     ("envelopes.0.amount", "valid integer", lambda r: r["envelopes"][0].update(amount=0.5)),
 ]
 
@@ -195,6 +228,27 @@ def test_a_quota_above_the_number_of_options_is_refused() -> None:
     named = {"of": "canton", "value": "south", "least": 2}
     refused = found(lambda r: r["passes"][0].update(quotas=[named]))
     assert "refused passes.0.quotas.0.least: south has 1 options of 2 in all" in refused
+
+
+def test_of_who_cast_a_ballot_only_the_tier_is_known() -> None:
+    voters = {"groups": {"canton": ["north"]}}
+    path = "envelopes.1.voters.groups.canton"
+    refused = found(lambda r: r["envelopes"][1].update(voters=voters))
+    assert f"refused {path}: of who cast a ballot only the tier is known" in refused
+    tier = {"groups": {"tier": ["a"]}}
+    known = found(lambda r: (r["groups"].update(tier=["a"]), r["envelopes"][1].update(voters=tier)))
+    assert not any("voters" in each for each in known)
+
+
+@pytest.mark.parametrize(("cents", "said"), [(1, True), (100, False)])
+def test_steps_that_no_count_has_time_for_are_said(cents: int, said: bool) -> None:
+    """A million euros, a cent at a time: a thousand ballots double their share in 100,000 steps."""
+    order = {"type": "equal-shares", "completion": {"cents": cents, "stop": "exhaustive"}}
+    findings = found(
+        lambda r: (r["envelopes"][0].update(amount=10**8), r["passes"][1].update(order=order))
+    )
+    what = "said passes.1.order.completion.cents: with fewer than 1000 ballots, 1 cents are many"
+    assert any(each.startswith(what) for each in findings) is said
 
 
 @pytest.mark.parametrize(

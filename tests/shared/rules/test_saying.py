@@ -288,6 +288,7 @@ SUMS = {"needs": 950_00, "envelope": "all"}
             "au moins 950 €",
         ),
         ("maybe_over_envelope", SUMS, "can cost up to 950 €", "l’enveloppe a 900 €"),
+        ("many_steps", {"cents": 1, "ballots": 1000}, "grows by 0.01 €", "grandit de 0,01 €"),
     ],
 )
 def test_every_warning_is_said_in_words(
@@ -298,9 +299,8 @@ def test_every_warning_is_said_in_words(
         warning(found, ONE, speech).replace("\u202f", " ") for speech in SPEECHES
     )
     assert english in in_english and french in in_french
-    assert {"few_choices", "few_options", "over_envelope", "maybe_over_envelope"} == set(
-        get_args(Warned.__value__)
-    )
+    envelopes = {"over_envelope", "maybe_over_envelope"}
+    assert {"few_choices", "few_options", "many_steps"} | envelopes == {*get_args(Warned.__value__)}
 
 
 def test_what_is_refused_is_no_warning() -> None:

@@ -36,6 +36,13 @@ def warning(found: Finding, rule: Rule, speech: Speech) -> str:
                 " %(amount)s. If dear projects win, groups get fewer where the money ends.",
                 **_sums(found, rule, speech),
             )
+        case "many_steps":
+            return _(
+                "The share of each voter grows by %(step)s at a time until the money is spent. With"
+                " fewer than %(ballots)s ballots that takes more steps than a count has time for.",
+                step=speech.money(values["cents"]),
+                ballots=speech.number(values["ballots"]),
+            )
         case None:
             raise ValueError(f"{found.path} is refused: {found.what}")
 

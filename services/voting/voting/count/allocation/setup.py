@@ -11,11 +11,18 @@ from shared.events.rules import Envelope, Option, Pass, Quota, Rule
 from shared.rules.together import Finding, together
 from voting.count.allocation.grants import admits
 
+# A step takes about a hundredth of a second, more with very many ballots; nobody waits for so many.
+MANY_STEPS = 100_000
+# A round with fewer ballots than these is none to warn of.
+FEW_BALLOTS = 100
+
 
 def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[Finding]:
     """All that is wrong with a rule for these ballots and options, or should be known of it."""
     return [
         *together(rule, form),
+        *_voters(rule),
+        *_steps(rule),
         *_limits(form, options),
         *_options(rule, options),
         *_contests(form, options),
@@ -25,6 +32,27 @@ def check(rule: Rule, form: ballots.Format, options: Sequence[Option]) -> list[F
             for place, quota in enumerate(each.quotas)
         ),
     ]
+
+
+def _voters(rule: Rule) -> Iterator[Finding]:
+    for number, envelope in enumerate(rule.envelopes):
+        for kind in envelope.voters.groups.keys() - {"tier"}:
+            what = "of who cast a ballot only the tier is known"
+            yield Finding(f"envelopes.{number}.voters.groups.{kind}", what)
+
+
+def _steps(rule: Rule) -> Iterator[Finding]:
+    """Whether a share grows by so little that it takes more than `MANY_STEPS` to double it."""
+    for number, each in enumerate(rule.passes):
+        completion = each.order.completion if each.order.type == "equal-shares" else None
+        if completion is None or completion.cents is None:
+            continue
+        money = max(envelope.amount for envelope in _spent(rule, each))
+        ballots = money // (completion.cents * MANY_STEPS)
+        if ballots >= FEW_BALLOTS:
+            what = f"with fewer than {ballots} ballots, {completion.cents} cents are many steps"
+            values = {"cents": completion.cents, "ballots": ballots}
+            yield Finding(f"passes.{number}.order.completion.cents", what, "many_steps", values)
 
 
 def _limits(form: ballots.Format, options: Sequence[Option]) -> Iterator[Finding]:
