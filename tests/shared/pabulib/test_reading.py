@@ -1,10 +1,13 @@
 """Files of each kind are understood, or refused with file, line and value."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pabulib import Limits, NotPabulib, read_bytes
+from shared.pabulib import Limits, NotPabulib, parse_opening, read_bytes
 from shared.pabulib.election import VOTE_TYPES
 from tests.shared.pabulib.files import VOTES, small
 
@@ -147,7 +150,51 @@ def test_what_is_wrong_is_said_with_its_line(
 
 def test_a_huge_field_is_refused() -> None:
     text = small("approval").replace("Benches", "x" * 10_000_001)
-    with pytest.raises(NotPabulib, match=r"town.pb:14: field larger than field limit"):
+    with pytest.raises(NotPabulib, match=r"town.pb:14: a cell of more than 10000000 characters"):
+        read_bytes(text.encode(), "town.pb")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_lines_end_as_they_end_anywhere(end: str) -> None:
+    """Also inside a quoted cell, where the line end is part of it."""
+    text = small("cumulative").replace("path; two", "path\n two")
+    data = text.replace("\n", end).encode()
+    assert replace(read_bytes(data, "town.pb"), file="") == replace(
+        read_bytes(text.encode(), "town.pb"), file=""
+    )
+    with pytest.raises(NotPabulib, match=r"town.pb:23: voter 2 named 1 projects with 2 points"):
+        read_bytes(data.replace(b";c;1", b";c;1,1"), "town.pb")
+
+
+@pytest.mark.parametrize(
+    ("sections", "line", "said"),
+    [
+        ("META VOTES PROJECTS", 13, "the section VOTES without PROJECTS before it"),
+        ("PROJECTS META VOTES", 1, "the section PROJECTS without META before it"),
+        ("META VOTES", 13, "the section VOTES without PROJECTS before it"),
+    ],
+)
+def test_sections_stand_in_the_order_of_the_format(sections: str, line: int, said: str) -> None:
+    text = small("approval").replace("rule;greedy\n", "rule;greedy\nlanguage;fr\n")
+    at = [text.index(name) for name in ("META", "PROJECTS", "VOTES")]
+    bodies = dict(
+        zip(
+            ("META", "PROJECTS", "VOTES"),
+            (text[a:b] for a, b in pairwise([*at, None])),
+            strict=True,
+        )
+    )
+    swapped = "".join(bodies[name] for name in sections.split()).encode()
+    for reader in (read_bytes, parse_opening):
+        with pytest.raises(NotPabulib) as refused:
+            reader(swapped, "town.pb")
+        order = "the order is META, PROJECTS, VOTES"
+        assert str(refused.value) == f"town.pb:{line}: {said}: {order}"
+
+
+def test_a_quote_that_is_no_quote_is_said_in_words() -> None:
+    text = small("approval").replace("Benches", '"Ben"ches')
+    with pytest.raises(NotPabulib, match=r"town.pb:14: a quoted cell ends before its text does"):
         read_bytes(text.encode(), "town.pb")
 
 
