@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.events import ballots
+from shared.events.contradictions import MOST_SAID
 from shared.events.rules import (
     ByVotes,
     Criterion,
@@ -160,6 +161,9 @@ def _envelopes(election: Election, notes: list[str]) -> tuple[Envelope, ...] | N
     [(kind, parts)] = divided.items()
     if sum(parts.values()) > terms.budget:
         notes.append(f"the parts of the budget by {kind} are more than the budget")
+        return None
+    if (len(parts) + 1) ** 2 > MOST_SAID:
+        notes.append(f"{len(parts)} parts of the budget are more than a result can say")
         return None
     if terms.leftover:
         notes.append(f"what parts leave goes to all, for the file says: {terms.leftover[:100]}")
