@@ -1,8 +1,8 @@
 """The rule that a file declares for itself, as a rule that can be counted; nothing is guessed.
 
 Pabulib's word for a rule, the threshold and parts of the budget beside it, and what its checker
-takes each to mean. What is not in the file (who excludes whom, a city's custom) is said in `notes`,
-and where it would decide there is no rule.
+takes each to mean. Without a known rule, its threshold, or parts that make sense together there is
+no rule; who excludes whom no file says, and a rule is counted without it. `notes` say either.
 """
 
 from collections.abc import Callable, Mapping, Sequence
