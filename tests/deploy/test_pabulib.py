@@ -76,7 +76,7 @@ def test_without_a_verdict_for_each_project_the_file_says_nothing(tmp_path: Path
         ("2;P2;", "2;P2;30;internet", 16, "4 cells for 3 columns"),
         ("VOTES\nvoter_id", "VOTES\nVOTES\nvoter_id", 14, "a second section VOTES"),
         ("META\n", "", 1, "'key' stands before any section"),
-        ('"A bench; two chairs"', '"A bench; two chairs', 17, "unexpected end of data"),
+        ('"A bench; two chairs"', '"A bench; two chairs', 17, "a quoted cell does not end"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(

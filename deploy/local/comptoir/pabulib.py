@@ -16,6 +16,7 @@ from shared.pabulib import Choices, Election
 from shared.pabulib.casting import PLAIN
 from shared.rules import presets
 from shared.rules.named import AS_DECLARED, GREEDY, NAMES, named
+from shared.wording import wrong
 
 REPLAYED = (*NAMES, AS_DECLARED)
 # What the rule sees of an option and no dossier says.
@@ -89,8 +90,8 @@ def held(election: Election, name: str = GREEDY, rule: Rule | None = None) -> He
         options = pabulib.options(projects)
         decides = rule or _named(name, election)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise NotAnElection(f"{election.file}: beyond what a round can hold: {wrong}") from None
+        what = f"beyond what a round can hold: {wrong(error)}"
+        raise NotAnElection(f"{election.file}: {what}") from None
     notes = tuple(f"no ballot is held to {key}" for key in pabulib.unheld(election))
     return Held(election, name, decides, form, options, choices, notes)
 

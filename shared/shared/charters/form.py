@@ -167,6 +167,10 @@ def in_cents(written: Any) -> Cents:
 
 def as_written(written: Any) -> Any:
     """An amount in a file that is no charter: cents, or as charters say it."""
+    if isinstance(written, str) and _AMOUNT.fullmatch(written) is None:
+        raise PydanticCustomError(
+            "amount", "an amount is cents, as 450000, or has its unit, as 4 500 EUR or 4500.50 EUR"
+        )
     return in_cents(written) if isinstance(written, str) else written
 
 

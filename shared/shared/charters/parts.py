@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails, to_json
 
 from shared.charters.problems import CharterRefused, Problem
 from shared.events.exact import AMOUNTS, Contradictory
+from shared.wording import worded
 
 type Places = Sequence[int | str]
 
@@ -101,7 +102,7 @@ def _problems(part: str, value: Any, found: ErrorDetails) -> Iterator[Problem]:
         for each in error.found:
             yield Problem("contradiction", _joined(path, each.path), {"what": each.what})
     else:
-        yield Problem("malformed", path, {"what": found["msg"]})
+        yield Problem("malformed", path, {"what": worded(found)})
 
 
 def _path(part: str, value: Any, places: Places) -> str:

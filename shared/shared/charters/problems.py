@@ -10,6 +10,7 @@ SENTENCES = {
     # The file itself.
     "too_long": "a charter has at most {most} bytes, this one has {length}",
     "not_yaml": "line {line}: {what}",
+    "unreadable": "{what}",  # where no line is known
     "key_twice": "line {line}: the key {key} is there twice",
     "not_plain": "line {line}: {what} is not taken in a charter",
     # Its shape.

@@ -34,12 +34,14 @@ def read_yaml(written: str | bytes) -> dict[str, Any]:
     try:
         data = yaml.load(written, _Loader)
     except yaml.MarkedYAMLError as error:
+        if error.problem_mark is None:
+            raise _unreadable(str(error.problem)) from None
         raise _refused("not_yaml", error.problem_mark, what=str(error.problem)) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         what = str(error).splitlines()[0] if str(error) else "it cannot be read"
-        raise _refused("not_yaml", None, what=what) from None
+        raise _unreadable(what) from None
     if not isinstance(data, dict):
-        raise _refused("not_yaml", None, what="the file is no mapping")
+        raise _unreadable("the file is no mapping of keys to values")
     return data
 
 
@@ -151,5 +153,8 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _refused(code: str, mark: Any, **values: str) -> CharterRefused:
-    line = "?" if mark is None else str(mark.line + 1)
-    return CharterRefused([Problem(code, "", {"line": line, **values})])
+    return CharterRefused([Problem(code, "", {"line": str(mark.line + 1), **values})])
+
+
+def _unreadable(what: str) -> CharterRefused:
+    return CharterRefused([Problem("unreadable", "", {"what": what})])

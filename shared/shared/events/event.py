@@ -14,7 +14,8 @@ Tier = Annotated[str, Field(pattern=r"^[A-Z]$")]
 
 
 # The name of a thing that a charter declares: a phase, a territory, a family, a role's act.
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+NAME = r"^[a-z0-9][a-z0-9-]{0,59}$"
+Name = Annotated[str, Field(pattern=NAME)]
 
 
 class Frozen(BaseModel):

@@ -18,7 +18,8 @@ def _amount(written: Any, info: ValidationInfo) -> Any:
 Cents = Annotated[int, Field(strict=True, ge=0, le=10**15), BeforeValidator(_amount)]
 SomeCents = Annotated[int, Field(strict=True, ge=1, le=10**15), BeforeValidator(_amount)]
 # "3" or "1/20"; never a decimal point.
-Ratio = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,14})(/[1-9][0-9]{0,14})?$")]
+RATIO = r"^(0|[1-9][0-9]{0,14})(/[1-9][0-9]{0,14})?$"
+Ratio = Annotated[str, Field(pattern=RATIO)]
 
 
 def fraction(ratio: str) -> Fraction:

@@ -159,11 +159,12 @@ class ByMedianGrade(Frozen):
 class Completion(Frozen):
     """Equal shares again and again with a larger share each, since it leaves money unspent.
 
-    The share grows by `cents`, or by `share` of what it was at first: exactly one of them, more
-    than nothing. The stop: "overspend", with the first result that costs more than there is, and
-    the one before it counts; "exhaustive", with that or already with the first result that leaves
-    no admitted option with votes that would still fit. It also ends when every such option is
-    funded or costs more than the step's money, and at once where there is none.
+    The share grows by `cents`, or by `share` of what it was at first (by one cent, where that was
+    nothing): exactly one of them, more than nothing. The stop: "overspend", with the first result
+    whose amounts are more than there is, and the one before it counts; "exhaustive", with that or
+    already with the first result that leaves no admitted option with votes that would still fit.
+    It also ends when every such option is funded or has an amount above the step's money, and at
+    once where there is none.
     """
 
     cents: SomeCents | None = None
@@ -175,8 +176,8 @@ class Comparison(Frozen):
     """Equal shares beside greedy by votes with the same money: the voters' better one counts.
 
     "projects": each counted ballot prefers where more options it supports are funded; "money":
-    where those cost more; the result that more ballots prefer. "excluded": the result that leaves
-    fewer ballots without any. Where they are level, equal shares counts.
+    where the sum of their amounts is larger; the result that more ballots prefer. "excluded": the
+    result that leaves fewer ballots without any. Where they are level, equal shares counts.
     """
 
     by: Literal["projects", "money", "excluded"]

@@ -7,7 +7,7 @@ line and value. What a file has beside what is read here survives being read and
 from shared.pabulib.casting import Choices, cast, unheld
 from shared.pabulib.declared import Declared, declared, options
 from shared.pabulib.document import Document, NotPabulib
-from shared.pabulib.election import Election, Limits, Project, Terms
+from shared.pabulib.election import Election, Limits, Project, Terms, selected
 from shared.pabulib.export import Candidate, Cast, Heading, exported, streamed
 from shared.pabulib.parsing import parse, parse_opening
 from shared.pabulib.reading import read, read_bytes
@@ -33,6 +33,7 @@ __all__ = [
     "parse_opening",
     "read",
     "read_bytes",
+    "selected",
     "streamed",
     "unheld",
     "written",

@@ -5,11 +5,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from shared.events import ballots
+from shared.pabulib.bounds import MOST_NAMED
 from shared.pabulib.election import Election, Limits
 
 # Numbers, or pairs of a number and a value, in the form of `shared.events.ballots`.
 type Choices = list[int] | list[list[int]]
 
+MOST_PLACES = 1000  # that a ranking's vector has; longer ones are scores
 PLAIN = ("approval", "choose-1")
 
 
@@ -87,7 +89,7 @@ def unheld(election: Election) -> tuple[str, ...]:
 
 
 def _most(election: Election, limits: Limits) -> int:
-    projects = len(election.projects)
+    projects = min(len(election.projects), MOST_NAMED)
     return projects if limits.most is None else min(limits.most, projects)
 
 
@@ -97,9 +99,10 @@ def _cumulative(
     entries = [value for vote in values for _, value in vote]
     sums = [sum(value for _, value in vote) for vote in values]
     most_sum, most = limits.most_sum_points, limits.most_points
+    least_sum = max(0, limits.least_sum_points or 0)
     return ballots.Cumulative(
-        total=max([1, *sums]) if most_sum is None else most_sum,
-        least_total=max(0, limits.least_sum_points or 0),
+        total=max([1, least_sum, *sums]) if most_sum is None else most_sum,
+        least_total=least_sum,
         most_each=max([1, *entries]) if most is None else most,
         min=limits.least,
         max=None if limits.most is None else many,
@@ -111,8 +114,10 @@ def _score(
 ) -> ballots.Score:
     entries = [value for vote in values for _, value in vote]
     default = election.terms.default_score or 0
-    low = min([0, *entries]) if limits.least_points is None else limits.least_points
-    high = max([1, *entries]) if limits.most_points is None else limits.most_points
+    # A bound that the file does not say takes in the one that it says.
+    least, most_points = limits.least_points, limits.most_points
+    low = min([0, most_points or 0, *entries]) if least is None else least
+    high = max([1, low, *entries]) if most_points is None else most_points
     if default:
         # Everybody says something of every project, most of it unasked.
         return ballots.Score(low=min(low, default), high=max(high, default))
@@ -124,7 +129,9 @@ def _vector(election: Election) -> tuple[int, ...] | None:
     """The points of each place, if there are such that every ballot gives."""
     given = [*_given(election)]
     longest = max(given, key=len, default=())
-    if not longest or any(tuple(points) != tuple(longest[: len(points)]) for points in given):
+    if not 0 < len(longest) <= MOST_PLACES:
+        return None
+    if any(tuple(points) != tuple(longest[: len(points)]) for points in given):
         return None
     falling = all(a >= b for a, b in pairwise(longest))
     return tuple(longest) if falling and longest[-1] >= 0 else None

@@ -1,14 +1,15 @@
 """The rule that a file declares for itself, as a rule that can be counted; nothing is guessed.
 
 Pabulib's word for a rule, the threshold and parts of the budget beside it, and what its checker
-takes each to mean. What is not in the file (who excludes whom, a city's custom) is said in `notes`,
-and where it would decide there is no rule.
+takes each to mean. Without a known rule, its threshold, or parts that make sense together there is
+no rule; who excludes whom no file says, and a rule is counted without it. `notes` say either.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.events import ballots
+from shared.events.contradictions import MOST_SAID
 from shared.events.rules import (
     ByVotes,
     Criterion,
@@ -160,6 +161,9 @@ def _envelopes(election: Election, notes: list[str]) -> tuple[Envelope, ...] | N
     [(kind, parts)] = divided.items()
     if sum(parts.values()) > terms.budget:
         notes.append(f"the parts of the budget by {kind} are more than the budget")
+        return None
+    if (len(parts) + 1) ** 2 > MOST_SAID:
+        notes.append(f"{len(parts)} parts of the budget are more than a result can say")
         return None
     if terms.leftover:
         notes.append(f"what parts leave goes to all, for the file says: {terms.leftover[:100]}")

@@ -1,6 +1,6 @@
 """An election as its file declares it: what voters could do, what they did, what the city said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -115,9 +115,7 @@ class Election:
     @property
     def selected(self) -> list[str] | None:
         """The ids that the file calls selected, or None where it does not say of each."""
-        if any(project.selected is None for project in self.projects):
-            return None
-        return [project.id for project in self.projects if project.selected]
+        return selected(self.projects)
 
     def votes_counted(self) -> dict[str, int]:
         """How many ballots name each project."""
@@ -153,3 +151,10 @@ class Election:
                     f"{score[project.id]} on the ballots"
                 )
         return wrong
+
+
+def selected(projects: Sequence[Project]) -> list[str] | None:
+    """The ids that a file calls selected, in its order; None where it does not say of each."""
+    if any(project.selected is None for project in projects):
+        return None
+    return [project.id for project in projects if project.selected]

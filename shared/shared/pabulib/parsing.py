@@ -8,6 +8,12 @@ from shared.pabulib.document import SECTIONS, Document, NotPabulib, Row, Table
 
 MOST_FIELD = 10_000_000  # a description is long; csv stops at 128 KiB by itself
 BOM = b"\xef\xbb\xbf"
+# What csv says of a file, in words for somebody who did not write the reader.
+WORDS = {
+    "unexpected end of data": "a quoted cell does not end",
+    "';' expected": "a quoted cell ends before its text does: a quote within is written twice",
+    "field larger": f"a cell of more than {MOST_FIELD} characters",
+}
 NEEDED = {
     "META": ("key", "value"),
     "PROJECTS": ("project_id", "cost"),
@@ -53,6 +59,7 @@ class _Parser:
         self.at = len(BOM) if data.startswith(BOM) else 0
         self.line = 0
         self._settings: set[str] = set()
+        self._feed = -1  # the line feed after `at`, or the end of the file
         self._data, self._file = data, file
 
     def rows(self) -> Iterator[int]:
@@ -63,7 +70,7 @@ class _Parser:
             try:
                 cells = next(reader, None)
             except csv.Error as error:
-                raise self.error(self.line, str(error)) from None
+                raise self.error(self.line, _said(str(error))) from None
             if cells is None:
                 return
             stripped = [cell.strip() for cell in cells]
@@ -84,7 +91,7 @@ class _Parser:
 
     def _lines(self) -> Iterator[str]:
         while self.at < len(self._data):
-            end = self._data.find(b"\n", self.at) + 1 or len(self._data)
+            end = self._line_end()
             line, self.at = self._data[self.at : end], end
             self.line += 1
             try:
@@ -93,11 +100,23 @@ class _Parser:
                 what = f"not UTF-8: {error.reason} at byte {error.start} of the line"
                 raise self.error(self.line, what) from None
 
+    def _line_end(self) -> int:
+        """After LF, CR LF, or a CR alone: Pabulib's tools take each of them."""
+        if self._feed < self.at:
+            self._feed = self._data.find(b"\n", self.at)
+            if self._feed < 0:
+                self._feed = len(self._data)
+        carriage = self._data.find(b"\r", self.at, self._feed)
+        if carriage < 0 or carriage + 1 == self._feed:
+            return min(self._feed + 1, len(self._data))
+        return carriage + 1
+
     def _take(self, line: int, cells: Sequence[str]) -> None:
         name = cells[0]
         if name in SECTIONS and not any(cells[1:]):
             if name in self.tables:
                 raise self.error(line, f"a second section {name}")
+            self._check_order(line, name)
             self.current, self.tables[name] = name, Table(line, ())
         elif not self.current:
             raise self.error(line, f"{name[:40]!r} stands before any section")
@@ -108,6 +127,14 @@ class _Parser:
             if self.current == "META":
                 self._check_once(row, table.columns.index("key"))
             table.rows.append(row)
+
+    def _check_order(self, line: int, name: str) -> None:
+        """As Pabulib's checker has it: projects are known before anybody votes for them."""
+        due = next(each for each in SECTIONS if each not in self.tables)
+        if name != due:
+            order = ", ".join(SECTIONS)
+            what = f"the section {name} without {due} before it: the order is {order}"
+            raise self.error(line, what)
 
     def _check_once(self, row: Row, key: int) -> None:
         """One of two settings would be lost, and nobody could say which."""
@@ -132,3 +159,7 @@ class _Parser:
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             raise self.error(line, f"{len(cells)} cells for {len(columns)} columns")
         return (*cells[: len(columns)], *[""] * (len(columns) - len(cells)))
+
+
+def _said(error: str) -> str:
+    return next((words for known, words in WORDS.items() if error.startswith(known)), error)

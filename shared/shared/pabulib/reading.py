@@ -4,6 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.pabulib.bounds import (
+    check_parts,
+    check_points,
+    check_project,
+    check_terms,
+    check_vote,
+)
 from shared.pabulib.document import Cell, Document, NotPabulib, Table
 from shared.pabulib.election import POINTED, VOTE_TYPES, Election, Limits, Project, Terms, VoteType
 from shared.pabulib.parsing import parse
@@ -55,6 +62,7 @@ class Programme:
         programme = cls(_terms(values, settings, Path(document.file).stem), projects, values)
         programme.check_count("num_projects", len(projects), document.projects)
         programme.check_lengths()
+        check_terms(values, programme.terms)
         return programme
 
     def check_count(self, key: str, found: int, section: Table) -> None:
@@ -138,6 +146,7 @@ def _budgets(values: Values, names_key: str, amounts_key: str) -> dict[str, int]
     if len(names) != len(amounts):
         what = f"{amounts_key} has {len(amounts)} amounts for {len(names)} {names_key}"
         raise values.error(line, what)
+    check_parts(values, names_key, names)
     return {
         name: values.cents(line, f"{amounts_key}: {name}", amount)
         for name, amount in zip(names, amounts, strict=True)
@@ -171,6 +180,7 @@ def _projects(table: Table, values: Values) -> tuple[Project, ...]:
             score_recorded=_recorded(values, line, f"project {id}: score", row.get("score", "")),
             line=line,
         )
+        check_project(values, projects[id])
     return tuple(projects.values())
 
 
@@ -235,6 +245,7 @@ class VoteReader:
             raise self._values.error(line, what) from None
         if len(set(known)) != len(known):
             raise self._values.error(line, f"voter {voter} named a project twice")
+        check_vote(self._values, line, voter, len(known))
         given = cells[self._points] if self._points is not None else ""
         return known, self._given(line, voter, len(known), given)
 
@@ -248,7 +259,9 @@ class VoteReader:
         if len(points) != named:
             what = f"voter {voter} named {named} projects with {len(points)} points"
             raise self._values.error(line, what)
-        return tuple([self._values.points(line, f"voter {voter}", each) for each in points])
+        given = tuple([self._values.points(line, f"voter {voter}", each) for each in points])
+        check_points(self._values, line, voter, self._kind, given)
+        return given
 
 
 def printable(text: str) -> str:

@@ -1,5 +1,7 @@
 """Ballots of a file in the format that its limits say, whether or not they keep to them."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.events.ballots import Approval, Cumulative, Format, Knapsack, Ranking, Score
@@ -33,6 +35,52 @@ FORMATS: dict[str, tuple[str, str, Format]] = {
     ),
     "ordinal": ("ordinal", "min_length;2\n", Ranking(points=(2, 1), min=2, max=2)),
 }
+
+
+# Each as far as a file may go, and a limit beside it that the file leaves out.
+FURTHEST = {
+    "points": ("cumulative", "max_sum_points;6\nmax_points;4", "max_sum_points;1000000"),
+    "a sum at least": ("cumulative", "max_sum_points;6\nmax_points;4", "min_sum_points;1000000"),
+    "low scores": ("scoring", "default_score;0", "max_points;-1000000\nmin_points;-1000000"),
+    "high scores": ("scoring", "min_points;-2", "min_points;1000000"),
+    "a high default": ("scoring", "default_score;0", "default_score;1000000"),
+    "a threshold": ("approval", "rule;greedy", "min_project_score_threshold;1000000000000"),
+}
+
+
+@pytest.mark.parametrize("case", FURTHEST)
+def test_whatever_is_read_can_be_held(case: str) -> None:
+    kind, old, new = FURTHEST[case]
+    changes = {"min_points;-2\n": ""} if case == "low scores" else {}
+    held = election(kind, **changes, **{old: new})
+    assert cast(held, held.terms.limits)[0]
+    assert declared(held).form
+    nobody = replace(held, votes=(), points=() if held.points is not None else None)
+    assert cast(nobody, nobody.terms.limits)[0]
+    assert declared(nobody).form
+
+
+@pytest.mark.parametrize(("many", "counted"), [(69, True), (70, False)])
+def test_ids_groups_and_parts_may_be_as_long_as_a_rules(many: int, counted: bool) -> None:
+    parts = [f"{n:0200d}" for n in range(many)]
+    meta = f"categories;{','.join(parts)}\nbudget_per_category;{','.join(['1'] * many)}\n"
+    changes = {"budget;1000": f"budget;{many}", "cost;name": "cost;category", "Trees": parts[1]}
+    held = election("approval", meta, **changes, **{"a;600": "x" * 100 + ";600", "a,b": "b"})
+    found = declared(held)
+    assert (found.rule is not None) == counted
+    assert found.notes == (
+        () if counted else (f"{many} parts of the budget are more than a result can say",)
+    )
+    assert found.options[1].groups == {"category": (parts[1],)}
+
+
+def test_a_ranking_of_more_places_than_a_vector_has_is_scores() -> None:
+    ids = [str(number) for number in range(1001)]
+    text = small("ordinal").replace("num_projects;3", f"num_projects;{3 + len(ids)}")
+    text = text.replace("VOTES\n", "".join(f"{id};1;;0\n" for id in ids) + "VOTES\n")
+    text = text.replace("1;a,b;2,1", f"1;{','.join(ids)};{','.join(map(str, range(1001, 0, -1)))}")
+    held = read_bytes(text.replace("max_length;2\n", "").encode(), "town.pb")
+    assert declared(held).form == Score(low=0, high=1001)
 
 
 @pytest.mark.parametrize("case", FORMATS)

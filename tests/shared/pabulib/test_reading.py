@@ -1,12 +1,16 @@
 """Files of each kind are understood, or refused with file, line and value."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pabulib import Limits, NotPabulib, read_bytes
+from shared.pabulib import Limits, NotPabulib, parse_opening, read_bytes
 from shared.pabulib.election import VOTE_TYPES
 from tests.shared.pabulib.files import VOTES, small
+from voting.count.published import read_published
 
 
 def test_every_vote_type_has_a_file_here() -> None:
@@ -123,6 +127,51 @@ REFUSED = [
     ("cumulative", "4,2", "4,0.5", 21, "voter 1: '0.5' are no whole points"),
     ("cumulative", "vote;points", "vote;extra", 19, "cumulative votes without a column points"),
     ("scoring", "min_points;-2", "min_points;low", 13, "min_points: 'low' are no whole points"),
+    ("approval", "a;600", "a" * 101 + ";600", 14, f"project {'a' * 40}…: an id of more than 100"),
+    ("cumulative", "4,2", "4,-2", 21, "voter 1 gave -2 points: a cumulative vote gives none below"),
+    ("cumulative", "4,2", "4,999997", 21, "voter 1 gave 1000001 points in all, at most 1000000"),
+    ("cumulative", "4,2", "4,1000001", 21, "voter 1 gave 1000001 points, at most 1000000"),
+    ("scoring", "4,-2", "4,-1000001", 21, "voter 1 gave -1000001 points, at most 1000000"),
+    ("cumulative", "points;6", "points;0", 12, "max_sum_points is 0, not between 1 and 1000000"),
+    ("cumulative", "max_points;4", "max_points;1000001", 13, "max_points is 1000001, not between"),
+    (
+        "cumulative",
+        "max_points;4",
+        "min_sum_points;7",
+        13,
+        "min_sum_points is 7, more than max_sum_points, 6",
+    ),
+    ("scoring", "points;-2", "points;-1000001", 13, "min_points is -1000001, not between -1000000"),
+    ("scoring", "score;0", "score;1000001", 12, "default_score is 1000001, not between -1000000"),
+    ("scoring", "score;0", "score;0\nmax_points;-3", 14, "min_points is -2, more than max_points"),
+    (
+        "approval",
+        "rule;greedy",
+        "rule;greedy-threshold\nmin_project_score_threshold;1000000000001",
+        12,
+        "min_project_score_threshold is 1000000000001, which nobody reaches",
+    ),
+    (
+        "approval",
+        "rule;greedy",
+        "categories;x,y,x\nbudget_per_category;5,3,2",
+        11,
+        "categories: 'x' is there twice",
+    ),
+    (
+        "approval",
+        "rule;greedy",
+        "budget_per_neighborhood;5,3\nneighborhoods;x,x",
+        12,
+        "neighborhoods: 'x' is there twice",
+    ),
+    (
+        "approval",
+        "rule;greedy",
+        f"categories;{'x' * 201}\nbudget_per_category;5",
+        11,
+        f"categories: {'x' * 40}… has more than 200 characters",
+    ),
     (
         "approval",
         "rule;greedy",
@@ -145,9 +194,66 @@ def test_what_is_wrong_is_said_with_its_line(
     assert str(refused.value).startswith(f"town.pb:{line}: {why}")
 
 
+@pytest.mark.parametrize("column", ["category", "beneficiaries", "neighborhood", "district"])
+def test_a_group_that_no_option_can_have_is_refused_with_its_line(column: str) -> None:
+    text = small("approval").replace(";selected", f";selected;{column}")
+    text = text.replace("Trees;0", f"Trees;0;{'x' * 201}")
+    with pytest.raises(NotPabulib, match=f"town.pb:15: project b: {column} of more than 200 char"):
+        read_bytes(text.encode(), "town.pb")
+
+
+def test_a_ballot_names_no_more_projects_than_one_can() -> None:
+    ids = [str(number) for number in range(10_001)]
+    text = small("approval").replace("num_projects;3", f"num_projects;{3 + len(ids)}")
+    text = text.replace("VOTES\n", "".join(f"{id};1;;0\n" for id in ids) + "VOTES\n")
+    assert read_bytes(text.replace("1;a,b;", f"1;{','.join(ids[1:])};").encode(), "town.pb")
+    for reader in (read_bytes, read_published):
+        with pytest.raises(NotPabulib, match=r"town.pb:10020: voter 1 named 10001 projects"):
+            reader(text.replace("1;a,b;", f"1;{','.join(ids)};").encode(), "town.pb")
+
+
 def test_a_huge_field_is_refused() -> None:
     text = small("approval").replace("Benches", "x" * 10_000_001)
-    with pytest.raises(NotPabulib, match=r"town.pb:14: field larger than field limit"):
+    with pytest.raises(NotPabulib, match=r"town.pb:14: a cell of more than 10000000 characters"):
+        read_bytes(text.encode(), "town.pb")
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_lines_end_as_they_end_anywhere(end: str) -> None:
+    """Also inside a quoted cell, where the line end is part of it."""
+    text = small("cumulative").replace("path; two", "path\n two")
+    data = text.replace("\n", end).encode()
+    assert replace(read_bytes(data, "town.pb"), file="") == replace(
+        read_bytes(text.encode(), "town.pb"), file=""
+    )
+    with pytest.raises(NotPabulib, match=r"town.pb:23: voter 2 named 1 projects with 2 points"):
+        read_bytes(data.replace(b";c;1", b";c;1,1"), "town.pb")
+
+
+@pytest.mark.parametrize(
+    ("sections", "line", "said"),
+    [
+        ("META VOTES PROJECTS", 13, "the section VOTES without PROJECTS before it"),
+        ("PROJECTS META VOTES", 1, "the section PROJECTS without META before it"),
+        ("META VOTES", 13, "the section VOTES without PROJECTS before it"),
+    ],
+)
+def test_sections_stand_in_the_order_of_the_format(sections: str, line: int, said: str) -> None:
+    text = small("approval").replace("rule;greedy\n", "rule;greedy\nlanguage;fr\n")
+    at = [text.index(name) for name in ("META", "PROJECTS", "VOTES")]
+    bodies = [text[begin:end] for begin, end in pairwise([*at, None])]
+    named = dict(zip(("META", "PROJECTS", "VOTES"), bodies, strict=True))
+    swapped = "".join(named[name] for name in sections.split()).encode()
+    for reader in (read_bytes, parse_opening):
+        with pytest.raises(NotPabulib) as refused:
+            reader(swapped, "town.pb")
+        order = "the order is META, PROJECTS, VOTES"
+        assert str(refused.value) == f"town.pb:{line}: {said}: {order}"
+
+
+def test_a_quote_that_is_no_quote_is_said_in_words() -> None:
+    text = small("approval").replace("Benches", '"Ben"ches')
+    with pytest.raises(NotPabulib, match=r"town.pb:14: a quoted cell ends before its text does"):
         read_bytes(text.encode(), "town.pb")
 
 

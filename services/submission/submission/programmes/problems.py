@@ -14,6 +14,7 @@ from shared.web.messages import mark
 WORDS: Final[Mapping[str, str]] = {
     "too_long": mark("A charter has at most {most} bytes, this one has {length}."),
     "not_yaml": mark("Line {line}: {what}."),
+    "unreadable": mark("{what}."),
     "key_twice": mark("Line {line}: the key {key} is there twice."),
     "not_plain": mark("Line {line}: {what} is not taken in a charter."),
     "unknown_key": mark("No charter has this key."),

@@ -2,22 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from shared.events.reasons import Reason
-from shared.pabulib import Project
+from shared.pabulib import Project, selected
 from voting.count.allocation.result import Decided, Result
 
-FUNDED: tuple[Reason, ...] = ("funded", "part_funded")
 # How many differences one sentence names; all of them are in the answer's lists.
 MOST_SAID = 10
 # How the file says that it selected something otherwise than within its budget.
 BESIDE = {2: "by the city's rule for what does not wholly fit", 3: "with money beside the budget"}
-
-
-def selected(projects: Sequence[Project]) -> list[str] | None:
-    """The ids that the file calls selected, in its order; None where it does not say of each."""
-    if any(project.selected is None for project in projects):
-        return None
-    return [project.id for project in projects if project.selected]
 
 
 def agrees(result: Result, chosen: Sequence[str] | None) -> bool | None:

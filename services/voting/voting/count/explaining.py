@@ -9,13 +9,13 @@ from shared.events.rules import Rule, Ties
 from shared.pabulib import Election
 from voting.count.allocation.engine import count
 from voting.count.allocation.result import Result
-from voting.count.comparing import listed, money, selected
+from voting.count.comparing import listed, money
 from voting.count.recount import Counting
 
 
 def causes(counting: Counting, result: Result, election: Election) -> Iterator[str]:
     """What can be said of why the file, which says what it selected, selected something else."""
-    chosen = selected(election.projects) or []
+    chosen = election.selected or []
     wrong = election.misrecorded()
     asking = counting.rule.model_copy(update={"ties": Ties(criteria=("ask",))})
     favoured = _winners(asking, counting, chosen)

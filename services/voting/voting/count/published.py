@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.pabulib import parse_opening, read_bytes
+from shared.pabulib.bounds import MOST_NAMED, MOST_POINTS
 from shared.pabulib.election import POINTED, Project, Terms
 from shared.pabulib.parsing import Opening
 from shared.pabulib.reading import Programme
@@ -81,7 +82,7 @@ class _Plain:
         self._voter = table.columns.index("voter_id")
         self._vote = table.columns.index("vote")
         self._given = table.place("points")
-        kind = programme.terms.vote_type
+        self._kind = kind = programme.terms.vote_type
         self._pointed = kind in POINTED or (kind == "ordinal" and self._given is not None)
         self._ids = _Lookup([project.id.encode() for project in programme.projects])
         # Quotes and carriage returns have a meaning, and noughts fill up words here.
@@ -164,7 +165,14 @@ class _Plain:
         items = _items(piece, *cells)
         if (items.lengths != lengths).any():
             raise _NotPlain
-        return _numbers(piece, items.starts, items.ends)
+        points = _numbers(piece, items.starts, items.ends)
+        if self._kind == "cumulative":
+            ends, running = np.cumsum(lengths), np.concatenate((np.zeros(1, np.int64), points))
+            running = np.cumsum(running)
+            sums = running[ends] - running[ends - lengths]
+            if (points < 0).any() or (sums > MOST_POINTS).any():
+                raise _NotPlain
+        return points
 
     def _check_voters(self, prints: list[Words]) -> None:
         """That all differ: equal fingerprints are a voter twice, or left to the other reader."""
@@ -204,6 +212,8 @@ def _check_once(chosen: NDArray[np.int32], lengths: Ints) -> None:
         return
     row = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
     longest = int(lengths.max())
+    if longest > MOST_NAMED:
+        raise _NotPlain
     if longest > 64:
         keys = np.sort(row.astype(np.int64) << 32 | chosen)
         if (keys[1:] == keys[:-1]).any():

@@ -21,8 +21,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.events.rules import Rule
-from shared.pabulib import NotPabulib, Project, declared, read_bytes
+from shared.pabulib import NotPabulib, Project, declared, read_bytes, selected
 from shared.rules.named import AS_DECLARED, NAMES
+from shared.wording import wrong
 from voting.count import comparing, explaining
 from voting.count.allocation.engine import count
 from voting.count.allocation.result import Result, Tied
@@ -73,8 +74,7 @@ def _answer(line: str, following: Iterator[str]) -> dict[str, Any]:
         level = ", ".join(tied.options)
         return head | {"error": f"{path}: officers must say the order of {level}, which are level"}
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return head | {"error": f"{path}: beyond what a round can hold: {wrong}"}
+        return head | {"error": f"{path}: beyond what a round can hold: {wrong(error)}"}
     except Exception as error:
         # One file must not end the count of the others; what happened is for whoever mends it.
         traceback.print_exc()
@@ -139,7 +139,7 @@ def _declared(data: bytes, path: str) -> dict[str, Any]:
         return answer
     return {
         "funded": [],
-        "selected_in_file": comparing.selected(election.projects),
+        "selected_in_file": election.selected,
         "agrees": None,
         "explanation": "; ".join(("not counted", *said.notes)),
         "reasons": {},
@@ -151,7 +151,7 @@ def _count(counting: Counting) -> Result:
 
 
 def _decided(counting: Counting, result: Result, projects: Sequence[Project]) -> dict[str, Any]:
-    chosen = comparing.selected(projects)
+    chosen = selected(projects)
     words = (comparing.explanation(result, projects), *counting.notes)
     return {
         "funded": list(result.winners),
