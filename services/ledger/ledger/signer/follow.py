@@ -4,8 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from ledger.compact import CompactRange, Completed
 from ledger.signer import queries
-from ledger.signer.compact import CompactRange, Completed
 from ledger.signer.queries import Connection, LogHead, Row
 from shared.halted import Halted
 
