@@ -24,7 +24,7 @@ class Head(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A log as outsiders see it: up to its last signed checkpoint."""
+    """A log as outsiders see it: up to its last published checkpoint."""
 
     log: str
     origin: str
@@ -41,6 +41,7 @@ class Backlog(NamedTuple):
     quarantined: int
     appended: int
     signed: int
+    published: int
 
 
 # --- the sequencer -------------------------------------------------------------------------------
@@ -240,13 +241,13 @@ def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
 
 _PUBLISHED = (
     "select l.log, l.origin, l.public_key, c.size, c.note from log l"
-    " join lateral (select size, note from signed_checkpoint s where s.log = l.log"
+    " join lateral (select size, note from published_checkpoint p where p.log = l.log"
     " order by size desc limit 1) c on true"
 )
 
 
 async def published_logs(connection: Connection) -> list[Published]:
-    """Every log that has a signed checkpoint, by name."""
+    """Every log that has a published checkpoint, by name."""
     rows = await connection.fetch(f"{_PUBLISHED} order by l.log")
     return [Published(*row) for row in rows]
 
@@ -284,7 +285,9 @@ async def backlog(connection: Connection) -> Backlog:
         " (select count(*) from quarantine),"
         " coalesce((select sum(size) from head), 0)::bigint,"
         " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
-        " group by log) s), 0)::bigint"
+        " group by log) s), 0)::bigint,"
+        " coalesce((select sum(size) from (select max(size) as size from published_checkpoint"
+        " group by log) p), 0)::bigint"
     )
     assert row is not None
     return Backlog(*row)

@@ -117,6 +117,19 @@ class SignedCheckpoint(SQLModel, registry=_registry, table=True):
     signed_at: datetime
 
 
+class PublishedCheckpoint(SQLModel, registry=_registry, table=True):
+    """What outsiders see: a signed checkpoint that a quorum of witnesses cosigned. The note is the
+    signed one with cosignatures, which are made anew from time to time."""
+
+    __tablename__: ClassVar[Any] = "published_checkpoint"
+
+    log: str = _of(Text, primary_key=True)
+    size: int = _of(BigInteger, primary_key=True)
+    note: str
+    published_at: datetime
+    refreshed_at: datetime
+
+
 class Words(SQLModel, registry=_registry, table=True):
     """The words behind a commitment, for the pages; None where they were erased."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ledger.witness import cosigning, queries
 from ledger.witness.cosigning import Cosigner, Witness
+from ledger.witness.judging import judge
 from ledger.witness.store import Store
 from ledger.witness.trusted import Trusted
 from shared.keys import ed25519_key
@@ -36,7 +37,7 @@ def arm(point: str) -> None:
     """Have this process killed there."""
     match point:
         case "before_judging":
-            vars(cosigning)["judge"] = dying(cosigning.judge)
+            vars(cosigning)["judge"] = dying(judge)
         case "before_keeping":
             vars(queries)["keep"] = dying(queries.keep)
         case "after_keeping":

@@ -82,13 +82,43 @@ async def signed_checkpoints(
     return {row["size"]: row["root"] for row in found}
 
 
-async def last_signed(connection: Connection, log: str) -> int:
-    """The largest size that was signed of a log; 0 where there is none."""
-    return int(
-        await connection.fetchval(
-            "select coalesce(max(size), 0) from signed_checkpoint where log = $1", log
-        )
+class Signed(NamedTuple):
+    """The last checkpoint that was signed of a log; `published` is its note with cosignatures,
+    where it is published."""
+
+    size: int
+    root: bytes
+    note: str
+    published: str | None
+
+
+async def last_signed(connection: Connection, log: str) -> Signed | None:
+    """The largest checkpoint that was signed of a log."""
+    row = await connection.fetchrow(
+        "select s.size, s.root, s.note, p.note as published from signed_checkpoint s"
+        " left join published_checkpoint p using (log, size)"
+        " where log = $1 order by size desc limit 1",
+        log,
     )
+    return None if row is None else Signed(*row)
+
+
+async def publish(connection: Connection, log: str, size: int, note: str) -> bool:
+    """Let a cosigned checkpoint be seen, or be seen with other cosignatures. Whether it is new.
+
+    A signer that was frozen and woke after another published a larger one changes nothing.
+    """
+    found = await connection.fetchval(
+        "insert into published_checkpoint as p (log, size, note) select $1, $2, $3"
+        " where not exists"
+        " (select from published_checkpoint l where l.log = $1 and l.size > $2::bigint)"
+        " on conflict (log, size) do update set note = excluded.note, refreshed_at = now()"
+        " returning xmax = 0",
+        log,
+        size,
+        note,
+    )
+    return found is True
 
 
 async def claim(connection: Connection, log: str, size: int, root: bytes, note: str) -> bytes:
