@@ -59,6 +59,7 @@ OUTSIDE = {
     "ledger.signer.follow": "watches the database's rows",
     "ledger.signer.files": "keeps keys and notes in files",
     "ledger.signer.sign": "claims, signs and commits",
+    "ledger.rotation": "takes an operator's request",
     "ledger.signer.cosigning": "asks witnesses, and reads what proves a size",
     "ledger.signer.rereading": "reads rows and tiles again",
     "ledger.signer.witnesses": "asks one witness over HTTP",

@@ -5,7 +5,7 @@ import time
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
-from ledger import queries, routes
+from ledger import queries, rotation, routes
 from ledger.handlers import Sequencer
 from ledger.pages import routes as pages
 from ledger.pages.handlers import keep_words
@@ -53,7 +53,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
     return process.app(
-        [routes.router, pages.router],
+        [routes.router, rotation.router, pages.router],
         {NotThere: 404},
         pages=Pages("ledger", settings, advice=pages.ADVICE),
     )

@@ -42,6 +42,18 @@ class Log(SQLModel, registry=_registry, table=True):
     opened_at: datetime
 
 
+class RotatedKey(SQLModel, registry=_registry, table=True):
+    """A later key of a log; the one before it signs beside it until the time said."""
+
+    __tablename__: ClassVar[Any] = "rotated_key"
+
+    log: str = _of(Text, primary_key=True, foreign_key="log.log")
+    public_key: Octets = _of(LargeBinary, primary_key=True, foreign_key="log_key.public_key")
+    previous: Octets = _of(LargeBinary)
+    both_until: datetime
+    rotated_at: datetime
+
+
 class HeadRow(SQLModel, registry=_registry, table=True):
     """Where the sequencer stands in a log; its right edge is in the last tiles."""
 

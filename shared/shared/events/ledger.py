@@ -61,7 +61,7 @@ class KeyRotated(Event):
 
     @property
     def key(self) -> str:
-        return self.log
+        return f"{self.log}/{self.vkey}"
 
 
 class LogBegun(Event):

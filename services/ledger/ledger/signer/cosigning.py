@@ -43,6 +43,7 @@ class Latest:
     checkpoint: Checkpoint
     note: str
     numbers: Mapping[str, int]
+    keys: tuple[bytes, ...] = ()
     published: bool = False
     confirmed: bool = False
     earlier: dict[str, Signature] = field(default_factory=dict)

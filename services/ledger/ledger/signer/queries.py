@@ -17,6 +17,8 @@ class LogHead(NamedTuple):
     public_key: bytes
     size: int
     root: bytes
+    # Earlier keys that still sign beside the one above, the newest first.
+    previous: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ async def elected(connection: Connection) -> bool:
 async def heads(connection: Connection) -> list[LogHead]:
     """All logs, the platform's first: it says which others there are."""
     rows = await connection.fetch(
-        "select log, origin, public_key, size, root from log join head using (log)"
-        " order by log <> 'platform', log"
+        "select l.log, l.origin, coalesce((select r.public_key from rotated_key r"
+        " where r.log = l.log order by r.rotated_at desc limit 1), l.public_key), h.size, h.root,"
+        " array(select r.previous from rotated_key r where r.log = l.log"
+        " and r.both_until > clock_timestamp() order by r.rotated_at desc)"
+        " from log l join head h using (log) order by l.log <> 'platform', l.log"
     )
-    return [LogHead(*row) for row in rows]
+    return [LogHead(r[0], r[1], r[2], r[3], r[4], tuple(r[5])) for r in rows]
 
 
 async def rows(connection: Connection, log: str, start: int, end: int) -> list[Row]:
@@ -145,7 +150,8 @@ async def spare_keys(connection: Connection) -> int:
     return int(
         await connection.fetchval(
             "select count(*) from log_key k where not exists"
-            " (select from log l where l.public_key = k.public_key)"
+            " (select from log l where l.public_key = k.public_key) and not exists"
+            " (select from rotated_key r where r.public_key = k.public_key)"
         )
     )
 

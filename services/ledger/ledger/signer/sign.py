@@ -122,6 +122,8 @@ class Signer:
             self._refuse_if_behind(heads)
         if fresh := heads.keys() - self._followers.keys():
             await self._follow(fresh)
+        for head in heads.values():
+            self._sign_with_other_keys(head)
         await self._ask_witnesses()
         if due := {head.log for head in heads.values() if self._is_due(head)}:
             for head in await self._follow(due):
@@ -197,11 +199,8 @@ class Signer:
 
     async def _sign(self, head: LogHead, follower: Follower) -> None:
         """Claim the size, sign it, have the note on the disk, and only then commit the claim."""
-        key = self._files.key(head.public_key)
-        if key is None:
-            raise Refusing(f"{head.log}: its key {head.public_key.hex()} is not among the files")
         checkpoint = Checkpoint(head.origin, head.size, follower.root())
-        note, root = signed(checkpoint, key), checkpoint.root
+        note, root = self._note(head, checkpoint), checkpoint.root
         async with self.database.begin() as session:
             claimed = await queries.claim(await raw(session), head.log, head.size, root, note)
             if claimed != root:
@@ -214,9 +213,30 @@ class Signer:
             checkpoint,
             note,
             dict(follower.numbers),
+            (head.public_key, *head.previous),
             # The first one that is signed is submitted as the last one would be.
             confirmed=before is not None,
         )
+
+    def _note(self, head: LogHead, checkpoint: Checkpoint) -> str:
+        """The checkpoint with the signature of each key that signs now, the newest first. A lost
+        key signs nothing more; the newest must be there."""
+        key = self._files.key(head.public_key)
+        if key is None:
+            raise Refusing(f"{head.log}: its key {head.public_key.hex()} is not among the files")
+        previous = (self._files.key(public) for public in head.previous)
+        return signed(checkpoint, key, *(found for found in previous if found is not None))
+
+    def _sign_with_other_keys(self, head: LogHead) -> None:
+        """Where a log's keys changed, its last checkpoint gets their signatures, and is submitted
+        and published again: the log need not grow for it."""
+        latest, keys = self._latest.get(head.log), (head.public_key, *head.previous)
+        if latest is None or latest.keys == keys:
+            return
+        latest.keys, before = keys, latest.note
+        latest.note = self._note(head, latest.checkpoint)
+        if latest.note != before:
+            latest.asked_at = latest.cosigned_at = float("-inf")
 
     async def _ask_witnesses(self) -> None:
         """Have what was signed last cosigned and published, and what is published refreshed."""
@@ -235,7 +255,8 @@ class Signer:
         if now - latest.asked_at < ASK_EVERY:
             return
         if not latest.waits:
-            if not len(self._cosigners) or now - latest.cosigned_at < REFRESH_EVERY:
+            every = REFRESH_EVERY if len(self._cosigners) else float("inf")
+            if now - latest.cosigned_at < every:
                 return
             latest.earlier |= latest.fresh
             latest.fresh = {}

@@ -78,6 +78,9 @@ class Followed:
             log.error("entry %d of %s announces a log that is not its own", place, platform)
             return
         await store.ask(queries.remember, found.origin, found.vkey, platform, place)
+        if isinstance(found, KeyRotated):
+            until = int(found.both_until.timestamp())
+            await store.ask(queries.end, found.origin, found.previous, until)
 
     async def _checkpoint(self, client: httpx.AsyncClient, keys: list[VerifierKey]) -> Checkpoint:
         try:

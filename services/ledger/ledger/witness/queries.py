@@ -23,6 +23,7 @@ create table if not exists announced (
     vkey text not null,
     platform text not null,
     place integer not null,
+    until integer,
     primary key (origin, vkey)
 ) strict;
 """
@@ -78,10 +79,12 @@ def keep(connection: sqlite3.Connection, last: Checkpoint | None, found: Cosigne
     return written.rowcount == 1
 
 
-def announced(connection: sqlite3.Connection, origin: str) -> list[str]:
-    """The keys that followed platform logs announced for an origin."""
+def announced(connection: sqlite3.Connection, origin: str, now: int) -> list[str]:
+    """The keys that followed platform logs announced for an origin, and that sign it now."""
     rows = connection.execute(
-        "select vkey from announced where origin = ? order by place, vkey", [origin]
+        "select vkey from announced where origin = ? and (until is null or until > ?)"
+        " order by place, vkey",
+        [origin, now],
     )
     return [row[0] for row in rows]
 
@@ -91,11 +94,14 @@ def remember(
 ) -> None:
     """Take a key that the entry `place` of a platform's log announced."""
     connection.execute(
-        "insert into announced values (?, ?, ?, ?) on conflict do nothing",
+        "insert into announced (origin, vkey, platform, place) values (?, ?, ?, ?)"
+        " on conflict do nothing",
         [origin, vkey, platform, place],
     )
 
 
-def forget(connection: sqlite3.Connection, origin: str, vkey: str) -> None:
-    """Take a key no longer."""
-    connection.execute("delete from announced where origin = ? and vkey = ?", [origin, vkey])
+def end(connection: sqlite3.Connection, origin: str, vkey: str, until: int) -> None:
+    """Take a key until then, and no longer."""
+    connection.execute(
+        "update announced set until = ? where origin = ? and vkey = ?", [until, origin, vkey]
+    )

@@ -1,6 +1,7 @@
 """Which keys a witness trusts: those that its operator set up, and those that these announce."""
 
 import logging
+import time
 from pathlib import Path
 
 from ledger.notes import Malformed
@@ -40,8 +41,8 @@ class Trusted:
             self.logs = Policy.lines(self._file.read_bytes()).logs
 
     async def keys(self, origin: str) -> list[VerifierKey]:
-        """The keys that are trusted for an origin. What the operator says of it is all there is,
-        but for what the log itself announces of its keys."""
+        """The keys that are trusted for an origin. One that the operator named stays until he takes
+        it out of the file, whatever a platform's log says of it."""
         own = [party.key for party in self.logs if party.key.name == origin]
-        announced = await self._store.ask(queries.announced, origin)
+        announced = await self._store.ask(queries.announced, origin, int(time.time()))
         return own + [key for vkey in announced if (key := VerifierKey.parse(vkey)) not in own]

@@ -1,4 +1,4 @@
-"""Published checkpoints: what was signed, once enough witnesses cosigned it."""
+"""Published checkpoints: what was signed, once enough witnesses cosigned it. Rotated keys."""
 
 from alembic import op
 
@@ -45,9 +45,31 @@ grant select on published_checkpoint to ledger;
 grant select, insert, update (note, refreshed_at) on published_checkpoint to ledger_signer;
 """
 
+ROTATED = """
+-- Each key of a log after its first: the next one, how long the one before signs beside it.
+create table rotated_key (
+    log text not null references log,
+    public_key bytea not null unique references log_key,
+    previous bytea not null,
+    both_until timestamptz not null,
+    rotated_at timestamptz not null default clock_timestamp(),
+    primary key (log, public_key)
+);
+create trigger refuse_change before update or delete on rotated_key
+    for each row execute function refuse_change();
+create trigger refuse_truncate before truncate on rotated_key
+    for each statement execute function refuse_change();
+alter table rotated_key enable always trigger refuse_change;
+alter table rotated_key enable always trigger refuse_truncate;
+
+grant select, insert on rotated_key to ledger;
+grant select on rotated_key to ledger_signer;
+"""
+
 
 def upgrade() -> None:
     execute(op, PUBLISHED)
+    execute(op, ROTATED)
 
 
 def downgrade() -> None:
