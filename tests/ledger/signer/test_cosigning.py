@@ -1,6 +1,7 @@
 """A checkpoint is published once a quorum cosigned it, and never where witnesses contradict."""
 
 import asyncio
+import json
 import signal
 import sys
 import time
@@ -222,6 +223,12 @@ async def test_a_kill_at_any_point_leaves_one_history(cosigned: Cosigned, point:
     sizes = [size for size, _ in await cosigned.published()]
     assert sizes == await cosigned.signed() == await cosigned.announced()
     assert sizes[-1] == 12
+    if 10 in sizes:  # however late it is announced, with the numbers of that size
+        row = await cosigned.ledger.superuser.fetchval(
+            "select convert_from(body, 'utf8')::json->>'numbers' from outbox"
+            " where key = 'edition' and convert_from(body, 'utf8')::json->>'size' = '10'"
+        )
+        assert json.loads(row) == {"ledger": 1, "submission": 9}
 
 
 async def test_a_signer_that_slept_begins_again(cosigned: Cosigned) -> None:

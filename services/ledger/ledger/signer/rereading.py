@@ -8,7 +8,7 @@ Before each signature, and once a minute where there is none, of each log:
 
 import hashlib
 import time
-from itertools import islice
+from collections.abc import Sequence
 
 from ledger.compact import CompactRange
 from ledger.signer import queries
@@ -33,11 +33,10 @@ class Rereading:
         """Compare with what the follower computed. Raises `Refusing` where anything changed."""
         await self._look_above(connection)
         full = self._follower.size // _WIDTH
-        await self._look_at(connection, full)
-        for _ in range(min(BUNDLES, full)):
-            self._next = self._next % full
-            await self._look_at(connection, self._next)
-            self._next += 1
+        await self._look_at(connection, full, full + 1)
+        first = self._next if self._next < full else 0
+        self._next = min(first + BUNDLES, full)
+        await self._look_at(connection, first, self._next)
         self.at = time.monotonic()
 
     async def _look_above(self, connection: Connection) -> None:
@@ -51,29 +50,35 @@ class Rereading:
         for key, hashes in expected.items():
             self._compare(*key, stored.get(key, b""), hashes)
 
-    async def _look_at(self, connection: Connection, bundle: int) -> None:
-        """One bundle of entries and the tile of its leaves; the last one may be partial."""
-        name, start = self._follower.log, bundle * _WIDTH
-        end = min(start + _WIDTH, self._follower.size)
-        if start == end:
-            return
-        rows = await queries.rows(connection, name, start, end)
+    async def _look_at(self, connection: Connection, first: int, end: int) -> None:
+        """Bundles of entries and the tiles of their leaves; the last one may be partial."""
+        name, size = self._follower.log, self._follower.size
+        rows = await queries.rows(connection, name, first * _WIDTH, min(end * _WIDTH, size))
+        tiles = await queries.tiles(connection, name, [(0, bundle) for bundle in range(first, end)])
+        for bundle in range(first, end):
+            start = (bundle - first) * _WIDTH
+            some = rows[start : start + _WIDTH]
+            leaves = self._check_entries(bundle, [row.bytes for row in some])
+            self._compare(0, bundle, tiles.get((0, bundle), b""), leaves)
+
+    def _check_entries(self, bundle: int, entries: Sequence[bytes]) -> bytes:
+        """The hashes of a bundle's entries, if these are still those that were followed."""
         tree = CompactRange()
-        completed = [tree.append(row.bytes) for row in rows]
+        completed = [tree.append(entry) for entry in entries]
         leaves = b"".join(each[0].hash for each in completed)
-        if end - start == _WIDTH:
+        if bundle < self._follower.size // _WIDTH:
             place = bundle * _HASH
             whole = bytes(self._follower.above[1][place : place + _HASH])
-            known = len(rows) == _WIDTH and completed[-1][-1].hash == whole
+            known = len(entries) == _WIDTH and completed[-1][-1].hash == whole
         else:
-            known = leaves == b"".join(islice(self._follower.edge, end - start))
+            known = leaves == b"".join(self._follower.edge)
         if not known:
             raise Refusing(
-                f"{name}: an entry from {start} to {end - 1} is no longer what it was when it was"
-                " signed. Bring it back from an export or a mirror"
+                f"{self._follower.log}: of the entries from {bundle * _WIDTH}, {_WIDTH} at most,"
+                " one is no longer what it was when it was signed. Bring it back from an export or"
+                " a mirror"
             )
-        stored = await queries.tiles(connection, name, [(0, bundle)])
-        self._compare(0, bundle, stored.get((0, bundle), b""), leaves)
+        return leaves
 
     def _compare(self, level: int, index: int, stored: bytes, expected: bytes) -> None:
         """A tile may have grown since; what it had stays."""
