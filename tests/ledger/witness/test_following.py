@@ -1,10 +1,13 @@
 """A witness learns of logs from the platform's log that it follows, and believes no other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI, Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +15,7 @@ from ledger.app import LedgerSettings
 from ledger.app import application as ledger_application
 from ledger.notes import Checkpoint, Note, signed, verifier_key
 from ledger.signer.files import SignerFiles
+from ledger.tiles import bundle
 from ledger.verifier_keys import VerifierKey
 from ledger.witness.following import Doubtful, announcement, unbundled
 from ledger.witness.requests import written
@@ -104,6 +108,56 @@ async def test_a_rotated_key_is_learnt_and_the_log_goes_on(
         async with asyncio.timeout(10):
             while (await client.ask("POST", "/add-checkpoint", body)).status != 403:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
+
+
+async def lying(says: Callable[[str], bytes]) -> FastAPI:
+    """A platform's log that says something else."""
+    app = FastAPI(openapi_url=None)
+
+    async def read(request: Request) -> Response:
+        return Response(says(request.path_params["path"]))
+
+    app.add_route("/logs/platform/{path:path}", read)
+    return app
+
+
+@pytest.mark.parametrize("what", ["an entry", "a cut bundle", "another key", "garbage"])
+async def test_nothing_is_taken_of_a_platform_that_does_not_verify(
+    edition: Ledger, tmp_path: Path, what: str
+) -> None:
+    await edition.sign()
+    note = await edition.superuser.fetchval(
+        "select note from published_checkpoint where log = 'platform'"
+    )
+    whole = bundle(await edition.entries(PLATFORM_LOG))
+    if what == "another key":
+        checkpoint = Checkpoint.parse(Note.parse(note.encode()).text)
+        note = signed(checkpoint, Ed25519PrivateKey.generate())
+    told = {
+        "an entry": whole.replace(b"edition", b"edition2"),
+        "a cut bundle": whole[:-1],
+        "garbage": b"garbage",
+    }.get(what, whole)
+    app = await lying(lambda path: note.encode() if path == "checkpoint" else told)
+    async with served(app) as platform:
+        line = await platform_line(edition, platform.url)
+        async with witness(tmp_path / "w", line) as client:
+            async with asyncio.timeout(10):
+                while await unread(client) < 1:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            opened = await edition.superuser.fetchval(
+                "select note from published_checkpoint where log = $1", EDITION
+            )
+            answer = await client.ask("POST", "/add-checkpoint", written(0, [], opened))
+            assert answer.status == 404
+            assert (await client.ask("GET", "/health/ready")).status == 200
+
+
+async def unread(client: Client) -> float:
+    """For how long the platform's log was not read whole."""
+    metrics = (await client.ask("GET", "/metrics")).raw.decode()
+    found = re.search(r"^comptoir_witness_followed_seconds\{.*\} (.*)$", metrics, re.MULTILINE)
+    return 0.0 if found is None else float(found[1])
 
 
 async def test_only_an_operator_rotates_a_key(reading: Client) -> None:

@@ -50,7 +50,7 @@ def application(settings: WitnessSettings) -> FastAPI:
     store = Store(settings.keys)
     process = Process(NAME, settings, kafka=False, store=store)
     trusted = Trusted(settings.logs, store)
-    following = Following(trusted, store, process)
+    following = Following(trusted, store, process.metrics.registry)
     process.every(FOLLOW_EVERY, "following", following.look)
     app = process.app([routes.router], STATUSES)
     cosigner = Cosigner(settings.witness_name, ed25519_key(settings.keys / KEY_FILE))

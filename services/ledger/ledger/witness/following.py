@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
-from prometheus_client import Gauge
+from prometheus_client import CollectorRegistry, Gauge
 
 from ledger.compact import CompactRange
 from ledger.notes import Checkpoint, Malformed, Note
@@ -22,7 +22,6 @@ from ledger.witness import queries
 from ledger.witness.store import Store
 from ledger.witness.trusted import Trusted
 from shared.events.ledger import KeyRotated, LogOpened
-from shared.process import Process, StillFailing
 
 log = logging.getLogger("comptoir.witness")
 
@@ -111,46 +110,48 @@ class Followed:
 class Following:
     """Looks at every log that the operator named with an address."""
 
-    def __init__(self, trusted: Trusted, store: Store, process: Process) -> None:
+    def __init__(self, trusted: Trusted, store: Store, registry: CollectorRegistry) -> None:
         self._trusted = trusted
         self._store = store
-        self._process = process
         self._followed: dict[str, Followed] = {}
         self._read_at: dict[str, float] = {}
+        self._complaints: dict[str, str] = {}
         self._tls = httpx.create_ssl_context()  # slow to make
         self._age = Gauge(
             "comptoir_witness_followed_seconds",
             "Time since a platform's log was last read whole",
             ["origin"],
-            registry=process.metrics.registry,
+            registry=registry,
         )
 
     async def look(self) -> None:
-        """Read the operator's file again, and every log that it names with an address."""
+        """Read the operator's file again, and every log that it names with an address.
+
+        One that does not answer is no alarm: a witness that was taken out of service for it could
+        not cosign what that log waits for.
+        """
         self._trusted.look()
         parties = {str(party.key): party for party in self._trusted.logs if party.url}
         kept = self._followed
         self._followed = {k: kept.get(k) or Followed(party) for k, party in parties.items()}
-        failed = False
         async with httpx.AsyncClient(timeout=WITHIN, verify=self._tls) as client:
             for followed in self._followed.values():
-                failed |= not await self._read(client, followed)
-        if failed:
-            raise StillFailing
+                await self._read(client, followed)
 
-    async def _read(self, client: httpx.AsyncClient, followed: Followed) -> bool:
-        origin, now = followed.key.name, time.monotonic()
-        since = self._read_at.setdefault(origin, now)
+    async def _read(self, client: httpx.AsyncClient, followed: Followed) -> None:
+        origin, now, complaint = followed.key.name, time.monotonic(), ""
+        self._read_at.setdefault(origin, now)
         try:
             await followed.look(client, self._trusted, self._store)
             self._read_at[origin] = now
         except Doubtful as doubt:
-            log.error("%s", doubt)
+            complaint = str(doubt)
         except httpx.HTTPError as error:
-            if now - since < 1:
-                log.warning("%s does not answer: %s", origin, type(error).__name__)
+            complaint = f"{origin} does not answer: {type(error).__name__}"
+        if complaint and complaint != self._complaints.get(origin):
+            log.error("%s", complaint)
+        self._complaints[origin] = complaint
         self._age.labels(origin).set(now - self._read_at[origin])
-        return self._read_at[origin] == now
 
 
 def announcement(entry: bytes) -> LogOpened | KeyRotated | None:

@@ -14,8 +14,8 @@ create table published_checkpoint (
     note text not null,
     published_at timestamptz not null default now(),
     refreshed_at timestamptz not null default now(),
-    primary key (log, size),
-    foreign key (log, size) references signed_checkpoint
+    -- No foreign key: what refuses to truncate `signed_checkpoint` would no longer be asked.
+    primary key (log, size)
 );
 -- Until now what was signed was published.
 insert into published_checkpoint (log, size, note, published_at, refreshed_at)
@@ -26,7 +26,7 @@ create function refuse_other_text() returns trigger language plpgsql as $$
 begin
     if (new.log, new.size, split_part(new.note, e'\\n\\n', 1))
        <> (old.log, old.size, split_part(old.note, e'\\n\\n', 1)) then
-        raise exception 'another checkpoint of % is published for size %', old.log, old.size
+        raise exception 'another checkpoint of % for size % is refused', old.log, old.size
             using errcode = 'insufficient_privilege';
     end if;
     return new;
