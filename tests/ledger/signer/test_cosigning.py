@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from fastapi import Response
@@ -161,6 +162,16 @@ async def test_a_witness_that_is_ahead_stops_the_signer(edition: Ledger) -> None
             await found.sign(found.policy(quorum="quorum told\n"))
 
 
+async def test_a_witness_that_has_a_size_that_was_never_signed_stops_the_signer(
+    edition: Ledger,
+) -> None:
+    async with told(says(409, b"1\n", SIZE)) as witness:
+        found = Cosigned(edition, None, witness.line)  # type: ignore[arg-type]
+        with pytest.raises(Refusing, match=r"platform: .*size 1, which this database never signed"):
+            await found.sign(found.policy(quorum="quorum told\n"))
+        assert await found.published() == []
+
+
 async def test_a_witness_that_lost_its_memory_is_told_everything(cosigned: Cosigned) -> None:
     async def forgetful(addition: Addition) -> Response:
         if addition.old:
@@ -242,7 +253,10 @@ async def test_a_signer_that_slept_begins_again(cosigned: Cosigned) -> None:
     with pytest.raises(Overtaken):
         await frozen._cosigners.ask(latest, 1.0)
     await frozen._publish(latest)
+    latest.checkpoint = replace(latest.checkpoint, size=5)
+    await frozen._publish(latest)
     assert [size for size, _ in await cosigned.published()] == [1, 10]
+    assert await cosigned.announced() == [1, 10]
     await frozen.close()
     await frozen.database.close()
 
