@@ -32,6 +32,7 @@ BARE = {
     ("GET", "/language/{language}"): "keeps the language that was chosen",
     ("POST", "/ballots"): "asks for no person: the ballot's token and signature are its right",
     ("OPTIONS", "/ballots"): "the browser asks who may cast from its page",
+    ("POST", "/add-checkpoint"): "asks for no person: the log's signature is its right",
     ("POST", "/rounds/{round_id}/tokens"): "asks for no person: the posted code is its right",
 }
 

@@ -56,10 +56,18 @@ OUTSIDE = {
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",
     "ledger.export": "streams what queries read",
-    "ledger.signer.compact": "deletes rows now and then",
     "ledger.signer.follow": "watches the database's rows",
     "ledger.signer.files": "keeps keys and notes in files",
     "ledger.signer.sign": "claims, signs and commits",
+    "ledger.rotation": "takes an operator's request",
+    "ledger.signer.cosigning": "asks witnesses, and reads what proves a size",
+    "ledger.signer.rereading": "reads rows and tiles again",
+    "ledger.signer.witnesses": "asks one witness over HTTP",
+    "ledger.signer.watch": "measures how long is waited",
+    "ledger.witness.store": "keeps what was cosigned in a file",
+    "ledger.witness.trusted": "reads the operator's file",
+    "ledger.witness.cosigning": "judges, keeps, and only then answers",
+    "ledger.witness.following": "reads the platform logs of others",
 }
 FRAMEWORKS = {"fastapi", "starlette", "faststream", "sqlalchemy", "sqlmodel", "asyncpg", "aiokafka"}
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}

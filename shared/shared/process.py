@@ -74,6 +74,16 @@ class Installed(Protocol):
         """Add them."""
 
 
+class Store(Protocol):
+    """Where a process without a database keeps what it must not lose."""
+
+    async def answers(self) -> bool:
+        """Whether it can be read."""
+
+    async def close(self) -> None:
+        """Let go of it."""
+
+
 class StillDead(Refusal):
     """A replayed dead letter cannot be read by this version either."""
 
@@ -99,18 +109,22 @@ class Process:
         late_bodies: Mapping[str, LateBodies] | None = None,
         kafka: bool = True,
         traced: bool = True,
+        store: Store | None = None,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
         reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
-        its contract says so."""
+        its contract says so. A process with a `store` has no database beside it."""
         self.name = name
         self.settings = settings
         self.metrics = Metrics()
-        self.database = Database(settings.database, name=name, pool_size=settings.pool_size)
-        # However many readers wait for the one above, what works behind the scenes goes on.
-        self._background = Database(
-            settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
-        )
+        self._stores: list[Store] = [store] if store is not None else []
+        if store is None:
+            self.database = Database(settings.database, name=name, pool_size=settings.pool_size)
+            # However many readers wait for the one above, what works behind the scenes goes on.
+            self._background = Database(
+                settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
+            )
+            self._stores = [self.database, self._background]
         self._kafka = Kafka(KafkaSettings()) if kafka else None
         # Set as soon as the server takes no more requests: an answer without an end ends then.
         self.leaving = asyncio.Event()
@@ -249,8 +263,8 @@ class Process:
             _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
             for task in late:
                 task.cancel()
-            await self.database.close()
-            await self._background.close()
+            for store in self._stores:
+                await store.close()
             if self.spans is not None:
                 await asyncio.to_thread(self.spans.close)
             log.info("%s has stopped", self.name)
@@ -264,13 +278,17 @@ class Process:
             if not isinstance(task.exception(), Halted):
                 signal.raise_signal(signal.SIGTERM)
 
+    async def answers(self) -> bool:
+        """Whether what it keeps everything in can be read: its database, or its store."""
+        return await self._stores[0].answers()
+
     def alarms(self) -> dict[str, str]:
         """What is wrong now, by name; nothing where all is well."""
         return dict(self._alarms)
 
     async def _look(self) -> None:
         """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""
-        if not await self._background.answers():
+        if not await self._stores[-1].answers():
             self._alarms["database"] = "no answer"
             return
         self._alarms.pop("database", None)
@@ -395,7 +413,7 @@ async def ready(request: Request) -> Response:
     """Whether work gets done here: the database answers, nothing is stuck in outbox or inbox."""
     process = process_of(request)
     alarms = process.alarms()
-    if not await process.database.answers():
+    if not await process.answers():
         alarms["database"] = "no answer"
     status = 503 if alarms else 200
     return JSONResponse({"status": "not ready" if alarms else "ready", "alarms": alarms}, status)

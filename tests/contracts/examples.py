@@ -21,7 +21,7 @@ from shared.events.charter import (
     Vote,
 )
 from shared.events.dead import DeadLetter
-from shared.events.ledger import CheckpointPublished, LogBegun, LogOpened
+from shared.events.ledger import CheckpointPublished, KeyRotated, LogBegun, LogOpened
 from shared.events.notification import MessageAccepted, MessageBounced, MessageDelivered
 from shared.events.private import MessageSealed
 from shared.events.rules import (
@@ -460,6 +460,14 @@ def examples() -> tuple[Event, ...]:
         ),
         LogOpened(
             log=LOG, origin=f"ledger.localhost/{LOG}", vkey=f"ledger.localhost/{LOG}+0a1b2c3d+AAAA"
+        ),
+        KeyRotated(
+            log=LOG,
+            origin=f"ledger.localhost/{LOG}",
+            vkey=f"ledger.localhost/{LOG}+4e5f6a7b+AAAA",
+            previous=f"ledger.localhost/{LOG}+0a1b2c3d+AAAA",
+            both_until=EVENING,
+            reason="planned",
         ),
         LogBegun(
             log=LOG,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 import ledger.app
 import ledger.signer.app
+import ledger.witness.app
 import notification.app
 import submission.app
 import voting.box.app
@@ -72,6 +73,14 @@ def applications(directory: Path) -> dict[str, FastAPI]:
         "ledger": ledger.app.application(of(ledger.app.LedgerSettings), kafka=False),
         "ledger.signer": ledger.signer.app.application(
             of(ledger.signer.app.SignerSettings, keys=directory / "signer")
+        ),
+        "ledger.witness": ledger.witness.app.application(
+            of(
+                ledger.witness.app.WitnessSettings,
+                witness_name="witness.example.org/w1",
+                keys=directory / "witness",
+                logs=directory / "witness.logs",
+            )
         ),
     }
 

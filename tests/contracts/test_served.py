@@ -27,7 +27,8 @@ from tests.contracts.validators import findings, install
 
 type Documents = dict[str, dict[str, Any]]
 
-NAMES = [process.name for process in PROCESSES]
+# The witness is not one of a platform's: it has neither database nor broker.
+NAMES = [*(process.name for process in PROCESSES), "ledger.witness"]
 TOPICS = declared_topics()
 ON_A_TOPIC = [event for event in ALL if event.topic not in ("none", "*.dead")]
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from ledger.handlers import Sequencer
+from ledger.policy import Policy
 from ledger.sequence import PUBLISHERS
 from ledger.signer.files import SignerFiles
 from ledger.signer.sign import SPARE_KEYS, Signer
@@ -97,10 +98,10 @@ class Ledger:
         """How many rows a table has."""
         return int(await self.superuser.fetchval(f"select count(*) from {table}"))
 
-    def signer(self) -> Signer:
+    def signer(self, policy: Policy | None = None) -> Signer:
         """The signer, as its own role. Its database is closed with the test's loop."""
         dsn = self.made.as_role("ledger_signer")
-        return Signer(Database(dsn, name="signer"), SignerFiles(self.directory))
+        return Signer(Database(dsn, name="signer"), SignerFiles(self.directory), policy)
 
     async def sign(self) -> None:
         """Let a signer start, verify everything and sign once."""
@@ -115,6 +116,7 @@ class Ledger:
             finally:
                 await connection.close()
         finally:
+            await signer.close()
             await signer.database.close()
 
 

@@ -9,7 +9,7 @@ from ledger.signer.app import SignerSettings
 from ledger.signer.app import application as signer_application
 from ledger.signer.sign import SPARE_KEYS
 from tests.ledger.conftest import Ledger
-from tests.ledger.test_signer import note
+from tests.ledger.signer.test_signer import note
 from tests.serving import Client, served, settings
 
 

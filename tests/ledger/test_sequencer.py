@@ -166,7 +166,7 @@ async def test_without_a_key_no_log_opens_and_the_batch_comes_again(unkeyed: Led
     assert len(await unkeyed.entries()) == 1
 
 
-@pytest.mark.parametrize("table", ["entry", "signed_checkpoint", "tile"])
+@pytest.mark.parametrize("table", ["entry", "signed_checkpoint", "published_checkpoint", "tile"])
 async def test_nobody_changes_what_was_written(edition: Ledger, table: str) -> None:
     await edition.sign()
     owner = await asyncpg.connect(edition.made.owner)

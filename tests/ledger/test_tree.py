@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.signer.compact import CompactRange
+from ledger.compact import CompactRange
 from ledger.tree import (
     EMPTY,
     EMPTY_ROOT,

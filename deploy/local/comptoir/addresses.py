@@ -73,6 +73,10 @@ class Addresses:
         """The address of the identity provider: its issuer."""
         return f"http://127.0.0.1:{self._port(PROVIDER)}"
 
+    def witness(self) -> str:
+        """The address of the witness beside the ledger."""
+        return f"http://127.0.0.1:{self._port('ledger.witness')}"
+
     def sites(self) -> dict[str, str]:
         """The public address of each process, under the last part of its name: a replica's."""
         first = [name for name in self.replicas() if name.endswith(".1")]

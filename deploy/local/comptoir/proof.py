@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ledger_audit
 from comptoir.client import Client, Refused
+from comptoir.witness import LocalWitness
 
 
 @dataclass
@@ -18,6 +19,8 @@ class Proof:
     size: int = 0
     checkpoint: str = ""
     checkpoint_verified: bool = False
+    # Whom to trust (C2SP tlog-policy): what `ledger-audit verify --policy` reads.
+    policy: str = ""
     recount_agrees: bool = False
     differences: list[str] = field(default_factory=list)
 
@@ -43,6 +46,8 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     progress(0)
     proof = Proof(log)
     logs = {found["log"]: found for found in await client.get("ledger", "/logs")}
+    trust = LocalWitness(client.addresses).write_trust([each["vkey"] for each in logs.values()])
+    proof.policy = str(trust)
     await client.save("ledger", f"/logs/{log}/export", archive)
     export = ledger_audit.read(archive)
     try:

@@ -19,7 +19,7 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from comptoir import sink as mail
-from comptoir import topics
+from comptoir import topics, witness
 from comptoir.addresses import (
     Addresses,
     account_secret,
@@ -46,10 +46,12 @@ from comptoir.roles import make_databases
 from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
+from comptoir.witness import LocalWitness
 from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
+SIGNER = "ledger.signer"
 # Handed on where it is set: who collects the spans of the processes.
 COLLECTOR = "COMPTOIR_OTLP_ENDPOINT"
 
@@ -81,6 +83,8 @@ class Stack:
         self._sink = sink
         self._fsync = fsync
         self._extra = dict(extra or {})
+        self.witness = LocalWitness(self.addresses)
+        self._introducing: asyncio.Task[None] | None = None
         self.children: Children
         self.clusters: dict[str, Cluster] = {}
         self.broker: Broker
@@ -107,14 +111,20 @@ class Stack:
                 self._start_databases(),
                 self._start_provider(),
                 self._start_mail(),
+                self._start_witness(),
             )
             await _together(*(self._start_replica(*at) for at in self._replicas()))
+            if self._signs:
+                self._introducing = asyncio.create_task(self.witness.introduce())
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Stop in order. What does not stop in time is killed."""
+        if self._introducing is not None:
+            self._introducing.cancel()
+            await asyncio.gather(self._introducing, return_exceptions=True)
         servers = [self.broker.name, *(c.name for c in self.clusters.values())]
         names = self.children.names()
         await self.children.stop_all(name for name in names if name not in servers)
@@ -157,6 +167,9 @@ class Stack:
         elif name == mail.NAME:
             port = self.state.ports()[mail.NAME]
             await self.children.ready(name, lambda: mail.answers(port), within)
+        elif name == witness.NAME:
+            url = f"http://127.0.0.1:{self.state.ports()[name]}/health/ready"
+            await self._answers_at(name, url, within)
         else:
             await self._answers_at(name, f"{self.addresses.url(name)}/health/ready", within)
 
@@ -165,11 +178,12 @@ class Stack:
         await _together(*(self.ready(name, within) for name in self.names()))
 
     def names(self) -> list[str]:
-        """Every child that should be running: clusters, broker, where mails go, replicas."""
+        """Every child that should be running: clusters, broker, mails' end, witness, replicas."""
         clusters = [cluster.name for cluster in self.clusters.values()]
         mails = [mail.NAME] if self._sends_mail else []
+        witnesses = [witness.NAME] if self._signs else []
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
-        return [*clusters, self.broker.name, *mails, *replicas]
+        return [*clusters, self.broker.name, *mails, *witnesses, *replicas]
 
     def pid(self, name: str) -> int:
         """The process id of a child. Raises `LauncherError` where it is not running."""
@@ -218,9 +232,10 @@ class Stack:
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
-        beside = [PROVIDER, mail.NAME]
+        beside = [PROVIDER, mail.NAME, witness.NAME]
         ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
         state.remember({"replicas": replicas})
+        self.witness.prepare(ports[witness.NAME])
         self.children = Children(state.directory / "logs", self._sink)
         self.clusters = {
             cluster: Cluster(
@@ -295,6 +310,17 @@ class Stack:
             await self.children.start(Command(mail.NAME, mail.argv(port, mails), environment()))
             await self.ready(mail.NAME)
 
+    @property
+    def _signs(self) -> bool:
+        return any(process.name == SIGNER for process in self.processes)
+
+    async def _start_witness(self) -> None:
+        """Who cosigns the checkpoints of this machine's ledger."""
+        if self._signs:
+            env = {**environment(), **self.witness.environment(self.state.ports()[witness.NAME])}
+            await self.children.start(Command(witness.NAME, self.witness.argv(), env))
+            await self.ready(witness.NAME)
+
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
@@ -337,6 +363,8 @@ class Stack:
         if process.name == NOTIFICATION:
             self._contacts_key()
             given |= mail.environment(self.state.ports()[mail.NAME])
+        if process.name == SIGNER:
+            given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
 
     def _contacts_key(self) -> X25519PrivateKey:

@@ -5,7 +5,7 @@ import time
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
-from ledger import queries, routes
+from ledger import queries, rotation, routes
 from ledger.handlers import Sequencer
 from ledger.pages import routes as pages
 from ledger.pages.handlers import keep_words
@@ -53,7 +53,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
     return process.app(
-        [routes.router, pages.router],
+        [routes.router, rotation.router, pages.router],
         {NotThere: 404},
         pages=Pages("ledger", settings, advice=pages.ADVICE),
     )
@@ -72,7 +72,10 @@ class Watch:
         self._quarantined = self._gauge("quarantined", "Events that contradict the logs")
         self._unsigned = self._gauge("unsigned", "Entries that no signed checkpoint covers yet")
         self._unsigned_seconds = self._gauge("unsigned_seconds", "Time since one was signed")
+        self._unpublished = self._gauge("unpublished", "Entries that no published one covers yet")
+        self._unpublished_seconds = self._gauge("unpublished_seconds", "Time since one was")
         self._signed, self._since = -1, time.monotonic()
+        self._published, self._published_since = -1, time.monotonic()
 
     async def look(self) -> None:
         """Read the backlog, and raise or take back the alarms."""
@@ -81,13 +84,19 @@ class Watch:
         if found.signed != self._signed or found.signed == found.appended:
             self._signed, self._since = found.signed, time.monotonic()
         unsigned_seconds = time.monotonic() - self._since
+        if found.published != self._published or found.published == found.appended:
+            self._published, self._published_since = found.published, time.monotonic()
+        unpublished_seconds = time.monotonic() - self._published_since
         self._held.set(found.held)
         self._held_seconds.set(found.held_seconds)
         self._quarantined.set(found.quarantined)
         self._unsigned.set(found.appended - found.signed)
         self._unsigned_seconds.set(unsigned_seconds)
+        self._unpublished.set(found.appended - found.published)
+        self._unpublished_seconds.set(unpublished_seconds)
         self._process.alarm("held", found.held_seconds, "events wait for those before them for")
         self._process.alarm("signer", unsigned_seconds, "no new entry was signed for")
+        self._process.alarm("checkpoint", unpublished_seconds, "no new entry was published for")
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"comptoir_ledger_{name}", meaning, registry=self._process.metrics.registry)

@@ -88,8 +88,8 @@ class Sequencer:
             charter=charter.charter,
             rehearsal=charter.rehearsal,
         )
-        await _append_own(connection, PLATFORM_LOG, opened, now)
-        await _append_own(connection, charter.log, begun, now)
+        await append_own(connection, PLATFORM_LOG, opened, now)
+        await append_own(connection, charter.log, begun, now)
         return set(await queries.held_streams(connection, [charter.log]))
 
     async def _open(self, connection: Connection, log: str) -> bytes:
@@ -161,7 +161,7 @@ async def _extend(connection: Connection, head: Head, leaves: Sequence[Leaf]) ->
         raise RuntimeError(f"the head of {head.log} moved from {head.size} under its lock")
 
 
-async def _append_own(connection: Connection, log: str, event: Event, now: datetime) -> None:
+async def append_own(connection: Connection, log: str, event: Event, now: datetime) -> None:
     """Append an entry of the ledger itself, numbered here."""
     stream = Stream(log, LEDGER)
     last = await queries.last_numbers(connection, [stream])

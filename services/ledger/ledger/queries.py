@@ -4,6 +4,7 @@ All run on the driver's connection, inside the transaction of whoever calls.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,7 +25,7 @@ class Head(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A log as outsiders see it: up to its last signed checkpoint."""
+    """A log as outsiders see it: up to its last published checkpoint."""
 
     log: str
     origin: str
@@ -41,6 +42,7 @@ class Backlog(NamedTuple):
     quarantined: int
     appended: int
     signed: int
+    published: int
 
 
 # --- the sequencer -------------------------------------------------------------------------------
@@ -215,8 +217,9 @@ async def spare_key(connection: Connection) -> bytes | None:
     """The public half of the oldest key that signs no log yet."""
     found: bytes | None = await connection.fetchval(
         "select public_key from log_key k where not exists"
-        " (select from log l where l.public_key = k.public_key) order by made_at, public_key"
-        " limit 1"
+        " (select from log l where l.public_key = k.public_key) and not exists"
+        " (select from rotated_key r where r.public_key = k.public_key)"
+        " order by made_at, public_key limit 1"
     )
     return found
 
@@ -231,6 +234,25 @@ async def open_log(
     await connection.execute("insert into head (log, size, root) values ($1, 0, $2)", log, root)
 
 
+async def origin_and_key(connection: Connection, log: str) -> tuple[str, bytes] | None:
+    """The origin of a log, and the key that signs it now."""
+    row = await connection.fetchrow(f"select origin, {_KEY} from log l where log = $1", log)
+    return None if row is None else (row[0], row[1])
+
+
+async def rotate_key(
+    connection: Connection, log: str, public_key: bytes, previous: bytes, both_until: datetime
+) -> None:
+    """Give a log its next key."""
+    await connection.execute(
+        "insert into rotated_key (log, public_key, previous, both_until) values ($1, $2, $3, $4)",
+        log,
+        public_key,
+        previous,
+        both_until,
+    )
+
+
 def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
     listed = list(streams)
     return [stream.log for stream in listed], [stream.src for stream in listed]
@@ -238,15 +260,19 @@ def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
 
 # --- readers -------------------------------------------------------------------------------------
 
+_KEY = (
+    "coalesce((select r.public_key from rotated_key r where r.log = l.log"
+    " order by r.rotated_at desc limit 1), l.public_key)"
+)
 _PUBLISHED = (
-    "select l.log, l.origin, l.public_key, c.size, c.note from log l"
-    " join lateral (select size, note from signed_checkpoint s where s.log = l.log"
+    f"select l.log, l.origin, {_KEY}, c.size, c.note from log l"
+    " join lateral (select size, note from published_checkpoint p where p.log = l.log"
     " order by size desc limit 1) c on true"
 )
 
 
 async def published_logs(connection: Connection) -> list[Published]:
-    """Every log that has a signed checkpoint, by name."""
+    """Every log that has a published checkpoint, by name."""
     rows = await connection.fetch(f"{_PUBLISHED} order by l.log")
     return [Published(*row) for row in rows]
 
@@ -284,7 +310,9 @@ async def backlog(connection: Connection) -> Backlog:
         " (select count(*) from quarantine),"
         " coalesce((select sum(size) from head), 0)::bigint,"
         " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
-        " group by log) s), 0)::bigint"
+        " group by log) s), 0)::bigint,"
+        " coalesce((select sum(size) from (select max(size) as size from published_checkpoint"
+        " group by log) p), 0)::bigint"
     )
     assert row is not None
     return Backlog(*row)

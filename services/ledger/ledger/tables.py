@@ -42,6 +42,18 @@ class Log(SQLModel, registry=_registry, table=True):
     opened_at: datetime
 
 
+class RotatedKey(SQLModel, registry=_registry, table=True):
+    """A later key of a log; the one before it signs beside it until the time said."""
+
+    __tablename__: ClassVar[Any] = "rotated_key"
+
+    log: str = _of(Text, primary_key=True, foreign_key="log.log")
+    public_key: Octets = _of(LargeBinary, primary_key=True, foreign_key="log_key.public_key")
+    previous: Octets = _of(LargeBinary)
+    both_until: datetime
+    rotated_at: datetime
+
+
 class HeadRow(SQLModel, registry=_registry, table=True):
     """Where the sequencer stands in a log; its right edge is in the last tiles."""
 
@@ -115,6 +127,19 @@ class SignedCheckpoint(SQLModel, registry=_registry, table=True):
     root: Octets = _of(LargeBinary)
     note: str
     signed_at: datetime
+
+
+class PublishedCheckpoint(SQLModel, registry=_registry, table=True):
+    """What outsiders see: a signed checkpoint that a quorum of witnesses cosigned. The note is the
+    signed one with cosignatures, which are made anew from time to time."""
+
+    __tablename__: ClassVar[Any] = "published_checkpoint"
+
+    log: str = _of(Text, primary_key=True)
+    size: int = _of(BigInteger, primary_key=True)
+    note: str
+    published_at: datetime
+    refreshed_at: datetime
 
 
 class Words(SQLModel, registry=_registry, table=True):

@@ -1,6 +1,7 @@
 """What the ledger publishes, and what it writes into its own logs."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -41,6 +42,28 @@ class LogOpened(Event):
         return self.log
 
 
+class KeyRotated(Event):
+    """An entry of the platform log, on no topic: from here on a log has another key.
+
+    Its checkpoints have the signatures of both keys until the time said, so that whoever knows only
+    the previous one has until then to read this; `reason` says why, in a word.
+    """
+
+    topic: ClassVar[str] = "none"
+    type: ClassVar[str] = "ledger.key-rotated.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    log: LogName
+    origin: str
+    vkey: str
+    previous: str
+    both_until: datetime
+    reason: Literal["planned", "lost", "compromised"]
+
+    @property
+    def key(self) -> str:
+        return f"{self.log}/{self.vkey}"
+
+
 class LogBegun(Event):
     """Entry 0 of an edition's log, on no topic: under which charter, and whether in earnest."""
 
@@ -58,4 +81,4 @@ class LogBegun(Event):
         return self.log
 
 
-ALL: tuple[type[Event], ...] = (CheckpointPublished, LogOpened, LogBegun)
+ALL: tuple[type[Event], ...] = (CheckpointPublished, LogOpened, KeyRotated, LogBegun)

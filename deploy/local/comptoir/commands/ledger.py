@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from comptoir.addresses import Addresses
 from comptoir.client import Client
 from comptoir.commands.options import platform, state_option
 from comptoir.errors import LauncherError
+from comptoir.witness import LocalWitness, request_line
 
 PLATFORM = "platform"
 
@@ -58,6 +60,40 @@ def export(log: str, file: Path, state: Path | None) -> None:
     click.echo(f"{log}: {file.stat().st_size} bytes in {file}")
 
 
+@ledger.command("witness-request")
+@state_option
+def witness_request(state: Path | None) -> None:
+    """Print what the operator of a witness is given, so that it cosigns this ledger's logs.
+
+    A witness of ours (`python -m ledger.witness`) takes the lines as its file COMPTOIR_LOGS: it
+    follows the platform's log at the address, and learns of later editions by itself. Others take
+    origin and verifier key of each log. What the witness is called and where it answers then goes
+    into the signer's policy (COMPTOIR_POLICY).
+    """
+    addresses = platform(state)
+    for log in asyncio.run(_signed(addresses)):
+        click.echo(f"# {log['origin']}")
+        click.echo(request_line(log, addresses), nl=False)
+
+
+@ledger.command()
+@state_option
+def trust(state: Path | None) -> None:
+    """Print the trust file (C2SP tlog-policy) that `ledger-audit --policy` reads."""
+    addresses = platform(state)
+    vkeys = [log["vkey"] for log in asyncio.run(_signed(addresses))]
+    click.echo(LocalWitness(addresses).write_trust(vkeys).read_text(), nl=False)
+
+
+async def _signed(addresses: Addresses) -> list[dict[str, Any]]:
+    """Every log that the signer signs for, published or not yet."""
+    async with Client(addresses) as client:
+        found: list[dict[str, Any]] = await client.get("ledger.signer", "/logs")
+    if not found:
+        raise LauncherError("there is no log yet: the first event of the platform opens one")
+    return found
+
+
 def _check(log: Log, announced: str | None) -> bool:
     if announced != log.vkey:
         click.echo(f"{log.name}: its key {log.vkey} is not the one that was announced")
@@ -84,7 +120,7 @@ def _announced(log: Log) -> Iterator[tuple[str, str]]:
         ledger_audit.verify(export, log.vkey)
         for entry in export.entries():
             read = json.loads(entry)
-            if read["type"] == "ledger.log-opened.v1":
+            if read["type"] in ("ledger.log-opened.v1", "ledger.key-rotated.v1"):
                 yield read["body"]["log"], read["body"]["vkey"]
     except ledger_audit.AuditError as error:
         raise LauncherError(f"{log.name}: {error}") from None

@@ -13,6 +13,7 @@ import click
 from comptoir.commands.options import state_directory, state_option
 from comptoir.stack import Stack
 from comptoir.staff import PROVIDER
+from comptoir.witness import NAME as WITNESS
 
 WIDTH = 16  # of the longest name, ledger.signer.1
 
@@ -77,6 +78,7 @@ def _addresses(stack: Stack, seconds: float) -> str:
             *(f"  {c.name:<{WIDTH}} 127.0.0.1:{c.port}" for c in stack.clusters.values()),
             f"  {'kafka':<{WIDTH}} {stack.broker.bootstrap}",
             f"  {PROVIDER:<{WIDTH}} {stack.addresses.provider()}",
+            f"  {WITNESS:<{WIDTH}} {stack.addresses.witness()}",
             f"  {'mails':<{WIDTH}} {stack.addresses.mails} (`comptoir mail`)",
             f"  {'passwords, logs':<{WIDTH}} {stack.state.directory}",
         ]

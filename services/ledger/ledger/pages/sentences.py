@@ -292,6 +292,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "ledger.log-opened.v1": _log(
             mark("The log %(log)s was opened, with the key that signs it.")
         ),
+        "ledger.key-rotated.v1": _log(
+            mark("The log %(log)s is signed with another key from now on.")
+        ),
         "ledger.log-begun.v1": _log(
             mark("The log %(log)s begins: every step of this edition follows.")
         ),

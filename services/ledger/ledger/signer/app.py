@@ -1,19 +1,27 @@
-"""The signer's process: no Kafka, no routes of its own, only health and metrics."""
+"""The signer's process: no Kafka; health, metrics, and which logs it signs with which keys."""
 
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from ledger.policy import Policy
+from ledger.signer import routes
 from ledger.signer.files import SignerFiles
 from ledger.signer.sign import NAME, Signer
+from ledger.signer.watch import Watch
 from shared.process import Process
 from shared.settings import Settings
 
+LOOK_EVERY = 1.0
+
 
 class SignerSettings(Settings):
-    """`keys` is the directory of the private keys and last notes; it is in no database backup."""
+    """`keys` is the directory of the private keys and last notes; it is in no database backup.
+    `policy` is a C2SP tlog-policy: the witnesses, and how many are needed; without it, none."""
 
     keys: Path
+    policy: Path | None = None
 
 
 def create() -> FastAPI:
@@ -22,8 +30,17 @@ def create() -> FastAPI:
 
 
 def application(settings: SignerSettings) -> FastAPI:
-    """The process as uvicorn serves it."""
+    """The process as uvicorn serves it. Raises `Malformed` for a policy that is wrong."""
+    policy = Policy() if settings.policy is None else Policy.parse(settings.policy.read_bytes())
     process = Process(NAME, settings, kafka=False)
-    signer = Signer(process.database, SignerFiles(settings.keys))
+    watch = Watch(process.metrics.registry)
+    signer = Signer(process.database, SignerFiles(settings.keys), policy, watch)
     process.add_work(signer.run)
-    return process.app()
+    process.every(LOOK_EVERY, "signer", partial(_look, process, watch))
+    return process.app([routes.router])
+
+
+async def _look(process: Process, watch: Watch) -> None:
+    """Raise the alarm where no quorum of witnesses cosigns."""
+    watch.wait(watch.waiting_since)
+    process.alarm("witnesses", watch.waited, "no quorum of witnesses cosigned for")

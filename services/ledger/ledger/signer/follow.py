@@ -4,8 +4,8 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from ledger.compact import CompactRange, Completed
 from ledger.signer import queries
-from ledger.signer.compact import CompactRange, Completed
 from ledger.signer.queries import Connection, LogHead, Row
 from shared.halted import Halted
 
@@ -21,9 +21,15 @@ class Refusing(Halted):
 class Follower:
     """Follows a log from its first entry; where anything disagrees it raises `Refusing`."""
 
-    def __init__(self, log: str) -> None:
+    def __init__(self, log: str, mark: int = 0) -> None:
+        """`marked` will be the numbers as they were at the size `mark`."""
         self.log = log
         self.numbers: dict[str, int] = {}
+        self.marked: dict[str, int] = {}
+        self._mark = mark
+        # What it computed: hashes of perfect subtrees by level, and of the leaves beyond those.
+        self.above: dict[int, bytearray] = {}
+        self.edge: list[bytes] = []
         self._range = CompactRange()
 
     @property
@@ -65,10 +71,19 @@ class Follower:
             raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {row.src}")
         self.numbers[row.src] = row.number
         completed = self._range.append(row.bytes)
+        self._remember(completed)
+        if self.size == self._mark:
+            self.marked = dict(self.numbers)
         # 3.
         if signed.get(self.size, root := self.root() if self.size in signed else b"") != root:
             raise Refusing(f"{self.log}: the root signed for size {self.size} is another one")
         return completed
+
+    def _remember(self, completed: Sequence[Completed]) -> None:
+        self.edge.append(completed[0].hash)
+        for found in completed[1:]:
+            self.above.setdefault(found.level, bytearray()).extend(found.hash)
+            self.edge = []
 
     async def _compare_tiles(self, connection: Connection, completed: Sequence[Completed]) -> None:
         # 4.

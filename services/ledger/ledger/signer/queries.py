@@ -17,6 +17,8 @@ class LogHead(NamedTuple):
     public_key: bytes
     size: int
     root: bytes
+    # Earlier keys that still sign beside the one above, the newest first.
+    previous: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ async def elected(connection: Connection) -> bool:
 async def heads(connection: Connection) -> list[LogHead]:
     """All logs, the platform's first: it says which others there are."""
     rows = await connection.fetch(
-        "select log, origin, public_key, size, root from log join head using (log)"
-        " order by log <> 'platform', log"
+        "select l.log, l.origin, coalesce((select r.public_key from rotated_key r"
+        " where r.log = l.log order by r.rotated_at desc limit 1), l.public_key), h.size, h.root,"
+        " array(select r.previous from rotated_key r where r.log = l.log"
+        " and r.both_until > clock_timestamp() order by r.rotated_at desc)"
+        " from log l join head h using (log) order by l.log <> 'platform', l.log"
     )
-    return [LogHead(*row) for row in rows]
+    return [LogHead(r[0], r[1], r[2], r[3], r[4], tuple(r[5])) for r in rows]
 
 
 async def rows(connection: Connection, log: str, start: int, end: int) -> list[Row]:
@@ -82,13 +87,43 @@ async def signed_checkpoints(
     return {row["size"]: row["root"] for row in found}
 
 
-async def last_signed(connection: Connection, log: str) -> int:
-    """The largest size that was signed of a log; 0 where there is none."""
-    return int(
-        await connection.fetchval(
-            "select coalesce(max(size), 0) from signed_checkpoint where log = $1", log
-        )
+class Signed(NamedTuple):
+    """The last checkpoint that was signed of a log; `published` is its note with cosignatures,
+    where it is published."""
+
+    size: int
+    root: bytes
+    note: str
+    published: str | None
+
+
+async def last_signed(connection: Connection, log: str) -> Signed | None:
+    """The largest checkpoint that was signed of a log."""
+    row = await connection.fetchrow(
+        "select s.size, s.root, s.note, p.note as published from signed_checkpoint s"
+        " left join published_checkpoint p using (log, size)"
+        " where log = $1 order by size desc limit 1",
+        log,
     )
+    return None if row is None else Signed(*row)
+
+
+async def publish(connection: Connection, log: str, size: int, note: str) -> bool:
+    """Let a cosigned checkpoint be seen, or be seen with other cosignatures. Whether it is new.
+
+    A signer that was frozen and woke after another published a larger one changes nothing.
+    """
+    found = await connection.fetchval(
+        "insert into published_checkpoint as p (log, size, note) select $1, $2, $3"
+        " where not exists"
+        " (select from published_checkpoint l where l.log = $1 and l.size > $2::bigint)"
+        " on conflict (log, size) do update set note = excluded.note, refreshed_at = now()"
+        " returning xmax = 0",
+        log,
+        size,
+        note,
+    )
+    return found is True
 
 
 async def claim(connection: Connection, log: str, size: int, root: bytes, note: str) -> bytes:
@@ -115,7 +150,8 @@ async def spare_keys(connection: Connection) -> int:
     return int(
         await connection.fetchval(
             "select count(*) from log_key k where not exists"
-            " (select from log l where l.public_key = k.public_key)"
+            " (select from log l where l.public_key = k.public_key) and not exists"
+            " (select from rotated_key r where r.public_key = k.public_key)"
         )
     )
 

@@ -23,6 +23,12 @@ class CompactRange:
         self.size = 0
         self._subtrees: list[bytes] = []
 
+    def copy(self) -> "CompactRange":
+        """Another one that goes on from here."""
+        found = CompactRange()
+        found.size, found._subtrees = self.size, self._subtrees.copy()
+        return found
+
     def append(self, entry: bytes) -> list[Completed]:
         """Add an entry; the subtrees it completed, of those that tiles hold."""
         current = hashlib.sha256(b"\x00" + entry).digest()
