@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Any
 
 from ledger_audit import diff as differing
 from ledger_audit import fetch as fetching
-from ledger_audit import reading, receipts
+from ledger_audit import leaves, pb, reading, receipts, words
+from ledger_audit import report as reporting
+from ledger_audit.ballots import Checked
 from ledger_audit.errors import Tampered, Unreachable, Untrusted
 from ledger_audit.export import Export, read
 from ledger_audit.follow import Follower
@@ -22,6 +24,8 @@ from ledger_audit.reading import Bar
 from ledger_audit.receipts import Receipt
 from ledger_audit.recount import Recount
 from ledger_audit.recount import recount as count_again
+from ledger_audit.report.gathering import now
+from ledger_audit.rounds import Round
 from ledger_audit.tree import leaf_hash
 from ledger_audit.verify import Verified, remembered
 from ledger_audit.verify import verify as verify_log
@@ -64,13 +68,28 @@ def verify(asked: Asked) -> Answer:
 
 def recount(asked: Asked) -> Answer:
     """Check a whole log, and count its rounds again."""
-    verified = _verified(asked)
-    recounts = count_again(verified)
+    verified, files = _verified(asked), list[str]()
+
+    def heard(round_: Round, voters: Mapping[str, Checked], found: Recount) -> None:
+        if asked.pb is not None:
+            files.append(_numbered(asked.pb, len(files) + 1))
+            content = "\n".join(pb.election(round_, voters, found)) + "\n"
+            reading.write(files[-1], content.encode())
+
+    recounts = count_again(verified, heard)
     rounds = [found.summary() for found in recounts]
     lines = [_line(verified), *(line for found in recounts for line in _recounted(found))]
     differs = any(found.agrees is False for found in recounts)
-    verdict = {"verified": True, **verified.summary(), "rounds": rounds}
+    lines += [f"written for other programs: {file}" for file in files]
+    verdict = {"verified": True, **verified.summary(), "rounds": rounds, "pb": files}
     return Answer(DIFFERS if differs else GOOD, verdict, lines)
+
+
+def _numbered(path: str, number: int) -> str:
+    """The file of a round: the one that was asked for, and others beside it for further rounds."""
+    plain = Path(path)
+    name = plain.name if number == 1 else f"{plain.stem}-{number}{plain.suffix}"
+    return str(plain.with_name(name))
 
 
 def follow(asked: Asked) -> Answer:
@@ -178,6 +197,58 @@ def _index(export: Export, what: str) -> int | None:
     digest = bytes.fromhex(what)
     index = receipts.index_of_leaf(export, digest)
     return receipts.index_of_body(export, digest) if index is None else index
+
+
+def explain(asked: Asked) -> Answer:
+    """Say what an entry says, and check that it is in the log."""
+    export, policy = read(asked.log), trust(asked)
+    size = export.claimed.size
+    if asked.index >= size:
+        raise WronglyAsked(f"entry {asked.index} is not covered: the checkpoint has {size} entries")
+    entry = export.entry(asked.index)
+    trusted = _check(asked, receipts.made(export, asked.index), entry, policy)
+    try:
+        leaf = leaves.read(entry)
+    except (ValueError, RecursionError) as error:
+        raise Tampered(4, f"it is {error}", asked.index) from None
+    said = words.sentence(leaf.type, leaf.body, asked.language)
+    values = {
+        "index": asked.index,
+        "src": leaf.src,
+        "number": leaf.number,
+        "minute": words.moment(leaf.minute, asked.language),
+        "type": leaf.type,
+        "size": words.number(size, asked.language),
+        "witnesses": len(trusted["cosigned"]),
+        "digest": leaf_hash(entry).hex(),
+    }
+    lines = [said, *words.place(values, asked.language)]
+    verdict = {**trusted, "index": asked.index, "says": said, "entry": json.loads(entry)}
+    return Answer(GOOD, {**verdict, "leaf": values["digest"]}, lines)
+
+
+def report(asked: Asked) -> Answer:
+    """Write what an audit finds as one page; it is written whatever is found."""
+    export, policy = read(asked.log), trust(asked)
+    with Bar("entries", shown=not asked.json) as progress:
+        found = reporting.gathered(export, policy, max_age=asked.max_age, progress=progress)
+    made = reporting.page(found, asked.language, at=now())
+    reading.write(asked.output, made.encode(errors="replace"))
+    code = GOOD
+    if found.wrong is not None:
+        code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
+    elif found.differs:
+        code = DIFFERS
+    wrong = [] if found.wrong is None else [str(found.wrong)]
+    wrong += [each for _, result in found.rounds for each in result.differences]
+    verdict = {
+        "verified": found.wrong is None,
+        "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,
+        "rounds": [result.summary() for _, result in found.rounds],
+        "wrong": wrong,
+        "output": asked.output,
+    }
+    return Answer(code, verdict, [*wrong, f"the report is in {asked.output}"])
 
 
 def diff(asked: Asked) -> Answer:

@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         found.add_argument(
             "--max-age",
             metavar="SECONDS",
-            type=_seconds,
+            type=_whole,
             help="how long ago the quorum may have cosigned the checkpoint",
         )
 
@@ -104,9 +104,9 @@ def parser() -> argparse.ArgumentParser:
     log(found)
     since(found)
     found.add_argument(
-        "--interval", metavar="SECONDS", type=_seconds, default=10, help="between looks (10)"
+        "--interval", metavar="SECONDS", type=_whole, default=10, help="between looks (10)"
     )
-    found.add_argument("--times", type=_seconds, metavar="N", help="look so often, then end")
+    found.add_argument("--times", type=_whole, metavar="N", help="look so often, then end")
 
     found = command("proof", "make an entry's receipt (.tlog-proof), or check one", acts.proof)
     found.add_argument(
@@ -126,6 +126,19 @@ def parser() -> argparse.ArgumentParser:
     )
     log(found)
     since(found)
+    found.add_argument("--pb", metavar="FILE", help="write the election for other programs")
+
+    found = command("explain", "an entry in plain words, checked for inclusion", acts.explain)
+    log(found)
+    found.add_argument("index", type=_whole, help="the index of the entry")
+    age(found)
+    language(found)
+
+    found = command("report", "what an audit finds, as one page for anybody", acts.report)
+    log(found)
+    found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page (HTML)")
+    age(found)
+    language(found)
 
     found = command("diff", "where two copies of a log part, and who forked them", acts.diff)
     log(found, "a")
@@ -138,7 +151,7 @@ def _language() -> str:
     return "fr" if said.startswith("fr") else "en"
 
 
-def _seconds(text: str) -> int:
+def _whole(text: str) -> int:
     if not reading.is_number(text):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number")
     return int(text)
