@@ -176,7 +176,7 @@ def _rule(said: _Said, votes: Mapping[int, int], options: Mapping[int, Data]) ->
     limited = rule["thresholds"] or rule["caps"] or rule["grants"] or rule.get("most_winners")
     apart = any(option.get("withdrawn") or option["other_money"] for option in options.values())
     filtered = any(
-        part["groups"] or part.get("cost_from") or part.get("cost_to")
+        part["groups"] or part.get("cost_from") or part.get("cost_below")
         for part in (only["options"], rule["envelopes"][0]["options"])
     )
     # The order is by sums of points, which are those of the file; but of answers, by a majority.

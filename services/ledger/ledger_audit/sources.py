@@ -133,14 +133,16 @@ class Server:
     """One connection, kept open; a dropped one is opened again once. Redirects are not followed."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        )
-        self._prefix = parts.path.rstrip("/")
         try:
+            parts = urlsplit(url)
             if not parts.hostname:
                 raise http.client.InvalidURL("there is no host in it")
+            kind = (
+                http.client.HTTPSConnection
+                if parts.scheme == "https"
+                else http.client.HTTPConnection
+            )
+            self._prefix = parts.path.rstrip("/")
             self._connection = kind(parts.netloc, timeout=TIMEOUT)
         except (http.client.InvalidURL, ValueError) as error:
             raise Unreachable(f"{url}: {error}") from None
@@ -149,7 +151,7 @@ class Server:
         """What the server answers. Raises `Missing` and `Unreachable`."""
         try:
             return self._get(path)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, ValueError):
             self._connection.close()
         try:
             return self._get(path)

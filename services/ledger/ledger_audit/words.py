@@ -16,8 +16,15 @@ _MANY = 100
 def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     """What an event of this type says; of an unknown type, that it is there."""
     place = LANGUAGES.index(language)
-    template = SENTENCES.get(kind, UNKNOWN)[place]
+    template = spaced(SENTENCES.get(kind, UNKNOWN)[place])
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
+
+
+def spaced(text: str) -> str:
+    """With the spaces that French has before its signs, where no line breaks."""
+    for sign in ":;?!»":
+        text = text.replace(f" {sign}", f"{_BREAKLESS}{sign}")
+    return text.replace("« ", f"«{_BREAKLESS}")
 
 
 class _Speaking(string.Formatter):
@@ -83,7 +90,7 @@ def moment(text: str, language: str) -> str:
 
 def place(values: Mapping[str, Any], language: str) -> list[str]:
     """Where an entry stands, and what holds it there."""
-    return [line.format(**values) for line in PLACE[LANGUAGES.index(language)]]
+    return [spaced(line).format(**values) for line in PLACE[LANGUAGES.index(language)]]
 
 
 _MONTHS = (

@@ -64,7 +64,7 @@ class _Page:
     def _say(self, key: str, **values: object) -> str:
         """A text, its values escaped."""
         said = {name: escape(str(value)) for name, value in values.items()}
-        return escape(TEXTS[key][self._place], quote=False).format(**said)
+        return escape(words.spaced(TEXTS[key][self._place]), quote=False).format(**said)
 
     def _number(self, value: int) -> str:
         return words.number(value, self._language)
@@ -133,7 +133,7 @@ class _Page:
                 points.append((datetime.fromisoformat(minute).timestamp(), many))
             except ValueError:  # a minute that no calendar has
                 continue
-        if not points:
+        if len(points) < 2:
             return ""
         kept = points[:: -(-len(points) // _MOST_POINTS)]
         kept += [] if kept[-1] == points[-1] else [points[-1]]
