@@ -119,7 +119,7 @@ def test_very_much_takes_little_memory(name: str, what: str) -> None:
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 40_000_000
+    assert peak < 10 * LARGE
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -12,8 +12,16 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ledger_audit import acts, reading
-from ledger_audit.acts import TAMPERED, UNREACHABLE, UNTRUSTED, WRONGLY_ASKED, Answer
+from ledger_audit import acts, lookups, reading
+from ledger_audit.answers import (
+    INTERRUPTED,
+    TAMPERED,
+    UNREACHABLE,
+    UNTRUSTED,
+    WRONGLY_ASKED,
+    Answer,
+    WronglyAsked,
+)
 from ledger_audit.errors import Tampered, Unreachable, Untrusted
 
 
@@ -39,10 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = Answer(UNTRUSTED, what, [str(error)])
     except Unreachable as error:
         answer = Answer(UNREACHABLE, {"verified": None, "error": str(error)}, [str(error)])
-    except acts.WronglyAsked as error:
+    except WronglyAsked as error:
         answer = Answer(WRONGLY_ASKED, {"error": str(error)}, [str(error)])
     except KeyboardInterrupt:
-        answer = Answer(130, {"error": "interrupted"}, ["interrupted"])
+        answer = Answer(INTERRUPTED, {"error": "interrupted"}, ["interrupted"])
     return _end(answer, as_json=asked.json)
 
 
@@ -108,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--times", type=_whole, metavar="N", help="look so often, then end")
 
-    found = command("proof", "make an entry's receipt (.tlog-proof), or check one", acts.proof)
+    found = command("proof", "make an entry's receipt (.tlog-proof), or check one", lookups.proof)
     found.add_argument(
         "entry_or_receipt",
         metavar="INDEX|DIGEST|FILE",
@@ -128,7 +136,7 @@ def parser() -> argparse.ArgumentParser:
     since(found)
     found.add_argument("--pb", metavar="FILE", help="write the election for other programs")
 
-    found = command("explain", "an entry in plain words, checked for inclusion", acts.explain)
+    found = command("explain", "an entry in plain words, checked for inclusion", lookups.explain)
     log(found)
     found.add_argument("index", type=_whole, help="the index of the entry")
     age(found)
@@ -140,7 +148,7 @@ def parser() -> argparse.ArgumentParser:
     age(found)
     language(found)
 
-    found = command("diff", "where two copies of a log part, and who forked them", acts.diff)
+    found = command("diff", "where two copies of a log part, and who forked them", lookups.diff)
     log(found, "a")
     log(found, "b")
     return whole
