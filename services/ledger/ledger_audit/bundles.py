@@ -80,6 +80,7 @@ def look(bundle: Bundle) -> Looked:
     reader = _Reader()
     for index, entry in enumerate(entries[seen:], start=first + seen):
         reader.take(index, entry)
+    reader.end()
     together = b"".join(hashes)
     return Looked(
         number,
@@ -103,6 +104,9 @@ class _Reader:
         self.runs: dict[str, tuple[int, int, int, tuple[int, int, int] | None]] = {}
         self.steps: list[Step] = []
         self.flaw: Tampered | None = None
+        # Ballots of one round that follow each other are one step.
+        self._round_id: str | None = None
+        self._first = self._ballots = 0
 
     def take(self, index: int, entry: bytes) -> None:
         try:
@@ -126,17 +130,28 @@ class _Reader:
     def _step(self, index: int, found: leaves.Numbered) -> None:
         leaf = found.leaf
         if leaf is None or leaf.type == BALLOT:
-            before = self.steps[-1] if self.steps else None
-            if before and (before.kind, before.round_id) == ("ballots", found.round_id):
-                self.steps[-1] = before._replace(many=before.many + 1)
-            else:
-                self.steps.append(Step("ballots", found.round_id, index))
-        elif leaf.type == _CLOSED:
+            if self._round_id == found.round_id:
+                self._ballots += 1
+                return
+            self._end_ballots()
+            self._round_id, self._first, self._ballots = found.round_id, index, 1
+            return
+        self._end_ballots()
+        if leaf.type == _CLOSED:
             counted, last = _count(leaf.body.get("ballots")), _count(leaf.body.get("last_number"))
             closing = Step("closed", found.round_id, index, counted, leaf.number, last)
             self.steps.append(closing)
         elif leaf.type in _DECIDED:
             self.steps.append(Step("decided", found.round_id, index))
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._end_ballots()
+
+    def _end_ballots(self) -> None:
+        if self._round_id is not None:
+            self.steps.append(Step("ballots", self._round_id, self._first, self._ballots))
+            self._round_id = None
 
 
 def _count(value: Any) -> int:

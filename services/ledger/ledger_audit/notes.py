@@ -6,7 +6,9 @@ What a note's signatures are worth, `policy` says.
 import re
 from dataclasses import dataclass
 
-from ledger_audit.keys import Checkpoint, Malformed, base64
+from ledger_audit.keys import Checkpoint, Malformed, VerifierKey, WrongSignature, base64
+
+__all__ = ["Checkpoint", "Malformed", "Note", "VerifierKey", "opened", "parsed", "split"]
 
 LONGEST_NOTE = 1_000_000
 MOST_SIGNATURES = 100
@@ -27,6 +29,25 @@ class Note:
         """Read the note of a checkpoint. Raises `Malformed`."""
         text, signatures = split(note)
         return cls(text, tuple(signatures), parsed(text))
+
+
+def opened(note: bytes, key: VerifierKey) -> Checkpoint:
+    """The checkpoint of a note that this key signed, which has the log's name. Raises `Malformed`.
+
+    Signatures of others are passed over, and ours must be there and good.
+    """
+    parts = Note.parse(note)
+    ours = [each[4:] for name, each in parts.signatures if (name, each[:4]) == (key.name, key.id)]
+    if not ours:
+        raise Malformed(f"no signature of {key.name} with this key")
+    for signature in ours:
+        try:
+            key.verify(signature, parts.text, parts.checkpoint)
+        except WrongSignature:
+            raise Malformed(f"the signature of {key.name} is wrong") from None
+    if parts.checkpoint.origin != key.name:
+        raise Malformed(f"a checkpoint of {parts.checkpoint.origin}, signed by {key.name}")
+    return parts.checkpoint
 
 
 def split(note: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:

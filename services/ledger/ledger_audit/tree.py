@@ -32,7 +32,8 @@ def tree_hash(hashes: Sequence[bytes]) -> bytes:
         return sha256(b"").digest()
     row = list(hashes)
     while len(row) > 1:
-        above = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+        pairs = zip(row[::2], row[1::2], strict=False)
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         row = above + row[len(row) - len(row) % 2 :]
     return row[0]
 
