@@ -4,7 +4,7 @@ It needs the standard library, `cryptography` and `rfc8785`, and imports nothing
 whoever doubts them can read these few hundred lines instead.
 
     export = ledger_audit.read("export.tar")             # or a directory, or the log's URL
-    verified = ledger_audit.verify(export, vkey)         # raises Tampered, Unreachable
+    verified = ledger_audit.verify(export, policy)       # or a vkey; raises Tampered, Untrusted
     for round_ in ledger_audit.recount(verified): ...    # round_.agrees, round_.differences
 """
 

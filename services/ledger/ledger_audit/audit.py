@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import batched
 from uuid import UUID
 
 from ledger_audit.bundles import Bundle, Looked, compared, look_at_all
@@ -17,6 +16,8 @@ from ledger_audit.workers import in_order
 
 MANY = 50_000
 _TOGETHER = 16
+# What a server answered waits in memory for a process that is free: no more of it than so.
+_HELD = 8_000_000
 MOST_PUBLISHERS = 10_000
 # Hears how many entries were looked at, of how many.
 type Progress = Callable[[int, int], None]
@@ -172,7 +173,15 @@ def _chunks(export: Export, seen: int, size: int) -> Iterator[list[Bundle]]:
                 entries = export.place(ENTRIES, number, width)
                 yield Bundle(number, width, before, entries, export.place("0", number, width))
 
-    yield from map(list, batched(bundles(), _TOGETHER, strict=False))
+    several, held = list[Bundle](), 0
+    for each in bundles():
+        several.append(each)
+        held += sum(len(part) for part in (each.entries, each.tile) if isinstance(part, bytes))
+        if len(several) == _TOGETHER or held > _HELD:
+            yield several
+            several, held = [], 0
+    if several:
+        yield several
 
 
 def _first_difference(export: Export, checkpoint: Checkpoint) -> tuple[str, int | None]:
