@@ -1,85 +1,168 @@
 """`ledger-audit`: the auditor's command.
 
 It ends with 0 where all is well, 1 where the log was tampered with, 2 where it cannot be reached or
-read, 4 where the recount differs from what was published.
+read, 3 where the policy does not take its checkpoint or that is too old, 4 where the recount
+differs from what was published, and 64 where it was not asked as it can be.
 """
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from ledger_audit.errors import Tampered, Unreachable
-from ledger_audit.export import read
-from ledger_audit.recount import Recount, recount
-from ledger_audit.verify import Verified, verify
+from ledger_audit import acts, lookups, reading
+from ledger_audit.answers import (
+    INTERRUPTED,
+    TAMPERED,
+    UNREACHABLE,
+    UNTRUSTED,
+    WRONGLY_ASKED,
+    Answer,
+    WronglyAsked,
+)
+from ledger_audit.errors import Tampered, Unreachable, Untrusted
 
-GOOD, TAMPERED, UNREACHABLE, DIFFERS = 0, 1, 2, 4
+
+class _Parser(argparse.ArgumentParser):
+    """argparse ends with 2, which says here that a log cannot be reached."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONGLY_ASKED, f"{self.prog}: {message}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
-        verified = verify(read(asked.log), _key(asked.vkey))
-        recounts = recount(verified) if asked.command == "recount" else []
+        answer: Answer = asked.act(asked)
     except Tampered as error:
         what = {"verified": False, "step": error.step, "index": error.index, "error": str(error)}
-        return _end(asked, TAMPERED, what, [str(error)])
+        notes = [note.decode(errors="replace") for note in error.evidence]
+        answer = Answer(TAMPERED, {**what, "evidence": notes}, [str(error), *notes])
+    except Untrusted as error:
+        what = {"verified": None, "trusted": False, "error": str(error)}
+        answer = Answer(UNTRUSTED, what, [str(error)])
     except Unreachable as error:
-        return _end(asked, UNREACHABLE, {"verified": None, "error": str(error)}, [str(error)])
-    verdict: dict[str, Any] = {"verified": True, **verified.summary()}
-    lines = [_verified(verified)]
-    if asked.command == "recount":
-        verdict["rounds"] = [found.summary() for found in recounts]
-        lines += [line for found in recounts for line in _recounted(found)]
-    differs = any(found.agrees is False for found in recounts)
-    return _end(asked, DIFFERS if differs else GOOD, verdict, lines)
+        answer = Answer(UNREACHABLE, {"verified": None, "error": str(error)}, [str(error)])
+    except WronglyAsked as error:
+        answer = Answer(WRONGLY_ASKED, {"error": str(error)}, [str(error)])
+    except KeyboardInterrupt:
+        answer = Answer(INTERRUPTED, {"error": "interrupted"}, ["interrupted"])
+    return _end(answer, as_json=asked.json)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("ledger-audit", description="Check a public ledger.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, meaning in (
-        ("verify", "check signature, tree, entries and numbers"),
-        ("recount", "verify, then count every round again from its ballots"),
-    ):
-        command = commands.add_parser(name, help=meaning, description=meaning)
-        command.add_argument("log", help="an export's directory or tar, or the log's URL")
-        command.add_argument("--vkey", required=True, help="the log's key, or a file with it")
-        command.add_argument("--json", action="store_true", help="answer with one JSON object")
-    return parser
+def _end(answer: Answer, *, as_json: bool) -> int:
+    # A log may say what a terminal cannot show.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if as_json and answer.verdict is not None:
+        print(json.dumps(answer.verdict, ensure_ascii=False))
+    elif not as_json and answer.lines:
+        print("\n".join(answer.lines), file=sys.stderr if answer.code else sys.stdout)
+    return answer.code
 
 
-def _key(vkey: str) -> str:
-    try:
-        return Path(vkey).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return vkey
+def parser() -> argparse.ArgumentParser:
+    """What can be asked."""
+    whole = _Parser("ledger-audit", description="Check a public ledger.", epilog=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
+    def command(name: str, meaning: str, act: object, *, trust: bool = True) -> _Parser:
+        found: _Parser = commands.add_parser(name, help=meaning, description=meaning)
+        found.set_defaults(act=act)
+        found.add_argument("--json", action="store_true", help="answer with one JSON object")
+        if trust:
+            one = found.add_mutually_exclusive_group()
+            one.add_argument("--policy", metavar="FILE", help="whom to trust, a C2SP tlog-policy")
+            one.add_argument("--vkey", metavar="KEY", help="the log's key alone, or a file with it")
+        return found
 
-def _end(asked: argparse.Namespace, code: int, verdict: Any, lines: Sequence[str]) -> int:
-    if asked.json:
-        print(json.dumps(verdict, ensure_ascii=False))
-    else:
-        print("\n".join(lines), file=sys.stdout if code == GOOD else sys.stderr)
-    return code
+    def log(found: _Parser, name: str = "log") -> None:
+        found.add_argument(name, help="an export's directory or tar, or the log's URL")
 
+    def since(found: _Parser) -> None:
+        found.add_argument("--since", metavar="NOTE", help="a checkpoint that was saved before")
+        found.add_argument("--save", metavar="NOTE", help="save the checkpoint that was verified")
+        age(found)
 
-def _verified(verified: Verified) -> str:
-    return f"{verified.origin}: {verified.size} entries, root {verified.root.hex()}, verified"
+    def age(found: _Parser) -> None:
+        found.add_argument(
+            "--max-age",
+            metavar="SECONDS",
+            type=_whole,
+            help="how long ago the quorum may have cosigned the checkpoint",
+        )
 
+    def language(found: _Parser) -> None:
+        found.add_argument("--language", choices=("en", "fr"), default=_language())
 
-def _recounted(found: Recount) -> list[str]:
-    verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
-    head = (
-        f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters,"
-        f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
-        f" the published result {verdict}"
+    found = command("fetch", "take a log home; again, what is new of it", acts.fetch, trust=False)
+    found.add_argument("log", help="the log's URL, or an export")
+    found.add_argument("directory", help="where to")
+
+    found = command("verify", "check signatures, tree, entries and numbers", acts.verify)
+    log(found)
+    since(found)
+
+    found = command("follow", "verify what is new, again and again, until stopped", acts.follow)
+    log(found)
+    since(found)
+    found.add_argument(
+        "--interval", metavar="SECONDS", type=_whole, default=10, help="between looks (10)"
     )
-    return [head, *(f"  {difference}" for difference in found.differences)]
+    found.add_argument("--times", type=_whole, metavar="N", help="look so often, then end")
+
+    found = command("proof", "make an entry's receipt (.tlog-proof), or check one", lookups.proof)
+    found.add_argument(
+        "entry_or_receipt",
+        metavar="INDEX|DIGEST|FILE",
+        help="an index, a ballot's digest or a leaf hash in hexadecimal; or a receipt to check",
+    )
+    found.add_argument("--log", help="an export or URL: where the entry is")
+    found.add_argument(
+        "--entry", metavar="FILE", help="the entry's bytes: read with a receipt, written with one"
+    )
+    found.add_argument("-o", "--output", metavar="FILE", help="where to write the receipt")
+    age(found)
+
+    found = command(
+        "recount", "verify, then count every round again from its ballots", acts.recount
+    )
+    log(found)
+    since(found)
+    found.add_argument("--pb", metavar="FILE", help="write the election for other programs")
+
+    found = command("explain", "an entry in plain words, checked for inclusion", lookups.explain)
+    log(found)
+    found.add_argument("index", type=_whole, help="the index of the entry")
+    age(found)
+    language(found)
+
+    found = command("report", "what an audit finds, as one page for anybody", acts.report)
+    log(found)
+    found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page (HTML)")
+    age(found)
+    language(found)
+
+    found = command("diff", "where two copies of a log part, and who forked them", lookups.diff)
+    log(found, "a")
+    log(found, "b")
+    return whole
+
+
+def _language() -> str:
+    said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "fr" if said.startswith("fr") else "en"
+
+
+def _whole(text: str) -> int:
+    if not reading.is_number(text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number")
+    return int(text)
 
 
 def run() -> None:

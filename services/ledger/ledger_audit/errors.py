@@ -10,6 +10,8 @@ STEPS = {
     7: "the hash tiles are those of the entries",
     8: "what was closed is whole",
     9: "every event that decides has the fields of its kind",
+    10: "the log continues the one that was seen before",
+    11: "the receipt's proof leads from its entry to its checkpoint",
 }
 
 
@@ -21,14 +23,30 @@ class Unreachable(AuditError):
     """The log, or a file of it, gives no answer. That proves nothing."""
 
 
+class Untrusted(AuditError):
+    """A checkpoint is not one that the policy takes: too few cosignatures, or too old ones.
+
+    A policy or key that cannot be read, and a checkpoint older than one seen before, are this too:
+    nothing shows that anybody tampered with the log.
+    """
+
+
 class Tampered(AuditError):
     """The log is not what its checkpoint says, or not what a log may be.
 
-    `step` is one of `STEPS`; `index` the first entry concerned, where it can be named.
+    `step` is one of `STEPS`; `index` the first entry concerned, where it can be named; `evidence`
+    the signed notes that prove it to others, where there are such.
     """
 
-    def __init__(self, step: int, what: str, index: int | None = None) -> None:
+    def __init__(
+        self, step: int, what: str, index: int | None = None, evidence: tuple[bytes, ...] = ()
+    ) -> None:
         entry = "" if index is None else f"entry {index}: "
         super().__init__(f"step {step} ({STEPS[step]}) fails: {entry}{what}")
         self.step = step
+        self.what = what
         self.index = index
+        self.evidence = evidence
+
+    def __reduce__(self) -> tuple[type["Tampered"], tuple[object, ...]]:
+        return type(self), (self.step, self.what, self.index, self.evidence)

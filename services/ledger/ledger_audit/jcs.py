@@ -1,6 +1,7 @@
 """RFC 8785 JSON as the ledger takes it: one form, integers only, ASCII keys, NFC strings."""
 
 import json
+import re
 import unicodedata
 from typing import Any
 
@@ -11,7 +12,9 @@ LARGEST = 2**53 - 1
 
 def read(entry: bytes) -> dict[str, Any]:
     """The object of canonical bytes. Raises `ValueError`, which says what is wrong."""
-    value = _DECODER.decode(entry.decode())
+    # Short numbers cannot be too large, and are read without asking for each.
+    decoder = _DECODER if _LONG.search(entry) is None else _CAREFUL
+    value = decoder.decode(entry.decode())
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     # Where all is ASCII, the standard library's sorted, compact form is RFC 8785's, and four
@@ -56,5 +59,7 @@ def _refuse_forms(value: Any) -> None:
                 _refuse_forms(inner)
 
 
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_no_float, parse_constant=_no_float)
+_LONG = re.compile(rb"[0-9]{16}")
+_DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
+_CAREFUL = json.JSONDecoder(parse_int=_whole, parse_float=_no_float, parse_constant=_no_float)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

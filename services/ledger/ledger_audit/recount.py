@@ -1,7 +1,7 @@
 """Counting again, from the entries alone, and comparing with what was decided."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -50,8 +50,13 @@ class Recount:
         return {**asdict(self), "agrees": self.agrees}
 
 
-def recount(log: Export | Verified) -> list[Recount]:
+type Heard = Callable[[Round, Mapping[str, Checked], Recount], None]
+
+
+def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]:
     """Count each round of a log again, in the order in which they were opened.
+
+    `heard` hears of each: what was said of it, each voter's last ballot by key, and the recount.
 
     1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys.
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
@@ -68,7 +73,12 @@ def recount(log: Export | Verified) -> list[Recount]:
     for found in check_all(_ballots(export), rules, expected=expected):
         if (count := counts.get(found.round_id)) is not None:
             count.take(found)
-    return [count.result() for count in counts.values()]
+    results = list[Recount]()
+    for count in counts.values():
+        results.append(count.result())
+        if heard is not None:
+            heard(count.round, count.voters, results[-1])
+    return results
 
 
 def _ballots(export: Export) -> Iterator[tuple[int, bytes]]:

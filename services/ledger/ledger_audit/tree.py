@@ -32,7 +32,8 @@ def tree_hash(hashes: Sequence[bytes]) -> bytes:
         return sha256(b"").digest()
     row = list(hashes)
     while len(row) > 1:
-        above = [node_hash(row[at], row[at + 1]) for at in range(0, len(row) - 1, 2)]
+        pairs = zip(row[::2], row[1::2], strict=False)
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         row = above + row[len(row) - len(row) % 2 :]
     return row[0]
 
@@ -48,17 +49,28 @@ class GrowingTree:
         """Add a leaf; the tiles that this fills."""
         self.size += 1
         self._rows[0].append(leaf)
-        if len(self._rows[0]) < WIDTH:
-            return []
-        full, level = list[Tile](), 0
+        return self._filled(0, None)
+
+    def add_tile(self, hashes: bytes, root: bytes) -> list[Tile]:
+        """Add a full tile's leaves, whose root is known already, where the last one was full."""
+        self.size += WIDTH
+        self._rows[0] = [hashes[at : at + HASH] for at in range(0, len(hashes), HASH)]
+        return self._filled(0, root)
+
+    def edge(self) -> bytes:
+        """The leaf hashes of the last tile, where it is not full."""
+        return b"".join(self._rows[0])
+
+    def _filled(self, level: int, root: bytes | None) -> list[Tile]:
+        full = list[Tile]()
         while level < len(self._rows) and len(self._rows[level]) == WIDTH:
             row = self._rows[level]
             number = (self.size >> 8 * (level + 1)) - 1
             full.append(Tile(level, number, b"".join(row)))
             if level + 1 == len(self._rows):
                 self._rows.append([])
-            self._rows[level + 1].append(tree_hash(row))
-            self._rows[level] = []
+            self._rows[level + 1].append(tree_hash(row) if root is None else root)
+            self._rows[level], root = [], None
             level += 1
         return full
 

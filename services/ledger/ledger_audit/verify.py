@@ -1,33 +1,33 @@
 """Is this log what its checkpoint says, and what a log may be? From its bytes alone."""
 
-import re
+import time
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
-from ledger_audit import jcs, notes
-from ledger_audit.errors import Tampered
+from ledger_audit.audit import Audit, Progress, unheard
+from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import Export
-from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash, tree_hash
-
-_FIELDS = {"body", "id", "number", "src", "t", "type", "v"}
-_TYPE = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*\.v([1-9][0-9]*)")
-_SOURCE = re.compile(r"[a-z]+(\.[a-z]+)?")
-_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z")
+from ledger_audit.keys import Malformed
+from ledger_audit.policy import Policy, Trusted
 
 
 @dataclass(frozen=True)
 class Verified:
-    """A log whose every byte was checked. `numbers` are the last ones of each publisher."""
+    """A log whose every byte was checked.
+
+    `numbers` are the last ones of each publisher, `times` when each witness cosigned (seconds),
+    `spilled` the size of the temporary file of ids in bytes.
+    """
 
     export: Export
     origin: str
     size: int
     root: bytes
     numbers: Mapping[str, int]
+    times: Mapping[str, int] = field(default_factory=dict)
+    spilled: int = 0
 
     def summary(self) -> dict[str, Any]:
         """The verdict as JSON."""
@@ -36,13 +36,23 @@ class Verified:
             "size": self.size,
             "root": b64encode(self.root).decode(),
             "numbers": dict(self.numbers),
+            "cosigned": dict(self.times),
+            "spilled": self.spilled,
         }
 
 
-def verify(export: Export, vkey: str) -> Verified:
-    """Check a whole log. Raises `Tampered` with the first step that fails, or `Unreachable`.
+def verify(
+    export: Export,
+    trust: str | Policy,
+    *,
+    since: bytes | None = None,
+    max_age: int | None = None,
+    progress: Progress = unheard,
+) -> Verified:
+    """Check a whole log, against a policy or the vkey of the log alone.
 
-    1. The checkpoint is signed by the log's key, whose name is the log's origin.
+    1. The checkpoint is signed by a log of the policy, whose name is the log's origin, and
+       cosigned by its quorum, no longer ago than `max_age` seconds.
     2. There are as many entries as it says.
     3. They have the root it says (RFC 6962).
     4. Every entry is RFC 8785 JSON with exactly the fields of a leaf.
@@ -51,178 +61,47 @@ def verify(export: Export, vkey: str) -> Verified:
     7. The hash tiles are those of the entries.
     8. Each closed box holds the ballots that its closing counts and nothing after it, and nothing
        is decided before it is closed.
+    10. It continues the log of the checkpoint `since`, a note that was saved.
+
+    Raises `Tampered` with the first step that fails, `Untrusted` where there are too few
+    cosignatures, or the checkpoint is too old, and `Unreachable`.
     """
-    # 1.
+    policy = trusting(trust)
+    trusted = policy.check(export.note, now=int(time.time()), max_age=max_age)
+    audit = Audit(None if since is None else remembered(policy, since))
     try:
-        checkpoint = notes.opened(export.note, notes.VerifierKey.parse(vkey))
-    except notes.Malformed as error:
-        raise Tampered(1, str(error)) from None
-    # 2., and what 4., 5., 6. and 8. find on the way: the root comes first, since without it the
-    # entries are nobody's.
-    reader, tree = _Reader(), GrowingTree()
-    wrong_tile: Tampered | None = None
-    for index, entry in enumerate(export.entries()):
-        for tile in tree.add(leaf_hash(entry)):
-            wrong_tile = wrong_tile or _compared(export, tile)
-        reader.take(index, entry)
-    for tile in tree.partial():
-        wrong_tile = wrong_tile or _compared(export, tile)
-    # 3.
-    if tree.root() != checkpoint.root:
-        raise Tampered(3, *_first_difference(export, checkpoint))
-    # 4., 5., 6.
-    for step in (4, 5, 6):
-        if (found := reader.flaws.get(step)) is not None:
-            raise found
-    # 7.
-    if wrong_tile is not None:
-        raise wrong_tile
-    # 8.
-    reader.check_closings()
-    return Verified(export, checkpoint.origin, tree.size, tree.root(), dict(reader.numbers))
+        audit.extend(export, trusted, progress)
+        return verified(export, audit, trusted)
+    finally:
+        audit.ids.close()
 
 
-@dataclass
-class _Round:
-    """What one log says of one round's box."""
-
-    ballots: int = 0
-    closed_at: int | None = None
-    counted: int = 0
-    last_number: int = 0
-    number: int = 0
-    after_closing: int | None = None
-    decided_at: int | None = None
-
-
-@dataclass
-class _Reader:
-    """Reads entries in order and remembers the first flaw of each step."""
-
-    numbers: Counter[str] = field(default_factory=Counter)
-    flaws: dict[int, Tampered] = field(default_factory=dict)
-    _ids: set[bytes] = field(default_factory=set)
-    _rounds: dict[str, _Round] = field(default_factory=dict)
-
-    def take(self, index: int, entry: bytes) -> None:
-        # 4.
-        try:
-            leaf = _leaf(entry)
-        except (ValueError, RecursionError) as error:
-            self._flaw(4, f"it is {error}", index)
-            return
-        # 5.
-        src, number = leaf["src"], leaf["number"]
-        if number != self.numbers[src] + 1:
-            self._flaw(5, f"number {number} of {src} follows {self.numbers[src]}", index)
-        self.numbers[src] = number
-        # 6.
-        identity = UUID(leaf["id"]).bytes
-        if identity in self._ids:
-            self._flaw(6, f"the event {leaf['id']} is there already", index)
-        self._ids.add(identity)
-        self._note_closing(index, leaf)
-
-    def check_closings(self) -> None:
-        """Step 8. Raises `Tampered`."""
-        for name, found in self._rounds.items():
-            if found.decided_at is not None and found.closed_at is None:
-                raise Tampered(8, f"round {name} is decided, its box not closed", found.decided_at)
-            if found.after_closing is not None:
-                raise Tampered(8, f"a ballot of {name} after its box closed", found.after_closing)
-            if found.closed_at is None:
-                continue
-            if found.ballots != found.counted:
-                what = f"the box of {name} closed with {found.counted} ballots"
-                raise Tampered(8, f"{what}, {found.ballots} are here", found.closed_at)
-            if not 0 <= found.last_number < found.number:
-                what = f"the last number of the box is {found.last_number}"
-                raise Tampered(8, f"{what}, its closing has {found.number}", found.closed_at)
-
-    def _note_closing(self, index: int, leaf: Mapping[str, Any]) -> None:
-        body = leaf["body"]
-        match leaf["type"]:
-            case "voting.ballot-cast.v1":
-                found = self._round(body.get("round"))
-                found.ballots += 1
-                if found.closed_at is not None:
-                    found.after_closing = found.after_closing or index
-            case "voting.box-closed.v1":
-                found = self._round(body.get("round_id"))
-                found.closed_at, found.number = index, leaf["number"]
-                found.counted = _count(body.get("ballots"))
-                found.last_number = _count(body.get("last_number"))
-            case "voting.allocation-published.v1" | "voting.allocation-published.v2":
-                self._round(body.get("round_id")).decided_at = index
-
-    def _round(self, round_id: Any) -> _Round:
-        return self._rounds.setdefault(str(round_id), _Round())
-
-    def _flaw(self, step: int, what: str, index: int) -> None:
-        self.flaws.setdefault(step, Tampered(step, what, index))
-
-
-def _count(value: Any) -> int:
-    return value if type(value) is int else -1
-
-
-def _leaf(entry: bytes) -> dict[str, Any]:
-    """An entry's fields. Raises `ValueError`, which says what is wrong with it."""
-    leaf = jcs.read(entry)
-    if leaf.keys() != _FIELDS:
-        raise ValueError(f"made of {', '.join(sorted(leaf))}"[:200])
-    kind = _TYPE.fullmatch(leaf["type"]) if isinstance(leaf["type"], str) else None
-    well_formed = (
-        isinstance(leaf["body"], dict)
-        and isinstance(leaf["id"], str)
-        and str(UUID(leaf["id"])) == leaf["id"]
-        and type(leaf["number"]) is int
-        and leaf["number"] >= 1
-        and isinstance(leaf["src"], str)
-        and _SOURCE.fullmatch(leaf["src"]) is not None
-        and isinstance(leaf["t"], str)
-        and _MINUTE.fullmatch(leaf["t"]) is not None
-        and kind is not None
-        and type(leaf["v"]) is int
-        and str(leaf["v"]) == kind[2]
+def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
+    """What an audit found of a log."""
+    return Verified(
+        export,
+        trusted.checkpoint.origin,
+        audit.size,
+        audit.root(),
+        dict(audit.numbers),
+        trusted.times,
+        audit.ids.spilled,
     )
-    if not well_formed:
-        raise ValueError("a leaf with a field that is not of its form")
-    return leaf
 
 
-def _compared(export: Export, tile: Tile) -> Tampered | None:
-    """Step 7 for one tile: what is wrong with the one that is served, or nothing."""
+def trusting(trust: str | Policy) -> Policy:
+    """A policy, or the one of a vkey. Raises `Untrusted`."""
+    if isinstance(trust, Policy):
+        return trust
     try:
-        served = export.tile(tile.level, tile.number, len(tile.hashes) // HASH)
+        return Policy.of_key(trust)
+    except Malformed as error:
+        raise Untrusted(str(error)) from None
+
+
+def remembered(policy: Policy, note: bytes) -> Trusted:
+    """A checkpoint that was saved: its cosignatures were looked at then. Raises `Untrusted`."""
+    try:
+        return replace(policy, quorum="none").check(note)
     except Tampered as error:
-        return error
-    if served == tile.hashes:
-        return None
-    place = _first_other(served, tile.hashes)
-    index = (tile.number * WIDTH + place) << 8 * tile.level
-    return Tampered(7, f"the tile of level {tile.level} at {tile.number} is another one", index)
-
-
-def _first_difference(export: Export, checkpoint: notes.Checkpoint) -> tuple[str, int | None]:
-    """Step 3 failed: which entry was changed, where the hash tiles can tell."""
-    signed, found = list[bytes](), None
-    try:
-        for number in range(-(-checkpoint.size // WIDTH)):
-            width = min(WIDTH, checkpoint.size - number * WIDTH)
-            tile = export.tile(0, number, width)
-            signed += [tile[at : at + HASH] for at in range(0, len(tile), HASH)]
-    except Tampered:
-        return "the entries have another root", None
-    if tree_hash(signed) != checkpoint.root:
-        return "neither the entries nor the hash tiles have it", None
-    for index, entry in enumerate(export.entries()):
-        if leaf_hash(entry) != signed[index]:
-            found = index
-            break
-    return "it is not the entry that was signed", found
-
-
-def _first_other(one: bytes, other: bytes) -> int:
-    places = range(0, min(len(one), len(other)), HASH)
-    return next((at // HASH for at in places if one[at : at + HASH] != other[at : at + HASH]), 0)
+        raise Untrusted(f"the checkpoint that was saved is not one: {error.what}") from None

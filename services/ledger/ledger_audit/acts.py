@@ -1,0 +1,170 @@
+"""What is done with a whole log: fetched, verified, followed, counted again, reported."""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ledger_audit import fetch as fetching
+from ledger_audit import pb, reading
+from ledger_audit import report as reporting
+from ledger_audit.answers import (
+    DIFFERS,
+    GOOD,
+    TAMPERED,
+    UNREACHABLE,
+    UNTRUSTED,
+    Answer,
+    Asked,
+    trust,
+    witnesses,
+)
+from ledger_audit.ballots import Checked
+from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit.export import read
+from ledger_audit.follow import Follower
+from ledger_audit.reading import Bar
+from ledger_audit.recount import Recount
+from ledger_audit.recount import recount as count_again
+from ledger_audit.report.gathering import now
+from ledger_audit.rounds import Round
+from ledger_audit.verify import Verified, remembered
+from ledger_audit.verify import verify as verify_log
+
+
+def fetch(asked: Asked) -> Answer:
+    """Take a log home."""
+    with Bar("files", shown=not asked.json) as progress:
+        found = fetching.fetch(read(asked.log), Path(asked.directory), progress)
+    line = (
+        f"{found.origin}: {found.size} entries in {asked.directory}; {found.fetched} files fetched"
+        f" ({found.bytes} bytes), {found.kept} were there. Nothing is verified yet."
+    )
+    return Answer(GOOD, vars(found), [line])
+
+
+def verify(asked: Asked) -> Answer:
+    """Check a whole log."""
+    verified = _verified(asked)
+    return Answer(GOOD, {"verified": True, **verified.summary()}, [_line(verified)])
+
+
+def recount(asked: Asked) -> Answer:
+    """Check a whole log, and count its rounds again."""
+    verified, files = _verified(asked), list[str]()
+
+    def heard(round_: Round, voters: Mapping[str, Checked], found: Recount) -> None:
+        if asked.pb is not None:
+            files.append(_numbered(asked.pb, len(files) + 1))
+            content = "\n".join(pb.election(round_, voters, found)) + "\n"
+            reading.write(files[-1], content.encode())
+
+    recounts = count_again(verified, heard)
+    rounds = [found.summary() for found in recounts]
+    lines = [_line(verified), *(line for found in recounts for line in _recounted(found))]
+    differs = any(found.agrees is False for found in recounts)
+    lines += [f"written for other programs: {file}" for file in files]
+    verdict = {"verified": True, **verified.summary(), "rounds": rounds, "pb": files}
+    return Answer(DIFFERS if differs else GOOD, verdict, lines)
+
+
+def _numbered(path: str, number: int) -> str:
+    """The file of a round: the one that was asked for, and others beside it for further rounds."""
+    plain = Path(path)
+    name = plain.name if number == 1 else f"{plain.stem}-{number}{plain.suffix}"
+    return str(plain.with_name(name))
+
+
+def follow(asked: Asked) -> Answer:
+    """Check what is new, again and again."""
+    policy = trust(asked)
+    since = None if asked.since is None else reading.read(asked.since)
+    seen = None if since is None else remembered(policy, since)
+    follower, code = Follower(read(asked.log), policy, seen, asked.max_age), GOOD
+    looks = iter(range(1, asked.times)) if asked.times else iter(int, 1)
+
+    def pause() -> bool:
+        if next(looks, None) is None:
+            return False
+        time.sleep(asked.interval)
+        return True
+
+    try:
+        with Bar("entries", shown=not asked.json) as progress:
+            for found in follower.follow(pause, progress):
+                if isinstance(found, Unreachable):
+                    code = UNREACHABLE
+                    _say(asked, {"verified": None, "error": str(found)}, str(found))
+                    continue
+                code = GOOD
+                _save(asked, found)
+                _say(asked, {"verified": True, **found.summary()}, _line(found))
+    except KeyboardInterrupt:
+        pass
+    return Answer(code, None, [])
+
+
+def _say(asked: Asked, verdict: Any, line: str) -> None:
+    at = datetime.now(UTC).strftime("%H:%M:%SZ")
+    said = json.dumps(verdict, ensure_ascii=False) if asked.json else f"{at} {line}"
+    print(said, flush=True)
+
+
+def report(asked: Asked) -> Answer:
+    """Write what an audit finds as one page; it is written whatever is found."""
+    export, policy = read(asked.log), trust(asked)
+    with Bar("entries", shown=not asked.json) as progress:
+        found = reporting.gathered(export, policy, max_age=asked.max_age, progress=progress)
+    made = reporting.page(found, asked.language, at=now())
+    reading.write(asked.output, made.encode(errors="replace"))
+    code = GOOD
+    if found.wrong is not None:
+        code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
+    elif found.differs:
+        code = DIFFERS
+    wrong = [] if found.wrong is None else [str(found.wrong)]
+    wrong += [each for _, result in found.rounds for each in result.differences]
+    verdict = {
+        "verified": found.wrong is None,
+        "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,
+        "rounds": [result.summary() for _, result in found.rounds],
+        "wrong": wrong,
+        "output": asked.output,
+    }
+    return Answer(code, verdict, [*wrong, f"the report is in {asked.output}"])
+
+
+def _verified(asked: Asked) -> Verified:
+    policy = trust(asked)
+    since = None if asked.since is None else reading.read(asked.since)
+    with Bar("entries", shown=not asked.json) as progress:
+        found = verify_log(
+            read(asked.log), policy, since=since, max_age=asked.max_age, progress=progress
+        )
+    _save(asked, found)
+    return found
+
+
+def _save(asked: Asked, verified: Verified) -> None:
+    if asked.save is not None:
+        reading.write(asked.save, verified.export.note)
+
+
+def _line(verified: Verified) -> str:
+    spilled = f", {verified.spilled} bytes spilled to disk" if verified.spilled else ""
+    return (
+        f"{verified.origin}: {verified.size} entries, root {verified.root.hex()}, verified"
+        f"{witnesses(verified.times)}{spilled}"
+    )
+
+
+def _recounted(found: Recount) -> list[str]:
+    verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
+    head = (
+        f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters,"
+        f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
+        f" the published result {verdict}"
+    )
+    return [head, *(f"  {difference}" for difference in found.differences)]

@@ -1,0 +1,208 @@
+"""A log that is verified as far as it goes, and further when it has grown."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from ledger_audit.bundles import Bundle, Looked, compared, look_at_all
+from ledger_audit.closings import Closings
+from ledger_audit.errors import Tampered, Untrusted
+from ledger_audit.export import ENTRIES, Export
+from ledger_audit.ids import Ids
+from ledger_audit.keys import Checkpoint
+from ledger_audit.policy import Trusted
+from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash
+from ledger_audit.workers import in_order
+
+MANY = 50_000
+_TOGETHER = 16
+# What a server answered waits in memory for a process that is free: no more of it than so.
+_HELD = 8_000_000
+MOST_PUBLISHERS = 10_000
+# Hears how many entries were looked at, of how many.
+type Progress = Callable[[int, int], None]
+
+
+def unheard(done: int, of: int) -> None:
+    """A progress that nobody hears."""
+
+
+class Audit:
+    """What is known of a log after its first `size` entries; `note` is its last checkpoint.
+
+    Everything that is remembered of entries is bounded, but for ids, which spill to a file.
+    """
+
+    def __init__(self, remembered: Trusted | None = None) -> None:
+        self.numbers = Counter[str]()
+        self.ids = Ids()
+        self.last = remembered
+        self._awaited = remembered
+        self._tree = GrowingTree()
+        self._closings = Closings()
+        self._flaws = dict[int, Tampered]()
+        self._wrong_tile: Tampered | None = None
+
+    @property
+    def size(self) -> int:
+        """How many entries were looked at."""
+        return self._tree.size
+
+    def root(self) -> bytes:
+        """Their root."""
+        return self._tree.root()
+
+    def extend(self, export: Export, trusted: Trusted, progress: Progress = unheard) -> None:
+        """Verify steps 2 to 8 and 10 up to a checkpoint that somebody trusts.
+
+        Raises `Tampered` with the first step that fails, `Untrusted` where the checkpoint is older
+        than one that was seen, and `Unreachable`.
+        """
+        checkpoint = trusted.checkpoint
+        self._check_later(checkpoint)
+        size = checkpoint.size
+        alone = size - self.size < MANY
+        for several in in_order(look_at_all, _chunks(export, self.size, size), alone=alone):
+            for looked in several:
+                self._take(export, looked, trusted.note)
+            progress(self.size, size)
+        self._compare(export, [tile for tile in self._tree.partial() if tile.level])
+        if self._tree.root() != checkpoint.root:
+            raise Tampered(3, *_first_difference(export, checkpoint))
+        self._check(size)
+        self.last = trusted
+
+    def _check_later(self, checkpoint: Checkpoint) -> None:
+        if self.last is None:
+            return
+        seen = self.last.checkpoint
+        if seen.origin != checkpoint.origin:
+            what = f"the checkpoint seen before is of {seen.origin}, this of {checkpoint.origin}"
+            raise Untrusted(what)
+        if checkpoint.size < seen.size:
+            what = f"this checkpoint has {checkpoint.size} entries, and one of {seen.size} was seen"
+            raise Untrusted(f"{what}: it is an old one, or the log was rolled back")
+
+    def _check(self, size: int) -> None:
+        """What comes after the root, since without it the entries are nobody's."""
+        if (again := self.ids.first_again()) is not None:
+            what = f"the event {UUID(bytes=again[0])} is there already"
+            self._flaw(Tampered(6, what, again[1]))
+        for step in (4, 5, 6):
+            if (found := self._flaws.get(step)) is not None:
+                raise found
+        if self._wrong_tile is not None:
+            raise self._wrong_tile
+        self._closings.check()
+
+    def _take(self, export: Export, looked: Looked, note: bytes) -> None:
+        first = looked.number * WIDTH
+        if looked.seen and looked.hashes[: looked.seen * HASH] != self._tree.edge():
+            known = self._tree.edge()
+            place = next(
+                at for at in range(looked.seen) if _hash(looked.hashes, at) != _hash(known, at)
+            )
+            raise Tampered(10, "it is another one than before", first + place, self._evidence(note))
+        self._grow(export, looked, note)
+        self._wrong_tile = self._wrong_tile or looked.wrong_tile
+        for run in looked.runs:
+            before = self.numbers[run.src]
+            if run.first != before + 1:
+                what = f"number {run.first} of {run.src} follows {before}"
+                self._flaw(Tampered(5, what, run.at))
+            if run.broken is not None:
+                index, number, before = run.broken
+                self._flaw(Tampered(5, f"number {number} of {run.src} follows {before}", index))
+            if len(self.numbers) > MOST_PUBLISHERS:
+                raise Tampered(5, f"more than {MOST_PUBLISHERS} publishers", run.at)
+            self.numbers[run.src] = run.last
+        if looked.flaw is not None:
+            self._flaw(looked.flaw)
+        self.ids.add(looked.ids, first + looked.seen)
+        for step in looked.steps:
+            self._closings.take(step)
+
+    def _grow(self, export: Export, looked: Looked, note: bytes) -> None:
+        """Add leaves to the tree; where they reach the checkpoint seen before, compare."""
+        end = looked.number * WIDTH + looked.width
+        awaited = None if self._awaited is None else self._awaited.checkpoint
+        inside = awaited is not None and self.size < awaited.size < end
+        if looked.width == WIDTH and not looked.seen and not inside:
+            self._compare(export, self._tree.add_tile(looked.hashes, looked.root))
+            self._check_awaited(note)
+            return
+        for at in range(looked.seen, looked.width):
+            self._compare(export, self._tree.add(_hash(looked.hashes, at)))
+            self._check_awaited(note)
+
+    def _check_awaited(self, note: bytes) -> None:
+        """Step 10."""
+        if self._awaited is None or self._awaited.checkpoint.size != self.size:
+            return
+        if self._tree.root() != self._awaited.checkpoint.root:
+            what = f"its first {self.size} entries are not those that were signed before"
+            raise Tampered(10, what, None, (self._awaited.note, note))
+        self._awaited = None
+
+    def _evidence(self, note: bytes) -> tuple[bytes, ...]:
+        return (note,) if self.last is None else (self.last.note, note)
+
+    def _compare(self, export: Export, tiles: list[Tile]) -> None:
+        """Step 7 above the leaves, whose tiles are compared with their bundles."""
+        for level, number, hashes in tiles:
+            if level and self._wrong_tile is None:
+                place = export.place(str(level), number, len(hashes) // HASH)
+                self._wrong_tile = compared(place, level, number, hashes)
+
+    def _flaw(self, found: Tampered) -> None:
+        before = self._flaws.get(found.step)
+        if before is None or (found.index or 0) < (before.index or 0):
+            self._flaws[found.step] = found
+
+
+def _hash(hashes: bytes, place: int) -> bytes:
+    return hashes[place * HASH : (place + 1) * HASH]
+
+
+def _chunks(export: Export, seen: int, size: int) -> Iterator[list[Bundle]]:
+    def bundles() -> Iterator[Bundle]:
+        for number in range(seen // WIDTH, -(-size // WIDTH)):
+            width = min(WIDTH, size - number * WIDTH)
+            before = max(seen - number * WIDTH, 0)
+            if before < width:
+                entries = export.place(ENTRIES, number, width)
+                yield Bundle(number, width, before, entries, export.place("0", number, width))
+
+    several, held = list[Bundle](), 0
+    for each in bundles():
+        several.append(each)
+        held += sum(len(part) for part in (each.entries, each.tile) if isinstance(part, bytes))
+        if len(several) == _TOGETHER or held > _HELD:
+            yield several
+            several, held = [], 0
+    if several:
+        yield several
+
+
+def _first_difference(export: Export, checkpoint: Checkpoint) -> tuple[str, int | None]:
+    """Step 3 failed: which entry was changed, where the hash tiles can tell."""
+    signed = GrowingTree()
+    try:
+        for leaf in _signed(export, checkpoint.size):
+            signed.add(leaf)
+    except Tampered:
+        return "the entries have another root", None
+    if signed.root() != checkpoint.root:
+        return "neither the entries nor the hash tiles have it", None
+    leaves = zip(_signed(export, checkpoint.size), export.entries(), strict=True)
+    for index, (leaf, entry) in enumerate(leaves):
+        if leaf_hash(entry) != leaf:
+            return "it is not the entry that was signed", index
+    return "it is not what was read before", None
+
+
+def _signed(export: Export, size: int) -> Iterator[bytes]:
+    """The leaf hashes that the hash tiles hold."""
+    for number in range(-(-size // WIDTH)):
+        tile = export.tile(0, number, min(WIDTH, size - number * WIDTH))
+        yield from (tile[at : at + HASH] for at in range(0, len(tile), HASH))

@@ -1,0 +1,174 @@
+"""A bundle of entries, looked at by itself: in any process, in any order.
+
+What has to be known of the entries before it, `verify` adds.
+"""
+
+from typing import Any, NamedTuple
+
+from ledger_audit import leaves
+from ledger_audit.errors import Tampered
+from ledger_audit.export import read_bundle, read_tile, unbundled
+from ledger_audit.leaves import BALLOT
+from ledger_audit.sources import Place
+from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
+
+# What the closing of a box is compared with: a round's event, or its ballots one after the other.
+_CLOSED = "voting.box-closed.v1"
+_DECIDED = ("voting.allocation-published.v1", "voting.allocation-published.v2")
+
+
+class Bundle(NamedTuple):
+    """Where a bundle and its hash tile are; the first `seen` entries were looked at before."""
+
+    number: int
+    width: int
+    seen: int
+    entries: Place | bytes | None
+    tile: Place | bytes | None
+
+
+class Run(NamedTuple):
+    """A publisher's numbers in a bundle: they go from `first` to `last`, or break at `broken`.
+
+    `broken` is an index, the number there, and the one before it.
+    """
+
+    src: str
+    at: int
+    first: int
+    last: int
+    broken: tuple[int, int, int] | None
+
+
+class Step(NamedTuple):
+    """Of a round: "ballots" from an index on, "closed" or "decided"; with a closing's fields."""
+
+    kind: str
+    round_id: str
+    at: int
+    many: int = 1
+    number: int = 0
+    last_number: int = 0
+
+
+class Looked(NamedTuple):
+    """What a bundle holds: leaf hashes and ids end to end, and the first flaw of each kind."""
+
+    number: int
+    width: int
+    seen: int
+    hashes: bytes
+    root: bytes
+    ids: bytes
+    runs: tuple[Run, ...]
+    steps: tuple[Step, ...]
+    flaw: Tampered | None
+    wrong_tile: Tampered | None
+
+
+def look_at_all(bundles: list[Bundle]) -> list[Looked]:
+    """Several, in their order."""
+    return [look(each) for each in bundles]
+
+
+def look(bundle: Bundle) -> Looked:
+    """Check a bundle's form, every entry's form, and its hash tile. Raises `Tampered`."""
+    number, width, seen, _, _ = bundle
+    first = number * WIDTH
+    entries = [*unbundled(read_bundle(bundle.entries, number, width), first, width)]
+    hashes = [leaf_hash(entry) for entry in entries]
+    reader = _Reader()
+    for index, entry in enumerate(entries[seen:], start=first + seen):
+        reader.take(index, entry)
+    reader.end()
+    together = b"".join(hashes)
+    return Looked(
+        number,
+        width,
+        seen,
+        together,
+        tree_hash(hashes),
+        b"".join(reader.ids),
+        tuple(Run(src, *run) for src, run in reader.runs.items()),
+        tuple(reader.steps),
+        reader.flaw,
+        compared(bundle.tile, 0, number, together),
+    )
+
+
+class _Reader:
+    """Reads entries in order and remembers the first flaw."""
+
+    def __init__(self) -> None:
+        self.ids: list[bytes] = []
+        self.runs: dict[str, tuple[int, int, int, tuple[int, int, int] | None]] = {}
+        self.steps: list[Step] = []
+        self.flaw: Tampered | None = None
+        # Ballots of one round that follow each other are one step.
+        self._round_id: str | None = None
+        self._first = self._ballots = 0
+
+    def take(self, index: int, entry: bytes) -> None:
+        try:
+            found = leaves.numbered(entry)
+        except (ValueError, RecursionError) as error:
+            self.flaw = self.flaw or Tampered(4, f"it is {error}", index)
+            return
+        self.ids.append(found.id)
+        self._number(found.src, index, found.number)
+        self._step(index, found)
+
+    def _number(self, src: str, index: int, number: int) -> None:
+        if (run := self.runs.get(src)) is None:
+            self.runs[src] = (index, number, number, None)
+            return
+        start, first, last, broken = run
+        if broken is None and number != last + 1:
+            broken = (index, number, last)
+        self.runs[src] = (start, first, number, broken)
+
+    def _step(self, index: int, found: leaves.Numbered) -> None:
+        leaf = found.leaf
+        if leaf is None or leaf.type == BALLOT:
+            if self._round_id == found.round_id:
+                self._ballots += 1
+                return
+            self._end_ballots()
+            self._round_id, self._first, self._ballots = found.round_id, index, 1
+            return
+        self._end_ballots()
+        if leaf.type == _CLOSED:
+            counted, last = _count(leaf.body.get("ballots")), _count(leaf.body.get("last_number"))
+            closing = Step("closed", found.round_id, index, counted, leaf.number, last)
+            self.steps.append(closing)
+        elif leaf.type in _DECIDED:
+            self.steps.append(Step("decided", found.round_id, index))
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._end_ballots()
+
+    def _end_ballots(self) -> None:
+        if self._round_id is not None:
+            self.steps.append(Step("ballots", self._round_id, self._first, self._ballots))
+            self._round_id = None
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int else -1
+
+
+def compared(
+    place: Place | bytes | None, level: int, number: int, hashes: bytes
+) -> Tampered | None:
+    """Step 7 for one tile: what is wrong with the one that is served, or nothing."""
+    try:
+        served = read_tile(place, level, number, len(hashes) // HASH)
+    except Tampered as error:
+        return error
+    if served == hashes:
+        return None
+    places = range(0, len(hashes), HASH)
+    other = next(at // HASH for at in places if served[at : at + HASH] != hashes[at : at + HASH])
+    index = (number * WIDTH + other) << 8 * level
+    return Tampered(7, f"the tile of level {level} at {number} is another one", index)

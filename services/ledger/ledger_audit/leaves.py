@@ -1,0 +1,105 @@
+"""An entry's fields, from its bytes: RFC 8785 JSON, and exactly what a leaf has."""
+
+import re
+from typing import Any, NamedTuple
+
+from ledger_audit import jcs
+
+_FIELDS = {"body", "id", "number", "src", "t", "type", "v"}
+_TYPE = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*\.v([1-9][0-9]*)")
+_SOURCE = re.compile(r"[a-z]+(\.[a-z]+)?")
+_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST_NAME = 100
+
+BALLOT = "voting.ballot-cast.v1"
+_UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_WHOLE = rb"(?:0|-?[1-9][0-9]{0,14})"
+_CHOICE = rb"(?:%b|\[%b,%b\])" % (_WHOLE, _WHOLE, _WHOLE)
+# A ballot in its one form. Nearly every entry of a large log is one, and whatever this matches is
+# canonical by how it is written: names in order, ASCII without escapes, short whole numbers.
+_CAST = re.compile(
+    rb'\{"body":\{"choices":\[(?:%b(?:,%b)*)?\],"key":"[A-Za-z0-9+/=]{44}"'
+    rb',"revision":[1-9][0-9]{0,14},"round":"(%b)","sig":"[A-Za-z0-9+/=]{88}"'
+    rb',"tier":"[ !#-\[\]-~]{1,100}","token":"[A-Za-z0-9+/=]{512}","v":1\}'
+    rb',"id":"(%b)","number":([1-9][0-9]{0,14}),"src":"(voting\.box)"'
+    rb',"t":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"'
+    rb',"type":"voting\.ballot-cast\.v1","v":1\}' % (_CHOICE, _CHOICE, _UUID, _UUID)
+)
+
+
+class Leaf(NamedTuple):
+    """What every entry has. Of a ballot, `round_id` is the round it says it is of."""
+
+    id: bytes
+    src: str
+    number: int
+    type: str
+    version: int
+    minute: str
+    body: dict[str, Any]
+    round_id: str
+
+
+def read(entry: bytes) -> Leaf:
+    """An entry's fields. Raises `ValueError`, which says what is wrong with it."""
+    leaf = jcs.read(entry)
+    if leaf.keys() != _FIELDS:
+        raise ValueError(f"made of {', '.join(sorted(leaf))}"[:200])
+    kind = _TYPE.fullmatch(leaf["type"]) if isinstance(leaf["type"], str) else None
+    well_formed = (
+        isinstance(leaf["body"], dict)
+        and isinstance(leaf["id"], str)
+        and _ID.fullmatch(leaf["id"]) is not None
+        and type(leaf["number"]) is int
+        and leaf["number"] >= 1
+        and isinstance(leaf["src"], str)
+        and len(leaf["src"]) <= _LONGEST_NAME
+        and _SOURCE.fullmatch(leaf["src"]) is not None
+        and isinstance(leaf["t"], str)
+        and _MINUTE.fullmatch(leaf["t"]) is not None
+        and kind is not None
+        and type(leaf["v"]) is int
+        and str(leaf["v"]) == kind[2]
+    )
+    if not well_formed:
+        raise ValueError("a leaf with a field that is not of its form")
+    body = leaf["body"]
+    return Leaf(
+        bytes.fromhex(leaf["id"].replace("-", "")),
+        leaf["src"],
+        leaf["number"],
+        leaf["type"],
+        leaf["v"],
+        leaf["t"],
+        body,
+        str(body.get("round" if leaf["type"] == BALLOT else "round_id"))[:_LONGEST_NAME],
+    )
+
+
+class Numbered(NamedTuple):
+    """Of an entry, what its place in the log is checked by."""
+
+    id: bytes
+    src: str
+    number: int
+    round_id: str
+    leaf: Leaf | None
+
+
+def numbered(entry: bytes) -> Numbered:
+    """The same of a ballot without reading its JSON; `leaf` is there for all else.
+
+    Raises `ValueError`.
+    """
+    if (found := _CAST.fullmatch(entry)) is not None:
+        round_id, identity, number, src = found.groups()
+        return Numbered(
+            bytes.fromhex(identity.decode().replace("-", "")),
+            src.decode(),
+            int(number),
+            round_id.decode(),
+            None,
+        )
+    leaf = read(entry)
+    return Numbered(leaf.id, leaf.src, leaf.number, leaf.round_id, leaf)

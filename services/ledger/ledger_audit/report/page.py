@@ -1,0 +1,253 @@
+"""The page, from what was found. All that a log says is escaped: it is somebody else's."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from ledger_audit import words
+from ledger_audit.errors import Tampered
+from ledger_audit.recount import Recount
+from ledger_audit.report import drawings
+from ledger_audit.report.gathering import Findings
+from ledger_audit.report.texts import TEXTS
+from ledger_audit.rounds import Round
+
+_MOST_BARS = 40
+_MOST_POINTS = 400
+_MOST_KINDS = 200
+_CHECKS = range(1, 10)
+_STYLE = """
+body{font:1rem/1.5 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}
+h1{font-size:1.6rem;overflow-wrap:anywhere}h2{margin-top:2.5rem;border-bottom:2px solid #1b1b1b}
+table{border-collapse:collapse;width:100%;margin:1rem 0}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #bbb;vertical-align:top}
+td.n,th.n{text-align:right;white-space:nowrap}
+.verdict{padding:1rem;border:3px solid;font-size:1.2rem;overflow-wrap:anywhere}
+.good{border-color:#1d6b35}.bad{border-color:#a11;background:#fee}
+svg{max-width:100%;height:auto;font:13px Georgia,serif}
+.full{fill:#1d5c8a;stroke:#1d5c8a}.empty{fill:#e3edf4;stroke:#1d5c8a}line{stroke:#1b1b1b}
+code,pre{font:.85rem monospace;overflow-wrap:anywhere;white-space:pre-wrap}
+@media print{body{max-width:none;margin:0}h2{break-after:avoid}tr,svg{break-inside:avoid}}
+"""
+
+
+def page(found: Findings, language: str, *, at: str) -> str:
+    """The whole page; `at` is when the audit was made (RFC 3339)."""
+    return _Page(found, language, at).html()
+
+
+class _Page:
+    def __init__(self, found: Findings, language: str, at: str) -> None:
+        self._found, self._language, self._at = found, language, at
+        self._place = words.LANGUAGES.index(language)
+
+    def html(self) -> str:
+        found = self._found
+        origin = "?" if found.claimed is None else found.claimed.origin
+        title = self._say("title", origin=origin)
+        parts = [f"<h1>{title}</h1>", self._verdict(), self._about(), self._checks()]
+        if found.verified is not None:
+            parts += [self._growth()]
+            parts += [self._round(n, *each) for n, each in enumerate(found.rounds, start=1)]
+            parts += [self._publishers(), self._kinds()]
+        parts.append(self._again())
+        return (
+            f'<!doctype html>\n<html lang="{self._language}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'\">"
+            f"<title>{title}</title><style>{_STYLE}</style></head><body><main>"
+            + "\n".join(parts)
+            + "</main></body></html>\n"
+        )
+
+    def _say(self, key: str, **values: object) -> str:
+        """A text, its values escaped."""
+        said = {name: escape(str(value)) for name, value in values.items()}
+        return escape(words.spaced(TEXTS[key][self._place]), quote=False).format(**said)
+
+    def _number(self, value: int) -> str:
+        return words.number(value, self._language)
+
+    def _money(self, cents: int) -> str:
+        return words.money(cents, self._language)
+
+    def _verdict(self) -> str:
+        found = self._found
+        if found.wrong is not None:
+            said = f"{self._say('wrong', what=found.wrong)} {self._say('nothing')}"
+        else:
+            said = self._say("differs" if found.differs else "good")
+        kind = "bad" if found.wrong is not None or found.differs else "good"
+        return f'<p class="verdict {kind}">{said}</p>'
+
+    def _about(self) -> str:
+        found = self._found
+        at = words.moment(self._at, self._language)
+        said = [self._say("by", at=at, source=found.source)]
+        if found.verified is not None:
+            names = ", ".join(sorted(found.verified.times))
+            said.append(self._say("entries", n=self._number(found.verified.size)))
+            said.append(self._say("cosigned", names=names) if names else self._say("alone"))
+        return f"<p>{' '.join(said)}</p>"
+
+    def _checks(self) -> str:
+        """Every check, whether it holds, and the entries that it is about."""
+        wrong = self._found.wrong
+        failed = wrong.step if isinstance(wrong, Tampered) else 1 if wrong is not None else None
+        rows = []
+        for step in _CHECKS:
+            if failed is None or step < failed:
+                where = self._where(step)
+                rows.append((self._say(f"check-{step}"), self._say("holds"), where))
+            elif step == failed:
+                index = wrong.index if isinstance(wrong, Tampered) else None
+                where = "" if index is None else str(index)
+                rows.append((self._say(f"check-{step}"), self._say("fails"), where))
+        if failed is None:
+            for _, result in self._found.rounds:
+                verdict = self._say("fails" if result.agrees is False else "holds")
+                rows.append((self._say("check-recount"), verdict, self._of_round(result.round_id)))
+        head = (self._say("check"), self._say("result"), self._say("where"))
+        return f"<h2>{self._say('checks')}</h2>{_table(head, rows)}"
+
+    def _where(self, step: int) -> str:
+        if step in (8, 9):
+            name = "box_closed" if step == 8 else "opened"
+            places = [r.said[name].index for r, _ in self._found.rounds if name in r.said]
+            return ", ".join(map(str, places))
+        claimed = self._found.claimed
+        last = 0 if claimed is None else claimed.size - 1
+        return self._say("all", last=last) if last >= 0 else ""
+
+    def _of_round(self, round_id: str) -> str:
+        round_ = next(r for r, _ in self._found.rounds if r.round_id == round_id)
+        names = ("opened", "box_closed", "allocation")
+        return ", ".join(str(round_.said[name].index) for name in names if name in round_.said)
+
+    def _growth(self) -> str:
+        points, many = list[tuple[float, int]](), 0
+        for minute in sorted(self._found.minutes):
+            many += self._found.minutes[minute]
+            try:
+                points.append((datetime.fromisoformat(minute).timestamp(), many))
+            except ValueError:  # a minute that no calendar has
+                continue
+        if len(points) < 2:
+            return ""
+        kept = points[:: -(-len(points) // _MOST_POINTS)]
+        kept += [] if kept[-1] == points[-1] else [points[-1]]
+        minutes = sorted(self._found.minutes)
+        first, last = (words.moment(each, self._language) for each in (minutes[0], minutes[-1]))
+        title = self._say("growth")
+        return f"<h2>{title}</h2>{drawings.growth(title, kept, first, last)}"
+
+    def _round(self, number: int, round_: Round, result: Recount) -> str:
+        parts = [
+            f"<h2>{self._say('vote', n=number)}</h2>",
+            f"<p>{self._voters(round_, result)} {self._say('round', id=result.round_id)}</p>",
+            self._agreement(result),
+            self._spent(result),
+            self._votes(round_, result),
+            self._options(round_, result),
+            f"<p>{self._say('names')}</p>",
+        ]
+        return "\n".join(parts)
+
+    def _voters(self, round_: Round, result: Recount) -> str:
+        counts = {name: self._number(getattr(result, name)) for name in ("keys", "ballots")}
+        counts |= {name: self._number(getattr(result, name)) for name in ("counted", "blank")}
+        said = self._say("voters", void=self._number(sum(result.void.values())), **counts)
+        if round_.issued:
+            last = round_.issued[-1]
+            rights = self._number(sum(last.body["issued"].values()))
+            said += " " + self._say("rights", n=rights, entry=last.index)
+        return said
+
+    def _agreement(self, result: Recount) -> str:
+        if result.agrees is False:
+            found = "".join(f"<li>{escape(each)}</li>" for each in result.differences)
+            return f'<p class="verdict bad">{self._say("disagrees")}</p><ul>{found}</ul>'
+        return f"<p>{self._say('agrees' if result.agrees else 'open')}</p>"
+
+    def _spent(self, result: Recount) -> str:
+        spent, budget = self._money(result.spent), self._money(result.budget)
+        said = TEXTS["money"][self._place].format(spent=spent, budget=budget)
+        return drawings.share(said, result.spent, result.budget, said)
+
+    def _votes(self, round_: Round, result: Recount) -> str:
+        options = self._by_votes(round_, result)
+        rows = [
+            (
+                TEXTS["option-n"][self._place].format(n=number),
+                result.votes.get(id, 0),
+                self._number(result.votes.get(id, 0))
+                + (f" — {TEXTS['funded'][self._place].lower()}" if id in result.funded else ""),
+                id in result.funded,
+            )
+            for number, id in options[:_MOST_BARS]
+        ]
+        title = self._say("votes")
+        drawn = f"<h3>{title}</h3>{drawings.bars(title, rows)}"
+        if len(options) > _MOST_BARS:
+            more = self._number(len(options) - _MOST_BARS)
+            drawn += f"<p>{self._say('more', n=more)}</p>"
+        return drawn
+
+    def _by_votes(self, round_: Round, result: Recount) -> list[tuple[int, str]]:
+        options = sorted(round_.numbers().items())
+        return sorted(options, key=lambda option: -result.votes.get(option[1], 0))
+
+    def _options(self, round_: Round, result: Recount) -> str:
+        costs = round_.costs()
+        listed = {said.body["option_id"]: said.index for said in round_.options}
+        decided = {said.body["option_id"]: said.index for said in round_.decisions}
+        rows = [
+            (
+                self._say("option-n", n=number),
+                self._money(costs[id]),
+                self._number(result.votes.get(id, 0)),
+                self._say("yes" if id in result.funded else "no"),
+                str(listed[id]),
+                str(decided.get(id, "")),
+            )
+            for number, id in self._by_votes(round_, result)
+        ]
+        head = ("option", "cost", "votes-head", "funded", "listed", "decided")
+        return _table([self._say(each) for each in head], rows, numbers=(1, 2, 4, 5))
+
+    def _publishers(self) -> str:
+        assert self._found.verified is not None
+        numbers = self._found.verified.numbers
+        rows = [(escape(src), self._number(numbers[src])) for src in sorted(numbers)]
+        head = (self._say("publisher"), self._say("published"))
+        return f"<h2>{self._say('who')}</h2>{_table(head, rows, numbers=(1,))}"
+
+    def _kinds(self) -> str:
+        kinds = self._found.kinds.most_common(_MOST_KINDS)
+        rows = [(escape(kind), self._number(many)) for kind, many in kinds]
+        head = (self._say("what"), self._say("published"))
+        return _table(head, rows, numbers=(1,))
+
+    def _again(self) -> str:
+        source = escape(self._found.source)
+        commands = [
+            f"ledger-audit verify {source} --policy POLICY",
+            f"ledger-audit recount {source} --policy POLICY",
+            f"ledger-audit explain {source} 0 --policy POLICY --language {self._language}",
+        ]
+        how = self._say("again-how")
+        return f"<h2>{self._say('again')}</h2><p>{how}</p><pre>{'\n'.join(commands)}</pre>"
+
+
+def _table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[int] = ()
+) -> str:
+    """Cells are HTML already."""
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        kinds = (' class="n"' if place in numbers else "" for place in range(len(row)))
+        return "".join(f"<{tag}{k}>{c}</{tag}>" for k, c in zip(kinds, row, strict=True))
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f"<table><thead><tr>{cells('th', head)}</tr></thead><tbody>{body}</tbody></table>"

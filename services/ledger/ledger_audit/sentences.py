@@ -1,0 +1,245 @@
+"""What each event says, in plain words: one sentence a type, in English and in French.
+
+`{field:form}` is a field of the event's body, in a form of `words`; a sentence states what its
+entry states and looks nothing up.
+"""
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "submission.charter-published.v1": (
+        "A programme was published; what follows of it stands in the log {log:text}.",
+        "Un programme a été publié ; la suite est dans le journal {log:text}.",
+    ),
+    "submission.phase-opened.v1": (
+        "The phase “{phase:text}” began: {at:moment}.",
+        "La phase « {phase:text} » a commencé : {at:moment}.",
+    ),
+    "submission.phase-closed.v1": (
+        "The phase “{phase:text}” ended: {at:moment}.",
+        "La phase « {phase:text} » a pris fin : {at:moment}.",
+    ),
+    "submission.phase-redated.v1": (
+        "Two officers gave the phase “{phase:text}” other dates: from {opens_at:moment} to "
+        "{closes_at:moment}.",
+        "Deux agents ont changé les dates de la phase « {phase:text} » : du {opens_at:moment} au "
+        "{closes_at:moment}.",
+    ),
+    "submission.idea-deposited.v1": (
+        "An idea was deposited. Its words stand behind a hash, and who carries it is not public.",
+        "Une idée a été déposée. Ses mots sont derrière une empreinte ; qui la porte n’est pas "
+        "public.",
+    ),
+    "submission.dossier-filed.v1": (
+        "A dossier was filed. It asks for {cost:money}.",
+        "Un dossier a été déposé. Il demande {cost:money}.",
+    ),
+    "submission.dossier-amended.v1": (
+        "A dossier was changed. It now asks for {cost:money}.",
+        "Un dossier a été modifié. Il demande désormais {cost:money}.",
+    ),
+    "submission.dossier-reviewed.v1": (
+        "An officer read a dossier. What it lacks: {missing:count}.",
+        "Un agent a lu un dossier. Ce qui y manque : {missing:count}.",
+    ),
+    "submission.project-labelled.v1": (
+        "The committee gave a project its label: it will be voted on, for at most {ceiling:money}.",
+        "La commission a labellisé un projet : il sera soumis au vote, pour {ceiling:money} au "
+        "plus.",
+    ),
+    "submission.label-refused.v1": (
+        "The committee refused a project its label, with a reason whose words stand behind a hash.",
+        "La commission a refusé de labelliser un projet, avec un motif dont les mots sont derrière "
+        "une empreinte.",
+    ),
+    "submission.gathering-announced.v1": (
+        "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
+        "{capacity:number}.",
+        "Un guichet se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
+        "{capacity:number}.",
+    ),
+    "submission.handoff-requested.v1": (
+        "The carrier of an idea asked for a place at a counter.",
+        "Le porteur d’une idée a demandé une place à un guichet.",
+    ),
+    "submission.handoff-accepted.v1": (
+        "The adviser of a counter took an idea on.",
+        "Le conseiller d’un guichet a accepté d’accompagner une idée.",
+    ),
+    "submission.handoff-declined.v1": (
+        "The adviser of a counter could not take an idea on.",
+        "Le conseiller d’un guichet n’a pas pu accompagner une idée.",
+    ),
+    "submission.handoff-attended.v1": (
+        "The carrier of an idea was at the counter: a dossier may be filed.",
+        "Le porteur d’une idée est venu au guichet : un dossier peut être déposé.",
+    ),
+    "submission.handoff-missed.v1": (
+        "The carrier of an idea did not come to the counter; another one can be asked.",
+        "Le porteur d’une idée n’est pas venu au guichet ; un autre peut être demandé.",
+    ),
+    "submission.options-frozen.v1": (
+        "The options of a vote were frozen: from now on they cannot change. Options: "
+        "{options:count}.",
+        "Les choix d’un vote ont été figés : ils ne peuvent plus changer. Choix : {options:count}.",
+    ),
+    "submission.role-granted.v1": (
+        "An officer was given a role: {role:text}.",
+        "Un agent a reçu un rôle : {role:text}.",
+    ),
+    "submission.role-revoked.v1": (
+        "An officer lost a role: {role:text}.",
+        "Un agent a perdu un rôle : {role:text}.",
+    ),
+    "submission.content-erased.v1": (
+        "Words were erased; what commits to them stays. Texts: {content_ids:count}.",
+        "Des mots ont été effacés ; leur empreinte demeure. Textes : {content_ids:count}.",
+    ),
+    "submission.second-officer-asked.v1": (
+        "An officer asked for what another one has to confirm: {act:text}.",
+        "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
+    ),
+    "submission.second-officer-consented.v1": (
+        "Another officer confirmed it, and it was done.",
+        "Un autre agent l’a confirmé, et ce fut fait.",
+    ),
+    "submission.second-officer-declined.v1": (
+        "It was declined, or taken back.",
+        "Cela a été refusé, ou retiré.",
+    ),
+    "voting.round-prepared.v1": (
+        "A vote was prepared; nobody can vote yet. Options: {options:number}.",
+        "Un vote a été préparé ; personne ne peut encore voter. Choix : {options:number}.",
+    ),
+    "voting.option-listed.v1": (
+        "Option {number:number} of a vote, for {cost:money}.",
+        "Le choix {number:number} d’un vote, pour {cost:money}.",
+    ),
+    "voting.round-opened.v1": (
+        "A vote was opened; from now on none of its rules changes. It runs from {opens_at:moment} "
+        "to {closes_at:moment}; {budget:money} is shared out.",
+        "Un vote a été ouvert ; aucune de ses règles ne change plus. Il dure du {opens_at:moment} "
+        "au {closes_at:moment} ; {budget:money} sont à répartir.",
+    ),
+    "voting.round-opened.v2": (
+        "A vote was opened; from now on none of its rules changes. It runs from {opens_at:moment} "
+        "to {closes_at:moment}; options: {options:number}; {rule:budget} is shared out.",
+        "Un vote a été ouvert ; aucune de ses règles ne change plus. Il dure du {opens_at:moment} "
+        "au {closes_at:moment} ; choix : {options:number} ; {rule:budget} sont à répartir.",
+    ),
+    "voting.round-closed.v1": (
+        "A vote ended: {closed_at:moment}.",
+        "Un vote a pris fin : {closed_at:moment}.",
+    ),
+    "voting.tier-keys-prepared.v1": (
+        "The roll made the keys that sign rights to vote.",
+        "Le registre a créé les clés qui signent les droits de vote.",
+    ),
+    "voting.tokens-issued.v1": (
+        "The roll counted the rights to vote that it gave out so far: {issued:sum}.",
+        "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}.",
+    ),
+    "voting.ballot-cast.v1": (
+        "A ballot was cast, its version {revision:number}: {choices:choices}. It names no voter.",
+        "Un bulletin a été déposé, sa version {revision:number} : {choices:choices}. Il ne nomme "
+        "personne.",
+    ),
+    "voting.box-closed.v1": (
+        "The ballot box is closed. Voters: {keys:number}; ballots with all changes: "
+        "{ballots:number}.",
+        "L’urne est fermée. Votants : {keys:number} ; bulletins, changements compris : "
+        "{ballots:number}.",
+    ),
+    "voting.tie-asked.v1": (
+        "The count waits: who gets what depends on the order of options that are level, and two "
+        "officers say it. Such options: {options:count}.",
+        "Le dépouillement attend : ce que chacun reçoit dépend de l’ordre de choix à égalité, que "
+        "deux agents diront. Ces choix : {options:count}.",
+    ),
+    "voting.tie-ordered.v1": (
+        "The order of options that were level was said. Such options: {order:count}.",
+        "L’ordre de choix à égalité a été dit. Ces choix : {order:count}.",
+    ),
+    "voting.option-decided.v1": (
+        "Option {number:number} {funded:funded}. Votes: {votes:number}; cost: {cost:money}.",
+        "Le choix {number:number} {funded:funded}. Voix : {votes:number} ; coût : {cost:money}.",
+    ),
+    "voting.option-decided.v2": (
+        "Option {number:number} {funded:funded}. Votes: {votes:number}; cost: {cost:money}; what "
+        "it is paid: {amount:money}.",
+        "Le choix {number:number} {funded:funded}. Voix : {votes:number} ; coût : {cost:money} ; "
+        "versé : {amount:money}.",
+    ),
+    "voting.allocation-published.v1": (
+        "A vote is decided. Options funded: {funded:number} of {options:number}, with "
+        "{spent:money} of {budget:money}. Ballots: {ballots:number}.",
+        "Un vote est décidé. Choix financés : {funded:number} sur {options:number}, avec "
+        "{spent:money} de {budget:money}. Bulletins : {ballots:number}.",
+    ),
+    "voting.allocation-published.v2": (
+        "A vote is decided. Options funded: {funded:number} of {options:number}, with "
+        "{spent:money} of {budget:money}. Ballots: {ballots:number}, of which void: {void:sum}; "
+        "blank: {blank:number}.",
+        "Un vote est décidé. Choix financés : {funded:number} sur {options:number}, avec "
+        "{spent:money} de {budget:money}. Bulletins : {ballots:number}, dont nuls : {void:sum} ; "
+        "blancs : {blank:number}.",
+    ),
+    "voting.result-validated.v1": (
+        "Two officers validated the result of a vote.",
+        "Deux agents ont validé le résultat d’un vote.",
+    ),
+    "voting.agreement-signed.v1": (
+        "Two officers signed the agreement with the carrier of a project: {amount:money}.",
+        "Deux agents ont signé la convention avec le porteur d’un projet : {amount:money}.",
+    ),
+    "voting.second-officer-asked.v1": (
+        "An officer asked for what another one has to confirm: {act:text}.",
+        "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
+    ),
+    "voting.second-officer-consented.v1": (
+        "Another officer confirmed it, and it was done.",
+        "Un autre agent l’a confirmé, et ce fut fait.",
+    ),
+    "voting.second-officer-declined.v1": (
+        "It was declined, or taken back.",
+        "Cela a été refusé, ou retiré.",
+    ),
+    "ledger.log-opened.v1": (
+        "The log {log:text} was opened, with the key that signs it.",
+        "Le journal {log:text} a été ouvert, avec la clé qui le signe.",
+    ),
+    "ledger.log-begun.v1": (
+        "The log {log:text} begins: every step of this edition follows.",
+        "Le journal {log:text} commence : chaque étape de cette édition suit.",
+    ),
+    "ledger.log-frozen.v1": (
+        "The log is frozen: no entry follows.",
+        "Le journal est clos : aucune entrée ne suit.",
+    ),
+    "ledger.ingest-rejected.v1": (
+        "What {src:text} sent as its number {number:number} was rejected, and can never be an "
+        "entry.",
+        "Ce que {src:text} a envoyé sous le numéro {number:number} a été rejeté et ne peut être "
+        "une entrée.",
+    ),
+    "ledger.gap-accepted.v1": (
+        "Two officers accepted that numbers of {src:text} are missing for good.",
+        "Deux agents ont accepté que des numéros de {src:text} manquent définitivement.",
+    ),
+}
+UNKNOWN = ("An event of the type {type:text}.", "Un événement du type {type:text}.")
+FUNDED = (("is funded", "is not funded"), ("est financé", "n’est pas financé"))
+NOTHING = ("no option", "aucun choix")
+OPTIONS = ("options {}", "choix {}")
+PLACE = (
+    (
+        "  Published by {src} as its number {number}, {minute}; the type is {type}.",
+        "  It is entry {index} of {size}: its inclusion proof leads to the signed checkpoint"
+        " (witnesses: {witnesses}).",
+        "  Its hash is {digest}.",
+    ),
+    (
+        "  Publié par {src} sous le numéro {number}, le {minute} ; le type est {type}.",
+        "  C’est l’entrée {index} sur {size} : sa preuve d’inclusion mène au point de contrôle"
+        " signé (témoins : {witnesses}).",
+        "  Son empreinte est {digest}.",
+    ),
+)

@@ -1,0 +1,215 @@
+"""What the auditor tells people and programs: sentences, pages, elections for others."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pabulib.checker import Checker
+from pabutools.election import Cardinality_Sat
+from pabutools.election.pabulib import parse_pabulib_from_string
+from pabutools.rules import greedy_utilitarian_welfare
+from pabutools.tiebreaking import lexico_tie_breaking
+
+import ledger_audit
+from ledger_audit import Policy, leaves, pb, report, words
+from ledger_audit.sentences import SENTENCES
+from shared.events.event import Ledgered
+from shared.events.voting import AllocationPublished
+from tests.contracts.examples import examples
+from tests.ledger_audit.logs import VKEY, Election, ElectionBefore, Log, publish
+from tests.ledger_audit.test_outcomes import FORMATS, election
+from tests.ledger_audit.test_recount import COSTS, VOTES, changing
+
+TRUST = Policy.of_key(VKEY)
+EDITION = Election(COSTS, VOTES)
+AT = "2026-11-28T12:00Z"
+
+
+def page_of(log: Log, directory: Path, language: str = "en") -> str:
+    found = report.gathered(ledger_audit.read(publish(log.entries, directory)), TRUST)
+    return report.page(found, language, at=AT)
+
+
+# --- sentences ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_entry_of_an_election_is_told_without_a_gap(language: str) -> None:
+    for held in (EDITION, ElectionBefore(COSTS, VOTES)):
+        for entry in held.log().entries:
+            leaf = leaves.read(entry)
+            said = words.sentence(leaf.type, leaf.body, language)
+            assert leaf.type in SENTENCES
+            assert "?" not in said and "{" not in said, said
+
+
+def test_every_event_that_a_ledger_holds_has_a_sentence() -> None:
+    ledgered = [event for event in examples() if event.ledgered is not Ledgered.NO]
+    assert len(ledgered) > 30
+    for event in ledgered:
+        for language in words.LANGUAGES:
+            said = words.sentence(event.type, event.model_dump(mode="json"), language)
+            assert event.type in SENTENCES
+            assert "?" not in said and "{" not in said, (event.type, said)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("junk", [None, True, -1, 2**60, "", "\x1b[31m", [], [[1]], {}, {"a": "b"}])
+def test_a_body_of_any_form_is_told(language: str, junk: Any) -> None:
+    for kind, sentences in SENTENCES.items():
+        fields = {field for each in sentences for field in re.findall(r"{(\w+):", each)}
+        said = words.sentence(kind, dict.fromkeys(fields, junk), language)
+        assert all(each.isprintable() or each in "\u00a0\u202f" for each in said)
+        words.sentence(kind, {}, language)
+
+
+def test_money_times_and_numbers_are_those_of_the_language() -> None:
+    assert words.money(123456789, "en") == "€1,234,567.89"
+    assert words.money(-123400, "fr") == "−1\u202f234\u00a0€"
+    assert words.moment("2026-09-01T12:05Z", "en") == "1 September 2026 at 12:05 UTC"
+    assert words.moment("2026-09-01T12:05Z", "fr") == "01/09/2026 à 12\u00a0h\u00a005 UTC"
+    assert words.moment("9999-99-99T99:99Z", "fr") == "9999-99-99T99:99Z"
+
+
+# --- the report ---------------------------------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser does: what is open is closed, in its order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.text: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.links += [str(value) for name, value in attrs if name in ("src", "href", "onload")]
+        if tag not in ("meta", "link"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(page: str) -> tuple[Reader, str]:
+    reader = Reader()
+    reader.feed(page)
+    assert not reader.open
+    return reader, " ".join(reader.text)
+
+
+SAID = {
+    "en": ["Everything that was checked holds.", "6 people voted, with 6 ballots"],
+    "fr": ["Tout ce qui a été vérifié est exact.", "6 personnes ont voté, avec 6 bulletins"],
+}
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_a_report_is_one_page_with_drawings_and_without_scripts(
+    tmp_path: Path, language: str
+) -> None:
+    reader, text = read(page_of(EDITION.log(), tmp_path, language))
+    assert reader.seen >= {"svg", "rect", "table", "title"}
+    assert not reader.seen & {"script", "img", "link", "iframe"} and not reader.links
+    good = {
+        "en": "Everything that was checked holds.",
+        "fr": "Tout ce qui a été vérifié est exact.",
+    }
+    assert good[language] in text
+    voted = {"en": "6 people voted, with 6 ballots", "fr": "6 personnes ont voté, avec 6 bulletins"}
+    assert voted[language] in text
+
+
+def test_a_report_names_the_entries_of_what_it_says(tmp_path: Path) -> None:
+    log = EDITION.log()
+    _, text = read(page_of(log, tmp_path))
+    kinds = [leaves.read(entry).type for entry in log.entries]
+    opened, closed = (kinds.index(f"voting.{k}") for k in ("round-opened.v2", "box-closed.v1"))
+    decided = kinds.index("voting.allocation-published.v2")
+    assert f"{opened}, {closed}, {decided}" in text
+    assert f"(entry {kinds.index('voting.tokens-issued.v1')})" in text
+
+
+def test_a_report_says_what_differs_and_what_was_tampered_with(tmp_path: Path) -> None:
+    lie = changing(AllocationPublished, spent=3)
+    _, text = read(page_of(Election(COSTS, VOTES, change=lie).log(), tmp_path / "1"))
+    assert "a published result is not the one that its ballots give" in text
+    assert "it says spent 3" in text
+    log = publish(EDITION.log().entries, tmp_path / "2")
+    tile = next((log / "tile/0").iterdir())
+    tile = tile if tile.is_file() else next(tile.iterdir())
+    tile.write_bytes(bytes(len(tile.read_bytes())))
+    found = report.gathered(ledger_audit.read(log), TRUST)
+    _, text = read(report.page(found, "en", at=AT))
+    assert "The record does not hold: step 7" in text
+    assert "people voted" not in text
+
+
+def test_what_a_log_says_is_never_markup(tmp_path: Path) -> None:
+    log = EDITION.log()
+    evil = "<script>alert(1)</script>"
+    source = f"/tmp/{evil}"
+    found = report.gathered(ledger_audit.read(publish(log.entries, tmp_path)), TRUST)
+    found.source = source
+    found.kinds[evil] += 1
+    reader, text = read(report.page(found, "fr", at=AT))
+    assert "script" not in reader.seen and text.count(evil) >= 2
+
+
+# --- elections for other programs ---------------------------------------------------------------
+
+
+def pb_of(log: Log, directory: Path) -> tuple[str, ledger_audit.Recount]:
+    lines = list[str]()
+    export = ledger_audit.read(publish(log.entries, directory))
+    (found,) = ledger_audit.recount(export, lambda *each: lines.extend(pb.election(*each)))
+    return "\n".join(lines) + "\n", found
+
+
+def complaints(text: str, capsys: pytest.CaptureFixture[str]) -> Any:
+    checked = Checker().process_files([text])
+    capsys.readouterr()
+    [result] = [value for key, value in checked.items() if key not in ("metadata", "summary")]
+    return result["results"]["errors"]
+
+
+@pytest.mark.parametrize("version", [Election, ElectionBefore])
+def test_the_checker_of_pabulib_accepts_what_is_written(
+    tmp_path: Path, version: type[Election], capsys: pytest.CaptureFixture[str]
+) -> None:
+    votes = [[1 + n % 4] if n % 3 else [1, 2, 3] for n in range(40)]
+    costs = [300_00, 250_50, 120_00, 700_00]
+    text, found = pb_of(version(costs, votes, revised=[(0, [4, 1][::-1])]).log(), tmp_path)
+    assert complaints(text, capsys) == {}
+    assert f"num_votes;{found.counted}" in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_round_of_every_format_is_written(tmp_path: Path, form: str) -> None:
+    text, found = pb_of(election(form, "by votes").log(), tmp_path)
+    rows = text[text.index("VOTES") :].splitlines()[2:]
+    assert f"num_votes;{len(rows)}" in text
+    assert found.agrees
+
+
+def test_another_library_funds_the_same_from_the_file(tmp_path: Path) -> None:
+    votes = [[1 + n % 4] if n % 3 else [1, 2, 3] for n in range(40)]
+    text, found = pb_of(Election([300_00, 250_50, 120_00, 700_00], votes).log(), tmp_path)
+    instance, profile = parse_pabulib_from_string(text)
+    funded = greedy_utilitarian_welfare(
+        instance, profile, sat_class=Cardinality_Sat, tie_breaking=lexico_tie_breaking
+    )
+    selected = re.findall(r"^(\d+);.*;1$", text[text.index("PROJECTS") : text.index("VOTES")], re.M)
+    assert sorted(project.name for project in funded) == sorted(selected)
+    assert len(selected) == len(found.funded)
