@@ -210,7 +210,7 @@ class Stack:
             [
                 *(desk_secret(process.name) for process in PROCESSES),
                 *(f"postgres/{cluster}" for cluster in CLUSTERS),
-                *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role)),
+                *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role, *p.beside)),
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
                 *(officers_secret(half) for half in (1, 2)),
                 client_secret(),
@@ -267,7 +267,7 @@ class Stack:
     async def _start_cluster(self, cluster: str, turns: asyncio.Semaphore) -> None:
         server = self.clusters[cluster]
         await server.start()
-        own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role)}
+        own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role, *p.beside)}
         passwords = {role: self.state.password(role_secret(role)) for role in sorted(own)}
         await make_databases(cluster, server.dsn, passwords)
         migrating = [p for p in self.processes if p.cluster == cluster and p.migrates]

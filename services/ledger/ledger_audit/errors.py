@@ -10,6 +10,7 @@ STEPS = {
     7: "the hash tiles are those of the entries",
     8: "what was closed is whole",
     9: "every event that decides has the fields of its kind",
+    11: "decisions and closings are signed by their services",
 }
 
 

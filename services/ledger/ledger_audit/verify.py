@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ledger_audit import jcs, notes
+from ledger_audit import jcs, notes, services
 from ledger_audit.errors import Tampered
 from ledger_audit.export import Export
+from ledger_audit.gaps import filled
+from ledger_audit.services import Services
 from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash, tree_hash
 
 _FIELDS = {"body", "id", "number", "src", "t", "type", "v"}
@@ -46,11 +48,12 @@ def verify(export: Export, vkey: str) -> Verified:
     2. There are as many entries as it says.
     3. They have the root it says (RFC 6962).
     4. Every entry is RFC 8785 JSON with exactly the fields of a leaf.
-    5. Each publisher's numbers are 1, 2, 3, …
+    5. Each publisher's numbers are 1, 2, 3, … with those that the ledger's own entries fill.
     6. No event id is there twice.
     7. The hash tiles are those of the entries.
     8. Each closed box holds the ballots that its closing counts and nothing after it, and nothing
        is decided before it is closed.
+    11. Decisions and closings are signed by their services, and a log that ended is whole.
     """
     # 1.
     try:
@@ -79,6 +82,10 @@ def verify(export: Export, vkey: str) -> Verified:
         raise wrong_tile
     # 8.
     reader.check_closings()
+    # 11.
+    if (found := reader.flaws.get(services.STEP)) is not None:
+        raise found
+    reader.services.check(reader.numbers)
     return Verified(export, checkpoint.origin, tree.size, tree.root(), dict(reader.numbers))
 
 
@@ -101,6 +108,7 @@ class _Reader:
 
     numbers: Counter[str] = field(default_factory=Counter)
     flaws: dict[int, Tampered] = field(default_factory=dict)
+    services: Services = field(default_factory=Services)
     _ids: set[bytes] = field(default_factory=set)
     _rounds: dict[str, _Round] = field(default_factory=dict)
 
@@ -116,12 +124,33 @@ class _Reader:
         if number != self.numbers[src] + 1:
             self._flaw(5, f"number {number} of {src} follows {self.numbers[src]}", index)
         self.numbers[src] = number
+        self._fill(index, leaf)
         # 6.
         identity = UUID(leaf["id"]).bytes
         if identity in self._ids:
             self._flaw(6, f"the event {leaf['id']} is there already", index)
         self._ids.add(identity)
         self._note_closing(index, leaf)
+        # 11.
+        try:
+            self.services.take(index, src, number, leaf["type"], leaf["id"], leaf["body"])
+        except Tampered as found:
+            self.flaws.setdefault(services.STEP, found)
+
+    def _fill(self, index: int, leaf: Mapping[str, Any]) -> None:
+        """Step 5 where the ledger says that numbers have no event."""
+        if leaf["src"] != "ledger":
+            return
+        try:
+            found = filled(leaf["type"], leaf["body"])
+        except ValueError as error:
+            return self._flaw(5, str(error), index)
+        if found is not None:
+            src, first, last = found
+            if first != self.numbers[src] + 1:
+                what = f"the number {first} of {src}, which has none, follows {self.numbers[src]}"
+                self._flaw(5, what, index)
+            self.numbers[src] = last
 
     def check_closings(self) -> None:
         """Step 8. Raises `Tampered`."""

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ledger.signer import queries
 from ledger.signer.compact import CompactRange, Completed
+from ledger.signer.filled import filled
 from ledger.signer.queries import Connection, LogHead, Row
 from shared.halted import Halted
 
 AT_ONCE = 1000
 _TILE = 256
 _HASH = 32
+_LEDGER = "ledger"
 
 
 class Refusing(Halted):
@@ -41,7 +43,7 @@ class Follower:
         """Recompute up to the head. `signed` has the roots that earlier sizes are known to have.
 
         1. Entries are contiguous, and say of themselves the publisher and number of their row.
-        2. Each publisher's numbers are gapless.
+        2. Each publisher's numbers are gapless, with those that the ledger's own entries fill.
         3. The tree had the roots that were signed before.
         4. The sequencer's tiles hold the hashes that come out here.
         5. The sequencer's root is the one that comes out here.
@@ -64,11 +66,25 @@ class Follower:
         if row.number != self.numbers.get(row.src, 0) + 1:
             raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {row.src}")
         self.numbers[row.src] = row.number
+        if row.src == _LEDGER:
+            self._fill(row)
         completed = self._range.append(row.bytes)
         # 3.
         if signed.get(self.size, root := self.root() if self.size in signed else b"") != root:
             raise Refusing(f"{self.log}: the root signed for size {self.size} is another one")
         return completed
+
+    def _fill(self, row: Row) -> None:
+        """Count the numbers that the ledger itself says have no event."""
+        try:
+            found = filled(json.loads(row.bytes))
+        except (ValueError, KeyError, TypeError):
+            raise Refusing(f"{self.log}: entry {row.index} is not the ledger's") from None
+        if found is None:
+            return
+        if found.first != self.numbers.get(found.src, 0) + 1 or found.final < found.first:
+            raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {found.src}")
+        self.numbers[found.src] = found.final
 
     async def _compare_tiles(self, connection: Connection, completed: Sequence[Completed]) -> None:
         # 4.
