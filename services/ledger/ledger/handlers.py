@@ -29,7 +29,7 @@ from shared.envelope import leaf_bytes
 from shared.events import ALL, BY_TYPE, Event
 from shared.events.administration import ServiceKeyAnnounced
 from shared.events.event import PLATFORM_LOG, Ledgered
-from shared.events.ledger import LogBegun, LogOpened, ServiceKeyAdded
+from shared.events.ledger import LogBegun, LogOpened, Refused, ServiceKeyAdded
 from shared.events.submission import CharterPublished, RoleGranted, RoleRevoked
 from shared.failing import failure_point
 from shared.inbox import Fenced
@@ -172,15 +172,16 @@ def _leaf(delivered: Delivered[Any]) -> Leaf:
     if envelope.log is None or envelope.number is None:
         raise RuntimeError(f"{envelope.type} {envelope.id} reached the ledger without a log")
     bytes_ = leaf_bytes(envelope, delivered.body)
-    refused = event.reason if isinstance(event, Unacceptable) else None
+    refused: Refused | None = event.reason if isinstance(event, Unacceptable) else None
+    if len(bytes_) > LONGEST_ENTRY:  # a type can be as long as somebody likes
+        refused = "too_large"
     return Leaf(
         Stream(envelope.log, envelope.source),
         envelope.number,
         envelope.id,
         bytes_,
-        unread=event.why if isinstance(event, Unread) else None,
-        # A type can be as long as somebody likes.
-        refused=refused or ("too_large" if len(bytes_) > LONGEST_ENTRY else None),
+        unread=event.why if isinstance(event, Unread) and refused is None else None,
+        refused=refused,
     )
 
 

@@ -110,7 +110,20 @@ begin
                     where g.log = o.log and g.src = o.src and g.number < o.first)), 0) as before
         from ordered o
     )
-    select * into found from following where first <> before + 1 limit 1;
+    select * into found from (
+        select log, src, first, before from following where first <> before + 1
+        union all
+        -- What is filled now had neither an event nor another filling before.
+        select g.log, g.src, g.number, coalesce(
+                   (select max(e.number) from entry e
+                    where e.log = g.log and e.src = g.src and e.number between g.number and g.upto),
+                   (select max(o.upto) from filled o
+                    where o.log = g.log and o.src = g.src and o.index <> g.index
+                      and o.number <= g.upto and o.upto >= g.number))
+        from filled g
+        join (select log, min(index) as first from fresh group by log) f
+          on f.log = g.log and g.index >= f.first
+    ) wrong where before is not null limit 1;
     if found.first is not null then
         raise exception 'the numbers of % in % from % do not follow %',
             found.src, found.log, found.first, found.before
