@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import APIRouter, FastAPI
 
+import ledger.app
 import submission.app
 import voting.count.app
 import voting.roll.app
@@ -24,7 +25,7 @@ from tests.conftest import DatabaseFactory
 from tests.contracts.processes import applications
 from tests.serving import DESK_KEY, served, settings
 
-DESKS = ("submission", "voting.roll", "voting.count")
+DESKS = ("submission", "voting.roll", "voting.count", "ledger")
 REFUSED = {401, 403}
 
 
@@ -175,13 +176,17 @@ def _application(process: str, dsn: str, keys: Path) -> FastAPI:
         case "submission":
             own = settings(Settings, dsn, contacts_key=key, **people)
             return submission.app.application(own, kafka=False)
+        case "ledger":
+            reading = settings(ledger.app.LedgerSettings, dsn, **people)
+            return ledger.app.application(reading, kafka=False)
         case "voting.roll":
             wanted = settings(
                 voting.roll.app.RollSettings, dsn, contacts_key=key, keys=keys, **people
             )
             return voting.roll.app.application(wanted, kafka=False)
         case _:
-            return voting.count.app.application(settings(Settings, dsn, **people), kafka=False)
+            counting = settings(voting.count.app.CountSettings, dsn, keys=keys, **people)
+            return voting.count.app.application(counting, kafka=False)
 
 
 async def test_each_route_lets_in_whom_the_matrix_names_and_nobody_else(asking: Asking) -> None:

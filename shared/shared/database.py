@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,10 @@ SESSION = {
 class Database:
     """The sessions of one process. What they add is committed whole, or not at all."""
 
-    def __init__(self, dsn: str, *, name: str, pool_size: int = 8) -> None:
+    def __init__(
+        self, dsn: str, *, name: str, pool_size: int = 8, info: Mapping[str, Any] | None = None
+    ) -> None:
+        """`info` is known to every session: `session.info`."""
         self.dsn = dsn
         self.name = name
         self._pool_size = pool_size
@@ -46,7 +49,7 @@ class Database:
             },
         )
         self._sessions = async_sessionmaker(
-            self._engine, class_=AsyncSession, expire_on_commit=False
+            self._engine, class_=AsyncSession, expire_on_commit=False, info=dict(info or {})
         )
         self._straight: asyncio.Task[asyncpg.Pool] | None = None
 

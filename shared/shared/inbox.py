@@ -6,7 +6,8 @@ event ids dropped, the handlers, dead letters (through the outbox).
 
 Crash stories:
 - Killed anywhere: the transaction is whole or absent, and the next holder reads from the position.
-- A zombie (frozen, its session cut, then woken): its compare-and-set fails.
+- A zombie (frozen, its session cut, then woken): its compare-and-set fails; where a subscription
+  has a fence, its first statement does.
 - The topic's disk was lost: the topic id differs, the position goes to the new log's beginning.
 - The log lost its tail under the same id, and perhaps grew again: at each start and after each
   reconnection the record before the position is read again; where it is not the last event that
@@ -17,10 +18,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +31,15 @@ from aiokafka.structs import TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, connection_lost, dedicated, raw
-from shared.delivery import Dead, Delivered, Record, dead_letter, event_id_of, read, record_of
-from shared.events import BY_TYPE, Event
+from shared.delivery import Dead, Delivered, Record, dead_letter, event_id_of, record_of
 from shared.events.dead import DeadLetter
+from shared.failing import failure_point
 from shared.kafka import Kafka, TopicState, Unavailable, connections, partitions, stop_consumer
 from shared.outbox import announce
+from shared.subscription import Fenced, Handler, Stuck, Subscription, Trace
 from shared.telemetry import Metrics, carried
+
+__all__ = ["Fenced", "Handler", "Inbox", "Subscription", "Trace", "was_buried"]
 
 log = logging.getLogger("comptoir.inbox")
 
@@ -74,44 +77,8 @@ class TooSlow(Exception):
     """A handler did not end in time; its batch is halved, like one that raised."""
 
 
-class Stuck(Exception):
-    """This consumer is of no use any more; a new one begins."""
-
-
 # A record, and the event in it or why there is none.
 type Read = tuple[Record, Delivered[Any] | Dead]
-Handler = Callable[[AsyncSession, Sequence[Delivered[Any]]], Awaitable[None]]
-# What is around the handling of events: it says which trace their effects carry.
-Trace = Callable[[Sequence[Delivered[Any]]], AbstractContextManager[None]]
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """What one process makes of some topics, which one replica of it consumes.
-
-    `handlers` by event type; a known type without a handler is passed over. `every` takes all
-    events of the topics instead. `types` are the known ones. Without `remembers`, the handler
-    drops what it knows itself, and no event id is kept here.
-    """
-
-    name: str
-    topics: tuple[str, ...]
-    handlers: Mapping[str, Handler]
-    every: Handler | None = None
-    types: Mapping[str, type[Event]] = BY_TYPE
-    remembers: bool = True
-
-    async def handle(
-        self, session: AsyncSession, events: Sequence[Delivered[Any]], *, trace: Trace = carried
-    ) -> None:
-        """Hand events to their handlers in order, neighbours of one type together."""
-        if self.every is not None:
-            with trace(events):
-                return await self.every(session, events)
-        for kind, run in groupby(events, key=lambda delivered: delivered.envelope.type):
-            if (handler := self.handlers.get(kind)) is not None:
-                with trace(together := list(run)):
-                    await handler(session, together)
 
 
 @dataclass
@@ -166,6 +133,7 @@ class Inbox:
                     self._database.dsn, f"{self.process} {self.subscription.name}"
                 )
                 if await self._elected(connection):
+                    await self._begin()
                     active.set(1)
                     log.info("%s consumes", self.subscription.name)
                     while not self._stopping.is_set() and not connection.is_closed():
@@ -187,11 +155,16 @@ class Inbox:
 
     async def replay(self, letter: DeadLetter) -> None:
         """Hand a dead letter to the handler as if it arrived now. Raises `Dead` if it still is."""
-        delivered = read(record_of(letter), self.subscription.types)
+        delivered = self.subscription.reads(record_of(letter), self.subscription.types)
         async with self._database.begin() as session:
             fresh = await self._unknown(session, [delivered])
             if fresh:
                 await self.subscription.handle(session, fresh, trace=self._trace)
+
+    async def _begin(self) -> None:
+        if self.subscription.fence is not None:
+            async with self._bounded() as session:
+                await self.subscription.fence.lead(session)
 
     async def _elected(self, connection: asyncpg.Connection) -> bool:
         lock = f"{self.process}/{self.subscription.name}"
@@ -347,6 +320,8 @@ class Inbox:
             place.failures = 0
         except Moved:
             del self._places[partition]
+        except Fenced:
+            raise
         except Exception as error:
             if connection_lost(error):
                 raise
@@ -418,7 +393,7 @@ class Inbox:
             if at % READ_AT_ONCE == 0:
                 await asyncio.sleep(0)
             try:
-                done.append((record, read(record, self.subscription.types)))
+                done.append((record, self.subscription.reads(record, self.subscription.types)))
             except Dead as found:
                 done.append((record, found))
         return done
@@ -429,7 +404,7 @@ class Inbox:
         """Apply records; where that fails, each half, so that only what is bad waits."""
         try:
             await self._apply(partition, place, records)
-        except Moved:
+        except (Moved, Fenced):
             raise
         except Exception as error:
             self._metrics.failed.labels(partition.topic).inc()
@@ -447,6 +422,8 @@ class Inbox:
         letters = [(record, str(found)) for record, found in records if isinstance(found, Dead)]
         last, after = event_id_of(records[-1][0]), records[-1][0].offset + 1
         async with self._bounded() as session:
+            if self.subscription.fence is not None:
+                await self.subscription.fence.check(session)
             moved = await (await raw(session)).fetchval(
                 "update position set next = $5, last_event = $6 where topic = $1"
                 " and partition = $2 and topic_id = $3 and next = $4 returning true",
@@ -458,11 +435,14 @@ class Inbox:
             )
             if not moved:
                 raise Moved(partition)
+            failure_point("inbox.position")
             for record, reason in letters:
                 self._bury(session, record, reason)
             fresh = await self._unknown(session, good)
             if fresh:
                 await self.subscription.handle(session, fresh, trace=self._trace)
+            failure_point("inbox.handled")
+        failure_point("inbox.committed")
         place.next, place.last_event = after, last
         self._metrics.known.labels(partition.topic).inc(len(good) - len(fresh))
 

@@ -18,7 +18,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import MAX_BODY
 from shared.envelope import Envelope
-from shared.events.event import PLATFORM_LOG, Event, Ledgered
+from shared.events.administration import ServiceKeyAnnounced
+from shared.events.event import PLATFORM_LOG, Event, Ledgered, Signed
+from shared.signing import SERVICE_KEY, ServiceKey
 from shared.telemetry import current_trace
 
 CREATE = """
@@ -142,26 +144,46 @@ def announce(
 ) -> UUID:
     """Put an event in the outbox; it is sent once the session's transaction is committed.
 
-    `log` names the edition's log where the event belongs to one. With `late`, only the key is
+    `log` names the edition's log where the event belongs to one. A decision or a closing is signed
+    here, by the key of the process that the session belongs to. With `late`, only the key is
     kept, and the body is asked for at sending: what was erased by then leaves as a tombstone.
     """
+    event_id, log = event_id or uuid4(), _log_of(event, log)
+    if isinstance(event, Signed):
+        event = signed(session, event, source=source, log=log, event_id=event_id)
     body = event.body()
     if event.ledgered is not Ledgered.NO and len(body) > MAX_BODY:
         raise TooLarge(f"{event.type} has {len(body)} bytes, at most {MAX_BODY} are allowed")
     row = OutboxRow(
-        event_id=event_id or uuid4(),
+        event_id=event_id,
         topic=topic or event.topic,
         key=event.key,
         type=event.type,
         source=source,
         subject=event.subject,
         time=datetime.now(UTC).replace(microsecond=0),
-        log=_log_of(event, log),
+        log=log,
         traceparent=current_trace(),
         body=None if late else body,
     )
     session.add(row)
     return row.event_id
+
+
+def signed[E: Signed](
+    session: AsyncSession, event: E, *, source: str, log: str | None, event_id: UUID
+) -> E:
+    """The event with the signature of the process that the session belongs to.
+
+    One that is signed stays as it is, and so does what announces a key: the key before vouches for
+    that. A process without a key signs nothing, and auditors say so.
+    """
+    key: ServiceKey | None = session.info.get(SERVICE_KEY)
+    if key is None or event.signature is not None or isinstance(event, ServiceKeyAnnounced):
+        return event
+    if log is None:
+        raise RuntimeError(f"{event.type} is signed, and in no log")
+    return key.signed(event, event_id=event_id, source=source, log=log)
 
 
 def _log_of(event: Event, log: str | None) -> str | None:

@@ -35,6 +35,7 @@ from shared.people.guards import everybody, operator
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
+from shared.signing import SERVICE_KEY, ServiceKey
 from shared.telemetry import Metrics, carried, log_json, untraced
 from shared.traced import Traced
 
@@ -110,19 +111,27 @@ class Process:
         kafka: bool = True,
         traced: bool = True,
         store: Store | None = None,
+        key: ServiceKey | None = None,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
         reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
-        its contract says so. A process with a `store` has no database beside it."""
+        its contract says so. A process with a `store` has no database beside it. `key` signs its
+        decisions and closings."""
         self.name = name
         self.settings = settings
         self.metrics = Metrics()
         self._stores: list[Store] = [store] if store is not None else []
         if store is None:
-            self.database = Database(settings.database, name=name, pool_size=settings.pool_size)
+            info = {} if key is None else {SERVICE_KEY: key}
+            self.database = Database(
+                settings.database, name=name, pool_size=settings.pool_size, info=info
+            )
             # However many readers wait for the one above, what works behind the scenes goes on.
             self._background = Database(
-                settings.database, name=f"{name} inbox", pool_size=2 + len(subscriptions)
+                settings.database,
+                name=f"{name} inbox",
+                pool_size=2 + len(subscriptions),
+                info=info,
             )
             self._stores = [self.database, self._background]
         self._kafka = Kafka(KafkaSettings()) if kafka else None

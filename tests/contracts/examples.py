@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical, digest
-from shared.events import Event, earlier, submission, voting
+from shared.events import Event, earlier, ledger, submission, voting
 from shared.events.ballots import Cumulative
 from shared.events.charter import (
     Assumption,
@@ -21,7 +21,16 @@ from shared.events.charter import (
     Vote,
 )
 from shared.events.dead import DeadLetter
-from shared.events.ledger import CheckpointPublished, KeyRotated, LogBegun, LogOpened
+from shared.events.ledger import (
+    CheckpointPublished,
+    GapAccepted,
+    IngestRejected,
+    KeyRotated,
+    LogBegun,
+    LogFrozen,
+    LogOpened,
+    ServiceKeyAdded,
+)
 from shared.events.notification import MessageAccepted, MessageBounced, MessageDelivered
 from shared.events.private import MessageSealed
 from shared.events.rules import (
@@ -107,6 +116,16 @@ def hashed(text: str) -> str:
 def base64(text: str, length: int) -> str:
     """So many bytes that follow from a text; no key and no signature."""
     return b64encode(hashlib.shake_256(text.encode()).digest(length)).decode()
+
+
+def public_key(text: str) -> str:
+    """The form of an Ed25519 key; no key."""
+    return base64(text, 32)
+
+
+def signature(text: str) -> str:
+    """The form of an Ed25519 signature; no signature."""
+    return base64(text, 64)
 
 
 def ballot() -> BallotCast:
@@ -366,11 +385,27 @@ def examples() -> tuple[Event, ...]:
             withdrawn="by its carrier",
         ),
         opened(),
-        RoundClosed(round_id=ROUND, closed_at=datetime(2026, 9, 15, 18, tzinfo=UTC)),
+        RoundClosed(
+            round_id=ROUND,
+            closed_at=datetime(2026, 9, 15, 18, tzinfo=UTC),
+            signature=signature("a closing"),
+        ),
         TierKeysPrepared(round_id=ROUND, tiers={"A": base64("a tier key", 422)}),
-        TokensIssued(round_id=ROUND, issued={"A": 2_000}, final=True),
+        TokensIssued(
+            round_id=ROUND,
+            issued={"A": 2_000},
+            final=True,
+            last_number=12,
+            signature=signature("a count"),
+        ),
         ballot(),
-        BoxClosed(round_id=ROUND, ballots=2_100, keys=2_000, last_number=2_100),
+        BoxClosed(
+            round_id=ROUND,
+            ballots=2_100,
+            keys=2_000,
+            last_number=2_100,
+            signature=signature("a closing of the box"),
+        ),
         TallyUpdated(
             round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True, voters=2_000
         ),
@@ -389,6 +424,7 @@ def examples() -> tuple[Event, ...]:
             rank=1,
             step=("second", "all"),
             facts={"wanted": 9_000_00},
+            signature=signature("a decision"),
         ),
         AllocationPublished(
             round_id=ROUND,
@@ -414,6 +450,8 @@ def examples() -> tuple[Event, ...]:
             gone={"artois": 1},
             prizes=(PrizeWon(option_id=BENCH, place=1, sponsor="A sponsor", amount=1_000_00),),
             digest=hashed("the decisions"),
+            last_number=89,
+            signature=signature("a result"),
         ),
         ResultValidated(
             round_id=ROUND, allocation=hashed("the decisions"), officers=(ADVISER, OTHER)
@@ -424,6 +462,14 @@ def examples() -> tuple[Event, ...]:
         voting.SecondOfficerAsked(**asked("open-round")),
         voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
+        *(
+            kind(service_key=public_key(kind.type), signature=signature(kind.type))
+            for kind in (
+                voting.CountKeyAnnounced,
+                voting.RollKeyAnnounced,
+                voting.BoxKeyAnnounced,
+            )
+        ),
         opened_before(),
         earlier.OptionDecidedV1(
             round_id=ROUND,
@@ -475,7 +521,39 @@ def examples() -> tuple[Event, ...]:
             programme_id=PROGRAMME,
             charter=hashed("its rules"),
             rehearsal=True,
+            schemas={RoundClosed.type: hashed("its schema")},
+            service_keys={"voting.count": (public_key("count's"),)},
+            policy="witness w1 witness.example.org/w1+0a1b2c3d+AAAA\nquorum w1\n",
+            retention_years=10,
         ),
+        ServiceKeyAdded(
+            src="voting.count",
+            service_key=public_key("count's next"),
+            event_id=MESSAGE,
+            event_type=voting.CountKeyAnnounced.type,
+            signature=signature("count's next key"),
+        ),
+        LogFrozen(
+            log=LOG, numbers={"voting.box": 2_101, "voting.count": 90}, officers=(ADVISER, OTHER)
+        ),
+        IngestRejected(
+            src="voting.count",
+            number=17,
+            digest=hashed("an event"),
+            reason="not_readable",
+            log=LOG,
+            officers=(ADVISER, OTHER),
+        ),
+        GapAccepted(
+            src="voting.count",
+            from_=18,
+            to=20,
+            reason=hashed("the disk is lost"),
+            officers=(ADVISER, OTHER),
+        ),
+        ledger.SecondOfficerAsked(**asked("accept-gap")),
+        ledger.SecondOfficerConsented(act_id=ACT, officer=OTHER),
+        ledger.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("it was found")),
         DeadLetter(
             process="voting.count",
             origin="voting.ballots",

@@ -60,7 +60,9 @@ def applications(directory: Path) -> dict[str, FastAPI]:
         "voting.box": voting.box.app.application(
             of(voting.box.app.BoxSettings, keys=directory / "box"), kafka=False
         ),
-        "voting.count": voting.count.app.application(of(Settings), kafka=False),
+        "voting.count": voting.count.app.application(
+            of(voting.count.app.CountSettings, keys=directory / "count"), kafka=False
+        ),
         "notification": notification.app.application(
             of(
                 notification.app.NotificationSettings,

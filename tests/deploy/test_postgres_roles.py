@@ -7,10 +7,12 @@ from comptoir.processes import CLUSTERS, PROCESSES, databases
 from comptoir.roles import connected
 from comptoir.stack import Stack
 
-ROLES = [process.role for process in PROCESSES]
+ROLES = [role for process in PROCESSES for role in (process.role, *process.beside)]
 OWNERS = [process.owner for process in PROCESSES if process.migrates]
-HOME = {process.role: process.database for process in PROCESSES} | {
-    process.owner: process.database for process in PROCESSES
+HOME = {
+    role: process.database
+    for process in PROCESSES
+    for role in (process.role, process.owner, *process.beside)
 }
 CLUSTER = {process.database: process.cluster for process in PROCESSES}
 DDL = [

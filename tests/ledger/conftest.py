@@ -39,6 +39,7 @@ class Ledger:
     superuser: "asyncpg.Connection[Any]"
     directory: Path
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    officer: UUID = field(default_factory=uuid4)
 
     def published(
         self, event: Event, log: str = EDITION, *, number: int | None = None, id: UUID | None = None

@@ -10,6 +10,7 @@ from ledger.signer.app import application as signer_application
 from ledger.signer.sign import SPARE_KEYS
 from tests.ledger.conftest import Ledger
 from tests.ledger.signer.test_signer import note
+from tests.ledger.test_outcomes import arriving
 from tests.serving import Client, served, settings
 
 
@@ -58,3 +59,19 @@ async def test_an_operator_sees_what_waits_and_what_contradicts(edition: Ledger)
         assert b"comptoir_ledger_quarantined 1.0" in found
         assert b"comptoir_ledger_unsigned 4.0" in found
         assert b"comptoir_ledger_held_seconds" in found
+        assert b"comptoir_ledger_gaps 1.0" in found
+        assert b"comptoir_ledger_unread 0.0" in found
+        assert b"comptoir_ledger_quarantine_unseen 1.0" in found
+
+
+async def test_what_is_missing_unread_or_unseen_raises_its_alarm(edition: Ledger) -> None:
+    first, _, third = edition.dossiers(3)
+    lie = edition.published(third.event, number=9, id=first.envelope.id)
+    await edition.take(first, third)
+    await edition.take(lie)
+    unknown = arriving(edition.charter("other"), type="submission.charter-blessed.v1")
+    await edition.take(unknown)
+    given = settings(LedgerSettings, edition.made.dsn, alarm_after=0.1)
+    async with served(ledger_application(given, kafka=False)) as client:
+        for alarm in (b'"gap"', b'"unread"', b'"quarantine"'):
+            await until(client, "/health/ready", 503, alarm)

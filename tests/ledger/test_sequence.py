@@ -1,5 +1,7 @@
 """Whatever the order of arrival, a publisher's events stand in the order of their numbers."""
 
+from dataclasses import replace
+from hashlib import sha256
 from itertools import groupby, pairwise
 from uuid import UUID, uuid4
 
@@ -46,7 +48,7 @@ def test_every_event_is_appended_once_in_its_order_whatever_the_batches(
     places = sorted({0, len(events), *(cut % (len(events) + 1) for cut in cuts)})
     for start, end in pairwise(places):
         placed = place([*held, *events[start:end]], last, {"one", "two"})
-        assert not placed.quarantined
+        assert not placed.taken and not placed.late
         appended += placed.appended
         held = placed.held
         last |= {found.stream: found.number for found in placed.appended}
@@ -82,11 +84,11 @@ def test_what_belongs_to_no_log_yet_is_held_from_its_first_number_on() -> None:
     assert placed.held == [leaf(STREAMS[2], 1)]
 
 
-def test_a_number_that_is_taken_is_put_in_quarantine() -> None:
+def test_a_number_that_another_event_has_is_taken() -> None:
     box = STREAMS[0]
     again = Leaf(box, 3, uuid4(), b"another")
     placed = place([again, leaf(box, 7), Leaf(box, 7, uuid4(), b"another")], {box: 5}, {"one"})
-    assert [found.leaf.number for found in placed.quarantined] == [3, 7]
+    assert [found.number for found in placed.taken] == [3, 7]
     assert placed.held == [leaf(box, 7)]
 
 
@@ -113,11 +115,34 @@ def test_nobody_writes_in_anothers_name() -> None:
     assert unfit(leaf(STREAMS[0], 1), "submission.texts") is not None
 
 
-def test_an_entry_fits_into_sixteen_bits() -> None:
-    assert unfit(leaf(STREAMS[0], 1, "x" * 65535), "voting.ballots") is None
-    assert unfit(leaf(STREAMS[0], 1, "x" * 65536), "voting.ballots") == (
-        "the entry has 65536 bytes, at most 65535 are allowed"
-    )
+def test_what_is_unread_holds_back_its_publisher_and_nobody_else() -> None:
+    box, count, _ = STREAMS
+    unread = replace(leaf(box, 2), unread="the type is unknown")
+    placed = place([leaf(box, 1), unread, leaf(box, 3), leaf(count, 1)], {}, {"one"})
+    assert placed.appended == [leaf(box, 1), leaf(count, 1)]
+    assert placed.held == [unread, leaf(box, 3)]
+
+
+def test_what_is_refused_has_its_place_in_the_order() -> None:
+    box = STREAMS[0]
+    refused = replace(leaf(box, 2), refused="too_large")
+    placed = place([leaf(box, 3), refused, leaf(box, 1)], {}, {"one"})
+    assert placed.appended == [leaf(box, 1), refused, leaf(box, 3)]
+
+
+def test_what_comes_for_a_log_that_has_ended_is_late_whatever_its_number() -> None:
+    box, _, other = STREAMS
+    placed = place([leaf(box, 6), leaf(box, 9), leaf(other, 1)], {box: 5}, {"one", "two"}, {"one"})
+    assert placed.late == [leaf(box, 6), leaf(box, 9)]
+    assert placed.appended == [leaf(other, 1)]
+
+
+def test_what_was_put_aside_and_comes_again_is_dropped() -> None:
+    again = leaf(STREAMS[0], 1, "said")
+    aside = {(again.id, sha256(b"said").digest())}
+    assert without_known([again], {}, aside) == ([], [])
+    other = replace(again, bytes=b"other")
+    assert without_known([other], {}, aside) == ([other], [])
 
 
 def test_every_ledgered_topic_is_consumed_and_no_other() -> None:

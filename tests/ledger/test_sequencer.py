@@ -133,18 +133,26 @@ async def test_the_same_id_with_other_bytes_is_put_in_quarantine_once(edition: L
     assert len(await edition.entries()) == 2
 
 
-async def test_a_number_that_another_event_has_is_put_in_quarantine(edition: Ledger) -> None:
+async def test_a_number_that_another_event_has_is_refused_in_public(edition: Ledger) -> None:
     first, second, third = edition.dossiers(3)
     await edition.take(first, third)
-    await edition.take(edition.published(second.event, number=1))
-    await edition.take(edition.published(second.event, number=3))
-    reasons = await edition.superuser.fetch("select reason from quarantine order by number")
-    assert [row["reason"] for row in reasons] == [
-        "its number is taken by another event",
-        "its number is held by another",
+    lies = [edition.published(second.event, number=number) for number in (1, 3)]
+    for _ in range(2):
+        await edition.take(*lies)
+    said = [entry for entry in map(json.loads, await edition.entries()) if entry["src"] == "ledger"]
+    assert [entry["body"] for entry in said[1:]] == [
+        {
+            "digest": sha256(leaf_bytes(lie.envelope, lie.body)).hexdigest(),
+            "number": lie.envelope.number,
+            "reason": "number_taken",
+            "src": "submission",
+        }
+        for lie in lies
     ]
+    assert await edition.count("quarantine") == 2
     await edition.take(second)
-    assert len(await edition.entries()) == 4
+    assert src_numbers(await edition.entries())[-2:] == [("submission", 2), ("submission", 3)]
+    await edition.sign()
 
 
 async def test_another_publishers_name_is_put_in_quarantine(edition: Ledger) -> None:

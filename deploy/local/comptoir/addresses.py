@@ -90,7 +90,7 @@ class Addresses:
     def dsn(self, role: str) -> str:
         """The connection address of a role, owner or run-time, to its own database."""
         for process in PROCESSES:
-            if role in (process.role, process.owner):
+            if role in (process.role, process.owner, *process.beside):
                 port = self._port(f"postgres.{process.cluster}")
                 secret = self.state.password(role_secret(role))
                 return f"postgresql://{role}:{secret}@127.0.0.1:{port}/{process.database}"

@@ -28,6 +28,8 @@ class Process:
     # It tells people something, sealed to notification's key.
     tells: bool = False
     migrates: bool = True
+    # Roles of its database beside the one it runs as: `reader` is who only reads what is public.
+    beside: tuple[str, ...] = ()
 
     @property
     def role(self) -> str:
@@ -48,9 +50,9 @@ PROCESSES = (
     Process("submission", "submission", has_desk=True, tells=True),
     Process("voting.roll", "voting_roll", "roll", has_keys=True, has_desk=True, tells=True),
     Process("voting.box", "voting_box", "box", has_keys=True),
-    Process("voting.count", "voting_count", has_desk=True),
+    Process("voting.count", "voting_count", has_keys=True, has_desk=True),
     Process(NOTIFICATION, "notification", has_keys=True),
-    Process("ledger", "ledger"),
+    Process("ledger", "ledger", has_desk=True, beside=("ledger_reader",)),
     # It writes checkpoints into the ledger's outbox, and the ledger's relay sends them.
     Process(
         "ledger.signer",
@@ -75,7 +77,7 @@ def owner(database: str) -> str:
 
 def roles(database: str) -> list[str]:
     """The run-time roles of a database."""
-    return [p.role for p in PROCESSES if p.database == database]
+    return [role for p in PROCESSES if p.database == database for role in (p.role, *p.beside)]
 
 
 def databases(cluster: str) -> list[str]:

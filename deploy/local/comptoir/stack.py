@@ -51,7 +51,7 @@ from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
-SIGNER = "ledger.signer"
+LEDGER, SIGNER = "ledger", "ledger.signer"
 # Handed on where it is set: who collects the spans of the processes.
 COLLECTOR = "COMPTOIR_OTLP_ENDPOINT"
 
@@ -224,7 +224,7 @@ class Stack:
             [
                 *(desk_secret(process.name) for process in PROCESSES),
                 *(f"postgres/{cluster}" for cluster in CLUSTERS),
-                *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role)),
+                *(role_secret(role) for p in PROCESSES for role in (p.owner, p.role, *p.beside)),
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
                 *(officers_secret(half) for half in (1, 2)),
                 client_secret(),
@@ -282,7 +282,7 @@ class Stack:
     async def _start_cluster(self, cluster: str, turns: asyncio.Semaphore) -> None:
         server = self.clusters[cluster]
         await server.start()
-        own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role)}
+        own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role, *p.beside)}
         passwords = {role: self.state.password(role_secret(role)) for role in sorted(own)}
         await make_databases(cluster, server.dsn, passwords)
         migrating = [p for p in self.processes if p.cluster == cluster and p.migrates]
@@ -363,7 +363,7 @@ class Stack:
         if process.name == NOTIFICATION:
             self._contacts_key()
             given |= mail.environment(self.state.ports()[mail.NAME])
-        if process.name == SIGNER:
+        if process.name in (LEDGER, SIGNER):
             given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
 

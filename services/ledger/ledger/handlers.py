@@ -1,70 +1,111 @@
 """Kafka in: the sequencer. One transaction takes a batch of events into their logs.
 
 Crash story: whatever dies, the batch is whole in PostgreSQL or absent, positions included; it
-arrives again, and what is known is dropped. Two sequencers at once cannot be: the second waits for
-the lock of the first's transaction, and the compare-and-set of the position ends one of them.
+arrives again, and what is known is dropped. Two sequencers at once cannot be: whoever begins to
+consume takes a new epoch, each batch checks under a lock that it is of the last one, and a process
+that was frozen meanwhile finds that it is not.
 """
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ledger import queries
+from ledger.appending import append, append_own, begin, released
+from ledger.arriving import Unacceptable, Unread, still_unread
 from ledger.notes import verifier_key
-from ledger.queries import Connection, Head
-from ledger.sequence import Leaf, Quarantined, Stream, place, unbroken, unfit, without_known
-from ledger.tree import EMPTY_ROOT, edge_of, edge_tiles, grow, leaf_hash, root
+from ledger.queries import Connection
+from ledger.sequence import Leaf, Quarantined, Stream, unfit, without_known
+from ledger.tiles import LONGEST_ENTRY
+from ledger.tree import EMPTY_ROOT
+from shared.canonical import digest
 from shared.database import database_time, raw
 from shared.delivery import Delivered
-from shared.envelope import Envelope, leaf_bytes
-from shared.events.event import PLATFORM_LOG, Event
-from shared.events.ledger import LogBegun, LogOpened
-from shared.events.submission import CharterPublished
-
-LEDGER = "ledger"
-_CHARTER = b'"type":"%b"' % CharterPublished.type.encode()
+from shared.envelope import leaf_bytes
+from shared.events import ALL, BY_TYPE, Event
+from shared.events.administration import ServiceKeyAnnounced
+from shared.events.event import PLATFORM_LOG, Ledgered
+from shared.events.ledger import LogBegun, LogOpened, Refused, ServiceKeyAdded
+from shared.events.submission import CharterPublished, RoleGranted, RoleRevoked
+from shared.failing import failure_point
+from shared.inbox import Fenced
+from shared.people import queries as people
+from shared.people.roles import Grant, Role
 
 
 class NoSpareKey(RuntimeError):
     """The signer has not registered a key for the next log; the batch comes again when it has."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sequencer:
-    """The handler of every ledgered topic. `prefix` is what the origins of its logs begin with."""
+    """The handler of every ledgered topic, and the fence of its transactions.
+
+    `prefix` is what the origins of its logs begin with. `policy` and `retention_years` stand in the
+    first entry of each log.
+    """
 
     prefix: str
+    policy: str | None = None
+    retention_years: int | None = None
+    _epoch: int | None = field(default=None, init=False)
 
-    async def append_events(
-        self, session: AsyncSession, events: Sequence[Delivered[Event]]
-    ) -> None:
-        """Append each event to its log, byte for byte as it was published, in its publisher's
-        order; hold back what is ahead of it, and put aside what contradicts the logs."""
+    async def lead(self, session: AsyncSession) -> None:
+        """Begin an epoch: no transaction of an earlier one is committed from now on. What waited
+        for a version that reads it is read again: this may be that version."""
         connection = await raw(session)
-        await queries.one_batch_at_a_time(connection)
+        self._epoch = await queries.next_epoch(connection)
+        now = await database_time(session)
+        waiting = await queries.unread_leaves(connection)
+        readable = [leaf for leaf in waiting if still_unread(leaf) is None]
+        if readable:
+            await queries.note_read(connection, [leaf.id for leaf in readable])
+            await begin(connection, {leaf.stream.log for leaf in readable})
+            streams = {leaf.stream for leaf in readable}
+            await self.go_on(connection, await released(connection, streams), now=now)
+
+    async def check(self, session: AsyncSession) -> None:
+        """Raises `Fenced` where another sequencer has begun since. Until the transaction ends, no
+        other can."""
+        if await queries.locked_epoch(await raw(session)) != self._epoch:
+            raise Fenced(f"the sequencer's epoch {self._epoch} is over")
+
+    async def append_events(self, session: AsyncSession, events: Sequence[Delivered[Any]]) -> None:
+        """Append each event to its log, byte for byte as it was published, in its publisher's
+        order; hold back what is ahead of it or unread, reject in public what nobody can accept,
+        and put aside what contradicts the logs."""
+        connection = await raw(session)
         leaves, refused = _leaves(events)
-        known = await queries.known_leaves(connection, [leaf.id for leaf in leaves])
-        leaves, contradictions = without_known(leaves, known)
+        await begin(connection, {leaf.stream.log for leaf in leaves})
+        ids = [leaf.id for leaf in leaves]
+        known = await queries.known_leaves(connection, ids)
+        aside = await queries.put_aside(connection, ids)
+        leaves, contradictions = without_known(leaves, known, aside)
         await queries.put_in_quarantine(connection, refused + contradictions)
         if any(leaf.stream.log == PLATFORM_LOG for leaf in leaves):
             await self._open_platform(connection)
-        await self._sequence(connection, leaves, now=await database_time(session))
+        await self.go_on(connection, leaves, now=await database_time(session))
+        failure_point("sequencer.done")
 
-    async def _sequence(
-        self, connection: Connection, leaves: Sequence[Leaf], *, now: datetime
-    ) -> None:
+    async def go_on(self, connection: Connection, leaves: Sequence[Leaf], *, now: datetime) -> None:
         """Append, hold, and go on with what that releases, until nothing more follows."""
         while leaves:
             streams = {leaf.stream for leaf in leaves}
-            appended = await _append(connection, leaves)
-            for charter in _charters(appended):
-                streams |= await self._open_edition(connection, charter, now)
-            leaves = await _released(connection, streams)
+            for event, leaf in _of_platform(await append(connection, leaves, now)):
+                match event:
+                    case CharterPublished():
+                        streams |= await self._open_edition(connection, event, now)
+                    case RoleGranted():
+                        await people.grant(connection, event.officer, _grant(event))
+                    case RoleRevoked():
+                        await people.revoke(connection, event.officer, _grant(event))
+                    case ServiceKeyAnnounced():
+                        await _add_key(connection, event, leaf, now)
+            leaves = await released(connection, streams)
 
     async def _open_platform(self, connection: Connection) -> None:
         """The platform's log is made at first need; what it opens comes with charters."""
@@ -87,6 +128,10 @@ class Sequencer:
             programme_id=charter.programme_id,
             charter=charter.charter,
             rehearsal=charter.rehearsal,
+            schemas=schema_digests(),
+            service_keys=await queries.service_keys(connection),
+            policy=self.policy,
+            retention_years=self.retention_years,
         )
         await append_own(connection, PLATFORM_LOG, opened, now)
         await append_own(connection, charter.log, begun, now)
@@ -104,11 +149,17 @@ class Sequencer:
         return f"{self.prefix}/{log}"
 
 
-def _leaves(events: Sequence[Delivered[Event]]) -> tuple[list[Leaf], list[Quarantined]]:
-    """The leaves of events, and those that no log can take."""
+def schema_digests() -> dict[str, str]:
+    """SHA-256 of the contract of every type that a log can hold."""
+    ledgered = [event for event in ALL if event.ledgered is not Ledgered.NO]
+    return {event.type: digest(event.contract()).hex() for event in ledgered}
+
+
+def _leaves(events: Sequence[Delivered[Any]]) -> tuple[list[Leaf], list[Quarantined]]:
+    """The leaves of events, and those of whom somebody else speaks."""
     leaves, refused = list[Leaf](), list[Quarantined]()
     for delivered in events:
-        leaf = _leaf(delivered.envelope, delivered.body)
+        leaf = _leaf(delivered)
         if (reason := unfit(leaf, delivered.event.topic)) is None:
             leaves.append(leaf)
         else:
@@ -116,73 +167,54 @@ def _leaves(events: Sequence[Delivered[Event]]) -> tuple[list[Leaf], list[Quaran
     return leaves, refused
 
 
-def _leaf(envelope: Envelope, body: bytes) -> Leaf:
+def _leaf(delivered: Delivered[Any]) -> Leaf:
+    envelope, event = delivered.envelope, delivered.event
     if envelope.log is None or envelope.number is None:
         raise RuntimeError(f"{envelope.type} {envelope.id} reached the ledger without a log")
-    stream = Stream(envelope.log, envelope.source)
-    return Leaf(stream, envelope.number, envelope.id, leaf_bytes(envelope, body))
-
-
-async def _append(connection: Connection, leaves: Sequence[Leaf]) -> list[Leaf]:
-    """Put leaves where they belong; those that are now in a log, in their order there."""
-    heads = await queries.locked_heads(connection, {leaf.stream.log for leaf in leaves})
-    last = await queries.last_numbers(connection, {leaf.stream for leaf in leaves})
-    placed = place(leaves, last, heads)
-    for head in heads.values():
-        await _extend(connection, head, [a for a in placed.appended if a.stream.log == head.log])
-    if placed.held:
-        twice = await queries.hold(connection, placed.held)
-        placed.quarantined += [Quarantined(leaf, "its number is held by another") for leaf in twice]
-    if placed.quarantined:
-        await queries.put_in_quarantine(connection, placed.quarantined)
-    return placed.appended
-
-
-async def _released(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
-    """Take from the held leaves those that follow now."""
-    last = await queries.last_numbers(connection, streams)
-    leaves = list[Leaf]()
-    for stream, numbers in (await queries.held_numbers(connection, last)).items():
-        if (final := unbroken(last[stream], numbers)) > last[stream]:
-            leaves += await queries.release(connection, stream, last[stream] + 1, final)
-    return leaves
-
-
-async def _extend(connection: Connection, head: Head, leaves: Sequence[Leaf]) -> None:
-    """Grow one log: entries, tiles and head."""
-    if not leaves:
-        return
-    tiles = await queries.stored_tiles(connection, head.log, edge_tiles(head.size))
-    hashes = [leaf_hash(leaf.bytes) for leaf in leaves]
-    edge, written = grow(edge_of(head.size, tiles), hashes)
-    await queries.append_entries(connection, head, leaves, hashes)
-    await queries.write_tiles(connection, head.log, written)
-    if not await queries.move_head(connection, head, edge.size, root(edge)):
-        raise RuntimeError(f"the head of {head.log} moved from {head.size} under its lock")
-
-
-async def append_own(connection: Connection, log: str, event: Event, now: datetime) -> None:
-    """Append an entry of the ledger itself, numbered here."""
-    stream = Stream(log, LEDGER)
-    last = await queries.last_numbers(connection, [stream])
-    envelope = Envelope(
-        id=uuid5(NAMESPACE_URL, f"{event.type}/{event.key}"),
-        type=event.type,
-        source=LEDGER,
-        subject=event.subject,
-        time=now,
-        log=log,
-        number=last[stream] + 1,
+    bytes_ = leaf_bytes(envelope, delivered.body)
+    refused: Refused | None = event.reason if isinstance(event, Unacceptable) else None
+    if len(bytes_) > LONGEST_ENTRY:  # a type can be as long as somebody likes
+        refused = "too_large"
+    return Leaf(
+        Stream(envelope.log, envelope.source),
+        envelope.number,
+        envelope.id,
+        bytes_,
+        unread=event.why if isinstance(event, Unread) and refused is None else None,
+        refused=refused,
     )
-    await _append(connection, [_leaf(envelope, event.body())])
 
 
-def _charters(appended: Sequence[Leaf]) -> list[CharterPublished]:
-    """The charters among leaves of the platform's log: each opens its edition's."""
-    found = []
+def _of_platform(appended: Sequence[Leaf]) -> list[tuple[Event, Leaf]]:
+    """What the platform's log says to the ledger itself: charters, roles of officers, keys."""
+    found = list[tuple[Event, Leaf]]()
     for leaf in appended:
-        if leaf.stream.log == PLATFORM_LOG and _CHARTER in leaf.bytes:
+        if leaf.stream.log == PLATFORM_LOG and leaf.refused is None:
             entry: dict[str, Any] = json.loads(leaf.bytes)
-            if entry["type"] == CharterPublished.type:
-                found.append(CharterPublished.model_validate(entry["body"], extra="ignore"))
+            kind = BY_TYPE[entry["type"]]
+            if issubclass(kind, _HEARD):
+                found.append((kind.model_validate(entry["body"], extra="ignore"), leaf))
     return found
+
+
+_HEARD = (CharterPublished, RoleGranted, RoleRevoked, ServiceKeyAnnounced)
+
+
+def _grant(event: RoleGranted | RoleRevoked) -> Grant:
+    return Grant(Role(event.role), event.programme_id, event.territory)
+
+
+async def _add_key(
+    connection: Connection, event: ServiceKeyAnnounced, leaf: Leaf, now: datetime
+) -> None:
+    """A publisher's key is known from now on, in every log that goes on."""
+    added = ServiceKeyAdded(
+        src=leaf.stream.src,
+        service_key=event.service_key,
+        event_id=leaf.id,
+        event_type=event.type,
+        signature=event.signature,
+    )
+    if await queries.keep_service_key(connection, added):
+        for log in await queries.open_logs(connection):
+            await append_own(connection, log, added, now)

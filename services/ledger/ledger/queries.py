@@ -13,6 +13,8 @@ import asyncpg
 
 from ledger.sequence import Leaf, Quarantined, Stream
 from ledger.tree import TileKey
+from shared.events.event import PLATFORM_LOG
+from shared.events.ledger import ServiceKeyAdded
 
 type Connection = asyncpg.Connection[Any]
 
@@ -35,11 +37,22 @@ class Published(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """What an operator wants to know of the sequencer."""
+    """What an operator wants to know of the sequencer.
+
+    `gaps` are publishers of which a number is missing while later ones are here, `unread` the
+    events that this version does not understand; both with the seconds since the first of them.
+    Of what is in quarantine, `unseen_seconds` counts from the first that no officer has looked at.
+    """
 
     held: int
     held_seconds: float
+    gaps: int
+    gap_seconds: float
+    unread: int
+    unread_seconds: float
     quarantined: int
+    unseen: int
+    unseen_seconds: float
     appended: int
     signed: int
     published: int
@@ -48,12 +61,14 @@ class Backlog(NamedTuple):
 # --- the sequencer -------------------------------------------------------------------------------
 
 
-async def one_batch_at_a_time(connection: Connection) -> None:
-    """A dead letter that is replayed waits for the batch under way, and the other way round.
+async def locked_epoch(connection: Connection) -> int:
+    """The sequencer's epoch. Nobody else appends, and none begins, before this transaction ends."""
+    return int(await connection.fetchval("select epoch from sequencer for update"))
 
-    Else an event could be held for a log that the other transaction has just opened.
-    """
-    await connection.execute("select pg_advisory_xact_lock(7133710)")
+
+async def next_epoch(connection: Connection) -> int:
+    """Begin an epoch, as soon as the transaction under way has ended."""
+    return int(await connection.fetchval("update sequencer set epoch = epoch + 1 returning epoch"))
 
 
 async def known_leaves(
@@ -68,6 +83,28 @@ async def known_leaves(
     return {row["id"]: (row["log"], row["bytes"]) for row in rows}
 
 
+async def put_aside(connection: Connection, ids: Sequence[UUID]) -> set[tuple[UUID, bytes]]:
+    """Id and digest of what of these was rejected, or is in quarantine."""
+    rows = await connection.fetch("select id, digest from quarantine where id = any($1)", ids)
+    return {(row["id"], row["digest"]) for row in rows}
+
+
+async def frozen_logs(connection: Connection, logs: Collection[str]) -> set[str]:
+    """Those of these logs that have ended."""
+    rows = await connection.fetch("select log from frozen_log where log = any($1)", list(logs))
+    return {row["log"] for row in rows}
+
+
+async def open_logs(connection: Connection) -> list[str]:
+    """The editions' logs that go on, by name."""
+    rows = await connection.fetch(
+        "select log from head where log <> $1 and not exists"
+        " (select from frozen_log f where f.log = head.log) order by log",
+        PLATFORM_LOG,
+    )
+    return [row["log"] for row in rows]
+
+
 async def locked_heads(connection: Connection, logs: Collection[str]) -> dict[str, Head]:
     """The heads of those logs that exist, locked in the order of their names."""
     rows = await connection.fetch(
@@ -77,10 +114,11 @@ async def locked_heads(connection: Connection, logs: Collection[str]) -> dict[st
 
 
 async def last_numbers(connection: Connection, streams: Collection[Stream]) -> dict[Stream, int]:
-    """The highest number appended of each stream; 0 where there is none."""
+    """The highest number of each stream that is appended, or filled; 0 where there is none."""
     rows = await connection.fetch(
-        "select s.log, s.src, coalesce((select max(number) from entry e"
-        " where e.log = s.log and e.src = s.src), 0) as number"
+        "select s.log, s.src, coalesce(greatest("
+        " (select max(number) from entry e where e.log = s.log and e.src = s.src),"
+        " (select max(upto) from filled f where f.log = s.log and f.src = s.src)), 0) as number"
         " from unnest($1::text[], $2::text[]) as s (log, src)",
         *_columns(streams),
     )
@@ -144,13 +182,16 @@ async def move_head(connection: Connection, head: Head, size: int, root: bytes) 
 async def hold(connection: Connection, leaves: Sequence[Leaf]) -> list[Leaf]:
     """Keep leaves until what comes before them is there; those whose number is held already."""
     rows = await connection.fetch(
-        "insert into held (log, src, number, id, bytes)"
-        " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::bytea[])"
+        "insert into held (log, src, number, id, bytes, unread, refused)"
+        " select * from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::bytea[],"
+        " $6::text[], $7::text[])"
         " on conflict (log, src, number) do nothing returning id",
         *_columns(leaf.stream for leaf in leaves),
         [leaf.number for leaf in leaves],
         [leaf.id for leaf in leaves],
         [leaf.bytes for leaf in leaves],
+        [leaf.unread for leaf in leaves],
+        [leaf.refused for leaf in leaves],
     )
     kept = {row["id"] for row in rows}
     return [leaf for leaf in leaves if leaf.id not in kept]
@@ -161,7 +202,7 @@ async def held_numbers(
 ) -> dict[Stream, list[int]]:
     """What is held of each stream within the thousand numbers behind its last one, in order.
 
-    Nothing for a log that does not exist.
+    Nothing for a log that does not exist, and nothing that is unread.
     """
     logs, sources = _columns(last)
     rows = await connection.fetch(
@@ -169,6 +210,7 @@ async def held_numbers(
         " from unnest($1::text[], $2::text[], $3::bigint[]) as s (log, src, last)"
         " join head using (log)"
         " cross join lateral (select number from held h where h.log = s.log and h.src = s.src"
+        " and h.unread is null"
         " and h.number > s.last and h.number <= s.last + 1000) h order by s.log, s.src, h.number",
         logs,
         sources,
@@ -184,12 +226,14 @@ async def release(connection: Connection, stream: Stream, first: int, final: int
     """Take the held leaves of these numbers, in order."""
     rows = await connection.fetch(
         "delete from held where log = $1 and src = $2 and number between $3 and $4"
-        " returning number, id, bytes",
+        " returning number, id, bytes, refused",
         *stream,
         first,
         final,
     )
-    leaves = [Leaf(stream, row["number"], row["id"], row["bytes"]) for row in rows]
+    leaves = [
+        Leaf(stream, row["number"], row["id"], row["bytes"], refused=row["refused"]) for row in rows
+    ]
     return sorted(leaves, key=lambda leaf: leaf.number)
 
 
@@ -197,6 +241,22 @@ async def held_streams(connection: Connection, logs: Collection[str]) -> list[St
     """The streams of which anything is held for these logs."""
     rows = await connection.fetch("select distinct log, src from held where log = any($1)", logs)
     return [Stream(row["log"], row["src"]) for row in rows]
+
+
+async def unread_leaves(connection: Connection) -> list[Leaf]:
+    """What waits for a version that reads it."""
+    rows = await connection.fetch(
+        "select log, src, number, id, bytes, unread from held where unread is not null"
+    )
+    return [
+        Leaf(Stream(r["log"], r["src"]), r["number"], r["id"], r["bytes"], unread=r["unread"])
+        for r in rows
+    ]
+
+
+async def note_read(connection: Connection, ids: Sequence[UUID]) -> None:
+    """These wait no longer for another version."""
+    await connection.execute("update held set unread = null where id = any($1)", ids)
 
 
 async def put_in_quarantine(connection: Connection, found: Sequence[Quarantined]) -> None:
@@ -211,6 +271,29 @@ async def put_in_quarantine(connection: Connection, found: Sequence[Quarantined]
             for leaf, reason in found
         ],
     )
+
+
+async def service_keys(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The keys that each publisher announced, in base64."""
+    rows = await connection.fetch(
+        "select src, array_agg(public_key order by public_key) as keys from service_key"
+        " group by src"
+    )
+    return {row["src"]: tuple(row["keys"]) for row in rows}
+
+
+async def keep_service_key(connection: Connection, added: ServiceKeyAdded) -> bool:
+    """Know a publisher's key; false where it is known."""
+    found: bool | None = await connection.fetchval(
+        "insert into service_key (src, public_key, event_id, event_type, signature)"
+        " values ($1, $2, $3, $4, $5) on conflict do nothing returning true",
+        added.src,
+        added.service_key,
+        added.event_id,
+        added.event_type,
+        added.signature,
+    )
+    return found is True
 
 
 async def spare_key(connection: Connection) -> bytes | None:
@@ -305,9 +388,22 @@ async def entry_index(connection: Connection, log: str, event_id: UUID) -> int |
 async def backlog(connection: Connection) -> Backlog:
     """What waits, and what asks for a human."""
     row = await connection.fetchrow(
-        "select (select count(*) from held),"
+        "with first as (select h.log, h.src, min(h.number) as number, min(h.since) as since"
+        " from held h join head using (log) group by h.log, h.src),"
+        " gap as (select since from first f where f.number > 1 + coalesce(greatest("
+        " (select max(number) from entry e where e.log = f.log and e.src = f.src),"
+        " (select max(upto) from filled g where g.log = f.log and g.src = f.src)), 0))"
+        " select (select count(*) from held),"
         " coalesce((select extract(epoch from now() - min(since)) from held), 0)::float8,"
+        " (select count(*) from gap),"
+        " coalesce((select extract(epoch from now() - min(since)) from gap), 0)::float8,"
+        " (select count(*) from held where unread is not null),"
+        " coalesce((select extract(epoch from now() - min(since)) from held"
+        " where unread is not null), 0)::float8,"
         " (select count(*) from quarantine),"
+        " (select count(*) from quarantine where seen_by is null),"
+        " coalesce((select extract(epoch from now() - min(since)) from quarantine"
+        " where seen_by is null), 0)::float8,"
         " coalesce((select sum(size) from head), 0)::bigint,"
         " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
         " group by log) s), 0)::bigint,"

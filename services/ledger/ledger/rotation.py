@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from ledger import queries
-from ledger.handlers import NoSpareKey, append_own
+from ledger.appending import append_own, begin
+from ledger.handlers import NoSpareKey
 from ledger.notes import verifier_key
 from ledger.refusals import NotThere
 from shared.database import database_time, raw
@@ -38,7 +39,7 @@ async def rotate(log: str, rotation: Rotation, database: RouteDatabase) -> Rotat
     """Take a spare key of the signer's for a log, and say so in the platform's log."""
     async with database.begin() as session:
         connection = await raw(session)
-        await queries.one_batch_at_a_time(connection)
+        await begin(connection, [log])
         found = await queries.origin_and_key(connection, log)
         if found is None:
             raise NotThere(f"there is no log {log[:60]!r}")

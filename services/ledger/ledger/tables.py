@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text, Uuid
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -89,8 +89,50 @@ class TileRow(SQLModel, registry=_registry, table=True):
     hashes: Octets = _of(LargeBinary)
 
 
+class SequencerRow(SQLModel, registry=_registry, table=True):
+    """The one row that every transaction which appends has locked."""
+
+    __tablename__: ClassVar[Any] = "sequencer"
+
+    one: bool = _of(Boolean, primary_key=True)
+    epoch: int = _of(BigInteger)
+
+
+class Filled(SQLModel, registry=_registry, table=True):
+    """Numbers that have no event, and the entry of the ledger itself that says why."""
+
+    __tablename__: ClassVar[Any] = "filled"
+
+    log: str = _of(Text, primary_key=True)
+    src: str = _of(Text, primary_key=True)
+    number: int = _of(BigInteger, primary_key=True)
+    upto: int = _of(BigInteger)
+    index: int = _of(BigInteger)
+
+
+class FrozenLog(SQLModel, registry=_registry, table=True):
+    """A log that has ended, and its last entry."""
+
+    __tablename__: ClassVar[Any] = "frozen_log"
+
+    log: str = _of(Text, primary_key=True, foreign_key="log.log")
+    index: int = _of(BigInteger)
+
+
+class ServiceKey(SQLModel, registry=_registry, table=True):
+    """A key that a publisher announced in the platform's log."""
+
+    __tablename__: ClassVar[Any] = "service_key"
+
+    src: str = _of(Text, primary_key=True)
+    public_key: str = _of(Text, primary_key=True)
+    event_id: UUID = _of(Uuid)
+    event_type: str
+    signature: str | None
+
+
 class Held(SQLModel, registry=_registry, table=True):
-    """An event that waits for those before it, or for its log."""
+    """An event that waits for those before it, for its log, or for a version that reads it."""
 
     __tablename__: ClassVar[Any] = "held"
 
@@ -100,6 +142,8 @@ class Held(SQLModel, registry=_registry, table=True):
     id: UUID = _of(Uuid, unique=True)
     bytes: Octets = _of(LargeBinary)
     since: datetime
+    unread: str | None
+    refused: str | None
 
 
 class Quarantine(SQLModel, registry=_registry, table=True):
@@ -115,6 +159,8 @@ class Quarantine(SQLModel, registry=_registry, table=True):
     bytes: Octets = _of(LargeBinary)
     reason: str
     since: datetime
+    seen_by: UUID | None
+    seen_at: datetime | None
 
 
 class SignedCheckpoint(SQLModel, registry=_registry, table=True):

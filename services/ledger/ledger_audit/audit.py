@@ -1,5 +1,6 @@
 """A log that is verified as far as it goes, and further when it has grown."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from uuid import UUID
@@ -11,6 +12,7 @@ from ledger_audit.export import ENTRIES, Export
 from ledger_audit.ids import Ids
 from ledger_audit.keys import Checkpoint
 from ledger_audit.policy import Trusted
+from ledger_audit.services import STEP, Services
 from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash
 from ledger_audit.workers import in_order
 
@@ -40,8 +42,14 @@ class Audit:
         self._awaited = remembered
         self._tree = GrowingTree()
         self._closings = Closings()
+        self._services = Services()
         self._flaws = dict[int, Tampered]()
         self._wrong_tile: Tampered | None = None
+
+    @property
+    def unsigned(self) -> int:
+        """How many decisions and closings are from before the log knew a key of their service."""
+        return self._services.unsigned
 
     @property
     def size(self) -> int:
@@ -53,7 +61,7 @@ class Audit:
         return self._tree.root()
 
     def extend(self, export: Export, trusted: Trusted, progress: Progress = unheard) -> None:
-        """Verify steps 2 to 8 and 10 up to a checkpoint that somebody trusts.
+        """Verify steps 2 to 8, 10 and 12 up to a checkpoint that somebody trusts.
 
         Raises `Tampered` with the first step that fails, `Untrusted` where the checkpoint is older
         than one that was seen, and `Unreachable`.
@@ -94,6 +102,9 @@ class Audit:
         if self._wrong_tile is not None:
             raise self._wrong_tile
         self._closings.check()
+        if (found := self._flaws.get(STEP)) is not None:
+            raise found
+        self._services.check(self.numbers, size)
 
     def _take(self, export: Export, looked: Looked, note: bytes) -> None:
         first = looked.number * WIDTH
@@ -116,11 +127,24 @@ class Audit:
             if len(self.numbers) > MOST_PUBLISHERS:
                 raise Tampered(5, f"more than {MOST_PUBLISHERS} publishers", run.at)
             self.numbers[run.src] = run.last
-        if looked.flaw is not None:
-            self._flaw(looked.flaw)
+        for flaw in looked.flaws:
+            self._flaw(flaw)
         self.ids.add(looked.ids, first + looked.seen)
         for step in looked.steps:
             self._closings.take(step)
+        for index, entry in looked.said:
+            self._hear(index, entry)
+
+    def _hear(self, index: int, entry: bytes) -> None:
+        """Step 12 for one entry."""
+        try:
+            leaf = json.loads(entry)
+            said = leaf["src"], leaf["number"], leaf["type"], leaf["id"], leaf["body"]
+            self._services.take(index, *said)
+        except Tampered as found:
+            self._flaw(found)
+        except RecursionError:
+            self._flaw(Tampered(STEP, "it is nested too deep", index))
 
     def _grow(self, export: Export, looked: Looked, note: bytes) -> None:
         """Add leaves to the tree; where they reach the checkpoint seen before, compare."""

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
-from ledger_audit.leaves import BALLOT
+from ledger_audit.gaps import filled
+from ledger_audit.leaves import BALLOT, Leaf
+from ledger_audit.services import LEDGER, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
@@ -30,7 +32,8 @@ class Bundle(NamedTuple):
 class Run(NamedTuple):
     """A publisher's numbers in a bundle: they go from `first` to `last`, or break at `broken`.
 
-    `broken` is an index, the number there, and the one before it.
+    Those that an entry of the ledger says have no event are among them. `broken` is an index, the
+    number there, and the one before it.
     """
 
     src: str
@@ -52,7 +55,10 @@ class Step(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What a bundle holds: leaf hashes and ids end to end, and the first flaw of each kind."""
+    """What a bundle holds: leaf hashes and ids end to end, and the first flaw of each step.
+
+    `said` are the entries, with their indexes, that say who signs, or that are signed.
+    """
 
     number: int
     width: int
@@ -62,7 +68,8 @@ class Looked(NamedTuple):
     ids: bytes
     runs: tuple[Run, ...]
     steps: tuple[Step, ...]
-    flaw: Tampered | None
+    said: tuple[tuple[int, bytes], ...]
+    flaws: tuple[Tampered, ...]
     wrong_tile: Tampered | None
 
 
@@ -91,19 +98,21 @@ def look(bundle: Bundle) -> Looked:
         b"".join(reader.ids),
         tuple(Run(src, *run) for src, run in reader.runs.items()),
         tuple(reader.steps),
-        reader.flaw,
+        tuple(reader.said),
+        tuple(reader.flaws.values()),
         compared(bundle.tile, 0, number, together),
     )
 
 
 class _Reader:
-    """Reads entries in order and remembers the first flaw."""
+    """Reads entries in order and remembers the first flaw of each step."""
 
     def __init__(self) -> None:
         self.ids: list[bytes] = []
         self.runs: dict[str, tuple[int, int, int, tuple[int, int, int] | None]] = {}
         self.steps: list[Step] = []
-        self.flaw: Tampered | None = None
+        self.said: list[tuple[int, bytes]] = []
+        self.flaws: dict[int, Tampered] = {}
         # Ballots of one round that follow each other are one step.
         self._round_id: str | None = None
         self._first = self._ballots = 0
@@ -112,20 +121,36 @@ class _Reader:
         try:
             found = leaves.numbered(entry)
         except (ValueError, RecursionError) as error:
-            self.flaw = self.flaw or Tampered(4, f"it is {error}", index)
+            self.flaws.setdefault(4, Tampered(4, f"it is {error}", index))
             return
         self.ids.append(found.id)
-        self._number(found.src, index, found.number)
+        self._number(found.src, index, found.number, found.number)
+        if (leaf := found.leaf) is not None:
+            if leaf.src == LEDGER:
+                self._fill(index, leaf)
+            if concerns(leaf.src, leaf.type):
+                self.said.append((index, entry))
         self._step(index, found)
 
-    def _number(self, src: str, index: int, number: int) -> None:
+    def _number(self, src: str, index: int, number: int, final: int) -> None:
         if (run := self.runs.get(src)) is None:
-            self.runs[src] = (index, number, number, None)
+            self.runs[src] = (index, number, final, None)
             return
         start, first, last, broken = run
         if broken is None and number != last + 1:
             broken = (index, number, last)
-        self.runs[src] = (start, first, number, broken)
+        self.runs[src] = (start, first, final, broken)
+
+    def _fill(self, index: int, leaf: Leaf) -> None:
+        """Count the numbers that the ledger itself says have no event."""
+        try:
+            found = filled(leaf.type, leaf.body)
+        except ValueError as error:
+            self.flaws.setdefault(5, Tampered(5, str(error), index))
+            return
+        if found is not None:
+            src, first, final = found
+            self._number(src, index, first, final)
 
     def _step(self, index: int, found: leaves.Numbered) -> None:
         leaf = found.leaf

@@ -12,6 +12,7 @@ STEPS = {
     9: "every event that decides has the fields of its kind",
     10: "the log continues the one that was seen before",
     11: "the receipt's proof leads from its entry to its checkpoint",
+    12: "decisions and closings are signed by their services",
 }
 
 

@@ -54,8 +54,7 @@ def read(entry: bytes) -> Leaf:
         and type(leaf["number"]) is int
         and leaf["number"] >= 1
         and isinstance(leaf["src"], str)
-        and len(leaf["src"]) <= _LONGEST_NAME
-        and _SOURCE.fullmatch(leaf["src"]) is not None
+        and is_source(leaf["src"])
         and isinstance(leaf["t"], str)
         and _MINUTE.fullmatch(leaf["t"]) is not None
         and kind is not None
@@ -75,6 +74,11 @@ def read(entry: bytes) -> Leaf:
         body,
         str(body.get("round" if leaf["type"] == BALLOT else "round_id"))[:_LONGEST_NAME],
     )
+
+
+def is_source(name: str) -> bool:
+    """Whether a publisher can be called so."""
+    return len(name) <= _LONGEST_NAME and _SOURCE.fullmatch(name) is not None
 
 
 class Numbered(NamedTuple):

@@ -202,17 +202,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It was declined, or taken back.",
         "Cela a été refusé, ou retiré.",
     ),
+    "voting.count-key-announced.v1": (
+        "Count announced the key that signs its decisions.",
+        "Le dépouillement a annoncé la clé qui signe ses décisions.",
+    ),
+    "voting.roll-key-announced.v1": (
+        "The roll announced the key that signs its last counts.",
+        "Le registre a annoncé la clé qui signe ses derniers comptes.",
+    ),
+    "voting.box-key-announced.v1": (
+        "The ballot box announced the key that signs its closings.",
+        "L’urne a annoncé la clé qui signe ses clôtures.",
+    ),
     "ledger.log-opened.v1": (
         "The log {log:text} was opened, with the key that signs it.",
         "Le journal {log:text} a été ouvert, avec la clé qui le signe.",
+    ),
+    "ledger.key-rotated.v1": (
+        "The log {log:text} is signed with another key from now on.",
+        "Le journal {log:text} est désormais signé avec une autre clé.",
     ),
     "ledger.log-begun.v1": (
         "The log {log:text} begins: every step of this edition follows.",
         "Le journal {log:text} commence : chaque étape de cette édition suit.",
     ),
+    "ledger.service-key-added.v1": (
+        "{src:text} announced another key for its signatures.",
+        "{src:text} a annoncé une autre clé pour ses signatures.",
+    ),
     "ledger.log-frozen.v1": (
-        "The log is frozen: no entry follows.",
-        "Le journal est clos : aucune entrée ne suit.",
+        "Two officers ended the log: no entry follows.",
+        "Deux agents ont clos le journal : aucune entrée ne suit.",
     ),
     "ledger.ingest-rejected.v1": (
         "What {src:text} sent as its number {number:number} was rejected, and can never be an "
@@ -223,6 +243,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ledger.gap-accepted.v1": (
         "Two officers accepted that numbers of {src:text} are missing for good.",
         "Deux agents ont accepté que des numéros de {src:text} manquent définitivement.",
+    ),
+    "ledger.second-officer-asked.v1": (
+        "An officer asked for what another one has to confirm: {act:text}.",
+        "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
+    ),
+    "ledger.second-officer-consented.v1": (
+        "Another officer confirmed it, and it was done.",
+        "Un autre agent l’a confirmé, et ce fut fait.",
+    ),
+    "ledger.second-officer-declined.v1": (
+        "It was declined, or taken back.",
+        "Cela a été refusé, ou retiré.",
     ),
 }
 UNKNOWN = ("An event of the type {type:text}.", "Un événement du type {type:text}.")

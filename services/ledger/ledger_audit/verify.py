@@ -18,6 +18,7 @@ class Verified:
     """A log whose every byte was checked.
 
     `numbers` are the last ones of each publisher, `times` when each witness cosigned (seconds),
+    `unsigned` how many decisions and closings are from before the log knew a key of their service,
     `spilled` the size of the temporary file of ids in bytes.
     """
 
@@ -27,6 +28,7 @@ class Verified:
     root: bytes
     numbers: Mapping[str, int]
     times: Mapping[str, int] = field(default_factory=dict)
+    unsigned: int = 0
     spilled: int = 0
 
     def summary(self) -> dict[str, Any]:
@@ -37,6 +39,7 @@ class Verified:
             "root": b64encode(self.root).decode(),
             "numbers": dict(self.numbers),
             "cosigned": dict(self.times),
+            "unsigned": self.unsigned,
             "spilled": self.spilled,
         }
 
@@ -56,12 +59,13 @@ def verify(
     2. There are as many entries as it says.
     3. They have the root it says (RFC 6962).
     4. Every entry is RFC 8785 JSON with exactly the fields of a leaf.
-    5. Each publisher's numbers are 1, 2, 3, …
+    5. Each publisher's numbers are 1, 2, 3, … with those that the ledger's own entries fill.
     6. No event id is there twice.
     7. The hash tiles are those of the entries.
     8. Each closed box holds the ballots that its closing counts and nothing after it, and nothing
        is decided before it is closed.
     10. It continues the log of the checkpoint `since`, a note that was saved.
+    12. Decisions and closings are signed by their services, and a log that ended is whole.
 
     Raises `Tampered` with the first step that fails, `Untrusted` where there are too few
     cosignatures, or the checkpoint is too old, and `Unreachable`.
@@ -85,6 +89,7 @@ def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
         audit.root(),
         dict(audit.numbers),
         trusted.times,
+        audit.unsigned,
         audit.ids.spilled,
     )
 

@@ -1,4 +1,6 @@
-"""What officers do together: an act that needs two of them, asked for, confirmed or declined.
+"""What officers do together, and what a service says of itself: the key that it signs with.
+
+An act that needs two officers is asked for, confirmed or declined.
 
 Each publisher has these events under its own type, on its own administration topic. Officers are
 opaque ids (`shared.people`): their names are in no event.
@@ -7,7 +9,7 @@ opaque ids (`shared.people`): their names are in no event.
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.event import Event, Hash, Ledgered, Name
+from shared.events.event import Event, Hash, Ledgered, Name, PublicKey, Signed
 
 
 class _OfTwo(Event):
@@ -41,3 +43,17 @@ class SecondOfficerDeclined(_OfTwo):
     """Another officer declined it, or the one who asked took it back. `reason` is a commitment."""
 
     reason: Hash
+
+
+class ServiceKeyAnnounced(Signed):
+    """From now on this publisher signs its decisions and closings with this Ed25519 key.
+
+    `signature` is by the key that it had before, if it had one.
+    """
+
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    service_key: PublicKey
+
+    @property
+    def key(self) -> str:
+        return self.service_key

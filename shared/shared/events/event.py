@@ -1,7 +1,8 @@
 """What all events have in common."""
 
 from enum import Enum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,9 @@ Cents = Annotated[int, Field(ge=0, le=10**15)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LogName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Tier = Annotated[str, Field(pattern=r"^[A-Z]$")]
+# Ed25519, in base64. Of its forms of the same bytes only one is taken.
+PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
+Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
 
 # The name of a thing that a charter declares: a phase, a territory, a family, a role's act.
@@ -64,3 +68,31 @@ class Event(BaseModel):
     def from_body(cls, body: bytes) -> Self:
         """Read a consumed event; fields of a later version are ignored."""
         return cls.model_validate_json(body, extra="ignore")
+
+    @classmethod
+    def contract(cls) -> dict[str, Any]:
+        """What is promised about an event: its body, its topic, and whether the ledger keeps it."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"urn:comptoir:event:{cls.type}",
+            "x-topic": cls.topic,
+            "x-ledgered": cls.ledgered.name.lower(),
+            **cls.model_json_schema(),
+        }
+
+
+class Signed(Event):
+    """A decision or a closing: its publisher signs it, so that no ledger can make one up.
+
+    Signed is `signed_bytes`, with the publisher's Ed25519 key. An entry without a signature is from
+    before there were any.
+    """
+
+    signature: Signature | None = None
+
+    def signed_bytes(self, *, event_id: UUID, source: str, log: str) -> bytes:
+        """What `signature` is over: the body without it, and where it belongs (RFC 8785)."""
+        body = self.model_dump(mode="json", exclude_none=True, exclude={"signature"})
+        return canonical(
+            {"body": body, "id": str(event_id), "log": log, "src": source, "type": self.type}
+        )

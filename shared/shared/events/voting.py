@@ -10,7 +10,7 @@ from pydantic import Field
 from shared.canonical import canonical, digest
 from shared.events import administration, rules
 from shared.events.ballots import Format
-from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Tier
+from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Signed, Tier
 from shared.events.reasons import Reason
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
@@ -137,7 +137,7 @@ class RoundOpened(Event):
         return self.model_copy(update={"rules_digest": digest(fields).hex()})
 
 
-class RoundClosed(Event):
+class RoundClosed(Signed):
     """Voting has ended, by the rule's clock or, in a rehearsal, by command."""
 
     topic: ClassVar[str] = "voting.rounds"
@@ -165,8 +165,12 @@ class TierKeysPrepared(Event):
         return str(self.round_id)
 
 
-class TokensIssued(Event):
-    """How many tokens the roll has issued by tier, by its own clock; `final` after closing."""
+class TokensIssued(Signed):
+    """How many tokens the roll has issued by tier, by its own clock; `final` after closing.
+
+    The final one is the roll's closing of the round: `last_number` is its last number in this log
+    before this one.
+    """
 
     topic: ClassVar[str] = "voting.roll"
     type: ClassVar[str] = "voting.tokens-issued.v1"
@@ -174,6 +178,7 @@ class TokensIssued(Event):
     round_id: UUID
     issued: dict[Tier, Count]
     final: bool
+    last_number: Count | None = None
 
     @property
     def key(self) -> str:
@@ -239,7 +244,7 @@ def token_bytes(round_id: UUID, tier: str, key: str) -> bytes:
     return canonical({"v": "comptoir-token-v1", "round": str(round_id), "tier": tier, "key": key})
 
 
-class BoxClosed(Event):
+class BoxClosed(Signed):
     """No ballot follows. `last_number` is the last number of the box in this log before this one.
 
     `ballots` counts every revision, `keys` the voters.
@@ -312,7 +317,7 @@ class TieOrdered(Event):
         return str(self.round_id)
 
 
-class OptionDecided(Event):
+class OptionDecided(Signed):
     """What was decided about an option, and why; money in cents.
 
     `votes` are those of all ballots that count; `amount` is what it is paid. `place` is its place
@@ -359,13 +364,14 @@ class PrizeWon(Frozen):
     amount: Cents
 
 
-class AllocationPublished(Event):
+class AllocationPublished(Signed):
     """The round is decided: one `OptionDecided` per option came before, hashed by `digest`.
 
     `ballots` are the voters' last ones: `void` ones by code, `blank` ones, and those that are
     `counted`, blank ones included where the rule says so. `winners` in the order of winning,
     `reserve` those who could still be funded, most votes first; `gone` is money that went to the
-    next year or nowhere, by envelope. `digest` is over the decisions' bodies by number.
+    next year or nowhere, by envelope. `digest` is over the decisions' bodies by number, as they
+    were published. `last_number` is the last number of count in this log before this one.
     """
 
     topic: ClassVar[str] = "voting.decisions"
@@ -387,6 +393,7 @@ class AllocationPublished(Event):
     gone: dict[Name, Cents]
     prizes: tuple[PrizeWon, ...]
     digest: Hash
+    last_number: Count | None = None
 
     @property
     def key(self) -> str:
@@ -448,6 +455,27 @@ class SecondOfficerDeclined(administration.SecondOfficerDeclined):
     type: ClassVar[str] = "voting.second-officer-declined.v1"
 
 
+class CountKeyAnnounced(administration.ServiceKeyAnnounced):
+    """Count signs its decisions and closings with this key."""
+
+    topic: ClassVar[str] = "voting.administration"
+    type: ClassVar[str] = "voting.count-key-announced.v1"
+
+
+class RollKeyAnnounced(administration.ServiceKeyAnnounced):
+    """The roll signs its last counts of tokens with this key."""
+
+    topic: ClassVar[str] = "voting.roll"
+    type: ClassVar[str] = "voting.roll-key-announced.v1"
+
+
+class BoxKeyAnnounced(administration.ServiceKeyAnnounced):
+    """The box signs its closings with this key. Its promises to voters have another one."""
+
+    topic: ClassVar[str] = "voting.ballots"
+    type: ClassVar[str] = "voting.box-key-announced.v1"
+
+
 ALL: tuple[type[Event], ...] = (
     RoundPrepared,
     OptionListed,
@@ -467,4 +495,7 @@ ALL: tuple[type[Event], ...] = (
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,
+    CountKeyAnnounced,
+    RollKeyAnnounced,
+    BoxKeyAnnounced,
 )

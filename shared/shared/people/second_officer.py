@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.canonical import commitment, digest
 from shared.database import raw
 from shared.events import administration
+from shared.events.event import Event
 from shared.outbox import announce
 from shared.people import queries
 from shared.people.roles import Person, PersonNeeded, Role
@@ -24,6 +25,8 @@ from shared.refusal import Refusal
 
 LONGEST_REASON = 1000
 
+# Says an event, in the transaction of what it tells of.
+Say = Callable[[AsyncSession, Event], Awaitable[None]]
 # The parameters, and who asked and who confirmed. Runs in the transaction of the confirmation.
 Do = Callable[[AsyncSession, Mapping[str, Any], tuple[UUID, UUID]], Awaitable[None]]
 
@@ -108,8 +111,11 @@ class SecondOfficer:
         consented: type[administration.SecondOfficerConsented],
         declined: type[administration.SecondOfficerDeclined],
         acts: Mapping[str, ActKind],
+        say: Say | None = None,
     ) -> None:
+        """What happens is announced; where its publisher has no outbox, `say` does it."""
         self.acts = dict(acts)
+        self._say = say or self._announce
         self._source = source
         self._asked, self._consented, self._declined = asked, consented, declined
 
@@ -151,7 +157,7 @@ class SecondOfficer:
             digest=found,
             reason=commitment(salt, words).hex(),
         )
-        announce(session, event, source=self._source)
+        await self._say(session, event)
         return act_id
 
     async def consent(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
@@ -167,7 +173,7 @@ class SecondOfficer:
         if not Person(waiting.asked_by, "officer", grants=grants).may(role, waiting.programme_id):
             raise AskerWithoutRole(f"whoever asked for it is no {role} any more: decline it")
         await queries.answer_act(await raw(session), act_id, "done", by.id)
-        announce(session, self._consented(act_id=act_id, officer=by.id), source=self._source)
+        await self._say(session, self._consented(act_id=act_id, officer=by.id))
         await self.acts[waiting.act].do(session, waiting.parameters, (waiting.asked_by, by.id))
         return waiting
 
@@ -180,8 +186,11 @@ class SecondOfficer:
         await queries.answer_act(await raw(session), act_id, "declined", by.id, words, salt)
         why = commitment(salt, words).hex()
         event = self._declined(act_id=act_id, officer=by.id, reason=why)
-        announce(session, event, source=self._source)
+        await self._say(session, event)
         return waiting
+
+    async def _announce(self, session: AsyncSession, event: Event) -> None:
+        announce(session, event, source=self._source)
 
     async def listed(
         self, session: AsyncSession, person: Person, *, answered: int = 0

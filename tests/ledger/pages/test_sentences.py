@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 import ledger
+from ledger.desk.acts import acts
+from ledger.handlers import Sequencer
 from ledger.pages.saying import Kind
-from ledger.pages.sentences import NAMES, SENTENCES, said
+from ledger.pages.sentences import NAMES, OWN, SENTENCES, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
 from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import BY_TYPE, Event, ballots, rules, voting
 from shared.events.charter import Act, Phase
+from shared.events.ledger import Refused
 from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
@@ -74,6 +77,12 @@ def teller(language: str, words: Mapping[str, str | None], charter: bytes | None
 def test_every_event_type_has_a_sentence() -> None:
     assert SENTENCES.keys() == BY_TYPE.keys()
     assert {event.type for event in EXAMPLES} == BY_TYPE.keys()
+
+
+def test_every_act_at_the_ledger_and_every_rejection_has_a_name() -> None:
+    done_here = acts(Sequencer("ledger.example.org")).acts
+    assert OWN.keys() == {*done_here, *get_args(Refused)}
+    assert not OWN.keys() & NAMES.keys()
 
 
 def test_every_role_phase_and_act_has_a_name() -> None:

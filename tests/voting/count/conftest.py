@@ -5,6 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,11 +26,10 @@ from shared.events.submission import (
 )
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
 from shared.rules.presets import greedy
-from shared.settings import Settings
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
 from tests.strategies import Cast
-from voting.count.app import SUBSCRIPTIONS, application
+from voting.count.app import SUBSCRIPTIONS, CountSettings, application
 from voting.count.deciding import Deciding
 from voting.count.queries import options
 
@@ -242,10 +242,10 @@ def ballot(round_id: UUID, cast: Cast) -> BallotCast:
 
 
 @pytest.fixture
-async def served_count(database: DatabaseFactory) -> AsyncIterator[ServedCount]:
+async def served_count(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[ServedCount]:
     made = await database("voting.count")
     connection = await asyncpg.connect(made.superuser, ssl=False)
-    app = application(settings(Settings, made.dsn), kafka=False)
+    app = application(settings(CountSettings, made.dsn, keys=tmp_path), kafka=False)
     async with served(app) as client:
         served_count = ServedCount(connection, made.dsn, client)
         yield served_count

@@ -1,23 +1,30 @@
 """When a round is decided, what is announced then, and what stops it."""
 
 import asyncio
+import json
 import sys
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from ledger_audit.services import Services
 from shared.canonical import digest
 from shared.database import Database
 from shared.events.voting import (
     AllocationPublished,
     BoxClosed,
+    CountKeyAnnounced,
     OptionDecided,
+    RoundClosed,
     RoundOpened,
     TallyUpdated,
 )
 from shared.process import StillFailing
+from shared.service_key import announce_key
+from shared.signing import SERVICE_KEY, ServiceKey
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, LOG, ServedCount, ballot
 from voting.count import counting, deciding, queries
@@ -182,6 +189,58 @@ async def test_the_state_of_a_decided_round_is_what_was_announced(
     assert {row["log"] for row in rows} == {LOG}
     # Whoever finds the last one in the ledger finds all of them.
     assert state["allocation_event"] == str(rows[-1]["event_id"])
+
+
+async def test_decisions_and_closings_are_signed_by_count(
+    served_count: ServedCount, tmp_path: Path
+) -> None:
+    round_id = await complete(served_count)
+    key = ServiceKey.of(tmp_path)
+    signing = Database(served_count.dsn, name="signing", info={SERVICE_KEY: key})
+    await decide(signing, round_id)
+    await signing.close()
+    rows = await served_count.connection.fetch(
+        "select event_id, type, body, number from outbox where log = $1 order by id", LOG
+    )
+    kinds = (RoundClosed.type, OptionDecided.type, AllocationPublished.type)
+    said = [(row, json.loads(row["body"])) for row in rows if row["type"] in kinds]
+    assert len(said) == 1 + len(COSTS) + 1
+    begun = {"log": LOG, "service_keys": {"voting.count": [key.public]}}
+    auditor = Services()
+    auditor.take(0, "ledger", 1, "ledger.log-begun.v1", "begun", begun)
+    for place, (row, body) in enumerate(said, start=1):
+        event_id = str(row["event_id"])
+        auditor.take(place, "voting.count", 100 + place, row["type"], event_id, body)
+    auditor.check({"voting.count": 100 + len(said)}, 1 + len(said))
+    assert auditor.unsigned == 0
+    # What sums them up is over the decisions as they were published, and says which is the last.
+    *_, (_, summary) = said
+    decisions = [(row, body) for row, body in said if row["type"] == OptionDecided.type]
+    assert summary["digest"] == digest([body for _, body in decisions]).hex()
+    assert summary["last_number"] == decisions[-1][0]["number"]
+
+
+async def test_count_announces_its_key_once(served_count: ServedCount, tmp_path: Path) -> None:
+    keys = tmp_path / "announced"
+    key = ServiceKey.of(keys)  # the process under test has another one, and announces that
+    for _ in range(2):
+        await announce_key(served_count.database, key, CountKeyAnnounced, deciding.SOURCE)
+    announced = await served_count.announced(CountKeyAnnounced)
+    assert announced.count({"service_key": key.public}) == 1
+    # Another key, vouched for by the one before.
+    (keys / "service.key").rename(keys / "service.previous.key")
+    other = ServiceKey.of(keys)
+    await announce_key(served_count.database, other, CountKeyAnnounced, deciding.SOURCE)
+    rows = await served_count.connection.fetch(
+        "select event_id, type, body from outbox where type = $1 order by id",
+        CountKeyAnnounced.type,
+    )
+    said = [(str(row["event_id"]), json.loads(row["body"])) for row in rows]
+    chain = [each for each in said if each[1]["service_key"] in (key.public, other.public)]
+    auditor = Services()
+    for place, (event_id, body) in enumerate(chain):
+        auditor.take(place, "voting.count", place + 1, CountKeyAnnounced.type, event_id, body)
+    assert len(chain) == 2
 
 
 async def test_deciding_again_announces_nothing(served_count: ServedCount) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,11 +14,10 @@ import aiohttp
 import pytest
 
 from shared.events.voting import TallyUpdated
-from shared.settings import Settings
 from tests.serving import served, settings
 from tests.strategies import Cast
 from tests.voting.count.conftest import ServedCount, ballot
-from voting.count.app import application
+from voting.count.app import CountSettings, application
 from voting.count.live.hub import (
     KEEP_ALIVE,
     WAITING,
@@ -210,9 +210,13 @@ async def test_a_round_that_is_not_there_is_refused(served_count: ServedCount) -
     assert answer.refusal == (404, "round_unknown")
 
 
-async def test_streams_beyond_the_limit_are_refused(served_count: ServedCount) -> None:
+async def test_streams_beyond_the_limit_are_refused(
+    served_count: ServedCount, tmp_path: Path
+) -> None:
     round_id = await served_count.opened()
-    app = application(settings(Settings, served_count.dsn), kafka=False, subscribers=2)
+    app = application(
+        settings(CountSettings, served_count.dsn, keys=tmp_path), kafka=False, subscribers=2
+    )
     async with served(app) as client:
         count = ServedCount(served_count.connection, served_count.dsn, client)
         async with following(count, round_id) as one, following(count, round_id) as other:
@@ -230,9 +234,11 @@ async def _opens(count: ServedCount, round_id: UUID) -> bool:
         return answer.status == 200
 
 
-async def test_a_server_that_stops_ends_its_streams_at_once(served_count: ServedCount) -> None:
+async def test_a_server_that_stops_ends_its_streams_at_once(
+    served_count: ServedCount, tmp_path: Path
+) -> None:
     round_id = await served_count.opened()
-    app = application(settings(Settings, served_count.dsn), kafka=False)
+    app = application(settings(CountSettings, served_count.dsn, keys=tmp_path), kafka=False)
     ended: list[str | Sent | None] = []
     async with served(app) as client:
         count = ServedCount(served_count.connection, served_count.dsn, client)
@@ -256,9 +262,11 @@ async def test_a_server_that_stops_ends_its_streams_at_once(served_count: Served
     assert ended == ['{"retry": "1000"}', None]
 
 
-async def test_a_server_with_an_open_stream_stops_soon(served_count: ServedCount) -> None:
+async def test_a_server_with_an_open_stream_stops_soon(
+    served_count: ServedCount, tmp_path: Path
+) -> None:
     round_id = await served_count.opened()
-    app = application(settings(Settings, served_count.dsn), kafka=False)
+    app = application(settings(CountSettings, served_count.dsn, keys=tmp_path), kafka=False)
     session = aiohttp.ClientSession()
     try:
         async with served(app) as client:

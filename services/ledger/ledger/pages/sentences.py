@@ -34,6 +34,20 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What officers do at the ledger, and why an event is in no log.
+OWN: Mapping[str, str] = MappingProxyType(
+    {
+        "accept-gap": mark("give up missing numbers"),
+        "reject-event": mark("reject an event that nobody can read"),
+        "freeze-log": mark("end a log"),
+        "too_large": mark("it is too large"),
+        "not_canonical": mark("its bytes are not in the one form of an entry"),
+        "not_readable": mark("nobody can read it"),
+        "number_taken": mark("its number is another event’s"),
+        "log_frozen": mark("its log has ended"),
+    }
+)
+
 
 def said(kind: str, body: Body) -> Said:
     """What an event of this type says; of an unknown type, that it is there."""
@@ -204,6 +218,38 @@ def _dead(body: Body) -> Said:
     )
 
 
+def _rejected(body: Body) -> Said:
+    sentence = (
+        mark("Two officers rejected an event of %(src)s, its number %(number)s: %(reason)s.")
+        if body.get("officers")
+        else mark("An event of %(src)s was rejected, its number %(number)s: %(reason)s.")
+    )
+    return saying.say(
+        sentence,
+        src=body["src"],
+        number=saying.number(body["number"]),
+        reason=saying.label(body["reason"]),
+    )
+
+
+def _gap(body: Body) -> Said:
+    return saying.say(
+        mark(
+            "Two officers gave up the numbers %(first)s to %(final)s of %(src)s: "
+            "nobody has these events any more."
+        ),
+        first=saying.number(body["from"]),
+        final=saying.number(body["to"]),
+        src=body["src"],
+    )
+
+
+def _service_key(body: Body) -> Said:
+    return saying.say(
+        mark("%(src)s has announced another key for its signatures."), src=body["src"]
+    )
+
+
 _CONSENTED = saying.always(mark("Another officer confirmed it, and it was done."))
 _DECLINED = saying.always(mark("It was declined, or taken back."))
 
@@ -279,6 +325,15 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("Two officers validated the result of a vote.")
         ),
         "voting.agreement-signed.v1": votes.agreed,
+        "voting.count-key-announced.v1": saying.always(
+            mark("Count announced the key that signs its decisions.")
+        ),
+        "voting.roll-key-announced.v1": saying.always(
+            mark("The roll announced the key that signs its last counts.")
+        ),
+        "voting.box-key-announced.v1": saying.always(
+            mark("The ballot box announced the key that signs its closings.")
+        ),
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,
@@ -298,6 +353,15 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "ledger.log-begun.v1": _log(
             mark("The log %(log)s begins: every step of this edition follows.")
         ),
+        "ledger.service-key-added.v1": _service_key,
+        "ledger.log-frozen.v1": _log(
+            mark("Two officers ended the log %(log)s: nothing follows this entry.")
+        ),
+        "ledger.ingest-rejected.v1": _rejected,
+        "ledger.gap-accepted.v1": _gap,
+        "ledger.second-officer-asked.v1": _asked,
+        "ledger.second-officer-consented.v1": _CONSENTED,
+        "ledger.second-officer-declined.v1": _DECLINED,
         "comptoir.dead-letter.v1": _dead,
     }
 )

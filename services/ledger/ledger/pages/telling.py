@@ -9,14 +9,16 @@ from typing import Any
 from markupsafe import Markup
 
 from ledger.pages.saying import Kind, Said, Shown
-from ledger.pages.sentences import NAMES, said
+from ledger.pages.sentences import NAMES, OWN, said
 from shared.decided import Setting, Verdict, sentences
 from shared.web.filters import filters
 from shared.web.messages import mark
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 # Hashes of a body that commit to no words.
-_NO_WORDS = frozenset({"charter", "digest", "rules_digest", "allocation", "root"})
+_NO_WORDS = frozenset(
+    {"charter", "digest", "rules_digest", "allocation", "root", "schemas", "listed"}
+)
 _ERASED = mark("erased")
 _NOT_HERE = mark("words that are not here yet")
 _WITHHELD = mark("kept from the public; whoever has these words can prove them by the fingerprint")
@@ -24,6 +26,7 @@ _WITHHELD = mark("kept from the public; whoever has these words can prove them b
 _NEVER_HERE = {
     "idea-deposited.v1": "carrier",
     "second-officer-asked.v1": "reason",
+    "gap-accepted.v1": "reason",
     "second-officer-declined.v1": "reason",
 }
 _SOURCES = {
@@ -160,8 +163,8 @@ class Teller:
         return Markup("<em>%s</em>") % self.translate(sentence)
 
     def _label(self, name: str, named: Labels) -> str:
-        if name in NAMES:
-            return self.translate(NAMES[name])
+        if (known := NAMES.get(name) or OWN.get(name)) is not None:
+            return self.translate(known)
         return named.get(name, {}).get(self.language, name)
 
 

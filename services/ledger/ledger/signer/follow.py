@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ledger.compact import CompactRange, Completed
 from ledger.signer import queries
+from ledger.signer.filled import filled
 from ledger.signer.queries import Connection, LogHead, Row
 from shared.halted import Halted
 
 AT_ONCE = 1000
 _TILE = 256
 _HASH = 32
+_LEDGER = "ledger"
 
 
 class Refusing(Halted):
@@ -47,7 +49,7 @@ class Follower:
         """Recompute up to the head. `signed` has the roots that earlier sizes are known to have.
 
         1. Entries are contiguous, and say of themselves the publisher and number of their row.
-        2. Each publisher's numbers are gapless.
+        2. Each publisher's numbers are gapless, with those that the ledger's own entries fill.
         3. The tree had the roots that were signed before.
         4. The sequencer's tiles hold the hashes that come out here.
         5. The sequencer's root is the one that comes out here.
@@ -70,6 +72,8 @@ class Follower:
         if row.number != self.numbers.get(row.src, 0) + 1:
             raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {row.src}")
         self.numbers[row.src] = row.number
+        if row.src == _LEDGER:
+            self._fill(row)
         completed = self._range.append(row.bytes)
         self._remember(completed)
         if self.size == self._mark:
@@ -84,6 +88,18 @@ class Follower:
         for found in completed[1:]:
             self.above.setdefault(found.level, bytearray()).extend(found.hash)
             self.edge = []
+
+    def _fill(self, row: Row) -> None:
+        """Count the numbers that the ledger itself says have no event."""
+        try:
+            found = filled(json.loads(row.bytes))
+        except (ValueError, KeyError, TypeError):
+            raise Refusing(f"{self.log}: entry {row.index} is not the ledger's") from None
+        if found is None:
+            return
+        if found.first != self.numbers.get(found.src, 0) + 1 or found.final < found.first:
+            raise Refusing(f"{self.log}: entry {row.index} breaks the numbers of {found.src}")
+        self.numbers[found.src] = found.final
 
     async def _compare_tiles(self, connection: Connection, completed: Sequence[Completed]) -> None:
         # 4.

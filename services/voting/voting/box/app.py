@@ -7,11 +7,20 @@ from fastapi import FastAPI
 
 from shared.database import Database
 from shared.events import Event
-from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
+from shared.events.voting import (
+    BallotCast,
+    BoxClosed,
+    BoxKeyAnnounced,
+    OptionListed,
+    RoundClosed,
+    RoundOpened,
+)
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process
+from shared.service_key import LOOK_EVERY, announce_key
 from shared.settings import Settings
+from shared.signing import ServiceKey
 from shared.versions import every_version
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
@@ -19,7 +28,7 @@ from voting.box.origins import OneOrigin
 
 FLUSH_EVERY = 0.2
 
-PUBLISHES: tuple[type[Event], ...] = (BallotCast, BoxClosed)
+PUBLISHES: tuple[type[Event], ...] = (BallotCast, BoxClosed, BoxKeyAnnounced)
 ROUNDS = Subscription(
     name="rounds",
     topics=("voting.rounds",),
@@ -44,7 +53,7 @@ STATUSES = {
 
 
 class BoxSettings(Settings):
-    """The box keeps the key of its promises in a file below `keys`."""
+    """The box keeps the key of its promises, and the one of its closings, below `keys`."""
 
     keys: Path
 
@@ -57,6 +66,7 @@ def create() -> FastAPI:
 def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
     urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
+    key = ServiceKey.of(settings.keys)
     process = Process(
         "voting.box",
         settings,
@@ -64,7 +74,10 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
         subscriptions=[ROUNDS],
         kafka=kafka,
         traced=False,
+        key=key,
     )
+    say_key = partial(announce_key, process.database, key, BoxKeyAnnounced, handlers.SOURCE)
+    process.every(LOOK_EVERY, "service key", say_key)
     process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
     app = process.app([routes.create_router(urn)], STATUSES)
     if (roll := settings.sites.get("roll")) is not None:

@@ -1,6 +1,7 @@
 """Count, put together."""
 
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -39,7 +40,9 @@ from shared.people import granted_roles, people
 from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
+from shared.service_key import LOOK_EVERY, announce_key
 from shared.settings import KafkaSettings, Settings
+from shared.signing import ServiceKey
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes, ties
@@ -79,6 +82,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     voting.SecondOfficerAsked,
     voting.SecondOfficerConsented,
     voting.SecondOfficerDeclined,
+    voting.CountKeyAnnounced,
 )
 SUBSCRIPTIONS = (
     Subscription(
@@ -158,19 +162,33 @@ ADVICE = {
 }
 
 
+class CountSettings(Settings):
+    """Count keeps the key that signs its decisions and closings in a file below `keys`."""
+
+    keys: Path
+
+
 def create() -> FastAPI:
     """Count of this environment."""
-    return application(Settings())
+    return application(CountSettings())
 
 
-def application(settings: Settings, *, kafka: bool = True, subscribers: int = MOST) -> FastAPI:
+def application(settings: CountSettings, *, kafka: bool = True, subscribers: int = MOST) -> FastAPI:
     """Count; without `kafka`, nothing is consumed, and what it announces stays in the outbox.
 
     At most so many `subscribers` follow rounds by server-sent events at a time.
     """
+    key = ServiceKey.of(settings.keys)
     process = Process(
-        "voting.count", settings, publishes=PUBLISHES, subscriptions=SUBSCRIPTIONS, kafka=kafka
+        "voting.count",
+        settings,
+        publishes=PUBLISHES,
+        subscriptions=SUBSCRIPTIONS,
+        kafka=kafka,
+        key=key,
     )
+    say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
+    process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
     process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
     deciding = Deciding(process.database, patience=PATIENCE)

@@ -11,13 +11,13 @@ import logging
 import time
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, connection_lost, raw
-from shared.events.voting import TieAsked
-from shared.outbox import announce
+from shared.events.voting import OptionDecided, TieAsked
+from shared.outbox import announce, number_all, signed
 from shared.process import StillFailing
 from voting.count import decisions, queries, rounds
 from voting.count.counting import Counted, CountingFailed, Worker
@@ -134,12 +134,19 @@ async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
     opened = rounds.opened_rules(row)
     events, summary = decisions.decided(row, opened, options, found)
     row.state, row.spent, row.tallied = "decided", summary.spent, row.ballots
-    row.outcome = summary.model_dump(mode="json", exclude_none=True)
     row.beside = found["beside"]
     announce(session, rounds.tally(row, options, final=True), source=SOURCE)
+    said = list[OptionDecided]()
     for option, event in zip(options, events, strict=True):
         decisions.keep(option, event)
-        option.decided_event = announce(session, event, source=SOURCE, log=row.log)
+        option.decided_event = known = uuid4()
+        own = signed(session, event, source=SOURCE, log=row.log, event_id=known)
+        announce(session, own, source=SOURCE, log=row.log, event_id=known)
+        said.append(own)
+    await session.flush()
+    last_number = await number_all(await raw(session), row.log)
+    summary = decisions.sealed(summary, said, last_number)
+    row.outcome = summary.model_dump(mode="json", exclude_none=True)
     row.allocation_event = announce(session, summary, source=SOURCE, log=row.log)
     row.allocation_digest = summary.digest
 

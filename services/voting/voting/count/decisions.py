@@ -54,9 +54,16 @@ def decided(
             )
             for each in result["prizes"]
         ),
-        digest=digest([event.model_dump(mode="json", exclude_none=True) for event in events]).hex(),
+        digest=_digest(events),
     )
     return events, summary
+
+
+def sealed(
+    summary: AllocationPublished, said: Sequence[OptionDecided], last_number: int
+) -> AllocationPublished:
+    """The summary over the decisions as they are published, signed; `last_number` is theirs."""
+    return summary.model_copy(update={"digest": _digest(said), "last_number": last_number})
 
 
 def keep(option: Option, event: OptionDecided) -> None:
@@ -64,6 +71,10 @@ def keep(option: Option, event: OptionDecided) -> None:
     option.funded, option.reason, option.amount = event.funded, event.reason, event.amount
     option.place, option.rank, option.facts = event.place, event.rank, dict(event.facts)
     option.step = None if event.step is None else list(event.step)
+
+
+def _digest(said: Sequence[OptionDecided]) -> str:
+    return digest([event.model_dump(mode="json", exclude_none=True) for event in said]).hex()
 
 
 def _decision(row: Round, option: Option, found: Mapping[str, Any], votes: int) -> OptionDecided:

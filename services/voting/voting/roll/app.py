@@ -13,6 +13,7 @@ from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
     OptionListed,
+    RollKeyAnnounced,
     RoundClosed,
     RoundOpened,
     RoundPrepared,
@@ -25,7 +26,9 @@ from shared.people.people import STATUSES as PEOPLE
 from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
+from shared.service_key import LOOK_EVERY, announce_key
 from shared.settings import Settings
+from shared.signing import ServiceKey
 from shared.versions import every_version
 from shared.web.kit import Pages
 from shared.web.messages import mark
@@ -37,7 +40,12 @@ from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
 from voting.roll.offered import handlers as offered
 
-PUBLISHES: tuple[type[Event], ...] = (TierKeysPrepared, TokensIssued, MessageSealed)
+PUBLISHES: tuple[type[Event], ...] = (
+    TierKeysPrepared,
+    TokensIssued,
+    RollKeyAnnounced,
+    MessageSealed,
+)
 STATUSES: dict[type[Refusal], int] = {
     **PEOPLE,
     codes.CodeMalformed: 422,
@@ -79,14 +87,17 @@ def create() -> FastAPI:
 
 def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
-    keys = RollKeys(settings.keys)
+    keys, key = RollKeys(settings.keys), ServiceKey.of(settings.keys)
     process = Process(
         "voting.roll",
         settings,
         publishes=PUBLISHES,
         subscriptions=[rounds(keys), PROPOSALS, contacts_subscription(), granted_roles()],
         kafka=kafka,
+        key=key,
     )
+    say_key = partial(announce_key, process.database, key, RollKeyAnnounced, handlers.SOURCE)
+    process.every(LOOK_EVERY, "service key", say_key)
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)

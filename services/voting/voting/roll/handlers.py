@@ -16,7 +16,7 @@ from shared.events.voting import (
     TokensIssued,
 )
 from shared.inbox import Handler
-from shared.outbox import announce
+from shared.outbox import announce, number_all
 from voting.roll import queries
 from voting.roll.keys import RollKeys
 
@@ -53,17 +53,17 @@ async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
-    """Issue no token any more, and say how many there are, once and for all."""
+    """Issue no token any more, and say how many there are, once and for all, and the last number
+    before."""
     for delivered in closed:
         counted = await queries.close_round(await raw(session), delivered.event.round_id)
         if counted is None:
             continue
-        announce(
-            session,
-            TokensIssued(round_id=counted.round_id, issued=counted.issued, final=True),
-            source=SOURCE,
-            log=counted.log,
+        last_number = await number_all(await raw(session), counted.log)
+        event = TokensIssued(
+            round_id=counted.round_id, issued=counted.issued, final=True, last_number=last_number
         )
+        announce(session, event, source=SOURCE, log=counted.log)
 
 
 def _encoded(tiers: Mapping[str, bytes]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from alembic import op
 
 from shared.migrate import execute
 
-revision = "0004"
+revision = "0003"
 down_revision = "0002"
 
 PUBLISHED = """

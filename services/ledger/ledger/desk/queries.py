@@ -1,0 +1,153 @@
+"""The SQL of the desk."""
+
+import json
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from ledger.desk.work import Waiting
+from ledger.queries import Connection
+from ledger.sequence import LEDGER, Stream
+from shared.events.event import PLATFORM_LOG
+
+
+class Aside(NamedTuple):
+    """Something in quarantine that no officer has looked at."""
+
+    id: UUID
+    digest: bytes
+    log: str
+    src: str
+    number: int
+    reason: str
+    since: Any
+
+
+_WAITING = (
+    "select h.log, h.src, h.number as first, h.since, h.bytes, h.unread, w.held,"
+    " exists (select from head where head.log = h.log) as opened,"
+    " coalesce(greatest("
+    " (select max(number) from entry e where e.log = h.log and e.src = h.src),"
+    " (select max(upto) from filled f where f.log = h.log and f.src = h.src)), 0) as last"
+    " from (select log, src, min(number) as number, count(*) as held from held group by log, src) w"
+    " join held h using (log, src, number)"
+)
+
+
+async def waiting(connection: Connection) -> list[Waiting]:
+    """Everything that waits, what has waited longest first."""
+    return [_read(row) for row in await connection.fetch(f"{_WAITING} order by h.since, h.log")]
+
+
+async def waiting_of(connection: Connection, stream: Stream) -> Waiting | None:
+    """What waits of one publisher for one log."""
+    row = await connection.fetchrow(f"{_WAITING} where h.log = $1 and h.src = $2", *stream)
+    return None if row is None else _read(row)
+
+
+def _read(row: asyncpg.Record) -> Waiting:
+    return Waiting(
+        Stream(row["log"], row["src"]),
+        row["last"],
+        row["first"],
+        row["held"],
+        row["since"],
+        row["opened"],
+        # What is refused need not be JSON; a type is not looked for there.
+        str(json.loads(row["bytes"])["type"]) if row["unread"] is not None else "",
+        sha256(row["bytes"]).hexdigest(),
+        row["unread"],
+    )
+
+
+async def numbers(connection: Connection, log: str) -> dict[str, int]:
+    """The last number of each publisher in a log, but for the ledger itself."""
+    rows = await connection.fetch(
+        "select src, max(number) as number from"
+        " (select src, number from entry where log = $1"
+        " union all select src, upto from filled where log = $1) n"
+        " where src <> $2 group by src",
+        log,
+        LEDGER,
+    )
+    return {row["src"]: row["number"] for row in rows}
+
+
+async def held(connection: Connection, log: str) -> int:
+    """How many events wait to stand in a log."""
+    return int(await connection.fetchval("select count(*) from held where log = $1", log))
+
+
+async def goes_on(connection: Connection, log: str) -> bool:
+    """Whether a log can be frozen: it is an edition's, and has not ended."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from head where log = $1 and log <> $2)"
+            " and not exists (select from frozen_log where log = $1)",
+            log,
+            PLATFORM_LOG,
+        )
+    )
+
+
+async def logs(connection: Connection) -> list[tuple[str, int, bool]]:
+    """Each edition's log, its size, and whether it has ended."""
+    rows = await connection.fetch(
+        "select log, size, exists (select from frozen_log f where f.log = head.log) as frozen"
+        " from head where log <> $1 order by log",
+        PLATFORM_LOG,
+    )
+    return [(row["log"], row["size"], row["frozen"]) for row in rows]
+
+
+async def freeze(connection: Connection, log: str, index: int) -> None:
+    """From now on the log takes no entry; its last one is at `index`."""
+    await connection.execute("insert into frozen_log (log, index) values ($1, $2)", log, index)
+
+
+async def forget_held(connection: Connection, stream: Stream, number: int, officer: UUID) -> None:
+    """Take an event away that waits no longer: it is rejected, and kept in quarantine."""
+    await connection.execute(
+        "with gone as (delete from held where log = $1 and src = $2 and number = $3 returning *)"
+        " insert into quarantine (id, digest, log, src, number, bytes, reason, seen_by, seen_at)"
+        " select id, sha256(bytes), log, src, number, bytes, 'officers rejected it: ' || unread,"
+        " $4::uuid, clock_timestamp() from gone on conflict do nothing",
+        *stream,
+        number,
+        officer,
+    )
+
+
+async def reason(connection: Connection, act: str, about: str) -> tuple[str, bytes]:
+    """Why the act was asked for that was done last: the words and their salt."""
+    row = await connection.fetchrow(
+        "select reason, salt from act where act = $1 and about = $2 and state = 'done'"
+        " order by answered_at desc limit 1",
+        act,
+        about,
+    )
+    assert row is not None
+    return row["reason"], row["salt"]
+
+
+async def unseen(connection: Connection, most: int) -> list[Aside]:
+    """What contradicts, and nobody has looked at; the oldest first."""
+    rows = await connection.fetch(
+        "select id, digest, log, src, number, reason, since from quarantine"
+        " where seen_by is null order by since, id, digest limit $1",
+        most,
+    )
+    return [Aside(*row) for row in rows]
+
+
+async def note_seen(connection: Connection, id_: UUID, digest: bytes, officer: UUID) -> None:
+    """An officer has looked at it. Whoever looked first stays."""
+    await connection.execute(
+        "update quarantine set seen_by = $3, seen_at = clock_timestamp()"
+        " where id = $1 and digest = $2 and seen_by is null",
+        id_,
+        digest,
+        officer,
+    )

@@ -1,0 +1,187 @@
+"""Who said it: decisions and closings carry their service's own signature, which the operator of
+the ledger does not have.
+
+1. A service's keys are those of the log's first entry, and those added later. A key that is added
+   beside others is vouched for by one of them.
+2. A decision or a closing is signed by a key of its service. One without a signature is from before
+   the log knew a key of that service.
+3. A closing states a last number that comes before it.
+4. A log that was frozen has the last numbers that its last entry states, and nothing behind it.
+"""
+
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ledger_audit import jcs
+from ledger_audit.errors import Tampered
+
+STEP = 12
+# What is signed, and by whom.
+SIGNED: Mapping[str, str] = {
+    "voting.round-closed.v1": "voting.count",
+    "voting.option-decided.v2": "voting.count",
+    "voting.allocation-published.v2": "voting.count",
+    "voting.box-closed.v1": "voting.box",
+    "voting.tokens-issued.v1": "voting.roll",
+}
+KEYS: Mapping[str, str] = {
+    "voting.count-key-announced.v1": "voting.count",
+    "voting.roll-key-announced.v1": "voting.roll",
+    "voting.box-key-announced.v1": "voting.box",
+}
+_BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"
+_FROZEN = "ledger.log-frozen.v1"
+_PLATFORM, LEDGER = "platform", "ledger"
+# What somebody who signs what they like could make an auditor remember.
+MOST_KEYS = 1_000
+MOST_WAITING = 32_000_000
+
+
+def concerns(src: str, kind: str) -> bool:
+    """Whether an entry is signed, or says who signs, or ends its log."""
+    return kind in SIGNED or kind in KEYS or (src == LEDGER and kind in (_BEGUN, _ADDED, _FROZEN))
+
+
+def _not_signed(index: int, src: str) -> Tampered:
+    return Tampered(STEP, f"no key of {src} signed it", index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What no key that the log knew by then signed: a later one may have."""
+
+    index: int
+    src: str
+    message: bytes
+    signature: str
+
+
+@dataclass
+class Services:
+    """Takes the entries of a log in order; `check` says whether services signed what they had to.
+
+    `unsigned` counts what is from before the log knew a key of its service.
+    """
+
+    unsigned: int = 0
+    _log: str = _PLATFORM
+    _keys: dict[str, list[str]] = field(default_factory=dict)
+    _waiting: list[_Waiting] = field(default_factory=list)
+    _room: int = MOST_WAITING
+    _frozen: tuple[int, Mapping[str, Any]] | None = None
+
+    def take(
+        self, index: int, src: str, number: int, kind: str, event_id: str, body: Mapping[str, Any]
+    ) -> None:
+        """One entry; those that do not concern this may be left out. Raises `Tampered`."""
+        if kind in SIGNED or kind in KEYS:
+            if src != (SIGNED.get(kind) or KEYS[kind]):
+                raise Tampered(STEP, f"{kind} is said by {src}", index)
+            if kind in KEYS:
+                announced = {**body, "event_id": event_id, "event_type": kind, "src": src}
+                self._add(index, announced)
+            else:
+                _check_last_number(index, number, body)
+                self._hear(index, src, kind, event_id, body)
+        elif src == LEDGER and kind == _BEGUN:
+            self._begin(index, body)
+        elif src == LEDGER and kind == _ADDED:
+            self._add(index, body)
+        elif src == LEDGER and kind == _FROZEN and self._frozen is None:
+            self._frozen = index, body
+
+    def check(self, numbers: Mapping[str, int], size: int) -> None:
+        """`numbers` has the last ones of each publisher, `size` is the log's. Raises `Tampered`."""
+        if self._frozen is not None and size > self._frozen[0] + 1:
+            raise Tampered(STEP, "it follows the entry that ended its log", self._frozen[0] + 1)
+        for said in self._waiting:
+            if not self._is_signed(said):
+                raise _not_signed(said.index, said.src)
+        self._waiting, self._room = [], MOST_WAITING
+        if self._frozen is not None:
+            index, body = self._frozen
+            last = {src: number for src, number in numbers.items() if src != LEDGER}
+            if body.get("numbers") != last:
+                raise Tampered(STEP, "the last numbers that it states are others", index)
+
+    def _hear(
+        self, index: int, src: str, kind: str, event_id: str, body: Mapping[str, Any]
+    ) -> None:
+        """Step 2."""
+        if "signature" not in body and not self._keys.get(src):
+            self.unsigned += 1
+            return
+        signature = body.get("signature")
+        if not isinstance(signature, str):
+            raise _not_signed(index, src)
+        message = jcs.canonical(
+            {
+                "body": {name: value for name, value in body.items() if name != "signature"},
+                "id": event_id,
+                "log": self._log,
+                "src": src,
+                "type": kind,
+            }
+        )
+        said = _Waiting(index, src, message, signature)
+        if not self._is_signed(said):
+            if self._room < len(message):
+                raise Tampered(STEP, "too much is signed by keys that it does not know", index)
+            self._room -= len(message)
+            self._waiting.append(said)
+
+    def _is_signed(self, said: _Waiting) -> bool:
+        keys = self._keys.get(said.src, ())
+        return any(_verifies(key, said.signature, said.message) for key in keys)
+
+    def _begin(self, index: int, body: Mapping[str, Any]) -> None:
+        log, keys = body.get("log"), body.get("service_keys", {})
+        well_formed = isinstance(keys, dict) and all(
+            isinstance(each, list) and all(isinstance(key, str) for key in each)
+            for each in keys.values()
+        )
+        if index != 0 or not isinstance(log, str) or not well_formed:
+            raise Tampered(STEP, "this does not begin a log", index)
+        self._log, self._keys = log, {src: list(each) for src, each in keys.items()}
+
+    def _add(self, index: int, body: Mapping[str, Any]) -> None:
+        """Step 1."""
+        src, key = str(body.get("src")), str(body.get("service_key"))
+        known = self._keys.get(src, [])
+        message = jcs.canonical(
+            {
+                "body": {"service_key": key},
+                "id": str(body.get("event_id")),
+                "log": _PLATFORM,
+                "src": src,
+                "type": str(body.get("event_type")),
+            }
+        )
+        if known and not any(_verifies(each, body.get("signature"), message) for each in known):
+            raise Tampered(STEP, f"no earlier key of {src} vouches for this one", index)
+        if sum(len(each) for each in self._keys.values()) >= MOST_KEYS:
+            raise Tampered(STEP, f"more than {MOST_KEYS} keys", index)
+        self._keys[src] = [*known, key]
+
+
+def _check_last_number(index: int, number: int, body: Mapping[str, Any]) -> None:
+    """Step 3."""
+    last = body.get("last_number")
+    if last is not None and not (type(last) is int and 0 <= last < number):
+        raise Tampered(STEP, f"its last number is {last}, it has {number} itself", index)
+
+
+def _verifies(key: str, signature: object, message: bytes) -> bool:
+    if not isinstance(signature, str):
+        return False
+    try:
+        public = Ed25519PublicKey.from_public_bytes(b64decode(key, validate=True))
+        public.verify(b64decode(signature, validate=True), message)
+    except (ValueError, InvalidSignature):
+        return False
+    return True

@@ -1,0 +1,18 @@
+"""The keys that were announced: those that sign this service's decisions and closings."""
+
+from alembic import op
+
+from shared import service_key
+from shared.migrate import execute
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    execute(op, service_key.CREATE)
+    execute(op, service_key.RUN_TIME_GRANTS.format(role="voting_box"))
+
+
+def downgrade() -> None:
+    execute(op, "drop table service_key")

@@ -1,0 +1,276 @@
+"""What no log takes is said in public, and nobody else waits for it."""
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ledger.arriving import read_any
+from ledger.handlers import Sequencer, schema_digests
+from ledger_audit import read, verify
+from shared.canonical import MAX_BODY, canonical
+from shared.delivery import Delivered
+from shared.envelope import leaf_bytes
+from shared.events import BY_TYPE
+from shared.events.event import PLATFORM_LOG
+from shared.events.submission import RoleGranted, RoleRevoked
+from shared.events.voting import CountKeyAnnounced
+from tests.contracts.revisions import current
+from tests.ledger.conftest import EDITION, PREFIX, Ledger
+from tests.ledger.replica import record
+from tests.ledger_audit.logs import VKEY, publish
+
+TOPIC = "submission.projects"
+
+
+def arriving(event: Delivered[Any], body: bytes | None = None, **envelope: Any) -> Delivered[Any]:
+    """An event as the ledger reads it from Kafka, with another body or envelope."""
+    changed = replace(event, envelope=replace(event.envelope, **envelope))
+    return read_any(record(changed, TOPIC, body))
+
+
+async def said(ledger: Ledger, log: str = EDITION) -> list[dict[str, Any]]:
+    return [json.loads(entry) for entry in await ledger.entries(log)]
+
+
+async def checked(ledger: Ledger, log: str = EDITION) -> None:
+    """The signer signs the log, and the auditor finds no flaw in its entries."""
+    await ledger.sign()
+    directory = ledger.directory.parent / "audited" / log
+    verify(read(str(publish(await ledger.entries(log), directory))), VKEY)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"a": 1}', "not_canonical"),
+        (b"", "not_canonical"),
+        (canonical({"a": "x" * MAX_BODY}), "too_large"),
+    ],
+)
+async def test_what_no_version_can_take_is_rejected_in_its_place(
+    edition: Ledger, body: bytes, reason: str
+) -> None:
+    first, second, third = edition.dossiers(3)
+    bad = arriving(second, body)
+    await edition.take(third, bad, first, *edition.closings(1))
+    await edition.take(bad, second)
+    found = await said(edition)
+    assert [entry["type"].partition(".")[2] for entry in found] == [
+        "log-begun.v1",
+        "dossier-filed.v1",
+        "ingest-rejected.v1",
+        "dossier-filed.v1",
+        "round-closed.v1",
+        # The same id with good bytes: its number is gone by now.
+        "ingest-rejected.v1",
+    ]
+    digest = sha256(leaf_bytes(bad.envelope, bad.body)).hexdigest()
+    assert found[2]["body"] == {
+        "src": "submission",
+        "number": 2,
+        "digest": digest,
+        "reason": reason,
+    }
+    kept = await edition.superuser.fetch("select digest, bytes from quarantine order by reason")
+    assert digest in {row["digest"].hex() for row in kept}
+    await checked(edition)
+
+
+async def test_a_type_as_long_as_somebody_likes_is_too_large(edition: Ledger) -> None:
+    [event] = edition.dossiers(1)
+    await edition.take(arriving(event, type=f"submission.{'a' * 66_000}.v1"))
+    assert (await said(edition))[1]["body"]["reason"] == "too_large"
+    await checked(edition)
+
+
+async def test_what_is_unread_waits_and_is_read_again_by_a_version_that_can(
+    edition: Ledger,
+) -> None:
+    first, second, third = edition.dossiers(3)
+    unknown = arriving(second, type="submission.idea-blessed.v1")
+    # A version that does not know this type yet, and would after an upgrade.
+    early = replace(second, event=unknown.event)
+    await edition.take(first, early, third, *edition.closings(2))
+    assert [entry["number"] for entry in await said(edition)] == [1, 1, 1, 2]
+    assert await edition.count("held") == 2
+    assert await edition.superuser.fetchval("select count(*) from held where unread is null") == 1
+    async with edition.database.begin() as session:
+        await Sequencer(PREFIX).lead(session)
+    assert await edition.count("held") == 0
+    assert [entry["number"] for entry in await said(edition)] == [1, 1, 1, 2, 2, 3]
+    await checked(edition)
+
+
+async def test_what_stays_unread_stays(edition: Ledger) -> None:
+    [event] = edition.dossiers(1)
+    await edition.take(arriving(event, type="submission.idea-blessed.v1"))
+    async with edition.database.begin() as session:
+        await Sequencer(PREFIX).lead(session)
+    assert await edition.count("held") == 1
+    assert len(await said(edition)) == 1
+
+
+async def test_officers_have_the_roles_that_the_platforms_log_gives_them(edition: Ledger) -> None:
+    granted = RoleGranted(officer=edition.officer, role="administrator", by=edition.officer)
+    revoked = RoleRevoked(officer=edition.officer, role="administrator", by=edition.officer)
+    given = edition.published(granted, PLATFORM_LOG)
+    taken = edition.published(revoked, PLATFORM_LOG)
+    await edition.take(given)
+    assert await edition.count("role_grant") == 1
+    await edition.take(taken, given)
+    assert await edition.count("role_grant") == 0
+
+
+async def test_a_log_begins_with_its_schemas_keys_policy_and_retention(ledger: Ledger) -> None:
+    key = CountKeyAnnounced(service_key="A" * 43 + "=")
+    async with ledger.database.begin() as session:
+        sequencer = Sequencer(PREFIX, policy="quorum none\n", retention_years=30)
+        events = [ledger.published(key, PLATFORM_LOG), ledger.charter()]
+        await sequencer.append_events(session, events)
+    [begun] = await said(ledger)
+    assert begun["body"]["service_keys"] == {"voting.count": [key.service_key]}
+    assert begun["body"]["policy"] == "quorum none\n"
+    assert begun["body"]["retention_years"] == 30
+    assert begun["body"]["schemas"] == schema_digests()
+    await checked(ledger)
+
+
+def test_the_digests_of_a_log_are_those_of_the_committed_schemas() -> None:
+    for kind, digest in schema_digests().items():
+        assert sha256(canonical(current(BY_TYPE[kind]))).hexdigest() == digest
+
+
+async def test_a_key_that_is_announced_later_stands_in_every_log_that_goes_on(
+    edition: Ledger,
+) -> None:
+    key = CountKeyAnnounced(service_key="A" * 43 + "=")
+    announced = edition.published(key, PLATFORM_LOG)
+    await edition.take(announced, edition.charter("other"))
+    [_, added] = await said(edition)
+    assert added["body"] == {
+        "src": "voting.count",
+        "service_key": key.service_key,
+        "event_id": str(announced.envelope.id),
+        "event_type": key.type,
+    }
+    await edition.take(announced)
+    assert len(await said(edition)) == 2
+    [begun, *_] = await said(edition, "other")
+    assert begun["body"]["service_keys"] == {"voting.count": [key.service_key]}
+
+
+Entry = tuple[str, dict[str, Any]]
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        # Numbers that are far ahead; numbers that overlap what is there; none at all.
+        (("gap-accepted", {"src": "submission", "from": 9, "to": 12}), "from 9 do not follow 1"),
+        (("gap-accepted", {"src": "submission", "from": 1, "to": 3}), "from 1 do not follow 1"),
+        (("ingest-rejected", {"src": "submission", "number": 3}), "from 3 do not follow 1"),
+    ],
+)
+async def test_the_database_refuses_a_filling_that_leaves_a_gap(
+    edition: Ledger, entry: Entry, complaint: str
+) -> None:
+    """With the writer's password, past the sequencer."""
+    await edition.take(*edition.dossiers(1))
+    kind, body = entry
+    leaf = canonical({"body": {**body, "reason": "x"}, "type": f"ledger.{kind}.v1"})
+    await _refused(edition, "ledger", 2, leaf, complaint)
+
+
+async def test_nobody_hides_a_gap_by_filling_numbers_without_an_entry(edition: Ledger) -> None:
+    writer = await asyncpg.connect(edition.made.dsn)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await writer.execute("insert into filled values ('edition', 'submission', 1, 5, 0)")
+    await writer.close()
+    await _refused(edition, "submission", 6, b"x", "from 6 do not follow 0")
+
+
+async def _refused(edition: Ledger, src: str, number: int, leaf: bytes, complaint: str) -> None:
+    size = len(await edition.entries())
+    writer = await asyncpg.connect(edition.made.dsn)
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=complaint):
+        await writer.execute(
+            "insert into entry values ($1, $2, gen_random_uuid(), $3, $4, $5, $6)",
+            *(EDITION, size, src, number, bytes(32), leaf),
+        )
+    await writer.close()
+    assert len(await edition.entries()) == size
+
+
+# What the writer's password is good for, table by table: nothing of this.
+FORBIDDEN = [
+    *(
+        template.format(table)
+        for table in ("entry", "tile", "log", "head", "quarantine", "filled", "frozen_log")
+        for template in ("delete from {}", "truncate {}")
+    ),
+    "update entry set bytes = 'x'",
+    "update log set origin = 'x'",
+    "update head set size = size - 1",
+    "update filled set upto = 9",
+    "update frozen_log set index = 0",
+    "update quarantine set bytes = 'x'",
+    "update held set bytes = 'x'",
+    "truncate held",
+    "update service_key set public_key = 'x'",
+    "delete from service_key",
+    "update sequencer set epoch = epoch",
+    "update sequencer set epoch = epoch - 1",
+    "delete from sequencer",
+    "insert into signed_checkpoint values ('edition', 9, ''::bytea, '')",
+    "delete from act",
+    "alter table entry disable trigger all",
+    "set session_replication_role = replica",
+    "drop trigger refuse_gap on entry",
+    "create or replace function refuse_gap() returns trigger language plpgsql as 'begin end'",
+    "set role ledger_owner",
+    "copy entry from program 'true'",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+async def test_the_writers_password_changes_nothing_that_is_there(
+    edition: Ledger, statement: str
+) -> None:
+    await edition.take(*edition.dossiers(3))
+    writer = await asyncpg.connect(edition.made.dsn)
+    refused = (
+        asyncpg.InsufficientPrivilegeError,
+        asyncpg.IntegrityConstraintViolationError,
+        asyncpg.InvalidParameterValueError,
+    )
+    with pytest.raises(refused):
+        await writer.execute(statement)
+    await writer.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into entry values ('edition', 1, gen_random_uuid(), 's', 1, ''::bytea, 'x')",
+        "update head set size = 0",
+        "select * from held",
+        "select * from quarantine",
+        "select * from outbox",
+        "select * from person_session",
+        "select * from log_key",
+        "select * from signed_checkpoint",
+        "create table x ()",
+    ],
+)
+async def test_a_reader_reads_what_is_public_and_nothing_else(
+    edition: Ledger, statement: str
+) -> None:
+    reader = await asyncpg.connect(edition.made.as_role("ledger_reader"))
+    assert await reader.fetchval("select count(*) from entry") == 3
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute(statement)
+    await reader.close()
