@@ -43,21 +43,23 @@ def question(read: Reader, said: Sequence[str]) -> Question | None:
             ]
             return counts.asks(min(decisive)) if decisive else None
         levels = now
-    return _of_too_many(counts, levels)
+    return _of_too_many(counts)
 
 
-def _of_too_many(counts: "_Counts", levels: Sequence[Level]) -> Question:
-    """Of more orders than are counted: what decides by itself; what is too many by itself; all."""
-    few = [level for level in levels if counts.product([level]) <= ORDERS]
-    decisive = list[tuple[int, Level]]()
-    for level in few:
-        by_orders: ByOrders = {(order,): counts.by((order,)) for order in counts.orders(level)}
-        decisive += [(step, level) for step in _steps_that_differ(by_orders, 0)]
-    if not decisive:
-        too_many = [level for level in levels if level not in few]
-        together = tuple(sorted(id for level in levels for id in level))
-        decisive = [(counts.met_in(level), level) for level in too_many or [together]]
-    return counts.asks(min(decisive))
+def _of_too_many(counts: "_Counts") -> Question:
+    """Of more orders than are counted: what is level in one step, where that decides by itself or
+    has itself too many orders; else all."""
+    decisive, steps = list[tuple[int, Level]](), counts.steps()
+    by_step = [(step, level) for step in steps for level in counts.levels(step)]
+    together = tuple(sorted({id for _, level in by_step for id in level}))
+    for step, level in by_step:
+        if counts.product([level]) > ORDERS:
+            decisive.append((step, level))
+        else:
+            orders = counts.orders(level)
+            by_orders: ByOrders = {(order,): counts.by((order,)) for order in orders}
+            decisive += [(where, level) for where in _steps_that_differ(by_orders, 0)]
+    return counts.asks(min(decisive or [(min(steps), together)]))
 
 
 def merge(said: Sequence[str], order: Sequence[str]) -> list[str]:
@@ -98,10 +100,13 @@ class _Counts:
         self._done.append(self._read(said))
         return self._done[-1]
 
-    def levels(self) -> list[Level]:
-        """What no officer said of the ties so far; those that share an option are one."""
+    def levels(self, of: int | None = None) -> list[Level]:
+        """What no officer said of the ties so far, or of one step; those that share an option are
+        one."""
         found: list[set[str]] = []
-        for _, tied in self._unsaid():
+        for step, tied in self._unsaid():
+            if of not in (None, step):
+                continue
             apart = [level for level in found if not level & tied]
             found = [*apart, set(tied).union(*(level for level in found if level & tied))]
         return sorted(tuple(sorted(level)) for level in found)
@@ -126,9 +131,9 @@ class _Counts:
             many *= factorial(len(level)) // factorial(known)
         return many
 
-    def met_in(self, level: Level) -> int:
-        """The first step in which some of these are tied."""
-        return min(step for step, tied in self._unsaid() if tied <= {*level})
+    def steps(self) -> set[int]:
+        """Those that met such a tie."""
+        return {step for step, _ in self._unsaid()}
 
     def asks(self, decisive: tuple[int, Level]) -> Question:
         """The question about these options."""

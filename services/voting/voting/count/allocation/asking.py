@@ -14,8 +14,7 @@ from math import perm, prod
 from voting.count.allocation.result import Result, Tied, Won
 from voting.count.allocation.said import merged, orders
 
-# So many orders are counted to see whether they matter, those of six options. Of more, one group
-# after the other is asked about.
+# So many orders are counted to see whether they matter, those of six options.
 MOST_ORDERS = 720
 
 type Group = frozenset[str]
@@ -70,22 +69,21 @@ class _Trial:
             if met == groups:
                 return self._first(_differing(tried, groups))
             groups = met
-        return self._of_many(groups)
+        return self._of_many(frozenset[str]().union(*groups))
 
-    def _of_many(self, groups: Sequence[Group]) -> Tied:
-        """Where nobody counts all orders: a group that matters whatever the order of the others,
-        else one that has too many of its own, else all."""
-        small = [group for group in groups if self._many(group) <= MOST_ORDERS]
-        matters = list[tuple[int, Group]]()
-        for group in small:
-            tried: Tried = {(order,): self._by([order]) for order in orders(group, self._said)}
-            matters += _differing(tried, [group])
-        if (asked := self._first(matters)) is not None:
-            return asked
-        large = [group for group in groups if group not in small]
-        asked = self._first((self._met(group), group) for group in large)
-        together = frozenset[str]().union(*groups)
-        return asked or self._tied(self._met(together), together)
+    def _of_many(self, together: Group) -> Tied:
+        """Where nobody counts all orders, by ties of one step: what matters whatever the order of
+        all others, or what has too many orders of its own; else all of them."""
+        ties = self._open()
+        asked = list[tuple[int, Group]]()
+        for step in {tie.step for tie in ties}:
+            for group in joined([], (tie.options for tie in ties if tie.step == step)):
+                if self._many(group) > MOST_ORDERS:
+                    asked.append((step, group))
+                    continue
+                tried: Tried = {(order,): self._by([order]) for order in orders(group, self._said)}
+                asked += _differing(tried, [group])
+        return self._first(asked) or self._tied(min(tie.step for tie in ties), together)
 
     def _first(self, differing: Iterable[tuple[int, Group]]) -> Tied | None:
         """The question about the group that the earliest step depends on."""
@@ -94,10 +92,6 @@ class _Trial:
 
     def _tied(self, step: int, group: Collection[str]) -> Tied:
         return Tied(tuple(sorted(group)), self._found[0].result.steps[step].name)
-
-    def _met(self, group: Group) -> int:
-        """The first step that met a tie of these options."""
-        return min(tie.step for tie in self._open() if tie.options <= group)
 
     def _many(self, group: Group) -> int:
         """How many orders a group has."""
@@ -125,13 +119,19 @@ class _Trial:
         ties = [tie for found in self._found for tie in found.ties]
         return [tie for tie in ties if not tie.options <= self._known]
 
-    def _groups(self, groups: Sequence[Group]) -> list[Group]:
-        """These groups, joined with all ties so far: no two share an option."""
-        for options in {tie.options for tie in self._open()}:
-            touched = [group for group in groups if group & options]
-            apart = [group for group in groups if not group & options]
-            groups = [*apart, options.union(*touched)]
-        return sorted(groups, key=sorted)
+    def _groups(self, groups: Iterable[Group]) -> list[Group]:
+        """These groups, with all ties so far."""
+        return joined(groups, (tie.options for tie in self._open()))
+
+
+def joined(groups: Iterable[Group], ties: Iterable[Group]) -> list[Group]:
+    """The groups with what they are tied with: no two share an option."""
+    found = list(groups)
+    for options in {*ties}:
+        touched = [group for group in found if group & options]
+        apart = [group for group in found if not group & options]
+        found = [*apart, options.union(*touched)]
+    return sorted(found, key=sorted)
 
 
 def _differing(tried: Tried, groups: Sequence[Group]) -> list[tuple[int, Group]]:
