@@ -340,6 +340,13 @@ def test_a_promise_to_a_group_makes_an_order_matter_though_all_would_fit() -> No
     assert counted(options, by, ["b", "a"]).winners == ("b", "c")
 
 
+def test_who_was_promised_as_well_when_a_level_one_won_lost_the_tie_to_it() -> None:
+    options = [option(each, 2, 1, theme="green") for each in "ab"]
+    by = rule({"quotas": [GREEN]}, budget=3, groups={"theme": []})
+    result = counted([*options, option("c", 1, 1)], by)
+    assert reasons(result) == {"a": "funded", "b": "lost_tie", "c": "funded"}
+
+
 def test_nobody_is_asked_about_options_behind_one_that_is_promised() -> None:
     options = [option("a", 2, 1, theme="green"), *(option(other, 2, 1) for other in "bcdefg")]
     by = rule({"quotas": [GREEN]}, budget=2, ties={"criteria": ["ask"]}, groups={"theme": []})

@@ -16,7 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger_audit import reference
+from ledger_audit.reference import questions
 from tests.voting.count.allocation.rounds import Round, divided, level, rounds
+from voting.count.allocation import asking
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import Profile, profile
 from voting.count.allocation.result import Tied
@@ -175,3 +177,15 @@ def test_officers_are_asked_where_some_order_gives_another_result_and_only_there
         assert (auditor.question(whole) is not None) == any(each != left[0] for each in left)
         whole = merged(whole, order or [])
     assert gets(by_engine(drawn, whole)) == left[0]
+
+
+@settings(MANY, max_examples=200)
+@given(ASKING, st.randoms(use_true_random=False))
+def test_where_there_are_more_orders_than_are_counted_they_ask_the_same(
+    drawn: Round, random: Any
+) -> None:
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(asking, "MOST_ORDERS", 1)
+        few.setattr(questions, "ORDERS", 1)
+        whole = asked(drawn, random).whole
+        assert by_engine(drawn, whole) == by_reference(drawn, whole)
