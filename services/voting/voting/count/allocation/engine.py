@@ -103,7 +103,6 @@ class _Count:
             outcome = equal_shares(
                 Divide(
                     each,
-                    envelope,
                     each.order,
                     self._rule.ties,
                     candidates,

@@ -37,7 +37,6 @@ class Divide:
     """What a step of equal shares is given; `room` is its money in cents."""
 
     each: Pass
-    envelope: str
     order: EqualShares
     ties: Ties
     candidates: Sequence[int]
