@@ -67,4 +67,4 @@ def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path)
 def test_what_is_no_charter_at_all_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "edition.yaml").write_bytes(b"\xff\x00")
     status, said = check(str(tmp_path / "edition.yaml"))
-    assert (status, said.startswith("not_yaml: ")) == (1, True)
+    assert (status, said.startswith("unreadable: ")) == (1, True)

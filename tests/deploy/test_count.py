@@ -267,7 +267,7 @@ def test_a_count_without_an_end_is_an_error_and_the_next_is_counted(tmp_path: Pa
     assert "error" not in found[1]
 
 
-@pytest.mark.parametrize("within", ["0", "-1", "soon"])
+@pytest.mark.parametrize("within", ["0", "-1", "soon", "nan", "inf", "1e300"])
 def test_a_time_that_is_none_is_refused(tmp_path: Path, within: str) -> None:
     said = run(written(tmp_path, small("approval")), "--rule", "greedy", "--within", within)
     assert said.exit_code == 2 and "--within" in said.output

@@ -158,8 +158,8 @@ def test_a_file_that_declares_no_rule_is_not_replayed_by_it(tmp_path: Path) -> N
         asked(tmp_path, "approval", "as-declared", **{"rule;greedy": "rule;by heart"})
 
 
-def test_what_no_round_can_hold_is_refused_with_its_field(tmp_path: Path) -> None:
-    with pytest.raises(NotAnElection, match=r"beyond what a round can hold: most_each: "):
+def test_what_no_round_can_hold_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(NotAnElection, match=r"town\.pb:13: max_points is 0, not between 1 and "):
         asked(tmp_path, "cumulative", **{"max_points;4": "max_points;0"})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from ledger_audit import rules
 from ledger_audit.ballots import Checked
 from ledger_audit.differences import Differences, digest
-from ledger_audit.reference import Count, Result, Suspended, TooMuch
+from ledger_audit.reference import Count, Question, Result, Suspended, TooMuch, merge
 from ledger_audit.rounds import Round, Said
 
 
@@ -50,7 +50,7 @@ def decided_again(
     )
     allocation = round_.said.get("allocation")
     try:
-        result = count.result(_ordered(round_, rule, count, differences))
+        result = count.result(_ordered(round_, count, differences))
     except Suspended as tied:
         if allocation is not None:
             differences.add(allocation.index, f"it was decided, but {tied}")
@@ -79,32 +79,34 @@ def _alike(voters: Iterable[Checked]) -> list[dict[str, Any]]:
     ]
 
 
-def _ordered(
-    round_: Round, rule: Mapping[str, Any], count: Count, differences: Differences
-) -> list[str]:
+def _ordered(round_: Round, count: Count, differences: Differences) -> list[str]:
     """Step 1: the order of tied options that officers said, one answer after the other."""
     said, last = list[str](), None
     questions = {each.index for each in round_.asked}
     for each in sorted([*round_.asked, *round_.ordered], key=lambda each: each.index):
         if each.index in questions:
-            last, step = each, (each.body["step"][0], each.body["step"][1])
-            asks = "ask" in rule["ties"]["criteria"]
-            if not asks or not count.depends_on(each.body["options"], said, step):
+            last, asked = each, count.question(said)
+            if asked is None or not _asks(each, asked):
                 what = "nothing depends on the order of the options that it asks about, in its step"
                 differences.add(each.index, what)
             continue
         order = each.body["order"]
-        before = [option for option in said if option in order]
+        known = [option for option in order if option in said]
         if last is None:
             differences.add(each.index, "nobody was asked for this order")
         elif sorted(order) != sorted(last.body["options"]):
             what = f"it orders other options than those asked about in entry {last.index}"
             differences.add(each.index, what)
-        elif order[: len(before)] != before:
+        elif known != [option for option in said if option in order]:
             differences.add(each.index, "it says otherwise than the order that was said before")
-        said += [option for option in order if option not in said]
-        last = None
+        said, last = merge(said, list(dict.fromkeys(order))), None
     return said
+
+
+def _asks(said: Said, question: Question) -> bool:
+    """Whether a question is this one."""
+    options, step = sorted(said.body["options"]), tuple(said.body["step"])
+    return (tuple(options), step) == (question.options, question.step)
 
 
 @dataclass(frozen=True)

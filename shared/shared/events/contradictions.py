@@ -14,8 +14,10 @@ from shared.events.exact import At, at, fraction
 if TYPE_CHECKING:
     from shared.events import rules
 
-# So many steps double a share: with more, a count would not end in a reasonable time.
-SMALLEST_STEP = Fraction(1, 100_000)
+# Steps that double a share of equal shares: one takes about a hundredth of a second, more with very
+# many ballots, and nobody waits for more of them.
+MOST_STEPS = 100_000
+SMALLEST_STEP = Fraction(1, MOST_STEPS)
 # At 60 bytes each and some more, far below what an event may have.
 MOST_SAID = 5_000
 

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from ledger_audit.reference import Count, Suspended
+from ledger_audit.reference import Count, Question, Suspended, merge
 from tests.ledger_audit.reference.rounds import approving, counted, options, plain, rule
 
 LEVEL = approving(a=2, b=2, c=2)
@@ -62,7 +62,7 @@ def test_officers_are_asked_only_where_it_matters() -> None:
 def test_a_count_is_suspended_until_officers_say_the_order() -> None:
     with pytest.raises(Suspended) as suspended:
         counted(rule(20, ties=ASK), options(10, 10, 10), LEVEL)
-    assert suspended.value.options == ("a", "b", "c")
+    assert suspended.value.question.options == ("a", "b", "c")
     assert counted(rule(20, ties=ASK), options(10, 10, 10), LEVEL, said="cab").winners == ("c", "a")
 
 
@@ -85,7 +85,7 @@ def test_so_many_level_options_that_nobody_tries_their_orders_are_asked_about() 
     listed = options(*[10] * 12)
     with pytest.raises(Suspended) as suspended:
         counted(rule(60, ties=ASK), listed, [[n] for n in range(1, 13)])
-    assert len(suspended.value.options) == 12
+    assert len(suspended.value.question.options) == 12
 
 
 def test_many_ties_that_change_nothing_are_no_question() -> None:
@@ -95,12 +95,34 @@ def test_many_ties_that_change_nothing_are_no_question() -> None:
     assert sorted(found.winners) == [*"abcdgh"]
 
 
-def test_a_question_is_worth_asking_where_its_step_meets_the_tie() -> None:
-    written = rule(20, ties=ASK)
-    listed = options(10, 10, 10)
-    asked = Count(*plain(written, listed, LEVEL))
-    assert asked.depends_on("abc", (), ("all", "all"))
-    assert asked.depends_on("cb", "a", ("all", "all"))
-    assert not asked.depends_on("abc", (), ("all", "north"))
-    assert not asked.depends_on("ab", "cab", ("all", "all"))
-    assert not asked.depends_on("xy", (), ("all", "all"))
+def test_a_question_is_asked_in_the_step_that_it_decides() -> None:
+    """Nothing is left in the first step, whatever the order; one of three wins in the second."""
+    tree = [{"name": "all", "amount": 20}, {"name": "none", "within": "all", "amount": 0}]
+    passes = [
+        {"name": "first", "envelopes": ["none"], "order": {"type": "votes"}},
+        {"name": "then", "envelopes": ["all"], "order": {"type": "votes"}},
+    ]
+    passes[0]["misfit"] = {"policy": "stop"}
+    written = rule(ties=ASK, envelopes=tree) | {"passes": passes}
+    asked = Count(*plain(written, options(10, 10, 10), LEVEL)).question()
+    assert asked == Question(("a", "b", "c"), ("then", "all"))
+
+
+def test_what_was_said_is_asked_again_only_with_something_new() -> None:
+    asked = Count(*plain(rule(20, ties=ASK), options(10, 10, 10), LEVEL))
+    assert asked.question("cab") is None
+    assert asked.question("a") == Question(("a", "b", "c"), ("all", "all"))
+
+
+@pytest.mark.parametrize(
+    ("said", "order", "whole"),
+    [
+        ("", "ba", "ba"),
+        ("ba", "dc", "badc"),
+        ("abc", "bdc", "abdc"),
+        ("abc", "debfgc", "adebfgc"),
+        ("abc", "cd", "abcd"),
+    ],
+)
+def test_orders_become_one_that_keeps_to_each(said: str, order: str, whole: str) -> None:
+    assert "".join(merge(said, order)) == whole

@@ -421,6 +421,7 @@ async def test_a_long_count_keeps_no_other_round_waiting_and_ends_with_the_proce
     stopping.set()
     await replica.leave(stopping)
     assert ended.is_set()
+    await replica.turn()  # as one does that waited for the count
 
 
 async def test_a_round_that_needs_too_many_steps_is_not_waited_for(

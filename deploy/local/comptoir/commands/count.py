@@ -16,7 +16,15 @@ from comptoir.rules import read_rule
 from shared.events.rules import Rule
 from shared.rules.named import AS_DECLARED, NAMES
 
+# What a timer takes anywhere, and longer than anybody waits: a year.
+MOST_SECONDS = 365 * 24 * 3600
 AGREES = {True: "yes", False: "no", None: "–"}
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not 0 < value <= MOST_SECONDS:  # so that what is no number is refused as well
+        raise click.BadParameter(f"{value:g} is not above 0 and at most {MOST_SECONDS}")
+    return value
 
 
 @click.command()
@@ -25,7 +33,8 @@ AGREES = {True: "yes", False: "no", None: "–"}
 @click.option("--rules", type=click.Path(path_type=Path), help="A rule as YAML, instead.")
 @click.option(
     "--within",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=_seconds,
     default=600.0,
     show_default=True,
     metavar="SECONDS",

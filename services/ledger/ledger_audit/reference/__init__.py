@@ -8,6 +8,7 @@ the events' schemas; this says it a second time, as a program.
 from ledger_audit.reference.count import Count, Suspended, count
 from ledger_audit.reference.formats import void
 from ledger_audit.reference.plain import Looked, greedy
+from ledger_audit.reference.questions import Question, merge
 from ledger_audit.reference.result import Decided, Result
 from ledger_audit.reference.work import TooMuch, Work
 
@@ -15,11 +16,13 @@ __all__ = [
     "Count",
     "Decided",
     "Looked",
+    "Question",
     "Result",
     "Suspended",
     "TooMuch",
     "Work",
     "count",
     "greedy",
+    "merge",
     "void",
 ]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import permutations, product
 from typing import Any
 
 from ledger_audit.reference import equal_shares, greedy
@@ -10,24 +9,22 @@ from ledger_audit.reference.envelopes import Purses, steps
 from ledger_audit.reference.formats import void
 from ledger_audit.reference.grants import amount, prizes
 from ledger_audit.reference.groups import Won, admits, admits_voter, still_allowed
+from ledger_audit.reference.questions import Question, question
 from ledger_audit.reference.result import Decided, Result, StepDone, reserve
 from ledger_audit.reference.step import Step
 from ledger_audit.reference.tally import Tally, voters
-from ledger_audit.reference.ties import Names, Ties
+from ledger_audit.reference.ties import Ties
 from ledger_audit.reference.work import Work
 
 type Data = Mapping[str, Any]
-
-# So many tied options are tried in every order, to see whether it matters; more are asked about.
-MOST_TIED = 6
 
 
 class Suspended(Exception):
     """The outcome depends on the order of these options, which officers have to say."""
 
-    def __init__(self, options: Sequence[str]) -> None:
-        super().__init__(f"officers have to say the order of {', '.join(options)}")
-        self.options = tuple(options)
+    def __init__(self, question: Question) -> None:
+        super().__init__(f"officers have to say the order of {', '.join(question.options)}")
+        self.question = question
 
 
 def count(
@@ -37,7 +34,7 @@ def count(
     ballots: Sequence[Data],
     said: Sequence[str] = (),
 ) -> Result:
-    """Count a round. `said`: the order of tied options that officers said, when they were asked.
+    """Count a round. `said`: the order of tied options that officers said, all they said as one.
 
     Raises `Suspended` where the rule asks and the outcome depends on the answer.
     """
@@ -80,28 +77,13 @@ class Count:
     def result(self, said: Sequence[str] = ()) -> Result:
         """The result, in the order that officers said. Raises `Suspended` where they have to."""
         found = self._counted(said)
-        if any(not tied <= set(said) for _, tied in found.asked) and (tied := self._matters(said)):
-            raise Suspended(tied)
+        if found.asked and (question := self.question(said)) is not None:
+            raise Suspended(question)
         return found
 
-    def depends_on(self, options: Sequence[str], said: Sequence[str], step: Names) -> bool:
-        """Whether who gets what depends on the order of these options, met in this step.
-
-        `said` is what officers said of others before. More options than are tried in every order
-        are only looked for in the step.
-        """
-        tried = list(permutations(options)) if len(options) <= MOST_TIED else [tuple(options)]
-        first, differs, here = None, len(options) > MOST_TIED, False
-        for order in tried:
-            found = self._counted([*said, *order])
-            first = first or found.outcome
-            differs = differs or found.outcome != first
-            here = here or any(
-                names == step and len(tied.intersection(options)) > 1 for names, tied in found.asked
-            )
-            if differs and here:
-                return True
-        return False
+    def question(self, said: Sequence[str] = ()) -> Question | None:
+        """What officers have to be asked after what they said."""
+        return question(self._counted, said)
 
     def _tally(self, electorate: Data) -> Tally:
         """The ballots that an envelope's predicate admits."""
@@ -122,7 +104,7 @@ class Count:
         }
         for number, (each, envelope) in enumerate(steps(rule)):
             step = self._step(number, each, envelope, won, ties)
-            ties.step, before = step.names, len(won)
+            ties.step, before = number, len(won)
             step.refuse()
             way = equal_shares if each["order"]["type"] == "equal-shares" else greedy
             way.fund(step, won, purses)
@@ -173,25 +155,6 @@ class Count:
             work=self._work,
         )
 
-    def _matters(self, said: Sequence[str]) -> list[str]:
-        """The options whose order decides who gets what, by every order; none: it does not."""
-        groups: list[set[str]] = []
-        while True:
-            together = sorted(set[str]().union(*groups))
-            if len(together) > MOST_TIED:
-                return together
-            met, first = list(groups), None
-            for orders in product(*(permutations(sorted(group)) for group in groups)):
-                result = self._counted([*said, *(id for group in orders for id in group)])
-                first = first or result.outcome
-                if result.outcome != first:
-                    return together
-                for _, tied in result.asked:
-                    met = _joined(met, set(tied) - set(said))
-            if met == groups:
-                return []
-            groups = met
-
 
 def _said(step: Step, before: int) -> dict[str, Decided]:
     """What a step says of the options that it looked at; `before`: winners of earlier ones."""
@@ -209,11 +172,3 @@ def _said(step: Step, before: int) -> dict[str, Decided]:
             votes=step.votes[look.option["id"]],
         )
     return found
-
-
-def _joined(groups: list[set[str]], tied: set[str]) -> list[set[str]]:
-    """The groups, with those made one that share an option with `tied`."""
-    if not tied:
-        return groups
-    apart = [group for group in groups if not group & tied]
-    return sorted([*apart, tied.union(*(g for g in groups if g & tied))], key=sorted)

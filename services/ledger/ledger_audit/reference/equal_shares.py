@@ -228,7 +228,7 @@ def _by_votes(
         step.work.spend(len(waiting))
         best = max(_rank(step, by, option) for option in waiting)
         level, before = [o for o in waiting if _rank(step, by, o) == best], [*won, *result]
-        option = step.next(level, before, money - _spent(result), "skip")
+        option = step.next(level, before, money - _spent(result), promised=False)
         waiting.remove(option)
         amount = step.amounts[option["id"]]
         if amount <= money - _spent(result) and step.forbidden(option, before) is None:

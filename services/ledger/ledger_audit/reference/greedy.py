@@ -16,7 +16,7 @@ type Rank = tuple[Any, ...]
 
 def fund(step: Step, won: list[Won], purses: Purses) -> None:
     """Look at every option of the step in order; fund it if it may win and fits."""
-    ranks, misfit = _ranks(step), step.each["misfit"]
+    ranks = _ranks(step)
     waiting, stopped, last = list(step.options), False, None
     while waiting:
         step.work.spend(len(waiting))
@@ -27,12 +27,12 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
         if stopped:
             option = step.first_unasked(level)
         else:
-            option = step.next(level, won, spendable, misfit["policy"])
+            option = step.next(level, won, spendable, promised=bool(promised))
         waiting.remove(option)
         ids = frozenset(o["id"] for o in level)
         look = Look(option, "after_stop", left=spendable, level=ids)
         if not stopped:
-            stopped = _look(step, look, won, misfit)
+            stopped = _look(step, look, won)
         if look.code == "does_not_fit":
             _lost_tie(step, look)
         step.looks.append(look)
@@ -43,7 +43,7 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
     say_chances(step)
 
 
-def _look(step: Step, look: Look, won: list[Won], misfit: Data) -> bool:
+def _look(step: Step, look: Look, won: list[Won]) -> bool:
     """What becomes of an option that is next; whether the step stops with it."""
     amount, left = step.amounts[look.option["id"]], look.left
     if (why := step.forbidden(look.option, won)) is not None:
@@ -52,18 +52,15 @@ def _look(step: Step, look: Look, won: list[Won], misfit: Data) -> bool:
     if amount <= left:
         look.code, look.paid = "funded", amount
         return False
-    policy = misfit["policy"]
-    if policy in ("fund-next", "part-fund"):
-        if left > 0 and left >= Fraction(misfit["at_least"]) * amount:
-            if policy == "fund-next":
-                # The envelope is below zero by what somebody else has to give.
-                look.code, look.paid, look.facts = "funded", amount, {"missing": amount - left}
-            else:
-                look.code, look.paid, look.facts = "part_funded", left, {"wanted": amount}
-            return True
-        policy = misfit["otherwise"]
+    if step.at_least(amount, left):
+        if step.each["misfit"]["policy"] == "fund-next":
+            # The envelope is below zero by what somebody else has to give.
+            look.code, look.paid, look.facts = "funded", amount, {"missing": amount - left}
+        else:
+            look.code, look.paid, look.facts = "part_funded", left, {"wanted": amount}
+        return True
     look.code, look.facts = "does_not_fit", {"needs": amount, "left": left}
-    return bool(policy == "stop")
+    return step.stops()
 
 
 def _lost_tie(step: Step, look: Look) -> None:

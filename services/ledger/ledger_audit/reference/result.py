@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ledger_audit.reference.grants import Prize
-from ledger_audit.reference.ties import Names
+from ledger_audit.reference.ties import Asked, Names
 
 # Whoever lost for one of these could still be funded, if a winner fell out.
 RESERVE = frozenset(
@@ -70,7 +70,7 @@ class Result:
     blank: int
     counted: int
     votes: Mapping[str, int]
-    asked: tuple[tuple[Names, frozenset[str]], ...]
+    asked: tuple[Asked, ...]
 
     @property
     def paid(self) -> dict[str, int]:

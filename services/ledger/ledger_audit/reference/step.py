@@ -92,24 +92,61 @@ class Step:
 
     def first_unasked(self, level: Sequence[Data]) -> Data:
         """The same, where nobody has to be asked."""
-        return self.ties.first(level, self.votes, self.supporters, lambda tied: True)
+        return self.ties.first(level, self.votes, self.supporters, lambda tied: ())
 
-    def next(self, level: Sequence[Data], won: Sequence[Won], money: int, policy: str) -> Data:
-        """The same, where options are looked at one after the other while there is money."""
+    def next(
+        self, level: Sequence[Data], won: Sequence[Won], money: int, *, promised: bool
+    ) -> Data:
+        """The same, where options are looked at one after the other while there is money.
 
-        def indifferent(tied: Sequence[Data]) -> bool:
-            """All of them win in any order, and no place is worth a prize; or none of them can."""
+        `promised`: these are level among those that a quota puts before all others.
+        """
+
+        def matter(tied: Sequence[Data]) -> Sequence[Data]:
+            """Those that win or stop the step if they are next: the others never will.
+
+            Nobody, where all of them win in any order and nothing comes of who was first: no prize,
+            and no group that has what it was promised sooner.
+            """
+            count = [option for option in tied if self._counts(option, won, money)]
+            if promised or self._prize_is_left(won):
+                return count
             trial, left = list(won), money
-            for option in tied:
+            for option in count:
                 amount = self.amounts[option["id"]]
-                if amount <= left and self.forbidden(option, trial) is None:
-                    trial.append(Won(option, amount, self.number))
-                    left -= amount
-            if len(trial) == len(won):
-                return policy == "skip"
-            return len(trial) == len(won) + len(tied) and self.rule.get("prizes") is None
+                if amount > left or self.forbidden(option, trial) is not None:
+                    return count
+                trial.append(Won(option, amount, self.number))
+                left -= amount
+            return ()
 
-        return self.ties.first(level, self.votes, self.supporters, indifferent)
+        return self.ties.first(level, self.votes, self.supporters, matter)
+
+    def at_least(self, amount: int, left: int) -> bool:
+        """Whether so much is left of what an option costs that the step ends with it."""
+        misfit = self.each["misfit"]
+        if misfit["policy"] not in ("fund-next", "part-fund"):
+            return False
+        return left > 0 and left >= Fraction(misfit["at_least"]) * amount
+
+    def stops(self) -> bool:
+        """Whether a step stops where an option is next for which too little is left."""
+        misfit = self.each["misfit"]
+        ends = misfit["policy"] in ("fund-next", "part-fund")
+        return bool((misfit["otherwise"] if ends else misfit["policy"]) == "stop")
+
+    def _counts(self, option: Data, won: Sequence[Won], left: int) -> bool:
+        amount = self.amounts[option["id"]]
+        if self.forbidden(option, won) is not None:
+            return False
+        return amount <= left or self.at_least(amount, left) or self.stops()
+
+    def _prize_is_left(self, won: Sequence[Won]) -> bool:
+        """Whether the place among winners can be worth a prize, to each its own."""
+        prizes = self.rule.get("prizes")
+        if prizes is None or prizes["equal_ranks"] != "order":
+            return False
+        return any(prize["place"] > len(won) for prize in prizes["prizes"])
 
     def lost_to(self, look: Look, winner: Data) -> None:
         """Say that an option was level with a winner, and by which criterion it came after."""

@@ -7,6 +7,7 @@ from typing import Any
 
 type Data = Mapping[str, Any]
 type Names = tuple[str, str]
+type Asked = tuple[int, frozenset[str], str]
 
 
 @dataclass
@@ -14,29 +15,30 @@ class Ties:
     """The criteria of a rule. `said` is the order that officers said when they were asked.
 
     `asked` collects the options that only officers can tell apart, together as they were met, with
-    the step that met them.
+    the number of the step that met them and the one that came first, whoever said so.
     """
 
     criteria: Sequence[str]
     seed: str = ""
     said: Sequence[str] = ()
-    step: Names = ("", "")
-    asked: list[tuple[Names, frozenset[str]]] = field(default_factory=list)
+    step: int = 0
+    asked: list[Asked] = field(default_factory=list)
 
     def first(
         self,
         level: Sequence[Data],
         votes: Mapping[str, int],
         supporters: Mapping[str, int],
-        indifferent: Callable[[Sequence[Data]], bool] = lambda tied: False,
+        matter: Callable[[Sequence[Data]], Sequence[Data]] = lambda tied: tied,
     ) -> Data:
         """The option that comes first of those that are level.
 
-        Nobody is asked about options whose order is `indifferent`.
+        Officers are asked only about those whose order may `matter`.
         """
         for criterion in self.criteria:
-            if criterion == "ask" and len(level) > 1 and not indifferent(level):
-                self.asked.append((self.step, frozenset(o["id"] for o in level)))
+            if criterion == "ask" and len(level) > 1 and len(tied := matter(level)) > 1:
+                first = min(tied, key=lambda o: (self._said(o["id"]), o["id"]))
+                self.asked.append((self.step, frozenset(o["id"] for o in tied), first["id"]))
             places = [self._place(criterion, option, votes, supporters) for option in level]
             best = min(places)
             level = [o for o, place in zip(level, places, strict=True) if place == best]
@@ -77,4 +79,8 @@ class Ties:
                 return id
             case "lot":
                 return hashlib.sha256(bytes.fromhex(self.seed) + id.encode()).digest()
+        return self._said(id)
+
+    def _said(self, id: str) -> int:
+        """The place that officers gave to an option."""
         return self.said.index(id) if id in self.said else len(self.said)

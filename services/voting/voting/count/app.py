@@ -151,9 +151,7 @@ ADVICE = {
     work.NothingToSign.code: mark("Look at the list of agreements: they are signed."),
     ties.NotAsked.code: mark("Look at the vote: it is counted, or the order was said before."),
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
-    ties.SaidBefore.code: mark(
-        "Put the projects first whose order was said before, in that order."
-    ),
+    ties.SaidBefore.code: mark("Leave the projects whose order was said before in that order."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
     rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),

@@ -96,6 +96,8 @@ class Deciding:
 
     def _ended(self, round_id: UUID, count: asyncio.Task[None]) -> BaseException | None:
         del self._counts[round_id]
+        if count.cancelled():  # the process stops
+            return None
         before = self._failed.pop(round_id, None)
         if (error := count.exception()) is None:
             return None

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.refusal import Refusal
+from voting.count.allocation.said import keeps_to, merged
 from voting.count.tables import Round
 
 
@@ -22,7 +23,7 @@ class NotTheTied(Refusal):
 
 
 class SaidBefore(Refusal):
-    """The order says otherwise than an earlier one: what that had comes first, as it had it."""
+    """The order says otherwise than an earlier one: what that had, it has in another order."""
 
     code = "order_said_before"
 
@@ -43,21 +44,21 @@ def tied(row: Round) -> list[UUID]:
 
 
 def said_before(row: Round, order: Sequence[UUID]) -> bool:
-    """Whether this is the last order that was said, and nothing has been asked since."""
-    last = (row.answers or [])[-len(order) :]
-    return row.asked is None and last == [str(option) for option in order]
+    """Whether officers said this order, and nothing has been asked since."""
+    said = [str(option) for option in order]
+    return row.asked is None and [o for o in row.answers or [] if o in said] == said
 
 
 def answers(row: Round, order: Sequence[UUID]) -> list[str]:
-    """What officers have said so far, with this order: those that have a place keep it, and come
-    before those that have none yet. No order is taken that the count would not follow.
+    """What officers have said so far, with this order in it: no order is taken that the count would
+    not follow.
 
     Raises `NotAsked`, `NotTheTied`, `SaidBefore`.
     """
     if sorted(order) != sorted(tied(row)):
         raise NotTheTied(f"round {row.round_id} asks for the order of {len(tied(row))} options")
     before, said = row.answers or [], [str(option) for option in order]
-    known = [option for option in before if option in said]
-    if said[: len(known)] != known:
-        raise SaidBefore(f"said before, and first therefore: {', '.join(known)}")
-    return before + said[len(known) :]
+    if not keeps_to(before, said):
+        known = [option for option in before if option in said]
+        raise SaidBefore(f"said before in this order: {', '.join(known)}")
+    return merged(before, said)

@@ -154,7 +154,7 @@ def passes(draw: st.DrawFn, form: str, names: list[str], place: int) -> dict[str
 @st.composite
 def trees(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A root and up to three envelopes below it or below one another."""
-    envelopes: list[dict[str, Any]] = [{"name": "all", "amount": draw(st.integers(5, 25))}]
+    envelopes: list[dict[str, Any]] = [{"name": "all", "amount": draw(st.integers(0, 25))}]
     for name in ("one", "two", "three")[: draw(st.integers(0, 3))]:
         kind = draw(st.sampled_from(["reserved", "reserved", "most"]))
         parents = [e["name"] for e in envelopes if e.get("kind") != "most" or kind == "most"]
@@ -177,7 +177,7 @@ def trees(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def rules(draw: st.DrawFn, form: str, criteria: list[str]) -> Rule:
-    envelopes = draw(trees())
+    envelopes, kind = draw(trees()), draw(st.sampled_from(sorted(KINDS)))
     drawn = [
         draw(passes(form, ["all", *(e["name"] for e in envelopes[1:])], place))
         for place in range(draw(st.integers(1, 3)))
@@ -189,7 +189,11 @@ def rules(draw: st.DrawFn, form: str, criteria: list[str]) -> Rule:
         "caps": draw(
             st.lists(
                 st.fixed_dictionaries(
-                    {"of": st.sampled_from(sorted(KINDS)), "most": st.integers(1, 2)}
+                    {
+                        "of": st.just(kind),
+                        "value": maybe(st.sampled_from(KINDS[kind])),
+                        "most": st.integers(1, 2),
+                    }
                 ),
                 max_size=1,
             )
@@ -258,7 +262,7 @@ def rounds(draw: st.DrawFn, criteria: list[str] | None = None) -> Round:
                 {
                     "id": "fcadbe"[place],
                     "number": place + 1,
-                    "cost": draw(st.integers(1, 9)),
+                    "cost": draw(st.integers(0, 9)),
                     "groups": draw(groups()),
                     "filed": draw(st.integers(0, 2)),
                     "jury_rank": draw(maybe(st.integers(1, 3))),
@@ -323,6 +327,71 @@ def divided(draw: st.DrawFn) -> Round:
         FORMAT.validate_python(form),
         options,
         tuple(draw(ballots(form["type"], size)) for _ in range(voters)),
+        ({},) * voters,
+    )
+
+
+@st.composite
+def level(draw: st.DrawFn) -> Round:
+    """A round that asks officers: few costs and ballots that name nearly all, so that most options
+    are level, and quotas that promise winners to their groups."""
+    size, voters = draw(st.integers(2, 5)), draw(st.integers(1, 3))
+    options = tuple(
+        Option(
+            id="fcadb"[place],
+            number=place + 1,
+            cost=draw(st.sampled_from([0, 1, 1, 2])),
+            groups={kind: tuple(values) for kind, values in draw(groups()).items()},
+        )
+        for place in range(size)
+    )
+    names = ["all", "one"]
+    written: dict[str, Any] = {
+        "groups": KINDS,
+        "envelopes": [
+            {
+                "name": "all",
+                "amount": draw(st.integers(0, 5)),
+                "overshoot": draw(st.integers(0, 1)),
+            },
+            {
+                "name": "one",
+                "within": "all",
+                "kind": draw(st.sampled_from(["reserved", "most"])),
+                "amount": draw(st.integers(0, 2)),
+            },
+        ],
+        "caps": draw(st.lists(st.just({"of": "area", "value": "north"}), max_size=1)),
+        "passes": [
+            {
+                "name": f"pass-{place}",
+                "envelopes": draw(st.lists(st.sampled_from(names), unique=True)),
+                "options": draw(predicates()),
+                "order": {"type": draw(st.sampled_from(["votes", "votes", "equal-shares"]))},
+                "most": draw(maybe(st.integers(1, 2))),
+            }
+            for place in range(draw(st.integers(1, 3)))
+        ],
+        "ties": {"criteria": draw(st.sampled_from([["ask"], ["cost", "ask"]]))},
+        "prizes": draw(
+            maybe(st.just({"prizes": [{"place": 1, "sponsor": "a bank", "amount": 2}]}))
+        ),
+    }
+    for each in written["passes"]:
+        if each["order"]["type"] == "votes":
+            each["quotas"] = draw(st.lists(quotas(least=True), max_size=2))
+            each["misfit"] = {"policy": draw(st.sampled_from(["skip", "skip", "stop"]))}
+    try:
+        rule = Rule.model_validate_json(TypeAdapter(Any).dump_json(written))
+    except ValidationError:
+        assume(False)
+        raise
+    everybody = list(range(1, size + 1))
+    return Round(
+        rule,
+        FORMAT.validate_python(FORMATS[0]),
+        options,
+        (everybody, *(draw(ballots("approval", size)) for _ in range(voters - 1))),
         ({},) * voters,
     )
 

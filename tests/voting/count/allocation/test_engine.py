@@ -1,6 +1,7 @@
 """Rules in all their parts: each as an example small enough to be counted by hand."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from shared.events.ballots import Approval, Decision, Format, Grades, PlusMinus
 from shared.events.rules import Option, Rule
 from voting.count.allocation.engine import count
+from voting.count.allocation.limits import Limits
 from voting.count.allocation.profile import profile
 from voting.count.allocation.result import Decided, Result, Tied
 
@@ -313,12 +315,123 @@ def test_a_count_is_suspended_where_officers_have_to_say() -> None:
     assert counted(options, rule(budget=40, ties=ask), ["b", "a"]).winners == ("c", "b")
     assert counted(options, rule(budget=60, ties=ask)).winners == ("c", "a", "b")
     assert counted(options, rule(budget=39, ties=ask)).winners == ("c",)
-    # Officers said who is first of three, but not who is next.
+    # Officers said nothing of d and the others.
     three = [*options, option("d", 20, 5)]
     with pytest.raises(Tied) as tied:
         counted(three, rule(budget=60, ties=ask), ["d"])
     assert tied.value.options == ("a", "b", "d")
-    assert counted(three, rule(budget=40, ties=ask), ["d"]).winners == ("c", "d")
+    assert counted(three, rule(budget=40, ties=ask), ["d", "a", "b"]).winners == ("c", "d")
+
+
+GREEN = {"of": "theme", "least": 1}
+
+
+def test_a_promise_to_a_group_makes_an_order_matter_though_all_would_fit() -> None:
+    """As soon as a has won, red has what it was promised; b comes after c then."""
+    options = [
+        option("a", 1, 2, theme="red"),
+        option("b", 1, 2, theme="red"),
+        option("c", 1, 1, theme="green"),
+    ]
+    by = rule({"quotas": [GREEN]}, budget=2, ties={"criteria": ["ask"]}, groups={"theme": []})
+    with pytest.raises(Tied) as tied:
+        counted(options, by)
+    assert tied.value.options == ("a", "b")
+    assert counted(options, by, ["b", "a"]).winners == ("b", "c")
+
+
+def test_who_was_promised_as_well_when_a_level_one_won_lost_the_tie_to_it() -> None:
+    options = [option(each, 2, 1, theme="green") for each in "ab"]
+    by = rule({"quotas": [GREEN]}, budget=3, groups={"theme": []})
+    result = counted([*options, option("c", 1, 1)], by)
+    assert reasons(result) == {"a": "funded", "b": "lost_tie", "c": "funded"}
+
+
+def test_nobody_is_asked_about_options_behind_one_that_is_promised() -> None:
+    options = [option("a", 2, 1, theme="green"), *(option(other, 2, 1) for other in "bcdefg")]
+    by = rule({"quotas": [GREEN]}, budget=2, ties={"criteria": ["ask"]}, groups={"theme": []})
+    assert counted(options, by).winners == ("a",)
+
+
+def test_officers_are_asked_about_what_decides_in_the_step_that_it_decides() -> None:
+    """b and a are level in the first step and both lose; of c and d one is funded in the second."""
+    envelopes = [{"name": "all", "amount": 6}, {"name": "in", "within": "all", "amount": 1}]
+    first = {"envelopes": ["in"], "options": {"cost_below": 3}, "misfit": {"policy": "stop"}}
+    by = rule(
+        {"name": "first", **first},
+        {"name": "then", "envelopes": ["all"], "options": {"cost_from": 3}},
+        envelopes=envelopes,
+        ties={"criteria": ["ask"]},
+    )
+    options = [option("a", 2, 1), option("b", 2, 1), option("c", 4, 1), option("d", 4, 1)]
+    with pytest.raises(Tied) as tied:
+        counted(options, by)
+    assert (tied.value.options, tied.value.step) == (("c", "d"), ("then", "all"))
+
+
+def test_who_can_win_nothing_is_no_part_of_a_question() -> None:
+    """Seven are level, but four cost more than there is."""
+    options = [option(each, 20 if each < "d" else 90, 1) for each in "abcdefg"]
+    by = rule(budget=40, ties={"criteria": ["ask"]})
+    with pytest.raises(Tied) as tied:
+        counted(options, by)
+    assert tied.value.options == ("a", "b", "c")
+
+
+def test_of_too_many_orders_what_decides_by_itself_is_asked_first() -> None:
+    """Eleven pairs have more orders than are counted; only the last of them decides."""
+    pairs = [option(f"{name}{n}", 1, 20 - n, theme="green") for n in range(10) for name in "ab"]
+    options = [*pairs, option("y", 9, 1), option("z", 9, 1)]
+    promised = {"quotas": [GREEN | {"least": 20}]}
+    by = rule(promised, budget=30, ties={"criteria": ["ask"]}, groups={"theme": []})
+    with pytest.raises(Tied) as tied:
+        counted(options, by)
+    assert tied.value.options == ("y", "z")
+
+
+def test_more_options_than_are_tried_in_every_order_are_asked_about() -> None:
+    options = [option(each, 10, 1) for each in "abcdefgh"]
+    by = rule(budget=40, ties={"criteria": ["ask"]})
+    with pytest.raises(Tied) as tied:
+        counted(options, by)
+    assert tied.value.options == tuple("abcdefgh")
+    assert counted(options, by, "hgfedcba").winners == tuple("hgfe")
+
+
+@pytest.mark.parametrize("criteria", [("option",), ("cost", "ask"), ("filed", "ask")])
+def test_the_work_grows_with_the_options_not_with_their_square(
+    criteria: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of them lose a tie, under a quota and a cap; where officers are asked as well."""
+    many, done = 2_000, Counter[str]()
+    options = [
+        Option(id=f"{n:04}", number=n + 1, cost=1, filed=n, groups={"theme": (str(n % 20),)})
+        for n in range(many)
+    ]
+    by = rule(
+        {"quotas": [GREEN | {"least": 10}]},
+        budget=many // 2,
+        groups={"theme": []},
+        caps=[{"of": "theme", "most": 75}],
+        ties={"criteria": criteria},
+    )
+
+    def watched(name: str) -> Any:
+        original = getattr(Limits, name)
+
+        def watch(*given: Any) -> Any:
+            done[name] += 1
+            return original(*given)
+
+        return watch
+
+    for name in ("short", "forbidden", "take", "copy"):
+        monkeypatch.setattr(Limits, name, watched(name))
+    ballots = profile([[(n, 1) for n in range(many)]], many)
+    # Where only officers can tell them apart, they said that the last comes first.
+    said = [each.id for each in reversed(options)]
+    assert len(count(by, Approval(max=many), options, ballots, said).winners) == many // 2
+    assert done.total() < 12 * many
 
 
 def test_a_tie_that_was_tried_and_changes_nothing_puts_nobody_first() -> None:

@@ -1,5 +1,6 @@
 """How near a loser was: how much cheaper, or how many more votes, would have won."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from shared.events.rules import Pass
@@ -22,22 +23,23 @@ def chances(
     """
     if any(quota.least is not None for quota in each.quotas):
         return
-    for place, look in enumerate(looks):
+    won: list[Look] = []
+    for look in looks:
+        if look.reason in ("funded", "part_funded"):
+            won.append(look)
         if look.reason not in ("does_not_fit", "lost_tie", "after_stop"):
             continue
         if look.reason != "after_stop" and look.left > 0:
             look.facts["cheaper_by"] = amounts[look.index] - look.left
         if each.order.type == "votes" and not each.quotas and each.most is None:
-            ahead = _ahead(looks[:place], amounts[look.index])
+            ahead = _ahead(won, amounts[look.index])
             if ahead is not None:
                 first = by.place(look.index)[1:] < by.place(ahead)[1:]
                 more = votes[ahead] - votes[look.index] + (0 if first else 1)
                 look.facts["more_votes"] = more
 
 
-def _ahead(before: Sequence[Look], amount: int) -> int | None:
-    """The last option before whose turn there was so much left, of those that were looked at."""
-    for look in reversed(before):
-        if look.reason in ("funded", "part_funded") and look.left >= amount:
-            return look.index
-    return None
+def _ahead(won: Sequence[Look], amount: int) -> int | None:
+    """The last winner so far at whose turn there was so much left; it only became less."""
+    enough = bisect_right(won, -amount, key=lambda look: -look.left)
+    return won[enough - 1].index if enough else None

@@ -1,30 +1,26 @@
 """A whole count: what ballots, options and a rule decide."""
 
 from collections.abc import Sequence
-from itertools import permutations
 from typing import Any
 
 from shared.events.ballots import Decision, Format
 from shared.events.exact import fraction
 from shared.events.rules import EqualShares, Option, Pass, Rule, Threshold
 from voting.count.allocation import grants
+from voting.count.allocation.asking import Counted, Tie, question
 from voting.count.allocation.chances import chances
 from voting.count.allocation.equal import Divide, equal_shares
 from voting.count.allocation.limits import Limits
-from voting.count.allocation.ordering import Ordering, below, ordering
+from voting.count.allocation.ordering import Met, below, ordering
 from voting.count.allocation.profile import Profile
 from voting.count.allocation.purses import Purses, steps
 from voting.count.allocation.ranked import Look, go_through
-from voting.count.allocation.result import RESERVE, Decided, Result, Step, Tied, Won
+from voting.count.allocation.result import RESERVE, Decided, Result, Step
 from voting.count.allocation.tally import Tally
 from voting.count.allocation.valid import valid
 from voting.formats.decision import verdict
 
 FUNDED = ("funded", "part_funded")
-
-
-# So many tied options are tried in every order, to see whether it matters; more are asked about.
-MOST_TIED = 6
 
 
 def count(
@@ -37,52 +33,25 @@ def count(
     """Count ballots by a rule. `ballots` speaks of options by their place in `options`.
 
     Raises `Tied` where the rule asks officers to order options, and who gets what depends on it;
-    their `answers`, ids in the order said, then go into the next count.
+    their `answers`, all orders that they said as one (`said.merged`), then go into the next count.
     """
-    try:
-        return _counted(rule, form, options, ballots, answers)
-    except Tied as tied:
-        asked = tied
-    while len(asked.options) <= MOST_TIED:
-        try:
-            results = [
-                _counted(rule, form, options, ballots, [*answers, *order])
-                for order in permutations(asked.options)
-            ]
-        except Tied as more:
-            asked = Tied(tuple(sorted({*asked.options, *more.options})), asked.step)
-            continue
-        if any(_given(result) != _given(results[0]) for result in results):
-            break
-        # Nobody has to be asked: level options are in the order of their ids, as anywhere else.
-        by_id = sorted(option.id for option in options)
-        return _counted(rule, form, options, ballots, [*answers, *by_id])
-    raise asked
-
-
-def _given(result: Result) -> tuple[frozenset[tuple[str, int]], frozenset[Won]]:
-    """Who gets what."""
-    paid = ((d.option, d.amount) for d in result.options if d.funded)
-    return frozenset(paid), frozenset(result.prizes)
-
-
-def _counted(
-    rule: Rule,
-    form: Format,
-    options: Sequence[Option],
-    ballots: Profile,
-    answers: Sequence[str],
-) -> Result:
     kept, codes = valid(form, ballots, options)
     filled = kept.lengths > 0
     blank = int(kept.weights[~filled].sum())
-    counted = kept if rule.electorate.blank == "counted" else kept.kept(filled)
-    counting = _Count(rule, form, options, counted, answers)
-    for number, envelope in steps(rule):
-        counting.step(rule.passes[number], envelope)
-    return counting.result(
-        {"ballots": ballots.voters, "blank": blank, "counted": counted.voters, "void": codes}
-    )
+    counts = kept if rule.electorate.blank == "counted" else kept.kept(filled)
+    tallies: dict[str, Tally] = {}
+
+    def counted(said: Sequence[str]) -> Counted:
+        counting = _Count(rule, form, options, counts, tallies, said)
+        for number, envelope in steps(rule):
+            counting.step(rule.passes[number], envelope)
+        voters = {"ballots": ballots.voters, "blank": blank, "counted": counts.voters}
+        return Counted(counting.result({**voters, "void": codes}), tuple(counting.ties))
+
+    found = counted(answers)
+    if (asked := question(counted, found, answers)) is not None:
+        raise asked
+    return found.result
 
 
 class _Count:
@@ -94,11 +63,13 @@ class _Count:
         form: Format,
         options: Sequence[Option],
         ballots: Profile,
-        answers: Sequence[str],
+        tallies: dict[str, Tally],
+        said: Sequence[str],
     ) -> None:
         self._rule, self._form, self._options = rule, form, options
-        self._ballots, self._answers = ballots, answers
-        self._tallies: dict[str, Tally] = {}
+        self._ballots, self._tallies = ballots, tallies
+        self._said = {option: place for place, option in enumerate(said)}
+        self.ties: list[Tie] = []
         self._purses = Purses(rule)
         self._limits = Limits(rule, options, self._purses)
         self._winners: list[tuple[int, object]] = []
@@ -124,14 +95,14 @@ class _Count:
         candidates, refused = self._candidates(each, envelope, tally)
         room = self._purses.room(envelope)
         facts: dict[str, int | str] = {}
+        met: list[Met] = []
         by = ordering(
-            each.order, self._rule.ties, self._options, self._amounts, tally, self._answers
+            each.order, self._rule.ties, self._options, self._amounts, tally, self._said, met
         )
         if isinstance(each.order, EqualShares):
             outcome = equal_shares(
                 Divide(
                     each,
-                    envelope,
                     each.order,
                     self._rule.ties,
                     candidates,
@@ -140,23 +111,18 @@ class _Count:
                     tally,
                     self._limits,
                     self._limits.divided(envelope),
-                    self._answers,
+                    self._said,
+                    met,
                 )
             )
             looks, facts = outcome.looks, outcome.facts
         else:
             looks = go_through(
-                each,
-                envelope,
-                candidates,
-                self._options,
-                self._amounts,
-                by,
-                self._limits,
-                room,
+                each, candidates, self._options, self._amounts, by, self._limits, room
             )
             chances(each, looks, self._amounts, tally.votes, by)
-        self._record(each, envelope, looks, refused, tally, by, facts)
+        self.ties += [Tie(len(self._steps), *tie) for tie in dict.fromkeys(met)]
+        self._record(each, envelope, looks, refused, tally, facts)
 
     def _tally(self, envelope: str) -> Tally:
         voters = self._purses.envelopes[envelope].voters
@@ -208,7 +174,6 @@ class _Count:
         looks: Sequence[Look],
         refused: Sequence[Look],
         tally: Tally,
-        by: Ordering,
         facts: dict[str, int | str],
     ) -> None:
         """Pay the winners of a step, and keep what it said of every option."""

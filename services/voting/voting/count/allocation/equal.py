@@ -1,6 +1,6 @@
 """A step of equal shares: the method, its completion, its top-up, and greedy beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.events.rules import (
@@ -14,9 +14,8 @@ from shared.events.rules import (
     Ties,
 )
 from voting.count.allocation.limits import Limits
-from voting.count.allocation.ordering import Ordering, ordering
+from voting.count.allocation.ordering import Met, Ordering, ordering
 from voting.count.allocation.ranked import Look, go_through, lost_to
-from voting.count.allocation.result import Tied
 from voting.count.allocation.shares import completing
 from voting.count.allocation.shares.backing import backing
 from voting.count.allocation.shares.run import Run
@@ -38,7 +37,6 @@ class Divide:
     """What a step of equal shares is given; `room` is its money in cents."""
 
     each: Pass
-    envelope: str
     order: EqualShares
     ties: Ties
     candidates: Sequence[int]
@@ -47,11 +45,14 @@ class Divide:
     tally: Tally
     limits: Limits
     room: int
-    answers: Sequence[str]
+    said: Mapping[str, int]
+    met: list[Met]
 
-    def ask(self, tied: Sequence[int]) -> None:
-        """Suspend the count: nothing separates these options."""
-        raise Tied(tuple(sorted(self.options[i].id for i in tied)), (self.each.name, self.envelope))
+    def by(self, order: Order) -> Ordering:
+        """An order of this step."""
+        return ordering(
+            order, self.ties, self.options, self.amounts, self.tally, self.said, self.met
+        )
 
 
 def equal_shares(step: Divide) -> Outcome:
@@ -62,7 +63,7 @@ def equal_shares(step: Divide) -> Outcome:
         losers = [_unaffordable(step, option, 0) for option in step.candidates]
         outcome.looks = _settled(step, [], losers)
         return outcome
-    by = ordering(step.order, step.ties, step.options, step.amounts, step.tally, step.answers)
+    by = step.by(step.order)
     run = _method(step, by, outcome)
     ours = _bought(step, run)
     if step.order.top_up is not None:
@@ -90,7 +91,7 @@ def _method(step: Divide, by: Ordering, outcome: Outcome) -> Run:
         lambda option: by.ties[option],
         by.last,
         None if step.limits.none else step.limits,
-        lambda tied: step.ask(tied) if by.asks(tied) else None,
+        by.meet,
     )
     outcome.facts |= {"share": str(divided.share), "last_share": str(run.history.share)}
     return run
@@ -150,17 +151,7 @@ def _greedy(step: Divide, by: str, before: Sequence[Look], room: int) -> list[Lo
     funded = {look.index for look in before}
     rest = [option for option in step.candidates if option not in funded]
     greedy = step.each.model_copy(update={"misfit": Misfit()})
-    by_votes = ordering(BY[by], step.ties, step.options, step.amounts, step.tally, step.answers)
-    looks = go_through(
-        greedy,
-        step.envelope,
-        rest,
-        step.options,
-        step.amounts,
-        by_votes,
-        tried,
-        room,
-    )
+    looks = go_through(greedy, rest, step.options, step.amounts, step.by(BY[by]), tried, room)
     return [look for look in looks if look.reason == "funded"]
 
 

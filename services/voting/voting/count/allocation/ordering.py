@@ -1,6 +1,6 @@
 """The order in which a step looks at options, and how it tells level ones apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
@@ -11,19 +11,24 @@ from shared.events.rules import Criterion, Option, Order, Ties
 from voting.count.allocation import median
 from voting.count.allocation.tally import Tally
 
+type Met = tuple[frozenset[str], tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Ordering:
     """`levels`: by option what the order itself compares; `ties`: what the criteria compare.
 
-    `ids` come last, so that what is level where it does not matter is in some order all the same.
+    `said`: by id the place that officers gave. `ids` come last, so that what is level where it does
+    not matter is in some order all the same. `met` collects what only officers can tell apart: the
+    options, and those that were taken first.
     """
 
     levels: list[Any]
     ties: list[tuple[Any, ...]]
     criteria: tuple[Criterion, ...]
     ids: list[str]
-    answers: Sequence[str]
+    said: Mapping[str, int]
+    met: list[Met]
 
     def place(self, index: int) -> tuple[Any, ...]:
         """The smaller comes first."""
@@ -32,12 +37,20 @@ class Ordering:
     def last(self, index: int) -> tuple[int, str]:
         """What comes after all criteria: what officers said, and the id."""
         id = self.ids[index]
-        return self.answers.index(id) if id in self.answers else len(self.answers), id
+        return self.said.get(id, len(self.said)), id
 
-    def asks(self, tied: Sequence[int]) -> bool:
-        """Whether officers have to say the order of options with the same key, and have not."""
-        asked = self.criteria[-1] == "ask" and len(tied) > 1
-        return asked and any(self.ids[index] not in self.answers for index in tied)
+    @property
+    def asks(self) -> bool:
+        """Whether officers say the order of options with the same key."""
+        return self.criteria[-1] == "ask"
+
+    def meet(self, tied: Sequence[int], first: int = 1) -> None:
+        """Keep a tie of options with the same key, the `first` of which are taken in this order."""
+        if self.asks and len(tied) > 1:
+            by_order = sorted(tied, key=self.last)[:first]
+            self.met.append(
+                (frozenset(self.ids[i] for i in tied), tuple(self.ids[i] for i in by_order))
+            )
 
     def key(self, index: int) -> tuple[Any, tuple[Any, ...]]:
         """What order and criteria compare; equal: tied."""
@@ -59,15 +72,17 @@ def ordering(
     options: Sequence[Option],
     amounts: Sequence[int],
     tally: Tally,
-    answers: Sequence[str],
+    said: Mapping[str, int],
+    met: list[Met],
 ) -> Ordering:
-    """The order of a step over all options; `answers` is what officers said about ties."""
+    """The order of a step over all options."""
     return Ordering(
         _levels(order, options, amounts, tally),
         [_tie(ties, option, i, tally) for i, option in enumerate(options)],
         ties.criteria,
         [option.id for option in options],
-        answers,
+        said,
+        met,
     )
 
 

@@ -1,14 +1,18 @@
 """A step that goes through options in an order and funds what fits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
 
 from shared.events.exact import fraction
 from shared.events.reasons import Reason
 from shared.events.rules import Misfit, Option, Pass
 from voting.count.allocation.limits import Limits
 from voting.count.allocation.ordering import Ordering
-from voting.count.allocation.result import Tied
+
+# Of more options that are tied their whole order is kept at once, not who is first each time.
+MOST_APART = 6
 
 
 @dataclass
@@ -28,7 +32,6 @@ class Look:
 
 def go_through(
     each: Pass,
-    envelope: str,
     candidates: Sequence[int],
     options: Sequence[Option],
     amounts: Sequence[int],
@@ -38,38 +41,109 @@ def go_through(
 ) -> list[Look]:
     """Look at every candidate once, in the step's order, and fund what fits into `room` cents.
 
-    `limits` learns of every winner. Whether a candidate won is in its reason.
+    `limits` learns of every winner. Whether a candidate won is in its reason. While groups are
+    short of a quota's least, theirs come first; a group is short until it is not, so that this is
+    one way through them, and one through all others.
     """
-    waiting = sorted(candidates, key=ordering.place)
-    looks: list[Look] = []
-    promised: dict[int, list[int]] = {}  # by who came before all others, who did so as well
-    stopped = False
-    while waiting:
-        first = _promised(each, waiting, limits)
-        index = (first or waiting)[0]
-        if first:
-            promised[index] = first
-        if not stopped:
-            _ask(each, envelope, index, waiting, options, amounts, ordering, limits, room)
-        waiting.remove(index)
-        look = Look(index, "after_stop", left=room)
-        if not stopped:
-            look, stopped = _look(each.misfit, index, amounts[index], limits, room)
-        if look.reason in ("funded", "part_funded"):
-            look.level = ordering.levels[index]
-            limits.take(index, look.amount)
-            room -= look.amount
-        elif look.reason == "does_not_fit":
-            _lost_tie(look, looks, promised, options, ordering)
-        looks.append(look)
-    return looks
-
-
-def _promised(each: Pass, waiting: Sequence[int], limits: Limits) -> list[int]:
-    """Who comes before all others: while groups are short of a quota's least, those of theirs."""
+    way = _Way(each, options, amounts, ordering, limits, room)
+    order = sorted(candidates, key=ordering.place)
     if any(quota.least is not None for quota in each.quotas):
-        return [index for index in waiting if limits.short(index)]
-    return []
+        way.go([index for index in order if limits.short(index)], promised=True)
+        order = [index for index in order if index not in way.seen]
+    way.go(order, promised=False)
+    return way.looks
+
+
+class _Way:
+    """A step on its way through its options."""
+
+    def __init__(
+        self,
+        each: Pass,
+        options: Sequence[Option],
+        amounts: Sequence[int],
+        ordering: Ordering,
+        limits: Limits,
+        room: int,
+    ) -> None:
+        self._misfit, self._options, self._amounts = each.misfit, options, amounts
+        self._ordering, self._limits, self._room = ordering, limits, room
+        self._stopped = False
+        # The first winner of each level with how many had won before it: while groups were promised
+        # winners, and after that.
+        self._first: dict[bool, dict[Any, tuple[Look, int]]] = {True: {}, False: {}}
+        self.looks: list[Look] = []
+        self.seen: set[int] = set()
+
+    def go(self, order: Sequence[int], *, promised: bool) -> None:
+        """Look at options in this order; where groups are promised winners, at those alone whose
+        group is short when it is their turn."""
+        for _, group in groupby(order, self._ordering.key):
+            tied, asks = list(group), self._ordering.asks
+            for place, index in enumerate(tied):
+                if promised and not self._limits.short(index):
+                    continue
+                if asks and not self._stopped:
+                    rest = tied[place:]
+                    if promised:
+                        rest = [other for other in rest if self._limits.short(other)]
+                    asks = self._meet(rest, promised)
+                self._look(index, promised)
+
+    def _look(self, index: int, promised: bool) -> None:
+        look, won = Look(index, "after_stop", left=self._room), self._limits.won
+        if not self._stopped:
+            amount = self._amounts[index]
+            look, self._stopped = _look(self._misfit, index, amount, self._limits, self._room)
+        if look.reason in ("funded", "part_funded"):
+            look.level = self._ordering.levels[index]
+            if look.reason == "funded":
+                self._first[promised].setdefault(look.level, (look, won))
+            self._limits.take(index, look.amount)
+            self._room -= look.amount
+        elif look.reason == "does_not_fit":
+            self._lost_tie(look)
+        self.looks.append(look)
+        self.seen.add(index)
+
+    def _lost_tie(self, look: Look) -> None:
+        """An option that does not fit behind a winner it is level with lost by a criterion.
+
+        But one that a quota put first has won against nobody whose group was not short then. Of
+        winners of a level the first had the most money, and most groups were short.
+        """
+        level, needs = self._ordering.levels[look.index], int(look.facts["needs"])
+        for promised in (True, False):
+            winner, won = self._first[promised].get(level, (None, 0))
+            if winner is None or winner.left < needs:
+                continue
+            if not promised or self._limits.short(look.index, won):
+                lost_to(look, winner.index, self._options, self._ordering)
+                return
+
+    def _meet(self, tied: Sequence[int], promised: bool) -> bool:
+        """Keep a tie on whose order something may depend; whether what is left of it may be kept
+        as well.
+
+        Nothing depends on those that win nothing, now or later. Nor on the order where all others
+        win, no place is worth a prize, and no group stops being short with one of them.
+        """
+        count = [index for index in tied if self._counts(index)]
+        if len(count) < 2:
+            return False
+        harmless = not promised and not self._limits.places_matter
+        if harmless and self._limits.all_win(count, self._amounts, self._room):
+            return False
+        if len(count) > MOST_APART:
+            self._ordering.meet(count, len(count))
+            return False
+        self._ordering.meet(count)
+        return True
+
+    def _counts(self, index: int) -> bool:
+        """Whether an option that is next wins, or stops the step."""
+        look, stops = _look(self._misfit, index, self._amounts[index], self._limits, self._room)
+        return stops or look.reason in ("funded", "part_funded")
 
 
 def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) -> tuple[Look, bool]:
@@ -89,57 +163,8 @@ def _look(misfit: Misfit, index: int, amount: int, limits: Limits, room: int) ->
     return missed, stops
 
 
-def _lost_tie(
-    look: Look,
-    before: Sequence[Look],
-    promised: Mapping[int, Sequence[int]],
-    options: Sequence[Option],
-    ordering: Ordering,
-) -> None:
-    """An option that does not fit behind a winner it is level with lost by a criterion.
-
-    But one that a quota put first has won against nobody else.
-    """
-    level, needs = ordering.levels[look.index], int(look.facts["needs"])
-    for earlier in before:
-        fitted = earlier.reason == "funded" and earlier.left >= needs and earlier.level == level
-        if fitted and look.index in promised.get(earlier.index, (look.index,)):
-            lost_to(look, earlier.index, options, ordering)
-            return
-
-
 def lost_to(look: Look, winner: int, options: Sequence[Option], ordering: Ordering) -> None:
     """Say of a loser that it was level with a winner, and by which criterion it came after."""
     look.reason = "lost_tie"
     criterion = ordering.separates(winner, look.index)
     look.facts |= {"to": options[winner].id, "criterion": criterion}
-
-
-def _ask(
-    each: Pass,
-    envelope: str,
-    first: int,
-    waiting: Sequence[int],
-    options: Sequence[Option],
-    amounts: Sequence[int],
-    ordering: Ordering,
-    limits: Limits,
-    room: int,
-) -> None:
-    """Suspend the count where the outcome depends on the order of options tied with `first`.
-
-    It does not where all of them are funded in any order and no place among winners is worth a
-    prize, nor where none of them can be and the step does not stop for it.
-    """
-    tied = [index for index in waiting if ordering.key(index) == ordering.key(first)]
-    if not ordering.asks(tied):
-        return
-    trial, left, funded = limits.copy(), room, 0
-    for index in tied:
-        if trial.forbidden(index, amounts[index]) is None and amounts[index] <= left:
-            trial.take(index, amounts[index])
-            left -= amounts[index]
-            funded += 1
-    harmless = each.misfit.policy == "skip" and funded == 0
-    if (funded < len(tied) and not harmless) or (funded and limits.places_matter):
-        raise Tied(tuple(sorted(options[index].id for index in tied)), (each.name, envelope))

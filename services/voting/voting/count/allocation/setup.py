@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from shared.events import ballots
+from shared.events.contradictions import MOST_STEPS
 from shared.events.rules import Envelope, Option, Pass, Quota, Rule
 from shared.rules.together import Finding, together
 from voting.count.allocation.grants import admits
 
-# A step takes about a hundredth of a second, more with very many ballots; nobody waits for so many.
-MANY_STEPS = 100_000
 # A round with fewer ballots than these is none to warn of.
 FEW_BALLOTS = 100
 
@@ -42,13 +41,13 @@ def _voters(rule: Rule) -> Iterator[Finding]:
 
 
 def _steps(rule: Rule) -> Iterator[Finding]:
-    """Whether a share grows by so little that it takes more than `MANY_STEPS` to double it."""
+    """Whether a share grows by so little that it takes more than `MOST_STEPS` to double it."""
     for number, each in enumerate(rule.passes):
         completion = each.order.completion if each.order.type == "equal-shares" else None
         if completion is None or completion.cents is None:
             continue
         money = max(envelope.amount for envelope in _spent(rule, each))
-        ballots = money // (completion.cents * MANY_STEPS)
+        ballots = money // (completion.cents * MOST_STEPS)
         if ballots >= FEW_BALLOTS:
             what = f"with fewer than {ballots} ballots, {completion.cents} cents are many steps"
             values = {"cents": completion.cents, "ballots": ballots}

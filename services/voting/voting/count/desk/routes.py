@@ -220,10 +220,9 @@ async def _show_work(
     for frozen, programme, row in own:
         if row is not None:
             spoken = speech(language, pages.words(language), charters.rules_of(programme))
-            said[row.round_id] = of_round(format_of(row), rule_of(row), spoken)
-            warned[row.round_id] = [
-                warning(each, rule_of(row), spoken) for each in found_of.get(row.round_id, ())
-            ]
+            rule, found_here = rule_of(row), found_of.get(row.round_id, ())
+            said[row.round_id] = of_round(format_of(row), rule, spoken)
+            warned[row.round_id] = [warning(each, rule, spoken) for each in found_here]
         funded, done = signed.get(frozen.round_id, (0, 0))
         task = work.task(row, now, funded - done)
         level = tied.get(frozen.round_id, ())

@@ -20,7 +20,7 @@ BARELY = 1e-300
 # Who has run out is left out of an option's supporters once they are fewer than this part of them.
 MOSTLY = 0.75
 type TieKey = Callable[[int], Any]
-# Told of options whose price is the same and that no criterion separates; may suspend the count.
+# Told of options whose price is the same and that no criterion separates.
 type Ask = Callable[[Sequence[int]], None]
 
 
