@@ -14,6 +14,8 @@ def filled(kind: str, body: Mapping[str, Any]) -> tuple[str, int, int] | None:
 
     None where it fills none. Raises `ValueError` where it does not say which.
     """
+    first: Any
+    last: Any
     match kind:
         case "ledger.ingest-rejected.v1" if body.get("reason") not in _BESIDE:
             src, first, last = body.get("src"), body.get("number"), body.get("number")
