@@ -143,6 +143,9 @@ async def test_every_option_is_decided_with_its_reason(served_count: ServedCount
     [summary] = await served_count.announced(AllocationPublished)
     first, _, winner, last = (d["option_id"] for d in decisions)
     step = {"step": ["all", "all"], "funded": [winner], "left": {"all": 200}, "facts": {}}
+    before = await served_count.connection.fetchval(
+        "select count(*) from outbox where log = $1 and type <> $2", LOG, AllocationPublished.type
+    )
     assert summary == {
         "round_id": str(round_id),
         "rules_digest": opened["rules_digest"],
@@ -160,6 +163,7 @@ async def test_every_option_is_decided_with_its_reason(served_count: ServedCount
         "gone": {},
         "prizes": [],
         "digest": digest(decisions).hex(),
+        "last_number": before,
     }
     final = (await served_count.announced(TallyUpdated))[-1]
     assert final == {

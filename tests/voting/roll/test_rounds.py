@@ -67,7 +67,12 @@ async def test_closing_counts_the_tokens_once(roll: Roll) -> None:
     await roll.close(round_id)
     await roll.close(round_id)
     assert await roll.announced(TokensIssued) == [
-        {"round_id": str(round_id), "issued": {"A": 2, "B": 0}, "final": True}
+        {
+            "round_id": str(round_id),
+            "issued": {"A": 2, "B": 0},
+            "final": True,
+            "last_number": len(await roll.announced(TierKeysPrepared)),
+        }
     ]
     assert (await roll.client.ask("GET", f"/rounds/{round_id}")).body["state"] == "closed"
 
@@ -131,9 +136,15 @@ async def test_counts_are_announced_at_each_interval_where_they_changed(roll: Ro
     await roll.token(round_id, await roll.code(round_id), new_key())
     await roll.close(round_id)
     await interval_ends()
+    [prepared] = await roll.announced(TierKeysPrepared)
     assert await roll.announced(TokensIssued) == [
         *counted,
-        {"round_id": str(round_id), "issued": {"A": 3, "B": 0}, "final": True},
+        {
+            "round_id": str(round_id),
+            "issued": {"A": 3, "B": 0},
+            "final": True,
+            "last_number": len([prepared, *counted]),
+        },
     ]
 
 
