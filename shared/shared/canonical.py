@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 import rfc8785
@@ -49,30 +50,31 @@ def flaw(body: bytes) -> str | None:
     return None
 
 
-def _forbidden(value: Any) -> str | None:
+def _forbidden(value: dict[str, Any] | list[Any]) -> str | None:
     """The first thing in parsed JSON that readers could take in two ways, or find in another order.
 
-    Of ASCII keys, code points and UTF-16 have the same order (RFC 8785 §3.2.3).
+    Of ASCII keys, code points and UTF-16 have the same order (RFC 8785 §3.2.3). Text and numbers
+    are looked at within their list or object: most of a ledger's events are these.
     """
-    kind = type(value)
-    if kind is str:
-        if not value.isascii() and not unicodedata.is_normalized("NFC", value):
-            return f"the text {value[:40]!r} is not in NFC"
-    elif kind is int:
-        if not -MOST <= value <= MOST:
-            return f"not JSON for everybody: {value} is beyond {MOST}"
-    elif kind is dict:
-        for key, inner in value.items():
+    inside: Iterable[Any] = value
+    if isinstance(value, dict):
+        for key in value:
             if not key.isascii():
                 return f"the key {key[:40]!r} is not ASCII"
-            if (found := _forbidden(inner)) is not None:
-                return found
         if list(value) != sorted(value):
             return "not in RFC 8785 form"
-    elif kind is list:
-        for inner in value:
+        inside = value.values()
+    for inner in inside:
+        kind = type(inner)
+        if kind is str:
+            if not inner.isascii() and not unicodedata.is_normalized("NFC", inner):
+                return f"the text {inner[:40]!r} is not in NFC"
+        elif kind is int:
+            if not -MOST <= inner <= MOST:
+                return f"not JSON for everybody: {inner} is beyond {MOST}"
+        elif kind is dict or kind is list:
             if (found := _forbidden(inner)) is not None:
                 return found
-    elif kind is float:
-        return f"the number {value} is not an integer"
+        elif kind is float:
+            return f"the number {inner} is not an integer"
     return None
