@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -234,11 +234,19 @@ class Servers:
         return dict.fromkeys((ADMIN, *declared_principals()), PASSWORD)
 
 
+class HasPostgres(Protocol):
+    """Knows the superuser's address of a PostgreSQL."""
+
+    @property
+    def postgres(self) -> str:
+        """The address."""
+
+
 @dataclass
 class Databases:
     """Makes databases, each from its package's template, which is migrated once a session."""
 
-    servers: Servers
+    servers: HasPostgres
     _templates: dict[tuple[str, str], str] = field(default_factory=dict)
     _made: list[str] = field(default_factory=list)
 

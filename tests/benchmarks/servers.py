@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 
@@ -46,6 +47,27 @@ class Servers:
     async def connect(self) -> asyncpg.Connection:
         """A connection of the superuser."""
         return await asyncpg.connect(self.dsn, ssl=False)
+
+
+class Alone(NamedTuple):
+    """A PostgreSQL without a broker: the superuser's address."""
+
+    postgres: str
+
+
+@asynccontextmanager
+async def postgres_alone() -> AsyncIterator[Alone]:
+    """PostgreSQL alone; it is gone with the block."""
+    with passable_directory() as directory:
+        children, loop = Children(directory / "logs"), Loop()
+        cluster = _cluster(directory, children)
+        try:
+            await asyncio.to_thread(loop.run, cluster.start())
+            yield Alone(cluster.dsn("postgres"))
+        finally:
+            for name in reversed(children.names()):
+                await asyncio.to_thread(loop.run, children.stop(name))
+            loop.close()
 
 
 @asynccontextmanager

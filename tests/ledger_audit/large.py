@@ -20,18 +20,27 @@ from tests.ledger_audit.logs import KEY, ORIGIN, VKEY
 ROUND = "5a1c02b4-6f0e-5b3b-9d0c-0f8f3f4d1a11"
 
 
+def ballot(chance: Random) -> tuple[bytes, bytes]:
+    """A ballot's key and body."""
+    key = b64encode(chance.randbytes(32)).decode()
+    token = b64encode(chance.randbytes(384)).decode()
+    sig = b64encode(chance.randbytes(64)).decode()
+    choices = ",".join(map(str, sorted(chance.sample(range(1, 80), 4))))
+    body = (
+        f'{{"choices":[{choices}],"key":"{key}","revision":1,"round":"{ROUND}",'
+        f'"sig":"{sig}","tier":"A","token":"{token}","v":1}}'
+    )
+    return key.encode(), body.encode()
+
+
 def ballots(many: int, seed: int = 1) -> Iterator[bytes]:
     """Entries of ballots."""
     chance = Random(seed)
     for number in range(1, many + 1):
-        key = b64encode(chance.randbytes(32)).decode()
-        token = b64encode(chance.randbytes(384)).decode()
-        sig = b64encode(chance.randbytes(64)).decode()
-        choices = ",".join(map(str, sorted(chance.sample(range(1, 80), 4))))
+        _, body = ballot(chance)
         identity = UUID(bytes=chance.randbytes(16), version=4)
         yield (
-            f'{{"body":{{"choices":[{choices}],"key":"{key}","revision":1,"round":"{ROUND}",'
-            f'"sig":"{sig}","tier":"A","token":"{token}","v":1}},"id":"{identity}",'
+            f'{{"body":{body.decode()},"id":"{identity}",'
             f'"number":{number},"src":"voting.box","t":"2026-11-25T12:00Z",'
             '"type":"voting.ballot-cast.v1","v":1}'
         ).encode()
