@@ -221,6 +221,9 @@ DECIDED = (
     Place(f"{L} /explore/{{log}}/{{index}}", "not-there", ids={"index": "999999"}, status=404),
     Place(f"{L} /explore/event/{{event_id}}", "entry-of-a-decision"),
     Place(f"{L} /explore/event", "no-such-event", query="?id=nothing", status=404),
+    Place(f"{L} /sign-in", "sign-in"),
+    Place(f"{L} /desk", "desk", "alix"),
+    Place(f"{L} /desk/acts", "acts", "basile"),
     *(
         Place(f"{process} /asyncapi", "asyncapi", languages=("en",))
         for process in (S, R, "voting.box", C, L, "ledger.signer", "notification")
