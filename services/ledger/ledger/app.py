@@ -17,8 +17,9 @@ from ledger.handlers import Sequencer
 from ledger.pages import routes as pages
 from ledger.pages.handlers import keep_words
 from ledger.policy import Policy
-from ledger.refusals import NotThere
+from ledger.refusals import NotThere, PrefixTooLong, PrefixTooShort
 from ledger.sequence import TOPICS
+from ledger.shelf import Shelf
 from shared.database import raw
 from shared.events import Event
 from shared.events.ledger import CheckpointPublished
@@ -40,6 +41,8 @@ PUBLISHES: tuple[type[Event], ...] = (CheckpointPublished,)
 STATUSES: dict[type[Refusal], int] = {
     **people.STATUSES,
     NotThere: 404,
+    PrefixTooLong: 404,
+    PrefixTooShort: 404,
     work.NothingMissing: 409,
     work.NothingUnread: 409,
     work.ChangedSince: 409,
@@ -102,12 +105,14 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         kafka=kafka,
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
-    return process.app(
+    app = process.app(
         [routes.router, rotation.router, pages.router, desk.router],
         STATUSES,
         people=People("ledger", settings, acts=acts(sequencer)),
         pages=Pages("ledger", settings, advice={**pages.ADVICE, **ADVICE}),
     )
+    app.state.shelf = Shelf()
+    return app
 
 
 def _policy(file: Path) -> str:
