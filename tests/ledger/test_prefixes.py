@@ -1,11 +1,9 @@
 """Looking a ballot up without saying which: by the beginning of its digest."""
 
-import random
 from base64 import b64decode
 from collections import Counter
 from collections.abc import AsyncIterator
 from hashlib import sha256
-from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,32 +13,22 @@ from ledger.tree import leaf_hash
 from ledger_audit import notes, proofs
 from shared.delivery import Delivered
 from shared.events.voting import BallotCast, BoxClosed
+from tests.ledger.ballots import cast_ballots
 from tests.ledger.conftest import EDITION, Ledger
 from tests.serving import Client, served, settings
-from tests.voting.box.voters import Voter
 
 BALLOTS = 500
-
-
-def event_id(digest: bytes) -> UUID:
-    """As the box derives it: `ballot_event_id`."""
-    number = int.from_bytes(digest[:16])
-    number = number & ~(0xF << 76) | 8 << 76  # version 8
-    return UUID(int=number & ~(3 << 62) | 2 << 62)  # and RFC 9562's variant
 
 
 @pytest.fixture
 async def ballots(edition: Ledger) -> list[Delivered[BallotCast]]:
     """Five hundred ballots and the closing of their box, among other events."""
-    draw, round_id = random.Random(1), uuid4()
-    cast = []
-    for _ in range(BALLOTS):
-        voter = Voter(round_id, secret=draw.randbytes(32))
-        ballot = BallotCast.model_validate_json(voter.ballot([1]))
-        cast.append(edition.published(ballot, id=event_id(sha256(ballot.body()).digest())))
+    cast = cast_ballots(edition, BALLOTS)
     await edition.take(*edition.dossiers(20))
     await edition.take(*cast)
-    closed = BoxClosed(round_id=round_id, ballots=BALLOTS, keys=BALLOTS, last_number=BALLOTS + 1)
+    closed = BoxClosed(
+        round_id=cast[0].event.round, ballots=BALLOTS, keys=BALLOTS, last_number=BALLOTS + 1
+    )
     await edition.take(edition.published(closed))
     await edition.sign()
     return cast

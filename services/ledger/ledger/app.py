@@ -79,9 +79,10 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
 
     Raises `Malformed` for a policy that is wrong.
     """
+    policy = None if settings.policy is None else _policy(settings.policy)
     sequencer = Sequencer(
         settings.origin_prefix,
-        policy=None if settings.policy is None else _policy(settings.policy),
+        policy=policy,
         retention_years=settings.retention_years,
     )
     process = Process(
@@ -112,6 +113,8 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         pages=Pages("ledger", settings, advice={**pages.ADVICE, **ADVICE}),
     )
     app.state.shelf = Shelf()
+    trusted = Policy() if policy is None else Policy.parse(policy.encode())
+    app.state.witnesses = [str(witness.key) for witness in trusted.witnesses.values()]
     return app
 
 
