@@ -124,9 +124,12 @@ async def read(served: Served, tiles: list[Tile]) -> list[float]:
     ]
     took: list[float] = []
     loop = asyncio.get_running_loop()
-    readers = [_Reader(waiting, took, loop) for _ in range(CONNECTIONS)]
-    for reader in readers:
-        await loop.create_connection(lambda reader=reader: reader, "127.0.0.1", served.port)
+    readers = []
+    for _ in range(CONNECTIONS):
+        _, reader = await loop.create_connection(
+            lambda: _Reader(waiting, took, loop), "127.0.0.1", served.port
+        )
+        readers.append(reader)
     await asyncio.gather(*(reader.ended for reader in readers))
     return took
 

@@ -28,7 +28,7 @@ def asking(directory: Path) -> Ask:
             f"const found = await (async () => {{ {body} }})();"
             "console.log(JSON.stringify(found ?? null));"
         )
-        arguments = [NODE, "--input-type=module", "-e", program]
+        arguments = [str(NODE), "--input-type=module", "-e", program]
         done = run(arguments, input=json.dumps(given).encode(), capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)

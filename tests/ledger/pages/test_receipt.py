@@ -97,6 +97,7 @@ async def test_a_receipt_saved_from_an_entrys_page_holds_when_it_is_chosen_or_dr
     assert await states(page) == ["good"] * 4
     await expect(page.locator("[data-lines]")).to_contain_text("it is entry 7 of 491")
     await expect(page.locator("[data-lines]")).to_contain_text("2 of the witnesses")
+    await expect(page.get_by_text("Save the receipt of the record")).to_be_hidden()
     await page.reload()
     await page.evaluate(DROP, ["[data-drop]", await asyncio.to_thread(saved.read_text)])
     await verdict(page, "holds")

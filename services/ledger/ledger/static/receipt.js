@@ -224,7 +224,7 @@ class ReceiptPage {
   clear() {
     this.find("[data-lines]").replaceChildren();
     this.find("[data-result]").hidden = true;
-    this.find("[data-save]").hidden = true;
+    this.find("[data-saving]").hidden = true;
   }
   verdict(code, values) {
     const said = this.find("[data-verdict]");
@@ -303,7 +303,7 @@ class ReceiptPage {
     if (link.href) URL.revokeObjectURL(link.href);
     link.href = URL.createObjectURL(new Blob([written], { type: "text/plain" }));
     link.download = name;
-    link.hidden = false;
+    this.find("[data-saving]").hidden = false;
   }
 }
 
