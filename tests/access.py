@@ -28,6 +28,8 @@ PEOPLE: Mapping[str, Person] = {
 }
 # Routes without FastAPI's dependencies: each is open to everybody, on purpose.
 BARE = {
+    ("GET", "/logs/{log}/checkpoint"): "asks for no person: the record is everybody's",
+    ("GET", "/logs/{log}/tile/{path:path}"): "asks for no person: the record is everybody's",
     ("GET", "/static/{digest}/{path:path}"): "the assets of pages",
     ("GET", "/language/{language}"): "keeps the language that was chosen",
     ("POST", "/ballots"): "asks for no person: the ballot's token and signature are its right",

@@ -480,7 +480,11 @@ def collect_seldom() -> None:
 def serve(package: str) -> None:
     """Run what `PACKAGE.app.create()` makes until SIGTERM."""
     log_json(package)
-    app: FastAPI = importlib.import_module(f"{package}.app").create()
+    run(importlib.import_module(f"{package}.app").create())
+
+
+def run(app: FastAPI) -> None:
+    """Serve the application of a process until SIGTERM."""
     collect_seldom()
     settings = app.state.process.settings
     config = uvicorn.Config(

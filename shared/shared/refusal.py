@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,9 +11,13 @@ from starlette.exceptions import HTTPException
 
 
 class Refusal(Exception):
-    """A rule says no. The class is the meaning, `code` is stable, the message has the values."""
+    """A rule says no. The class is the meaning, `code` is stable, the message has the values.
+
+    `headers` are what the answer says beside.
+    """
 
     code: str = "refused"
+    headers: ClassVar[Mapping[str, str]] = {}
 
 
 class Unauthorised(Refusal):
@@ -39,7 +44,7 @@ def map_refusals(app: FastAPI, statuses: Mapping[type[Refusal], int]) -> None:
 
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> JSONResponse:
-        return problem(table[type(refusal)], refusal.code, str(refusal))
+        return problem(table[type(refusal)], refusal.code, str(refusal), **refusal.headers)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -7,10 +7,14 @@ import asyncio
 import logging
 import sys
 
-from tests.benchmarks import count, platform
+from tests.benchmarks import count, ledger, platform
 from tests.benchmarks.figure import Measure, load_average, say
 
-BENCHES = {"count": count.MEASURES, "platform": platform.MEASURES}
+BENCHES = {
+    "count": count.MEASURES,
+    "ledger": ledger.MEASURES,
+    "platform": platform.MEASURES,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -215,6 +215,7 @@ DECIDED = (
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
     Place(f"{L} /", "home"),
     Place(f"{L} /explore", "logs"),
+    Place(f"{L} /receipt", "receipt"),
     Place(f"{L} /explore/{{log}}", "log"),
     Place(f"{L} /explore/{{log}}", "log-platform", ids={"log": "platform"}),
     Place(f"{L} /explore/{{log}}/{{index}}", "entry", ids={"index": "3"}),
@@ -230,7 +231,11 @@ DECIDED = (
     ),
 )
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
-REQUESTS = {f"{R} /rounds/{{round_id}}/vote": 4, f"{C} /rounds/{{round_id}}/live": 5}
+REQUESTS = {
+    f"{R} /rounds/{{round_id}}/vote": 4,
+    f"{C} /rounds/{{round_id}}/live": 5,
+    f"{L} /receipt": 4,
+}
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
 # What answers GET with something else than a page.
 NO_PAGES = {
@@ -242,11 +247,14 @@ NO_PAGES = {
     "/keys": "for programs",
     "/logs": "for programs",
     "/logs/{log}/by-id/{event_id}": "for programs",
+    "/logs/{log}/by-prefix": "for programs",
+    "/logs/{log}/by-prefix/{prefix:path}": "for programs",
     "/logs/{log}/checkpoint": "for programs",
     "/logs/{log}/entry/{index}": "for programs",
     "/logs/{log}/export": "for programs",
     "/logs/{log}/proof/{index}": "for programs",
     "/logs/{log}/tile/{path:path}": "for programs",
+    "/logs/{path:path}": "what is not there",
     "/rounds/{round_id}": "for programs",
     "/rounds/{round_id}/options": "for programs",
     "/rounds/{round_id}/events": "a stream",

@@ -76,12 +76,15 @@ async def test_every_log_is_checked_and_one_is_taken_home(
     assert re.search(r"^platform: \d+ entries, root [0-9a-f]{64}: verified$", result.output, re.M)
     assert f"{log}: {rehearsal.result.ledger_size}" in result.output
     assert f"round {rehearsal.round_id}: 10 voters, the recount agrees" in result.output
-    archive = tmp_path / "log.tar"
-    exported = await invoked("ledger", "export", log, str(archive), "--state", state)
-    assert exported.exit_code == 0, exported.output
-    export = ledger_audit.read(archive)
     vkeys = {each["log"]: each["vkey"] for each in await client.get("ledger", "/logs")}
-    assert ledger_audit.verify(export, vkeys[log]).size >= rehearsal.result.ledger_size
+    home = tmp_path / "home"
+    for options in ((log, "--tar"), ()):
+        exported = await invoked("ledger", "export", str(home), *options, "--state", state)
+        assert exported.exit_code == 0, exported.output
+    assert {each.name for each in home.iterdir()} == {*vkeys, f"{log}.tar"}
+    for place in (home / f"{log}.tar", home / log):
+        verified = ledger_audit.verify(ledger_audit.read(place), vkeys[log])
+        assert verified.size >= rehearsal.result.ledger_size
     unknown = await invoked("ledger", "check", "no-such-log", "--state", state)
     assert "there is no log no-such-log" in str(unknown.exception)
 

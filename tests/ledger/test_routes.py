@@ -34,7 +34,21 @@ MISSING = [
     "entry/99999999999999999999",
     "proof/700",
     "proof/-1",
+    "proof/07",
+    "proof/x",
+    "entry/%00",
     "by-id/00000000-0000-0000-0000-000000000000",
+    "by-id/x",
+    "by-prefix/G",
+    "by-prefix/a/b",
+    "",
+    "checkpoint/",
+    "tile",
+    "tile/",
+    "tile/0/000/",
+    "entry/0/",
+    "export/",
+    "nothing",
 ]
 
 
@@ -75,6 +89,8 @@ async def test_what_is_missing_or_not_published_yet_is_404(client: Client) -> No
     for path in MISSING:
         answer = await client.ask("GET", f"/logs/{EDITION}/{path}")
         assert answer.refusal == (404, "not_found"), path
+        assert answer.headers["Cache-Control"] == "no-store", path
+    assert (await client.ask("GET", "/logs/")).refusal == (404, "not_found")
 
 
 async def test_an_unknown_log_is_404(client: Client) -> None:
@@ -115,6 +131,34 @@ async def test_types_and_caches_are_as_c2sp_says(client: Client) -> None:
         assert headers[path]["Cache-Control"] == "public, max-age=31536000, immutable"
     assert headers["tile/entries/000"]["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in headers["tile/0/000"]
+
+
+async def test_head_answers_what_get_would_without_the_content(client: Client) -> None:
+    for path in ("checkpoint", "tile/0/000", "tile/entries/000", "tile/0/009"):
+        got = await client.ask("GET", f"/logs/{EDITION}/{path}")
+        head = await client.ask("HEAD", f"/logs/{EDITION}/{path}")
+        assert (head.status, head.raw) == (got.status, b"")
+        for name in ("Content-Type", "Cache-Control"):
+            assert head.headers[name] == got.headers[name]
+
+
+async def test_full_tiles_are_read_from_the_database_once(client: Client, edition: Ledger) -> None:
+    async def read(path: str) -> bytes:
+        answer = await client.ask("GET", f"/logs/{EDITION}/tile/{path}")
+        assert answer.status == 200
+        return answer.raw
+
+    full, part = await read("0/000"), await read("0/002.p/188")
+    await edition.superuser.execute("alter table tile rename to elsewhere")
+    assert await read("0/000") == full
+    assert await read("0/000.p/7") == full[: 7 * 32], "a part of a full tile"
+    await edition.superuser.execute("alter table elsewhere rename to tile")
+    assert await read("0/002.p/188") == part
+    # A tile that was partial when it was read is served as it is, once it is full.
+    await edition.take(*edition.dossiers(100))
+    await edition.sign()
+    whole = await read("0/002")
+    assert len(whole) == 8192 and whole.startswith(part)
 
 
 async def test_the_archive_is_verified_without_the_network(

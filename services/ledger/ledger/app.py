@@ -17,8 +17,9 @@ from ledger.handlers import Sequencer
 from ledger.pages import routes as pages
 from ledger.pages.handlers import keep_words
 from ledger.policy import Policy
-from ledger.refusals import NotThere
+from ledger.refusals import NotThere, PrefixTooLong, PrefixTooShort
 from ledger.sequence import TOPICS
+from ledger.shelf import Shelf
 from shared.database import raw
 from shared.events import Event
 from shared.events.ledger import CheckpointPublished
@@ -40,6 +41,8 @@ PUBLISHES: tuple[type[Event], ...] = (CheckpointPublished,)
 STATUSES: dict[type[Refusal], int] = {
     **people.STATUSES,
     NotThere: 404,
+    PrefixTooLong: 404,
+    PrefixTooShort: 404,
     work.NothingMissing: 409,
     work.NothingUnread: 409,
     work.ChangedSince: 409,
@@ -76,9 +79,10 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
 
     Raises `Malformed` for a policy that is wrong.
     """
+    policy = None if settings.policy is None else _policy(settings.policy)
     sequencer = Sequencer(
         settings.origin_prefix,
-        policy=None if settings.policy is None else _policy(settings.policy),
+        policy=policy,
         retention_years=settings.retention_years,
     )
     process = Process(
@@ -102,12 +106,16 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         kafka=kafka,
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
-    return process.app(
+    app = process.app(
         [routes.router, rotation.router, pages.router, desk.router],
         STATUSES,
         people=People("ledger", settings, acts=acts(sequencer)),
         pages=Pages("ledger", settings, advice={**pages.ADVICE, **ADVICE}),
     )
+    app.state.shelf = Shelf()
+    trusted = Policy() if policy is None else Policy.parse(policy.encode())
+    app.state.witnesses = [str(witness.key) for witness in trusted.witnesses.values()]
+    return app
 
 
 def _policy(file: Path) -> str:

@@ -385,6 +385,32 @@ async def entry_index(connection: Connection, log: str, event_id: UUID) -> int |
     return found
 
 
+async def box_number(connection: Connection, log: str, size: int) -> int:
+    """How many events the box has in a log of this size: its ballots and a few closings."""
+    found: int | None = await connection.fetchval(
+        "select number from entry where log = $1 and src = 'voting.box' and index < $2"
+        " order by number desc limit 1",
+        log,
+        size,
+    )
+    return found or 0
+
+
+async def box_entries(
+    connection: Connection, log: str, size: int, first: UUID, last: UUID
+) -> list[tuple[int, bytes]]:
+    """The box's entries with ids from `first` to `last`, in order, with their indexes."""
+    rows = await connection.fetch(
+        "select index, bytes from entry where id between $3 and $4 and log = $1"
+        " and src = 'voting.box' and index < $2 order by index",
+        log,
+        size,
+        first,
+        last,
+    )
+    return [(row["index"], row["bytes"]) for row in rows]
+
+
 async def backlog(connection: Connection) -> Backlog:
     """What waits, and what asks for a human."""
     row = await connection.fetchrow(

@@ -3,31 +3,38 @@
 Nothing beyond the signed size is shown; no address of a reader is kept.
 """
 
+import asyncio
 import gzip
-from typing import Annotated, Any
+import re
+from base64 import b64encode
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from ledger import export, proofs, queries
+from ledger import export, prefixes, proofs, queries
 from ledger.notes import receipt, verifier_key
 from ledger.queries import Connection, Published
-from ledger.refusals import NotThere
+from ledger.refusals import NOT_KEPT, NotThere
+from ledger.shelf import Shelf
 from ledger.tiles import Tile, bundle, read_path
 from ledger.tree import HASH, WIDTH, TileKey
 from shared.database import Database, raw
 from shared.envelope import LOG
+from shared.openapi import documented
 from shared.people.guards import everybody
-from shared.process import RouteDatabase
+from shared.process import RouteDatabase, process_of
 
 router = APIRouter(prefix="/logs", dependencies=[everybody])
 
 NOTE = "text/plain; charset=utf-8"
 BINARY = "application/octet-stream"
+JSON = "application/json"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_SECOND = {"Cache-Control": "public, max-age=1"}
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 class LogOut(BaseModel):
@@ -45,6 +52,35 @@ class Position(BaseModel):
     index: int
 
 
+class Prefixes(BaseModel):
+    """How many digits of its digest a ballot is asked for by, in this log by now."""
+
+    digits: int
+
+
+class BallotOut(BaseModel):
+    """A ballot's entry, and the hashes from it to the root."""
+
+    index: int
+    digest: str
+    entry: str
+    proof: list[str]
+
+
+class Ballots(BaseModel):
+    """All ballots whose digests begin so, and the signed checkpoint that the proofs lead to."""
+
+    checkpoint: str
+    ballots: list[BallotOut]
+
+
+def shelf_of(request: Request) -> Shelf:
+    """What this process keeps in memory."""
+    shelf = request.app.state.shelf
+    assert isinstance(shelf, Shelf)
+    return shelf
+
+
 @router.get("")
 async def logs(database: RouteDatabase) -> list[LogOut]:
     """Every log that has published a checkpoint."""
@@ -56,65 +92,128 @@ async def logs(database: RouteDatabase) -> list[LogOut]:
     ]
 
 
-@router.get("/{log}/checkpoint")
-async def checkpoint(log: str, database: RouteDatabase) -> Response:
+# Bare Starlette routes: what mirrors and auditors ask for thousands of times. They answer HEAD too.
+@documented(gives=NOTE)
+async def checkpoint(request: Request) -> Response:
     """The last signed note: all that is published stands below it."""
-    async with database.begin() as session:
-        published = await _published(await raw(session), log)
+    async with process_of(request).database.begin() as session:
+        published = await _published(await raw(session), request.path_params["log"])
     return Response(published.note, media_type=NOTE, headers=FOR_A_SECOND)
 
 
-@router.get("/{log}/tile/{path:path}")
-async def tile(
-    log: str, path: str, database: RouteDatabase, accept_encoding: Annotated[str, Header()] = ""
-) -> Response:
+@documented(gives=BINARY)
+async def tile(request: Request) -> Response:
     """A hash tile or a bundle of entries; the same for ever."""
-    wanted = read_path(path)
+    log, path = request.path_params["log"], request.path_params["path"]
+    wanted, shelf = read_path(path), shelf_of(request)
     if wanted is None:
         raise NotThere(f"{path[:80]!r} is not the path of a tile")
-    async with database.begin() as session:
+    published = shelf.has_published(log, wanted)
+    if wanted.level is not None and published and (kept := shelf.take(log, wanted)) is not None:
+        return Response(kept, media_type=BINARY, headers=FOR_EVER)
+    async with process_of(request).database.begin() as session:
         connection = await raw(session)
-        published = await _published(connection, log)
-        if not wanted.within(published.size):
-            raise NotThere(f"{wanted.path} is beyond the {published.size} entries published")
-        content = await _content(connection, log, wanted)
+        if not published:
+            found = await _published(connection, log)
+            shelf.saw(log, found.size)
+            if not wanted.within(found.size):
+                raise NotThere(f"{wanted.path} is beyond the {found.size} entries published")
+        if wanted.level is None:
+            start = wanted.index * WIDTH
+            entries = await queries.entries(connection, log, start, start + wanted.width)
+        else:
+            stored = await _stored(connection, log, wanted)
     if wanted.level is None:
-        return _bundle(content, "gzip" in accept_encoding)
-    return Response(content, media_type=BINARY, headers=FOR_EVER)
+        return await _bundle(entries, "gzip" in request.headers.get("accept-encoding", ""))
+    shelf.put(log, wanted, stored)
+    return Response(stored[: wanted.width * HASH], media_type=BINARY, headers=FOR_EVER)
+
+
+router.add_route("/logs/{log}/checkpoint", checkpoint, methods=["GET"])
+router.add_route("/logs/{log}/tile/{path:path}", tile, methods=["GET"])
 
 
 @router.get("/{log}/proof/{index}")
-async def proof(log: str, index: int, database: RouteDatabase) -> Response:
+async def proof(log: str, index: str, database: RouteDatabase) -> Response:
     """A `.tlog-proof`: that this entry is in the tree of the last checkpoint."""
     async with database.begin() as session:
         connection = await raw(session)
-        published = await _published_entry(connection, log, index)
-        plan = proofs.inclusion(index, published.size)
+        published, place = await _published_entry(connection, log, index)
+        plan = proofs.inclusion(place, published.size)
         tiles = await queries.stored_tiles(connection, log, proofs.tiles_of(plan))
-    text = receipt(index, proofs.hashes(plan, tiles), published.note)
-    return Response(text, media_type=NOTE, headers=FOR_A_SECOND)
+    text = receipt(place, proofs.hashes(plan, tiles), published.note)
+    name = f'attachment; filename="{log}-{place}.tlog-proof"'
+    return Response(text, media_type=NOTE, headers={**FOR_A_SECOND, "Content-Disposition": name})
 
 
 @router.get("/{log}/entry/{index}")
-async def entry(log: str, index: int, database: RouteDatabase) -> Response:
+async def entry(log: str, index: str, database: RouteDatabase) -> Response:
     """The bytes of one entry, as they are hashed."""
     async with database.begin() as session:
         connection = await raw(session)
-        await _published_entry(connection, log, index)
-        (found,) = await queries.entries(connection, log, index, index + 1)
-    return Response(found, media_type="application/json", headers=FOR_EVER)
+        _, place = await _published_entry(connection, log, index)
+        (found,) = await queries.entries(connection, log, place, place + 1)
+    return Response(found, media_type=JSON, headers=FOR_EVER)
 
 
 @router.get("/{log}/by-id/{event_id}")
-async def by_id(log: str, event_id: UUID, database: RouteDatabase) -> Position:
+async def by_id(log: str, event_id: str, database: RouteDatabase, response: Response) -> Position:
     """Where an event stands, once a checkpoint covers it."""
+    wanted = _event(event_id)
     async with database.begin() as session:
         connection = await raw(session)
         published = await _published(connection, log)
-        index = await queries.entry_index(connection, log, event_id)
+        index = await queries.entry_index(connection, log, wanted)
     if index is None or index >= published.size:
-        raise NotThere(f"{log} has published no event {event_id}")
+        raise NotThere(f"{log} has published no event {wanted}")
+    response.headers.update(FOR_EVER)
     return Position(index=index)
+
+
+@router.get("/{log}/by-prefix")
+async def prefix_digits(log: str, database: RouteDatabase, response: Response) -> Prefixes:
+    """How many digits of its digest a ballot of this log is asked for by."""
+    async with database.begin() as session:
+        connection = await raw(session)
+        published = await _published(connection, log)
+        ballots = await queries.box_number(connection, log, published.size)
+    response.headers.update(FOR_A_SECOND)
+    return Prefixes(digits=prefixes.digits(ballots))
+
+
+@router.get("/{log}/by-prefix/{prefix:path}")
+async def by_prefix(log: str, prefix: str, database: RouteDatabase, response: Response) -> Ballots:
+    """All ballots whose digests begin so, each with its proof: whoever asks finds hers in the
+    answer, and need not ask again."""
+    async with database.begin() as session:
+        connection = await raw(session)
+        published = await _published(connection, log)
+        prefixes.check(prefix, await queries.box_number(connection, log, published.size))
+        found = await queries.box_entries(connection, log, published.size, *prefixes.ids(prefix))
+        plans = {index: proofs.inclusion(index, published.size) for index, _ in found}
+        needed = {key for plan in plans.values() for key in proofs.tiles_of(plan)}
+        tiles = await queries.stored_tiles(connection, log, needed)
+    response.headers.update(NOT_KEPT)
+    shown = await asyncio.to_thread(_ballots, prefix, found, plans, tiles)
+    return Ballots(checkpoint=published.note, ballots=shown)
+
+
+def _ballots(
+    prefix: str,
+    found: list[tuple[int, bytes]],
+    plans: dict[int, proofs.Plan],
+    tiles: dict[TileKey, bytes],
+) -> list[BallotOut]:
+    return [
+        BallotOut(
+            index=index,
+            digest=digest,
+            entry=content.decode(),
+            proof=[b64encode(each).decode() for each in proofs.hashes(plans[index], tiles)],
+        )
+        for index, content in found
+        if (digest := prefixes.digest(content)) is not None and digest.startswith(prefix)
+    ]
 
 
 @router.get("/{log}/export")
@@ -157,27 +256,37 @@ async def _published(connection: Connection, log: str) -> Published:
     return found
 
 
-async def _published_entry(connection: Connection, log: str, index: int) -> Published:
+async def _published_entry(connection: Connection, log: str, index: str) -> tuple[Published, int]:
     published = await _published(connection, log)
-    if not 0 <= index < published.size:
-        raise NotThere(f"entry {index} is beyond the {published.size} entries published")
-    return published
+    if not _INDEX.fullmatch(index) or int(index) >= published.size:
+        raise NotThere(f"{index[:80]!r} is no index below the {published.size} entries published")
+    return published, int(index)
 
 
-async def _content(connection: Connection, log: str, wanted: Tile) -> bytes:
-    if wanted.level is None:
-        start = wanted.index * WIDTH
-        return bundle(await queries.entries(connection, log, start, start + wanted.width))
-    key = TileKey(wanted.level, wanted.index)
-    stored = await queries.stored_tiles(connection, log, [key])
-    return stored[key][: wanted.width * HASH]
+def _event(event_id: str) -> UUID:
+    try:
+        return UUID(event_id)
+    except ValueError:
+        raise NotThere(f"{event_id[:80]!r} is not the id of an event") from None
 
 
-def _bundle(content: bytes, zipped: bool) -> Response:
+async def _stored(connection: Connection, log: str, wanted: Tile) -> bytes:
+    key = TileKey(wanted.level or 0, wanted.index)
+    return (await queries.stored_tiles(connection, log, [key]))[key]
+
+
+async def _bundle(entries: list[bytes], zipped: bool) -> Response:
     headers: dict[str, Any] = {**FOR_EVER, "Vary": "Accept-Encoding"}
+    content = bundle(entries)
     if zipped:
-        content, headers = (
-            gzip.compress(content, 1, mtime=0),
-            {**headers, "Content-Encoding": "gzip"},
-        )
+        # Milliseconds, in which other readers are answered.
+        content = await asyncio.to_thread(gzip.compress, content, 1, mtime=0)
+        headers["Content-Encoding"] = "gzip"
     return Response(content, media_type=BINARY, headers=headers)
+
+
+@router.get("/{path:path}", include_in_schema=False)
+async def nothing(path: str) -> Response:
+    """Anything else below `/logs` is not there. Without this, a slash at an address's end would be
+    answered with a redirect, which no reader of tiles follows."""
+    raise NotThere(f"{path[:80]!r} is not the path of anything in a log")

@@ -14,6 +14,7 @@ from comptoir.addresses import Addresses
 from comptoir.client import Client
 from comptoir.commands.options import platform, state_option
 from comptoir.errors import LauncherError
+from comptoir.exporting import export_files, export_tar
 from comptoir.witness import LocalWitness, request_line
 
 PLATFORM = "platform"
@@ -50,14 +51,24 @@ def check(log: str | None, state: Path | None) -> None:
 
 
 @ledger.command()
-@click.argument("log")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("log", required=False)
+@click.option("--tar", is_flag=True, help="One file a log, DIRECTORY/LOG.tar.")
 @state_option
-def export(log: str, file: Path, state: Path | None) -> None:
-    """Write LOG to FILE, a tar that `ledger-audit` reads without the network."""
+def export(directory: Path, log: str | None, tar: bool, state: Path | None) -> None:
+    """Write LOG, or every log, to DIRECTORY/LOG, as the files that the ledger serves.
+
+    Done again, it writes what is new, and ends what was broken off. Any static web server on
+    DIRECTORY serves a log that `ledger-audit` takes, as it takes the directory or the tar itself.
+    """
     addresses = platform(state)
-    asyncio.run(_export(addresses, log, file))
-    click.echo(f"{log}: {file.stat().st_size} bytes in {file}")
+    logs = asyncio.run(_logs(addresses))
+    wanted = [_log(logs, log)] if log else list(logs.values())
+    for each in wanted:
+        if tar:
+            click.echo(export_tar(addresses, each.name, directory))
+        else:
+            click.echo(export_files(each.name, each.url, directory))
 
 
 @ledger.command("witness-request")
@@ -141,8 +152,3 @@ async def _logs(addresses: Addresses) -> dict[str, Log]:
     if PLATFORM not in logs:
         raise LauncherError("the ledger has published nothing yet")
     return logs
-
-
-async def _export(addresses: Addresses, log: str, file: Path) -> None:
-    async with Client(addresses) as client:
-        await client.save("ledger", f"/logs/{log}/export", file)

@@ -1,6 +1,7 @@
 """The SQL of the pages: the words behind commitments, and where entries stand."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,6 +54,45 @@ async def entries_before(connection: Connection, log: str, before: int, count: i
         before - count,
     )
     return [Row(*row) for row in rows]
+
+
+class Grown(NamedTuple):
+    """How many entries a log had published at a time, and by how many checkpoints."""
+
+    at: datetime
+    size: int
+    checkpoints: int
+
+
+async def growth(connection: Connection, log: str, slices: int) -> list[Grown]:
+    """How a published log grew, at the ends of equal slices of its life; nothing of one that has
+    a single checkpoint."""
+    rows = await connection.fetch(
+        "with c as (select size, published_at from published_checkpoint where log = $1),"
+        " life as (select min(published_at) as first, max(published_at) as final from c)"
+        " select first + (final - first) * n / $2 as at, size, checkpoints"
+        " from life cross join generate_series(0, $2::integer) n"
+        " cross join lateral (select max(size) as size, count(*) as checkpoints from c"
+        " where published_at <= first + (final - first) * n / $2) grown"
+        " where first < final order by n",
+        log,
+        slices,
+    )
+    return [Grown(*row) for row in rows]
+
+
+async def keys(connection: Connection) -> dict[tuple[str, str], list[bytes]]:
+    """Every key that signed or signs a published log, the first one first, by log and origin."""
+    rows = await connection.fetch(
+        "select log, origin, public_key from (select log, origin, public_key, opened_at as since"
+        " from log union all select r.log, l.origin, r.public_key, r.rotated_at"
+        " from rotated_key r join log l using (log)) k where exists"
+        " (select from published_checkpoint p where p.log = k.log) order by log, since"
+    )
+    found: dict[tuple[str, str], list[bytes]] = {}
+    for row in rows:
+        found.setdefault((row["log"], row["origin"]), []).append(row["public_key"])
+    return found
 
 
 async def place_of(connection: Connection, event_id: UUID) -> tuple[str, int] | None:

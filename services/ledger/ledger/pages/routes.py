@@ -23,6 +23,8 @@ from shared.web.messages import mark
 router = APIRouter(include_in_schema=False, dependencies=[everybody])
 
 PAGE = 50
+# Of a log's life, in its drawing.
+SLICES = 24
 ADVICE = {
     NotThere.code: mark(
         "What happened a moment ago is here after the next checkpoint, within seconds. "
@@ -72,6 +74,26 @@ async def event(event_id: UUID, database: RouteDatabase) -> Response:
     return RedirectResponse(f"/explore/{place[0]}/{place[1]}", 303)
 
 
+@router.get("/receipt")
+async def receipt(request: Request, database: RouteDatabase, pages: RoutePages) -> Response:
+    """Where a receipt is checked, by a script in the reader's browser."""
+    async with database.begin() as session:
+        keys = await queries.keys(await raw(session))
+    witnesses = request.app.state.witnesses
+    logs = [
+        {
+            "log": log,
+            "origin": origin,
+            "keys": [verifier_key(origin, key) for key in public],
+            "witnesses": witnesses,
+            "ballots": log != PLATFORM_LOG,
+        }
+        for (log, origin), public in keys.items()
+    ]
+    site = process_of(request).settings.site("ledger")
+    return pages.show(request, "receipt.html", logs=logs, site=site, rehearsal=True)
+
+
 @router.get("/explore/{log}")
 async def entries(
     request: Request,
@@ -86,6 +108,7 @@ async def entries(
         published = await _published(connection, log)
         end = published.size if before is None else min(before, published.size)
         rows = await queries.entries_before(connection, log, end, PAGE)
+        grown = await queries.growth(connection, log, SLICES) if before is None else []
         teller = await _teller(connection, pages, request, log, [row.bytes for row in rows])
     return pages.show(
         request,
@@ -93,6 +116,7 @@ async def entries(
         log=log,
         published=published,
         entries=[teller.tell(row.at, row.bytes) for row in rows],
+        grown=grown,
         newer=end + PAGE if end < published.size else None,
         older=end - PAGE if end > PAGE else None,
         rehearsal=log != PLATFORM_LOG,
