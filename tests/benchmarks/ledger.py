@@ -1,12 +1,16 @@
-"""What the ledger does in a second, and how large what people keep of it is."""
+"""The figures of the ledger, those that take longest last."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 
 import aiohttp
 
 from tests.benchmarks import reading
+from tests.benchmarks.auditing import verify_1m, verify_memory
 from tests.benchmarks.figure import Figure, Measure, load_average, say
+from tests.benchmarks.latency import cosigned
+from tests.benchmarks.sequencing import duplicates, sequence
 
 READS, TIMES = 20_000, 3
 
@@ -41,6 +45,11 @@ async def receipt_size() -> AsyncIterator[Figure]:
 
 
 MEASURES = (
+    Measure(("sequence",), sequence),
     Measure(("tiles", "tiles-p99"), tiles),
     Measure(("receipt-size",), receipt_size),
+    Measure(("cosigned-p50", "cosigned-p99"), cosigned, asyncio.new_event_loop),
+    Measure(("verify-1m", "verify-1m-memory"), verify_1m, asyncio.new_event_loop),
+    Measure(("duplicates",), duplicates),
+    Measure(("verify-10m", "verify-memory"), verify_memory, asyncio.new_event_loop),
 )

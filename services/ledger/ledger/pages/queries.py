@@ -69,11 +69,14 @@ async def growth(connection: Connection, log: str, slices: int) -> list[Grown]:
     a single checkpoint."""
     rows = await connection.fetch(
         "with c as (select size, published_at from published_checkpoint where log = $1),"
-        " life as (select min(published_at) as first, max(published_at) as final from c)"
-        " select first + (final - first) * n / $2 as at, size, checkpoints"
-        " from life cross join generate_series(0, $2::integer) n"
-        " cross join lateral (select max(size) as size, count(*) as checkpoints from c"
-        " where published_at <= first + (final - first) * n / $2) grown"
+        " life as (select min(published_at) as first, max(published_at) as final from c),"
+        " slice as (select least($2::integer, ceil(extract(epoch from published_at - first) * $2"
+        " / extract(epoch from final - first)))::integer as n,"
+        " max(size) as size, count(*) as checkpoints"
+        " from c cross join life where first < final group by 1)"
+        " select first + (final - first) * n / $2 as at, max(size) over (order by n) as size,"
+        " (sum(checkpoints) over (order by n))::bigint as checkpoints"
+        " from life cross join generate_series(0, $2::integer) n left join slice using (n)"
         " where first < final order by n",
         log,
         slices,
