@@ -2,8 +2,10 @@
 // sumdb/tlog, by which every Go installation checks its modules, and filippo.io/torchwood for what
 // they do not have, witnesses' cosignatures under a C2SP policy and receipts.
 //
-//	xmod [-policy FILE] [-old NOTE] VKEY DIR|URL       every entry, and that it continues NOTE
-//	xmod -policy FILE -receipt FILE ENTRY              a .tlog-proof of the entry in a file
+//	xmod [-policy FILE [-max-age SECONDS]] [-old NOTE] VKEY DIR|URL
+//	        every entry, and that the log continues NOTE
+//	xmod -policy FILE -receipt FILE ENTRY
+//	        a .tlog-proof of the entry in a file
 //
 // It ends with 0 where the log is accepted, 1 where it is refused, and 2 where it was asked wrongly.
 package main
@@ -14,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
@@ -24,6 +27,7 @@ const width = 256
 
 func main() {
 	policy := flag.String("policy", "", "a C2SP tlog-policy that the checkpoint has to satisfy")
+	age := flag.Int64("max-age", 0, "how long ago, in seconds, the policy's witnesses may have cosigned")
 	old := flag.String("old", "", "a signed checkpoint that was saved before")
 	receipt := flag.String("receipt", "", "a .tlog-proof")
 	flag.Parse()
@@ -33,7 +37,7 @@ func main() {
 	case *receipt != "" && *policy != "" && flag.NArg() == 1:
 		said, err = checkReceipt(*policy, *receipt, flag.Arg(0))
 	case *receipt == "" && flag.NArg() == 2:
-		said, err = checkLog(flag.Arg(0), sourceOf(flag.Arg(1)), *policy, *old)
+		said, err = checkLog(flag.Arg(0), sourceOf(flag.Arg(1)), *policy, *age, *old)
 	default:
 		flag.Usage()
 		os.Exit(2)
@@ -63,7 +67,7 @@ func checkReceipt(policyFile, receiptFile, entryFile string) (string, error) {
 
 // checkLog verifies the checkpoint's signatures, the tiles under its root, each entry under its
 // tile, and that the log continues an old checkpoint.
-func checkLog(vkey string, from source, policyFile, oldFile string) (string, error) {
+func checkLog(vkey string, from source, policyFile string, age int64, oldFile string) (string, error) {
 	verifier, err := note.NewVerifier(vkey)
 	if err != nil {
 		return "", err
@@ -77,11 +81,7 @@ func checkLog(vkey string, from source, policyFile, oldFile string) (string, err
 		return "", err
 	}
 	if policyFile != "" {
-		policy, err := readPolicy(policyFile)
-		if err != nil {
-			return "", err
-		}
-		if _, _, err := torchwood.VerifyCheckpoint(signed, policy); err != nil {
+		if err := checkPolicy(policyFile, signed, verifier, age); err != nil {
 			return "", err
 		}
 	}
@@ -112,6 +112,36 @@ func openCheckpoint(signed []byte, verifier note.Verifier) (tlog.Tree, error) {
 		return tlog.Tree{}, fmt.Errorf("the checkpoint is of %q", checkpoint.Origin)
 	}
 	return checkpoint.Tree, nil
+}
+
+// checkPolicy verifies that those cosigned who had to; with an age, that they did so lately.
+func checkPolicy(file string, signed []byte, log note.Verifier, age int64) error {
+	policy, err := readPolicy(file)
+	if err != nil {
+		return err
+	}
+	checkpoint, opened, err := torchwood.VerifyCheckpoint(signed, policy)
+	if err != nil || age == 0 {
+		return err
+	}
+	var lately []note.Signature
+	for _, each := range opened.Sigs {
+		if each.Name == log.Name() && each.Hash == log.KeyHash() {
+			lately = append(lately, each)
+			continue
+		}
+		at, err := torchwood.CosignatureTimestamp(each)
+		if err != nil {
+			return err
+		}
+		if time.Now().Unix()-at <= age {
+			lately = append(lately, each)
+		}
+	}
+	if err := policy.Check(checkpoint.Origin, lately); err != nil {
+		return fmt.Errorf("within %d s: %w", age, err)
+	}
+	return nil
 }
 
 func checkContinues(file string, verifier note.Verifier, tree tlog.Tree, hashes tlog.HashReader) error {

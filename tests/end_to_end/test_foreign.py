@@ -1,0 +1,159 @@
+"""Programs of other people accept the logs that this platform serves, and one cosigns them."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import ledger_audit
+from comptoir.client import Client
+from comptoir.election import generated_election
+from comptoir.stack import SIGNER, Stack
+from comptoir.waiting import until
+from ledger.notes import Note
+from ledger.policy import Policy
+from tests.end_to_end.elections import decided, opened
+from tests.foreign.clients import PYTHON, Asked, receipt_verdicts, verdicts
+
+pytestmark = pytest.mark.slow
+ENTRY = 2
+FOREIGN_NAME = "witness.foreign.example/w1"
+
+
+def accepted(asked: Asked, scratch: Path) -> None:
+    """All clients accept the log; those who do not are named with what they said."""
+    found = verdicts(asked, scratch)
+    assert {name: each.said for name, each in found.items() if not each.accepted} == {}
+
+
+async def trusted(stack: Stack, client: Client, log: str) -> Asked:
+    """A log where it is served, and what its readers are told."""
+    found = {each["log"]: each for each in await client.get("ledger", "/logs")}
+    witnesses = [str(party.key) for party in policy_of(stack).witnesses.values()]
+    url = f"{stack.urls('ledger')[0]}/logs/{log}"
+    return Asked(url, found[log]["vkey"], witnesses, len(witnesses), 900, indexes=(0, ENTRY))
+
+
+def policy_of(stack: Stack) -> Policy:
+    return Policy.parse(stack.witness.policy.read_bytes())
+
+
+async def test_they_accept_the_platforms_log_and_an_editions(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    rehearsal = await opened(client, generated_election(projects=4, voters=10, seed=31))
+    edition = rehearsal.result.log
+    before = dict[str, Path]()
+    for log in ("platform", edition):
+        before[log] = tmp_path / f"{log}.note"
+        before[log].write_bytes(await client.read("ledger", f"/logs/{log}/checkpoint"))
+    await rehearsal.vote(range(10))
+    await decided(rehearsal, tmp_path / "export.tar")
+    for log, note in before.items():
+        asked = await trusted(stack, client, log)
+        await asyncio.to_thread(accepted, replace(asked, old=note), tmp_path)
+    # Ours says the same of the same log, as it is exported.
+    export = ledger_audit.read(tmp_path / "export.tar")
+    assert ledger_audit.verify(export, asked.vkey, since=before[edition].read_bytes()).size
+    receipt, entry = tmp_path / "mine.tlog-proof", tmp_path / "mine.json"
+    receipt.write_bytes(await client.read("ledger", f"/logs/{edition}/proof/{ENTRY}"))
+    entry.write_bytes(await client.read("ledger", f"/logs/{edition}/entry/{ENTRY}"))
+    for change, wanted in ((b"", True), (b" ", False)):
+        entry.write_bytes(entry.read_bytes() + change)
+        found = receipt_verdicts(receipt, entry, asked, tmp_path)
+        assert {name: each.accepted for name, each in found.items()} == dict.fromkeys(found, wanted)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """AICS's witness, and the file that tells it which logs there are."""
+
+    vkey: str
+    url: str
+
+
+@asynccontextmanager
+async def foreign_witness(logs: list[dict[str, str]], directory: Path) -> AsyncIterator[Foreign]:
+    """It runs, and cosigns these logs."""
+    config, program = directory / "witness.json", PYTHON / "aics-witness"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+
+    async def run(*arguments: str) -> str:
+        child = await asyncio.create_subprocess_exec(
+            program, *arguments, "--config", config, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await child.communicate()
+        assert child.returncode == 0
+        return said.decode().strip()
+
+    vkey = await run("init", "--name", FOREIGN_NAME, "--listen", listen)
+    for log in logs:
+        origin = log["vkey"].split("+")[0]
+        await run("add-log", "--origin", origin, "--vkey", log["vkey"])
+    with (directory / "witness.log").open("wb") as told:
+        child = await asyncio.create_subprocess_exec(
+            *(program, "serve", "--config", config), stdout=told, stderr=told, env={**os.environ}
+        )
+    try:
+        yield Foreign(vkey.splitlines()[-1], f"http://{listen}")
+    finally:
+        child.terminate()
+        await child.wait()
+
+
+@asynccontextmanager
+async def named_in_the_policy(stack: Stack, foreign: Foreign) -> AsyncIterator[None]:
+    """The signer needs both witnesses: ours, and that of other people."""
+    signer, file = f"{SIGNER}.1", stack.witness.policy
+    before = file.read_text()
+    ours = before.replace("quorum w1\n", "")
+    try:
+        theirs = f"witness aics {foreign.vkey} {foreign.url}\n"
+        file.write_text(f"{ours}{theirs}group both all w1 aics\nquorum both\n")
+        stack.kill(signer)
+        await stack.ready(signer)
+        yield
+    finally:
+        file.write_text(before)
+        stack.kill(signer)
+        await stack.ready(signer)
+
+
+async def test_a_witness_of_other_people_cosigns_what_we_publish(
+    stack: Stack, client: Client, tmp_path: Path
+) -> None:
+    rehearsal = await opened(client, generated_election(projects=4, voters=10, seed=32))
+    log = rehearsal.result.log
+    logs = await client.get("ledger", "/logs")
+    async with (
+        foreign_witness(logs, tmp_path) as foreign,
+        named_in_the_policy(stack, foreign),
+    ):
+        await rehearsal.vote(range(10))
+        size = len((await decided(rehearsal, tmp_path / "export.tar")).all)
+        policy = policy_of(stack)
+
+        async def cosigned() -> list[str]:
+            note = Note.parse(await client.read("ledger", f"/logs/{log}/checkpoint"))
+            known = policy.witnesses.items()
+            return [name for name, party in known if party.key.times(note)]
+
+        names = await until("both cosignatures", cosigned, lambda names: len(names) == 2)
+        assert names == ["w1", "aics"] and policy.reached(names)
+        asked = await trusted(stack, client, log)
+        assert asked.quorum == 2 and foreign.vkey in asked.witnesses
+        await asyncio.to_thread(accepted, asked, tmp_path)
+        status = await asyncio.create_subprocess_exec(
+            *(PYTHON / "aics-witness", "status", "--json", "--config", tmp_path / "witness.json"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said = json.loads((await status.communicate())[0])
+        assert any(str(size) in str(each) for each in said["logs"]), said
