@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,10 +18,10 @@ from ledger.notes import Note
 from ledger.policy import Policy
 from tests.end_to_end.elections import decided, opened
 from tests.foreign.clients import PYTHON, Asked, receipt_verdicts, verdicts
+from tests.foreign.witness import Foreign, foreign_witness
 
 pytestmark = pytest.mark.slow
 ENTRY = 2
-FOREIGN_NAME = "witness.foreign.example/w1"
 
 
 def accepted(asked: Asked, scratch: Path) -> None:
@@ -70,45 +68,6 @@ async def test_they_accept_the_platforms_log_and_an_editions(
         assert {name: each.accepted for name, each in found.items()} == dict.fromkeys(found, wanted)
 
 
-@dataclass(frozen=True)
-class Foreign:
-    """AICS's witness, and the file that tells it which logs there are."""
-
-    vkey: str
-    url: str
-
-
-@asynccontextmanager
-async def foreign_witness(logs: list[dict[str, str]], directory: Path) -> AsyncIterator[Foreign]:
-    """It runs, and cosigns these logs."""
-    config, program = directory / "witness.json", PYTHON / "aics-witness"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
-
-    async def run(*arguments: str) -> str:
-        child = await asyncio.create_subprocess_exec(
-            program, *arguments, "--config", config, stdout=asyncio.subprocess.PIPE
-        )
-        said, _ = await child.communicate()
-        assert child.returncode == 0
-        return said.decode().strip()
-
-    vkey = await run("init", "--name", FOREIGN_NAME, "--listen", listen)
-    for log in logs:
-        origin = log["vkey"].split("+")[0]
-        await run("add-log", "--origin", origin, "--vkey", log["vkey"])
-    with (directory / "witness.log").open("wb") as told:
-        child = await asyncio.create_subprocess_exec(
-            *(program, "serve", "--config", config), stdout=told, stderr=told, env={**os.environ}
-        )
-    try:
-        yield Foreign(vkey.splitlines()[-1], f"http://{listen}")
-    finally:
-        child.terminate()
-        await child.wait()
-
-
 @asynccontextmanager
 async def named_in_the_policy(stack: Stack, foreign: Foreign) -> AsyncIterator[None]:
     """The signer needs both witnesses: ours, and that of other people."""
@@ -134,7 +93,7 @@ async def test_a_witness_of_other_people_cosigns_what_we_publish(
     log = rehearsal.result.log
     logs = await client.get("ledger", "/logs")
     async with (
-        foreign_witness(logs, tmp_path) as foreign,
+        foreign_witness([each["vkey"] for each in logs], tmp_path) as foreign,
         named_in_the_policy(stack, foreign),
     ):
         await rehearsal.vote(range(10))

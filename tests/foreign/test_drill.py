@@ -17,11 +17,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from pabutools.election import Cardinality_Sat, parse_pabulib
 from pabutools.rules import greedy_utilitarian_welfare
 from pabutools.tiebreaking import lexico_tie_breaking
 
+import ledger_audit
+from ledger.witness.requests import written
+from ledger_audit.proofs import consistency
+from ledger_audit.tree import leaf_hash, tree_hash
 from tests.foreign.clients import Asked, Verdict, fsck, verdicts
 from tests.foreign.logs import (
     CHANGES,
@@ -35,6 +40,7 @@ from tests.foreign.logs import (
     seal,
     withheld,
 )
+from tests.foreign.witness import foreign_witness
 from tests.ledger_audit.logs import VKEY
 from tests.ledger_audit.witnesses import ONE, TWO
 
@@ -160,6 +166,33 @@ def test_a_fork_is_evidence_for_who_trusts_the_logs_key_alone(
 def test_fsck_alone_passes_a_fork(entries: Entries, log: Path, tmp_path: Path) -> None:
     TAMPERINGS["sign a fork"].do(entries, log)
     assert fsck(asked(log, None, len(entries)), tmp_path).accepted
+
+
+async def test_a_witness_of_other_people_refuses_a_fork(
+    entries: Entries, log: Path, tmp_path: Path
+) -> None:
+    before = (seal(entries[:300], tmp_path / "before") / "checkpoint").read_text()
+    honest = (log / "checkpoint").read_text()
+    TAMPERINGS["sign a fork"].do(entries, tmp_path / "fork")
+    forked = (tmp_path / "fork/checkpoint").read_text()
+    async with (
+        foreign_witness([VKEY], tmp_path) as foreign,
+        aiohttp.ClientSession() as session,
+    ):
+
+        async def answer(old: int, source: Path, note: str) -> int:
+            size = int(note.split("\n")[1])
+            tree = [leaf_hash(each) for each in ledger_audit.read(source).entries()]
+            proof = consistency(old, size, lambda at, height: tree_hash(tree[at : at + 2**height]))
+            body = written(old, proof, note)
+            async with session.post(f"{foreign.url}/add-checkpoint", data=body) as response:
+                return response.status
+
+        first = written(0, [], before)
+        async with session.post(f"{foreign.url}/add-checkpoint", data=first) as response:
+            assert response.status == 200
+        assert await answer(300, tmp_path / "fork", forked) == 422
+        assert await answer(300, log, honest) == 200
 
 
 def accepted_by_all(log: Path, size: int, scratch: Path) -> None:
