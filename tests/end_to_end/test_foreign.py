@@ -12,6 +12,7 @@ import pytest
 import ledger_audit
 from comptoir.client import Client
 from comptoir.election import generated_election
+from comptoir.proof import FOREIGN, Proof, ask_others
 from comptoir.stack import SIGNER, Stack
 from comptoir.waiting import until
 from ledger.notes import Note
@@ -59,6 +60,12 @@ async def test_they_accept_the_platforms_log_and_an_editions(
     # Ours says the same of the same log, as it is exported.
     export = ledger_audit.read(tmp_path / "export.tar")
     assert ledger_audit.verify(export, asked.vkey, since=before[edition].read_bytes()).size
+    # And what a demo ends with.
+    for size, wanted in ((rehearsal.result.ledger_size, True), (10**6, False)):
+        proof = Proof(edition, size=size, checkpoint_verified=True, recount_agrees=True)
+        await ask_others(client, proof)
+        said = {f"{FOREIGN} verify-checkpoint": True, f"{FOREIGN} verify-inclusion": wanted}
+        assert (proof.accepted_by, proof.holds) == (said, wanted), proof.differences
     receipt, entry = tmp_path / "mine.tlog-proof", tmp_path / "mine.json"
     receipt.write_bytes(await client.read("ledger", f"/logs/{edition}/proof/{ENTRY}"))
     entry.write_bytes(await client.read("ledger", f"/logs/{edition}/entry/{ENTRY}"))
