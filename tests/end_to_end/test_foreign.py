@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ledger_audit
-from comptoir.client import Client
+from comptoir.client import Client, Refused
 from comptoir.election import generated_election
 from comptoir.proof import FOREIGN, Proof, ask_others
 from comptoir.stack import SIGNER, Stack
@@ -31,6 +31,22 @@ def accepted(asked: Asked, scratch: Path) -> None:
     assert {name: each.said for name, each in found.items() if not each.accepted} == {}
 
 
+async def published(client: Client, log: str) -> list[str]:
+    """The keys of all logs, once this one has a checkpoint."""
+
+    async def has_one() -> bool:
+        try:
+            await client.read("ledger", f"/logs/{log}/checkpoint")
+        except Refused as refused:
+            if refused.status == 404:
+                return False
+            raise
+        return True
+
+    await until("the log's first checkpoint", has_one, bool)
+    return [each["vkey"] for each in await client.get("ledger", "/logs")]
+
+
 async def trusted(stack: Stack, client: Client, log: str) -> Asked:
     """A log where it is served, and what its readers are told."""
     found = {each["log"]: each for each in await client.get("ledger", "/logs")}
@@ -48,6 +64,7 @@ async def test_they_accept_the_platforms_log_and_an_editions(
 ) -> None:
     rehearsal = await opened(client, generated_election(projects=4, voters=10, seed=31))
     edition = rehearsal.result.log
+    await published(client, edition)
     before = dict[str, Path]()
     for log in ("platform", edition):
         before[log] = tmp_path / f"{log}.note"
@@ -98,9 +115,8 @@ async def test_a_witness_of_other_people_cosigns_what_we_publish(
 ) -> None:
     rehearsal = await opened(client, generated_election(projects=4, voters=10, seed=32))
     log = rehearsal.result.log
-    logs = await client.get("ledger", "/logs")
     async with (
-        foreign_witness([each["vkey"] for each in logs], tmp_path) as foreign,
+        foreign_witness(await published(client, log), tmp_path) as foreign,
         named_in_the_policy(stack, foreign),
     ):
         await rehearsal.vote(range(10))
