@@ -1,10 +1,11 @@
 # `make demo` is the way in. Nothing but Python 3 and make is needed beforehand.
 MEMBERS := $(wildcard shared/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml)
 BIN := .venv/bin
+FOREIGN := deploy/foreign
 # What is about delivery: passed once more against the servers of containers.
 DELIVERY := tests/shared/test_relay.py tests/shared/test_inbox.py
 
-.PHONY: install lock demo up test test-all check fuzz bench
+.PHONY: install lock foreign demo up test test-all check fuzz bench
 
 install: .venv/.installed
 
@@ -18,9 +19,22 @@ lock:
 	.tools/bin/uv export --quiet --frozen --all-packages --all-groups --all-extras \
 	    --no-emit-workspace --no-header -o requirements.lock
 	@sh deploy/local/install.sh
+	for each in clients toolchain; do \
+	    .tools/bin/uv pip compile --quiet --upgrade --universal --python-version 3.13 --generate-hashes \
+	        --no-header --no-annotate $(FOREIGN)/$$each.in -o $(FOREIGN)/$$each.lock; \
+	done
 	$(BIN)/python -m comptoir.jars lock
 
-demo: install
+# Programs of other people that read our logs (deploy/foreign), each kind where it is needed.
+foreign: .tools/foreign/.installed .tools/go/.installed
+
+.tools/foreign/.installed: $(FOREIGN)/clients.lock $(FOREIGN)/install.sh | install
+	@sh $(FOREIGN)/install.sh clients
+
+.tools/go/.installed: $(FOREIGN)/toolchain.lock $(FOREIGN)/install.sh $(wildcard $(FOREIGN)/xmod/*) | install
+	@sh $(FOREIGN)/install.sh go
+
+demo: install .tools/foreign/.installed
 	$(BIN)/comptoir demo
 
 up: install
@@ -29,7 +43,7 @@ up: install
 test: install
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: install
+test-all: install foreign
 	$(BIN)/python -m pytest -m slow
 	sh deploy/ci/with-docker.sh $(BIN)/python -m pytest --backend=docker $(DELIVERY)
 

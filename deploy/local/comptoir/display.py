@@ -110,11 +110,19 @@ def report_edition(
         *(f"    {line}" for line in proof.checkpoint.strip().splitlines()),
         f"Checkpoint and entries verified: {_yes(proof.checkpoint_verified)}",
         f"Recount from the entries alone agrees: {_yes(proof.recount_agrees)}",
+        *_others(proof),
         *(f"    {difference}" for difference in proof.differences),
         *pages,
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _others(proof: Proof) -> list[str]:
+    """What a program that we did not write says of the same log."""
+    if proof.accepted_by is None:
+        return ["No other program was asked: `make foreign` installs some"]
+    return [f"Accepted by {asked}: {_yes(said)}" for asked, said in proof.accepted_by.items()]
 
 
 def _winners(edition: Edition, results: dict[str, Any]) -> Table:

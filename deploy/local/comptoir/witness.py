@@ -39,12 +39,15 @@ class LocalWitness:
 
     def prepare(self, port: int) -> None:
         """Write the policy that the signer obeys, and have a file for the witness's logs."""
+        self.policy.write_text(f"witness w1 {self.vkey()} http://127.0.0.1:{port}\nquorum w1\n")
+        self.logs.touch()
+
+    def vkey(self) -> str:
+        """The key by which its cosignatures are verified (C2SP tlog-cosignature)."""
         public = ed25519_key(self.keys / _KEY_FILE).public_key().public_bytes_raw()
         content = _COSIGNATURE + public
         identity = sha256(KEY_NAME.encode() + b"\n" + content).hexdigest()[:8]
-        vkey = f"{KEY_NAME}+{identity}+{b64encode(content).decode()}"
-        self.policy.write_text(f"witness w1 {vkey} http://127.0.0.1:{port}\nquorum w1\n")
-        self.logs.touch()
+        return f"{KEY_NAME}+{identity}+{b64encode(content).decode()}"
 
     def argv(self) -> list[str]:
         """How it is started."""

@@ -40,6 +40,7 @@ class Audit:
         self.ids = Ids()
         self.last = remembered
         self._awaited = remembered
+        self._parted: Tampered | None = None
         self._tree = GrowingTree()
         self._closings = Closings()
         self._services = Services()
@@ -77,6 +78,10 @@ class Audit:
         self._compare(export, [tile for tile in self._tree.partial() if tile.level])
         if self._tree.root() != checkpoint.root:
             raise Tampered(3, *_first_difference(export, checkpoint))
+        # Not before: other entries than the checkpoint's are a mirror's doing, and its signer's
+        # notes would be no evidence of anything.
+        if self._parted is not None:
+            raise self._parted
         self._check(size)
         self.last = trusted
 
@@ -165,7 +170,7 @@ class Audit:
             return
         if self._tree.root() != self._awaited.checkpoint.root:
             what = f"its first {self.size} entries are not those that were signed before"
-            raise Tampered(10, what, None, (self._awaited.note, note))
+            self._parted = Tampered(10, what, None, (self._awaited.note, note))
         self._awaited = None
 
     def _evidence(self, note: bytes) -> tuple[bytes, ...]:
