@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from shared.covering import covering_subscription
 from shared.database import Database
 from shared.events import Event
 from shared.events.voting import (
@@ -25,6 +26,7 @@ from shared.versions import every_version
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
 from voting.box.origins import OneOrigin
+from voting.box.restoring import RESTORES
 
 FLUSH_EVERY = 0.2
 
@@ -71,10 +73,11 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
         "voting.box",
         settings,
         publishes=PUBLISHES,
-        subscriptions=[ROUNDS],
+        subscriptions=[ROUNDS, covering_subscription(handlers.SOURCE)],
         kafka=kafka,
         traced=False,
         key=key,
+        restores=RESTORES,
     )
     say_key = partial(announce_key, process.database, key, BoxKeyAnnounced, handlers.SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)

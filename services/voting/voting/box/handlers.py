@@ -29,7 +29,8 @@ async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
     """Publish what waits, let nothing more in, and state the last number and the counts.
 
-    A round that never opened has no box to close.
+    A round that never opened has no box to close, and one that closed before is not closed again:
+    a box that was restored hears of the closing once more.
     """
     for delivered in closed:
         round_id = delivered.event.round_id
