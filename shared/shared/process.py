@@ -168,7 +168,10 @@ class Process:
         self.relay: Relay | None = None
         self.inboxes: list[Inbox] = []
         self._standing: Standing | None = None
-        self._covers = any(CHECKPOINTS in each.topics for each in subscriptions)
+        reading = [each for each in subscriptions if CHECKPOINTS in each.topics]
+        if any(each.remembers for each in reading):
+            raise RuntimeError("a checkpoint that is told again must reach its handler again")
+        self._covers = bool(reading)
         if self._kafka is not None:
             if self._covers:
                 self._standing = Standing(name, self._kafka)
@@ -193,6 +196,9 @@ class Process:
                 )
                 for subscription in subscriptions
             ]
+
+        if self._standing is None:
+            self._stands.set()
 
     def add_work(self, work: Work) -> None:
         """Run this beside relay and inboxes, until its event is set."""

@@ -101,6 +101,36 @@ async def test_kafka_s_disk_is_lost_while_count_and_notification_are_stopped_and
     assert await eventually(told, lambda found: len(found) == 5) == Counter(people)
 
 
+async def test_count_was_away_for_longer_than_anybody_keeps_and_reads_the_ledger_instead(
+    stack: Stack, client: Client, tmp_path: Path, state: str
+) -> None:
+    """Two hundred ballots are neither in Kafka nor in the box's outbox any more."""
+    election = generated_election(projects=10, voters=400, seed=33)
+    rehearsal = await opened(client, election)
+    await rehearsal.vote(range(100))
+    await stack.take_down("voting.count.1")
+    await rehearsal.vote(range(100, 300))
+    await eventually(lambda: covered(stack, "voting_box"), bool)
+    await rows(
+        stack.addresses.superuser_dsn("voting_box"),
+        "delete from outbox where type = 'voting.ballot-cast.v1'",
+    )
+    await stack.lose_kafka_disk()
+    await stack.bring_up("voting.count.1")
+    await rehearsal.vote(range(300, 400))
+    done = await invoked("recover", "voting.count", "--read", "--state", state)
+    assert done.exit_code == 0, (done.output, done.exception)
+    # It may know some of them: those that it read before it was stopped.
+    handed = int(done.output.split()[3])
+    assert 200 <= handed <= 400
+    again = await invoked("recover", "voting.count", "--read", "--state", state)
+    entries = await decided(rehearsal, tmp_path / "export.tar")
+    assert_whole(rehearsal, entries)
+    assert again.exit_code == 0
+    found = await rehearsal.state()
+    assert found["ballots"] == 400
+
+
 async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_recovered(
     stack: Stack, client: Client, tmp_path: Path, state: str
 ) -> None:

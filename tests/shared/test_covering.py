@@ -1,8 +1,13 @@
 """End-to-end acknowledgement: the outbox keeps, and sends again, what no checkpoint covers."""
 
 import asyncio
+import json
+import os
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from signal import SIGKILL
 from uuid import uuid4
 
 import asyncpg
@@ -15,6 +20,7 @@ from shared.covering import Behind, Closed, Overdue, Standing, Unheard, keep_cov
 from shared.envelope import Envelope
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import TextPublished
+from shared.failing import KILL_AT
 from shared.inbox import Inbox, Subscription
 from shared.outbox import announce
 from shared.telemetry import Metrics
@@ -286,3 +292,36 @@ async def test_what_was_recovered_stays_closed_until_it_is_opened(
     await things.fetch("update outbox_recovered set reopened_at = now(), reopened_because = 'x'")
     await checkpoints.standing.unchanged(connection)
     await connection.close()
+
+
+@pytest.mark.parametrize("point", ["relay.acknowledged", "relay.uncovered"])
+async def test_a_relay_killed_behind_kafka_s_acknowledgement_loses_nothing(
+    things: Store, checkpoints: Checkpoints, point: str
+) -> None:
+    await things.announce("a", *range(20))
+    await checkpoints.publish(4)
+    account = things.account
+    told = {
+        "dsn": things.dsn,
+        "account": [account.bootstrap, account.username, account.password],
+        "topic": things.topic,
+        "checkpoints": checkpoints.topic,
+    }
+    await things.fetch("select number_outbox(100)")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.shared.relayed"),
+        env={**os.environ, KILL_AT: point},
+        cwd=Path(__file__).parents[2],
+        stdin=asyncio.subprocess.PIPE,
+    )
+    await asyncio.wait_for(process.communicate(json.dumps(told).encode()), 60)
+    assert process.returncode == -SIGKILL, f"{point} was not reached"
+    (state,) = await things.fetch("select acknowledged from outbox_relay")
+    assert state["acknowledged"] == (0 if point == "relay.acknowledged" else 20)
+    async with running(checkpoints.inbox(), things.relay(standing=checkpoints.standing)):
+        await things.announce("a", 20)
+        records = await eventually(
+            lambda: things.all_sent(21), lambda found: len(once(found)) == 21
+        )
+    assert values(once(records)) == {"a": list(range(21))}
+    assert numbers(once(records)) == {"edition": list(range(1, 22))}

@@ -116,6 +116,7 @@ SUBSCRIPTIONS = (
         name="checkpoints",
         topics=("ledger.checkpoints",),
         handlers={CheckpointPublished.type: handlers.note_checkpoints},
+        remembers=False,  # one that is told again, since Kafka's disk was lost, is news
     ),
     granted_roles(),
 )
