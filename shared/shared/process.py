@@ -21,10 +21,9 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared import asyncapi, documents, openapi, recovering
-from shared.covering import CHECKPOINTS, NotStanding, Standing, Unheard, uncovered_logs
+from shared.covering import CHECKPOINTS, Standing, Unheard, uncovered_logs
 from shared.database import Database, connection_lost, kept_nowhere, raw
 from shared.delivery import Dead
 from shared.events import Event
@@ -39,6 +38,7 @@ from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
+from shared.standstill import QUICKLY, Stand, Standstill
 from shared.subscription import Handler
 from shared.telemetry import Metrics, carried, log_json, untraced
 from shared.traced import Traced
@@ -49,9 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("comptoir.process")
 
 WATCH_EVERY = 2.0
-QUICKLY = 0.25
 COVERED = "covered "
-RECOVERY = "/desk/recovery"
 STOP_WITHIN = 10.0
 
 # FastAPI's own spans would say paths, queries and the words of errors; an environment variable of
@@ -161,9 +159,6 @@ class Process:
             traced,
         )
         self._alarms: dict[str, str] = {}
-        # Why nothing may change here, and whether it is known that it may.
-        self.refusal: NotStanding | None = None
-        self._stands = asyncio.Event()
         self._since: dict[str, tuple[Any, float]] = {}
         self.relay: Relay | None = None
         self.inboxes: list[Inbox] = []
@@ -197,8 +192,7 @@ class Process:
                 for subscription in subscriptions
             ]
 
-        if self._standing is None:
-            self._stands.set()
+        self.stand = Stand(self._standing, None if store is not None else self._background)
 
     def add_work(self, work: Work) -> None:
         """Run this beside relay and inboxes, until its event is set."""
@@ -219,8 +213,8 @@ class Process:
     ) -> None:
         succeeded = time.monotonic()
         while not stopping.is_set():
-            if not self._stands.is_set():
-                await self._until_it_stands(stopping)
+            if not self.stand.known.is_set():
+                await self.stand.until_known(stopping)
                 succeeded = time.monotonic()
                 continue
             try:
@@ -233,12 +227,6 @@ class Process:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await stopping.wait()
-
-    async def _until_it_stands(self, stopping: asyncio.Event) -> None:
-        while not (stopping.is_set() or self._stands.is_set()):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(QUICKLY):
-                    await self._stands.wait()
 
     async def _watch(self, stopping: asyncio.Event) -> None:
         """Look whether this database stands, and at all else that an operator must know."""
@@ -253,39 +241,20 @@ class Process:
                 if not connection_lost(error):
                     log.exception("watch")
             with suppress(TimeoutError):
-                async with asyncio.timeout(WATCH_EVERY if self._stands.is_set() else QUICKLY):
+                async with asyncio.timeout(WATCH_EVERY if self.stand.known.is_set() else QUICKLY):
                     await stopping.wait()
 
     async def _look_whether_it_stands(self) -> None:
-        """Refuse changes where it does not. Where the broker gives no answer there is no news."""
-        refusal = None
-        if self._standing is not None:
-            async with self._background.begin() as session:
-                connection = await raw(session)
-                ask = self._standing.unchanged if self._stands.is_set() else self._standing.check
-                try:
-                    await ask(connection)
-                except NotStanding as error:
-                    refusal = error
-                except Unavailable:
-                    pass
-        unheard = refusal if isinstance(refusal, Unheard) else None
+        refused, unheard = self.stand.refusal, await self.stand.look()
         waits = self._unchanged_for(Unheard.code, None if unheard is None else str(unheard))
         self.alarm(Unheard.code, waits, f"{unheard or ''}; nothing is published for")
-        if refusal is None:
-            self._stands.set()
-        else:
-            self._stands.clear()
-        self._refuse(None if unheard else refusal)
-
-    def _refuse(self, refusal: NotStanding | None) -> None:
-        if self.refusal is not None and (refusal is None or refusal.code != self.refusal.code):
-            del self._alarms[self.refusal.code]
+        refusal = self.stand.refusal
+        if refused is not None and (refusal is None or refusal.code != refused.code):
+            self._alarms.pop(refused.code, None)
         if refusal is not None:
             if refusal.code not in self._alarms:
                 log.error("%s: %s", refusal.code, refusal)
             self._alarms[refusal.code] = str(refusal)
-        self.refusal = refusal
 
     def app(
         self,
@@ -339,7 +308,7 @@ class Process:
         if pages is not None:
             pages.install(app)
         if self._standing is not None:
-            app.add_middleware(Standstill, process=self)
+            app.add_middleware(Standstill, stand=self.stand)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -461,27 +430,6 @@ class Process:
             self._alarms[what] = f"{sentence} {seconds:.0f} s"
         else:
             self._alarms.pop(what, None)
-
-
-class Standstill:
-    """Answers 503 to what would change something while the database is a restored backup."""
-
-    def __init__(self, app: ASGIApp, process: Process) -> None:
-        self._app = app
-        self._process = process
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._process.refusal
-        if (
-            refusal is None
-            or scope["type"] != "http"
-            or scope["method"] in ("GET", "HEAD", "OPTIONS")
-            or scope["path"].startswith(RECOVERY)
-        ):
-            return await self._app(scope, receive, send)
-        sentence = "this service is being recovered from a backup, and nothing can be changed"
-        answer = problem(503, refusal.code, sentence, **{"Retry-After": "60"})
-        await answer(scope, receive, send)
 
 
 def _spans(name: str, settings: Settings) -> "Spans | None":

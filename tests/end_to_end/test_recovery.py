@@ -155,17 +155,20 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     before = await all_records(stack, "voting.ballots")
     async with aiohttp.ClientSession() as session:
         url = f"{stack.url('voting.box.1')}/ballots"
-        async with session.post(url, data=rehearsal.ballot(350)) as answer:
+        async with session.post(url, data=rehearsal.ballot(250)) as answer:
             problem = json.loads(await answer.read())
             assert (answer.status, problem["code"]) == (503, "restored")
 
     shown = json.loads((await invoked("recover", "voting.box", "--show", "--state", state)).output)
     ((log, numbers),) = shown["behind"].items()
     assert log == rehearsal.result.log
-    assert numbers["covered"] - numbers["known"] == 200
+    # The backup may have some that were not numbered yet, or not even flushed.
+    assert numbers["covered"] == 300
+    assert 90 <= numbers["known"] <= 100
     done = await invoked("recover", "voting.box", "--state", state)
     assert done.exit_code == 0, done.output
-    assert "200 voting.ballot-cast.v1: with its state" in done.output
+    missing = 300 - numbers["known"]
+    assert f"{missing} voting.ballot-cast.v1: with its state" in done.output
     assert "promised and not yet published" in done.output
     assert set(await _health(stack)) == {"recovered"}  # and closed
     assert await all_records(stack, "voting.ballots") == before

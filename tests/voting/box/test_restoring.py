@@ -14,7 +14,7 @@ from shared.recovering import Recovery
 from tests.conftest import DatabaseFactory
 from tests.voting.box.conftest import LOG, Box, delivered, listed, opened
 from tests.voting.box.voters import Voter
-from voting.box.restoring import RESTORES
+from voting.box.app import RESTORES
 
 
 @pytest.fixture
