@@ -32,6 +32,7 @@ from shared.delivery import Delivered
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import BY_TYPE
 from shared.events.event import LogName
+from shared.events.private import MessageSealed
 from shared.failing import failure_point
 from shared.inbox import Inbox, unknown
 from shared.people.guards import operator
@@ -114,12 +115,16 @@ class Recovery:
             waiting = await connection.fetch(
                 "select type, count(*) as rows from outbox where position is null group by type"
             )
+            unaccepted = await connection.fetchval(
+                "select count(*) from outbox where topic = $1", MessageSealed.topic
+            )
         return {
             "source": self.source,
             "numbers": {row["log"]: row["number"] for row in given},
             "behind": {log: {"known": known, "covered": c} for log, (known, c) in behind.items()},
             "closed_since": None if closed is None else closed["began_at"].isoformat(),
             "unnumbered": {row["type"]: row["rows"] for row in waiting},
+            "unaccepted_messages": unaccepted,
             "restores": sorted(self.restores),
             "reads": sorted(self.reads),
         }

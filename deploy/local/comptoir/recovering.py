@@ -157,5 +157,10 @@ def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iter
         yield from (f"  {count} {kind}" for kind, count in recovered.without_state.items())
     for kind, count in sorted(state["unnumbered"].items()):
         yield f"still to be published from before the backup: {count} {kind}"
+    if state["unaccepted_messages"]:
+        yield (
+            f"messages to people that the backup has go out again: {state['unaccepted_messages']};"
+            " notification drops those that it had accepted"
+        )
     yield f"lost: {LOST[process]}"
     yield f'{process} is closed. To open it: comptoir recover {process} --reopen "why, and who"'
