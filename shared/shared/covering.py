@@ -42,6 +42,7 @@ create table outbox_covered (
 create table outbox_recovered (
     id bigint generated always as identity primary key,
     began_at timestamptz not null default now(),
+    without_state bigint not null default 0,   -- events that nothing but a number came back of
     reopened_at timestamptz,
     reopened_because text,
     check ((reopened_at is null) = (reopened_because is null))
@@ -50,7 +51,8 @@ create unique index outbox_recovered_closed on outbox_recovered ((true)) where r
 """
 RUN_TIME_GRANTS = """
 grant select, insert, update on outbox_covered to {role};
-grant select, insert, update (reopened_at, reopened_because) on outbox_recovered to {role};
+grant select, insert, update (reopened_at, reopened_because, without_state)
+    on outbox_recovered to {role};
 """
 
 CHECKPOINTS = CheckpointPublished.topic

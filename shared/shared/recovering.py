@@ -66,11 +66,18 @@ class StillBehind(Refusal):
     code = "still_behind"
 
 
+class StateMissing(Refusal):
+    """It published what its database does not show, and the record cannot give that back."""
+
+    code = "state_missing"
+
+
 STATUSES: dict[type[Refusal], int] = {
     NotAnEntry: 422,
     Contradicted: 409,
     NotRestored: 409,
     StillBehind: 409,
+    StateMissing: 409,
 }
 
 
@@ -82,9 +89,11 @@ class Entries(BaseModel):
 
 
 class Reopening(BaseModel):
-    """Why an officer opens a recovered process again, and who."""
+    """Why an officer opens a recovered process again, and who; `by_hand` where somebody brought
+    its database up to what it had published."""
 
     because: Annotated[str, Field(min_length=1, max_length=500)]
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ class Recovery:
             given = await connection.fetch("select log, number from outbox_number")
             behind = await restored_logs(connection)
             closed = await connection.fetchrow(
-                "select began_at from outbox_recovered where reopened_at is null"
+                "select began_at, without_state from outbox_recovered where reopened_at is null"
             )
             waiting = await connection.fetch(
                 "select type, count(*) as rows from outbox where position is null group by type"
@@ -123,6 +132,7 @@ class Recovery:
             "numbers": {row["log"]: row["number"] for row in given},
             "behind": {log: {"known": known, "covered": c} for log, (known, c) in behind.items()},
             "closed_since": None if closed is None else closed["began_at"].isoformat(),
+            "without_state": 0 if closed is None else closed["without_state"],
             "unnumbered": {row["type"]: row["rows"] for row in waiting},
             "unaccepted_messages": unaccepted,
             "restores": sorted(self.restores),
@@ -148,6 +158,12 @@ class Recovery:
             ]
             others = [each for each in wanted if each.envelope.source != self.source]
             fresh = {each.envelope.id for each in await unknown(session, others)} | taken
+            bare = sum(d.envelope.id in taken and d.envelope.type not in self.restores for d in own)
+            await connection.execute(
+                "update outbox_recovered set without_state = without_state + $1"
+                " where reopened_at is null",
+                bare,
+            )
             failure_point("recovery.taken")
             wanted = [each for each in wanted if each.envelope.id in fresh]
             for kind, run in groupby(wanted, key=lambda each: each.envelope.type):
@@ -180,12 +196,20 @@ class Recovery:
                 " set number = greatest(given.number, excluded.number)"
             )
 
-    async def reopen(self, because: str) -> None:
-        """Open the process again. Raises `StillBehind`, `NotRestored`."""
+    async def reopen(self, because: str, *, by_hand: bool = False) -> None:
+        """Open the process again. Raises `StillBehind`, `StateMissing`, `NotRestored`."""
         async with self.database.begin() as session:
             connection = await raw(session)
             if await restored_logs(connection):
                 raise StillBehind("the ledger covers numbers that were not recovered")
+            bare = await connection.fetchval(
+                "select without_state from outbox_recovered where reopened_at is null"
+            )
+            if bare and not by_hand:
+                raise StateMissing(
+                    f"{bare} events that {self.source} had published are numbers to this database"
+                    " and nothing more: bring it up to them first, and say that it was done by hand"
+                )
             if not await connection.fetchval(
                 "update outbox_recovered set reopened_at = now(), reopened_because = $1"
                 " where reopened_at is null returning true",
@@ -320,7 +344,7 @@ async def end_recovery(request: Request) -> dict[str, str]:
 @router.post("/reopen")
 async def reopen(request: Request, reopening: Reopening) -> dict[str, str]:
     """Open a recovered process again: an officer has seen what is lost."""
-    await _of(request).reopen(reopening.because)
+    await _of(request).reopen(reopening.because, by_hand=reopening.by_hand)
     return {"status": "open"}
 
 

@@ -26,6 +26,7 @@ from shared.recovering import (
     NotAnEntry,
     NotRestored,
     Recovery,
+    StateMissing,
     StillBehind,
     delivered_of,
 )
@@ -159,12 +160,25 @@ async def test_a_number_that_was_given_up_is_used_all_the_same(case: Case) -> No
     with pytest.raises(StillBehind):
         await case.recovery.reopen("too early")
     await case.recovery.end()
-    await case.recovery.reopen("all is there")
+    await case.recovery.reopen("all is there", by_hand=True)
     await publish(case.backup, 8)
     await case.backup.fetch("select number_outbox(10)")
     assert (await case.backup.fetch("select max(number) from outbox"))[0]["max"] == 8
     with pytest.raises(NotRestored):
         await case.recovery.reopen("twice")
+
+
+async def test_what_cannot_be_rebuilt_keeps_a_process_closed_until_somebody_did_it_by_hand(
+    case: Case,
+) -> None:
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end()
+    with pytest.raises(StateMissing, match="3 events that"):
+        await case.recovery.reopen("let us hope")
+    assert (await case.recovery.state())["without_state"] == 3
+    await case.recovery.reopen("rounds entered again by Ada", by_hand=True)
+    assert (await case.recovery.state())["closed_since"] is None
 
 
 async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> None:

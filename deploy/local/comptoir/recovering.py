@@ -152,7 +152,7 @@ def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iter
     if recovered.without_state:
         yield (
             f"{process} cannot rebuild from the public record what these events stood for. Until"
-            " somebody has brought it up to them by hand, do not open it:"
+            " somebody has brought it up to them, and says so (--by-hand), it stays closed:"
         )
         yield from (f"  {count} {kind}" for kind, count in recovered.without_state.items())
     for kind, count in sorted(state["unnumbered"].items()):

@@ -31,6 +31,7 @@ type Exports = dict[str, ledger_audit.Export]
 @click.argument("process", type=click.Choice(PUBLISHERS))
 @click.option("--read", is_flag=True, help="Hand it what others published and Kafka lost.")
 @click.option("--reopen", metavar="WHY", help="Open it again, for this reason.")
+@click.option("--by-hand", is_flag=True, help="With --reopen: its state was brought up by hand.")
 @click.option("--show", is_flag=True, help="Only say where it stands.")
 @click.option(
     "--policy",
@@ -42,6 +43,7 @@ def recover(
     process: str,
     read: bool,
     reopen: str | None,
+    by_hand: bool,
     show: bool,
     policy: Path | None,
     state: Path | None,
@@ -60,7 +62,7 @@ def recover(
     if show:
         click.echo(json.dumps(asyncio.run(_state(addresses, process)), indent=2))
     elif reopen is not None:
-        asyncio.run(_reopen(addresses, process, reopen))
+        asyncio.run(_reopen(addresses, process, {"because": reopen, "by_hand": by_hand}))
         click.echo(f"{process} is open again")
     elif read:
         new = asyncio.run(_with_logs(addresses, policy, lambda c, e: read_again(c, process, e)))
@@ -104,6 +106,6 @@ async def _state(addresses: Addresses, process: str) -> dict[str, Any]:
         return found
 
 
-async def _reopen(addresses: Addresses, process: str, because: str) -> None:
+async def _reopen(addresses: Addresses, process: str, said: dict[str, Any]) -> None:
     async with Client(addresses) as client:
-        await client.officer(process, "/desk/recovery/reopen", {"because": because})
+        await client.officer(process, "/desk/recovery/reopen", said)
