@@ -12,6 +12,8 @@ Crash stories:
 - The log lost its tail under the same id, and perhaps grew again: at each start and after each
   reconnection the record before the position is read again; where it is not the last event that
   was handled, the position goes to the beginning. Either way the inbox drops what is known.
+- The database was restored from a backup: nothing is handled (`covering.py`), or what was done
+  since would be done again, under other ids.
 """
 
 import asyncio
@@ -30,6 +32,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from aiokafka.structs import TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.covering import NotStanding, Standing
 from shared.database import Database, connection_lost, dedicated, raw
 from shared.delivery import Dead, Delivered, Record, dead_letter, event_id_of, record_of
 from shared.events.dead import DeadLetter
@@ -106,7 +109,9 @@ class Inbox:
         *,
         process: str,
         trace: Trace = carried,
+        standing: Standing | None = None,
     ) -> None:
+        self._standing = standing
         self.subscription = subscription
         self.process = process
         self._trace = trace
@@ -132,14 +137,14 @@ class Inbox:
                 connection = await dedicated(
                     self._database.dsn, f"{self.process} {self.subscription.name}"
                 )
-                if await self._elected(connection):
+                if await self._elected(connection) and await self._stands(connection):
                     await self._begin()
                     active.set(1)
                     log.info("%s consumes", self.subscription.name)
                     while not self._stopping.is_set() and not connection.is_closed():
                         await self._session(connection)
             except Exception as error:
-                expected = isinstance(error, KafkaError | Unavailable | Stuck)
+                expected = isinstance(error, KafkaError | Unavailable | Stuck | NotStanding)
                 if expected or connection_lost(error):
                     log.warning("%s begins again: %r", self.subscription.name, type(error).__name__)
                 else:
@@ -161,6 +166,17 @@ class Inbox:
             if fresh:
                 await self.subscription.handle(session, fresh, trace=self._trace)
 
+    async def deliver(self, events: Sequence[Delivered[Any]]) -> int:
+        """Hand these events to the handlers as if they arrived now; how many were new."""
+        async with self._bounded() as session:
+            if self.subscription.fence is not None:
+                raise RuntimeError(f"{self.subscription.name} is read from Kafka alone")
+            fresh = await self._unknown(session, events)
+            if fresh:
+                await self.subscription.handle(session, fresh, trace=self._trace)
+            failure_point("inbox.delivered")
+        return len(fresh)
+
     async def _begin(self) -> None:
         if self.subscription.fence is not None:
             async with self._bounded() as session:
@@ -174,6 +190,17 @@ class Inbox:
             ):
                 return True
             await self._pause(0.25)
+        return False
+
+    async def _stands(self, connection: asyncpg.Connection) -> bool:
+        """Wait until this database is known to be the one that published last."""
+        while not self._stopping.is_set():
+            try:
+                if self._standing is not None:
+                    await self._standing.check(connection)
+                return True
+            except NotStanding:  # the process says so (`process.py`)
+                await self._pause(0.25)
         return False
 
     async def _session(self, connection: asyncpg.Connection) -> None:
@@ -464,18 +491,7 @@ class Inbox:
         """Those events that come for the first time; from now on they are known."""
         if not events or not self.subscription.remembers:
             return list(events)
-        rows = await (await raw(session)).fetch(
-            "insert into inbox select distinct unnest($1::uuid[]) on conflict do nothing"
-            " returning event_id",
-            [delivered.envelope.id for delivered in events],
-        )
-        fresh = {row[0] for row in rows}
-        chosen = []
-        for delivered in events:
-            if delivered.envelope.id in fresh:
-                fresh.discard(delivered.envelope.id)
-                chosen.append(delivered)
-        return chosen
+        return await unknown(session, events)
 
     def _bury(self, session: AsyncSession, record: Record, reason: str) -> None:
         self._metrics.dead.labels(record.topic).inc()
@@ -515,6 +531,8 @@ class Inbox:
     async def _check(self, consumer: AIOKafkaConsumer, connection: asyncpg.Connection) -> None:
         """Is the lock ours, is it still the same log, and is there anything that we do not see?"""
         await connection.fetchval("select 1")
+        if self._standing is not None:
+            await self._standing.unchanged(connection)
         try:
             states = await self._kafka.topics(self.subscription.topics)
         except Unavailable:
@@ -539,6 +557,22 @@ class Inbox:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+async def unknown(session: AsyncSession, events: Sequence[Delivered[Any]]) -> list[Delivered[Any]]:
+    """Those events that come for the first time; from now on they are known."""
+    rows = await (await raw(session)).fetch(
+        "insert into inbox select distinct unnest($1::uuid[]) on conflict do nothing"
+        " returning event_id",
+        [delivered.envelope.id for delivered in events],
+    )
+    fresh = {row[0] for row in rows}
+    chosen = []
+    for delivered in events:
+        if delivered.envelope.id in fresh:
+            fresh.discard(delivered.envelope.id)
+            chosen.append(delivered)
+    return chosen
 
 
 async def was_buried(connection: asyncpg.Connection, letter: DeadLetter) -> bool:

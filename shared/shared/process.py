@@ -22,7 +22,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared import asyncapi, documents, openapi
+from shared import asyncapi, documents, openapi, recovering
+from shared.covering import CHECKPOINTS, Standing, Unheard, uncovered_logs
 from shared.database import Database, connection_lost, kept_nowhere, raw
 from shared.delivery import Dead
 from shared.events import Event
@@ -32,10 +33,13 @@ from shared.inbox import Inbox, Subscription, was_buried
 from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
 from shared.people import guards
 from shared.people.guards import everybody, operator
+from shared.recovering import Recovery
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
+from shared.standstill import QUICKLY, Stand, Standstill
+from shared.subscription import Handler
 from shared.telemetry import Metrics, carried, log_json, untraced
 from shared.traced import Traced
 
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("comptoir.process")
 
 WATCH_EVERY = 2.0
+COVERED = "covered "
 STOP_WITHIN = 10.0
 
 # FastAPI's own spans would say paths, queries and the words of errors; an environment variable of
@@ -112,12 +117,15 @@ class Process:
         traced: bool = True,
         store: Store | None = None,
         key: ServiceKey | None = None,
+        restores: Mapping[str, Handler] | None = None,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
         reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
         its contract says so. A process with a `store` has no database beside it. `key` signs its
-        decisions and closings."""
+        decisions and closings. `restores` says, by event type, what a restored database makes of
+        the ledger's entries (`recovering.py`)."""
         self.name = name
+        self._restores = dict(restores or {})
         self.settings = settings
         self.metrics = Metrics()
         self._stores: list[Store] = [store] if store is not None else []
@@ -154,9 +162,21 @@ class Process:
         self._since: dict[str, tuple[Any, float]] = {}
         self.relay: Relay | None = None
         self.inboxes: list[Inbox] = []
+        self._standing: Standing | None = None
+        reading = [each for each in subscriptions if CHECKPOINTS in each.topics]
+        if any(each.remembers for each in reading):
+            raise RuntimeError("a checkpoint that is told again must reach its handler again")
+        self._covers = bool(reading)
         if self._kafka is not None:
+            if self._covers:
+                self._standing = Standing(name, self._kafka)
             self.relay = Relay(
-                settings.database, self._kafka, self.metrics, name=name, late_bodies=late_bodies
+                settings.database,
+                self._kafka,
+                self.metrics,
+                name=name,
+                late_bodies=late_bodies,
+                standing=self._standing,
             )
             self.inboxes = [
                 Inbox(
@@ -166,9 +186,13 @@ class Process:
                     self.metrics,
                     process=name,
                     trace=self.spans.batch if self.spans else carried if traced else untraced,
+                    # What a checkpoint says is how it is known whether the others may begin.
+                    standing=None if CHECKPOINTS in subscription.topics else self._standing,
                 )
                 for subscription in subscriptions
             ]
+
+        self.stand = Stand(self._standing, None if store is not None else self._background)
 
     def add_work(self, work: Work) -> None:
         """Run this beside relay and inboxes, until its event is set."""
@@ -176,7 +200,8 @@ class Process:
 
     def every(self, seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> None:
         """Do this again and again. An error is logged and the next turn comes: what happens once,
-        such as PostgreSQL's restart, may not end it. Where no turn succeeds, there is an alarm."""
+        such as PostgreSQL's restart, may not end it. Where no turn succeeds, there is an alarm.
+        A restored database is left alone: what is due by the clock was done since its backup."""
         self.add_work(partial(self._repeat, seconds, what, do))
 
     async def _repeat(
@@ -188,6 +213,10 @@ class Process:
     ) -> None:
         succeeded = time.monotonic()
         while not stopping.is_set():
+            if not self.stand.known.is_set():
+                await self.stand.until_known(stopping)
+                succeeded = time.monotonic()
+                continue
             try:
                 await do()
                 succeeded = time.monotonic()
@@ -198,6 +227,34 @@ class Process:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await stopping.wait()
+
+    async def _watch(self, stopping: asyncio.Event) -> None:
+        """Look whether this database stands, and at all else that an operator must know."""
+        looked = float("-inf")
+        while not stopping.is_set():
+            try:
+                await self._look_whether_it_stands()
+                if time.monotonic() - looked >= WATCH_EVERY:
+                    looked = time.monotonic()
+                    await self._look()
+            except Exception as error:
+                if not connection_lost(error):
+                    log.exception("watch")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_EVERY if self.stand.known.is_set() else QUICKLY):
+                    await stopping.wait()
+
+    async def _look_whether_it_stands(self) -> None:
+        refused, unheard = self.stand.refusal, await self.stand.look()
+        waits = self._unchanged_for(Unheard.code, None if unheard is None else str(unheard))
+        self.alarm(Unheard.code, waits, f"{unheard or ''}; nothing is published for")
+        refusal = self.stand.refusal
+        if refused is not None and (refusal is None or refusal.code != refused.code):
+            self._alarms.pop(refused.code, None)
+        if refusal is not None:
+            if refusal.code not in self._alarms:
+                log.error("%s: %s", refusal.code, refusal)
+            self._alarms[refusal.code] = str(refusal)
 
     def app(
         self,
@@ -219,6 +276,9 @@ class Process:
             max_body_size=LARGEST_BODY,
         )
         app.state.process = self
+        if self._covers:
+            app.state.recovery = Recovery(self.name, self._background, self.inboxes, self._restores)
+            routers = [*routers, recovering.router]
         app.state.asyncapi = cache(partial(asyncapi.document, self._contract))
         for router in (*routers, _operations, documents.router):  # the first is found fastest
             app.include_router(router)
@@ -227,6 +287,7 @@ class Process:
             NotConsumed: 404,
             BodyTooLarge: 413,
             **guards.STATUSES,
+            **recovering.STATUSES,
             **(refusals or {}),
         }
         map_refusals(app, statuses)
@@ -246,6 +307,8 @@ class Process:
             app.add_exception_handler(error, _unavailable)
         if pages is not None:
             pages.install(app)
+        if self._standing is not None:
+            app.add_middleware(Standstill, stand=self.stand)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -253,7 +316,7 @@ class Process:
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         quiet_clients()
-        self.every(WATCH_EVERY, "watch", self._look)
+        self.add_work(self._watch)
         tasks: list[asyncio.Task[None]] = []
         tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
         tasks += [asyncio.create_task(work(self._stopping), name="work") for work in self._work]
@@ -307,13 +370,23 @@ class Process:
             connection = await raw(session)
             acknowledged, age = await backlog(connection)
             stored = await connection.fetch("select topic, partition, next from position")
+            waiting = {} if self._standing is None else await uncovered_logs(connection)
         stalled = self._unchanged_for("outbox", None if age is None else acknowledged)
         self.metrics.outbox_age.set(age or 0.0)
         self.metrics.outbox_stalled.set(stalled)
+        self._look_at_coverage(waiting)
         self.alarm("outbox", stalled, "no event was sent for")
         # Times in an outbox may be cut to the minute.
         self.alarm("outbox age", max(0.0, (age or 0.0) - 60), "more than a minute late by")
         await self._look_at_inboxes({(r["topic"], r["partition"]): r["next"] for r in stored})
+
+    def _look_at_coverage(self, waiting: Mapping[str, int]) -> None:
+        """For how long coverage stands still. It is the ledger that raises an alarm."""
+        for known in [what for what in self._since if what.startswith(COVERED)]:
+            if known.removeprefix(COVERED) not in waiting:
+                del self._since[known]
+        stood = [self._unchanged_for(f"{COVERED}{log}", number) for log, number in waiting.items()]
+        self.metrics.uncovered.set(max(stood, default=0.0))
 
     async def _look_at_inboxes(self, stored: Mapping[tuple[str, int], int]) -> None:
         if not self.inboxes or self._kafka is None:

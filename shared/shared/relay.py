@@ -11,6 +11,9 @@ Crash stories:
   replica watches (`process.py`), raises the alarm.
 - Notification was away for longer than Kafka keeps a message to somebody: its row stays until it is
   accepted, and is put at the end again every twelve hours.
+- What Kafka acknowledged never reached the ledger, and nobody noticed: what no checkpoint covers
+  stays, and is sent again (`covering.py`).
+- The database was restored from a backup: nothing is sent (`covering.py`).
 - The broker lost a topic (another topic id) or its tail (an end below what it acknowledged):
   everything kept of that topic is sent again. This is looked at behind every new connection
   before anything is written, and every five seconds.
@@ -33,8 +36,12 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.structs import TopicPartition
 
+from shared import covering
+from shared.covering import NotStanding, Overdue, Standing
 from shared.database import connection_lost, dedicated
+from shared.events import BY_TYPE
 from shared.events.private import MessageSealed
+from shared.failing import failure_point
 from shared.kafka import Kafka, TopicState, Unavailable, abort_producer, connections
 from shared.outbox import envelope_of
 from shared.telemetry import Metrics
@@ -50,6 +57,12 @@ CHECK_EVERY = 5.0
 PRUNE_EVERY = 3600.0
 # Kafka forgets a message to somebody after a day.
 AGAIN_AFTER = timedelta(hours=12)
+# Of these topics the last event of each key is never forgotten.
+LASTING = sorted({event.topic for event in BY_TYPE.values() if event.lasting})
+OLD = "delete from outbox where position <= $1 and time < now() - interval '14 days'"
+COLUMNS = (
+    "position, number, event_id, topic, key, type, source, subject, time, log, traceparent, body"
+)
 _of_key = DefaultPartitioner()
 
 LateBodies = Callable[[asyncpg.Connection, Sequence[str]], Awaitable[Mapping[str, bytes | None]]]
@@ -114,13 +127,19 @@ class Relay:
         *,
         name: str,
         late_bodies: Mapping[str, LateBodies] | None = None,
+        standing: Standing | None = None,
     ) -> None:
-        """`late_bodies`: per topic, who is asked for the bodies of these keys at sending."""
+        """`late_bodies`: per topic, who is asked for the bodies of these keys at sending. With
+        `standing`, checkpoints are read: nothing leaves a restored backup, and what stays
+        uncovered is sent again."""
         self._dsn = dsn
         self._kafka = kafka
         self._metrics = metrics
         self._name = name
         self._late_bodies = dict(late_bodies or {})
+        self._standing = standing
+        self._overdue = Overdue()
+        self._sent: dict[str, int] = {}
         self._said = ("", 0.0)
         self._stopping = asyncio.Event()
         self._awake = asyncio.Event()
@@ -166,7 +185,19 @@ class Relay:
             await self._pause(0.25)
         return False
 
+    async def _until_it_stands(self, connection: asyncpg.Connection) -> None:
+        """Wait until this database is known to be the one that published last."""
+        while self._standing is not None and not self._stopping.is_set():
+            try:
+                return await self._standing.check(connection)
+            except (NotStanding, Unavailable) as error:
+                self._say(str(error))
+                await self._pause(0.25)
+
     async def _lead(self, connection: asyncpg.Connection) -> None:
+        await self._until_it_stands(connection)
+        if self._stopping.is_set():
+            return
         state = await connection.fetchrow(
             "update outbox_relay set epoch = epoch + 1 returning epoch, acknowledged, topics"
         )
@@ -179,9 +210,14 @@ class Relay:
         await connection.add_listener("outbox", lambda *_: self._awake.set())
         self._metrics.relay_leader.set(1)
         log.info("relay leads in epoch %d after position %d", self._epoch, self._acknowledged)
+        self._overdue, self._sent = Overdue(), await self._last_sent(connection)
         while not self._stopping.is_set():
             try:
                 await self._session(connection)
+            except NotStanding as error:
+                self._metrics.relay_leader.set(0)
+                self._say(str(error))
+                return
             except (KafkaError, Unavailable, TailLost, TimeoutError) as error:
                 if connection.is_closed():
                     raise Fenced("the session is gone") from error
@@ -209,6 +245,7 @@ class Relay:
                     await self._rest()
                 if time.monotonic() - checked > CHECK_EVERY:
                     await self._verify(connection, self._topics)
+                    await self._look_at_covered(connection, producer)
                     checked = time.monotonic()
                 if time.monotonic() - pruned > PRUNE_EVERY:
                     await self._prune(connection)
@@ -238,12 +275,64 @@ class Relay:
             await self._acknowledgements(connection, [batch.acknowledged for batch in batches])
         for row in due:
             self._topics[row["topic"]].position = row["position"]
-        cut = {batch.partition.topic for batch in batches if self._ends_earlier(batch)}
-        if cut:
-            await self._send_again(connection, cut)
+            if row["number"] is not None:
+                self._sent[row["log"]] = row["number"]
+        await self._look_for_cuts(connection, batches)
+        failure_point("relay.acknowledged")
         await self._move(connection, rows[-1]["position"])
         self._metrics.relay_sent.inc(len(due))
         return len(rows)
+
+    async def _look_for_cuts(
+        self, connection: asyncpg.Connection, batches: Sequence["Batch"]
+    ) -> None:
+        cut = {batch.partition.topic for batch in batches if self._ends_earlier(batch)}
+        if cut:
+            await self._send_again(connection, cut)
+
+    async def _last_sent(self, connection: asyncpg.Connection) -> dict[str, int]:
+        """Per log, the last number that Kafka acknowledged, as far as it is still here."""
+        rows = await connection.fetch(
+            "select log, max(number) as number from outbox"
+            " where position <= $1 and number is not null group by log",
+            self._acknowledged,
+        )
+        return {row["log"]: row["number"] for row in rows}
+
+    async def _look_at_covered(
+        self, connection: asyncpg.Connection, producer: AIOKafkaProducer
+    ) -> None:
+        """Send again what no checkpoint covered in time. Raises `NotStanding`."""
+        if self._standing is None:
+            return
+        await self._standing.unchanged(connection)
+        covered = await covering.covered_numbers(connection)
+        for name in self._overdue.logs(self._sent, covered, time.monotonic()):
+            await self._send_uncovered(connection, producer, name, covered.get(name, 0))
+
+    async def _send_uncovered(
+        self, connection: asyncpg.Connection, producer: AIOKafkaProducer, name: str, after: int
+    ) -> None:
+        """Send a log's events behind this number again, in their order; inboxes know most."""
+        log.warning("%s: nothing behind number %d is covered, sent again", name, after)
+        upto = min(self._sent[name], after + covering.MOST)
+        while not self._stopping.is_set() and after < upto:
+            await self._renew(connection)
+            rows = await connection.fetch(
+                f"select {COLUMNS} from outbox where log = $1 and number > $2 and number <= $3"
+                " and position <= $4 order by number limit $5",
+                *(name, after, upto, self._acknowledged, BATCH),
+            )
+            if not rows:
+                return
+            values = await self._values(connection, rows)
+            async with asyncio.timeout(SEND_BOUND):
+                batches = await _handed_over(producer, rows, values)
+                await self._acknowledgements(connection, [each.acknowledged for each in batches])
+            await self._look_for_cuts(connection, batches)
+            failure_point("relay.uncovered")
+            self._metrics.relay_uncovered.inc(len(rows))
+            after = rows[-1]["number"]
 
     def _ends_earlier(self, batch: "Batch") -> bool:
         """Whether the broker wrote a batch before the end that it told earlier."""
@@ -263,8 +352,7 @@ class Relay:
 
     async def _positioned(self, connection: asyncpg.Connection, after: int) -> list[asyncpg.Record]:
         return await connection.fetch(
-            "select position, number, event_id, topic, key, type, source, subject, time, log,"
-            " traceparent, body from outbox where position > $1 order by position limit $2",
+            f"select {COLUMNS} from outbox where position > $1 order by position limit $2",
             after,
             BATCH,
         )
@@ -393,13 +481,27 @@ class Relay:
                 raise KafkaError(f"{name} lost what it acknowledged")
 
     async def _prune(self, connection: asyncpg.Connection) -> None:
-        """Forget what was sent and is older than 14 days, but for messages that nobody accepted
-        yet (`contacts.py`): these go when they are."""
+        """Forget what was sent and is older than 14 days, but for what somebody may still need:
+        what no checkpoint covers, messages that nobody accepted yet (`contacts.py`: these go when
+        they are), and the last word about each thing of which only the last one counts."""
+        covered = {} if self._standing is None else await covering.covered_numbers(connection)
         await connection.execute(
-            "delete from outbox where position <= $1 and time < now() - interval '14 days'"
-            " and topic <> $2",
+            f"{OLD} and topic <> $2 and topic <> all($3) and (log is null or number <="
+            " (select number from unnest($4::text[], $5::bigint[]) as covered (log, number)"
+            " where covered.log = outbox.log))",
             self._acknowledged,
             MessageSealed.topic,
+            LASTING,
+            list(covered),
+            list(covered.values()),
+        )
+        await connection.execute(
+            f"{OLD} and topic = any($2) and position in (select position from (select position,"
+            " lead(position) over (partition by topic, key order by position) as later"
+            " from outbox where topic = any($2) and position is not null) each"
+            " where later is not null)",
+            self._acknowledged,
+            LASTING,
         )
 
     def _say(self, what: str) -> None:

@@ -1,8 +1,12 @@
 """A service says once, in the platform's log, with which key it signs."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from shared.database import Database, raw
+from shared.delivery import Delivered
 from shared.events.administration import ServiceKeyAnnounced
 from shared.events.event import PLATFORM_LOG
 from shared.outbox import announce
@@ -35,3 +39,13 @@ async def announce_key(
             kind(service_key=key.public), event_id=event_id, source=source, log=PLATFORM_LOG
         )
         announce(session, event, source=source, event_id=event_id)
+
+
+async def restore_keys(
+    session: AsyncSession, announced: Sequence[Delivered[ServiceKeyAnnounced]]
+) -> None:
+    """These keys were announced, and are not announced again."""
+    await (await raw(session)).executemany(
+        "insert into service_key (public_key) values ($1) on conflict do nothing",
+        [(delivered.event.service_key,) for delivered in announced],
+    )

@@ -40,6 +40,12 @@ class Metrics:
         self.relay_sent = self._counter("relay_sent", "Events that Kafka acknowledged")
         self.relay_rebuilt = self._counter("relay_producers_rebuilt", "Producers ended by an error")
         self.relay_resent = self._counter("relay_topics_resent", "Topics sent again after a loss")
+        self.relay_uncovered = self._counter(
+            "relay_uncovered_resent", "Events sent again that no checkpoint covered in time"
+        )
+        self.uncovered = self._gauge(
+            "outbox_uncovered_seconds", "Time that coverage by checkpoints stands still, the worst"
+        )
         self.lag = self._gauge("inbox_lag", "Records not yet handled", "topic")
         self.stalled = self._gauge("inbox_stalled_seconds", "Time without progress", "subscription")
         self.active = self._gauge("inbox_active", "1 where this replica consumes", "subscription")

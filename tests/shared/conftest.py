@@ -13,7 +13,8 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from comptoir.kafka import Account
-from shared import inbox, outbox
+from shared import covering, inbox, outbox
+from shared.covering import Standing
 from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.events import Event
@@ -66,14 +67,15 @@ class Store:
             )
         )
 
-    def relay(self, name: str = "relay") -> Relay:
-        return Relay(self.dsn, self.kafka, self.metrics, name=name)
+    def relay(self, name: str = "relay", standing: Standing | None = None) -> Relay:
+        return Relay(self.dsn, self.kafka, self.metrics, name=name, standing=standing)
 
     def inbox(
         self,
         handler: Callable[[AsyncSession, Sequence[Delivered[Any]]], Awaitable[None]] | None = None,
         process: str = "tests",
         trace: Trace = carried,
+        standing: Standing | None = None,
     ) -> Inbox:
         types = {ThingCounted.type: type("Here", (ThingCounted,), {"topic": self.topic})}
         subscription = Subscription(
@@ -83,7 +85,13 @@ class Store:
             types=types,
         )
         return Inbox(
-            subscription, self.database, self.kafka, Metrics(), process=process, trace=trace
+            subscription,
+            self.database,
+            self.kafka,
+            Metrics(),
+            process=process,
+            trace=trace,
+            standing=standing,
         )
 
     async def announce(self, thing: str, *values: int, log: str = "edition") -> None:
@@ -188,7 +196,7 @@ async def store(
     async def make(partitions: int = 1, topic_name: str | None = None) -> Store:
         empty = await database()
         connection = await asyncpg.connect(empty.superuser, ssl=False)
-        await connection.execute(outbox.CREATE + inbox.CREATE + EFFECT)
+        await connection.execute(outbox.CREATE + inbox.CREATE + covering.CREATE + EFFECT)
         await connection.close()
         name = topic_name or await topic(partitions)
         made.append(Store(empty.superuser, kafka, name, Database(empty.superuser, name="tests")))

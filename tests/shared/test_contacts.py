@@ -40,6 +40,7 @@ from shared.contacts import (
     public_key,
     seal,
 )
+from shared.covering import Standing
 from shared.database import Database
 from shared.delivery import Delivered
 from shared.envelope import Envelope
@@ -416,7 +417,8 @@ async def test_the_relay_prunes_what_is_old_but_never_an_unaccepted_message(
     await things.fetch("select number_outbox(1000)")
     await things.fetch("update outbox set time = now() - interval '15 days'")
     await things.fetch("update outbox_relay set acknowledged = 2")
-    relay = things.relay()
+    await things.fetch("insert into outbox_covered values ('edition', 1, 'id')")
+    relay = things.relay(standing=Standing("tests", things.kafka))
     connection = await asyncpg.connect(things.dsn, ssl=False)
     await relay._prune(connection)
     assert len(await things.fetch("select 1 from outbox")) == 2  # nothing is sent yet for it

@@ -4,9 +4,13 @@ import asyncio
 import logging
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
+from shared.covering import Behind
 from shared.process import Process, StillFailing
 from shared.settings import Settings
+from shared.standstill import Stand, Standstill
 from tests.serving import settings
 
 
@@ -34,3 +38,62 @@ async def test_turns_without_success_are_an_alarm_and_what_was_said_is_not_said_
     # Seen before each turn: nothing, two that failed, and one that took it back.
     assert [sorted(each) for each in alarms[2:]] == [["decide"], []]
     assert len([record for record in caplog.records if record.exc_info]) == logged
+
+
+async def test_nothing_is_done_by_the_clock_while_the_database_may_be_a_backup() -> None:
+    given = settings(Settings, "postgresql://nobody@127.0.0.1:1/nothing")
+    process = Process("voting.count", given, kafka=False)
+    stopping, third, turns = asyncio.Event(), asyncio.Event(), 0
+
+    async def turn() -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 3:
+            process.stand.known.clear()
+            third.set()
+        elif turns == 5:
+            stopping.set()
+
+    repeating = asyncio.create_task(process._repeat(0.01, "decide", turn, stopping))
+    await third.wait()
+    await asyncio.wait({repeating}, timeout=0.3)
+    assert turns == 3
+    process.stand.known.set()
+    await repeating
+    assert turns == 5
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/ballots", 200),
+        ("POST", "/ballots", 503),
+        ("PUT", "/projects/1", 503),
+        ("POST", "/desk/dead-letters", 503),
+        ("POST", "/desk/recovery/reopen", 200),
+    ],
+)
+async def test_a_restored_backup_answers_what_changes_nothing(
+    method: str, path: str, status: int
+) -> None:
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("done")(scope, receive, send)
+
+    stand = Stand()
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    app = Standstill(answers, stand)
+    scope = {"type": "http", "method": method, "path": path, "headers": []}
+    for refusal, expected in ((None, 200), (Behind("restored from a backup"), status)):
+        stand.refusal = refusal
+        sent.clear()
+        await app(scope, receive, send)
+        assert sent[0]["status"] == expected
+        if expected == 503:
+            assert b'"restored"' in sent[1]["body"]

@@ -12,6 +12,7 @@ from comptoir.commands import (
     doctor,
     ledger,
     mail,
+    recover,
     replay,
     roll,
     topics,
@@ -37,6 +38,7 @@ COMMANDS = (
     roll.roll,
     dead.dead,
     mail.mail,
+    recover.recover,
 )
 for command in COMMANDS:
     comptoir.add_command(command)

@@ -107,6 +107,11 @@ class Client:
         """What a process answers to an officer's POST."""
         return await self._officer("POST", process, path, body, headers)
 
+    async def officer_get(self, process: str, path: str) -> Any:
+        """What a process shows to an officer."""
+        key = {"Authorization": f"Bearer {self.addresses.desk_key(process)}"}
+        return json.loads(await self._ask("GET", process, path, b"", key))
+
     async def officer_put(self, process: str, path: str, body: Any) -> Any:
         """What a process answers to an officer's PUT."""
         return await self._officer("PUT", process, path, body, {})

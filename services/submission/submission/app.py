@@ -5,6 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused
 from shared.contacts import Contact, Teller, contacts_subscription
+from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events import submission as events
 from shared.events.private import MessageSealed
@@ -158,6 +159,7 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
         subscriptions=[
             results(outcomes.tell_result, outcomes.tell_agreement),
             contacts_subscription(),
+            covering_subscription("submission"),
         ],
         publishes=PUBLISHES,
         late_bodies=late,

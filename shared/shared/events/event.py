@@ -49,6 +49,9 @@ class Event(BaseModel):
     ledgered: ClassVar[Ledgered]
     # Whether a tombstone under its key erases it: its handlers are given `Erased` as well.
     erasable: ClassVar[bool] = False
+    # Whether it is state: the last one of each key stays in its publisher's outbox for ever, since
+    # neither the ledger nor anybody else has it when Kafka's disk is lost.
+    lasting: ClassVar[bool] = False
 
     @property
     def key(self) -> str:

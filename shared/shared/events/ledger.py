@@ -24,6 +24,7 @@ class CheckpointPublished(Event):
     topic: ClassVar[str] = "ledger.checkpoints"
     type: ClassVar[str] = "ledger.checkpoint-published.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.NO
+    lasting: ClassVar[bool] = True
     log: LogName
     origin: str
     size: int = Field(ge=0)

@@ -246,6 +246,7 @@ class TextPublished(Event):
     type: ClassVar[str] = "submission.text-published.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.NO
     erasable: ClassVar[bool] = True
+    lasting: ClassVar[bool] = True
     content_id: Hash
     value: str
     salt: Hash

@@ -272,6 +272,7 @@ class TallyUpdated(Event):
     topic: ClassVar[str] = "voting.tallies"
     type: ClassVar[str] = "voting.tally-updated.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.NO
+    lasting: ClassVar[bool] = True
     round_id: UUID
     ballots: Count
     votes: dict[str, Votes]

@@ -1,10 +1,12 @@
 """The box, put together."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from shared.covering import covering_subscription
 from shared.database import Database
 from shared.events import Event
 from shared.events.voting import (
@@ -18,9 +20,10 @@ from shared.events.voting import (
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process
-from shared.service_key import LOOK_EVERY, announce_key
+from shared.service_key import LOOK_EVERY, announce_key, restore_keys
 from shared.settings import Settings
 from shared.signing import ServiceKey
+from shared.subscription import Handler
 from shared.versions import every_version
 from voting import refusals
 from voting.box import ballots, handlers, queries, routes
@@ -38,6 +41,15 @@ ROUNDS = Subscription(
         RoundClosed.type: handlers.close_rounds,
     },
 )
+# What a box that was restored from a backup makes of the record, in the order of the log: all that
+# it published. A round that closed stays closed, whatever Kafka tells again.
+RESTORES: Mapping[str, Handler] = {
+    **every_version(RoundOpened, handlers.keep_rounds),
+    OptionListed.type: handlers.keep_options,
+    BallotCast.type: handlers.restore_ballots,
+    BoxClosed.type: handlers.restore_closings,
+    BoxKeyAnnounced.type: restore_keys,
+}
 STATUSES = {
     ballots.BallotMalformed: 422,
     refusals.TierUnknown: 422,
@@ -71,10 +83,11 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
         "voting.box",
         settings,
         publishes=PUBLISHES,
-        subscriptions=[ROUNDS],
+        subscriptions=[ROUNDS, covering_subscription(handlers.SOURCE)],
         kafka=kafka,
         traced=False,
         key=key,
+        restores=RESTORES,
     )
     say_key = partial(announce_key, process.database, key, BoxKeyAnnounced, handlers.SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)

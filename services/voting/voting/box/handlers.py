@@ -1,12 +1,14 @@
-"""What the box does when a round opens and closes."""
+"""What the box does when a round opens and closes, and of its own words after a backup."""
 
+import hashlib
+from base64 import b64decode
 from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.delivery import Delivered
-from shared.events.voting import BoxClosed, OptionListed, RoundClosed, RoundOpened
+from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
 from voting.box import queries
 
@@ -29,7 +31,8 @@ async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
     """Publish what waits, let nothing more in, and state the last number and the counts.
 
-    A round that never opened has no box to close.
+    A round that never opened has no box to close, and one that closed before is not closed again:
+    a box that was restored hears of the closing once more.
     """
     for delivered in closed:
         round_id = delivered.event.round_id
@@ -45,3 +48,21 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
             source=SOURCE,
             log=log,
         )
+
+
+async def restore_ballots(session: AsyncSession, cast: Sequence[Delivered[BallotCast]]) -> None:
+    """These ballots are published; none of them waits any more."""
+    await queries.keep_published(
+        await raw(session),
+        [(b.event.round, b64decode(b.event.key), b.event.revision, _digest(b.body)) for b in cast],
+    )
+
+
+async def restore_closings(session: AsyncSession, closed: Sequence[Delivered[BoxClosed]]) -> None:
+    """These rounds take no ballot, and are not closed a second time."""
+    for delivered in closed:
+        await queries.keep_closed(await raw(session), delivered.event.round_id)
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest()

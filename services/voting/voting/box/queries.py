@@ -46,7 +46,8 @@ async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionL
 
 
 async def close_round(connection: asyncpg.Connection, round_id: UUID) -> str | None:
-    """Flush what waits in every tier, and let no ballot in any more; the round's log.
+    """Flush what waits in every tier, and let no ballot in any more; the round's log, or nothing
+    where it was closed before.
 
     The locks are held until the transaction ends, so that a cast is in the flush or refused.
     """
@@ -57,9 +58,30 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> str | N
     for row in tiers:
         await connection.fetchval("select flush_box($1, $2)", round_id, row["tier"])
     log: str | None = await connection.fetchval(
-        "update round set closed = true where round_id = $1 returning log", round_id
+        "update round set closed = true where round_id = $1 and not closed returning log", round_id
     )
     return log
+
+
+async def keep_published(
+    connection: asyncpg.Connection, ballots: Sequence[tuple[UUID, bytes, int, bytes]]
+) -> None:
+    """Keep that these were published: round, key, revision, digest."""
+    await connection.executemany(
+        "insert into published (round_id, key, revision, digest) values ($1, $2, $3, $4)"
+        " on conflict do nothing",
+        ballots,
+    )
+    # Whatever waits under the same revision could never be published beside it.
+    await connection.executemany(
+        "delete from waiting where round_id = $1 and key = $2 and revision = $3",
+        [ballot[:3] for ballot in ballots],
+    )
+
+
+async def keep_closed(connection: asyncpg.Connection, round_id: UUID) -> None:
+    """Keep that a round's box was closed."""
+    await connection.execute("update round set closed = true where round_id = $1", round_id)
 
 
 async def published_counts(connection: asyncpg.Connection, round_id: UUID) -> tuple[int, int]:

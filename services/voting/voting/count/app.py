@@ -40,7 +40,7 @@ from shared.people import granted_roles, people
 from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
-from shared.service_key import LOOK_EVERY, announce_key
+from shared.service_key import LOOK_EVERY, announce_key, restore_keys
 from shared.settings import KafkaSettings, Settings
 from shared.signing import ServiceKey
 from shared.web.kit import Pages
@@ -116,6 +116,7 @@ SUBSCRIPTIONS = (
         name="checkpoints",
         topics=("ledger.checkpoints",),
         handlers={CheckpointPublished.type: handlers.note_checkpoints},
+        remembers=False,  # one that is told again, since Kafka's disk was lost, is news
     ),
     granted_roles(),
 )
@@ -184,6 +185,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         subscriptions=SUBSCRIPTIONS,
         kafka=kafka,
         key=key,
+        restores={voting.CountKeyAnnounced.type: restore_keys},
     )
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.covering import keep_covered
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.submission import (
@@ -16,6 +17,7 @@ from shared.events.submission import (
 )
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from voting.count import charters, queries
+from voting.count.deciding import SOURCE
 from voting.count.rounds import seconds
 from voting.count.tables import FrozenOptions, Programme
 
@@ -117,7 +119,8 @@ async def note_box_closed(session: AsyncSession, closed: Sequence[Delivered[BoxC
 async def note_checkpoints(
     session: AsyncSession, published: Sequence[Delivered[CheckpointPublished]]
 ) -> None:
-    """What a checkpoint covers can be counted."""
+    """What a checkpoint covers can be counted, and need not be kept in the outbox."""
+    await keep_covered(SOURCE)(session, published)
     for delivered in published:
         event = delivered.event
         await queries.keep_checkpoint(session, event.log, event.size, event.numbers)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import Field
 
 from shared.contacts import contacts_subscription, public_key
+from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
@@ -26,7 +27,7 @@ from shared.people.people import STATUSES as PEOPLE
 from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
-from shared.service_key import LOOK_EVERY, announce_key
+from shared.service_key import LOOK_EVERY, announce_key, restore_keys
 from shared.settings import Settings
 from shared.signing import ServiceKey
 from shared.versions import every_version
@@ -92,9 +93,16 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         "voting.roll",
         settings,
         publishes=PUBLISHES,
-        subscriptions=[rounds(keys), PROPOSALS, contacts_subscription(), granted_roles()],
+        subscriptions=[
+            rounds(keys),
+            PROPOSALS,
+            contacts_subscription(),
+            granted_roles(),
+            covering_subscription(handlers.SOURCE),
+        ],
         kafka=kafka,
         key=key,
+        restores={RollKeyAnnounced.type: restore_keys},
     )
     say_key = partial(announce_key, process.database, key, RollKeyAnnounced, handlers.SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)

@@ -1,0 +1,111 @@
+"""`comptoir recover`: a process whose database was restored, or that is further behind than Kafka,
+takes what it lacks from the ledger."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+import ledger_audit
+from comptoir.addresses import Addresses
+from comptoir.client import Client
+from comptoir.commands.options import platform, state_option
+from comptoir.errors import LauncherError
+from comptoir.recovering import (
+    PUBLISHERS,
+    read_again,
+    report,
+    take_back,
+    verified_log,
+)
+from comptoir.witness import LocalWitness
+
+type Exports = dict[str, ledger_audit.Export]
+
+
+@click.command()
+@click.argument("process", type=click.Choice(PUBLISHERS))
+@click.option("--read", is_flag=True, help="Hand it what others published and Kafka lost.")
+@click.option("--reopen", metavar="WHY", help="Open it again, for this reason.")
+@click.option("--by-hand", is_flag=True, help="With --reopen: its state was brought up by hand.")
+@click.option("--show", is_flag=True, help="Only say where it stands.")
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Whom to trust (C2SP tlog-policy). [default: this platform's signer and witness]",
+)
+@state_option
+def recover(
+    process: str,
+    read: bool,
+    reopen: str | None,
+    by_hand: bool,
+    show: bool,
+    policy: Path | None,
+    state: Path | None,
+) -> None:
+    """Bring back to PROCESS, from the verified ledger, what its database does not have.
+
+    Without an option, after a backup was restored: PROCESS gets its numbers and ids, and as much of
+    its state as is public. It says what cannot come back, and stays closed.
+
+    With --read, after Kafka lost what PROCESS had not read yet: its handlers are given what the
+    ledger has, each event once.
+    """
+    if sum((read, show, reopen is not None)) > 1:
+        raise click.UsageError("--read, --reopen and --show are one at a time")
+    addresses = platform(state)
+    if show:
+        click.echo(json.dumps(asyncio.run(_state(addresses, process)), indent=2))
+    elif reopen is not None:
+        asyncio.run(_reopen(addresses, process, {"because": reopen, "by_hand": by_hand}))
+        click.echo(f"{process} is open again")
+    elif read:
+        new = asyncio.run(_with_logs(addresses, policy, lambda c, e: read_again(c, process, e)))
+        click.echo(f"{process} was handed {new} events that it did not know")
+    else:
+        recovered = asyncio.run(
+            _with_logs(addresses, policy, lambda c, e: take_back(c, process, e))
+        )
+        for line in report(process, recovered, asyncio.run(_state(addresses, process))):
+            click.echo(line)
+
+
+async def _with_logs[T](
+    addresses: Addresses,
+    policy: Path | None,
+    do: Callable[[Client, Exports], Awaitable[T]],
+) -> T:
+    """Do this with every log of the ledger, verified."""
+    url = addresses.urls("ledger")[0]
+    async with Client(addresses) as client:
+        # Where the ledger is late, numbers could be given twice all the same.
+        health = json.loads(await client.read_at(f"{url}/health/ready"))
+        if health["status"] != "ready":
+            raise LauncherError(f"the ledger must be whole first: {health['alarms']}")
+        logs = await client.get("ledger", "/logs")
+        trust = policy or LocalWitness(addresses).write_trust([log["vkey"] for log in logs])
+        trusted = ledger_audit.Policy.parse(trust.read_bytes())
+        with tempfile.TemporaryDirectory(prefix="comptoir-recover-") as directory:
+            exports = {}
+            for log in logs:
+                place = Path(directory, log["log"])
+                exports[log["log"]] = await asyncio.to_thread(
+                    verified_log, f"{url}/logs/{log['log']}", trusted, place
+                )
+            return await do(client, exports)
+
+
+async def _state(addresses: Addresses, process: str) -> dict[str, Any]:
+    async with Client(addresses) as client:
+        found: dict[str, Any] = await client.officer_get(process, "/desk/recovery")
+        return found
+
+
+async def _reopen(addresses: Addresses, process: str, said: dict[str, Any]) -> None:
+    async with Client(addresses) as client:
+        await client.officer(process, "/desk/recovery/reopen", said)

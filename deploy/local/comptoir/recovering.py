@@ -1,0 +1,166 @@
+"""What a process takes back from the ledger: its logs are fetched, verified, and only then read."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ledger_audit
+from comptoir.client import Client
+from comptoir.errors import LauncherError
+from ledger_audit.fetch import fetch
+
+# How many entries, and how many of their bytes, go in one request.
+AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
+PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count")
+# What was never on the ledger, and is lost with whatever came after a backup.
+LOST: Mapping[str, str] = {
+    "submission": (
+        "drafts, documents, addresses of carriers, sessions, words of what was deposited since (the"
+        " ledger has commitments only: count and the ledger keep the words that they read), and"
+        " messages to people that nobody had accepted"
+    ),
+    "voting.roll": (
+        "which persons were issued a token since: THEY COULD VOTE TWICE. Hold the tiers of open"
+        " rounds, compare the number of persons marked with the last `tokens-issued` entry, and"
+        " mark them from the counter's and the post's own lists before anybody is issued a token;"
+        " and messages to people that nobody had accepted"
+    ),
+    "voting.box": (
+        "ballots that were promised and not yet published: at most those of the last flush, which"
+        " nobody can count. Voters hold a signed promise of them, and may cast the same again"
+    ),
+    "voting.count": "sessions, and acts of officers that were asked for and not yet confirmed",
+}
+
+
+@dataclass
+class Recovered:
+    """What was taken, by event type: numbers and ids of all, state of some."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    logs: dict[str, int] = field(default_factory=dict)
+    restores: frozenset[str] = frozenset()
+
+    @property
+    def without_state(self) -> dict[str, int]:
+        """Of what was taken, what the process made no state of."""
+        return {kind: n for kind, n in sorted(self.taken.items()) if kind not in self.restores}
+
+
+def verified_log(url: str, policy: ledger_audit.Policy, directory: Path) -> ledger_audit.Export:
+    """A log as it was fetched into a directory and verified there. Raises `LauncherError`."""
+    try:
+        directory.mkdir()
+        fetch(ledger_audit.read(url), directory)
+        export = ledger_audit.read(str(directory))
+        ledger_audit.verify(export, policy)
+    except ledger_audit.AuditError as error:
+        raise LauncherError(f"{url}: {error}; nothing was recovered from it") from None
+    return export
+
+
+async def take_back(
+    client: Client, process: str, exports: Mapping[str, ledger_audit.Export]
+) -> Recovered:
+    """Give a restored process its numbers, ids and, where it can, its state; it stays closed."""
+    state = await client.officer_get(process, "/desk/recovery")
+    recovered = Recovered(restores=frozenset(state["restores"]))
+    behind: dict[str, Any] = state["behind"]
+    if not behind and state["closed_since"] is None:
+        raise LauncherError(
+            f"{process} has every number that the ledger covers: there is nothing to recover"
+        )
+    if missing := sorted(behind.keys() - exports.keys()):
+        raise LauncherError(f"the ledger serves no log {', '.join(missing)}")
+    for log, export in sorted(exports.items(), key=_platform_first):
+        known = state["numbers"].get(log, 0)
+        wanted = _Wanted(state["source"], known, recovered.restores)
+        for entries in batches(filter(wanted, export.entries())):
+            await client.officer(
+                process, "/desk/recovery/published", {"log": log, "entries": entries}
+            )
+        recovered.taken += wanted.own
+        recovered.logs[log] = wanted.last
+    await client.officer(process, "/desk/recovery/end")
+    return recovered
+
+
+async def read_again(
+    client: Client, process: str, exports: Mapping[str, ledger_audit.Export]
+) -> int:
+    """Hand a process whatever it reads of these logs; how much of it was new."""
+    state = await client.officer_get(process, "/desk/recovery")
+    reads, new = frozenset(state["reads"]), 0
+    for log, export in sorted(exports.items(), key=_platform_first):
+        for entries in batches(e for e in export.entries() if json.loads(e)["type"] in reads):
+            answer = await client.officer(
+                process, "/desk/recovery/read", {"log": log, "entries": entries}
+            )
+            new += answer["handled"]
+    return new
+
+
+def batches(entries: Iterable[bytes]) -> Iterator[list[str]]:
+    """Entries in their order, as many at a time as go in a request."""
+    batch: list[str] = []
+    size = 0
+    for entry in entries:
+        if batch and (len(batch) == AT_ONCE or size + len(entry) > BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry.decode())
+        size += len(entry)
+    if batch:
+        yield batch
+
+
+@dataclass
+class _Wanted:
+    """Which entries a process takes back: its own behind what it knows, and what restores state."""
+
+    source: str
+    known: int
+    restores: frozenset[str]
+    own: Counter[str] = field(default_factory=Counter)
+    last: int = 0
+
+    def __call__(self, entry: bytes) -> bool:
+        leaf = json.loads(entry)
+        if leaf["src"] != self.source:
+            return leaf["type"] in self.restores
+        self.last = max(self.last, leaf["number"])
+        if leaf["number"] <= self.known:
+            return False
+        self.own[leaf["type"]] += 1
+        return True
+
+
+def _platform_first(item: tuple[str, Any]) -> tuple[bool, str]:
+    return item[0] != "platform", item[0]
+
+
+def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iterator[str]:
+    """What came back and what cannot, for whoever opens the process again."""
+    for log, number in recovered.logs.items():
+        yield f"{log}: the last number is {number}"
+    for kind, count in sorted(recovered.taken.items()):
+        made = "with its state" if kind in recovered.restores else "its number and id alone"
+        yield f"  {count} {kind}: {made}"
+    if recovered.without_state:
+        yield (
+            f"{process} cannot rebuild from the public record what these events stood for. Until"
+            " somebody has brought it up to them, and says so (--by-hand), it stays closed:"
+        )
+        yield from (f"  {count} {kind}" for kind, count in recovered.without_state.items())
+    for kind, count in sorted(state["unnumbered"].items()):
+        yield f"still to be published from before the backup: {count} {kind}"
+    if state["unaccepted_messages"]:
+        yield (
+            f"messages to people that the backup has go out again: {state['unaccepted_messages']};"
+            " notification drops those that it had accepted"
+        )
+    yield f"lost: {LOST[process]}"
+    yield f'{process} is closed. To open it: comptoir recover {process} --reopen "why, and who"'

@@ -1,0 +1,18 @@
+"""How far the ledger's checkpoints cover what is published here."""
+
+from alembic import op
+
+from shared import covering
+from shared.migrate import execute
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    execute(op, covering.CREATE)
+    execute(op, covering.RUN_TIME_GRANTS.format(role="submission"))
+
+
+def downgrade() -> None:
+    execute(op, "drop table outbox_covered, outbox_recovered")

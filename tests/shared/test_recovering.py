@@ -1,0 +1,267 @@
+"""A restored database takes from the ledger's entries what it published, and no more."""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from signal import SIGKILL
+from uuid import UUID
+
+import asyncpg
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import raw
+from shared.delivery import Delivered
+from shared.envelope import leaf_bytes
+from shared.events.voting import CountKeyAnnounced
+from shared.failing import KILL_AT
+from shared.inbox import Inbox, Subscription
+from shared.outbox import announce, envelope_of
+from shared.recovering import (
+    Contradicted,
+    NotAnEntry,
+    NotRestored,
+    Recovery,
+    StateMissing,
+    StillBehind,
+    delivered_of,
+)
+from shared.telemetry import Metrics
+from tests.shared.conftest import Store, StoreFactory
+from tests.shared.recovered_once import LOG, SOURCE, recover
+
+ROOT = Path(__file__).parents[2]
+OUTBOX = "select event_id, topic, key, type, source, subject, log, body, number from outbox"
+
+
+def key(number: int) -> CountKeyAnnounced:
+    return CountKeyAnnounced(service_key=base64.b64encode(bytes([number] * 32)).decode())
+
+
+async def publish(things: Store, *numbers: int) -> list[UUID]:
+    """Announce an event for each of these."""
+    async with things.database.begin() as session:
+        return [announce(session, key(number), source=SOURCE) for number in numbers]
+
+
+async def entries(things: Store) -> list[str]:
+    """What the ledger makes of everything that is published here."""
+    await things.fetch("select number_outbox(1000)")
+    rows = await things.fetch("select * from outbox order by number")
+    return [leaf_bytes(envelope_of(row), row["body"]).decode() for row in rows]
+
+
+async def published(things: Store) -> list[tuple[object, ...]]:
+    rows = await things.fetch(f"{OUTBOX} where number is not null order by number")
+    return [tuple(row) for row in rows]
+
+
+class Case:
+    """A publisher, its backup from when it had published two events, and the ledger's five."""
+
+    def __init__(self, lived: Store, backup: Store, ledger: list[str]) -> None:
+        self.lived, self.backup, self.ledger = lived, backup, ledger
+
+    @property
+    def recovery(self) -> Recovery:
+        return Recovery(SOURCE, self.backup.database, (), {})
+
+
+async def copied(lived: Store, backup: Store) -> None:
+    """As `pg_dump` and `pg_restore` do with what matters here."""
+    columns = "event_id, topic, key, type, source, subject, time, log, body, position, number"
+    connection = await asyncpg.connect(backup.dsn, ssl=False)
+    await connection.executemany(
+        f"insert into outbox ({columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        [tuple(r) for r in await lived.fetch(f"select {columns} from outbox order by id")],
+    )
+    for table in ("outbox_number", "outbox_counter"):
+        rows = [tuple(row) for row in await lived.fetch(f"select * from {table}")]
+        await connection.execute(f"delete from {table}")
+        await connection.executemany(f"insert into {table} values ($1, $2)", rows)
+    await connection.close()
+
+
+@pytest.fixture
+async def case(store: StoreFactory) -> Case:
+    lived, backup = await store(), await store()
+    await publish(lived, 1, 2)
+    await lived.fetch("select number_outbox(10)")
+    await publish(lived, 3)  # announced before the backup, numbered after it
+    await copied(lived, backup)
+    await publish(lived, 4, 5)
+    ledger = await entries(lived)
+    await backup.fetch("insert into outbox_covered values ('platform', 5, 'id')")
+    return Case(lived, backup, ledger)
+
+
+async def test_what_was_published_since_the_backup_is_there_again_under_its_id_and_number(
+    case: Case,
+) -> None:
+    assert await case.recovery.take(LOG, case.ledger) == 3
+    await case.recovery.end()
+    assert await published(case.backup) == await published(case.lived)
+    # What is new is behind it, in the outbox's order too.
+    await publish(case.backup, 6)
+    await case.backup.fetch("select number_outbox(10)")
+    rows = await case.backup.fetch("select number from outbox order by position")
+    assert [row["number"] for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_the_same_entries_again_change_nothing(case: Case) -> None:
+    await case.recovery.take(LOG, case.ledger)
+    before = await case.backup.fetch("select * from outbox order by id")
+    assert await case.recovery.take(LOG, case.ledger) == 0
+    assert await case.backup.fetch("select * from outbox order by id") == before
+
+
+@pytest.mark.parametrize("point", ["recovery.taken", "recovery.committed"])
+async def test_a_process_killed_while_it_recovers_goes_on_afterwards(
+    case: Case, point: str
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.shared.recovered_once", case.backup.dsn),
+        env={**os.environ, KILL_AT: point},
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+    )
+    await process.communicate(json.dumps(case.ledger).encode())
+    assert process.returncode == -SIGKILL
+    (closed,) = await case.backup.fetch("select count(*) from outbox_recovered")
+    assert closed["count"] == (1 if point == "recovery.committed" else 0)
+    assert await recover(case.backup.dsn, case.ledger) == (0 if closed["count"] else 3)
+    assert await published(case.backup) == await published(case.lived)
+
+
+async def test_a_number_that_ledger_and_database_give_to_two_events_is_for_a_human(
+    case: Case, store: StoreFactory
+) -> None:
+    other = await store()
+    await publish(other, 1, 2, 3, 4, 5)
+    with pytest.raises(Contradicted, match="number 1 of platform"):
+        await case.recovery.take(LOG, await entries(other))
+    assert await case.backup.fetch("select from outbox_recovered") == []
+
+
+async def test_a_database_that_lacks_nothing_takes_nothing(case: Case) -> None:
+    await case.lived.fetch("insert into outbox_covered values ('platform', 5, 'id')")
+    with pytest.raises(NotRestored):
+        await Recovery(SOURCE, case.lived.database, (), {}).take(LOG, case.ledger)
+
+
+async def test_a_number_that_was_given_up_is_used_all_the_same(case: Case) -> None:
+    """The ledger covers seven, of which two are entries of the ledger itself."""
+    await case.backup.fetch("update outbox_covered set number = 7")
+    await case.recovery.take(LOG, case.ledger)
+    with pytest.raises(StillBehind):
+        await case.recovery.reopen("too early")
+    await case.recovery.end()
+    await case.recovery.reopen("all is there", by_hand=True)
+    await publish(case.backup, 8)
+    await case.backup.fetch("select number_outbox(10)")
+    assert (await case.backup.fetch("select max(number) from outbox"))[0]["max"] == 8
+    with pytest.raises(NotRestored):
+        await case.recovery.reopen("twice")
+
+
+async def test_what_cannot_be_rebuilt_keeps_a_process_closed_until_somebody_did_it_by_hand(
+    case: Case,
+) -> None:
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end()
+    with pytest.raises(StateMissing, match="3 events that"):
+        await case.recovery.reopen("let us hope")
+    assert (await case.recovery.state())["without_state"] == 3
+    await case.recovery.reopen("rounds entered again by Ada", by_hand=True)
+    assert (await case.recovery.state())["closed_since"] is None
+
+
+async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> None:
+    (row, *_) = await case.lived.fetch("select * from outbox order by number")
+    found = delivered_of(LOG, case.ledger[0])
+    assert (found.envelope.id, found.envelope.number) == (row["event_id"], 1)
+    assert (found.event.topic, found.event.key) == (row["topic"], row["key"])
+    assert (found.body, found.envelope.subject) == (row["body"], row["subject"])
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"body":{}}',
+        "number",
+        "space",
+        "type",
+        "time",
+    ],
+)
+async def test_what_is_no_entry_is_refused(case: Case, altered: str) -> None:
+    entry = case.ledger[0]
+    match altered:
+        case "number":
+            entry = entry.replace('"number":1', '"number":"1"')
+        case "space":
+            entry = entry.replace('"number":1', '"number": 1')
+        case "type":
+            entry = entry.replace("voting.count-key", "voting.no-such-key")
+        case "time":
+            entry = entry.replace('Z","type"', '0Z","type"')
+        case _:
+            entry = altered
+    with pytest.raises(NotAnEntry):
+        delivered_of(LOG, entry)
+
+
+async def test_what_restores_state_is_given_each_event_once_in_the_order_of_the_log(
+    case: Case,
+) -> None:
+    given: list[int | None] = []
+
+    async def restore(session: AsyncSession, keys: Sequence[Delivered[CountKeyAnnounced]]) -> None:
+        given.extend(each.envelope.number for each in keys)
+
+    recovery = Recovery(SOURCE, case.backup.database, (), {CountKeyAnnounced.type: restore})
+    await recovery.take(LOG, case.ledger[:4])
+    await recovery.take(LOG, case.ledger)
+    assert given == [3, 4, 5]
+    # Another publisher, which makes state of what this one said: what it knew is left out.
+    given.clear()
+    await case.backup.fetch("insert into inbox select event_id from outbox where number = 2")
+    reader = Recovery("voting.roll", case.backup.database, (), {CountKeyAnnounced.type: restore})
+    await reader.take(LOG, case.ledger)
+    await reader.take(LOG, case.ledger)
+    assert given == [1, 3, 4, 5]
+
+
+async def test_a_consumer_far_behind_is_handed_what_kafka_lost_each_event_once(
+    case: Case,
+) -> None:
+    """It knew the second event. Nothing is left of the topic."""
+
+    async def keep(session: AsyncSession, keys: Sequence[Delivered[CountKeyAnnounced]]) -> None:
+        await (await raw(session)).executemany(
+            "insert into effect (thing, value, event_id) values ('key', $1, $2)",
+            [(each.envelope.number, each.envelope.id) for each in keys],
+        )
+
+    things = case.backup
+    subscription = Subscription(
+        name="keys",
+        topics=(CountKeyAnnounced.topic,),
+        handlers={CountKeyAnnounced.type: keep},
+    )
+    inbox = Inbox(subscription, things.database, things.kafka, Metrics(), process="tests")
+    reader = Recovery("voting.roll", things.database, (inbox,), {})
+    assert reader.reads == {CountKeyAnnounced.type}
+    second = delivered_of(LOG, case.ledger[1]).envelope.id
+    await things.fetch("insert into inbox values ($1)", second)
+    assert await reader.read(LOG, case.ledger) == 4
+    assert await reader.read(LOG, case.ledger) == 0
+    assert await things.effects() == [("key", 1), ("key", 3), ("key", 4), ("key", 5)]
