@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "publish-charter": mark("publish a charter"),
         "redate-phase": mark("give a phase other dates"),
         "freeze-options": mark("freeze the options of a vote"),
+        "erase-content": mark("erase words for good"),
         "open-round": mark("open a vote"),
         "close-round": mark("close a vote"),
         "order-tie": mark("say the order of options that are level"),
