@@ -23,6 +23,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi
+from shared.catching_up import CatchingUp, Closed
 from shared.database import Database, connection_lost, kept_nowhere, raw
 from shared.delivery import Dead
 from shared.events import Event
@@ -154,6 +155,11 @@ class Process:
         self._since: dict[str, tuple[Any, float]] = {}
         self.relay: Relay | None = None
         self.inboxes: list[Inbox] = []
+        self._catching_up: CatchingUp | None = None
+        first = [topic for each in subscriptions if each.first for topic in each.topics]
+        if self._kafka is not None and first:
+            self._catching_up = CatchingUp(first, self._kafka, self._background)
+            self.add_work(self._catching_up.run)
         if self._kafka is not None:
             self.relay = Relay(
                 settings.database, self._kafka, self.metrics, name=name, late_bodies=late_bodies
@@ -246,6 +252,8 @@ class Process:
             app.add_exception_handler(error, _unavailable)
         if pages is not None:
             pages.install(app)
+        if self._catching_up is not None:
+            app.add_middleware(Closed, catching_up=self._catching_up)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -258,7 +266,7 @@ class Process:
         tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
         tasks += [asyncio.create_task(work(self._stopping), name="work") for work in self._work]
         if self.relay is not None:
-            tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+            tasks.append(asyncio.create_task(self._relay_after(self.relay), name="relay"))
         for task in tasks:
             task.add_done_callback(self._ended)
         try:
@@ -278,6 +286,18 @@ class Process:
                 await asyncio.to_thread(self.spans.close)
             log.info("%s has stopped", self.name)
 
+    async def _relay_after(self, relay: Relay) -> None:
+        """Send nothing before what comes first is handled."""
+        if self._catching_up is not None:
+            waiting = [
+                asyncio.create_task(each.wait())
+                for each in (self._catching_up.done, self._stopping)
+            ]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in waiting:
+                each.cancel()
+        await relay.run()
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         """Nothing ends by itself before the stop. What does has met a broken invariant: the
         process stops, and whoever supervises it starts a whole one. What has `Halted` stays so."""
@@ -293,7 +313,10 @@ class Process:
 
     def alarms(self) -> dict[str, str]:
         """What is wrong now, by name; nothing where all is well."""
-        return dict(self._alarms)
+        found = dict(self._alarms)
+        if self._catching_up is not None and not self._catching_up.done.is_set():
+            found["catching up"] = "what was said before the start is not handled yet"
+        return found
 
     async def _look(self) -> None:
         """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""

@@ -1,5 +1,9 @@
 """Time stamps: which checkpoints get one, from authorities that are good, and from bad ones."""
 
+import asyncio
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,6 +84,7 @@ async def test_each_log_is_stamped_once_and_openssl_agrees(stamping: Stamping) -
     assert (await stamping.stamps(), await stamping.stamps(PLATFORM_LOG)) == ([4], [2])
     assert stamping.answers("stamped") == 2
     row = await stamping.ledger.superuser.fetchrow("select * from stamp where log = $1", EDITION)
+    assert row is not None
     assert row["note"].encode() == await stamping.note()
     assert abs(datetime.now(UTC) - row["stamped_at"]) < timedelta(minutes=1)
     assert stamping.authority.verified(await stamping.note(), row["reply"])
@@ -226,6 +231,34 @@ async def test_one_that_stamped_nothing_is_left_alone_for_a_while(stamping: Stam
         await stamper.look()
         await stamper.look()
     assert stamping.answers("garbage") == 2, "one request a log"
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from ledger.signer.authorities import read_authorities
+from ledger.signer.stamping import Stamper
+from shared.database import Database
+
+database = Database(sys.argv[1], name="killed")
+asyncio.run(Stamper(database, read_authorities(Path(sys.argv[2]))).look())
+"""
+
+
+async def test_killed_with_a_stamp_that_nobody_kept_it_is_asked_for_again(
+    stamping: Stamping,
+) -> None:
+    with answering(good(stamping)) as url:
+        stamper = stamping.stamper(url)
+        killed = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", KILLED, stamping.database.dsn),
+            str(stamping.directory / "authorities"),
+            env={**os.environ, "COMPTOIR_KILL_AT": "signer.stamped"},
+        )
+        assert await killed.wait() == -signal.SIGKILL
+        assert await stamping.ledger.count("stamp") == 0
+        await stamper.look()
+    assert (await stamping.stamps(), await stamping.stamps(PLATFORM_LOG)) == ([4], [2])
 
 
 async def test_a_stamp_never_changes(stamping: Stamping) -> None:

@@ -301,6 +301,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.second-officer-asked.v1": _asked,
         "submission.second-officer-consented.v1": _CONSENTED,
         "submission.second-officer-declined.v1": _DECLINED,
+        "notification.key-destroyed.v1": saying.always(
+            mark("A key was destroyed: what was sealed to it can be read by nobody any more.")
+        ),
         "submission.text-published.v1": saying.always(
             mark("Words were sent, to be found by their hash.")
         ),
