@@ -19,7 +19,6 @@ import voting.roll.app
 from shared.contacts import encoded_key
 from shared.people import Role, everybody, operator
 from shared.people.guards import token_hash
-from shared.settings import Settings
 from tests.access import FILE, PEOPLE, Access, accesses, matrix
 from tests.conftest import DatabaseFactory
 from tests.contracts.processes import applications
@@ -174,7 +173,7 @@ def _application(process: str, dsn: str, keys: Path) -> FastAPI:
     }
     match process:
         case "submission":
-            own = settings(Settings, dsn, contacts_key=key, **people)
+            own = settings(submission.app.SubmissionSettings, dsn, contacts_key=key, **people)
             return submission.app.application(own, kafka=False)
         case "ledger":
             reading = settings(ledger.app.LedgerSettings, dsn, **people)

@@ -25,18 +25,22 @@ MEMBERS = {
 }
 # What the auditor may lean on: as little as a second implementation in another language would.
 AUDITOR_NEEDS = {"cryptography", "rfc8785"}
+# What one module of it asks for when it is needed, as an extra: time stamps are read with it.
+AUDITOR_EXTRA = ("ledger_audit.timestamps", "rfc3161_client")
 # A module of these names is an edge, or the table of rows; every other one is a rule.
 EDGES = {"__init__", "__main__", "app", "routes", "handlers", "queries", "tables"}
 # Rules by name, they are not: each touches the outside, and nothing else does.
 OUTSIDE = {
     "submission.showing": "shows refused forms again",
     "submission.carriers.erasing": "erases words, and announces it",
+    "submission.carriers.keeping": "forgets carriers when their time has come",
     "submission.carriers.telling": "tells carriers",
     "submission.projects.deposit.forgetting": "forgets drafts when their time has come",
     "submission.projects.depositing": "records a deposited idea, and announces it",
     "submission.projects.finding": "loads and locks what an act is about",
     "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.repeats": "reads a request's idempotency key",
+    "notification.keys": "keeps keys in files",
     "notification.sending": "claims, sends and notes",
     "notification.smtp": "speaks with a mail server",
     "submission.wording": "keeps and announces words",
@@ -63,6 +67,9 @@ OUTSIDE = {
     "ledger.signer.files": "keeps keys and notes in files",
     "ledger.signer.sign": "claims, signs and commits",
     "ledger.rotation": "takes an operator's request",
+    "ledger.signer.authorities": "reads the operator's file, and asks over HTTP",
+    "ledger.signer.stamping": "asks authorities, and keeps what they answered",
+    "ledger.stamps": "answers requests",
     "ledger.signer.cosigning": "asks witnesses, and reads what proves a size",
     "ledger.signer.rereading": "reads rows and tiles again",
     "ledger.signer.witnesses": "asks one witness over HTTP",
@@ -207,8 +214,10 @@ def test_shared_imports_no_service_and_no_launcher() -> None:
 
 def test_the_auditor_imports_nothing_of_what_it_audits() -> None:
     allowed = AUDITOR_NEEDS | {"ledger_audit"} | sys.stdlib_module_names
-    found = {m.name: m.packages() - allowed for m in modules("ledger_audit")}
-    assert not {name: packages for name, packages in found.items() if packages}
+    found = {
+        (m.name, package) for m in modules("ledger_audit") for package in m.packages() - allowed
+    }
+    assert found == {AUDITOR_EXTRA}
 
 
 def test_the_launcher_imports_of_ours_only_what_is_shared_and_the_auditor() -> None:
@@ -373,7 +382,12 @@ def test_a_distribution_needs_no_other_service(service: str) -> None:
 def test_the_auditor_is_installed_without_what_it_audits() -> None:
     project = tomllib.loads((MEMBERS["ledger"] / "pyproject.toml").read_text())["project"]
     assert {distribution(need) for need in project["dependencies"]} == AUDITOR_NEEDS
-    assert project["optional-dependencies"] == {"service": ["comptoir-shared"]}
+    extras = {
+        name: {distribution(need) for need in needs}
+        for name, needs in project["optional-dependencies"].items()
+    }
+    stamps = "rfc3161-client"
+    assert extras == {"service": {"comptoir-shared", stamps}, "timestamps": {stamps}}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -23,6 +23,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi, recovering
+from shared.catching_up import CatchingUp, Closed
 from shared.covering import CHECKPOINTS, Standing, Unheard, uncovered_logs
 from shared.database import Database, connection_lost, kept_nowhere, raw
 from shared.delivery import Dead
@@ -167,6 +168,11 @@ class Process:
         if any(each.remembers for each in reading):
             raise RuntimeError("a checkpoint that is told again must reach its handler again")
         self._covers = bool(reading)
+        self._catching_up: CatchingUp | None = None
+        first = [topic for each in subscriptions if each.first for topic in each.topics]
+        if self._kafka is not None and first:
+            self._catching_up = CatchingUp(first, self._kafka, self._background)
+            self.add_work(self._catching_up.run)
         if self._kafka is not None:
             if self._covers:
                 self._standing = Standing(name, self._kafka)
@@ -186,8 +192,11 @@ class Process:
                     self.metrics,
                     process=name,
                     trace=self.spans.batch if self.spans else carried if traced else untraced,
-                    # What a checkpoint says is how it is known whether the others may begin.
-                    standing=None if CHECKPOINTS in subscription.topics else self._standing,
+                    # What a checkpoint says is how it is known whether the others may begin; and a
+                    # restored backup, which is read, erases again what was erased since.
+                    standing=None
+                    if CHECKPOINTS in subscription.topics or subscription.first
+                    else self._standing,
                 )
                 for subscription in subscriptions
             ]
@@ -309,6 +318,8 @@ class Process:
             pages.install(app)
         if self._standing is not None:
             app.add_middleware(Standstill, stand=self.stand)
+        if self._catching_up is not None:
+            app.add_middleware(Closed, catching_up=self._catching_up)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -321,7 +332,7 @@ class Process:
         tasks += [asyncio.create_task(inbox.run(), name="inbox") for inbox in self.inboxes]
         tasks += [asyncio.create_task(work(self._stopping), name="work") for work in self._work]
         if self.relay is not None:
-            tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+            tasks.append(asyncio.create_task(self._relay_after(self.relay), name="relay"))
         for task in tasks:
             task.add_done_callback(self._ended)
         try:
@@ -341,6 +352,18 @@ class Process:
                 await asyncio.to_thread(self.spans.close)
             log.info("%s has stopped", self.name)
 
+    async def _relay_after(self, relay: Relay) -> None:
+        """Send nothing before what comes first is handled."""
+        if self._catching_up is not None:
+            waiting = [
+                asyncio.create_task(each.wait())
+                for each in (self._catching_up.done, self._stopping)
+            ]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for each in waiting:
+                each.cancel()
+        await relay.run()
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         """Nothing ends by itself before the stop. What does has met a broken invariant: the
         process stops, and whoever supervises it starts a whole one. What has `Halted` stays so."""
@@ -356,7 +379,10 @@ class Process:
 
     def alarms(self) -> dict[str, str]:
         """What is wrong now, by name; nothing where all is well."""
-        return dict(self._alarms)
+        found = dict(self._alarms)
+        if self._catching_up is not None and not self._catching_up.done.is_set():
+            found["catching up"] = "what was said before the start is not handled yet"
+        return found
 
     async def _look(self) -> None:
         """Look at the shared state, not at this replica's: a frozen leader cannot look itself."""

@@ -46,6 +46,8 @@ class Subscription:
     `handlers` by event type; a known type without a handler is passed over. `every` takes all
     events of the topics instead. `types` are the known ones, `reads` says what a record is.
     Without `remembers`, the handler drops what it knows itself, and no event id is kept here.
+    What is `first` is handled, as far as its topics go when the process starts, before the process
+    answers anybody or sends anything: what a restored database lacks may not be served.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Subscription:
     remembers: bool = True
     reads: Reading = read
     fence: Fence | None = None
+    first: bool = False
 
     async def handle(
         self, session: AsyncSession, events: Sequence[Delivered[Any]], *, trace: Trace = carried

@@ -148,6 +148,7 @@ IDEAS = (
     ),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter", "camille"),
     Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
+    Place(f"{S} /desk/erase", "desk-erase-words", "alix"),
     Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
     Place(f"{S} /desk", "sign-in-for-the-desk"),
     Place(f"{S} /desk/roles", "not-allowed", "camille", status=403),

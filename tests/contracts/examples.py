@@ -31,7 +31,12 @@ from shared.events.ledger import (
     LogOpened,
     ServiceKeyAdded,
 )
-from shared.events.notification import MessageAccepted, MessageBounced, MessageDelivered
+from shared.events.notification import (
+    KeyDestroyed,
+    MessageAccepted,
+    MessageBounced,
+    MessageDelivered,
+)
 from shared.events.private import MessageSealed
 from shared.events.rules import (
     ByVotes,
@@ -356,7 +361,10 @@ def examples() -> tuple[Event, ...]:
         RoleGranted(**role(), reason=hashed("a new adviser")),
         RoleRevoked(**role(), reason=hashed("she moved")),
         ContentErased(
-            content_ids=(hashed("a bench"),), by=ADVISER, reason=hashed("as its carrier asked")
+            content_ids=(hashed("a bench"),),
+            by=ADVISER,
+            reason=hashed("as its carrier asked"),
+            ground="carrier-asked",
         ),
         submission.SecondOfficerAsked(**asked("redate-phase")),
         submission.SecondOfficerConsented(act_id=ACT, officer=OTHER),
@@ -496,6 +504,7 @@ def examples() -> tuple[Event, ...]:
         MessageAccepted(message_id=MESSAGE),
         MessageDelivered(message_id=MESSAGE),
         MessageBounced(message_id=MESSAGE),
+        KeyDestroyed(public_key="A" * 43 + "="),
         CheckpointPublished(
             log=LOG,
             origin=f"ledger.localhost/{LOG}",

@@ -53,7 +53,9 @@ def applications(directory: Path) -> dict[str, FastAPI]:
         return settings(kind, nowhere, **others)
 
     return {
-        "submission": submission.app.application(of(Settings), kafka=False),
+        "submission": submission.app.application(
+            of(submission.app.SubmissionSettings), kafka=False
+        ),
         "voting.roll": voting.roll.app.application(
             of(voting.roll.app.RollSettings, keys=directory / "roll"), kafka=False
         ),

@@ -15,6 +15,7 @@ from comptoir.commands.demo import go_on, hold
 from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.edition import Edition, generated_edition
+from comptoir.forgetting import forget_name
 from comptoir.mailbox import Mailbox
 from comptoir.processes import PROCESSES
 from comptoir.proof import Proof
@@ -187,6 +188,41 @@ async def test_erasing_a_carrier_takes_the_words_away_and_changes_no_result(held
     assert {p["option_id"]: (p["votes"], p["funded"]) for p in now["projects"]} == before
     proof = await held.deciding.prove()
     assert proof.holds, proof.differences
+
+
+async def test_a_name_that_two_administrators_erase_is_gone_and_all_proofs_hold(
+    held: Held,
+) -> None:
+    log, client = held.deciding.results["log"], held.client
+    forgotten = await forget_name(client, held.deciding.desks, log)
+    assert len(forgotten.indexes) >= 2, "the idea's, and the dossier's"
+    path = f"/rounds/{held.deciding.round_id}/results.json"
+    now = await client.get("voting.count", path)
+    before = {p["option_id"]: (p["votes"], p["funded"]) for p in held.deciding.results["projects"]}
+    assert {p["option_id"]: (p["votes"], p["funded"]) for p in now["projects"]} == before
+    proof = await held.deciding.prove()
+    assert proof.holds, proof.differences
+
+
+async def test_a_database_restored_from_before_an_erasure_erases_again_before_it_serves(
+    held: Held,
+) -> None:
+    stack = held.stack
+    connection = await asyncpg.connect(stack.addresses.superuser_dsn("submission"), ssl=False)
+    erased = await connection.fetchval("select min(content_id) from text where value is null")
+    await stack.take_down("submission.1")
+    # What a backup of before has: the words, and the position of that day.
+    await connection.execute(
+        "update text set value = 'back from a backup', salt = $2 where content_id = $1",
+        erased,
+        bytes(32),
+    )
+    await connection.execute("delete from position where topic = 'submission.administration'")
+    await stack.bring_up("submission.1")
+    assert await held.client.read("submission", "/")
+    there = await connection.fetchval("select value from text where content_id = $1", erased)
+    await connection.close()
+    assert there is None
 
 
 async def test_whoever_tells_may_be_down_for_a_whole_edition_and_tells_everything_after(

@@ -8,8 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from shared.settings import Settings
-from submission.app import application
+from submission.app import SubmissionSettings, application
 from tests.backends import Databases
 from tests.conftest import DatabaseFactory
 from tests.serving import Client, served, settings
@@ -68,7 +67,7 @@ class Submission:
 async def submission(database: DatabaseFactory) -> AsyncIterator[Submission]:
     made = await database("submission")
     connection = await asyncpg.connect(made.superuser, ssl=False)
-    async with served(application(settings(Settings, made.dsn), kafka=False)) as client:
+    async with served(application(settings(SubmissionSettings, made.dsn), kafka=False)) as client:
         yield Submission(client, connection, made.dsn)
     await connection.close()
 

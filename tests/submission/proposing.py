@@ -21,8 +21,7 @@ from shared.contacts import Message, encoded_key, open_sealed
 from shared.database import Database
 from shared.people import Role
 from shared.people.guards import token_hash
-from shared.settings import Settings
-from submission.app import application
+from submission.app import SubmissionSettings, application
 from tests.backends import Database as Made
 from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
@@ -270,7 +269,7 @@ async def served_town(made: Made) -> AsyncIterator[Town]:
     """Submission, served for many editions on one database."""
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"submission": None})["submission"]
-    wanted = settings(Settings, made.dsn, contacts_key=encoded_key(KEY))
+    wanted = settings(SubmissionSettings, made.dsn, contacts_key=encoded_key(KEY))
     app = application(wanted.model_copy(update={"port": port}), kafka=False)
     async with served(app, port=port):
         yield Town(f"http://127.0.0.1:{port}", made.dsn, connection)

@@ -185,31 +185,6 @@ async def test_nothing_that_was_typed_is_in_an_event(town: Town) -> None:
         assert words not in text
 
 
-async def test_an_administrator_erases_for_a_carrier_who_keeps_the_rest(town: Town) -> None:
-    ada, administrator = town.browser(), await town.officer(Role.ADMINISTRATOR)
-    one, other = await town.deposit(ada), await town.deposit(ada, title="Un rucher")
-    form = f"/desk/projects/{one}/erase"
-    before = await town.snapshot()
-    assert (await administrator.fill(form, form, sure="yes")).status == 422, "it has no reason"
-    assert await town.snapshot() == before
-    seen = await administrator.fill(form, form, sure="yes", reason="Elle l'a demandé par lettre.")
-    assert seen.path == f"/projects/{one}"
-    kept = await town.connection.fetchval(
-        "select value from text join outbox on type = 'submission.content-erased.v1'"
-        " and convert_from(body, 'UTF8')::jsonb ->> 'reason' = content_id where id > $1",
-        town.since,
-    )
-    assert kept == "Elle l'a demandé par lettre."
-    assert (await ada.get("/ideas/mine")).path == "/sign-in"
-    await ada.fill("/sign-in", "/sign-in/mail", address="ada@example.org")
-    link = await town.link("ada@example.org")
-    await ada.fill(link, link)
-    mine = (await ada.get("/ideas/mine")).text
-    assert "Un rucher" in mine
-    assert str(other) in mine
-    assert str(one) not in mine
-
-
 async def test_whoever_erased_an_idea_is_told_nothing_more(town: Town) -> None:
     ada, adviser = town.browser(), await town.officer(Role.ADVISER)
     project_id = await town.deposit(ada)

@@ -1,7 +1,7 @@
 """What a person sees of a replay: how far it is, and what came of it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
 from comptoir.edition import Edition
+from comptoir.forgetting import Forgotten
 from comptoir.proof import Proof
 from comptoir.replay import Replayed
 
@@ -27,6 +28,7 @@ STEPS = {
     "codes": "Codes posted",
     "ballots": "Ballots cast",
     "decision": "Counted, decided, in the ledger",
+    "forgetting": "A carrier's name erased by two administrators",
     "proof": "Ledger verified, recounted",
 }
 
@@ -98,7 +100,12 @@ def report(console: Console, result: Replayed) -> None:
 
 
 def report_edition(
-    console: Console, edition: Edition, results: dict[str, Any], proof: Proof, pages: list[str]
+    console: Console,
+    edition: Edition,
+    results: dict[str, Any],
+    proof: Proof,
+    forgotten: Forgotten,
+    pages: list[str],
 ) -> None:
     """The funded projects of an edition, its ledger, the verdicts, and what to look at."""
     console.print(_winners(edition, results))
@@ -112,6 +119,7 @@ def report_edition(
         f"Recount from the entries alone agrees: {_yes(proof.recount_agrees)}",
         *_others(proof),
         *(f"    {difference}" for difference in proof.differences),
+        f"All of this after a carrier's name was erased, in entries {_listed(forgotten.indexes)}",
         *pages,
     ]
     for line in lines:
@@ -123,6 +131,10 @@ def _others(proof: Proof) -> list[str]:
     if proof.accepted_by is None:
         return ["No other program was asked: `make foreign` installs some"]
     return [f"Accepted by {asked}: {_yes(said)}" for asked, said in proof.accepted_by.items()]
+
+
+def _listed(indexes: Sequence[int]) -> str:
+    return ", ".join(map(str, indexes))
 
 
 def _winners(edition: Edition, results: dict[str, Any]) -> Table:

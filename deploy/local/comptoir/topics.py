@@ -37,6 +37,7 @@ class Topic(BaseModel):
     cleanup: Literal["delete", "compact"] = "delete"
     segment: str | None = None
     max_compaction_lag: str | None = None
+    tombstones: str | None = None
     dead_retention: str = "14d"
     max_record_bytes: int | None = None
     ledgered: Literal[True] | str
@@ -53,6 +54,8 @@ class Topic(BaseModel):
             settings["segment.ms"] = str(milliseconds(self.segment))
         if self.max_compaction_lag is not None:
             settings["max.compaction.lag.ms"] = str(milliseconds(self.max_compaction_lag))
+        if self.tombstones is not None:
+            settings["delete.retention.ms"] = str(milliseconds(self.tombstones))
         if self.max_record_bytes is not None:
             settings["max.message.bytes"] = str(self.max_record_bytes)
         return settings

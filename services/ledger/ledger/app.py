@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import Gauge
 from pydantic import Field
 
-from ledger import queries, rotation, routes
+from ledger import queries, rotation, routes, stamps
 from ledger.arriving import read_any
 from ledger.desk import routes as desk
 from ledger.desk import work
@@ -107,7 +107,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
     app = process.app(
-        [routes.router, rotation.router, pages.router, desk.router],
+        [stamps.router, routes.router, rotation.router, pages.router, desk.router],
         STATUSES,
         people=People("ledger", settings, acts=acts(sequencer)),
         pages=Pages("ledger", settings, advice={**pages.ADVICE, **ADVICE}),

@@ -1,12 +1,13 @@
 """The archive of a log: a plain tar of the paths that it serves, made while it is sent."""
 
+import json
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import batched
 from typing import Protocol
 
 from ledger.notes import verifier_key
-from ledger.queries import Published
+from ledger.queries import Published, Stamp
 from ledger.tiles import bundle, bundles, tree_tiles
 from ledger.tree import HASH, WIDTH, TileKey
 
@@ -21,10 +22,12 @@ class Reader(Protocol):
 
     async def tiles(self, keys: list[TileKey]) -> dict[TileKey, bytes]: ...
 
+    async def stamps(self, size: int) -> list[Stamp]: ...
+
 
 async def archive(reader: Reader, published: Published) -> AsyncIterator[bytes]:
-    """The bytes of the tar: the same for the same checkpoint, with never more than a few bundles
-    in memory."""
+    """The bytes of the tar: the same for the same checkpoint and its time stamps, with never more
+    than a few bundles in memory."""
     for name, text in (
         ("checkpoint", published.note),
         ("vkey", verifier_key(published.origin, published.public_key) + "\n"),
@@ -41,7 +44,27 @@ async def archive(reader: Reader, published: Published) -> AsyncIterator[bytes]:
         stored = await reader.tiles(keys)
         for tile, key in zip(some, keys, strict=True):
             yield _member(f"tile/{tile.path}", stored[key][: tile.width * HASH])
+    for name, content in stamp_files(await reader.stamps(published.size)):
+        yield _member(name, content)
     yield bytes(2 * _BLOCK)
+
+
+def listed(stamps: Sequence[Stamp]) -> bytes:
+    """The list of stamps; its times are the authorities'."""
+    found = [
+        {"authority": each.authority, "size": each.size, "time": f"{each.at:%Y-%m-%dT%H:%M:%SZ}"}
+        for each in stamps
+    ]
+    return json.dumps(found, separators=(",", ":")).encode() + b"\n"
+
+
+def stamp_files(stamps: Sequence[Stamp]) -> Iterator[tuple[str, bytes]]:
+    """What an export has of stamps, by path; nothing where there are none."""
+    if stamps:
+        yield "timestamps", listed(stamps)
+    for each in stamps:
+        yield f"timestamp/{each.size}.note", each.note.encode()
+        yield f"timestamp/{each.size}.tsr", each.reply
 
 
 def _member(name: str, content: bytes) -> bytes:

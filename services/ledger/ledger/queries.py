@@ -366,6 +366,37 @@ async def published_log(connection: Connection, log: str) -> Published | None:
     return None if row is None else Published(*row)
 
 
+class Stamp(NamedTuple):
+    """A time stamp of a checkpoint: by whom, and when it says that it was there."""
+
+    size: int
+    authority: str
+    at: datetime
+    note: str
+    reply: bytes
+
+
+async def stamps(connection: Connection, log: str, size: int) -> list[Stamp]:
+    """The time stamps of a log's checkpoints up to this size, in order."""
+    rows = await connection.fetch(
+        "select size, authority, stamped_at, note, reply from stamp"
+        " where log = $1 and size <= $2 order by size",
+        log,
+        size,
+    )
+    return [Stamp(*row) for row in rows]
+
+
+async def stamp(connection: Connection, log: str, size: int) -> Stamp | None:
+    """The time stamp of the checkpoint of this size."""
+    row = await connection.fetchrow(
+        "select size, authority, stamped_at, note, reply from stamp where log = $1 and size = $2",
+        log,
+        size,
+    )
+    return None if row is None else Stamp(*row)
+
+
 async def entries(connection: Connection, log: str, start: int, end: int) -> list[bytes]:
     """The entries of a log from `start` to before `end`."""
     rows = await connection.fetch(

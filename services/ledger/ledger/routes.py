@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from ledger import export, prefixes, proofs, queries
 from ledger.notes import receipt, verifier_key
-from ledger.queries import Connection, Published
+from ledger.queries import Connection, Published, Stamp
 from ledger.refusals import NOT_KEPT, NotThere
 from ledger.shelf import Shelf
 from ledger.tiles import Tile, bundle, read_path
@@ -247,6 +247,11 @@ class _Reader:
         """These hash tiles, as stored."""
         async with self._database.begin() as session:
             return await queries.stored_tiles(await raw(session), self._log, keys)
+
+    async def stamps(self, size: int) -> list[Stamp]:
+        """The time stamps of checkpoints up to this size."""
+        async with self._database.begin() as session:
+            return await queries.stamps(await raw(session), self._log, size)
 
 
 async def _published(connection: Connection, log: str) -> Published:

@@ -27,6 +27,7 @@ PUBLISHERS: Mapping[str, str] = MappingProxyType(
         "voting.roll": "voting.roll",
         "voting.ballots": "voting.box",
         "voting.administration": "voting.count",
+        "notification.administration": "notification",
     }
 )
 TOPICS = tuple(PUBLISHERS)

@@ -188,6 +188,20 @@ class PublishedCheckpoint(SQLModel, registry=_registry, table=True):
     refreshed_at: datetime
 
 
+class StampRow(SQLModel, registry=_registry, table=True):
+    """A time stamp of a published checkpoint; `note` is what was stamped, byte for byte."""
+
+    __tablename__: ClassVar[Any] = "stamp"
+
+    log: str = _of(Text, primary_key=True)
+    size: int = _of(BigInteger, primary_key=True)
+    authority: str
+    note: str
+    reply: Octets = _of(LargeBinary)
+    stamped_at: datetime
+    kept_at: datetime
+
+
 class Words(SQLModel, registry=_registry, table=True):
     """The words behind a commitment, for the pages; None where they were erased."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger_audit import fetch as fetching
-from ledger_audit import pb, reading
+from ledger_audit import pb, reading, timestamps
 from ledger_audit import report as reporting
 from ledger_audit.answers import (
     DIFFERS,
@@ -18,6 +18,7 @@ from ledger_audit.answers import (
     UNTRUSTED,
     Answer,
     Asked,
+    WronglyAsked,
     trust,
     witnesses,
 )
@@ -47,8 +48,21 @@ def fetch(asked: Asked) -> Answer:
 
 def verify(asked: Asked) -> Answer:
     """Check a whole log."""
+    roots = None if asked.timestamps is None else reading.certificates(asked.timestamps)
     verified = _verified(asked)
-    return Answer(GOOD, {"verified": True, **verified.summary()}, [_line(verified)])
+    verdict, lines = {"verified": True, **verified.summary()}, [_line(verified)]
+    if roots is not None:
+        try:
+            stamps = timestamps.check(verified, trust(asked), roots)
+        except timestamps.NotInstalled as error:
+            raise WronglyAsked(str(error)) from None
+        verdict["timestamps"] = [stamp.summary() for stamp in stamps]
+        lines += [
+            f"its first {stamp.size} entries were there at {stamp.at:%Y-%m-%dT%H:%M:%SZ},"
+            f" says {stamp.authority}"
+            for stamp in stamps
+        ] or ["no checkpoint of it has a time stamp"]
+    return Answer(GOOD, verdict, lines)
 
 
 def recount(asked: Asked) -> Answer:

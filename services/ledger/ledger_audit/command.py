@@ -107,6 +107,11 @@ def parser() -> argparse.ArgumentParser:
     found = command("verify", "check signatures, tree, entries and numbers", acts.verify)
     log(found)
     since(found)
+    found.add_argument(
+        "--timestamps",
+        metavar="CA.pem",
+        help="check time stamps too: the certificates of those who vouch for authorities",
+    )
 
     found = command("follow", "verify what is new, again and again, until stopped", acts.follow)
     log(found)

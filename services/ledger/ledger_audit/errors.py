@@ -13,6 +13,7 @@ STEPS = {
     10: "the log continues the one that was seen before",
     11: "the receipt's proof leads from its entry to its checkpoint",
     12: "decisions and closings are signed by their services",
+    13: "the time stamps are over this log's checkpoints",
 }
 
 

@@ -47,6 +47,10 @@ class Export:
         except Missing:
             return None
 
+    def file(self, path: str) -> bytes:
+        """Another file of it. Raises `Missing`."""
+        return content(self._files.place(path))
+
     def entries(self) -> Iterator[bytes]:
         """All entries in order. Raises `Tampered` where a bundle is not what the size asks for."""
         size = self.claimed.size

@@ -15,6 +15,8 @@ from ledger_audit.errors import Tampered, Unreachable, Untrusted
 from ledger_audit.export import ENTRIES, Export, read_bundle, read_tile, tile_path, unbundled
 from ledger_audit.keys import Checkpoint, Malformed
 from ledger_audit.notes import parsed, split
+from ledger_audit.sources import Missing
+from ledger_audit.timestamps import stamped
 from ledger_audit.tree import HASH, WIDTH
 
 _HALF = ".half"
@@ -49,9 +51,27 @@ def fetch(export: Export, directory: Path, progress: Progress = unheard) -> Fetc
             found.fetched, found.bytes = found.fetched + 1, found.bytes + len(content)
         progress(done, of)
     _write(directory / "checkpoint", export.note)
+    _fetch_stamps(export, directory, found)
     if before is not None:
         _tidy(directory, before, checkpoint.size)
     return found
+
+
+def _fetch_stamps(export: Export, directory: Path, found: Fetched) -> None:
+    """The time stamps of its checkpoints, the list last."""
+    if not (sizes := stamped(export, found.size)):
+        return
+    paths = [f"timestamp/{size}.{kind}" for size in sizes for kind in ("note", "tsr")]
+    for path in [*paths, "timestamps"]:
+        if path in paths and (directory / path).is_file():
+            found.kept += 1
+            continue
+        try:
+            content = export.file(path)
+        except Missing:
+            raise Unreachable(f"{path} is listed and missing") from None
+        _write(directory / path, content)
+        found.fetched, found.bytes = found.fetched + 1, found.bytes + len(content)
 
 
 def _paths(size: int) -> Iterator[tuple[str, int, int]]:

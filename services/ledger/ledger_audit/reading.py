@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from cryptography import x509
+
 from ledger_audit.errors import Unreachable, Untrusted
 from ledger_audit.keys import Malformed
 from ledger_audit.policy import Policy
@@ -50,6 +52,14 @@ def policy(path: str) -> Policy:
         return Policy.parse(read(path))
     except Malformed as error:
         raise Untrusted(f"{path[:200]!r} is not a policy: {error}") from None
+
+
+def certificates(path: str) -> list[x509.Certificate]:
+    """Certificates in PEM. Raises `Untrusted` where there are none."""
+    try:
+        return x509.load_pem_x509_certificates(read(path))
+    except ValueError as error:
+        raise Untrusted(f"{path[:200]!r} has no certificate in PEM: {error}") from None
 
 
 def policy_of_key(vkey: str) -> Policy:

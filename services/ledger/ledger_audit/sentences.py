@@ -93,6 +93,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Words were erased; what commits to them stays. Texts: {content_ids:count}.",
         "Des mots ont été effacés ; leur empreinte demeure. Textes : {content_ids:count}.",
     ),
+    "notification.key-destroyed.v1": (
+        "A key was destroyed: what was sealed to it can be read by nobody any more.",
+        "Une clé a été détruite : plus personne ne peut lire ce qui était scellé pour elle.",
+    ),
     "submission.second-officer-asked.v1": (
         "An officer asked for what another one has to confirm: {act:text}.",
         "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI
 from pydantic import Field
 
 from notification.handlers import accept_messages
+from notification.keys import Keys
 from notification.sending import Metrics, Sender
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
-from shared.contacts import CONTACTS_KEY_FILE
 from shared.events import Event
 from shared.events import notification as events
 from shared.events.private import MessageSealed
@@ -22,10 +21,11 @@ from shared.settings import Settings
 
 PUBLISHES: tuple[type[Event], ...] = events.ALL
 WATCH_EVERY = 2.0
+DESTROY_EVERY = 3600.0
 
 
 class NotificationSettings(Settings):
-    """`keys` is the directory of the private key, which is in no backup of the database."""
+    """`keys` is the directory of the private keys, which are in no backup of the database."""
 
     keys: Path
     smtp_host: str = "127.0.0.1"
@@ -70,11 +70,12 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
         reply_to=settings.mail_reply_to,
     )
     office = Office(settings.operator_name, settings.office_telephone, settings.mail_domain)
+    keys = Keys(settings.keys)
     sender = Sender(
         process.database,
         Smtp(server, settings.smtp_connections),
         Writer(office),
-        X25519PrivateKey.from_private_bytes((settings.keys / CONTACTS_KEY_FILE).read_bytes()),
+        keys,
         Metrics(process.metrics.registry),
         lease=settings.lease,
         at_once=settings.smtp_connections,
@@ -85,6 +86,7 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
         process.alarm("mails", await sender.backlog(), "messages wait and none was sent for")
 
     process.every(WATCH_EVERY, "mails watched", watch)
+    process.every(DESTROY_EVERY, "keys", lambda: keys.destroy_previous(process.database))
     return process.app()
 
 

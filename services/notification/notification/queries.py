@@ -122,3 +122,20 @@ async def backlog(connection: asyncpg.Connection) -> Backlog:
     )
     assert row is not None
     return Backlog(row["unsent"], row["oldest"], row["stalled"])
+
+
+async def unsent(connection: asyncpg.Connection) -> list[tuple[UUID, bytes]]:
+    """What waits to be sent, sealed."""
+    rows = await connection.fetch(
+        "select message_id, sealed from message where state in ('waiting', 'attempted')"
+    )
+    return [(row["message_id"], row["sealed"]) for row in rows]
+
+
+async def was_announced(connection: asyncpg.Connection, kind: str, key: str) -> bool:
+    """Whether such an event about this is in the outbox, as it is for at least 14 days."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from outbox where type = $1 and key = $2)", kind, key
+        )
+    )

@@ -19,16 +19,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from notification import queries
 from notification.handlers import SOURCE
+from notification.keys import Keys
 from notification.mails import Bounced, Doubtful, Mail, Provider, PutOff, Unreachable
 from notification.patience import EXPIRED, expired, pause_after
 from notification.queries import Claimed
 from notification.writing import Writer
-from shared.contacts import Unopened, Untellable, open_sealed
+from shared.contacts import Unopened, Untellable
 from shared.database import Database, connection_lost, raw
 from shared.events.notification import MessageBounced, MessageDelivered
 from shared.outbox import announce
@@ -78,7 +78,7 @@ class Sender:
         database: Database,
         provider: Provider,
         writer: Writer,
-        key: X25519PrivateKey,
+        keys: Keys,
         metrics: Metrics,
         *,
         lease: float,
@@ -88,7 +88,7 @@ class Sender:
         self._database = database
         self._provider = provider
         self._writer = writer
-        self._key = key
+        self._keys = keys
         self._metrics = metrics
         self._lease = lease
         self._at_once = at_once
@@ -176,7 +176,7 @@ class Sender:
     def _opened(self, claimed: Claimed) -> Mail:
         """The words, in memory only. Raises `Bounced` for what can never be sent."""
         try:
-            message = open_sealed(self._key, claimed.message_id, claimed.sealed)
+            message = self._keys.opened(claimed.message_id, claimed.sealed)
             return self._writer.write(message, claimed.message_id, claimed.accepted_at)
         except Unopened as why:
             log.error("message %s cannot be opened: %s", claimed.message_id, why)

@@ -1,6 +1,9 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
+from typing import Annotated
+
 from fastapi import FastAPI
+from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused
@@ -9,7 +12,8 @@ from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events import submission as events
 from shared.events.private import MessageSealed
-from shared.events.submission import TextPublished
+from shared.events.submission import ContentErased, TextPublished
+from shared.inbox import Subscription
 from shared.people import people
 from shared.people.people import People
 from shared.process import Process
@@ -19,7 +23,9 @@ from submission import queries
 from submission.advice import ADVICE
 from submission.amounts import CostRefused
 from submission.carriers import routes as carriers
-from submission.carriers.routes import ConfirmationMissing
+from submission.carriers.erasing import ContentUnknown, ErasedBefore, erase_again
+from submission.carriers.keeping import forget_carriers
+from submission.carriers.routes import ConfirmationMissing, GroundUnknown
 from submission.carriers.telling import Telling
 from submission.counters import routes as counters
 from submission.counters.announcing import routes as announcing
@@ -139,15 +145,25 @@ REFUSALS = {
     FamilyUnknown: 422,
     AlreadyDecided: 409,
     ConfirmationMissing: 422,
+    GroundUnknown: 422,
+    ContentUnknown: 404,
+    ErasedBefore: 409,
 }
+
+
+class SubmissionSettings(Settings):
+    """What submission is told by its operator."""
+
+    # For how many months after a programme's last phase its carriers are known by name and address.
+    carriers_kept_months: Annotated[int, Field(ge=1, le=240)] = 60
 
 
 def create() -> FastAPI:
     """The application, from the environment."""
-    return application(Settings())
+    return application(SubmissionSettings())
 
 
-def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
+def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     """The application; without `kafka`, what it announces stays in the outbox."""
     late = {TextPublished.topic: queries.bodies_of_texts}
     teller = Teller(settings.contacts_key, source="submission")
@@ -160,6 +176,15 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
             results(outcomes.tell_result, outcomes.tell_agreement),
             contacts_subscription(),
             covering_subscription("submission"),
+            # Its own: what was erased after this database was backed up is erased before anybody
+            # reads it, or it is sent once more.
+            Subscription(
+                "erasures",
+                (ContentErased.topic,),
+                {ContentErased.type: erase_again},
+                remembers=False,  # what is erased twice is erased
+                first=True,
+            ),
         ],
         publishes=PUBLISHES,
         late_bodies=late,
@@ -167,6 +192,9 @@ def application(settings: Settings, *, kafka: bool = True) -> FastAPI:
     )
     process.every(1, "phases", lambda: move_phases(process.database))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
+    process.every(
+        3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
+    )
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(

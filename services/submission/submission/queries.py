@@ -129,3 +129,12 @@ async def erase_texts(session: AsyncSession, content_ids: Sequence[str]) -> Sequ
     """Erase words and salts; those that were there still, in order."""
     rows = await (await raw(session)).fetch("select erase_texts($1)", list(content_ids))
     return sorted(row["erase_texts"] for row in rows)
+
+
+async def texts_there(session: AsyncSession, content_ids: Sequence[str]) -> Mapping[str, bool]:
+    """Those of these words that are, or were, here; false where they were erased."""
+    rows = await (await raw(session)).fetch(
+        "select content_id, value is not null as there from text where content_id = any($1)",
+        list(content_ids),
+    )
+    return {row["content_id"]: row["there"] for row in rows}

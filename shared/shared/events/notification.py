@@ -1,9 +1,9 @@
-"""What became of a message. No address and no word of it."""
+"""What became of a message, without an address or a word of it; and the end of a key."""
 
 from typing import ClassVar
 from uuid import UUID
 
-from shared.events.event import Event, Ledgered
+from shared.events.event import Event, Ledgered, PublicKey
 
 
 class _OfMessage(Event):
@@ -34,4 +34,17 @@ class MessageBounced(_OfMessage):
     type: ClassVar[str] = "notification.message-bounced.v1"
 
 
-ALL: tuple[type[Event], ...] = (MessageAccepted, MessageDelivered, MessageBounced)
+class KeyDestroyed(Event):
+    """What was sealed to this key (X25519) can be read by nobody any more, wherever copies are."""
+
+    topic: ClassVar[str] = "notification.administration"
+    type: ClassVar[str] = "notification.key-destroyed.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    public_key: PublicKey
+
+    @property
+    def key(self) -> str:
+        return self.public_key
+
+
+ALL: tuple[type[Event], ...] = (MessageAccepted, MessageDelivered, MessageBounced, KeyDestroyed)

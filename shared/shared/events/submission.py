@@ -292,11 +292,16 @@ class RoleRevoked(_OfRole):
     type: ClassVar[str] = "submission.role-revoked.v1"
 
 
+# Why words were erased: their carrier wants it, somebody named in them wants it (GDPR article 17),
+# they break the law, a court says so, or they were kept for as long as they may be.
+Ground = Literal["carrier-asked", "person-asked", "unlawful", "court-order", "kept-long-enough"]
+
+
 class ContentErased(Event):
     """Words were erased: their commitments stay, the words and their salts are gone everywhere.
 
     Their carrier needs no `reason`; an officer's is a commitment to words that stay with the
-    officers.
+    officers. An event without a `ground` is from before there were any.
     """
 
     topic: ClassVar[str] = "submission.administration"
@@ -305,6 +310,7 @@ class ContentErased(Event):
     content_ids: Annotated[tuple[Hash, ...], Field(min_length=1, max_length=500)]
     by: UUID
     reason: Hash | None = None
+    ground: Ground | None = None
 
     @property
     def key(self) -> str:

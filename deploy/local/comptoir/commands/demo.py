@@ -14,6 +14,7 @@ from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.display import Display, report_edition
 from comptoir.edition import Edition, generated_edition
+from comptoir.forgetting import Forgotten, forget_name
 from comptoir.proof import Proof
 from comptoir.proposing import Proposing
 from comptoir.state import State
@@ -38,13 +39,15 @@ def demo() -> None:
 def _run(state: Path) -> None:
     console = Console()
     edition = generated_edition()
-    deciding, proof = asyncio.run(_held(console, edition, state))
-    report_edition(console, edition, deciding.results, proof, pages_of(deciding))
+    deciding, forgotten, proof = asyncio.run(_held(console, edition, state))
+    report_edition(console, edition, deciding.results, proof, forgotten, pages_of(deciding))
     if not proof.holds:
         raise click.exceptions.Exit(1)
 
 
-async def _held(console: Console, edition: Edition, state: Path) -> tuple[Deciding, Proof]:
+async def _held(
+    console: Console, edition: Edition, state: Path
+) -> tuple[Deciding, Forgotten, Proof]:
     with Display(console) as display:
         async with (
             platform(display, state) as addresses,
@@ -53,7 +56,10 @@ async def _held(console: Console, edition: Edition, state: Path) -> tuple[Decidi
             Proposing(addresses, desks, edition, display) as proposing,
         ):
             deciding = await hold(proposing, client)
-            return deciding, await deciding.prove()
+            display("forgetting", 0, 1)
+            forgotten = await forget_name(client, desks, deciding.results["log"])
+            display("forgetting", 1, 1)
+            return deciding, forgotten, await deciding.prove()
 
 
 async def hold(proposing: Proposing, client: Client) -> Deciding:

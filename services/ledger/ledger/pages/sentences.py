@@ -26,6 +26,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "publish-charter": mark("publish a charter"),
         "redate-phase": mark("give a phase other dates"),
         "freeze-options": mark("freeze the options of a vote"),
+        "erase-content": mark("erase words for good"),
         "open-round": mark("open a vote"),
         "close-round": mark("close a vote"),
         "order-tie": mark("say the order of options that are level"),
@@ -300,6 +301,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.second-officer-asked.v1": _asked,
         "submission.second-officer-consented.v1": _CONSENTED,
         "submission.second-officer-declined.v1": _DECLINED,
+        "notification.key-destroyed.v1": saying.always(
+            mark("A key was destroyed: what was sealed to it can be read by nobody any more.")
+        ),
         "submission.text-published.v1": saying.always(
             mark("Words were sent, to be found by their hash.")
         ),

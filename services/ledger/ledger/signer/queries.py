@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 import asyncpg
 
@@ -160,4 +161,87 @@ async def register_keys(connection: Connection, public_keys: Sequence[bytes]) ->
     """Offer keys to the sequencer."""
     await connection.execute(
         "insert into log_key (public_key) select unnest($1::bytea[])", list(public_keys)
+    )
+
+
+# --- time stamps ---------------------------------------------------------------------------------
+
+
+class Unstamped(NamedTuple):
+    """The last published checkpoint of a log that has none larger stamped.
+
+    `stamped` is the size of the last one that has a stamp (0: none), `age` how old that is.
+    """
+
+    log: str
+    size: int
+    note: str
+    stamped: int
+    age: timedelta | None
+
+
+class Stamp(Protocol):
+    """What is kept of a reply."""
+
+    @property
+    def reply(self) -> bytes: ...
+
+    @property
+    def at(self) -> datetime: ...
+
+
+# What a reader would want to have been there at a time: the leaf's own fields stand at its end, and
+# no body can look like them, since quotes in it are escaped.
+_CLOSINGS = tuple(
+    f'%"type":"{kind}.v_","v":1}}'.encode()
+    for kind in ("voting.round-closed", "voting.box-closed", "ledger.log-frozen")
+)
+
+
+async def stamping(connection: Connection) -> bool:
+    """Whether this replica is the one that has checkpoints stamped, while the connection lasts."""
+    return bool(await connection.fetchval("select pg_try_advisory_lock(7133712)"))
+
+
+async def unstamped(connection: Connection) -> list[Unstamped]:
+    """Every log whose last published checkpoint has no stamp, the platform's first."""
+    rows = await connection.fetch(
+        "select l.log, p.size, p.note, coalesce(s.size, 0), now() - s.stamped_at from log l"
+        " join lateral (select size, note from published_checkpoint p where p.log = l.log"
+        " order by size desc limit 1) p on true"
+        " left join lateral (select size, stamped_at from stamp s where s.log = l.log"
+        " order by size desc limit 1) s on true"
+        " where p.size > coalesce(s.size, 0) order by l.log <> 'platform', l.log"
+    )
+    return [Unstamped(*row) for row in rows]
+
+
+async def has_closing(connection: Connection, log: str, start: int, end: int) -> bool:
+    """Whether a round, a box or the log itself is closed in entries `start` to before `end`."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from entry where log = $1 and index >= $2 and index < $3"
+            " and src = any($4) and bytes like any($5::bytea[]))",
+            log,
+            start,
+            end,
+            ["voting.count", "voting.box", "ledger"],
+            _CLOSINGS,
+        )
+    )
+
+
+async def keep_stamp(
+    connection: Connection, found: Unstamped, authority: str, stamp: Stamp
+) -> None:
+    """Keep a stamp; one that is there stays."""
+    await connection.execute(
+        "insert into stamp (log, size, authority, note, reply, stamped_at)"
+        " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        found.log,
+        found.size,
+        authority,
+        found.note,
+        stamp.reply,
+        stamp.at,
     )

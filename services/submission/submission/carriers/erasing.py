@@ -1,40 +1,147 @@
-"""Erasing what a carrier wrote and who she is; what was decided stays, with its commitments."""
+"""Erasing what a carrier wrote and who she is; what was decided stays, with its commitments.
 
+Her own words a carrier erases herself. Anything else takes two administrators, by idea or by the
+ids of words, with a ground of the law. What was erased is erased again in a database that was
+restored from before: `erase_again` reads it from the topic that says it.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import raw
-from shared.events.submission import ContentErased
+from shared.database import database_time, raw
+from shared.delivery import Delivered
+from shared.events.submission import ContentErased, Ground
 from shared.outbox import announce
 from shared.people import queries as people
+from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.projects import queries as projects
+from submission.projects.finding import idea_for_update
 from submission.projects.tables import Idea
-from submission.wording import SOURCE, erase_words, keep_words
+from submission.queries import texts_there
+from submission.wording import SOURCE, erase_words
+
+log = logging.getLogger("comptoir.erasing")
 
 AT_ONCE = 500
 
 
+class ContentUnknown(Refusal):
+    """No words have this id."""
+
+    code = "content_unknown"
+
+
+class ErasedBefore(Refusal):
+    """These words were erased before."""
+
+    code = "erased_before"
+
+
 async def erase(
-    session: AsyncSession, idea: Idea, by: UUID, now: datetime, reason: str | None = None
+    session: AsyncSession,
+    idea: Idea,
+    by: UUID,
+    now: datetime,
+    reason: str | None = None,
+    ground: Ground = "carrier-asked",
 ) -> None:
     """Erase a locked idea's words and its carrier, and sign her out everywhere.
 
-    An officer has a `reason`, which stays with the officers; a carrier needs none.
-    Whoever carries nothing more is forgotten as a resident too. Erased before, nothing happens.
+    `reason` is a commitment to an officer's words; a carrier needs none. Whoever carries nothing
+    more is forgotten as a resident too. Erased before, nothing happens.
     """
     carrier = await queries.carrier(session, idea.project_id)
     if carrier is None or carrier.resident is None:
         return
-    resident = carrier.resident
-    erased = await erase_words(session, await projects.project_texts(session, idea.project_id))
-    why = None if reason is None else await keep_words(session, reason)
+    texts = await projects.project_texts(session, idea.project_id)
+    await _erase(session, texts, by, reason, ground)
+    await _forget_carrier(session, idea.project_id, now)
+
+
+async def erase_name(session: AsyncSession, idea: Idea, by: UUID, now: datetime) -> None:
+    """Erase who carries a locked idea, since that was kept for long enough, and nothing else."""
+    await _erase(session, [idea.carrier], by, None, "kept-long-enough")
+    await _forget_carrier(session, idea.project_id, now)
+
+
+async def erase_content(
+    session: AsyncSession, parameters: Mapping[str, Any], officers: tuple[UUID, UUID]
+) -> None:
+    """Do what two administrators decided: erase an idea, or some words.
+
+    Raises `ErasedBefore` where nothing of it is left.
+    """
+    by, now = officers[0], await database_time(session)
+    reason, ground = parameters["reason"], parameters["ground"]
+    if "project_id" in parameters:
+        idea = await idea_for_update(session, UUID(parameters["project_id"]))
+        await check_carried(session, idea)
+        return await erase(session, idea, by, now, reason, ground)
+    await check_there(session, parameters["content_ids"])
+    erased = await _erase(session, parameters["content_ids"], by, reason, ground)
+    await _forget_named(session, erased, now)
+
+
+async def check_carried(session: AsyncSession, idea: Idea) -> None:
+    """Raises `ErasedBefore` where the idea's words and carrier were erased."""
+    carrier = await queries.carrier(session, idea.project_id)
+    if carrier is None or carrier.resident is None:
+        raise ErasedBefore("this idea was erased before")
+
+
+async def check_there(session: AsyncSession, content_ids: Sequence[str]) -> None:
+    """Raises `ContentUnknown` where there are no such words, and never were, and `ErasedBefore`
+    where some are no more."""
+    there = await texts_there(session, content_ids)
+    for content_id in content_ids:
+        if content_id not in there:
+            raise ContentUnknown(f"no words have the id {content_id[:64]}")
+        if not there[content_id]:
+            raise ErasedBefore(f"the words {content_id} were erased before")
+
+
+async def erase_again(session: AsyncSession, events: Sequence[Delivered[ContentErased]]) -> None:
+    """Erase what was erased: in a database restored from before, words and carriers are back.
+
+    Where they are gone, as always but then, nothing happens. What was not written yet when the
+    backup was made stands as erased, so that nothing brings it back.
+    """
+    for delivered in events:
+        if erased := await erase_words(session, delivered.event.content_ids):
+            log.warning("%d texts of a restored database were erased again", len(erased))
+        await _forget_named(session, delivered.event.content_ids, delivered.envelope.time)
+
+
+async def _erase(
+    session: AsyncSession, texts: Sequence[str], by: UUID, reason: str | None, ground: Ground
+) -> tuple[str, ...]:
+    erased = await erase_words(session, texts)
     for start in range(0, len(erased), AT_ONCE):
-        event = ContentErased(content_ids=erased[start : start + AT_ONCE], by=by, reason=why)
+        event = ContentErased(
+            content_ids=erased[start : start + AT_ONCE], by=by, reason=reason, ground=ground
+        )
         announce(session, event, source=SOURCE)
-    await queries.forget_carrier(session, idea.project_id, now)
+    return erased
+
+
+async def _forget_named(session: AsyncSession, erased: Sequence[str], now: datetime) -> None:
+    """Whose name is erased is told nothing more, and signed out."""
+    for project_id in await queries.carried_by_names(session, erased):
+        await _forget_carrier(session, project_id, now)
+
+
+async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime) -> None:
+    carrier = await queries.carrier(session, project_id)
+    if carrier is None or carrier.resident is None:
+        return
+    resident = carrier.resident
+    await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):
         await people.erase_resident(connection, resident)

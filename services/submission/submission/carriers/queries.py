@@ -1,5 +1,6 @@
 """Every SQL statement about carriers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -51,3 +52,28 @@ async def carries_nothing(session: AsyncSession, resident: UUID) -> bool:
         "select exists (select from carrier where resident = $1)", resident
     )
     return not found
+
+
+async def carried_by_names(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[UUID]:
+    """The ideas whose carrier's name is among these words, and who is not forgotten yet."""
+    rows = await (await raw(session)).fetch(
+        "select project_id from idea join carrier using (project_id)"
+        " where idea.carrier = any($1) and erased_at is null order by project_id",
+        list(content_ids),
+    )
+    return [row["project_id"] for row in rows]
+
+
+async def carried_too_long(session: AsyncSession, months: int, most: int) -> Sequence[UUID]:
+    """Ideas whose carrier is known still, though their programme's last phase closed so many
+    months ago."""
+    rows = await (await raw(session)).fetch(
+        "select project_id from idea i join carrier c using (project_id)"
+        " where c.erased_at is null and not exists (select from phase p"
+        " where p.programme_id = i.programme_id"
+        " and p.closes_at > now() - make_interval(months => $1))"
+        " order by project_id limit $2",
+        months,
+        most,
+    )
+    return [row["project_id"] for row in rows]

@@ -1,10 +1,10 @@
-"""Erasing an idea's words: by its carrier, or by an administrator whom she asked."""
+"""Erasing words: an idea's by its carrier; an idea's or any by two administrators."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
@@ -14,16 +14,38 @@ from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
-from submission.carriers.erasing import erase
+from shared.web.messages import mark
+from submission.carriers.erasing import (
+    AT_ONCE,
+    ContentUnknown,
+    check_carried,
+    check_there,
+    erase,
+)
+from submission.programmes.acts import ERASE, acts_of
 from submission.projects import queries as projects
 from submission.projects.finding import edition, idea_for_update, known_idea, own_idea
 from submission.projects.tables import Idea
 from submission.repeats import RouteFormAsked
 from submission.showing import Went, frame, went
+from submission.wording import keep_words
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
 Administrator = Annotated[Person, needs(Role.ADMINISTRATOR, person=True)]
+# What an officer may name; that words were kept long enough, no officer decides.
+GROUNDS = {
+    "carrier-asked": mark("Their carrier asks for it"),
+    "person-asked": mark("Somebody named in them asks for it (GDPR, article 17)"),
+    "unlawful": mark("They break the law"),
+    "court-order": mark("A court ordered it"),
+}
+
+
+class GroundUnknown(Refusal):
+    """Words are erased on a ground of the law, and this is none."""
+
+    code = "ground_unknown"
 
 
 class ConfirmationMissing(Refusal):
@@ -86,17 +108,84 @@ async def show_other(
 
 
 @router.post("/desk/projects/{project_id}/erase")
-async def erase_other(
-    project_id: UUID, data: FormData, officer: Administrator, database: RouteDatabase
+async def ask_for_other(
+    request: Request,
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    officer: Administrator,
+    database: RouteDatabase,
 ) -> Response:
-    """Erase it for a carrier who asked for that."""
+    """Ask for an idea to be erased: another administrator confirms it."""
     _check_confirmed(data)
-    reason = read_reason(data.get("reason", ""))
     async with database.begin() as session:
-        await _known(session, project_id, officer)
-        idea = await idea_for_update(session, project_id)
-        await erase(session, idea, officer.id, await database_time(session), reason)
-    return RedirectResponse(f"/projects/{project_id}", 303)
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        idea = await _known(session, project_id, officer)
+        await check_carried(session, idea)
+        about, programme_id = {"project_id": str(project_id)}, idea.programme_id
+        await _ask(request, session, officer, data, about, str(project_id), programme_id)
+        return await went(session, asked, "/desk/acts")
+
+
+@router.get("/desk/erase")
+async def show_contents(request: Request, pages: RoutePages, officer: Administrator) -> Response:
+    """Words by their ids, wherever they were written."""
+    officer.check(Role.ADMINISTRATOR)
+    return pages.show(
+        request, "erase-contents.html", person=officer, grounds=_grounds(request, pages)
+    )
+
+
+@router.post("/desk/erase")
+async def ask_for_contents(
+    request: Request,
+    data: FormData,
+    asked: RouteFormAsked,
+    officer: Administrator,
+    database: RouteDatabase,
+) -> Response:
+    """Ask for words to be erased: another administrator of the platform confirms it."""
+    officer.check(Role.ADMINISTRATOR)
+    _check_confirmed(data)
+    content_ids = sorted(set(data.get("content_ids", "").split()))
+    if not content_ids or len(content_ids) > AT_ONCE:
+        raise ContentUnknown(f"between one and {AT_ONCE} ids of words are asked for")
+    async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        await check_there(session, content_ids)
+        await _ask(request, session, officer, data, {"content_ids": content_ids}, content_ids[0])
+        return await went(session, asked, "/desk/acts")
+
+
+async def _ask(
+    request: Request,
+    session: AsyncSession,
+    officer: Person,
+    data: FormData,
+    about: Mapping[str, Any],
+    subject: str,
+    programme_id: UUID | None = None,
+) -> None:
+    """Ask for an erasure, with a ground and a reason. Raises `GroundUnknown`, `ReasonMissing`."""
+    ground, reason = data.get("ground", ""), read_reason(data.get("reason", ""))
+    if ground not in GROUNDS:
+        raise GroundUnknown(f"{ground[:40]!r} is no ground on which words are erased")
+    await acts_of(request).needs_second_officer(
+        session,
+        ERASE,
+        about=subject,
+        parameters={**about, "ground": ground, "reason": await keep_words(session, reason)},
+        reason=reason,
+        by=officer,
+        programme_id=programme_id,
+    )
+
+
+def _grounds(request: Request, pages: Pages) -> list[tuple[str, str]]:
+    language = pages.language(request)
+    return [(ground, pages.translate(language, words)) for ground, words in GROUNDS.items()]
 
 
 def _check_confirmed(data: FormData) -> None:
@@ -125,5 +214,6 @@ async def _show(
         idea_title=words.get(idea.title, ""),
         action=action,
         by_officer=person.kind == "officer",
+        grounds=_grounds(request, pages),
         **framed,
     )

@@ -1,4 +1,5 @@
-"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options.
+"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options, to
+erase words.
 
 The parameters of an act hold all that is done, as JSON, so that its digest binds it; what has
 become impossible between asking and confirming is refused then, and nothing happens.
@@ -22,6 +23,7 @@ from shared.people import Person, Role
 from shared.people.people import people_of
 from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
+from submission.carriers.erasing import erase_content
 from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest, log_name
@@ -32,6 +34,8 @@ from submission.texts import read_title
 from submission.wording import publish_words
 
 SOURCE = "submission"
+# Whatever a charter says: what is erased cannot be brought back.
+ERASE = "erase-content"
 
 Parameters = Mapping[str, Any]
 Officers = tuple[UUID, UUID]
@@ -48,6 +52,7 @@ def second_officer() -> SecondOfficer:
             "publish-charter": ActKind(Role.ADMINISTRATOR, publish_charter),
             "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
+            ERASE: ActKind(Role.ADMINISTRATOR, erase_content),
         },
     )
 
