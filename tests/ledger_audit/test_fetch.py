@@ -46,7 +46,7 @@ def test_what_is_there_is_not_fetched_again(log: Path, tmp_path: Path) -> None:
         (home / "checkpoint").unlink()
         asked.clear()
         found = fetch(ledger_audit.read(url), home)
-    assert sorted(asked) == ["checkpoint", "tile/0/001", "tile/entries/000"]
+    assert sorted(asked) == ["checkpoint", "tile/0/001", "tile/entries/000", "timestamps"]
     assert found.fetched == 2
     assert ledger_audit.verify(ledger_audit.read(home), VKEY).size == 600
 
