@@ -14,7 +14,7 @@ from ledger_audit.fetch import fetch
 
 # How many entries, and how many of their bytes, go in one request.
 AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
-PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count")
+PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count", "notification")
 # What was never on the ledger, and is lost with whatever came after a backup.
 LOST: Mapping[str, str] = {
     "submission": (

@@ -12,6 +12,7 @@ from notification.keys import Keys
 from notification.sending import Metrics, Sender
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
+from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events import notification as events
 from shared.events.private import MessageSealed
@@ -91,12 +92,13 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
 
 
 def subscriptions() -> Sequence[Subscription]:
-    """What notification reads: what is sealed to it."""
+    """What notification reads: what is sealed to it, and how far its own events are covered."""
     return [
         Subscription(
             name="contacts",
             topics=(MessageSealed.topic,),
             handlers={MessageSealed.type: accept_messages},
             remembers=False,  # the messages themselves are remembered, by their ids
-        )
+        ),
+        covering_subscription("notification"),
     ]
