@@ -1,15 +1,22 @@
 """Elections of every vote type and rule, held on the platform, recounted, and counted beside it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pabutools.election import Cost_Sat, parse_pabulib
+from pabutools.rules import greedy_utilitarian_welfare
+from pabutools.tiebreaking import lexico_tie_breaking
 
+import ledger_audit
 from comptoir.client import Client, Refused
 from comptoir.errors import LauncherError
 from comptoir.pabulib import held, read_election
 from comptoir.rules import read_rule
+from comptoir.witness import LocalWitness
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import decided, opened
 from tests.published import there
@@ -150,6 +157,49 @@ REAL = [
     ("poland_krakow_2022_czyzyny", "greedy", False),
     ("poland_wieliczka_2023_green-budget", "as-declared", True),
 ]
+
+
+@pytest.mark.slow
+async def test_a_real_election_is_counted_again_by_strangers_from_the_record(
+    client: Client, state: str, tmp_path: Path
+) -> None:
+    """By the auditor's command, and by pabutools from the file that this writes."""
+    name = "poland_warszawa_2021_bielany"
+    line = await replayed(there(f"{name}.pb"), state, "--rule", "greedy")
+    url, policy = await published_there(client, line["log"])
+    verified = audited("verify", url, "--policy", policy, "--json")
+    assert verified["size"] >= line["ledger_size"]
+    out = tmp_path / "out.pb"
+    [round_] = audited("recount", url, "--policy", policy, "--pb", out, "--json")["rounds"]
+    assert round_["agrees"] is True
+
+    instance, profile = parse_pabulib(str(out))
+    funded = greedy_utilitarian_welfare(
+        instance, profile, sat_class=Cost_Sat, tie_breaking=lexico_tie_breaking
+    )
+    entries = [json.loads(each) for each in ledger_audit.read(url).entries()]
+    [allocation] = [e for e in entries if e["type"] == "voting.allocation-published.v2"]
+    listed = [e["body"] for e in entries if e["type"] == "voting.option-listed.v1"]
+    names = {each["option_id"]: f"option {each['number']}" for each in listed}
+    winners = {names[winner] for winner in allocation["body"]["winners"]}
+    assert winners == {instance.project_meta[project]["name"] for project in funded}
+    assert len(winners) == len(line["funded"]) > 10
+
+
+async def published_there(client: Client, log: str) -> tuple[str, Path]:
+    """The address of a log, and the trust file that its auditor has."""
+    (found,) = [each for each in await client.get("ledger", "/logs") if each["log"] == log]
+    trust = LocalWitness(client.addresses).write_trust([found["vkey"]])
+    return f"{client.addresses.urls('ledger')[0]}/logs/{log}", trust
+
+
+def audited(*arguments: object) -> dict[str, Any]:
+    """What `ledger-audit` answers, which is content."""
+    command = [str(Path(sys.prefix) / "bin/ledger-audit"), *map(str, arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    answer: dict[str, Any] = json.loads(run.stdout)
+    return answer
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pabutools.election import Cardinality_Sat, parse_pabulib
+from pabutools.election import Cost_Sat, parse_pabulib
 from pabutools.rules import greedy_utilitarian_welfare
 from pabutools.tiebreaking import lexico_tie_breaking
 
@@ -216,7 +216,7 @@ def test_a_decision_that_lied_from_the_beginning_is_found_by_counting_again(
     # And by a library that reads the ballots alone, from the file for other programs.
     instance, profile = parse_pabulib(str(tmp_path / "out.pb"))
     funded = greedy_utilitarian_welfare(
-        instance, profile, sat_class=Cardinality_Sat, tie_breaking=lexico_tie_breaking
+        instance, profile, sat_class=Cost_Sat, tie_breaking=lexico_tie_breaking
     )
     votes = {project.name: profile.approval_score(project) for project in instance}
     body = json.loads(false[decided])["body"]

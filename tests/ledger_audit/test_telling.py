@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pabulib.checker import Checker
-from pabutools.election import Cardinality_Sat
+from pabutools.election import Cost_Sat
 from pabutools.election.pabulib import parse_pabulib_from_string
 from pabutools.rules import greedy_utilitarian_welfare
 from pabutools.tiebreaking import lexico_tie_breaking
@@ -208,7 +208,7 @@ def test_another_library_funds_the_same_from_the_file(tmp_path: Path) -> None:
     text, found = pb_of(Election([300_00, 250_50, 120_00, 700_00], votes).log(), tmp_path)
     instance, profile = parse_pabulib_from_string(text)
     funded = greedy_utilitarian_welfare(
-        instance, profile, sat_class=Cardinality_Sat, tie_breaking=lexico_tie_breaking
+        instance, profile, sat_class=Cost_Sat, tie_breaking=lexico_tie_breaking
     )
     selected = re.findall(r"^(\d+);.*;1$", text[text.index("PROJECTS") : text.index("VOTES")], re.M)
     assert sorted(project.name for project in funded) == sorted(selected)

@@ -54,11 +54,11 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     proof = Proof(log)
     logs = {found["log"]: found for found in await client.get("ledger", "/logs")}
     trust = LocalWitness(client.addresses).write_trust([each["vkey"] for each in logs.values()])
-    proof.policy = str(trust)
+    proof.policy, trusted = str(trust), ledger_audit.Policy.parse(trust.read_bytes())
     await client.save("ledger", f"/logs/{log}/export", archive)
     export = ledger_audit.read(archive)
     try:
-        verified = await asyncio.to_thread(ledger_audit.verify, export, logs[log]["vkey"])
+        verified = await asyncio.to_thread(ledger_audit.verify, export, trusted)
     except ledger_audit.AuditError as error:
         proof.differences = [str(error)]
         return proof

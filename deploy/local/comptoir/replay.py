@@ -105,6 +105,7 @@ class Replayed:
             "accepted": len(self.promised),
             "refused": self.refusals.total(),
             "void": self.void,
+            "log": self.log,
             "ledger_size": self.ledger_size,
             "checkpoint_verified": self.checkpoint_verified,
             "recount_agrees": self.recount_agrees,

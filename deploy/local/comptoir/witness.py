@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from comptoir.addresses import Addresses
+from ledger_audit import Policy
 from shared.keys import ed25519_key
 
 NAME = "ledger.witness"
@@ -74,9 +75,15 @@ class LocalWitness:
 
     def write_trust(self, vkeys: list[str]) -> Path:
         """The trust file of an auditor (C2SP tlog-policy): these logs, and the signer's policy."""
-        lines = "".join(f"log {vkey}\n" for vkey in vkeys)
-        _replace(self.trust, lines + self.policy.read_text())
+        _replace(self.trust, self._trust(vkeys))
         return self.trust
+
+    def trusted(self, vkeys: list[str]) -> Policy:
+        """The same, as our auditor has it."""
+        return Policy.parse(self._trust(vkeys).encode())
+
+    def _trust(self, vkeys: list[str]) -> str:
+        return "".join(f"log {vkey}\n" for vkey in vkeys) + self.policy.read_text()
 
 
 def request_line(log: dict[str, Any], addresses: Addresses) -> str:

@@ -40,12 +40,15 @@ def ledger() -> None:
 def check(log: str | None, state: Path | None) -> None:
     """Recompute the root of LOG, or of every log, from its entries; count its rounds again.
 
-    The key of an edition's log must be the one that the platform's log announced.
+    The key of an edition's log must be the one that the platform's log announced, and this
+    platform's witnesses must have cosigned.
     """
-    logs = asyncio.run(_logs(platform(state)))
-    announced = {logs[PLATFORM].name: logs[PLATFORM].vkey} | dict(_announced(logs[PLATFORM]))
+    addresses = platform(state)
+    logs, witness = asyncio.run(_logs(addresses)), LocalWitness(addresses)
+    known = {logs[PLATFORM].name: logs[PLATFORM].vkey}
+    announced = known | dict(_announced(logs[PLATFORM], witness))
     wanted = [_log(logs, log)] if log else list(logs.values())
-    sound = [_check(each, announced.get(each.name)) for each in wanted]
+    sound = [_check(each, announced.get(each.name), witness) for each in wanted]
     if not all(sound):
         raise click.exceptions.Exit(1)
 
@@ -105,12 +108,12 @@ async def _signed(addresses: Addresses) -> list[dict[str, Any]]:
     return found
 
 
-def _check(log: Log, announced: str | None) -> bool:
+def _check(log: Log, announced: str | None, witness: LocalWitness) -> bool:
     if announced != log.vkey:
         click.echo(f"{log.name}: its key {log.vkey} is not the one that was announced")
         return False
     try:
-        verified = ledger_audit.verify(ledger_audit.read(log.url), log.vkey)
+        verified = ledger_audit.verify(ledger_audit.read(log.url), witness.trusted([log.vkey]))
         counted = ledger_audit.recount(verified)
     except ledger_audit.AuditError as error:
         click.echo(f"{log.name}: {error}")
@@ -124,11 +127,11 @@ def _check(log: Log, announced: str | None) -> bool:
     return all(found.agrees is not False for found in counted)
 
 
-def _announced(log: Log) -> Iterator[tuple[str, str]]:
+def _announced(log: Log, witness: LocalWitness) -> Iterator[tuple[str, str]]:
     """The keys of editions' logs that the platform's log announced; it is verified first."""
     try:
         export = ledger_audit.read(log.url)
-        ledger_audit.verify(export, log.vkey)
+        ledger_audit.verify(export, witness.trusted([log.vkey]))
         for entry in export.entries():
             read = json.loads(entry)
             if read["type"] in ("ledger.log-opened.v1", "ledger.key-rotated.v1"):
