@@ -61,8 +61,6 @@ def _forbidden(value: dict[str, Any] | list[Any]) -> str | None:
         for key in value:
             if not key.isascii():
                 return f"the key {key[:40]!r} is not ASCII"
-        if list(value) != sorted(value):
-            return "not in RFC 8785 form"
         inside = value.values()
     for inner in inside:
         kind = type(inner)
@@ -77,4 +75,6 @@ def _forbidden(value: dict[str, Any] | list[Any]) -> str | None:
                 return found
         elif kind is float:
             return f"the number {inner} is not an integer"
+    if isinstance(value, dict) and list(value) != sorted(value):
+        return "not in RFC 8785 form"
     return None

@@ -1,12 +1,8 @@
 """What every process is made of: HTTP, health, metrics, relay, inboxes, and an orderly end."""
 
 import asyncio
-import gc
-import importlib
 import logging
 import signal
-import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import asyncpg
 import sqlalchemy.exc
-import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.telemetry import TelemetryConfig
@@ -41,7 +36,7 @@ from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
 from shared.standstill import QUICKLY, Stand, Standstill
 from shared.subscription import Handler
-from shared.telemetry import Metrics, carried, log_json, untraced
+from shared.telemetry import Metrics, carried, untraced
 from shared.traced import Traced
 
 if TYPE_CHECKING:
@@ -551,66 +546,3 @@ async def replay_dead_letter(request: Request, letter: DeadLetter) -> dict[str, 
                 raise StillDead(str(reason)) from None
             return {"status": "handled"}
     raise NotConsumed(f"{process.name} does not consume {letter.origin}")
-
-
-def main(package: str) -> None:
-    """`python -m PACKAGE` serves it; `python -m PACKAGE migrate` brings its database up to date."""
-    match sys.argv[1:]:
-        case ["migrate"]:
-            from shared.migrate import migrate
-
-            migrate(package)
-        case []:
-            serve(package)
-        case other:
-            sys.exit(f"usage: python -m {package} [migrate], not {' '.join(other)!r}")
-
-
-def collect_seldom() -> None:
-    """Look for cycles seldom, and never in what is loaded by now.
-
-    A batch of a thousand events makes tens of thousands of objects that die by themselves.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-
-
-def serve(package: str) -> None:
-    """Run what `PACKAGE.app.create()` makes until SIGTERM."""
-    log_json(package)
-    run(importlib.import_module(f"{package}.app").create())
-
-
-def run(app: FastAPI) -> None:
-    """Serve the application of a process until SIGTERM."""
-    collect_seldom()
-    settings = app.state.process.settings
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,  # no address is read, so none is believed either
-        ws="none",
-        timeout_graceful_shutdown=4,
-    )
-    server = Server(config)
-    with suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        sys.exit("it did not start")
-
-
-class Server(uvicorn.Server):
-    """Says that it is leaving before it waits for the answers under way."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop taking requests, and end those that have no end of their own."""
-        app = self.config.app
-        assert isinstance(app, FastAPI)
-        app.state.process.leaving.set()
-        await super().shutdown(sockets)

@@ -15,7 +15,7 @@ from shared import inbox, outbox
 from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.inbox import Inbox, Subscription
-from shared.process import collect_seldom
+from shared.serving import collect_seldom
 from shared.telemetry import Metrics
 from tests.benchmarks.figure import Figure, median_of
 from tests.benchmarks.rows import EventMeasured, envelope, event, until

@@ -27,7 +27,7 @@ from ledger.notes import Checkpoint, signed
 from ledger.tiles import Tile
 from ledger.tree import EMPTY, EMPTY_ROOT, WIDTH, grow, leaf_hash, root
 from ledger.witness.cosigning import Cosigner
-from shared.process import run
+from shared.serving import run
 from tests.backends import Databases, Servers
 from tests.choosing import Backend
 from tests.serving import settings

@@ -26,7 +26,7 @@ from shared.database import Database
 from shared.delivery import Record
 from shared.envelope import Envelope, leaf_bytes
 from shared.events.voting import BallotCast
-from shared.process import collect_seldom
+from shared.serving import collect_seldom
 from tests.backends import Databases
 from tests.benchmarks.figure import Figure, median_of, say
 from tests.benchmarks.servers import postgres_alone

@@ -1,5 +1,5 @@
 """`python -m ledger`: the sequencer and the readers' side; `python -m ledger migrate`."""
 
-from shared.process import main
+from shared.serving import main
 
 main("ledger")

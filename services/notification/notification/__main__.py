@@ -1,5 +1,5 @@
 """`python -m notification` serves, `python -m notification migrate` brings the database up."""
 
-from shared.process import main
+from shared.serving import main
 
 main("notification")

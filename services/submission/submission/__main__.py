@@ -1,5 +1,5 @@
 """`python -m submission` serves, `python -m submission migrate` brings the database up."""
 
-from shared.process import main
+from shared.serving import main
 
 main("submission")

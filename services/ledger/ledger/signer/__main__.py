@@ -1,5 +1,5 @@
 """`python -m ledger.signer`. It has no migrations of its own: those are the ledger's."""
 
-from shared.process import main
+from shared.serving import main
 
 main("ledger.signer")

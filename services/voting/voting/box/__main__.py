@@ -1,5 +1,5 @@
 """`python -m voting.box [migrate]`."""
 
-from shared.process import main
+from shared.serving import main
 
 main("voting.box")

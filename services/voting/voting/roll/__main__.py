@@ -1,5 +1,5 @@
 """`python -m voting.roll [migrate]`."""
 
-from shared.process import main
+from shared.serving import main
 
 main("voting.roll")
