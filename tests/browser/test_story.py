@@ -251,7 +251,7 @@ async def test_the_record_says_each_step_in_plain_words(decided: Story, voter: S
     await voter.follow("Prove it")
     await voter.title("Entry")
     await voter.reads(f"An idea was deposited: “{IDEA}” (Arrageois).")
-    await voter.reads("The proof that it is in the tree")
+    await voter.reads("Save its receipt")
     await voter.go(decided.project)
     await voter.follow("Prove it", nth=-1)
     await voter.reads(re.compile(r"agreement .*4\u202f200\u202f€"))
