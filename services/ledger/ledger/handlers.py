@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ledger import queries
 from ledger.appending import append, append_own, begin, released
-from ledger.arriving import Unacceptable, Unread, still_unread
+from ledger.arriving import Misplaced, Unacceptable, Unread, still_unread
 from ledger.notes import verifier_key
 from ledger.queries import Connection
 from ledger.sequence import Leaf, Quarantined, Stream, unfit, without_known
@@ -35,6 +35,7 @@ from shared.failing import failure_point
 from shared.inbox import Fenced
 from shared.people import queries as people
 from shared.people.roles import Grant, Role
+from shared.signing import is_signed
 
 
 class NoSpareKey(RuntimeError):
@@ -156,14 +157,17 @@ def schema_digests() -> dict[str, str]:
 
 
 def _leaves(events: Sequence[Delivered[Any]]) -> tuple[list[Leaf], list[Quarantined]]:
-    """The leaves of events, and those of whom somebody else speaks."""
+    """The leaves of events, and those of which somebody else speaks, or in the wrong place."""
     leaves, refused = list[Leaf](), list[Quarantined]()
     for delivered in events:
-        leaf = _leaf(delivered)
-        if (reason := unfit(leaf, delivered.event.topic)) is None:
+        leaf, event = _leaf(delivered), delivered.event
+        reason = unfit(leaf, event.topic)
+        if reason is None and isinstance(event, Misplaced):
+            reason = event.why
+        if reason is None:
             leaves.append(leaf)
         else:
-            refused.append(Quarantined(leaf, reason))
+            refused.append(Quarantined(leaf, reason, unfit=True))
     return leaves, refused
 
 
@@ -207,14 +211,20 @@ def _grant(event: RoleGranted | RoleRevoked) -> Grant:
 async def _add_key(
     connection: Connection, event: ServiceKeyAnnounced, leaf: Leaf, now: datetime
 ) -> None:
-    """A publisher's key is known from now on, in every log that goes on."""
+    """A publisher's key is known from now on, in every log that goes on: its first one, or one that
+    an earlier one vouches for. Any other waits for two officers: no auditor would take it."""
+    src = leaf.stream.src
+    known = (await queries.service_keys(connection)).get(src, ())
+    vouched = is_signed(event, known, event_id=leaf.id, source=src, log=PLATFORM_LOG)
     added = ServiceKeyAdded(
-        src=leaf.stream.src,
+        src=src,
         service_key=event.service_key,
         event_id=leaf.id,
         event_type=event.type,
         signature=event.signature,
     )
-    if await queries.keep_service_key(connection, added):
+    if known and not vouched:
+        await queries.keep_unvouched_key(connection, added)
+    elif await queries.keep_service_key(connection, added):
         for log in await queries.open_logs(connection):
             await append_own(connection, log, added, now)

@@ -41,7 +41,8 @@ class Backlog(NamedTuple):
 
     `gaps` are publishers of which a number is missing while later ones are here, `unread` the
     events that this version does not understand; both with the seconds since the first of them.
-    Of what is in quarantine, `unseen_seconds` counts from the first that no officer has looked at.
+    Of what is in quarantine, `unseen_seconds` counts from the first that no officer has looked at;
+    `unvouched_seconds` from the first key of a publisher's that waits for officers.
     """
 
     held: int
@@ -53,6 +54,7 @@ class Backlog(NamedTuple):
     quarantined: int
     unseen: int
     unseen_seconds: float
+    unvouched_seconds: float
     appended: int
     signed: int
     published: int
@@ -84,8 +86,11 @@ async def known_leaves(
 
 
 async def put_aside(connection: Connection, ids: Sequence[UUID]) -> set[tuple[UUID, bytes]]:
-    """Id and digest of what of these was rejected, or is in quarantine."""
-    rows = await connection.fetch("select id, digest from quarantine where id = any($1)", ids)
+    """Id and digest of what of these was rejected, or is in quarantine; of what its publisher
+    said, and not of what somebody else, or it elsewhere, made of it."""
+    rows = await connection.fetch(
+        "select id, digest from quarantine where id = any($1) and not unfit", ids
+    )
     return {(row["id"], row["digest"]) for row in rows}
 
 
@@ -264,11 +269,11 @@ async def put_in_quarantine(connection: Connection, found: Sequence[Quarantined]
     if not found:
         return
     await connection.executemany(
-        "insert into quarantine (id, digest, log, src, number, bytes, reason)"
-        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        "insert into quarantine (id, digest, log, src, number, bytes, reason, unfit)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
         [
-            (leaf.id, sha256(leaf.bytes).digest(), *leaf.stream, leaf.number, leaf.bytes, reason)
-            for leaf, reason in found
+            (leaf.id, sha256(leaf.bytes).digest(), *leaf.stream, leaf.number, leaf.bytes, *why)
+            for leaf, *why in found
         ],
     )
 
@@ -296,6 +301,18 @@ async def keep_service_key(connection: Connection, added: ServiceKeyAdded) -> bo
     return found is True
 
 
+async def keep_unvouched_key(connection: Connection, added: ServiceKeyAdded) -> None:
+    """Let a publisher's key wait for two officers."""
+    await connection.execute(
+        "insert into unvouched_key (src, public_key, event_id, event_type)"
+        " values ($1, $2, $3, $4) on conflict do nothing",
+        added.src,
+        added.service_key,
+        added.event_id,
+        added.event_type,
+    )
+
+
 async def spare_key(connection: Connection) -> bytes | None:
     """The public half of the oldest key that signs no log yet."""
     found: bytes | None = await connection.fetchval(
@@ -321,19 +338,6 @@ async def origin_and_key(connection: Connection, log: str) -> tuple[str, bytes] 
     """The origin of a log, and the key that signs it now."""
     row = await connection.fetchrow(f"select origin, {_KEY} from log l where log = $1", log)
     return None if row is None else (row[0], row[1])
-
-
-async def rotate_key(
-    connection: Connection, log: str, public_key: bytes, previous: bytes, both_until: datetime
-) -> None:
-    """Give a log its next key."""
-    await connection.execute(
-        "insert into rotated_key (log, public_key, previous, both_until) values ($1, $2, $3, $4)",
-        log,
-        public_key,
-        previous,
-        both_until,
-    )
 
 
 def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
@@ -461,6 +465,9 @@ async def backlog(connection: Connection) -> Backlog:
         " (select count(*) from quarantine where seen_by is null),"
         " coalesce((select extract(epoch from now() - min(since)) from quarantine"
         " where seen_by is null), 0)::float8,"
+        " coalesce((select extract(epoch from now() - min(since)) from unvouched_key u"
+        " where not exists (select from service_key k"
+        " where (k.src, k.public_key) = (u.src, u.public_key))), 0)::float8,"
         " coalesce((select sum(size) from head), 0)::bigint,"
         " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
         " group by log) s), 0)::bigint,"
