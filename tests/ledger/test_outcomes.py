@@ -108,6 +108,22 @@ async def test_what_is_unread_waits_and_is_read_again_by_a_version_that_can(
     await checked(edition)
 
 
+async def test_what_is_unread_is_read_again_in_portions(edition: Ledger) -> None:
+    early = [
+        replace(each, event=arriving(each, type="submission.idea-blessed.v1").event)
+        for each in edition.dossiers(9)
+    ]
+    await edition.take(*early)
+    assert await edition.count("held where unread is not null") == 9
+    sequencer = Sequencer(PREFIX, portion=4)
+    async with edition.database.begin() as session:
+        await sequencer.lead(session)
+    assert await edition.count("held") == 5
+    await sequencer.turn(edition.database)
+    assert await edition.count("held") == 0
+    assert [entry["number"] for entry in (await said(edition))[1:]] == [*range(1, 10)]
+
+
 async def test_what_stays_unread_stays(edition: Ledger) -> None:
     [event] = edition.dossiers(1)
     await edition.take(arriving(event, type="submission.idea-blessed.v1"))

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from ledger.arriving import read_any
-from ledger.handlers import NoSpareKey
+from ledger.handlers import NoSpareKey, Sequencer
 from ledger.tree import leaf_hash
 from shared.delivery import Delivered
 from shared.envelope import leaf_bytes
@@ -92,6 +92,32 @@ async def test_a_gap_holds_back_its_publisher_and_nobody_else(edition: Ledger) -
     await edition.take(missing)
     assert len(await edition.entries()) == 1 + 2500 + 2
     assert await edition.count("held") == 0
+
+
+async def test_a_gap_that_heals_late_is_gone_on_from_in_portions(edition: Ledger) -> None:
+    first, missing, *later = edition.dossiers(60)
+    await edition.take(first, *later)
+    sequencer = Sequencer(PREFIX, room=20)
+    async with edition.database.begin() as session:
+        await sequencer.append_events(session, [missing])
+    assert await edition.count("held") == 38
+    async with edition.database.begin() as session:
+        await sequencer.lead(session)
+    assert await edition.count("held") == 18
+    await sequencer.turn(edition.database)
+    assert await edition.count("held") == 0
+    assert src_numbers(await edition.entries())[1:] == [("submission", n) for n in range(1, 61)]
+    await edition.sign()
+
+
+async def test_a_log_that_many_wait_for_opens_in_portions(ledger: Ledger) -> None:
+    await ledger.take(*ledger.dossiers(15), *ledger.closings(15))
+    sequencer = Sequencer(PREFIX, room=20)
+    async with ledger.database.begin() as session:
+        await sequencer.append_events(session, [ledger.charter()])
+    assert await ledger.count("held") == 10
+    await sequencer.turn(ledger.database)
+    assert await ledger.count("held") == 0
 
 
 async def test_what_comes_before_its_log_waits_for_it(ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """The ledger's process: the sequencer of every ledgered topic, and what outsiders read."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -108,6 +109,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         kafka=kafka,
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
+    process.every(WATCH_EVERY, "releasing", partial(sequencer.turn, process.database))
     app = process.app(
         [stamps.router, routes.router, rotation.router, pages.router, desk.router],
         STATUSES,

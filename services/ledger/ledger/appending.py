@@ -17,6 +17,10 @@ from shared.events.event import PLATFORM_LOG, Event
 from shared.events.ledger import IngestRejected, Refused
 from shared.failing import failure_point
 
+# What one transaction takes back of what was held: an inbox gives each a minute. The sequencer's
+# turns go on with what is left.
+MOST_RELEASED = 20_000
+
 # In the order in which a transaction comes by.
 FAILURE_POINTS = (
     "sequencer.locked",
@@ -85,12 +89,15 @@ async def append_own(connection: Connection, log: str, event: Event, now: dateti
     return heads[log].size
 
 
-async def released(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
-    """Take from the held leaves those that follow now."""
+async def released(
+    connection: Connection, streams: Collection[Stream], most: int = MOST_RELEASED
+) -> list[Leaf]:
+    """Take from the held leaves those that follow now, at most so many."""
     last = await queries.last_numbers(connection, streams)
     leaves = list[Leaf]()
     for stream, numbers in (await queries.held_numbers(connection, last)).items():
-        if (final := unbroken(last[stream], numbers)) > last[stream]:
+        final = min(unbroken(last[stream], numbers), last[stream] + most - len(leaves))
+        if final > last[stream]:
             leaves += await queries.release(connection, stream, last[stream] + 1, final)
     if leaves:
         failure_point("sequencer.released")

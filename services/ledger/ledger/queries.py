@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from ledger.notes import Note, key_id
 from ledger.sequence import Leaf, Quarantined, Stream
 from ledger.tree import TileKey
 from shared.events.event import PLATFORM_LOG
@@ -27,7 +28,8 @@ class Head(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A log as outsiders see it: up to its last published checkpoint."""
+    """A log as outsiders see it: up to its last published checkpoint. The key is the newest that
+    signed this one: a log that is given another has it in its next note."""
 
     log: str
     origin: str
@@ -248,10 +250,37 @@ async def held_streams(connection: Connection, logs: Collection[str]) -> list[St
     return [Stream(row["log"], row["src"]) for row in rows]
 
 
-async def unread_leaves(connection: Connection) -> list[Leaf]:
-    """What waits for a version that reads it."""
+async def following_streams(connection: Connection) -> list[Stream]:
+    """The streams of which what is held follows what their logs have."""
+    rows = await connection.fetch(
+        "select log, src from (select log, src, min(number) as number from held"
+        " group by log, src) w join held h using (log, src, number) join head using (log)"
+        " where h.unread is null and h.number = 1 + coalesce(greatest("
+        " (select max(number) from entry e where e.log = h.log and e.src = h.src),"
+        " (select max(upto) from filled f where f.log = h.log and f.src = h.src)), 0)"
+        " order by log, src"
+    )
+    return [Stream(row["log"], row["src"]) for row in rows]
+
+
+class Place(NamedTuple):
+    """Where something is held."""
+
+    log: str
+    src: str
+    number: int
+
+
+FIRST = Place("", "", 0)
+
+
+async def unread_leaves(connection: Connection, after: Place, most: int) -> list[Leaf]:
+    """What waits for a version that reads it behind this place, at most so much, in order."""
     rows = await connection.fetch(
         "select log, src, number, id, bytes, unread from held where unread is not null"
+        " and (log, src, number) > ($1, $2, $3) order by log, src, number limit $4",
+        *after,
+        most,
     )
     return [
         Leaf(Stream(r["log"], r["src"]), r["number"], r["id"], r["bytes"], unread=r["unread"])
@@ -352,7 +381,8 @@ _KEY = (
     " order by r.rotated_at desc limit 1), l.public_key)"
 )
 _PUBLISHED = (
-    f"select l.log, l.origin, {_KEY}, c.size, c.note from log l"
+    "select l.log, l.origin, array(select r.public_key from rotated_key r where r.log = l.log"
+    " order by r.rotated_at desc) || l.public_key as keys, c.size, c.note from log l"
     " join lateral (select size, note from published_checkpoint p where p.log = l.log"
     " order by size desc limit 1) c on true"
 )
@@ -361,13 +391,20 @@ _PUBLISHED = (
 async def published_logs(connection: Connection) -> list[Published]:
     """Every log that has a published checkpoint, by name."""
     rows = await connection.fetch(f"{_PUBLISHED} order by l.log")
-    return [Published(*row) for row in rows]
+    return [_seen(row) for row in rows]
 
 
 async def published_log(connection: Connection, log: str) -> Published | None:
     """One log, as far as it is published."""
     row = await connection.fetchrow(f"{_PUBLISHED} where l.log = $1", log)
-    return None if row is None else Published(*row)
+    return None if row is None else _seen(row)
+
+
+def _seen(row: asyncpg.Record) -> Published:
+    log, origin, keys, size, note = row
+    ids = {signature.id for signature in Note.parse(note.encode()).signatures}
+    key = next((key for key in keys if key_id(origin, key) in ids), keys[0])
+    return Published(log, origin, key, size, note)
 
 
 class Stamp(NamedTuple):

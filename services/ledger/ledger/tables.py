@@ -52,6 +52,7 @@ class RotatedKey(SQLModel, registry=_registry, table=True):
     previous: Octets = _of(LargeBinary)
     both_until: datetime
     rotated_at: datetime
+    reason: str | None
 
 
 class HeadRow(SQLModel, registry=_registry, table=True):

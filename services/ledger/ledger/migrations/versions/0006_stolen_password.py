@@ -58,8 +58,20 @@ grant select, insert on unvouched_key to ledger;
 # What is said of logs and keys beside the entries is what the ledger's own entries say: a trigger
 # writes it, as the tables' owner. It runs behind `refuse_gap`, by its name.
 TELL = """
+-- The key within `<name>+<hex>+<base64 of its kind and itself>`.
+create function raw_key(vkey text) returns bytea language sql immutable
+    return substring(decode(substring(vkey from '\\+[0-9a-f]{8}\\+(.*)$'), 'base64') from 2);
+
 alter table head add entries bigint not null default 0;
 update head set entries = coalesce((select max(index) + 1 from entry where log = head.log), 0);
+
+alter table rotated_key add reason text;
+alter table rotated_key disable trigger refuse_change;
+update rotated_key r set reason = convert_from(e.bytes, 'UTF8')::jsonb #>> '{body,reason}'
+    from entry e where e.log = 'platform' and e.src = 'ledger'
+    and e.bytes like '%"type":"ledger.key-rotated.v1"%'::bytea
+    and raw_key(convert_from(e.bytes, 'UTF8')::jsonb #>> '{body,vkey}') = r.public_key;
+alter table rotated_key enable always trigger refuse_change;
 
 create function tell() returns trigger
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -76,17 +88,15 @@ begin
             using errcode = 'integrity_constraint_violation';
     end if;
 
-    insert into rotated_key (log, public_key, previous, both_until)
+    insert into rotated_key (log, public_key, previous, both_until, reason)
     select said #>> '{body,log}', raw_key(said #>> '{body,vkey}'),
-           raw_key(said #>> '{body,previous}'), (said #>> '{body,both_until}')::timestamptz
+           raw_key(said #>> '{body,previous}'), (said #>> '{body,both_until}')::timestamptz,
+           said #>> '{body,reason}'
     from (select index, convert_from(bytes, 'UTF8')::jsonb as said
           from fresh where src = 'ledger' and log = 'platform') own
     where said ->> 'type' = 'ledger.key-rotated.v1' order by index;
     return null;
 end $$;
--- The key within `<name>+<hex>+<base64 of its kind and itself>`.
-create function raw_key(vkey text) returns bytea language sql immutable
-    return substring(decode(substring(vkey from '\\+[0-9a-f]{8}\\+(.*)$'), 'base64') from 2);
 create trigger tell after insert on entry referencing new table as fresh
     for each statement execute function tell();
 alter table entry enable always trigger tell;
