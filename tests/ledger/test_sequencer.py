@@ -255,7 +255,7 @@ async def test_what_was_refused_of_its_publisher_stays_refused_though_it_was_cop
 async def test_nobody_foresees_the_ids_of_the_ledgers_own_entries(edition: Ledger) -> None:
     """Another ledger with the same charter has others: no id is there to be taken before."""
     charter = edition.charter("other")
-    foreseen = uuid5(NAMESPACE_URL, "ledger.log-opened.v1/other/other")
+    foreseen = uuid5(NAMESPACE_URL, "ledger.log-opened.v1/platform/other")
     [early] = edition.dossiers(1)
     await edition.take(replace(early, envelope=replace(early.envelope, id=foreseen)), charter)
     assert len(await edition.entries("other")) == 1
