@@ -1,12 +1,14 @@
 """A service's own Ed25519 key, which signs what no ledger may make up: decisions and closings."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from shared.events.event import Signed
 from shared.keys import ed25519_key
@@ -48,6 +50,23 @@ class ServiceKey:
         if self.previous is None:
             return event
         return _signed(self.previous, event, event_id, source, log)
+
+
+def is_signed(event: Signed, keys: Iterable[str], *, event_id: UUID, source: str, log: str) -> bool:
+    """Whether one of these keys, in base64, made the signature that the event has."""
+    if event.signature is None:
+        return False
+    signature = b64decode(event.signature)
+    message = event.signed_bytes(event_id=event_id, source=source, log=log)
+    return any(_verifies(key, signature, message) for key in keys)
+
+
+def _verifies(key: str, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _signed[E: Signed](

@@ -30,6 +30,7 @@ from shared.events.ledger import (
     LogFrozen,
     LogOpened,
     ServiceKeyAdded,
+    ServiceKeyReplaced,
 )
 from shared.events.notification import (
     KeyDestroyed,
@@ -541,6 +542,12 @@ def examples() -> tuple[Event, ...]:
             event_id=MESSAGE,
             event_type=voting.CountKeyAnnounced.type,
             signature=signature("count's next key"),
+        ),
+        ServiceKeyReplaced(
+            src="voting.count",
+            service_key=public_key("count's next"),
+            reason=hashed("the disk is lost"),
+            officers=(ADVISER, OTHER),
         ),
         LogFrozen(
             log=LOG, numbers={"voting.box": 2_101, "voting.count": 90}, officers=(ADVISER, OTHER)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from ledger.arriving import Unacceptable, Unread, read_any, still_unread
+from ledger.arriving import Misplaced, Unacceptable, Unread, read_any, still_unread
 from ledger.sequence import Leaf, Stream
 from shared.canonical import MAX_BODY, canonical
 from shared.delivery import Dead, Record
@@ -100,6 +100,15 @@ def test_another_publishers_type_and_one_of_no_log_are_unread() -> None:
     for kind in ("voting.round-closed.v1", "submission.text-published.v1"):
         found = read_any(record(EVENT.body(), replace(ENVELOPE, type=kind))).event
         assert isinstance(found, Unread)
+
+
+@pytest.mark.parametrize("topic", ["voting.ballots", "submission.administration"])
+def test_an_event_on_another_topic_than_its_own_is_not_that_event(topic: str) -> None:
+    told = record(EVENT.body())
+    copied = ConsumerRecord(topic, 0, 0, 0, 0, b"key", told.value, None, 3, 0, told.headers)
+    assert read_any(copied).event == Misplaced(
+        topic, "submission.dossier-filed.v1 is on submission.projects"
+    )
 
 
 def test_a_version_that_knows_the_type_reads_what_was_held() -> None:

@@ -16,7 +16,7 @@ from shared.events.event import PLATFORM_LOG
 from shared.people import Grant, Role, queries
 from shared.people.guards import token_hash
 from tests.ledger.conftest import EDITION, Ledger
-from tests.ledger.test_outcomes import arriving, checked, said
+from tests.ledger.test_outcomes import ONE, THREE, TWO, announcing, arriving, checked, said
 from tests.serving import served, settings
 
 DESK = "/desk"
@@ -182,6 +182,39 @@ async def test_two_officers_end_a_log_and_what_comes_after_is_refused_in_public(
     assert "ended" in (await officers[0].get(DESK)).words()
     seen = await officers[0].get(DESK)
     assert f"{DESK}/logs/{EDITION}/freeze" not in seen.forms()
+
+
+async def test_two_officers_take_a_key_of_a_service_that_lost_its_own(
+    edition: Ledger, officers: tuple[Browser, Browser]
+) -> None:
+    await edition.take(edition.charter("ended"), announcing(edition, ONE)[0])
+    await by_two(officers, f"{DESK}/logs/ended/freeze", "it is over")
+    over = await edition.entries("ended")
+    lost, _ = announcing(edition, TWO)
+    await edition.take(lost)
+    seen = await officers[0].get(DESK)
+    assert "Keys that nobody vouches for" in seen.words() and TWO.public in seen.words()
+    action = f"{DESK}/keys/voting.count/{lost.envelope.id}"
+    done = await by_two(officers, action, "the disk is lost")
+    assert (done.status, done.path) == (200, "/desk/acts")
+    for log in (PLATFORM_LOG, EDITION):
+        [replaced] = [
+            entry["body"]
+            for entry in await said(edition, log)
+            if entry["type"] == "ledger.service-key-replaced.v1"
+        ]
+        assert (replaced["src"], replaced["service_key"]) == ("voting.count", TWO.public)
+        assert len(replaced["officers"]) == 2
+    assert await edition.entries("ended") == over
+    assert action not in (await officers[0].get(DESK)).forms()
+    # It is a key like any other now: it vouches for later ones, and stands in logs that begin.
+    await edition.take(announcing(edition, THREE, by=TWO)[0], edition.charter("other"))
+    assert (await said(edition))[-1]["body"]["service_key"] == THREE.public
+    [begun] = await said(edition, "other")
+    assert set(begun["body"]["service_keys"]["voting.count"]) == {
+        key.public for key in (ONE, TWO, THREE)
+    }
+    await edition.sign()
 
 
 async def test_a_log_that_events_wait_for_does_not_end(

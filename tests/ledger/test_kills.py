@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -47,7 +48,7 @@ async def state(edition: Ledger) -> list[Any]:
         ("tile", "log, level, index"),
         ("head", "log"),
         ("held", "id"),
-        ("quarantine", "id"),
+        ("quarantine", "bytes"),
         ("filled", "log, src, number"),
         ("position", "topic"),
     ):
@@ -59,7 +60,7 @@ async def state(edition: Ledger) -> list[Any]:
 
 
 def _timeless(value: Any) -> Any:
-    return "" if isinstance(value, bytes) else value
+    return "" if isinstance(value, bytes | UUID) else value
 
 
 async def run(edition: Ledger, records: list[Record], kill_at: str = "") -> int:

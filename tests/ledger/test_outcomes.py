@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.arriving import read_any
 from ledger.handlers import Sequencer, schema_digests
@@ -18,6 +20,7 @@ from shared.events import BY_TYPE
 from shared.events.event import PLATFORM_LOG
 from shared.events.submission import RoleGranted, RoleRevoked
 from shared.events.voting import CountKeyAnnounced
+from shared.signing import ServiceKey
 from tests.contracts.revisions import current
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
 from tests.ledger.replica import record
@@ -105,6 +108,22 @@ async def test_what_is_unread_waits_and_is_read_again_by_a_version_that_can(
     await checked(edition)
 
 
+async def test_what_is_unread_is_read_again_in_portions(edition: Ledger) -> None:
+    early = [
+        replace(each, event=arriving(each, type="submission.idea-blessed.v1").event)
+        for each in edition.dossiers(9)
+    ]
+    await edition.take(*early)
+    assert await edition.count("held where unread is not null") == 9
+    sequencer = Sequencer(PREFIX, portion=4)
+    async with edition.database.begin() as session:
+        await sequencer.lead(session)
+    assert await edition.count("held") == 5
+    await sequencer.turn(edition.database)
+    assert await edition.count("held") == 0
+    assert [entry["number"] for entry in (await said(edition))[1:]] == [*range(1, 10)]
+
+
 async def test_what_stays_unread_stays(edition: Ledger) -> None:
     [event] = edition.dossiers(1)
     await edition.take(arriving(event, type="submission.idea-blessed.v1"))
@@ -147,8 +166,7 @@ def test_the_digests_of_a_log_are_those_of_the_committed_schemas() -> None:
 async def test_a_key_that_is_announced_later_stands_in_every_log_that_goes_on(
     edition: Ledger,
 ) -> None:
-    key = CountKeyAnnounced(service_key="A" * 43 + "=")
-    announced = edition.published(key, PLATFORM_LOG)
+    announced, key = announcing(edition, ONE)
     await edition.take(announced, edition.charter("other"))
     [_, added] = await said(edition)
     assert added["body"] == {
@@ -161,6 +179,46 @@ async def test_a_key_that_is_announced_later_stands_in_every_log_that_goes_on(
     assert len(await said(edition)) == 2
     [begun, *_] = await said(edition, "other")
     assert begun["body"]["service_keys"] == {"voting.count": [key.service_key]}
+    vouched, later = announcing(edition, TWO, by=ONE)
+    await edition.take(vouched)
+    for log in (EDITION, "other"):
+        *_, added = await said(edition, log)
+        assert added["body"]["service_key"] == later.service_key
+        assert added["body"]["signature"] == later.signature
+        await checked(edition, log)
+
+
+ONE, TWO, THREE = (
+    ServiceKey(Ed25519PrivateKey.from_private_bytes(bytes([n] * 32))) for n in (1, 2, 3)
+)
+
+
+def announcing(
+    ledger: Ledger, key: ServiceKey, by: ServiceKey | None = None
+) -> tuple[Delivered[Any], CountKeyAnnounced]:
+    """Count announces a key; an earlier one vouches for it, or none does."""
+    event, event_id = CountKeyAnnounced(service_key=key.public), uuid4()
+    vouching = ServiceKey(key.private, None if by is None else by.private)
+    event = vouching.vouched(event, event_id=event_id, source="voting.count", log=PLATFORM_LOG)
+    return ledger.published(event, PLATFORM_LOG, id=event_id), event
+
+
+async def test_a_later_key_that_nobody_vouches_for_is_in_no_log(edition: Ledger) -> None:
+    """Every auditor would call each log that took it tampered with, for ever."""
+    await edition.take(announcing(edition, ONE)[0])
+    before = await edition.entries()
+    for unvouched in (announcing(edition, TWO), announcing(edition, TWO, by=THREE)):
+        await edition.take(unvouched[0])
+    assert await edition.entries() == before
+    assert await edition.count("unvouched_key") == 1
+    await edition.take(edition.charter("other"))
+    [begun] = await said(edition, "other")
+    assert begun["body"]["service_keys"] == {"voting.count": [ONE.public]}
+    await checked(edition)
+    # Somebody finds the earlier key after all.
+    await edition.take(announcing(edition, TWO, by=ONE)[0])
+    assert (await said(edition))[-1]["body"]["service_key"] == TWO.public
+    await checked(edition)
 
 
 Entry = tuple[str, dict[str, Any]]
@@ -224,6 +282,31 @@ FORBIDDEN = [
     "delete from service_key",
     "update sequencer set epoch = epoch",
     "update sequencer set epoch = epoch - 1",
+    "update sequencer set epoch = epoch + 2",
+    "update sequencer set epoch = 9223372036854775807",
+    "update head set size = size + 1",
+    "update head set entries = entries + 1, size = size + 1",
+    "insert into head (log, size, root) values ('edition', 9, '')",
+    "insert into entry select log, index + 1, gen_random_uuid(), src, number + 1, leaf_hash, bytes"
+    " from entry where log = 'edition' order by index desc limit 1",
+    "update tile set hashes = hashes || hashes where level = 0",
+    "insert into tile values ('edition', 1, 0, sha256('x'))",
+    "insert into tile values ('edition', 8, 0, sha256('x'))",
+    "delete from held",
+    "insert into frozen_log values ('edition', 1)",
+    "insert into rotated_key select 'edition', public_key, public_key, now() - interval '1 day'"
+    " from log_key limit 1",
+    "insert into service_key values ('voting.count', 'A', gen_random_uuid(), 'x')",
+    "insert into service_key select 'submission', 'A', id, 'x' from entry where src = 'submission'"
+    " limit 1",
+    "insert into unvouched_key values ('voting.count', 'A', gen_random_uuid(), 'x')",
+    "delete from unvouched_key",
+    # Tables of the session, beside which a trigger must not look.
+    "create temporary table frozen_log (log text);"
+    " create temporary table head (log text, size bigint, entries bigint);"
+    " grant all on pg_temp.head, pg_temp.frozen_log to public;"
+    " insert into pg_temp.head select log, size + 1, size + 1 from public.head;"
+    " update public.head set size = size + 1",
     "delete from sequencer",
     "insert into signed_checkpoint values ('edition', 9, ''::bytea, '')",
     "delete from act",
@@ -240,7 +323,8 @@ FORBIDDEN = [
 async def test_the_writers_password_changes_nothing_that_is_there(
     edition: Ledger, statement: str
 ) -> None:
-    await edition.take(*edition.dossiers(3))
+    first, second, third, _, fifth = edition.dossiers(5)
+    await edition.take(first, second, third, fifth)
     writer = await asyncpg.connect(edition.made.dsn)
     refused = (
         asyncpg.InsufficientPrivilegeError,

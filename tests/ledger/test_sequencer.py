@@ -3,16 +3,23 @@
 import json
 import random
 from base64 import b64decode
+from dataclasses import replace
 from hashlib import sha256
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import asyncpg
 import pytest
 
-from ledger.handlers import NoSpareKey
+from ledger.arriving import read_any
+from ledger.handlers import NoSpareKey, Sequencer
 from ledger.tree import leaf_hash
+from shared.delivery import Delivered
 from shared.envelope import leaf_bytes
 from shared.events.event import PLATFORM_LOG
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
+from tests.ledger.replica import record
+from tests.ledger.test_outcomes import checked
 from tests.ledger.test_tree import naive
 
 
@@ -85,6 +92,32 @@ async def test_a_gap_holds_back_its_publisher_and_nobody_else(edition: Ledger) -
     await edition.take(missing)
     assert len(await edition.entries()) == 1 + 2500 + 2
     assert await edition.count("held") == 0
+
+
+async def test_a_gap_that_heals_late_is_gone_on_from_in_portions(edition: Ledger) -> None:
+    first, missing, *later = edition.dossiers(60)
+    await edition.take(first, *later)
+    sequencer = Sequencer(PREFIX, room=20)
+    async with edition.database.begin() as session:
+        await sequencer.append_events(session, [missing])
+    assert await edition.count("held") == 38
+    async with edition.database.begin() as session:
+        await sequencer.lead(session)
+    assert await edition.count("held") == 18
+    await sequencer.turn(edition.database)
+    assert await edition.count("held") == 0
+    assert src_numbers(await edition.entries())[1:] == [("submission", n) for n in range(1, 61)]
+    await edition.sign()
+
+
+async def test_a_log_that_many_wait_for_opens_in_portions(ledger: Ledger) -> None:
+    await ledger.take(*ledger.dossiers(15), *ledger.closings(15))
+    sequencer = Sequencer(PREFIX, room=20)
+    async with ledger.database.begin() as session:
+        await sequencer.append_events(session, [ledger.charter()])
+    assert await ledger.count("held") == 10
+    await sequencer.turn(ledger.database)
+    assert await ledger.count("held") == 0
 
 
 async def test_what_comes_before_its_log_waits_for_it(ledger: Ledger) -> None:
@@ -162,6 +195,100 @@ async def test_another_publishers_name_is_put_in_quarantine(edition: Ledger) -> 
     await edition.take(event, forged)
     reason = await edition.superuser.fetchval("select reason from quarantine")
     assert reason == "submission does not publish on voting.rounds"
+
+
+def read_on(topic: str, event: Delivered[Any]) -> Delivered[Any]:
+    """An event as the ledger reads it from this topic, whoever wrote it there."""
+    return read_any(record(event, topic))
+
+
+async def test_whoever_writes_on_another_topic_speaks_as_nobody(edition: Ledger) -> None:
+    """The box, say, has a stolen password for its own topic, and a closing of count's to tell."""
+    [closing] = edition.closings(1)
+    [unknown] = edition.dossiers(1)
+    unknown = replace(unknown, envelope=replace(unknown.envelope, type="submission.idea-blest.v1"))
+    [ill] = edition.dossiers(1)
+    ill = replace(ill, body=b"{}  ")
+    await edition.take(*(read_on("voting.ballots", each) for each in (closing, unknown, ill)))
+    assert len(await edition.entries()) == 1
+    assert await edition.count("held") == 0
+    rows = await edition.superuser.fetch("select reason, unfit from quarantine order by reason")
+    assert [tuple(row) for row in rows] == [
+        ("submission does not publish on voting.ballots", True),
+        ("submission does not publish on voting.ballots", True),
+        ("voting.count does not publish on voting.ballots", True),
+    ]
+
+
+async def test_an_event_that_somebody_copied_first_arrives_nevertheless(edition: Ledger) -> None:
+    first, second = edition.dossiers(2)
+    [closing] = edition.closings(1)
+    misplaced = read_on("submission.administration", second)
+    await edition.take(read_on("voting.ballots", first), read_on("voting.roll", closing), misplaced)
+    assert await edition.count("quarantine") == 3
+    for _ in range(2):
+        await edition.take(first, second, closing)
+        assert src_numbers(await edition.entries())[1:] == [
+            ("submission", 1),
+            ("submission", 2),
+            ("voting.count", 1),
+        ]
+    assert await edition.count("quarantine") == 3
+
+
+async def test_what_was_refused_of_its_publisher_stays_refused_though_it_was_copied_first(
+    edition: Ledger,
+) -> None:
+    first, second = edition.dossiers(2)
+    lie = edition.published(second.event, number=1)
+    await edition.take(first, read_on("voting.ballots", lie))
+    for _ in range(3):
+        await edition.take(lie)
+    assert [src for src, _ in src_numbers(await edition.entries())] == [
+        "ledger",
+        "submission",
+        "ledger",
+    ]
+    assert await edition.count("quarantine") == 2
+
+
+async def test_nobody_foresees_the_ids_of_the_ledgers_own_entries(edition: Ledger) -> None:
+    """Another ledger with the same charter has others: no id is there to be taken before."""
+    charter = edition.charter("other")
+    foreseen = uuid5(NAMESPACE_URL, "ledger.log-opened.v1/platform/other")
+    [early] = edition.dossiers(1)
+    await edition.take(replace(early, envelope=replace(early.envelope, id=foreseen)), charter)
+    assert len(await edition.entries("other")) == 1
+    own = [json.loads(entry)["id"] for entry in await edition.entries(PLATFORM_LOG)]
+    assert str(foreseen) not in own
+
+
+async def test_a_number_repeated_for_a_log_that_is_not_there_yet_is_refused_in_the_platforms(
+    ledger: Ledger,
+) -> None:
+    first, second = ledger.dossiers(2)
+    lie = ledger.published(second.event, number=1)
+    await ledger.take(ledger.charter("other"), first)
+    for _ in range(2):
+        await ledger.take(lie, second)
+    refused = [
+        entry["body"]
+        for entry in map(json.loads, await ledger.entries(PLATFORM_LOG))
+        if entry["type"] == "ledger.ingest-rejected.v1"
+    ]
+    assert refused == [
+        {
+            "digest": sha256(leaf_bytes(lie.envelope, lie.body)).hexdigest(),
+            "log": EDITION,
+            "number": 1,
+            "reason": "number_taken",
+            "src": "submission",
+        }
+    ]
+    await ledger.take(ledger.charter())
+    assert src_numbers(await ledger.entries())[1:] == [("submission", 1), ("submission", 2)]
+    await checked(ledger, PLATFORM_LOG)
+    await checked(ledger)
 
 
 async def test_without_a_key_no_log_opens_and_the_batch_comes_again(unkeyed: Ledger) -> None:

@@ -1,6 +1,7 @@
 """The ledger's process: the sequencer of every ledgered topic, and what outsiders read."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,7 @@ STATUSES: dict[type[Refusal], int] = {
     PrefixTooShort: 404,
     work.NothingMissing: 409,
     work.NothingUnread: 409,
+    work.KeyKnown: 409,
     work.ChangedSince: 409,
     work.EventsWait: 409,
     work.LogEnded: 409,
@@ -53,6 +55,7 @@ STATUSES: dict[type[Refusal], int] = {
 ADVICE = {
     work.NothingMissing.code: mark("Look at the desk again: what was missing has arrived."),
     work.NothingUnread.code: mark("Look at the desk again: it waits no longer."),
+    work.KeyKnown.code: mark("Look at the desk again: this key waits no longer."),
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
     work.EventsWait.code: mark("Look at what waits for this log first."),
     work.LogEnded.code: mark("Look at the log: nothing follows its last entry."),
@@ -106,6 +109,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         kafka=kafka,
     )
     process.every(WATCH_EVERY, "logs", Watch(process).look)
+    process.every(WATCH_EVERY, "releasing", partial(sequencer.turn, process.database))
     app = process.app(
         [stamps.router, routes.router, rotation.router, pages.router, desk.router],
         STATUSES,
@@ -138,6 +142,9 @@ class Watch:
         self._gaps = self._gauge("gaps", "Publishers of which a number is missing in a log")
         self._gap_seconds = self._gauge("gap_seconds", "How long the first has been missing")
         self._unread = self._gauge("unread", "Events that this version does not understand")
+        self._unvouched_seconds = self._gauge(
+            "unvouched_seconds", "How long a service's key has waited for two officers"
+        )
         self._unseen = self._gauge("quarantine_unseen", "Of those, what no officer looked at yet")
         self._quarantined = self._gauge("quarantined", "Events that contradict the logs")
         self._unsigned = self._gauge("unsigned", "Entries that no signed checkpoint covers yet")
@@ -162,6 +169,7 @@ class Watch:
         self._gaps.set(found.gaps)
         self._gap_seconds.set(found.gap_seconds)
         self._unread.set(found.unread)
+        self._unvouched_seconds.set(found.unvouched_seconds)
         self._quarantined.set(found.quarantined)
         self._unseen.set(found.unseen)
         self._unsigned.set(found.appended - found.signed)
@@ -172,6 +180,9 @@ class Watch:
         self._process.alarm("gap", found.gap_seconds, "a publisher's number has been missing for")
         self._process.alarm("unread", found.unread_seconds, "nobody here could read an event for")
         self._process.alarm("quarantine", found.unseen_seconds, "what contradicts waits unseen for")
+        self._process.alarm(
+            "key", found.unvouched_seconds, "a service's key waits for officers for"
+        )
         self._process.alarm("signer", unsigned_seconds, "no new entry was signed for")
         self._process.alarm("checkpoint", unpublished_seconds, "no new entry was published for")
 

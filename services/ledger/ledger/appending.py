@@ -6,7 +6,7 @@ Whoever appends, the sequencer or officers at the desk, calls `begin` first: one
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
-from uuid import NAMESPACE_URL, uuid5
+from uuid import uuid4
 
 from ledger import queries
 from ledger.queries import Connection, Head
@@ -16,6 +16,10 @@ from shared.envelope import Envelope, leaf_bytes
 from shared.events.event import PLATFORM_LOG, Event
 from shared.events.ledger import IngestRejected, Refused
 from shared.failing import failure_point
+
+# What one transaction takes back of what was held: an inbox gives each a minute. The sequencer's
+# turns go on with what is left.
+MOST_RELEASED = 20_000
 
 # In the order in which a transaction comes by.
 FAILURE_POINTS = (
@@ -56,9 +60,11 @@ async def append(connection: Connection, leaves: Sequence[Leaf], now: datetime) 
         placed.taken += await queries.hold(connection, placed.held)
         failure_point("sequencer.held")
     for leaf in placed.taken:
-        await append_own(connection, leaf.stream.log, rejection(leaf, "number_taken"), now)
+        # A log that does not exist yet cannot say it itself.
+        there = leaf.stream.log if leaf.stream.log in heads else PLATFORM_LOG
+        await append_own(connection, there, rejection(leaf, "number_taken", there), now)
     for leaf in placed.late:
-        await append_own(connection, PLATFORM_LOG, rejection(leaf, "log_frozen"), now)
+        await append_own(connection, PLATFORM_LOG, rejection(leaf, "log_frozen", PLATFORM_LOG), now)
     rejected = [
         *(
             Quarantined(leaf, "it breaks what every entry is")
@@ -83,32 +89,37 @@ async def append_own(connection: Connection, log: str, event: Event, now: dateti
     return heads[log].size
 
 
-async def released(connection: Connection, streams: Collection[Stream]) -> list[Leaf]:
-    """Take from the held leaves those that follow now."""
+async def released(
+    connection: Connection, streams: Collection[Stream], most: int = MOST_RELEASED
+) -> list[Leaf]:
+    """Take from the held leaves those that follow now, at most so many."""
     last = await queries.last_numbers(connection, streams)
     leaves = list[Leaf]()
     for stream, numbers in (await queries.held_numbers(connection, last)).items():
-        if (final := unbroken(last[stream], numbers)) > last[stream]:
+        final = min(unbroken(last[stream], numbers), last[stream] + most - len(leaves))
+        if final > last[stream]:
             leaves += await queries.release(connection, stream, last[stream] + 1, final)
     if leaves:
         failure_point("sequencer.released")
     return leaves
 
 
-def rejection(leaf: Leaf, reason: Refused) -> IngestRejected:
-    """What is said of an event that no log takes, without a word of what it says itself."""
+def rejection(leaf: Leaf, reason: Refused, there: str) -> IngestRejected:
+    """What is said in the log `there` of an event that no log takes, without a word of what it says
+    itself."""
     return IngestRejected(
         src=leaf.stream.src,
         number=leaf.number,
         digest=sha256(leaf.bytes).hexdigest(),
         reason=reason,
-        log=leaf.stream.log if reason == "log_frozen" else None,
+        log=leaf.stream.log if leaf.stream.log != there else None,
     )
 
 
 def _own(log: str, event: Event, number: int, now: datetime) -> Leaf:
     envelope = Envelope(
-        id=uuid5(NAMESPACE_URL, f"{event.type}/{log}/{event.key}"),
+        # An id that somebody could foresee could be taken by an event of theirs.
+        id=uuid4(),
         type=event.type,
         source=LEDGER,
         subject=event.subject,
@@ -147,6 +158,6 @@ async def _with_rejections(
     for leaf in leaves:
         if leaf.refused is not None:
             number += 1
-            leaf = _own(log, rejection(leaf, leaf.refused), number, now)
+            leaf = _own(log, rejection(leaf, leaf.refused, log), number, now)
         found.append(leaf)
     return found

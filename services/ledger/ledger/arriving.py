@@ -3,6 +3,9 @@
 Other consumers bury what they cannot read. Here that would be a hole in a publisher's numbers: only
 what has no readable publisher, log, number or id is a dead letter. What this version does not
 understand waits for one that does; what no version can take is rejected in public.
+
+Who may speak is told by the topic, which the broker guards, and by nothing that a record says of
+itself: each of these keeps the topic that it came on.
 """
 
 import json
@@ -38,6 +41,14 @@ class Unacceptable:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """An event of a type that this version knows, on another topic than its own."""
+
+    topic: str
+    why: str
+
+
 def read_any(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Delivered[Any]:
     """What a record of a ledgered topic is to the ledger. Raises `Dead`."""
     try:
@@ -52,6 +63,9 @@ def read_any(record: Record, types: Mapping[str, type[Event]] = BY_TYPE) -> Deli
     if (found := flaw(body)) is not None:
         reason: Refused = "too_large" if len(body) > MAX_BODY else "not_canonical"
         return Delivered(envelope, Unacceptable(record.topic, reason, f"the body is {found}"), body)
+    kind = types.get(envelope.type)
+    if kind is not None and _publisher(kind) == envelope.source and kind.topic != record.topic:
+        return Delivered(envelope, Misplaced(record.topic, f"{kind.type} is on {kind.topic}"), body)
     try:
         return Delivered(envelope, _understood(envelope.type, envelope.source, body, types), body)
     except NotUnderstood as why:
@@ -75,12 +89,17 @@ def still_unread(leaf: Leaf, types: Mapping[str, type[Event]] = BY_TYPE) -> str 
 
 def _understood(type_: str, source: str, body: bytes, types: Mapping[str, type[Event]]) -> Event:
     kind = types.get(type_)
-    if kind is None or kind.ledgered is Ledgered.NO or PUBLISHERS.get(kind.topic) != source:
+    if kind is None or _publisher(kind) != source:
         raise NotUnderstood(f"the type {type_} is unknown of {source}")
     try:
         return kind.from_body(body)
     except ValidationError as error:
         raise NotUnderstood(f"the body breaks {type_}: {_places(error)}") from None
+
+
+def _publisher(kind: type[Event]) -> str | None:
+    """Who publishes events of this type into a log; None where nobody does."""
+    return None if kind.ledgered is Ledgered.NO else PUBLISHERS.get(kind.topic)
 
 
 def _places(error: ValidationError) -> str:

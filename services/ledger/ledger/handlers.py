@@ -15,15 +15,15 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ledger import queries
-from ledger.appending import append, append_own, begin, released
-from ledger.arriving import Unacceptable, Unread, still_unread
+from ledger.appending import MOST_RELEASED, append, append_own, begin, released
+from ledger.arriving import Misplaced, Unacceptable, Unread, still_unread
 from ledger.notes import verifier_key
-from ledger.queries import Connection
+from ledger.queries import FIRST, Connection, Place
 from ledger.sequence import Leaf, Quarantined, Stream, unfit, without_known
 from ledger.tiles import LONGEST_ENTRY
 from ledger.tree import EMPTY_ROOT
 from shared.canonical import digest
-from shared.database import database_time, raw
+from shared.database import Database, database_time, raw
 from shared.delivery import Delivered
 from shared.envelope import leaf_bytes
 from shared.events import ALL, BY_TYPE, Event
@@ -35,6 +35,7 @@ from shared.failing import failure_point
 from shared.inbox import Fenced
 from shared.people import queries as people
 from shared.people.roles import Grant, Role
+from shared.signing import is_signed
 
 
 class NoSpareKey(RuntimeError):
@@ -52,21 +53,53 @@ class Sequencer:
     prefix: str
     policy: str | None = None
     retention_years: int | None = None
+    # What one transaction takes of what is held, and looks at of what is unread.
+    room: int = MOST_RELEASED
+    portion: int = 2_000
     _epoch: int | None = field(default=None, init=False)
+    # How far what is unread was read again; None: whole.
+    _again: Place | None = field(default=None, init=False)
 
     async def lead(self, session: AsyncSession) -> None:
         """Begin an epoch: no transaction of an earlier one is committed from now on. What waited
         for a version that reads it is read again: this may be that version."""
         connection = await raw(session)
         self._epoch = await queries.next_epoch(connection)
-        now = await database_time(session)
-        waiting = await queries.unread_leaves(connection)
-        readable = [leaf for leaf in waiting if still_unread(leaf) is None]
-        if readable:
-            await queries.note_read(connection, [leaf.id for leaf in readable])
-            await begin(connection, {leaf.stream.log for leaf in readable})
-            streams = {leaf.stream for leaf in readable}
-            await self.go_on(connection, await released(connection, streams), now=now)
+        self._again = FIRST
+        await self._go_on_with_held(session)
+
+    async def turn(self, database: Database) -> None:
+        """Go on with what follows among what is held, where one transaction has left some: in
+        portions, so that a million of them takes long and stops nobody."""
+        more = True
+        while more:
+            try:
+                async with database.begin() as session:
+                    more = await self._go_on_with_held(session)
+            except Exception:
+                self._again = FIRST  # what was noted as read is not
+                raise
+
+    async def _go_on_with_held(self, session: AsyncSession) -> bool:
+        """One portion. Whether there was any."""
+        connection, reads = await raw(session), self._again is not None
+        if not reads and not await queries.following_streams(connection):
+            return False
+        await begin(connection, ())
+        await self._read_again(connection)
+        streams = await queries.following_streams(connection)
+        leaves = await released(connection, streams, self.room)
+        await self.go_on(connection, leaves, now=await database_time(session), room=0)
+        return reads or bool(leaves)
+
+    async def _read_again(self, connection: Connection) -> None:
+        """A portion of what is unread: what this version can read waits no longer for one."""
+        if self._again is None:
+            return
+        waiting = await queries.unread_leaves(connection, self._again, self.portion)
+        readable = [leaf.id for leaf in waiting if still_unread(leaf) is None]
+        await queries.note_read(connection, readable)
+        self._again = Place(*waiting[-1].stream, waiting[-1].number) if waiting else None
 
     async def check(self, session: AsyncSession) -> None:
         """Raises `Fenced` where another sequencer has begun since. Until the transaction ends, no
@@ -91,8 +124,17 @@ class Sequencer:
         await self.go_on(connection, leaves, now=await database_time(session))
         failure_point("sequencer.done")
 
-    async def go_on(self, connection: Connection, leaves: Sequence[Leaf], *, now: datetime) -> None:
-        """Append, hold, and go on with what that releases, until nothing more follows."""
+    async def go_on(
+        self,
+        connection: Connection,
+        leaves: Sequence[Leaf],
+        *,
+        now: datetime,
+        room: int | None = None,
+    ) -> None:
+        """Append, hold, and go on with what that releases, until nothing more follows, or it is
+        enough for one transaction: `turn` goes on with the rest."""
+        room = self.room if room is None else room
         while leaves:
             streams = {leaf.stream for leaf in leaves}
             for event, leaf in _of_platform(await append(connection, leaves, now)):
@@ -105,7 +147,8 @@ class Sequencer:
                         await people.revoke(connection, event.officer, _grant(event))
                     case ServiceKeyAnnounced():
                         await _add_key(connection, event, leaf, now)
-            leaves = await released(connection, streams)
+            leaves = await released(connection, streams, room)
+            room -= len(leaves)
 
     async def _open_platform(self, connection: Connection) -> None:
         """The platform's log is made at first need; what it opens comes with charters."""
@@ -156,14 +199,17 @@ def schema_digests() -> dict[str, str]:
 
 
 def _leaves(events: Sequence[Delivered[Any]]) -> tuple[list[Leaf], list[Quarantined]]:
-    """The leaves of events, and those of whom somebody else speaks."""
+    """The leaves of events, and those of which somebody else speaks, or in the wrong place."""
     leaves, refused = list[Leaf](), list[Quarantined]()
     for delivered in events:
-        leaf = _leaf(delivered)
-        if (reason := unfit(leaf, delivered.event.topic)) is None:
+        leaf, event = _leaf(delivered), delivered.event
+        reason = unfit(leaf, event.topic)
+        if reason is None and isinstance(event, Misplaced):
+            reason = event.why
+        if reason is None:
             leaves.append(leaf)
         else:
-            refused.append(Quarantined(leaf, reason))
+            refused.append(Quarantined(leaf, reason, unfit=True))
     return leaves, refused
 
 
@@ -207,14 +253,20 @@ def _grant(event: RoleGranted | RoleRevoked) -> Grant:
 async def _add_key(
     connection: Connection, event: ServiceKeyAnnounced, leaf: Leaf, now: datetime
 ) -> None:
-    """A publisher's key is known from now on, in every log that goes on."""
+    """A publisher's key is known from now on, in every log that goes on: its first one, or one that
+    an earlier one vouches for. Any other waits for two officers: no auditor would take it."""
+    src = leaf.stream.src
+    known = (await queries.service_keys(connection)).get(src, ())
+    vouched = is_signed(event, known, event_id=leaf.id, source=src, log=PLATFORM_LOG)
     added = ServiceKeyAdded(
-        src=leaf.stream.src,
+        src=src,
         service_key=event.service_key,
         event_id=leaf.id,
         event_type=event.type,
         signature=event.signature,
     )
-    if await queries.keep_service_key(connection, added):
+    if known and not vouched:
+        await queries.keep_unvouched_key(connection, added)
+    elif await queries.keep_service_key(connection, added):
         for log in await queries.open_logs(connection):
             await append_own(connection, log, added, now)

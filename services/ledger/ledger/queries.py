@@ -11,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from ledger.notes import Note, key_id
 from ledger.sequence import Leaf, Quarantined, Stream
 from ledger.tree import TileKey
 from shared.events.event import PLATFORM_LOG
@@ -27,7 +28,8 @@ class Head(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A log as outsiders see it: up to its last published checkpoint."""
+    """A log as outsiders see it: up to its last published checkpoint. The key is the newest that
+    signed this one: a log that is given another has it in its next note."""
 
     log: str
     origin: str
@@ -41,7 +43,8 @@ class Backlog(NamedTuple):
 
     `gaps` are publishers of which a number is missing while later ones are here, `unread` the
     events that this version does not understand; both with the seconds since the first of them.
-    Of what is in quarantine, `unseen_seconds` counts from the first that no officer has looked at.
+    Of what is in quarantine, `unseen_seconds` counts from the first that no officer has looked at;
+    `unvouched_seconds` from the first key of a publisher's that waits for officers.
     """
 
     held: int
@@ -53,6 +56,7 @@ class Backlog(NamedTuple):
     quarantined: int
     unseen: int
     unseen_seconds: float
+    unvouched_seconds: float
     appended: int
     signed: int
     published: int
@@ -84,8 +88,11 @@ async def known_leaves(
 
 
 async def put_aside(connection: Connection, ids: Sequence[UUID]) -> set[tuple[UUID, bytes]]:
-    """Id and digest of what of these was rejected, or is in quarantine."""
-    rows = await connection.fetch("select id, digest from quarantine where id = any($1)", ids)
+    """Id and digest of what of these was rejected, or is in quarantine; of what its publisher
+    said, and not of what somebody else, or it elsewhere, made of it."""
+    rows = await connection.fetch(
+        "select id, digest from quarantine where id = any($1) and not unfit", ids
+    )
     return {(row["id"], row["digest"]) for row in rows}
 
 
@@ -243,10 +250,37 @@ async def held_streams(connection: Connection, logs: Collection[str]) -> list[St
     return [Stream(row["log"], row["src"]) for row in rows]
 
 
-async def unread_leaves(connection: Connection) -> list[Leaf]:
-    """What waits for a version that reads it."""
+async def following_streams(connection: Connection) -> list[Stream]:
+    """The streams of which what is held follows what their logs have."""
+    rows = await connection.fetch(
+        "select log, src from (select log, src, min(number) as number from held"
+        " group by log, src) w join held h using (log, src, number) join head using (log)"
+        " where h.unread is null and h.number = 1 + coalesce(greatest("
+        " (select max(number) from entry e where e.log = h.log and e.src = h.src),"
+        " (select max(upto) from filled f where f.log = h.log and f.src = h.src)), 0)"
+        " order by log, src"
+    )
+    return [Stream(row["log"], row["src"]) for row in rows]
+
+
+class Place(NamedTuple):
+    """Where something is held."""
+
+    log: str
+    src: str
+    number: int
+
+
+FIRST = Place("", "", 0)
+
+
+async def unread_leaves(connection: Connection, after: Place, most: int) -> list[Leaf]:
+    """What waits for a version that reads it behind this place, at most so much, in order."""
     rows = await connection.fetch(
         "select log, src, number, id, bytes, unread from held where unread is not null"
+        " and (log, src, number) > ($1, $2, $3) order by log, src, number limit $4",
+        *after,
+        most,
     )
     return [
         Leaf(Stream(r["log"], r["src"]), r["number"], r["id"], r["bytes"], unread=r["unread"])
@@ -264,11 +298,11 @@ async def put_in_quarantine(connection: Connection, found: Sequence[Quarantined]
     if not found:
         return
     await connection.executemany(
-        "insert into quarantine (id, digest, log, src, number, bytes, reason)"
-        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        "insert into quarantine (id, digest, log, src, number, bytes, reason, unfit)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
         [
-            (leaf.id, sha256(leaf.bytes).digest(), *leaf.stream, leaf.number, leaf.bytes, reason)
-            for leaf, reason in found
+            (leaf.id, sha256(leaf.bytes).digest(), *leaf.stream, leaf.number, leaf.bytes, *why)
+            for leaf, *why in found
         ],
     )
 
@@ -294,6 +328,18 @@ async def keep_service_key(connection: Connection, added: ServiceKeyAdded) -> bo
         added.signature,
     )
     return found is True
+
+
+async def keep_unvouched_key(connection: Connection, added: ServiceKeyAdded) -> None:
+    """Let a publisher's key wait for two officers."""
+    await connection.execute(
+        "insert into unvouched_key (src, public_key, event_id, event_type)"
+        " values ($1, $2, $3, $4) on conflict do nothing",
+        added.src,
+        added.service_key,
+        added.event_id,
+        added.event_type,
+    )
 
 
 async def spare_key(connection: Connection) -> bytes | None:
@@ -323,19 +369,6 @@ async def origin_and_key(connection: Connection, log: str) -> tuple[str, bytes] 
     return None if row is None else (row[0], row[1])
 
 
-async def rotate_key(
-    connection: Connection, log: str, public_key: bytes, previous: bytes, both_until: datetime
-) -> None:
-    """Give a log its next key."""
-    await connection.execute(
-        "insert into rotated_key (log, public_key, previous, both_until) values ($1, $2, $3, $4)",
-        log,
-        public_key,
-        previous,
-        both_until,
-    )
-
-
 def _columns(streams: Iterable[Stream]) -> tuple[list[str], list[str]]:
     listed = list(streams)
     return [stream.log for stream in listed], [stream.src for stream in listed]
@@ -348,7 +381,8 @@ _KEY = (
     " order by r.rotated_at desc limit 1), l.public_key)"
 )
 _PUBLISHED = (
-    f"select l.log, l.origin, {_KEY}, c.size, c.note from log l"
+    "select l.log, l.origin, array(select r.public_key from rotated_key r where r.log = l.log"
+    " order by r.rotated_at desc) || l.public_key as keys, c.size, c.note from log l"
     " join lateral (select size, note from published_checkpoint p where p.log = l.log"
     " order by size desc limit 1) c on true"
 )
@@ -357,13 +391,20 @@ _PUBLISHED = (
 async def published_logs(connection: Connection) -> list[Published]:
     """Every log that has a published checkpoint, by name."""
     rows = await connection.fetch(f"{_PUBLISHED} order by l.log")
-    return [Published(*row) for row in rows]
+    return [_seen(row) for row in rows]
 
 
 async def published_log(connection: Connection, log: str) -> Published | None:
     """One log, as far as it is published."""
     row = await connection.fetchrow(f"{_PUBLISHED} where l.log = $1", log)
-    return None if row is None else Published(*row)
+    return None if row is None else _seen(row)
+
+
+def _seen(row: asyncpg.Record) -> Published:
+    log, origin, keys, size, note = row
+    ids = {signature.id for signature in Note.parse(note.encode()).signatures}
+    key = next((key for key in keys if key_id(origin, key) in ids), keys[0])
+    return Published(log, origin, key, size, note)
 
 
 class Stamp(NamedTuple):
@@ -461,6 +502,9 @@ async def backlog(connection: Connection) -> Backlog:
         " (select count(*) from quarantine where seen_by is null),"
         " coalesce((select extract(epoch from now() - min(since)) from quarantine"
         " where seen_by is null), 0)::float8,"
+        " coalesce((select extract(epoch from now() - min(since)) from unvouched_key u"
+        " where not exists (select from service_key k"
+        " where (k.src, k.public_key) = (u.src, u.public_key))), 0)::float8,"
         " coalesce((select sum(size) from head), 0)::bigint,"
         " coalesce((select sum(size) from (select max(size) as size from signed_checkpoint"
         " group by log) s), 0)::bigint,"

@@ -55,6 +55,6 @@ async def rotate(log: str, rotation: Rotation, database: RouteDatabase) -> Rotat
             both_until=(now + timedelta(days=rotation.days)).replace(microsecond=0),
             reason=rotation.reason,
         )
-        await queries.rotate_key(connection, log, key, previous, event.both_until)
+        # The database takes the key from this entry: nobody rotates one in silence.
         await append_own(connection, PLATFORM_LOG, event, now)
     return Rotated(vkey=event.vkey)

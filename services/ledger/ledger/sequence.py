@@ -61,10 +61,15 @@ class Leaf:
 
 
 class Quarantined(NamedTuple):
-    """A leaf that no log takes, and why."""
+    """A leaf that no log takes, and why.
+
+    What is `unfit` was not said by its publisher, or not where it is said: it does not count as
+    known when it is. Else a copy that somebody sends first would keep the event itself away.
+    """
 
     leaf: Leaf
     reason: str
+    unfit: bool = False
 
 
 @dataclass
@@ -97,7 +102,7 @@ def without_known(
     other bytes, or for another log, it is an attempt to say two things at once.
 
     `known` gives log and bytes of the ids that are in the logs or held; `put_aside` has id and
-    SHA-256 of what was rejected or is in quarantine.
+    SHA-256 of what its publisher said and was rejected or is in quarantine.
     """
     seen, fresh, contradictions = dict(known), list[Leaf](), list[Quarantined]()
     for leaf in leaves:

@@ -52,6 +52,7 @@ class RotatedKey(SQLModel, registry=_registry, table=True):
     previous: Octets = _of(LargeBinary)
     both_until: datetime
     rotated_at: datetime
+    reason: str | None
 
 
 class HeadRow(SQLModel, registry=_registry, table=True):
@@ -62,6 +63,8 @@ class HeadRow(SQLModel, registry=_registry, table=True):
     log: str = _of(Text, primary_key=True, foreign_key="log.log")
     size: int = _of(BigInteger)
     root: Octets = _of(LargeBinary)
+    # As a trigger counts them: the size is the same when a transaction ends.
+    entries: int = _of(BigInteger)
 
 
 class Entry(SQLModel, registry=_registry, table=True):
@@ -131,6 +134,19 @@ class ServiceKey(SQLModel, registry=_registry, table=True):
     signature: str | None
 
 
+class UnvouchedKey(SQLModel, registry=_registry, table=True):
+    """A later key that a publisher announced, and that none of its earlier ones vouches for: two
+    officers take it, or nobody."""
+
+    __tablename__: ClassVar[Any] = "unvouched_key"
+
+    src: str = _of(Text, primary_key=True)
+    public_key: str = _of(Text, primary_key=True)
+    event_id: UUID = _of(Uuid)
+    event_type: str
+    since: datetime
+
+
 class Held(SQLModel, registry=_registry, table=True):
     """An event that waits for those before it, for its log, or for a version that reads it."""
 
@@ -161,6 +177,7 @@ class Quarantine(SQLModel, registry=_registry, table=True):
     since: datetime
     seen_by: UUID | None
     seen_at: datetime | None
+    unfit: bool = _of(Boolean, primary_key=True)
 
 
 class SignedCheckpoint(SQLModel, registry=_registry, table=True):

@@ -122,6 +122,26 @@ class ServiceKeyAdded(Event):
         return f"{self.src}/{self.service_key}"
 
 
+class ServiceKeyReplaced(Event):
+    """Two officers took a key of a publisher's that none of its earlier ones vouches for: these
+    were lost. It stands in the platform's log and in every log that goes on, on no topic.
+
+    `reason` is a commitment. Nobody but the ledger says this: whoever reads it asks the publisher.
+    """
+
+    topic: ClassVar[str] = "none"
+    type: ClassVar[str] = "ledger.service-key-replaced.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    src: Publisher
+    service_key: PublicKey
+    reason: Hash
+    officers: tuple[UUID, UUID]
+
+    @property
+    def key(self) -> str:
+        return f"{self.src}/{self.service_key}"
+
+
 class LogFrozen(Event):
     """The last entry of an edition's log, on no topic: what two officers ended.
 
@@ -145,9 +165,10 @@ class IngestRejected(Event):
     """An event stands in no log, on no topic. Nothing vanishes: this says so in its place.
 
     `digest` is SHA-256 of what would have been its entry. Where its number is taken, or its log is
-    frozen (`log` names it, and this stands in the platform's log), nothing is missing; otherwise
-    this fills the number of its publisher. Officers reject what this ledger cannot read; what no
-    version can accept is rejected without anybody.
+    frozen, nothing is missing; otherwise this fills the number of its publisher. `log` names the
+    log where this stands in the platform's instead, since it is frozen, or does not exist yet.
+    Officers reject what this ledger cannot read; what no version can accept is rejected without
+    anybody.
     """
 
     topic: ClassVar[str] = "none"
@@ -224,6 +245,7 @@ ALL: tuple[type[Event], ...] = (
     KeyRotated,
     LogBegun,
     ServiceKeyAdded,
+    ServiceKeyReplaced,
     LogFrozen,
     IngestRejected,
     GapAccepted,

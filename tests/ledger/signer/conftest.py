@@ -1,6 +1,7 @@
 """Witnesses for the signer's tests: one of ours, and some that answer what they are told."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class Told:
     )
     asked: list[Addition] = field(default_factory=list)
     url: str = ""
+    # The checkpoint that it shows to whoever asks for one in writing.
+    shows: bytes = b""
 
     @property
     def line(self) -> str:
@@ -41,7 +44,7 @@ class Told:
 
     def cosign(self, addition: Addition) -> Response:
         """Cosign whatever it is."""
-        return Response(self.cosigner.cosign(addition.note.text, 1_800_000_000).line)
+        return Response(self.cosigner.cosign(addition.note.text, int(time.time())).line)
 
 
 @asynccontextmanager
@@ -54,7 +57,11 @@ async def told(says: Callable[[Addition], Awaitable[Response]]) -> AsyncIterator
         found.asked.append(addition)
         return await found.says(addition)
 
+    async def show(_: Request) -> Response:
+        return Response(found.shows, 200 if found.shows else 404)
+
     app.add_route("/add-checkpoint", add, methods=["POST"])
+    app.add_route("/{origin}/checkpoint", show)
     async with served(app) as client:
         found.url = client.url
         yield found

@@ -9,14 +9,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Response
 
-from ledger.notes import Note
+from ledger.notes import Checkpoint, Note, signed
 from ledger.policy import Policy
 from ledger.signer.cosigning import Overtaken
+from ledger.signer.files import SignerFiles
 from ledger.signer.follow import Refusing
+from ledger.witness.cosigning import Cosigner
 from ledger.witness.requests import Addition
-from tests.ledger.conftest import EDITION, Ledger
+from shared.events.event import PLATFORM_LOG
+from tests.ledger.conftest import EDITION, PREFIX, Ledger
 from tests.ledger.signer.conftest import SIZE, Cosigned, sign_again, told
 from tests.ledger.signer.killed import POINTS
 
@@ -62,7 +66,20 @@ def says(status: int, body: bytes = b"", headers: dict[str, str] | None = None) 
     return say
 
 
+def at(seconds: int) -> Saying:
+    """It cosigns, and says that this was so many seconds from now."""
+
+    async def say(addition: Addition) -> Response:
+        return Response(COSIGNER.cosign(addition.note.text, int(time.time()) + seconds).line)
+
+    return say
+
+
+COSIGNER = Cosigner("witness.example.org/told", Ed25519PrivateKey.generate())
 WITHOUT_MEANING = {
+    "a cosignature of an hour ago": at(-3600),
+    "a cosignature of next year": at(365 * 86_400),
+    "a larger size and nothing to show": says(409, b"77\n", SIZE),
     "slow": slow,
     "an error": none,
     "a redirect": says(302, headers={"Location": "http://127.0.0.1:1/"}),
@@ -84,6 +101,7 @@ async def test_without_a_quorum_nothing_is_published_and_nothing_stops(
     edition: Ledger, what: str
 ) -> None:
     async with told(WITHOUT_MEANING[what]) as witness:
+        witness.cosigner = COSIGNER
         found = Cosigned(edition, None, witness.line)  # type: ignore[arg-type]
         signer = edition.signer(found.policy(quorum="quorum told\n"))
         await sign_again(signer, edition)
@@ -155,8 +173,39 @@ async def test_a_witness_that_has_another_tree_of_this_size_stops_the_signer(
             await found.sign(found.policy(quorum="quorum told\n"))
 
 
-async def test_a_witness_that_is_ahead_stops_the_signer(edition: Ledger) -> None:
+async def shown(edition: Ledger, origin: str = "", key: bytes | None = None) -> bytes:
+    """A checkpoint of the platform's log of size 77, signed by its key or another one."""
+    known = await edition.superuser.fetchval("select public_key from log where log = 'platform'")
+    private = SignerFiles(edition.directory).key(key or known)
+    assert private is not None
+    return signed(Checkpoint(origin or f"{PREFIX}/{PLATFORM_LOG}", 77, bytes(32)), private).encode()
+
+
+async def test_a_witness_that_claims_to_be_ahead_and_shows_nothing_stops_nobody(
+    edition: Ledger,
+) -> None:
+    spare = await edition.superuser.fetchval(
+        "select public_key from log_key k where not exists"
+        " (select from log l where l.public_key = k.public_key) limit 1"
+    )
     async with told(says(409, b"77\n", SIZE)) as witness:
+        found = Cosigned(edition, None, witness.line)  # type: ignore[arg-type]
+        for shows in (
+            b"",
+            b"garbage",
+            await shown(edition, key=spare),
+            await shown(edition, f"{PREFIX}/other"),
+        ):
+            witness.shows = shows
+            await found.sign(found.policy(quorum="quorum told\n"))
+            assert await found.published() == []
+
+
+async def test_a_witness_that_shows_a_larger_checkpoint_of_ours_stops_the_signer(
+    edition: Ledger,
+) -> None:
+    async with told(says(409, b"77\n", SIZE)) as witness:
+        witness.shows = await shown(edition)
         found = Cosigned(edition, None, witness.line)  # type: ignore[arg-type]
         with pytest.raises(Refusing, match=r"cosigned 77 entries.*restored.*never sequence"):
             await found.sign(found.policy(quorum="quorum told\n"))
@@ -343,6 +392,8 @@ async def test_a_bit_that_flips_after_it_was_signed_is_found_before_the_next_sig
     for table in ("entry", "tile"):
         await edition.superuser.execute(f"alter table {table} disable trigger all")
     await edition.superuser.execute(f"{FLIPS[what]} and log = '{EDITION}'")
+    for table in ("entry", "tile"):
+        await edition.superuser.execute(f"alter table {table} enable trigger all")
     await edition.take(*edition.dossiers(1))
     # The sequencer grows its tree from the last tiles: its root differs where these do.
     found = "no longer what it was|sequencer's root of size 521 is another one"

@@ -15,8 +15,10 @@ from prometheus_client import CollectorRegistry
 
 from ledger.app import LedgerSettings, application
 from ledger.notes import Malformed
+from ledger.signer import queries
 from ledger.signer.authorities import read_authorities
 from ledger.signer.stamping import Stamper, Watch
+from shared.canonical import canonical
 from shared.database import Database
 from shared.events.event import PLATFORM_LOG
 from tests.authority import POLICY, Answering, Authority, answering
@@ -121,6 +123,27 @@ async def test_a_closing_is_found_by_one_that_begins_only_now(stamping: Stamping
         await ledger.sign()
         await stamping.stamper(url).look()
     assert await stamping.stamps() == [4, 6]
+
+
+@pytest.mark.parametrize(
+    ("type_", "v", "closes"),
+    [
+        ("voting.round-closed.v1", 1, True),
+        ("voting.box-closed.v12", 1, True),
+        ("ledger.log-frozen.v2", 2, True),
+        ("voting.round-opened.v1", 1, False),
+    ],
+)
+async def test_a_closing_is_one_in_any_version(
+    stamping: Stamping, type_: str, v: int, closes: bool
+) -> None:
+    content = canonical({"body": {}, "src": "voting.box", "t": "x", "type": type_, "v": v})
+    connection = stamping.ledger.superuser
+    await connection.execute(
+        "create temporary table entry (log text, index bigint, src text, bytes bytea)"
+    )
+    await connection.execute("insert into entry values ($1, 0, 'voting.box', $2)", EDITION, content)
+    assert await queries.has_closing(connection, EDITION, 0, 1) is closes
 
 
 def another(stamping: Stamping, **made: Any) -> Answering:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,6 +152,36 @@ async def test_nothing_is_taken_of_a_platform_that_does_not_verify(
             answer = await client.ask("POST", "/add-checkpoint", written(0, [], opened))
             assert answer.status == 404
             assert (await client.ask("GET", "/health/ready")).status == 200
+
+
+async def test_a_log_that_drips_keeps_no_other_waiting(
+    edition: Ledger, reading: Client, tmp_path: Path
+) -> None:
+    app, asked = FastAPI(openapi_url=None), asyncio.Event()
+
+    async def drip(_: Request) -> Response:
+        asked.set()
+
+        async def drops() -> AsyncIterator[bytes]:
+            while True:
+                yield b"."
+                await asyncio.sleep(0.2)
+
+        return StreamingResponse(drops())
+
+    app.add_route("/logs/platform/checkpoint", drip)
+    other = verifier_key("drips.example.org/platform", bytes(32))
+    async with served(app) as dripping:
+        lines = f"log {other} {dripping.url}/logs/platform\n"
+        lines += await platform_line(edition, reading.url)
+        async with witness(tmp_path / "w", lines) as client:
+            await asyncio.wait_for(asked.wait(), 10)
+            line = f"witness ours {await key_of(client)} {client.url}\n"
+            async with asyncio.timeout(30):
+                await until_published(Cosigned(edition, client, line), 1)
+            await edition.take(edition.charter("other"))
+            async with asyncio.timeout(30):
+                await until_published(Cosigned(edition, client, line), 1, "other")
 
 
 async def unread(client: Client) -> float:

@@ -88,14 +88,22 @@ def witness_request(state: Path | None) -> None:
     for log in asyncio.run(_signed(addresses)):
         click.echo(f"# {log['origin']}")
         click.echo(request_line(log, addresses), nl=False)
+        for vkey in log["beside"]:
+            click.echo(f"log {vkey}")
 
 
 @ledger.command()
 @state_option
 def trust(state: Path | None) -> None:
-    """Print the trust file (C2SP tlog-policy) that `ledger-audit --policy` reads."""
+    """Print the trust file (C2SP tlog-policy) that `ledger-audit --policy` reads.
+
+    It names the keys of each log, the present one first; those that signed before too, unless they
+    were given up because somebody else may have them.
+    """
     addresses = platform(state)
-    vkeys = [log["vkey"] for log in asyncio.run(_signed(addresses))]
+    vkeys = [
+        vkey for log in asyncio.run(_signed(addresses)) for vkey in (log["vkey"], *log["earlier"])
+    ]
     click.echo(LocalWitness(addresses).write_trust(vkeys).read_text(), nl=False)
 
 

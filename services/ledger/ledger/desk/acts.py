@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from ledger.appending import append_own, begin, released
 from ledger.desk import queries, work
 from ledger.handlers import Sequencer
-from ledger.queries import Connection
+from ledger.queries import Connection, open_logs
 from ledger.sequence import LEDGER, Stream
 from shared.canonical import commitment
 from shared.database import database_time, raw
@@ -70,8 +70,29 @@ def acts(sequencer: Sequencer) -> SecondOfficer:
         found = await ending(connection, log)
         work.check_unchanged(found, asked)
         event = ledger.LogFrozen(log=log, numbers=found["numbers"], officers=officers)
-        index = await append_own(connection, log, event, await database_time(session))
-        await queries.freeze(connection, log, index)
+        await append_own(connection, log, event, await database_time(session))
+
+    async def replace_key(
+        session: AsyncSession, asked: Mapping[str, Any], officers: Officers
+    ) -> None:
+        """A publisher whose keys were lost signs with another one, which every log says that goes
+        on, and that nobody but two officers vouches for it."""
+        connection = await raw(session)
+        await begin(connection, ())
+        key = await queries.unvouched_key(connection, asked["src"], UUID(asked["event_id"]))
+        work.check_unchanged(work.replacing(key), asked)
+        assert key is not None
+        words, salt = await queries.reason(connection, "replace-key", key.about)
+        event = ledger.ServiceKeyReplaced(
+            src=key.src,
+            service_key=key.service_key,
+            reason=commitment(salt, words).hex(),
+            officers=officers,
+        )
+        now = await database_time(session)
+        for log in (PLATFORM_LOG, *await open_logs(connection)):
+            await append_own(connection, log, event, now)
+        await queries.take_key(connection, key)
 
     async def _fill(
         session: AsyncSession, connection: Connection, stream: Stream, event: Event
@@ -88,6 +109,7 @@ def acts(sequencer: Sequencer) -> SecondOfficer:
         acts={
             "accept-gap": ActKind(Role.ADMINISTRATOR, accept_gap),
             "reject-event": ActKind(Role.ADMINISTRATOR, reject_event),
+            "replace-key": ActKind(Role.ADMINISTRATOR, replace_key),
             "freeze-log": ActKind(Role.ADMINISTRATOR, freeze_log),
         },
         say=_say,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ledger.desk.work import Waiting
+from ledger.desk.work import Unvouched, Waiting
 from ledger.queries import Connection
 from ledger.sequence import LEDGER, Stream
 from shared.events.event import PLATFORM_LOG
@@ -23,6 +23,7 @@ class Aside(NamedTuple):
     number: int
     reason: str
     since: Any
+    unfit: bool
 
 
 _WAITING = (
@@ -102,9 +103,33 @@ async def logs(connection: Connection) -> list[tuple[str, int, bool]]:
     return [(row["log"], row["size"], row["frozen"]) for row in rows]
 
 
-async def freeze(connection: Connection, log: str, index: int) -> None:
-    """From now on the log takes no entry; its last one is at `index`."""
-    await connection.execute("insert into frozen_log (log, index) values ($1, $2)", log, index)
+_UNVOUCHED = (
+    "select src, public_key, event_id, since from unvouched_key u where not exists"
+    " (select from service_key k where (k.src, k.public_key) = (u.src, u.public_key))"
+)
+
+
+async def unvouched(connection: Connection) -> list[Unvouched]:
+    """The keys that wait for officers, the oldest first."""
+    rows = await connection.fetch(f"{_UNVOUCHED} order by since, src")
+    return [Unvouched(*row) for row in rows]
+
+
+async def unvouched_key(connection: Connection, src: str, event_id: UUID) -> Unvouched | None:
+    """The key of this announcement, if it waits."""
+    row = await connection.fetchrow(f"{_UNVOUCHED} and src = $1 and event_id = $2", src, event_id)
+    return None if row is None else Unvouched(*row)
+
+
+async def take_key(connection: Connection, key: Unvouched) -> None:
+    """A publisher's key is known from now on, though nobody vouches for it."""
+    await connection.execute(
+        "insert into service_key (src, public_key, event_id, event_type)"
+        " select src, public_key, event_id, event_type from unvouched_key"
+        " where src = $1 and public_key = $2",
+        key.src,
+        key.service_key,
+    )
 
 
 async def forget_held(connection: Connection, stream: Stream, number: int, officer: UUID) -> None:
@@ -135,7 +160,7 @@ async def reason(connection: Connection, act: str, about: str) -> tuple[str, byt
 async def unseen(connection: Connection, most: int) -> list[Aside]:
     """What contradicts, and nobody has looked at; the oldest first."""
     rows = await connection.fetch(
-        "select id, digest, log, src, number, reason, since from quarantine"
+        "select id, digest, log, src, number, reason, since, unfit from quarantine"
         " where seen_by is null order by since, id, digest limit $1",
         most,
     )

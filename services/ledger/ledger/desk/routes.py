@@ -75,6 +75,25 @@ async def ask_to_reject_event(
     return await _ask("reject-event", about, decides, request, data, database, pages, officer)
 
 
+@router.post("/keys/{src}/{event_id}")
+async def ask_to_replace_key(
+    src: Publisher,
+    event_id: UUID,
+    request: Request,
+    data: FormData,
+    database: RouteDatabase,
+    pages: RoutePages,
+    officer: Officer,
+) -> Response:
+    """Ask for a publisher's key to be taken that none of its earlier ones vouches for."""
+
+    async def decides(connection: Connection) -> Mapping[str, Any]:
+        return work.replacing(await queries.unvouched_key(connection, src, event_id))
+
+    about = f"{src}/{event_id}"
+    return await _ask("replace-key", about, decides, request, data, database, pages, officer)
+
+
 @router.post("/logs/{log}/freeze")
 async def ask_to_freeze_log(
     log: LogName,
@@ -143,6 +162,7 @@ async def _show(
         connection = await raw(session)
         waiting = await queries.waiting(connection)
         unseen = await queries.unseen(connection, MOST)
+        unvouched = await queries.unvouched(connection)
         logs = await queries.logs(connection)
         asked = await acts.listed(session, officer)
     return pages.show(
@@ -152,6 +172,7 @@ async def _show(
         person=officer,
         waiting=[each for each in waiting if each.task is not None],
         unseen=unseen,
+        unvouched=unvouched,
         logs=logs,
         asked={(act.act, act.about): act for act in asked if act.state == "waiting"},
         about=work.about,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from ledger.sequence import Stream
 from shared.refusal import Refusal
@@ -27,6 +28,12 @@ class NothingUnread(Refusal):
     code = "nothing_unread"
 
 
+class KeyKnown(Refusal):
+    """No such key of this publisher waits for officers."""
+
+    code = "key_known"
+
+
 class ChangedSince(Refusal):
     """What is to be confirmed is not what stands here now."""
 
@@ -43,6 +50,21 @@ class LogEnded(Refusal):
     """The log was frozen before, or is one that never ends."""
 
     code = "log_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Unvouched:
+    """A publisher's key that none of its earlier ones vouches for, and the event that says it."""
+
+    src: str
+    service_key: str
+    event_id: UUID
+    since: datetime
+
+    @property
+    def about(self) -> str:
+        """The subject of the act that takes it."""
+        return f"{self.src}/{self.event_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,17 @@ def unreadable(waiting: Waiting | None) -> dict[str, Any]:
         "number": waiting.first,
         "type": waiting.type,
         "digest": waiting.digest,
+    }
+
+
+def replacing(found: Unvouched | None) -> dict[str, Any]:
+    """What is decided by taking a key that nobody vouches for. Raises `KeyKnown`."""
+    if found is None:
+        raise KeyKnown("no such key waits for officers")
+    return {
+        "src": found.src,
+        "service_key": found.service_key,
+        "event_id": str(found.event_id),
     }
 
 

@@ -40,6 +40,7 @@ OWN: Mapping[str, str] = MappingProxyType(
     {
         "accept-gap": mark("give up missing numbers"),
         "reject-event": mark("reject an event that nobody can read"),
+        "replace-key": mark("take a service’s key that nobody vouches for"),
         "freeze-log": mark("end a log"),
         "too_large": mark("it is too large"),
         "not_canonical": mark("its bytes are not in the one form of an entry"),
@@ -245,6 +246,16 @@ def _gap(body: Body) -> Said:
     )
 
 
+def _replaced(body: Body) -> Said:
+    return saying.say(
+        mark(
+            "Two officers took another key for the signatures of %(src)s. "
+            "None of its earlier keys vouches for it."
+        ),
+        src=body["src"],
+    )
+
+
 def _service_key(body: Body) -> Said:
     return saying.say(
         mark("%(src)s has announced another key for its signatures."), src=body["src"]
@@ -358,6 +369,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("The log %(log)s begins: every step of this edition follows.")
         ),
         "ledger.service-key-added.v1": _service_key,
+        "ledger.service-key-replaced.v1": _replaced,
         "ledger.log-frozen.v1": _log(
             mark("Two officers ended the log %(log)s: nothing follows this entry.")
         ),

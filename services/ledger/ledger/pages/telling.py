@@ -27,6 +27,7 @@ _NEVER_HERE = {
     "idea-deposited.v1": "carrier",
     "second-officer-asked.v1": "reason",
     "gap-accepted.v1": "reason",
+    "service-key-replaced.v1": "reason",
     "second-officer-declined.v1": "reason",
 }
 _SOURCES = {

@@ -5,6 +5,7 @@ one before, too: whoever knows a larger tree, or another one of this size, says 
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ from ledger.signer.follow import Refusing
 from ledger.signer.watch import Watch
 from ledger.signer.witnesses import WITHIN, Contradicts, Cosigned, Holds, Nothing, Witness
 from ledger.tree import TileKey
-from ledger.verifier_keys import WrongSignature
+from ledger.verifier_keys import ED25519, VerifierKey, WrongSignature
 from shared.database import Database, raw
+
+log = logging.getLogger("comptoir.signer")
 
 # Once a quorum has cosigned, the others have so long to be in the same note.
 GRACE = 0.2
@@ -36,6 +39,7 @@ class Latest:
     """The last checkpoint signed of a log, and what witnesses said of it.
 
     `confirmed`: a quorum answered since this process leads, so the database is not behind them.
+    `keys` sign it; `known` are all that the log ever had.
     `earlier` are cosignatures of the note that is published; `fresh` those of this time of asking.
     """
 
@@ -44,6 +48,7 @@ class Latest:
     note: str
     numbers: Mapping[str, int]
     keys: tuple[bytes, ...] = ()
+    known: tuple[bytes, ...] = ()
     published: bool = False
     confirmed: bool = False
     earlier: dict[str, Signature] = field(default_factory=dict)
@@ -131,14 +136,20 @@ class Cosigners:
                         " keep database and notes as they are, and compare both notes"
                     )
                 case Holds(held):
-                    await self._check_held(witness, latest, old, held)
+                    if not await self._can_continue(witness, latest, old, held):
+                        answer = Nothing("claims")
+                        break
                     old = self._sizes[place] = held
                 case Nothing() as answer:
                     break
         self._watch.answered(witness.name, answer.why)
 
-    async def _check_held(self, witness: Witness, latest: Latest, old: int, held: int) -> None:
-        """Raises `Refusing` where the size that a witness holds is none that may be continued."""
+    async def _can_continue(self, witness: Witness, latest: Latest, old: int, held: int) -> bool:
+        """Whether the size that a witness says it holds may be gone on from; not where it claims a
+        larger one and shows nothing that we signed: one line of text stops no ledger.
+
+        Raises `Refusing` where it holds what may not be continued, `Overtaken`.
+        """
         size, name = latest.checkpoint.size, latest.log
         if held == size == old:
             self._watch.answered(witness.name, "inconsistent")
@@ -151,12 +162,22 @@ class Cosigners:
                 last = await queries.last_signed(await raw(session), name)
             if last is not None and last.size >= held:
                 raise Overtaken(f"{name}: size {held} is cosigned already, not by way of us")
+            origin = latest.checkpoint.origin
+            keys = [VerifierKey(origin, ED25519, public) for public in latest.known]
+            if await witness.shown(origin, keys) <= size:
+                log.error(
+                    "%s: %s claims to have cosigned %d entries, and shows none of our checkpoints"
+                    " beyond %d",
+                    *(name, witness.name, held, size),
+                )
+                return False
             self._watch.answered(witness.name, "ahead")
             raise Refusing(
                 f"{name}: {witness.name} cosigned {held} entries, the database has signed {size}."
                 " It was restored from a backup: bring the missing entries back from an export or"
                 " a mirror, never sequence them again"
             )
+        return True
 
     async def _proof(self, latest: Latest, old: int) -> list[bytes]:
         """The proof from a size that was signed, checked: a witness that refuses it stops us."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from ledger.compact import CompactRange, Completed
 from ledger.signer import queries
-from ledger.signer.filled import filled
+from ledger.signer.filled import Rotated, filled, rotated
 from ledger.signer.queries import Connection, LogHead, Row
 from shared.halted import Halted
 
 AT_ONCE = 1000
 _TILE = 256
 _HASH = 32
-_LEDGER = "ledger"
+_LEDGER, _PLATFORM = "ledger", "platform"
 
 
 class Refusing(Halted):
@@ -28,6 +28,8 @@ class Follower:
         self.log = log
         self.numbers: dict[str, int] = {}
         self.marked: dict[str, int] = {}
+        # The keys that the platform's log gives to logs.
+        self.rotated: set[Rotated] = set()
         self._mark = mark
         # What it computed: hashes of perfect subtrees by level, and of the leaves beyond those.
         self.above: dict[int, bytearray] = {}
@@ -92,7 +94,10 @@ class Follower:
     def _fill(self, row: Row) -> None:
         """Count the numbers that the ledger itself says have no event."""
         try:
-            found = filled(json.loads(row.bytes))
+            said = json.loads(row.bytes)
+            found = filled(said)
+            if self.log == _PLATFORM and (key := rotated(said)) is not None:
+                self.rotated.add(key)
         except (ValueError, KeyError, TypeError):
             raise Refusing(f"{self.log}: entry {row.index} is not the ledger's") from None
         if found is None:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 import asyncpg
 
+from ledger.signer.filled import Rotated
+
 type Connection = asyncpg.Connection[Any]
 
 
@@ -20,6 +22,12 @@ class LogHead(NamedTuple):
     root: bytes
     # Earlier keys that still sign beside the one above, the newest first.
     previous: tuple[bytes, ...]
+    # Each key after the first, as the database has it.
+    rotated: tuple[Rotated, ...]
+    # All keys that it ever had, the newest first.
+    known: tuple[bytes, ...]
+    # Those of them before the newest that nobody else has, as far as was said.
+    earlier: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,35 @@ async def heads(connection: Connection) -> list[LogHead]:
         "select l.log, l.origin, coalesce((select r.public_key from rotated_key r"
         " where r.log = l.log order by r.rotated_at desc limit 1), l.public_key), h.size, h.root,"
         " array(select r.previous from rotated_key r where r.log = l.log"
-        " and r.both_until > clock_timestamp() order by r.rotated_at desc)"
+        " and r.both_until > clock_timestamp() order by r.rotated_at desc),"
+        " l.public_key"
         " from log l join head h using (log) order by l.log <> 'platform', l.log"
     )
-    return [LogHead(r[0], r[1], r[2], r[3], r[4], tuple(r[5])) for r in rows]
+    rotations = await connection.fetch(
+        "select log, public_key, previous, both_until, reason from rotated_key"
+        " order by rotated_at desc"
+    )
+    return [_head(row, [each for each in rotations if each["log"] == row[0]]) for row in rows]
+
+
+def _head(row: asyncpg.Record, rotations: list[asyncpg.Record]) -> LogHead:
+    log, origin, public_key, size, root, previous, first = row
+    known = (*(each["public_key"] for each in rotations), first)
+    spilt = {each["previous"] for each in rotations if each["reason"] == "compromised"}
+    return LogHead(
+        log,
+        origin,
+        public_key,
+        size,
+        root,
+        tuple(previous),
+        tuple(
+            Rotated(log, each["public_key"], each["previous"], int(each["both_until"].timestamp()))
+            for each in rotations
+        ),
+        known,
+        tuple(key for key in known[1:] if key not in spilt),
+    )
 
 
 async def rows(connection: Connection, log: str, start: int, end: int) -> list[Row]:
@@ -190,10 +223,10 @@ class Stamp(Protocol):
     def at(self) -> datetime: ...
 
 
-# What a reader would want to have been there at a time: the leaf's own fields stand at its end, and
-# no body can look like them, since quotes in it are escaped.
+# What a reader would want to have been there at a time, of any version: the leaf's own fields stand
+# at its end. What only looks like a closing costs a stamp more.
 _CLOSINGS = tuple(
-    f'%"type":"{kind}.v_","v":1}}'.encode()
+    f'%"type":"{kind}.v%","v":%}}'.encode()
     for kind in ("voting.round-closed", "voting.box-closed", "ledger.log-frozen")
 )
 

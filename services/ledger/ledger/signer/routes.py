@@ -13,11 +13,18 @@ router = APIRouter(dependencies=[everybody])
 
 
 class SignedLog(BaseModel):
-    """A log, and what its checkpoints are verified with; published or not yet."""
+    """A log, and what its checkpoints are verified with; published or not yet.
+
+    `beside` are earlier keys that still sign beside the present one. `earlier` are all that signed
+    before, but for those that somebody else may have: old checkpoints and receipts have their
+    signatures alone.
+    """
 
     log: str
     origin: str
     vkey: str
+    beside: list[str]
+    earlier: list[str]
 
 
 @router.get("/logs")
@@ -26,6 +33,12 @@ async def logs(database: RouteDatabase) -> list[SignedLog]:
     async with database.begin() as session:
         heads = await queries.heads(await raw(session))
     return [
-        SignedLog(log=h.log, origin=h.origin, vkey=verifier_key(h.origin, h.public_key))
-        for h in heads
+        SignedLog(
+            log=head.log,
+            origin=head.origin,
+            vkey=verifier_key(head.origin, head.public_key),
+            beside=[verifier_key(head.origin, key) for key in head.previous],
+            earlier=[verifier_key(head.origin, key) for key in head.earlier],
+        )
+        for head in heads
     ]

@@ -15,7 +15,7 @@ Crash stories, in the order in which one log is signed:
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from ledger.notes import Checkpoint, signed
@@ -23,11 +23,13 @@ from ledger.policy import Policy
 from ledger.signer import queries
 from ledger.signer.cosigning import GRACE, Cosigners, Latest, Overtaken
 from ledger.signer.files import SignerFiles
+from ledger.signer.filled import Rotated
 from ledger.signer.follow import Follower, Refusing
 from ledger.signer.queries import Connection, LogHead
 from ledger.signer.rereading import Rereading
 from ledger.signer.watch import Watch
 from shared.database import Database, connection_lost, dedicated, raw
+from shared.events.event import PLATFORM_LOG
 from shared.events.ledger import CheckpointPublished
 from shared.outbox import announce
 
@@ -122,6 +124,7 @@ class Signer:
             self._refuse_if_behind(heads)
         if fresh := heads.keys() - self._followers.keys():
             await self._follow(fresh)
+        await self._check_keys(heads.values())
         for head in heads.values():
             self._sign_with_other_keys(head)
         await self._ask_witnesses()
@@ -214,9 +217,29 @@ class Signer:
             note,
             dict(follower.numbers),
             (head.public_key, *head.previous),
+            head.known,
             # The first one that is signed is submitted as the last one would be.
             confirmed=before is not None,
         )
+
+    async def _check_keys(self, heads: Collection[LogHead]) -> None:
+        """Raises `Refusing` where a log has another key than the platform's log gave it: whoever
+        can write into the database could otherwise have signed with a key of which nobody knows."""
+        rotated = {key for head in heads for key in head.rotated}
+        if not rotated - self._rotated():
+            return
+        # The rows may be newer than what was read of the platform's log.
+        if PLATFORM_LOG in self._followers:
+            await self._follow({PLATFORM_LOG})
+        for key in sorted(rotated - self._rotated()):
+            raise Refusing(
+                f"{key.log}: no entry of the platform's log gives it the key"
+                f" {key.public_key.hex()} in this way"
+            )
+
+    def _rotated(self) -> set[Rotated]:
+        platform = self._followers.get(PLATFORM_LOG)
+        return set() if platform is None else platform.rotated
 
     def _note(self, head: LogHead, checkpoint: Checkpoint) -> str:
         """The checkpoint with the signature of each key that signs now, the newest first. A lost
@@ -231,6 +254,8 @@ class Signer:
         """Where a log's keys changed, its last checkpoint gets their signatures, and is submitted
         and published again: the log need not grow for it."""
         latest, keys = self._latest.get(head.log), (head.public_key, *head.previous)
+        if latest is not None:
+            latest.known = head.known
         if latest is None or latest.keys == keys:
             return
         latest.keys, before = keys, latest.note

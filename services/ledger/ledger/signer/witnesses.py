@@ -5,17 +5,22 @@ says that there are two trees is more.
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import httpx
 
-from ledger.notes import Malformed, Note, Signature, read_size
+from ledger.notes import Checkpoint, Malformed, Note, Signature, read_size
 from ledger.policy import Party
 from ledger.verifier_keys import VerifierKey, WrongSignature
 from ledger.witness.requests import written
 
 WITHIN = 2.0
+# How far a witness's clock may be from ours: a cosignature of long ago, or of years ahead, would be
+# fresh to no auditor, or to every one for ever.
+CLOCKS = 300
 LONGEST_ANSWER = 64 * 1024
 _SIZE = "text/x.tlog.size"
 _REFUSED = {400: "refused", 403: "key_unknown", 404: "log_unknown"}
@@ -50,11 +55,13 @@ class Nothing:
 Answer = Cosigned | Holds | Contradicts | Nothing
 
 
-def meaning(status: int, kind: str, body: bytes, key: VerifierKey, note: str) -> Answer:
+def meaning(
+    status: int, kind: str, body: bytes, key: VerifierKey, note: str, now: float | None = None
+) -> Answer:
     """What an answer to the submission of this note means."""
     match status:
         case 200:
-            return _cosigned(body, key, note)
+            return _cosigned(body, key, note, time.time() if now is None else now)
         case 409 if kind.partition(";")[0].strip() == _SIZE:
             try:
                 return Holds(read_size(body.decode("ascii").removesuffix("\n")))
@@ -66,10 +73,11 @@ def meaning(status: int, kind: str, body: bytes, key: VerifierKey, note: str) ->
             return Nothing(_REFUSED.get(status, "garbage"))
 
 
-def _cosigned(body: bytes, key: VerifierKey, note: str) -> Answer:
+def _cosigned(body: bytes, key: VerifierKey, note: str, now: float) -> Answer:
     try:
         found = Note.parse(note.encode() + body)
-        if not key.times(found):
+        times = key.times(found)
+        if not times or any(abs(now - each) > CLOCKS for each in times):
             return Nothing("garbage")
     except (Malformed, WrongSignature):
         return Nothing("garbage")
@@ -83,7 +91,7 @@ class Witness:
     def __init__(self, name: str, party: Party, client: httpx.AsyncClient) -> None:
         self.name = name
         self.key = party.key
-        self._url = f"{party.url}".rstrip("/") + "/add-checkpoint"
+        self._url = f"{party.url}".rstrip("/")
         self._client = client
 
     async def add(self, old: int, proof: Sequence[bytes], note: str) -> Answer:
@@ -100,7 +108,7 @@ class Witness:
         headers = {"Content-Type": "text/plain; charset=utf-8"}
         content = bytearray()
         async with self._client.stream(
-            "POST", self._url, content=body, headers=headers
+            "POST", f"{self._url}/add-checkpoint", content=body, headers=headers
         ) as response:
             async for chunk in response.aiter_bytes():
                 content += chunk
@@ -108,3 +116,31 @@ class Witness:
                     return Nothing("garbage")
         kind = response.headers.get("Content-Type", "")
         return meaning(response.status_code, kind, bytes(content), self.key, note)
+
+    async def shown(self, origin: str, keys: Iterable[VerifierKey]) -> int:
+        """The size of the last checkpoint that it cosigned, as it can show it in writing: signed by
+        one of these keys of the log. 0 where it shows none. It takes two seconds at most."""
+        url = f"{self._url}/{sha256(origin.encode()).hexdigest()}/checkpoint"
+        content = bytearray()
+        try:
+            async with asyncio.timeout(WITHIN), self._client.stream("GET", url) as response:
+                if response.status_code != 200:
+                    return 0
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    if len(content) > LONGEST_ANSWER:
+                        return 0
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+            return 0
+        return signed_size(bytes(content), origin, keys)
+
+
+def signed_size(note: bytes, origin: str, keys: Iterable[VerifierKey]) -> int:
+    """The size of a checkpoint of this log that one of its keys signed; 0 where it is none."""
+    try:
+        read = Note.parse(note)
+        checkpoint = Checkpoint.parse(read.text)
+        known = any([key.times(read) for key in keys])
+    except (Malformed, WrongSignature):
+        return 0
+    return checkpoint.size if known and checkpoint.origin == origin else 0

@@ -4,6 +4,7 @@ What is read is verified as any auditor would: the log's signature, and the root
 from the first. Nothing is taken of a log that does not verify.
 """
 
+import asyncio
 import json
 import logging
 import struct
@@ -26,6 +27,8 @@ from shared.events.ledger import KeyRotated, LogOpened
 log = logging.getLogger("comptoir.witness")
 
 WITHIN = 10.0
+# For all that is new of one log. The first time that is all of it.
+LONGEST = 3600.0
 _BUNDLE = 256
 _LARGEST_NOTE = 64 * 1024
 _LARGEST_BUNDLE = _BUNDLE * (2 + 0xFFFF)
@@ -48,7 +51,7 @@ class Followed:
         self._range = CompactRange()
 
     async def look(self, client: httpx.AsyncClient, trusted: Trusted, store: Store) -> None:
-        """Read what is new. Raises `Doubtful`, `httpx.HTTPError`."""
+        """Read what is new. Raises `Doubtful`, `httpx.HTTPError`, `TimeoutError`."""
         checkpoint = await self._checkpoint(client, await trusted.keys(self.key.name))
         if checkpoint.size < self._range.size:
             return  # a mirror that is behind
@@ -110,12 +113,15 @@ class Followed:
 class Following:
     """Looks at every log that the operator named with an address."""
 
+    patience = 1.0
+
     def __init__(self, trusted: Trusted, store: Store, registry: CollectorRegistry) -> None:
         self._trusted = trusted
         self._store = store
         self._followed: dict[str, Followed] = {}
         self._read_at: dict[str, float] = {}
         self._complaints: dict[str, str] = {}
+        self._reading: dict[str, asyncio.Task[None]] = {}
         self._tls = httpx.create_ssl_context()  # slow to make
         self._age = Gauge(
             "comptoir_witness_followed_seconds",
@@ -134,19 +140,33 @@ class Following:
         parties = {str(party.key): party for party in self._trusted.logs if party.url}
         kept = self._followed
         self._followed = {k: kept.get(k) or Followed(party) for k, party in parties.items()}
-        async with httpx.AsyncClient(timeout=WITHIN, verify=self._tls) as client:
-            for followed in self._followed.values():
-                await self._read(client, followed)
+        for vkey, followed in self._followed.items():
+            if vkey not in self._reading:
+                self._reading[vkey] = asyncio.create_task(self._read(followed))
+        try:
+            # Who drips keeps nobody else waiting: its reading goes on beside the next turns.
+            if self._reading:
+                await asyncio.wait(self._reading.values(), timeout=self.patience)
+            for vkey in [each for each, task in self._reading.items() if task.done()]:
+                self._reading.pop(vkey).result()
+        except asyncio.CancelledError:
+            for task in self._reading.values():
+                task.cancel()
+            raise
 
-    async def _read(self, client: httpx.AsyncClient, followed: Followed) -> None:
+    async def _read(self, followed: Followed) -> None:
         origin, now, complaint = followed.key.name, time.monotonic(), ""
         self._read_at.setdefault(origin, now)
         try:
-            await followed.look(client, self._trusted, self._store)
+            async with (
+                asyncio.timeout(LONGEST),
+                httpx.AsyncClient(timeout=WITHIN, verify=self._tls) as client,
+            ):
+                await followed.look(client, self._trusted, self._store)
             self._read_at[origin] = now
         except Doubtful as doubt:
             complaint = str(doubt)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             complaint = f"{origin} does not answer: {type(error).__name__}"
         if complaint and complaint != self._complaints.get(origin):
             log.error("%s", complaint)
@@ -183,9 +203,10 @@ def unbundled(bundle: bytes) -> Iterator[bytes]:
 
 
 async def _got(client: httpx.AsyncClient, url: str, most: int) -> bytes:
-    """A body of at most so many bytes. Raises `Doubtful`, `httpx.HTTPError`."""
+    """A body of at most so many bytes, within ten seconds. Raises `Doubtful`, `httpx.HTTPError`,
+    `TimeoutError`."""
     content = bytearray()
-    async with client.stream("GET", url) as response:
+    async with asyncio.timeout(WITHIN), client.stream("GET", url) as response:
         response.raise_for_status()
         async for chunk in response.aiter_bytes():
             content += chunk
