@@ -42,6 +42,7 @@ class Audit:
         self._awaited = remembered
         self._parted: Tampered | None = None
         self._tree = GrowingTree()
+        self._roots = bytearray()
         self._closings = Closings()
         self._services = Services()
         self._flaws = dict[int, Tampered]()
@@ -60,6 +61,10 @@ class Audit:
     def root(self) -> bytes:
         """Their root."""
         return self._tree.root()
+
+    def roots(self) -> bytes:
+        """The roots of their bundles, end to end."""
+        return bytes(self._roots)
 
     def extend(self, export: Export, trusted: Trusted, progress: Progress = unheard) -> None:
         """Verify steps 2 to 8, 10 and 12 up to a checkpoint that somebody trusts.
@@ -119,6 +124,7 @@ class Audit:
                 at for at in range(looked.seen) if _hash(looked.hashes, at) != _hash(known, at)
             )
             raise Tampered(10, "it is another one than before", first + place, self._evidence(note))
+        self._roots[looked.number * HASH :] = looked.root
         self._grow(export, looked, note)
         self._wrong_tile = self._wrong_tile or looked.wrong_tile
         for run in looked.runs:

@@ -32,6 +32,11 @@ class Export:
             raise Unreachable(f"{self.source} has no checkpoint: it is not a log") from None
 
     @property
+    def files(self) -> Files:
+        """Where it is read from."""
+        return self._files
+
+    @property
     def claimed(self) -> Checkpoint:
         """What the checkpoint says, its signature not yet looked at."""
         try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ledger_audit.again import VerifiedExport
 from ledger_audit.audit import Audit, Progress, unheard
 from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import Export
@@ -15,14 +16,14 @@ from ledger_audit.policy import Policy, Trusted
 
 @dataclass(frozen=True)
 class Verified:
-    """A log whose every byte was checked.
+    """A log whose every byte was checked; `export` gives these bytes again, and no others.
 
     `numbers` are the last ones of each publisher, `times` when each witness cosigned (seconds),
     `unsigned` how many decisions and closings are from before the log knew a key of their service,
     `spilled` the size of the temporary file of ids in bytes.
     """
 
-    export: Export
+    export: Export = field(compare=False)
     origin: str
     size: int
     root: bytes
@@ -82,8 +83,9 @@ def verify(
 
 def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
     """What an audit found of a log."""
+    again = VerifiedExport(export, trusted.checkpoint, trusted.note, audit.roots())
     return Verified(
-        export,
+        again,
         trusted.checkpoint.origin,
         audit.size,
         audit.root(),

@@ -131,8 +131,8 @@ def _announced(log: Log, witness: LocalWitness) -> Iterator[tuple[str, str]]:
     """The keys of editions' logs that the platform's log announced; it is verified first."""
     try:
         export = ledger_audit.read(log.url)
-        ledger_audit.verify(export, witness.trusted([log.vkey]))
-        for entry in export.entries():
+        verified = ledger_audit.verify(export, witness.trusted([log.vkey]))
+        for entry in verified.export.entries():
             read = json.loads(entry)
             if read["type"] in ("ledger.log-opened.v1", "ledger.key-rotated.v1"):
                 yield read["body"]["log"], read["body"]["vkey"]

@@ -54,14 +54,13 @@ def gathered(
     try:
         verified = verify(export, policy, max_age=max_age, progress=progress)
         recount(verified, heard)
-        found.verified = verified
+        for entry in verified.export.entries():
+            if end := _END.search(entry, max(len(entry) - 200, 0)):
+                found.minutes[end[1].decode()] += 1
+                found.kinds[end[2].decode()] += 1
     except (Tampered, Untrusted) as error:
-        found.wrong, found.rounds = error, []
-        return found
-    for entry in export.entries():
-        if end := _END.search(entry, max(len(entry) - 200, 0)):
-            found.minutes[end[1].decode()] += 1
-            found.kinds[end[2].decode()] += 1
+        return Findings(export.source, claimed, wrong=error)
+    found.verified = verified
     return found
 
 
