@@ -10,6 +10,7 @@ import pytest
 
 from ledger.arriving import read_any
 from ledger.handlers import Sequencer, schema_digests
+from ledger.notes import verifier_key
 from ledger_audit import read, verify
 from shared.canonical import MAX_BODY, canonical
 from shared.delivery import Delivered
@@ -21,7 +22,7 @@ from shared.events.voting import CountKeyAnnounced
 from tests.contracts.revisions import current
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
 from tests.ledger.replica import record
-from tests.ledger_audit.logs import VKEY, publish
+from tests.ledger_audit.logs import KEY, publish
 
 TOPIC = "submission.projects"
 
@@ -40,7 +41,9 @@ async def checked(ledger: Ledger, log: str = EDITION) -> None:
     """The signer signs the log, and the auditor finds no flaw in its entries."""
     await ledger.sign()
     directory = ledger.directory.parent / "audited" / log
-    verify(read(str(publish(await ledger.entries(log), directory))), VKEY)
+    origin = f"{PREFIX}/{log}"
+    vkey = verifier_key(origin, KEY.public_key().public_bytes_raw())
+    verify(read(str(publish(await ledger.entries(log), directory, origin=origin))), vkey)
 
 
 @pytest.mark.parametrize(

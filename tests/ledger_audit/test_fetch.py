@@ -201,7 +201,7 @@ def test_gzip_is_read(log: Path) -> None:
     import gzip
 
     def packed(request: BaseHTTPRequestHandler) -> None:
-        file = log / request.path.removeprefix("/logs/edition/")
+        file = log / request.path.removeprefix("/logs/platform/")
         assert "gzip" in request.headers["Accept-Encoding"]
         respond(request, gzip.compress(file.read_bytes()), Content_Encoding="gzip")
 

@@ -20,7 +20,7 @@ from shared.events.ledger import LogBegun, LogFrozen, ServiceKeyAdded
 from shared.events.submission import DossierFiled
 from shared.events.voting import BoxClosed, CountKeyAnnounced, OptionDecided, RoundClosed
 from shared.signing import ServiceKey
-from tests.ledger_audit.logs import NOW, VKEY, Log, identity, publish
+from tests.ledger_audit.logs import EDITION, EDITION_VKEY, NOW, Log, identity, publish
 
 LOG = "edition"
 COUNT, BOX = "voting.count", "voting.box"
@@ -225,7 +225,7 @@ def closes(log: Log, key: ServiceKey | None) -> None:
 def refused(log: Log, directory: Path) -> tuple[int, int | None]:
     """Step and index of what `verify` finds."""
     with pytest.raises(Tampered) as found:
-        verify(read(publish(log.entries, directory)), VKEY)
+        verify(read(publish(log.entries, directory, origin=EDITION)), EDITION_VKEY)
     return found.value.step, found.value.index
 
 
@@ -239,7 +239,7 @@ def test_a_log_whose_services_signed_is_verified_and_one_that_was_made_up_is_not
     for _ in range(300):
         closes(log, ONE)
     log.append(added(ONE)[1], "ledger")
-    assert verify(read(publish(log.entries, tmp_path / "1")), VKEY).unsigned == 1
+    assert verify(read(publish(log.entries, tmp_path / "1", origin=EDITION)), EDITION_VKEY).unsigned == 1
     closes(log, TWO)
     assert refused(log, tmp_path / "2") == (12, len(log.entries) - 1)
 
@@ -256,4 +256,4 @@ def test_whatever_stands_behind_the_end_of_a_log_is_found(tmp_path: Path, more: 
     if more:
         assert refused(log, tmp_path) == (12, 3)
     else:
-        assert verify(read(publish(log.entries, tmp_path)), VKEY).size == 3
+        assert verify(read(publish(log.entries, tmp_path, origin=EDITION)), EDITION_VKEY).size == 3

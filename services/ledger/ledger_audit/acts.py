@@ -96,7 +96,7 @@ def follow(asked: Asked) -> Answer:
     policy = trust(asked)
     since = None if asked.since is None else reading.read(asked.since)
     seen = None if since is None else remembered(policy, since)
-    follower, code = Follower(read(asked.log), policy, seen, asked.max_age), GOOD
+    follower, code = Follower(read(asked.log), policy, seen, asked.max_age, asked.origin), GOOD
     looks = iter(range(1, asked.times)) if asked.times else iter(int, 1)
 
     def pause() -> bool:
@@ -130,7 +130,9 @@ def report(asked: Asked) -> Answer:
     """Write what an audit finds as one page; it is written whatever is found."""
     export, policy = read(asked.log), trust(asked)
     with Bar("entries", shown=not asked.json) as progress:
-        found = reporting.gathered(export, policy, max_age=asked.max_age, progress=progress)
+        found = reporting.gathered(
+            export, policy, max_age=asked.max_age, origin=asked.origin, progress=progress
+        )
     made = reporting.page(found, asked.language, at=now())
     reading.write(asked.output, made.encode(errors="replace"))
     code = GOOD
@@ -155,7 +157,12 @@ def _verified(asked: Asked) -> Verified:
     since = None if asked.since is None else reading.read(asked.since)
     with Bar("entries", shown=not asked.json) as progress:
         found = verify_log(
-            read(asked.log), policy, since=since, max_age=asked.max_age, progress=progress
+            read(asked.log),
+            policy,
+            since=since,
+            max_age=asked.max_age,
+            origin=asked.origin,
+            progress=progress,
         )
     _save(asked, found)
     return found
@@ -168,8 +175,9 @@ def _save(asked: Asked, verified: Verified) -> None:
 
 def _line(verified: Verified) -> str:
     spilled = f", {verified.spilled} bytes spilled to disk" if verified.spilled else ""
+    rehearsal = " (a rehearsal)" if verified.rehearsal else ""
     return (
-        f"{verified.origin}: {verified.size} entries, root {verified.root.hex()}, verified"
+        f"{verified.origin}{rehearsal}: {verified.size} entries, root {verified.root.hex()}, verified"
         f"{witnesses(verified.times)}{spilled}"
     )
 

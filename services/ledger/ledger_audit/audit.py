@@ -11,6 +11,7 @@ from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import ENTRIES, Export
 from ledger_audit.ids import Ids
 from ledger_audit.keys import Checkpoint
+from ledger_audit.origins import check_begun
 from ledger_audit.policy import Trusted
 from ledger_audit.services import STEP, Services
 from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash
@@ -54,6 +55,11 @@ class Audit:
         return self._services.unsigned
 
     @property
+    def rehearsal(self) -> bool:
+        """Whether the log says that it is one."""
+        return self._services.begun is not None and self._services.begun.get("rehearsal") is True
+
+    @property
     def size(self) -> int:
         """How many entries were looked at."""
         return self._tree.size
@@ -87,7 +93,7 @@ class Audit:
         # notes would be no evidence of anything.
         if self._parted is not None:
             raise self._parted
-        self._check(size)
+        self._check(checkpoint)
         self.last = trusted
 
     def _check_later(self, checkpoint: Checkpoint) -> None:
@@ -101,7 +107,7 @@ class Audit:
             what = f"this checkpoint has {checkpoint.size} entries, and one of {seen.size} was seen"
             raise Untrusted(f"{what}: it is an old one, or the log was rolled back")
 
-    def _check(self, size: int) -> None:
+    def _check(self, checkpoint: Checkpoint) -> None:
         """What comes after the root, since without it the entries are nobody's."""
         if (again := self.ids.first_again()) is not None:
             what = f"the event {UUID(bytes=again[0])} is there already"
@@ -111,10 +117,11 @@ class Audit:
                 raise found
         if self._wrong_tile is not None:
             raise self._wrong_tile
+        check_begun(checkpoint.origin, self._services.begun, checkpoint.size)
         self._closings.check()
         if (found := self._flaws.get(STEP)) is not None:
             raise found
-        self._services.check(self.numbers, size)
+        self._services.check(self.numbers, checkpoint.size)
 
     def _take(self, export: Export, looked: Looked, note: bytes) -> None:
         first = looked.number * WIDTH

@@ -79,6 +79,12 @@ def parser() -> argparse.ArgumentParser:
             one = found.add_mutually_exclusive_group()
             one.add_argument("--policy", metavar="FILE", help="whom to trust, a C2SP tlog-policy")
             one.add_argument("--vkey", metavar="KEY", help="the log's key alone, or a file with it")
+            found.add_argument(
+                "--origin",
+                metavar="ORIGIN",
+                help="which log it must be, where the policy takes several or a mirror has another"
+                " name",
+            )
         return found
 
     def log(found: _Parser, name: str = "log") -> None:

@@ -14,6 +14,7 @@ STEPS = {
     11: "the receipt's proof leads from its entry to its checkpoint",
     12: "decisions and closings are signed by their services",
     13: "the time stamps are over this log's checkpoints",
+    14: "its first entry begins the log that its checkpoint names",
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ledger_audit.audit import Audit, Progress, unheard
 from ledger_audit.errors import Tampered, Unreachable
 from ledger_audit.export import Export
+from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy, Trusted
 from ledger_audit.verify import Verified, verified
 
@@ -22,6 +23,7 @@ class Follower:
     policy: Policy
     since: Trusted | None = None
     max_age: int | None = None
+    origin: str | None = None
 
     def follow(
         self, pause: Pause, progress: Progress = unheard
@@ -50,6 +52,7 @@ class Follower:
             self.export.refresh()
         now = int(time.time())
         trusted = self.policy.check(self.export.note, now=now, max_age=self.max_age)
+        check_asked(self.policy, self.export.source, trusted.checkpoint.origin, self.origin)
         if trusted.note == seen:
             return None
         self._extend(audit, trusted, progress)

@@ -12,6 +12,7 @@ from ledger_audit.answers import GOOD, TAMPERED, Answer, Asked, WronglyAsked, tr
 from ledger_audit.errors import Tampered, Unreachable
 from ledger_audit.export import Export, read
 from ledger_audit.keys import Malformed
+from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy
 from ledger_audit.receipts import Receipt
 from ledger_audit.tree import leaf_hash
@@ -80,6 +81,7 @@ def _check(asked: Asked, receipt: Receipt, entry: bytes, policy: Policy) -> dict
     now = int(time.time())
     found = receipt.check(leaf_hash(entry), policy, now=now, max_age=asked.max_age)
     origin, size = found.checkpoint.origin, found.checkpoint.size
+    check_asked(policy, getattr(asked, "log", None) or origin, origin, asked.origin)
     return {"verified": True, "origin": origin, "size": size, "cosigned": dict(found.times)}
 
 

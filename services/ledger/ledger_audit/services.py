@@ -65,10 +65,12 @@ class _Waiting:
 class Services:
     """Takes the entries of a log in order; `check` says whether services signed what they had to.
 
-    `unsigned` counts what is from before the log knew a key of its service.
+    `unsigned` counts what is from before the log knew a key of its service; `begun` is the body of
+    the entry that begins the log.
     """
 
     unsigned: int = 0
+    begun: Mapping[str, Any] | None = None
     _log: str = _PLATFORM
     _keys: dict[str, list[str]] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -147,6 +149,7 @@ class Services:
         )
         if index != 0 or not isinstance(log, str) or not well_formed:
             raise Tampered(STEP, "this does not begin a log", index)
+        self.begun = body
         self._log, self._keys = log, {src: list(each) for src, each in keys.items()}
 
     def _add(self, index: int, body: Mapping[str, Any]) -> None:

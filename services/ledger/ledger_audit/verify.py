@@ -11,6 +11,7 @@ from ledger_audit.audit import Audit, Progress, unheard
 from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import Export
 from ledger_audit.keys import Malformed
+from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy, Trusted
 
 
@@ -20,7 +21,8 @@ class Verified:
 
     `numbers` are the last ones of each publisher, `times` when each witness cosigned (seconds),
     `unsigned` how many decisions and closings are from before the log knew a key of their service,
-    `spilled` the size of the temporary file of ids in bytes.
+    `spilled` the size of the temporary file of ids in bytes. `rehearsal`: nothing of it is in
+    earnest, as its first entry says.
     """
 
     export: Export = field(compare=False)
@@ -31,6 +33,7 @@ class Verified:
     times: Mapping[str, int] = field(default_factory=dict)
     unsigned: int = 0
     spilled: int = 0
+    rehearsal: bool = False
 
     def summary(self) -> dict[str, Any]:
         """The verdict as JSON."""
@@ -42,6 +45,7 @@ class Verified:
             "cosigned": dict(self.times),
             "unsigned": self.unsigned,
             "spilled": self.spilled,
+            "rehearsal": self.rehearsal,
         }
 
 
@@ -51,6 +55,7 @@ def verify(
     *,
     since: bytes | None = None,
     max_age: int | None = None,
+    origin: str | None = None,
     progress: Progress = unheard,
 ) -> Verified:
     """Check a whole log, against a policy or the vkey of the log alone.
@@ -67,12 +72,14 @@ def verify(
        is decided before it is closed.
     10. It continues the log of the checkpoint `since`, a note that was saved.
     12. Decisions and closings are signed by their services, and a log that ended is whole.
+    14. An edition's first entry begins the log that its checkpoint names.
 
     Raises `Tampered` with the first step that fails, `Untrusted` where there are too few
-    cosignatures, or the checkpoint is too old, and `Unreachable`.
+    cosignatures, the checkpoint is too old or of another log than `origin`, and `Unreachable`.
     """
     policy = trusting(trust)
     trusted = policy.check(export.note, now=int(time.time()), max_age=max_age)
+    check_asked(policy, export.source, trusted.checkpoint.origin, origin)
     audit = Audit(None if since is None else remembered(policy, since))
     try:
         audit.extend(export, trusted, progress)
@@ -93,6 +100,7 @@ def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
         trusted.times,
         audit.unsigned,
         audit.ids.spilled,
+        audit.rehearsal,
     )
 
 

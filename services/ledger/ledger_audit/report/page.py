@@ -78,6 +78,8 @@ class _Page:
             said = f"{self._say('wrong', what=found.wrong)} {self._say('nothing')}"
         else:
             said = self._say("differs" if found.differs else "good")
+        if found.verified is not None and found.verified.rehearsal:
+            said += f" {self._say('rehearsal')}"
         kind = "bad" if found.wrong is not None or found.differs else "good"
         return f'<p class="verdict {kind}">{said}</p>'
 

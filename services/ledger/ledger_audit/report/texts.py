@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Le registre est entier, mais un résultat publié n’est pas celui que donnent ses "
         "bulletins.",
     ),
+    "rehearsal": (
+        "It is the record of a rehearsal: nothing of it is in earnest.",
+        "C’est le registre d’une répétition : rien n’y est définitif.",
+    ),
     "wrong": (
         "The record does not hold: {what}",
         "Le registre n’est pas exact : {what}",
