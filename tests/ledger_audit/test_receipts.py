@@ -103,3 +103,20 @@ def test_an_entry_is_found_by_its_hash_and_a_ballot_by_its_digest(tmp_path: Path
     assert receipts.index_of_body(export, sha256(body).digest()) == 600
     assert receipts.index_of_leaf(export, bytes(32)) is None
     assert receipts.index_of_body(export, bytes(32)) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "otherwise"),
+    [
+        (b'"src":"voting.box"', b'"src":"voting.count"'),
+        (b'"type":"voting.ballot-cast.v1"', b'"type":"voting.ballot-kept.v1"'),
+    ],
+)
+def test_what_has_the_bytes_of_a_ballot_and_is_none_is_not_found(
+    tmp_path: Path, told: bytes, otherwise: bytes
+) -> None:
+    lie = ENTRIES[7].replace(told, otherwise)
+    assert lie != ENTRIES[7]
+    export = ledger_audit.read(publish([*ENTRIES[:7], lie, *ENTRIES[8:20]], tmp_path))
+    body = lie[len(b'{"body":') : lie.index(b',"id":')]
+    assert receipts.index_of_body(export, sha256(body).digest()) is None

@@ -239,7 +239,10 @@ def test_a_log_whose_services_signed_is_verified_and_one_that_was_made_up_is_not
     for _ in range(300):
         closes(log, ONE)
     log.append(added(ONE)[1], "ledger")
-    assert verify(read(publish(log.entries, tmp_path / "1", origin=EDITION)), EDITION_VKEY).unsigned == 1
+    assert (
+        verify(read(publish(log.entries, tmp_path / "1", origin=EDITION)), EDITION_VKEY).unsigned
+        == 1
+    )
     closes(log, TWO)
     assert refused(log, tmp_path / "2") == (12, len(log.entries) - 1)
 

@@ -58,7 +58,9 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     await client.save("ledger", f"/logs/{log}/export", archive)
     export = ledger_audit.read(archive)
     try:
-        verified = await asyncio.to_thread(ledger_audit.verify, export, trusted)
+        # The policy takes every log of the platform: it must be this one that was exported.
+        origin = logs[log]["vkey"].partition("+")[0]
+        verified = await asyncio.to_thread(ledger_audit.verify, export, trusted, origin=origin)
     except ledger_audit.AuditError as error:
         proof.differences = [str(error)]
         return proof

@@ -177,8 +177,8 @@ def _line(verified: Verified) -> str:
     spilled = f", {verified.spilled} bytes spilled to disk" if verified.spilled else ""
     rehearsal = " (a rehearsal)" if verified.rehearsal else ""
     return (
-        f"{verified.origin}{rehearsal}: {verified.size} entries, root {verified.root.hex()}, verified"
-        f"{witnesses(verified.times)}{spilled}"
+        f"{verified.origin}{rehearsal}: {verified.size} entries, root {verified.root.hex()},"
+        f" verified{witnesses(verified.times)}{spilled}"
     )
 
 
