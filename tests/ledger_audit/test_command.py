@@ -1,7 +1,13 @@
 """The command says what it found, and ends with the code for it."""
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
+from functools import partialmethod
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -9,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ledger_audit import ids
 from ledger_audit.command import main
 from shared.events.voting import AllocationPublished
 from tests.ledger_audit.large import ballots
@@ -261,3 +268,37 @@ def test_the_key_of_another_log_ends_with_1(log: Path, capsys: Capture) -> None:
     publish(ENTRIES[:300], log, key=KEY, origin=f"{ORIGIN}/other")
     found = answered(capsys, 1, "verify", log, *BY_KEY)
     assert found["step"] == 1 and "did not sign this with a key known" in found["error"]
+
+
+def test_an_auditor_that_fails_accuses_nobody(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wrong in (BrokenProcessPool("a process ended"), MemoryError(), RecursionError("deep")):
+
+        def failing(*_: object, error: Exception = wrong, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("ledger_audit.acts.verify_log", failing)
+        assert "this is no verdict on the log" in said(capsys, 70, "verify", log, *BY_KEY)
+        assert answered(capsys, 70, "verify", log, *BY_KEY)["verified"] is None
+
+
+def test_ids_that_find_no_room_are_no_verdict(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: ids.Ids) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ids.Ids, "__init__", partialmethod(ids.Ids.__init__, 10))
+    monkeypatch.setattr(ids.Ids, "_spill", full)
+    assert "disk is full" in said(capsys, 2, "verify", log, *BY_KEY)
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_an_answer_that_nobody_hears_is_no_verdict(log: Path, as_json: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "ledger_audit", "verify", str(log), *BY_KEY, *as_json]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (70, b"")

@@ -37,8 +37,11 @@ from ledger_audit.verify import verify as verify_log
 
 def fetch(asked: Asked) -> Answer:
     """Take a log home."""
+    policy = trust(asked) if asked.policy or asked.vkey else None
     with Bar("files", shown=not asked.json) as progress:
-        found = fetching.fetch(read(asked.log), Path(asked.directory), progress)
+        found = fetching.fetch(
+            read(asked.log), Path(asked.directory), progress, policy=policy, origin=asked.origin
+        )
     line = (
         f"{found.origin}: {found.size} entries in {asked.directory}; {found.fetched} files fetched"
         f" ({found.bytes} bytes), {found.kept} were there. Nothing is verified yet."
@@ -61,7 +64,7 @@ def verify(asked: Asked) -> Answer:
             f"its first {stamp.size} entries were there at {stamp.at:%Y-%m-%dT%H:%M:%SZ},"
             f" says {stamp.authority}"
             for stamp in stamps
-        ] or ["no checkpoint of it has a time stamp"]
+        ]
     return Answer(GOOD, verdict, lines)
 
 

@@ -53,3 +53,24 @@ class Tampered(AuditError):
 
     def __reduce__(self) -> tuple[type["Tampered"], tuple[object, ...]]:
         return type(self), (self.step, self.what, self.index, self.evidence)
+
+
+class Absent(Tampered):
+    """A file that the checkpoint asks for is not there.
+
+    Where another checkpoint is there by now, that may be because this one is an old one.
+    """
+
+
+class UnknownKey(Tampered):
+    """No key that is known signed a checkpoint.
+
+    One of today says so of its log. An old one can be signed by a key that was replaced since:
+    whoever reads such a note makes `Untrusted` of it.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(1, what)
+
+    def __reduce__(self) -> tuple[type["UnknownKey"], tuple[object, ...]]:
+        return type(self), (self.what,)

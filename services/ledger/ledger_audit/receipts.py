@@ -70,7 +70,7 @@ class Receipt:
 
         Raises `Tampered` and `Untrusted`.
         """
-        trusted = policy.check(self.note, now=now, max_age=max_age)
+        trusted = policy.check_old(self.note, now=now, max_age=max_age)
         checkpoint = trusted.checkpoint
         if not includes(self.index, checkpoint.size, leaf, self.proof, checkpoint.root):
             what = "this proof does not lead from this entry to the checkpoint"

@@ -8,7 +8,7 @@ from typing import Any
 
 from ledger_audit.again import VerifiedExport
 from ledger_audit.audit import Audit, Progress, unheard
-from ledger_audit.errors import Tampered, Untrusted
+from ledger_audit.errors import Absent, Tampered, Untrusted
 from ledger_audit.export import Export
 from ledger_audit.keys import Malformed
 from ledger_audit.origins import check_asked
@@ -80,7 +80,23 @@ def verify(
     policy = trusting(trust)
     trusted = policy.check(export.note, now=int(time.time()), max_age=max_age)
     check_asked(policy, export.source, trusted.checkpoint.origin, origin)
-    audit = Audit(None if since is None else remembered(policy, since))
+    seen = None if since is None else remembered(policy, since)
+    try:
+        return _verified(export, trusted, seen, progress)
+    except Absent:
+        # A mirror that is brought up to date meanwhile has another checkpoint, and other files.
+        export.refresh()
+        if export.note == trusted.note:
+            raise
+    trusted = policy.check(export.note, now=int(time.time()), max_age=max_age)
+    check_asked(policy, export.source, trusted.checkpoint.origin, origin)
+    return _verified(export, trusted, seen, progress)
+
+
+def _verified(
+    export: Export, trusted: Trusted, seen: Trusted | None, progress: Progress
+) -> Verified:
+    audit = Audit(seen)
     try:
         audit.extend(export, trusted, progress)
         return verified(export, audit, trusted)
