@@ -26,6 +26,8 @@ from tests.ledger_audit.witnesses import ONE, POLICY, TWO
 
 ENTRIES = [*islice(ballots(600), 600)]
 BY_KEY = ["--vkey", VKEY]
+# The elections here are from before services signed.
+UNSIGNED = [*BY_KEY, "--allow-unsigned"]
 type Capture = pytest.CaptureFixture[str]
 
 
@@ -66,8 +68,8 @@ def said(capsys: Capture, code: int, *arguments: object) -> str:
 def test_a_good_log_ends_with_0(tmp_path: Path, capsys: Capture) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path)
     (tmp_path / "key").write_text(VKEY + "\n")
-    assert "verified" in said(capsys, 0, "verify", log, *BY_KEY)
-    found = answered(capsys, 0, "recount", log, "--vkey", tmp_path / "key")
+    assert "verified" in said(capsys, 0, "verify", log, *UNSIGNED)
+    found = answered(capsys, 0, "recount", log, "--vkey", tmp_path / "key", "--allow-unsigned")
     assert found["verified"] is True
     assert [each["agrees"] for each in found["rounds"]] == [True]
 
@@ -92,10 +94,10 @@ def test_no_log_ends_with_2(tmp_path: Path, capsys: Capture) -> None:
 def test_a_lying_result_ends_with_4(tmp_path: Path, capsys: Capture) -> None:
     lie = changing(AllocationPublished, spent=3)
     log = publish(Election(COSTS, VOTES, change=lie).log().entries, tmp_path)
-    said(capsys, 0, "verify", log, *BY_KEY)
-    assert "DIFFERS" in said(capsys, 4, "recount", log, *BY_KEY)
+    said(capsys, 0, "verify", log, *UNSIGNED)
+    assert "DIFFERS" in said(capsys, 4, "recount", log, *UNSIGNED)
     page = tmp_path / "report.html"
-    assert "it says spent 3" in said(capsys, 4, "report", log, *BY_KEY, "-o", page)
+    assert "it says spent 3" in said(capsys, 4, "report", log, *UNSIGNED, "-o", page)
     assert "is not the one that its ballots give" in page.read_text()
 
 
@@ -223,11 +225,11 @@ def test_a_log_is_fetched_verified_and_compared(
 def test_an_election_and_a_report_are_written(tmp_path: Path, capsys: Capture) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
     file, page = tmp_path / "out.pb", tmp_path / "report.html"
-    found = answered(capsys, 0, "recount", log, *BY_KEY, "--pb", file)
+    found = answered(capsys, 0, "recount", log, *UNSIGNED, "--pb", file)
     assert found["pb"] == [str(file)] and file.read_text().startswith("META\n")
-    said(capsys, 0, "report", log, *BY_KEY, "-o", page, "--language", "fr")
+    said(capsys, 0, "report", log, *UNSIGNED, "-o", page, "--language", "fr")
     assert page.read_text().startswith('<!doctype html>\n<html lang="fr">')
-    missing = said(capsys, 2, "report", log, *BY_KEY, "-o", tmp_path / "no/report.html")
+    missing = said(capsys, 2, "report", log, *UNSIGNED, "-o", tmp_path / "no/report.html")
     assert "cannot be written: No such file" in missing
 
 
@@ -302,3 +304,19 @@ def test_an_answer_that_nobody_hears_is_no_verdict(log: Path, as_json: list[str]
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (70, b"")
+
+
+def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
+    page = tmp_path / "report.html"
+    for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
+        found = said(capsys, 3, *asked, *BY_KEY)
+        assert "8 decisions or closings are signed by no service" in found, asked
+        said(capsys, 0, *asked, *UNSIGNED)
+    assert "no service signed: 8" in page.read_text()
+    answer = answered(capsys, 3, "verify", log, *BY_KEY)
+    assert (answer["verified"], answer["trusted"], answer["unsigned"]) == (True, False, 8)
+    assert main(["follow", str(log), *BY_KEY, "--times", "1"]) == 3
+    assert main(["follow", str(log), *UNSIGNED, "--times", "1"]) == 0

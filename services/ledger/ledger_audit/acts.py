@@ -29,6 +29,7 @@ from ledger_audit.follow import Follower
 from ledger_audit.reading import Bar
 from ledger_audit.recount import Recount
 from ledger_audit.recount import recount as count_again
+from ledger_audit.remarks import remarks
 from ledger_audit.report.gathering import now
 from ledger_audit.rounds import Round
 from ledger_audit.verify import Verified, remembered
@@ -53,7 +54,8 @@ def verify(asked: Asked) -> Answer:
     """Check a whole log."""
     roots = None if asked.timestamps is None else reading.certificates(asked.timestamps)
     verified = _verified(asked)
-    verdict, lines = {"verified": True, **verified.summary()}, [_line(verified)]
+    verdict = {"verified": True, **verified.summary()}
+    lines = [_line(verified), *remarks(verified)]
     if roots is not None:
         try:
             stamps = timestamps.check(verified, trust(asked), roots)
@@ -65,7 +67,7 @@ def verify(asked: Asked) -> Answer:
             f" says {stamp.authority}"
             for stamp in stamps
         ]
-    return Answer(GOOD, verdict, lines)
+    return Answer(*_signed(asked, verified, verdict, lines))
 
 
 def recount(asked: Asked) -> Answer:
@@ -80,11 +82,24 @@ def recount(asked: Asked) -> Answer:
 
     recounts = count_again(verified, heard)
     rounds = [found.summary() for found in recounts]
-    lines = [_line(verified), *(line for found in recounts for line in _recounted(found))]
+    lines = [_line(verified), *remarks(verified)]
+    lines += [line for found in recounts for line in _recounted(found)]
     differs = any(found.agrees is False for found in recounts)
     lines += [f"written for other programs: {file}" for file in files]
     verdict = {"verified": True, **verified.summary(), "rounds": rounds, "pb": files}
-    return Answer(DIFFERS if differs else GOOD, verdict, lines)
+    if differs:
+        return Answer(DIFFERS, verdict, lines)
+    return Answer(*_signed(asked, verified, verdict, lines))
+
+
+def _signed(
+    asked: Asked, verified: Verified, verdict: dict[str, Any], lines: list[str]
+) -> tuple[int, dict[str, Any], list[str]]:
+    """All is well, unless something is decided that its service did not sign."""
+    if not verified.unsigned or asked.allow_unsigned:
+        return GOOD, verdict, lines
+    what = "what no service signed is taken with --allow-unsigned"
+    return UNTRUSTED, {**verdict, "trusted": False, "error": what}, [*lines, what]
 
 
 def _numbered(path: str, number: int) -> str:
@@ -115,9 +130,12 @@ def follow(asked: Asked) -> Answer:
                     code = UNREACHABLE
                     _say(asked, {"verified": None, "error": str(found)}, str(found))
                     continue
-                code = GOOD
                 _save(asked, found)
-                _say(asked, {"verified": True, **found.summary()}, _line(found))
+                lines = [_line(found), *remarks(found)]
+                code, verdict, lines = _signed(
+                    asked, found, {"verified": True, **found.summary()}, lines
+                )
+                _say(asked, verdict, "; ".join(lines))
     except KeyboardInterrupt:
         pass
     return Answer(code, None, [])
@@ -143,8 +161,11 @@ def report(asked: Asked) -> Answer:
         code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
     elif found.differs:
         code = DIFFERS
+    elif found.verified is not None and found.verified.unsigned and not asked.allow_unsigned:
+        code = UNTRUSTED
     wrong = [] if found.wrong is None else [str(found.wrong)]
     wrong += [each for _, result in found.rounds for each in result.differences]
+    wrong += [] if found.verified is None else remarks(found.verified)
     verdict = {
         "verified": found.wrong is None,
         "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,

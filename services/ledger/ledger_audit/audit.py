@@ -9,6 +9,7 @@ from ledger_audit.bundles import Bundle, Looked, compared, look_at_all
 from ledger_audit.closings import Closings
 from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import ENTRIES, Export
+from ledger_audit.gaps import Filled
 from ledger_audit.ids import Ids
 from ledger_audit.keys import Checkpoint
 from ledger_audit.origins import check_begun
@@ -22,6 +23,8 @@ _TOGETHER = 16
 # What a server answered waits in memory for a process that is free: no more of it than so.
 _HELD = 8_000_000
 MOST_PUBLISHERS = 10_000
+# Entries about numbers without an event that are listed; all are counted.
+MOST_FILLED = 1_000
 # Hears how many entries were looked at, of how many.
 type Progress = Callable[[int, int], None]
 
@@ -40,6 +43,8 @@ class Audit:
         self.numbers = Counter[str]()
         self.ids = Ids()
         self.last = remembered
+        self.filled = list[Filled]()
+        self.fillings = 0
         self._awaited = remembered
         self._parted: Tampered | None = None
         self._tree = GrowingTree()
@@ -50,14 +55,9 @@ class Audit:
         self._wrong_tile: Tampered | None = None
 
     @property
-    def unsigned(self) -> int:
-        """How many decisions and closings are from before the log knew a key of their service."""
-        return self._services.unsigned
-
-    @property
-    def rehearsal(self) -> bool:
-        """Whether the log says that it is one."""
-        return self._services.begun is not None and self._services.begun.get("rehearsal") is True
+    def services(self) -> Services:
+        """What is known of who signs."""
+        return self._services
 
     @property
     def size(self) -> int:
@@ -118,6 +118,8 @@ class Audit:
         if self._wrong_tile is not None:
             raise self._wrong_tile
         check_begun(checkpoint.origin, self._services.begun, checkpoint.size)
+        if (found := self._flaws.get(9)) is not None:
+            raise found
         self._closings.check()
         if (found := self._flaws.get(STEP)) is not None:
             raise found
@@ -152,6 +154,8 @@ class Audit:
             self._closings.take(step)
         for index, entry in looked.said:
             self._hear(index, entry)
+        self.fillings += len(looked.filled)
+        self.filled += looked.filled[: MOST_FILLED - len(self.filled)]
 
     def _hear(self, index: int, entry: bytes) -> None:
         """Step 12 for one entry."""

@@ -56,8 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = Answer(INTERRUPTED, {"error": "interrupted"}, ["interrupted"])
     except Exception as error:
         # Python would end with 1, which accuses the log.
-        what = f"this is no verdict on the log, the auditor failed: {type(error).__name__}: {error}"
-        answer = Answer(FAILED, {"verified": None, "error": what}, [what])
+        failed = (
+            f"this is no verdict on the log, the auditor failed: {type(error).__name__}: {error}"
+        )
+        answer = Answer(FAILED, {"verified": None, "error": failed}, [failed])
     try:
         return _end(answer, as_json=asked.json)
     except OSError:
@@ -111,6 +113,14 @@ def parser() -> argparse.ArgumentParser:
         found.add_argument("--since", metavar="NOTE", help="a checkpoint that was saved before")
         found.add_argument("--save", metavar="NOTE", help="save the checkpoint that was verified")
         age(found)
+        unsigned(found)
+
+    def unsigned(found: _Parser) -> None:
+        found.add_argument(
+            "--allow-unsigned",
+            action="store_true",
+            help="take a log with decisions from before it knew a key of their service",
+        )
 
     def age(found: _Parser) -> None:
         found.add_argument(
@@ -174,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     log(found)
     found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page (HTML)")
     age(found)
+    unsigned(found)
     language(found)
 
     found = command("diff", "where two copies of a log part, and who forked them", lookups.diff)

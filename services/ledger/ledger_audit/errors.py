@@ -9,7 +9,7 @@ STEPS = {
     6: "no event is there twice",
     7: "the hash tiles are those of the entries",
     8: "what was closed is whole",
-    9: "every event that decides has the fields of its kind",
+    9: "every event that decides is its publisher's, with the fields of its kind",
     10: "the log continues the one that was seen before",
     11: "the receipt's proof leads from its entry to its checkpoint",
     12: "decisions and closings are signed by their services",

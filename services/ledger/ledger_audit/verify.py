@@ -10,6 +10,7 @@ from ledger_audit.again import VerifiedExport
 from ledger_audit.audit import Audit, Progress, unheard
 from ledger_audit.errors import Absent, Tampered, Untrusted
 from ledger_audit.export import Export
+from ledger_audit.gaps import Filled
 from ledger_audit.keys import Malformed
 from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy, Trusted
@@ -22,7 +23,9 @@ class Verified:
     `numbers` are the last ones of each publisher, `times` when each witness cosigned (seconds),
     `unsigned` how many decisions and closings are from before the log knew a key of their service,
     `spilled` the size of the temporary file of ids in bytes. `rehearsal`: nothing of it is in
-    earnest, as its first entry says.
+    earnest, as its first entry says. `filled` are numbers without an event, by the first of the
+    `fillings` entries that say so. `replaced` are keys that two officers gave a publisher, and
+    `unvouched` those that one announced, which are not taken: who, the key, and the entry.
     """
 
     export: Export = field(compare=False)
@@ -34,6 +37,10 @@ class Verified:
     unsigned: int = 0
     spilled: int = 0
     rehearsal: bool = False
+    filled: tuple[Filled, ...] = ()
+    fillings: int = 0
+    replaced: tuple[tuple[str, str, int], ...] = ()
+    unvouched: tuple[tuple[str, str, int], ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """The verdict as JSON."""
@@ -46,6 +53,10 @@ class Verified:
             "unsigned": self.unsigned,
             "spilled": self.spilled,
             "rehearsal": self.rehearsal,
+            "filled": [each.summary() for each in self.filled],
+            "fillings": self.fillings,
+            "keys_replaced": [_key(each) for each in self.replaced],
+            "keys_not_taken": [_key(each) for each in self.unvouched],
         }
 
 
@@ -70,6 +81,7 @@ def verify(
     7. The hash tiles are those of the entries.
     8. Each closed box holds the ballots that its closing counts and nothing after it, and nothing
        is decided before it is closed.
+    9. What counting relies on is said by whoever publishes it.
     10. It continues the log of the checkpoint `since`, a note that was saved.
     12. Decisions and closings are signed by their services, and a log that ended is whole.
     14. An edition's first entry begins the log that its checkpoint names.
@@ -106,6 +118,7 @@ def _verified(
 
 def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
     """What an audit found of a log."""
+    services, begun = audit.services, audit.services.begun or {}
     again = VerifiedExport(export, trusted.checkpoint, trusted.note, audit.roots())
     return Verified(
         again,
@@ -114,10 +127,19 @@ def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
         audit.root(),
         dict(audit.numbers),
         trusted.times,
-        audit.unsigned,
+        services.unsigned,
         audit.ids.spilled,
-        audit.rehearsal,
+        begun.get("rehearsal") is True,
+        tuple(audit.filled),
+        audit.fillings,
+        tuple(services.replaced),
+        tuple(services.unvouched),
     )
+
+
+def _key(key: tuple[str, str, int]) -> dict[str, Any]:
+    src, service_key, index = key
+    return {"src": src, "service_key": service_key, "index": index}
 
 
 def trusting(trust: str | Policy) -> Policy:
