@@ -1,7 +1,7 @@
 """A log that is verified as far as it goes, and further when it has grown."""
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -48,6 +48,9 @@ class Audit:
         self._awaited = remembered
         self._parted: Tampered | None = None
         self._tree = GrowingTree()
+        # Tiles above the leaves that are to be compared yet: a server that gives no answer leaves
+        # them here, and everything else as it is after whole bundles.
+        self._due = deque[Tile]()
         self._roots = bytearray()
         self._closings = Closings()
         self._services = Services()
@@ -86,7 +89,8 @@ class Audit:
             for looked in several:
                 self._take(export, looked, trusted.note)
             progress(self.size, size)
-        self._compare(export, [tile for tile in self._tree.partial() if tile.level])
+        self._due += self._tree.partial()
+        self._compare(export)
         if self._tree.root() != checkpoint.root:
             raise Tampered(3, *_first_difference(export, checkpoint))
         # Not before: other entries than the checkpoint's are a mirror's doing, and its signer's
@@ -134,7 +138,7 @@ class Audit:
             )
             raise Tampered(10, "it is another one than before", first + place, self._evidence(note))
         self._roots[looked.number * HASH :] = looked.root
-        self._grow(export, looked, note)
+        self._grow(looked, note)
         self._wrong_tile = self._wrong_tile or looked.wrong_tile
         for run in looked.runs:
             before = self.numbers[run.src]
@@ -156,6 +160,7 @@ class Audit:
             self._hear(index, entry)
         self.fillings += len(looked.filled)
         self.filled += looked.filled[: MOST_FILLED - len(self.filled)]
+        self._compare(export)
 
     def _hear(self, index: int, entry: bytes) -> None:
         """Step 12 for one entry."""
@@ -168,17 +173,17 @@ class Audit:
         except RecursionError:
             self._flaw(Tampered(STEP, "it is nested too deep", index))
 
-    def _grow(self, export: Export, looked: Looked, note: bytes) -> None:
+    def _grow(self, looked: Looked, note: bytes) -> None:
         """Add leaves to the tree; where they reach the checkpoint seen before, compare."""
         end = looked.number * WIDTH + looked.width
         awaited = None if self._awaited is None else self._awaited.checkpoint
         inside = awaited is not None and self.size < awaited.size < end
         if looked.width == WIDTH and not looked.seen and not inside:
-            self._compare(export, self._tree.add_tile(looked.hashes, looked.root))
+            self._due += self._tree.add_tile(looked.hashes, looked.root)
             self._check_awaited(note)
             return
         for at in range(looked.seen, looked.width):
-            self._compare(export, self._tree.add(_hash(looked.hashes, at)))
+            self._due += self._tree.add(_hash(looked.hashes, at))
             self._check_awaited(note)
 
     def _check_awaited(self, note: bytes) -> None:
@@ -193,12 +198,14 @@ class Audit:
     def _evidence(self, note: bytes) -> tuple[bytes, ...]:
         return (note,) if self.last is None else (self.last.note, note)
 
-    def _compare(self, export: Export, tiles: list[Tile]) -> None:
+    def _compare(self, export: Export) -> None:
         """Step 7 above the leaves, whose tiles are compared with their bundles."""
-        for level, number, hashes in tiles:
+        while self._due:
+            level, number, hashes = self._due[0]
             if level and self._wrong_tile is None:
                 place = export.place(str(level), number, len(hashes) // HASH)
                 self._wrong_tile = compared(place, level, number, hashes)
+            self._due.popleft()
 
     def _flaw(self, found: Tampered) -> None:
         before = self._flaws.get(found.step)
