@@ -4,6 +4,8 @@ import tarfile
 from http.server import BaseHTTPRequestHandler
 from itertools import islice
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,7 +17,7 @@ from ledger_audit.command import main
 from ledger_audit.fetch import fetch
 from tests.ledger_audit.large import ballots
 from tests.ledger_audit.logs import ORIGIN, VKEY, publish
-from tests.ledger_audit.servers import files_of, respond, serving
+from tests.ledger_audit.servers import Answering, files_of, respond, serving
 
 ENTRIES = [*islice(ballots(700), 700)]
 TRUST = Policy.of_key(VKEY)
@@ -284,6 +286,47 @@ def test_an_answer_that_takes_too_long_is_left(log: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sources, "LONGEST_ANSWER", 0.0)
     with serving(files_of(log)) as url, pytest.raises(ledger_audit.Unreachable, match="no end"):
         ledger_audit.read(url)
+
+
+def continues(request: BaseHTTPRequestHandler) -> None:
+    drip(request, b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def trails(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+    request.wfile.write(b"1\r\nx\r\n0\r\n")
+    drip(request, b"X-More: and more\r\n")
+
+
+def drips(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nX-More: ")
+    drip(request, b"x")
+
+
+def drip(request: BaseHTTPRequestHandler, piece: bytes) -> None:
+    """The same again and again, slower than any timeout of one read."""
+    request.close_connection = True
+    try:
+        while not GONE.wait(0.02):
+            request.wfile.write(piece)
+    except OSError:
+        pass
+
+
+GONE = Event()
+
+
+@pytest.mark.parametrize("answer", [continues, trails, drips])
+def test_a_server_holds_nobody_for_longer_than_a_request_may_take(
+    answer: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LONGEST_ANSWER", 0.5)
+    began = monotonic()
+    with serving(answer) as url, pytest.raises(ledger_audit.Unreachable, match="no end within"):
+        ledger_audit.read(url)
+    assert monotonic() - began < 5
 
 
 def test_a_server_that_closes_each_connection_is_asked_again(log: Path, tmp_path: Path) -> None:
