@@ -103,7 +103,7 @@ def test_what_services_sign_is_what_they_publish() -> None:
 
 
 def test_whoever_publishes_what_counting_relies_on_is_known_by_its_type() -> None:
-    before = [AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1]
+    before: list[type[Event]] = [AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1]
     topics = {event.type: event.topic for event in (*BY_TYPE.values(), *before)}
     assert {kind: PUBLISHERS[topics[kind]] for kind in SOURCES} == SOURCES
     assert {*rounds._FORMS, *rounds._ONCE, *rounds._OFTEN} <= SOURCES.keys()

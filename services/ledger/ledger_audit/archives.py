@@ -68,8 +68,8 @@ def _said(kind: bytes, content: bytes) -> dict[str, str]:
         return {"path": content.rstrip(b"\0").decode(errors="surrogateescape")}
     said, at = dict[str, str](), 0
     while kind in _PAX and at < len(content):
-        length, separator, _ = content[at : at + 20].partition(b" ")
-        if not separator or not length.isdigit() or int(length) <= len(length) + 1:
+        length, space, _ = content[at : at + 20].partition(b" ")
+        if not space or not length.isdigit() or int(length) <= len(length) + 1:
             raise NoTar("a header that is none")
         record = content[at + len(length) + 1 : at + int(length)].decode(errors="surrogateescape")
         name, separator, value = record.removesuffix("\n").partition("=")
