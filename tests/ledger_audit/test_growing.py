@@ -146,7 +146,7 @@ def test_a_connection_lost_anywhere_accuses_nobody(tmp_path: Path) -> None:
 
         with serving(answer) as url:
             follower = Follower(ledger_audit.read(url), TRUST)
-            grown = [[*ENTRIES[:700]]]
+            grown = [ENTRIES[:700]]
             found = [*follower.follow(lambda: bool(grown and publish(grown.pop(), log)))]  # noqa: B023
         assert sizes(found) == [None, 700], lost
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import ledger_audit
 from comptoir.client import Client, Refused
 from comptoir.witness import LocalWitness
+from ledger_audit.remarks import remarks
 
 FOREIGN = "aics-tlog"
 
@@ -70,6 +71,7 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     counted = await asyncio.to_thread(ledger_audit.recount, verified)
     proof.recount_agrees = [each.agrees for each in counted] == [True]
     proof.differences = [found for each in counted for found in each.differences]
+    proof.differences += remarks(verified)
     if len(counted) != 1:
         proof.differences.append(f"the log has {len(counted)} rounds to count again")
     progress(2)

@@ -16,6 +16,7 @@ from comptoir.commands.options import platform, state_option
 from comptoir.errors import LauncherError
 from comptoir.exporting import export_files, export_tar
 from comptoir.witness import LocalWitness, request_line
+from ledger_audit.remarks import remarks
 
 PLATFORM = "platform"
 
@@ -119,6 +120,8 @@ def _check(log: Log, announced: str | None, witness: LocalWitness) -> bool:
         click.echo(f"{log.name}: {error}")
         return False
     click.echo(f"{log.name}: {verified.size} entries, root {verified.root.hex()}: verified")
+    for remark in remarks(verified):
+        click.echo(f"  {remark}")
     for found in counted:
         verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
         click.echo(f"  round {found.round_id}: {found.keys} voters, the recount {verdict}")
