@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.arriving import read_any
 from ledger.handlers import Sequencer, schema_digests
+from ledger.notes import verifier_key
 from ledger_audit import read, verify
 from shared.canonical import MAX_BODY, canonical
 from shared.delivery import Delivered
@@ -24,7 +25,7 @@ from shared.signing import ServiceKey
 from tests.contracts.revisions import current
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
 from tests.ledger.replica import record
-from tests.ledger_audit.logs import VKEY, publish
+from tests.ledger_audit.logs import KEY, publish
 
 TOPIC = "submission.projects"
 
@@ -43,7 +44,9 @@ async def checked(ledger: Ledger, log: str = EDITION) -> None:
     """The signer signs the log, and the auditor finds no flaw in its entries."""
     await ledger.sign()
     directory = ledger.directory.parent / "audited" / log
-    verify(read(str(publish(await ledger.entries(log), directory))), VKEY)
+    origin = f"{PREFIX}/{log}"
+    vkey = verifier_key(origin, KEY.public_key().public_bytes_raw())
+    verify(read(str(publish(await ledger.entries(log), directory, origin=origin))), vkey)
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,12 @@ from voting.count.projecting import projection
 from voting.count.round_count import counted
 from voting.count.tables import FrozenOptions, Option, Project, Round
 
-ORIGIN = "ledger.example.org/edition"
+# A platform's log need not begin with an entry that names it; an edition's must.
+ORIGIN = "ledger.example.org/platform"
+EDITION = "ledger.example.org/edition"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 VKEY = verifier_key(ORIGIN, KEY.public_key().public_bytes_raw())
+EDITION_VKEY = verifier_key(EDITION, KEY.public_key().public_bytes_raw())
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SPACE = UUID("00000000-0000-5000-8000-000000000000")
 PSS_ZERO = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)

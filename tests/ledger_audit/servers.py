@@ -27,7 +27,7 @@ def serving(answer: Answering) -> Iterator[str]:
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/logs/edition"
+        yield f"http://127.0.0.1:{server.server_port}/logs/platform"
     finally:
         server.shutdown()
         thread.join()
@@ -38,7 +38,7 @@ def files_of(directory: Path, asked: list[str] | None = None) -> Answering:
     """Answer with the files of a directory, as any static web server does."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
-        path = request.path.removeprefix("/logs/edition/")
+        path = request.path.removeprefix("/logs/platform/")
         if asked is not None:
             asked.append(path)
         file = directory / path

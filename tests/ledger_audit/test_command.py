@@ -1,7 +1,13 @@
 """The command says what it found, and ends with the code for it."""
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
+from functools import partialmethod
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -9,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ledger_audit import ids
 from ledger_audit.command import main
 from shared.events.voting import AllocationPublished
 from tests.ledger_audit.large import ballots
@@ -19,6 +26,8 @@ from tests.ledger_audit.witnesses import ONE, POLICY, TWO
 
 ENTRIES = [*islice(ballots(600), 600)]
 BY_KEY = ["--vkey", VKEY]
+# The elections here are from before services signed.
+UNSIGNED = [*BY_KEY, "--allow-unsigned"]
 type Capture = pytest.CaptureFixture[str]
 
 
@@ -59,8 +68,8 @@ def said(capsys: Capture, code: int, *arguments: object) -> str:
 def test_a_good_log_ends_with_0(tmp_path: Path, capsys: Capture) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path)
     (tmp_path / "key").write_text(VKEY + "\n")
-    assert "verified" in said(capsys, 0, "verify", log, *BY_KEY)
-    found = answered(capsys, 0, "recount", log, "--vkey", tmp_path / "key")
+    assert "verified" in said(capsys, 0, "verify", log, *UNSIGNED)
+    found = answered(capsys, 0, "recount", log, "--vkey", tmp_path / "key", "--allow-unsigned")
     assert found["verified"] is True
     assert [each["agrees"] for each in found["rounds"]] == [True]
 
@@ -85,10 +94,10 @@ def test_no_log_ends_with_2(tmp_path: Path, capsys: Capture) -> None:
 def test_a_lying_result_ends_with_4(tmp_path: Path, capsys: Capture) -> None:
     lie = changing(AllocationPublished, spent=3)
     log = publish(Election(COSTS, VOTES, change=lie).log().entries, tmp_path)
-    said(capsys, 0, "verify", log, *BY_KEY)
-    assert "DIFFERS" in said(capsys, 4, "recount", log, *BY_KEY)
+    said(capsys, 0, "verify", log, *UNSIGNED)
+    assert "DIFFERS" in said(capsys, 4, "recount", log, *UNSIGNED)
     page = tmp_path / "report.html"
-    assert "it says spent 3" in said(capsys, 4, "report", log, *BY_KEY, "-o", page)
+    assert "it says spent 3" in said(capsys, 4, "report", log, *UNSIGNED, "-o", page)
     assert "is not the one that its ballots give" in page.read_text()
 
 
@@ -216,11 +225,11 @@ def test_a_log_is_fetched_verified_and_compared(
 def test_an_election_and_a_report_are_written(tmp_path: Path, capsys: Capture) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
     file, page = tmp_path / "out.pb", tmp_path / "report.html"
-    found = answered(capsys, 0, "recount", log, *BY_KEY, "--pb", file)
+    found = answered(capsys, 0, "recount", log, *UNSIGNED, "--pb", file)
     assert found["pb"] == [str(file)] and file.read_text().startswith("META\n")
-    said(capsys, 0, "report", log, *BY_KEY, "-o", page, "--language", "fr")
+    said(capsys, 0, "report", log, *UNSIGNED, "-o", page, "--language", "fr")
     assert page.read_text().startswith('<!doctype html>\n<html lang="fr">')
-    missing = said(capsys, 2, "report", log, *BY_KEY, "-o", tmp_path / "no/report.html")
+    missing = said(capsys, 2, "report", log, *UNSIGNED, "-o", tmp_path / "no/report.html")
     assert "cannot be written: No such file" in missing
 
 
@@ -261,3 +270,53 @@ def test_the_key_of_another_log_ends_with_1(log: Path, capsys: Capture) -> None:
     publish(ENTRIES[:300], log, key=KEY, origin=f"{ORIGIN}/other")
     found = answered(capsys, 1, "verify", log, *BY_KEY)
     assert found["step"] == 1 and "did not sign this with a key known" in found["error"]
+
+
+def test_an_auditor_that_fails_accuses_nobody(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for wrong in (BrokenProcessPool("a process ended"), MemoryError(), RecursionError("deep")):
+
+        def failing(*_: object, error: Exception = wrong, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("ledger_audit.acts.verify_log", failing)
+        assert "this is no verdict on the log" in said(capsys, 70, "verify", log, *BY_KEY)
+        assert answered(capsys, 70, "verify", log, *BY_KEY)["verified"] is None
+
+
+def test_ids_that_find_no_room_are_no_verdict(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: ids.Ids) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ids.Ids, "__init__", partialmethod(ids.Ids.__init__, 10))
+    monkeypatch.setattr(ids.Ids, "_spill", full)
+    assert "disk is full" in said(capsys, 2, "verify", log, *BY_KEY)
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_an_answer_that_nobody_hears_is_no_verdict(log: Path, as_json: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "ledger_audit", "verify", str(log), *BY_KEY, *as_json]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (70, b"")
+
+
+def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
+    page = tmp_path / "report.html"
+    for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
+        found = said(capsys, 3, *asked, *BY_KEY)
+        assert "8 decisions or closings are signed by no service" in found, asked
+        said(capsys, 0, *asked, *UNSIGNED)
+    assert "no service signed: 8" in page.read_text()
+    answer = answered(capsys, 3, "verify", log, *BY_KEY)
+    assert (answer["verified"], answer["trusted"], answer["unsigned"]) == (True, False, 8)
+    assert main(["follow", str(log), *BY_KEY, "--times", "1"]) == 3
+    assert main(["follow", str(log), *UNSIGNED, "--times", "1"]) == 0

@@ -1,6 +1,7 @@
 """A log over time: remembered checkpoints, following, forks by the log's own signer."""
 
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ledger_audit.follow import Follower
 from ledger_audit.verify import remembered
 from tests.ledger_audit.large import ballots
 from tests.ledger_audit.logs import VKEY, publish
+from tests.ledger_audit.servers import files_of, respond, serving
 
 ENTRIES = [*islice(ballots(900), 900)]
 FORKED = [*ENTRIES[:100], ENTRIES[100].replace(b'"choices":[', b'"choices":[1,', 1), *ENTRIES[101:]]
@@ -128,6 +130,49 @@ def test_a_follower_goes_on_when_the_log_answers_again(tmp_path: Path) -> None:
         lambda: publish(ENTRIES[:400], log),
     )
     assert sizes(found) == [300, None, 400]
+
+
+def test_a_connection_lost_anywhere_accuses_nobody(tmp_path: Path) -> None:
+    small, log = ENTRIES[:300], tmp_path / "log"
+    asked = list[str]()
+    with serving(files_of(publish(small, tmp_path / "count"), asked)) as url:
+        ledger_audit.verify(ledger_audit.read(url), VKEY)
+    for lost in range(1, len(asked)):
+        publish(small, log)
+        looks, served = iter(range(10**6)), files_of(log)
+
+        def answer(request: BaseHTTPRequestHandler, lost: int = lost) -> None:
+            (lost_once if next(looks) == lost else served)(request)  # noqa: B023
+
+        with serving(answer) as url:
+            follower = Follower(ledger_audit.read(url), TRUST)
+            grown = [ENTRIES[:700]]
+            found = [*follower.follow(lambda: bool(grown and publish(grown.pop(), log)))]  # noqa: B023
+        assert sizes(found) == [None, 700], lost
+
+
+def lost_once(request: BaseHTTPRequestHandler) -> None:
+    respond(request, b"", status=503)
+
+
+def test_what_does_not_fit_is_looked_at_afresh_before_anybody_is_accused(tmp_path: Path) -> None:
+    log, asked = publish(ENTRIES[:300], tmp_path / "log"), list[str]()
+    good = files_of(log, asked)
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        if request.path.endswith("/tile/entries/001") and "tile/entries/001" not in asked:
+            asked.append("tile/entries/001")
+            whole = (log / "tile/entries/001").read_bytes()
+            respond(request, whole.replace(b"T12:", b"T13:", 1))
+        else:
+            good(request)
+
+    with serving(answer) as url:
+        follower = Follower(ledger_audit.read(url), TRUST)
+        grown = [ENTRIES[:600]]
+        found = [*follower.follow(lambda: bool(grown and publish(grown.pop(), log)))]
+    assert sizes(found) == [300, 600]
+    assert asked.count("tile/entries/001") == 2
 
 
 def test_a_follower_that_remembers_refuses_a_log_rolled_back(tmp_path: Path) -> None:

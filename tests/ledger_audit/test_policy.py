@@ -162,7 +162,7 @@ WRONG = {
     "no key": ("log nonsense\nquorum none\n", "line 1: this is not a verifier key: 'nonsense'"),
     "a control character": (ONLY + "quorum none\r\n", "a control character, b'\\\\r'"),
     "another word": (ONLY + "quorums none\n", "no line of a policy: 'quorums none'"),
-    "a wrong id": (f"log {VKEY.replace('+6', '+7', 1)}\nquorum none\n", "not that of its name"),
+    "a wrong id": (f"log {VKEY.replace('+2', '+3', 1)}\nquorum none\n", "not that of its name"),
 }
 
 

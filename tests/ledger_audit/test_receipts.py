@@ -7,15 +7,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import ledger_audit
 from ledger.notes import receipt as of_the_service
+from ledger.notes import verifier_key
 from ledger_audit import Policy, Tampered, Untrusted, receipts
 from ledger_audit.keys import Malformed
 from ledger_audit.receipts import Receipt, made
 from ledger_audit.tree import leaf_hash
 from tests.ledger_audit.large import ballots
-from tests.ledger_audit.logs import VKEY, publish
+from tests.ledger_audit.logs import ORIGIN, VKEY, publish
 from tests.ledger_audit.witnesses import ONE, POLICY, TWO
 
 ENTRIES = [*islice(ballots(70_000), 1_000)]
@@ -103,3 +105,30 @@ def test_an_entry_is_found_by_its_hash_and_a_ballot_by_its_digest(tmp_path: Path
     assert receipts.index_of_body(export, sha256(body).digest()) == 600
     assert receipts.index_of_leaf(export, bytes(32)) is None
     assert receipts.index_of_body(export, bytes(32)) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "otherwise"),
+    [
+        (b'"src":"voting.box"', b'"src":"voting.count"'),
+        (b'"type":"voting.ballot-cast.v1"', b'"type":"voting.ballot-kept.v1"'),
+    ],
+)
+def test_what_has_the_bytes_of_a_ballot_and_is_none_is_not_found(
+    tmp_path: Path, told: bytes, otherwise: bytes
+) -> None:
+    lie = ENTRIES[7].replace(told, otherwise)
+    assert lie != ENTRIES[7]
+    export = ledger_audit.read(publish([*ENTRIES[:7], lie, *ENTRIES[8:20]], tmp_path))
+    body = lie[len(b'{"body":') : lie.index(b',"id":')]
+    assert receipts.index_of_body(export, sha256(body).digest()) is None
+
+
+def test_a_receipt_by_a_key_that_was_replaced_is_no_tampering(tmp_path: Path) -> None:
+    first = Ed25519PrivateKey.from_private_bytes(bytes([5] * 32))
+    content = made(ledger_audit.read(publish(ENTRIES[:9], tmp_path, key=first)), 3).content()
+    with pytest.raises(Untrusted, match="a log whose key was replaced needs one line"):
+        check(content, ENTRIES[3])
+    keys = VKEY, verifier_key(ORIGIN, first.public_key().public_bytes_raw())
+    both = "".join(f"log {key}\n" for key in keys) + "quorum none\n"
+    check(content, ENTRIES[3], Policy.parse(both.encode()))

@@ -10,17 +10,28 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger_audit import read, verify
+from ledger.sequence import PUBLISHERS
+from ledger_audit import read, rounds, verify
+from ledger_audit import services as services_module
 from ledger_audit.errors import Tampered
-from ledger_audit.services import KEYS, MOST_KEYS, MOST_WAITING, SIGNED, Services
+from ledger_audit.services import (
+    KEYS,
+    MOST_KEYS,
+    MOST_TRIED,
+    MOST_WAITING,
+    SIGNED,
+    SOURCES,
+    Services,
+)
 from shared.events import BY_TYPE, Event
 from shared.events.administration import ServiceKeyAnnounced
+from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.event import Signed
 from shared.events.ledger import LogBegun, LogFrozen, ServiceKeyAdded
 from shared.events.submission import DossierFiled
 from shared.events.voting import BoxClosed, CountKeyAnnounced, OptionDecided, RoundClosed
 from shared.signing import ServiceKey
-from tests.ledger_audit.logs import NOW, VKEY, Log, identity, publish
+from tests.ledger_audit.logs import EDITION, EDITION_VKEY, NOW, Log, identity, publish
 
 LOG = "edition"
 COUNT, BOX = "voting.count", "voting.box"
@@ -91,6 +102,13 @@ def test_what_services_sign_is_what_they_publish() -> None:
     assert signed - keys == SIGNED.keys()
 
 
+def test_whoever_publishes_what_counting_relies_on_is_known_by_its_type() -> None:
+    before: list[type[Event]] = [AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1]
+    topics = {event.type: event.topic for event in (*BY_TYPE.values(), *before)}
+    assert {kind: PUBLISHERS[topics[kind]] for kind in SOURCES} == SOURCES
+    assert {*rounds._FORMS, *rounds._ONCE, *rounds._OFTEN} <= SOURCES.keys()
+
+
 def test_a_signed_closing_is_good_wherever_its_key_stands() -> None:
     assert verdict(begun(voting_count=ONE), closing()).unsigned == 0
     assert verdict(begun(), closing(), added(ONE)).unsigned == 0
@@ -143,6 +161,68 @@ def test_a_later_key_is_vouched_for_by_one_before() -> None:
     for by in (None, TWO, THREE):
         with pytest.raises(Tampered, match=r"entry 1: no earlier key of voting\.count vouches"):
             verdict(begun(voting_count=ONE), added(TWO, by=by), closing(TWO))
+
+
+def replaced(key: ServiceKey, src: str = COUNT, *officers: UUID) -> dict[str, Any]:
+    """The body of two officers' word for a key."""
+    named = [str(each) for each in officers or OFFICERS]
+    return {"src": src, "service_key": key.public, "reason": "0" * 64, "officers": named}
+
+
+REPLACED = "ledger.service-key-replaced.v1"
+
+
+def test_a_key_that_two_officers_gave_signs_and_is_named() -> None:
+    services = verdict(begun(voting_count=ONE))
+    services.take(1, "ledger", 2, REPLACED, str(uuid4()), replaced(TWO))
+    src, event, event_id = closing(TWO)
+    services.take(2, src, 1, event.type, str(event_id), json.loads(event.body()))
+    services.check({COUNT: 1, "ledger": 2}, 3)
+    assert services.replaced == [(COUNT, TWO.public, 1)]
+
+
+@pytest.mark.parametrize("officers", [OFFICERS[:1] * 2, OFFICERS[:1], (*OFFICERS, UUID(int=3))])
+def test_one_officer_gives_no_key(officers: tuple[UUID, ...]) -> None:
+    services = verdict(begun(voting_count=ONE))
+    with pytest.raises(Tampered, match="does not name two officers"):
+        services.take(1, "ledger", 2, REPLACED, "x", replaced(TWO, COUNT, *officers))
+
+
+def test_a_key_that_is_announced_and_vouched_for_by_nobody_is_named_and_not_taken() -> None:
+    def announced(services: Services, index: int, key: ServiceKey) -> None:
+        body = {"service_key": key.public}
+        services.take(index, COUNT, index, CountKeyAnnounced.type, str(uuid4()), body)
+
+    services = Services()
+    announced(services, 1, ONE)
+    announced(services, 2, TWO)
+    assert services.unvouched == [(COUNT, TWO.public, 2)]
+    src, event, event_id = closing(TWO, log="platform")
+    services.take(3, src, 3, event.type, str(event_id), json.loads(event.body()))
+    with pytest.raises(Tampered, match="entry 3: no key"):
+        services.check({COUNT: 3}, 4)
+    services.take(4, "ledger", 1, REPLACED, "x", replaced(TWO))
+    services.check({COUNT: 3, "ledger": 1}, 5)
+    assert (services.unvouched, services.replaced) == ([], [(COUNT, TWO.public, 4)])
+
+
+def test_the_last_keys_of_a_publisher_are_tried_first_and_few_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried, verifies = list[str](), services_module._verifies
+
+    def counted(key: str, signature: object, message: bytes) -> bool:
+        tried.append(key)
+        return verifies(key, signature, message)
+
+    monkeypatch.setattr(services_module, "_verifies", counted)
+    keys = {COUNT: [TWO.public] * (MOST_KEYS - 1) + [ONE.public]}
+    services = Services()
+    services.take(0, "ledger", 1, LogBegun.type, "x", {"log": LOG, "service_keys": keys})
+    for number, key in enumerate((ONE, THREE), start=1):
+        src, event, event_id = closing(key)
+        services.take(number, src, number, event.type, str(event_id), json.loads(event.body()))
+        assert len(tried) == (1, 1 + MOST_TRIED)[number - 1]
 
 
 def test_another_service_cannot_close() -> None:
@@ -225,7 +305,7 @@ def closes(log: Log, key: ServiceKey | None) -> None:
 def refused(log: Log, directory: Path) -> tuple[int, int | None]:
     """Step and index of what `verify` finds."""
     with pytest.raises(Tampered) as found:
-        verify(read(publish(log.entries, directory)), VKEY)
+        verify(read(publish(log.entries, directory, origin=EDITION)), EDITION_VKEY)
     return found.value.step, found.value.index
 
 
@@ -239,7 +319,10 @@ def test_a_log_whose_services_signed_is_verified_and_one_that_was_made_up_is_not
     for _ in range(300):
         closes(log, ONE)
     log.append(added(ONE)[1], "ledger")
-    assert verify(read(publish(log.entries, tmp_path / "1")), VKEY).unsigned == 1
+    assert (
+        verify(read(publish(log.entries, tmp_path / "1", origin=EDITION)), EDITION_VKEY).unsigned
+        == 1
+    )
     closes(log, TWO)
     assert refused(log, tmp_path / "2") == (12, len(log.entries) - 1)
 
@@ -256,4 +339,4 @@ def test_whatever_stands_behind_the_end_of_a_log_is_found(tmp_path: Path, more: 
     if more:
         assert refused(log, tmp_path) == (12, 3)
     else:
-        assert verify(read(publish(log.entries, tmp_path)), VKEY).size == 3
+        assert verify(read(publish(log.entries, tmp_path, origin=EDITION)), EDITION_VKEY).size == 3

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ledger_audit
+from ledger_audit import sources
 from ledger_audit.sources import LARGEST_FILE
 from tests.ledger_audit.large import ballots
 from tests.ledger_audit.logs import VKEY, publish
@@ -90,3 +91,64 @@ def test_a_tar_cut_short_is_no_tar_or_no_log(log: Path, tmp_path: Path) -> None:
         (tmp_path / "cut.tar").write_bytes(content[:length])
         with pytest.raises(ledger_audit.AuditError):
             ledger_audit.verify(ledger_audit.read(tmp_path / "cut.tar"), VKEY)
+
+
+def packed(log: Path, to: Path, format: int) -> Path:
+    with tarfile.open(to, "w", format=format) as archive:
+        archive.add(log, arcname=".")
+        # Whatever lies beside a log is passed over, and not remembered.
+        for name in ("x" * 300, "other/" + "y" * 150, "tile/0/other"):
+            member = tarfile.TarInfo(name)
+            member.size = 1
+            archive.addfile(member, io.BytesIO(b"x"))
+    return to
+
+
+@pytest.mark.parametrize("format", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_tar_of_any_kind_is_read(log: Path, tmp_path: Path, format: int) -> None:
+    if format == tarfile.USTAR_FORMAT:
+        archive = tmp_path / "log.tar"
+        with tarfile.open(archive, "w", format=format) as tar:
+            tar.add(log, arcname=".")
+    else:
+        archive = packed(log, tmp_path / "log.tar", format)
+    assert ledger_audit.verify(ledger_audit.read(archive), VKEY).size == 300
+    assert len(sources.Tar(archive)._members) == len([p for p in log.rglob("*") if p.is_file()])
+
+
+def header(kind: bytes, size: int) -> bytes:
+    member = tarfile.TarInfo("header")
+    member.type, member.size = kind, size
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_tar_of_headers_makes_an_auditor_neither_stumble_nor_remember(
+    tmp_path: Path, kind: bytes
+) -> None:
+    record = b"11 path=ab\n" if kind != tarfile.GNUTYPE_LONGNAME else b"x" * 11
+    many = (header(kind, 11) + record.ljust(512, b"\0")) * 100_000
+    (tmp_path / "many.tar").write_bytes(many + bytes(10_240))
+    unreachable(tmp_path / "many.tar", "a header longer than any file of a log needs")
+    with (tmp_path / "long.tar").open("wb") as file:
+        file.write(header(kind, 1 << 33))
+        file.truncate(1 << 34)
+    unreachable(tmp_path / "long.tar", "a header longer than any file of a log needs")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"1", b"0 path=ab\n", b"7 a=b\n\n0", b"99 path=ab", b"9 nothing", "9 ²=b\n".encode()],
+)
+def test_a_header_that_is_none_is_no_tar(tmp_path: Path, content: bytes) -> None:
+    archive = header(tarfile.XHDTYPE, len(content)) + content.ljust(512, b"\0")
+    (tmp_path / "log.tar").write_bytes(archive + bytes(10_240))
+    unreachable(tmp_path / "log.tar", "is neither a directory nor a tar|no checkpoint")
+
+
+def test_more_files_than_any_log_has_are_not_remembered(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = packed(log, tmp_path / "log.tar", tarfile.PAX_FORMAT)
+    monkeypatch.setattr(sources, "MOST_FILES", 3)
+    unreachable(archive, "more than 3 files of a log")

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.notes import verifier_key
 from ledger.tree import EMPTY, grow, leaf_hash, root
 from ledger_audit import verify
 from ledger_audit.command import main
@@ -18,7 +20,7 @@ from ledger_audit.export import read
 from ledger_audit.timestamps import root_of
 from tests.authority import Authority
 from tests.ledger_audit.large import ballots
-from tests.ledger_audit.logs import VKEY, publish
+from tests.ledger_audit.logs import ORIGIN, VKEY, publish
 from tests.ledger_audit.servers import files_of, serving
 
 ENTRIES = [*islice(ballots(600), 600)]
@@ -92,11 +94,39 @@ def test_stamps_are_fetched_with_the_log_and_not_twice(
     assert asked_for.count("timestamp/300.tsr") == 2, "once to verify, once to fetch"
 
 
-def test_a_log_without_stamps_verifies_and_says_so(
+def test_stamps_that_are_asked_for_and_not_there_are_no_good_end(
+    log: Path, authority: Authority, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (log / "timestamps").unlink()
+    assert "took the list" in asked(capsys, 3, log, authority.ca)["error"]
+    (log / "timestamps").write_text("[]")
+    asked(capsys, 3, log, authority.ca)
+
+
+@pytest.mark.parametrize("size", ["1e999", "1.0", "true", '"3"', "null", "[]"])
+def test_a_list_with_what_is_no_size_cannot_be_read(
+    log: Path, authority: Authority, tmp_path: Path, capsys: pytest.CaptureFixture[str], size: str
+) -> None:
+    (log / "timestamps").write_text(f'[{{"size":{size}}}]')
+    assert "cannot be read" in asked(capsys, 2, log, authority.ca)["error"]
+    assert main(["fetch", str(log), str(tmp_path / "home")]) == 2
+
+
+def test_a_stamp_from_before_the_logs_key_was_replaced_is_no_tampering(
     tmp_path: Path, authority: Authority, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log = publish(ENTRIES[:5], tmp_path / "log")
-    assert asked(capsys, 0, log, authority.ca)["timestamps"] == []
+    first = Ed25519PrivateKey.from_private_bytes(bytes([5] * 32))
+    note = (publish(ENTRIES[:300], tmp_path / "before", key=first) / "checkpoint").read_bytes()
+    stamp(tmp_path, authority, 300, note)
+    log = publish(ENTRIES, tmp_path / "log")
+    (tmp_path / "stamps").rename(log / "timestamp")
+    list_stamps(log, 300)
+    assert "a log whose key was replaced" in asked(capsys, 3, log, authority.ca)["error"]
+    keys = VKEY, verifier_key(ORIGIN, first.public_key().public_bytes_raw())
+    policy = tmp_path / "policy"
+    policy.write_text("".join(f"log {key}\n" for key in keys) + "quorum none\n")
+    arguments = ["verify", str(log), "--policy", str(policy), "--timestamps", str(authority.ca)]
+    assert main(arguments) == 0
 
 
 def test_the_roots_of_all_smaller_sizes_come_from_the_tiles(tmp_path: Path) -> None:

@@ -230,3 +230,27 @@ def test_what_is_not_a_log_is_unreachable_and_not_tampered(tmp_path: Path) -> No
 
 def test_an_empty_log_is_verified(tmp_path: Path) -> None:
     assert ledger_audit.verify(ledger_audit.read(publish([], tmp_path)), VKEY).size == 0
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "submission.options-frozen.v1",
+        "voting.option-listed.v1",
+        "voting.round-opened.v2",
+        "voting.tier-keys-prepared.v1",
+        "voting.ballot-cast.v1",
+        "voting.box-closed.v1",
+        "voting.allocation-published.v2",
+    ],
+)
+def test_what_counts_is_said_by_its_publisher_alone(
+    entries: list[bytes], tmp_path: Path, kind: str
+) -> None:
+    index = place(entries, kind)
+    # Said once more by somebody else, no number is missing.
+    again = altered(
+        entries[index], src="notification", number=1, id="00000000-0000-4000-8000-000000000000"
+    )
+    error = refused(publish([*entries, again], tmp_path), 9, len(entries))
+    assert f"{kind} is said by notification" in str(error)

@@ -28,7 +28,7 @@ class Witness:
 
 ONE, TWO, THREE = (Witness(f"witness.example.org/w{n}") for n in (1, 2, 3))
 POLICY = f"""# Two of three witnesses.
-log {VKEY} https://ledger.example.org/edition
+log {VKEY} https://ledger.example.org/platform
 witness one {ONE.vkey}
 witness two {TWO.vkey}
   witness\tthree {THREE.vkey} https://witness.example.org/w3

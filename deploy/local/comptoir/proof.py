@@ -11,6 +11,7 @@ from pathlib import Path
 import ledger_audit
 from comptoir.client import Client, Refused
 from comptoir.witness import LocalWitness
+from ledger_audit.remarks import remarks
 
 FOREIGN = "aics-tlog"
 
@@ -58,7 +59,9 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     await client.save("ledger", f"/logs/{log}/export", archive)
     export = ledger_audit.read(archive)
     try:
-        verified = await asyncio.to_thread(ledger_audit.verify, export, trusted)
+        # The policy takes every log of the platform: it must be this one that was exported.
+        origin = logs[log]["vkey"].partition("+")[0]
+        verified = await asyncio.to_thread(ledger_audit.verify, export, trusted, origin=origin)
     except ledger_audit.AuditError as error:
         proof.differences = [str(error)]
         return proof
@@ -68,6 +71,7 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     counted = await asyncio.to_thread(ledger_audit.recount, verified)
     proof.recount_agrees = [each.agrees for each in counted] == [True]
     proof.differences = [found for each in counted for found in each.differences]
+    proof.differences += remarks(verified)
     if len(counted) != 1:
         proof.differences.append(f"the log has {len(counted)} rounds to count again")
     progress(2)

@@ -29,6 +29,7 @@ from ledger_audit.follow import Follower
 from ledger_audit.reading import Bar
 from ledger_audit.recount import Recount
 from ledger_audit.recount import recount as count_again
+from ledger_audit.remarks import remarks
 from ledger_audit.report.gathering import now
 from ledger_audit.rounds import Round
 from ledger_audit.verify import Verified, remembered
@@ -37,8 +38,11 @@ from ledger_audit.verify import verify as verify_log
 
 def fetch(asked: Asked) -> Answer:
     """Take a log home."""
+    policy = trust(asked) if asked.policy or asked.vkey else None
     with Bar("files", shown=not asked.json) as progress:
-        found = fetching.fetch(read(asked.log), Path(asked.directory), progress)
+        found = fetching.fetch(
+            read(asked.log), Path(asked.directory), progress, policy=policy, origin=asked.origin
+        )
     line = (
         f"{found.origin}: {found.size} entries in {asked.directory}; {found.fetched} files fetched"
         f" ({found.bytes} bytes), {found.kept} were there. Nothing is verified yet."
@@ -50,7 +54,8 @@ def verify(asked: Asked) -> Answer:
     """Check a whole log."""
     roots = None if asked.timestamps is None else reading.certificates(asked.timestamps)
     verified = _verified(asked)
-    verdict, lines = {"verified": True, **verified.summary()}, [_line(verified)]
+    verdict = {"verified": True, **verified.summary()}
+    lines = [_line(verified), *remarks(verified)]
     if roots is not None:
         try:
             stamps = timestamps.check(verified, trust(asked), roots)
@@ -61,8 +66,8 @@ def verify(asked: Asked) -> Answer:
             f"its first {stamp.size} entries were there at {stamp.at:%Y-%m-%dT%H:%M:%SZ},"
             f" says {stamp.authority}"
             for stamp in stamps
-        ] or ["no checkpoint of it has a time stamp"]
-    return Answer(GOOD, verdict, lines)
+        ]
+    return Answer(*_signed(asked, verified, verdict, lines))
 
 
 def recount(asked: Asked) -> Answer:
@@ -77,11 +82,24 @@ def recount(asked: Asked) -> Answer:
 
     recounts = count_again(verified, heard)
     rounds = [found.summary() for found in recounts]
-    lines = [_line(verified), *(line for found in recounts for line in _recounted(found))]
+    lines = [_line(verified), *remarks(verified)]
+    lines += [line for found in recounts for line in _recounted(found)]
     differs = any(found.agrees is False for found in recounts)
     lines += [f"written for other programs: {file}" for file in files]
     verdict = {"verified": True, **verified.summary(), "rounds": rounds, "pb": files}
-    return Answer(DIFFERS if differs else GOOD, verdict, lines)
+    if differs:
+        return Answer(DIFFERS, verdict, lines)
+    return Answer(*_signed(asked, verified, verdict, lines))
+
+
+def _signed(
+    asked: Asked, verified: Verified, verdict: dict[str, Any], lines: list[str]
+) -> tuple[int, dict[str, Any], list[str]]:
+    """All is well, unless something is decided that its service did not sign."""
+    if not verified.unsigned or asked.allow_unsigned:
+        return GOOD, verdict, lines
+    what = "what no service signed is taken with --allow-unsigned"
+    return UNTRUSTED, {**verdict, "trusted": False, "error": what}, [*lines, what]
 
 
 def _numbered(path: str, number: int) -> str:
@@ -96,7 +114,7 @@ def follow(asked: Asked) -> Answer:
     policy = trust(asked)
     since = None if asked.since is None else reading.read(asked.since)
     seen = None if since is None else remembered(policy, since)
-    follower, code = Follower(read(asked.log), policy, seen, asked.max_age), GOOD
+    follower, code = Follower(read(asked.log), policy, seen, asked.max_age, asked.origin), GOOD
     looks = iter(range(1, asked.times)) if asked.times else iter(int, 1)
 
     def pause() -> bool:
@@ -112,9 +130,12 @@ def follow(asked: Asked) -> Answer:
                     code = UNREACHABLE
                     _say(asked, {"verified": None, "error": str(found)}, str(found))
                     continue
-                code = GOOD
                 _save(asked, found)
-                _say(asked, {"verified": True, **found.summary()}, _line(found))
+                lines = [_line(found), *remarks(found)]
+                code, verdict, lines = _signed(
+                    asked, found, {"verified": True, **found.summary()}, lines
+                )
+                _say(asked, verdict, "; ".join(lines))
     except KeyboardInterrupt:
         pass
     return Answer(code, None, [])
@@ -130,7 +151,9 @@ def report(asked: Asked) -> Answer:
     """Write what an audit finds as one page; it is written whatever is found."""
     export, policy = read(asked.log), trust(asked)
     with Bar("entries", shown=not asked.json) as progress:
-        found = reporting.gathered(export, policy, max_age=asked.max_age, progress=progress)
+        found = reporting.gathered(
+            export, policy, max_age=asked.max_age, origin=asked.origin, progress=progress
+        )
     made = reporting.page(found, asked.language, at=now())
     reading.write(asked.output, made.encode(errors="replace"))
     code = GOOD
@@ -138,8 +161,11 @@ def report(asked: Asked) -> Answer:
         code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
     elif found.differs:
         code = DIFFERS
+    elif found.verified is not None and found.verified.unsigned and not asked.allow_unsigned:
+        code = UNTRUSTED
     wrong = [] if found.wrong is None else [str(found.wrong)]
     wrong += [each for _, result in found.rounds for each in result.differences]
+    wrong += [] if found.verified is None else remarks(found.verified)
     verdict = {
         "verified": found.wrong is None,
         "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,
@@ -155,7 +181,12 @@ def _verified(asked: Asked) -> Verified:
     since = None if asked.since is None else reading.read(asked.since)
     with Bar("entries", shown=not asked.json) as progress:
         found = verify_log(
-            read(asked.log), policy, since=since, max_age=asked.max_age, progress=progress
+            read(asked.log),
+            policy,
+            since=since,
+            max_age=asked.max_age,
+            origin=asked.origin,
+            progress=progress,
         )
     _save(asked, found)
     return found
@@ -168,9 +199,10 @@ def _save(asked: Asked, verified: Verified) -> None:
 
 def _line(verified: Verified) -> str:
     spilled = f", {verified.spilled} bytes spilled to disk" if verified.spilled else ""
+    rehearsal = " (a rehearsal)" if verified.rehearsal else ""
     return (
-        f"{verified.origin}: {verified.size} entries, root {verified.root.hex()}, verified"
-        f"{witnesses(verified.times)}{spilled}"
+        f"{verified.origin}{rehearsal}: {verified.size} entries, root {verified.root.hex()},"
+        f" verified{witnesses(verified.times)}{spilled}"
     )
 
 

@@ -11,6 +11,7 @@ from ledger_audit.errors import Untrusted
 from ledger_audit.policy import Policy
 
 GOOD, TAMPERED, UNREACHABLE, UNTRUSTED, DIFFERS, WRONGLY_ASKED = 0, 1, 2, 3, 4, 64
+FAILED = 70
 INTERRUPTED = 130
 
 type Asked = argparse.Namespace

@@ -1,7 +1,7 @@
 """A log that is verified as far as it goes, and further when it has grown."""
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from ledger_audit.bundles import Bundle, Looked, compared, look_at_all
 from ledger_audit.closings import Closings
 from ledger_audit.errors import Tampered, Untrusted
 from ledger_audit.export import ENTRIES, Export
+from ledger_audit.gaps import Filled
 from ledger_audit.ids import Ids
 from ledger_audit.keys import Checkpoint
+from ledger_audit.origins import check_begun
 from ledger_audit.policy import Trusted
 from ledger_audit.services import STEP, Services
 from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash
@@ -21,6 +23,8 @@ _TOGETHER = 16
 # What a server answered waits in memory for a process that is free: no more of it than so.
 _HELD = 8_000_000
 MOST_PUBLISHERS = 10_000
+# Entries about numbers without an event that are listed; all are counted.
+MOST_FILLED = 1_000
 # Hears how many entries were looked at, of how many.
 type Progress = Callable[[int, int], None]
 
@@ -39,18 +43,24 @@ class Audit:
         self.numbers = Counter[str]()
         self.ids = Ids()
         self.last = remembered
+        self.filled = list[Filled]()
+        self.fillings = 0
         self._awaited = remembered
         self._parted: Tampered | None = None
         self._tree = GrowingTree()
+        # Tiles above the leaves that are to be compared yet: a server that gives no answer leaves
+        # them here, and everything else as it is after whole bundles.
+        self._due = deque[Tile]()
+        self._roots = bytearray()
         self._closings = Closings()
         self._services = Services()
         self._flaws = dict[int, Tampered]()
         self._wrong_tile: Tampered | None = None
 
     @property
-    def unsigned(self) -> int:
-        """How many decisions and closings are from before the log knew a key of their service."""
-        return self._services.unsigned
+    def services(self) -> Services:
+        """What is known of who signs."""
+        return self._services
 
     @property
     def size(self) -> int:
@@ -60,6 +70,10 @@ class Audit:
     def root(self) -> bytes:
         """Their root."""
         return self._tree.root()
+
+    def roots(self) -> bytes:
+        """The roots of their bundles, end to end."""
+        return bytes(self._roots)
 
     def extend(self, export: Export, trusted: Trusted, progress: Progress = unheard) -> None:
         """Verify steps 2 to 8, 10 and 12 up to a checkpoint that somebody trusts.
@@ -75,14 +89,15 @@ class Audit:
             for looked in several:
                 self._take(export, looked, trusted.note)
             progress(self.size, size)
-        self._compare(export, [tile for tile in self._tree.partial() if tile.level])
+        self._due += self._tree.partial()
+        self._compare(export)
         if self._tree.root() != checkpoint.root:
             raise Tampered(3, *_first_difference(export, checkpoint))
         # Not before: other entries than the checkpoint's are a mirror's doing, and its signer's
         # notes would be no evidence of anything.
         if self._parted is not None:
             raise self._parted
-        self._check(size)
+        self._check(checkpoint)
         self.last = trusted
 
     def _check_later(self, checkpoint: Checkpoint) -> None:
@@ -96,7 +111,7 @@ class Audit:
             what = f"this checkpoint has {checkpoint.size} entries, and one of {seen.size} was seen"
             raise Untrusted(f"{what}: it is an old one, or the log was rolled back")
 
-    def _check(self, size: int) -> None:
+    def _check(self, checkpoint: Checkpoint) -> None:
         """What comes after the root, since without it the entries are nobody's."""
         if (again := self.ids.first_again()) is not None:
             what = f"the event {UUID(bytes=again[0])} is there already"
@@ -106,10 +121,13 @@ class Audit:
                 raise found
         if self._wrong_tile is not None:
             raise self._wrong_tile
+        check_begun(checkpoint.origin, self._services.begun, checkpoint.size)
+        if (found := self._flaws.get(9)) is not None:
+            raise found
         self._closings.check()
         if (found := self._flaws.get(STEP)) is not None:
             raise found
-        self._services.check(self.numbers, size)
+        self._services.check(self.numbers, checkpoint.size)
 
     def _take(self, export: Export, looked: Looked, note: bytes) -> None:
         first = looked.number * WIDTH
@@ -119,7 +137,8 @@ class Audit:
                 at for at in range(looked.seen) if _hash(looked.hashes, at) != _hash(known, at)
             )
             raise Tampered(10, "it is another one than before", first + place, self._evidence(note))
-        self._grow(export, looked, note)
+        self._roots[looked.number * HASH :] = looked.root
+        self._grow(looked, note)
         self._wrong_tile = self._wrong_tile or looked.wrong_tile
         for run in looked.runs:
             before = self.numbers[run.src]
@@ -139,6 +158,9 @@ class Audit:
             self._closings.take(step)
         for index, entry in looked.said:
             self._hear(index, entry)
+        self.fillings += len(looked.filled)
+        self.filled += looked.filled[: MOST_FILLED - len(self.filled)]
+        self._compare(export)
 
     def _hear(self, index: int, entry: bytes) -> None:
         """Step 12 for one entry."""
@@ -151,17 +173,17 @@ class Audit:
         except RecursionError:
             self._flaw(Tampered(STEP, "it is nested too deep", index))
 
-    def _grow(self, export: Export, looked: Looked, note: bytes) -> None:
+    def _grow(self, looked: Looked, note: bytes) -> None:
         """Add leaves to the tree; where they reach the checkpoint seen before, compare."""
         end = looked.number * WIDTH + looked.width
         awaited = None if self._awaited is None else self._awaited.checkpoint
         inside = awaited is not None and self.size < awaited.size < end
         if looked.width == WIDTH and not looked.seen and not inside:
-            self._compare(export, self._tree.add_tile(looked.hashes, looked.root))
+            self._due += self._tree.add_tile(looked.hashes, looked.root)
             self._check_awaited(note)
             return
         for at in range(looked.seen, looked.width):
-            self._compare(export, self._tree.add(_hash(looked.hashes, at)))
+            self._due += self._tree.add(_hash(looked.hashes, at))
             self._check_awaited(note)
 
     def _check_awaited(self, note: bytes) -> None:
@@ -176,12 +198,14 @@ class Audit:
     def _evidence(self, note: bytes) -> tuple[bytes, ...]:
         return (note,) if self.last is None else (self.last.note, note)
 
-    def _compare(self, export: Export, tiles: list[Tile]) -> None:
+    def _compare(self, export: Export) -> None:
         """Step 7 above the leaves, whose tiles are compared with their bundles."""
-        for level, number, hashes in tiles:
+        while self._due:
+            level, number, hashes = self._due[0]
             if level and self._wrong_tile is None:
                 place = export.place(str(level), number, len(hashes) // HASH)
                 self._wrong_tile = compared(place, level, number, hashes)
+            self._due.popleft()
 
     def _flaw(self, found: Tampered) -> None:
         before = self._flaws.get(found.step)

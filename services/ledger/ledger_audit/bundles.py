@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
-from ledger_audit.gaps import filled
+from ledger_audit.gaps import Filled, filled, said_by
 from ledger_audit.leaves import BALLOT, Leaf
-from ledger_audit.services import LEDGER, concerns
+from ledger_audit.services import LEDGER, SOURCES, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
@@ -69,6 +69,7 @@ class Looked(NamedTuple):
     runs: tuple[Run, ...]
     steps: tuple[Step, ...]
     said: tuple[tuple[int, bytes], ...]
+    filled: tuple[Filled, ...]
     flaws: tuple[Tampered, ...]
     wrong_tile: Tampered | None
 
@@ -99,6 +100,7 @@ def look(bundle: Bundle) -> Looked:
         tuple(Run(src, *run) for src, run in reader.runs.items()),
         tuple(reader.steps),
         tuple(reader.said),
+        tuple(reader.filled),
         tuple(reader.flaws.values()),
         compared(bundle.tile, 0, number, together),
     )
@@ -112,6 +114,7 @@ class _Reader:
         self.runs: dict[str, tuple[int, int, int, tuple[int, int, int] | None]] = {}
         self.steps: list[Step] = []
         self.said: list[tuple[int, bytes]] = []
+        self.filled: list[Filled] = []
         self.flaws: dict[int, Tampered] = {}
         # Ballots of one round that follow each other are one step.
         self._round_id: str | None = None
@@ -126,6 +129,10 @@ class _Reader:
         self.ids.append(found.id)
         self._number(found.src, index, found.number, found.number)
         if (leaf := found.leaf) is not None:
+            if leaf.src != SOURCES.get(leaf.type, leaf.src):
+                what = f"{leaf.type} is said by {leaf.src}"
+                self.flaws.setdefault(9, Tampered(9, what, index))
+                return
             if leaf.src == LEDGER:
                 self._fill(index, leaf)
             if concerns(leaf.src, leaf.type):
@@ -150,6 +157,7 @@ class _Reader:
             return
         if found is not None:
             src, first, final = found
+            self.filled.append(Filled(src, first, final, said_by(leaf.type, leaf.body), index))
             self._number(src, index, first, final)
 
     def _step(self, index: int, found: leaves.Numbered) -> None:

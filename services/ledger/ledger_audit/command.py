@@ -2,7 +2,8 @@
 
 It ends with 0 where all is well, 1 where the log was tampered with, 2 where it cannot be reached or
 read, 3 where the policy does not take its checkpoint or that is too old, 4 where the recount
-differs from what was published, and 64 where it was not asked as it can be.
+differs from what was published, 64 where it was not asked as it can be, and 70 where this program
+itself could not go on, which says nothing of the log.
 """
 
 import argparse
@@ -10,10 +11,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from ledger_audit import acts, lookups, reading
 from ledger_audit.answers import (
+    FAILED,
     INTERRUPTED,
     TAMPERED,
     UNREACHABLE,
@@ -51,7 +54,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = Answer(WRONGLY_ASKED, {"error": str(error)}, [str(error)])
     except KeyboardInterrupt:
         answer = Answer(INTERRUPTED, {"error": "interrupted"}, ["interrupted"])
-    return _end(answer, as_json=asked.json)
+    except Exception as error:
+        # Python would end with 1, which accuses the log.
+        failed = (
+            f"this is no verdict on the log, the auditor failed: {type(error).__name__}: {error}"
+        )
+        answer = Answer(FAILED, {"verified": None, "error": failed}, [failed])
+    try:
+        return _end(answer, as_json=asked.json)
+    except OSError:
+        # Nobody hears the answer, and Python would say so once more at its end.
+        _silence()
+        return answer.code or FAILED
+
+
+def _silence() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(nowhere, stream.fileno())
 
 
 def _end(answer: Answer, *, as_json: bool) -> int:
@@ -60,9 +81,9 @@ def _end(answer: Answer, *, as_json: bool) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if as_json and answer.verdict is not None:
-        print(json.dumps(answer.verdict, ensure_ascii=False))
+        print(json.dumps(answer.verdict, ensure_ascii=False), flush=True)
     elif not as_json and answer.lines:
-        print("\n".join(answer.lines), file=sys.stderr if answer.code else sys.stdout)
+        print("\n".join(answer.lines), file=sys.stderr if answer.code else sys.stdout, flush=True)
     return answer.code
 
 
@@ -71,14 +92,18 @@ def parser() -> argparse.ArgumentParser:
     whole = _Parser("ledger-audit", description="Check a public ledger.", epilog=__doc__)
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, meaning: str, act: object, *, trust: bool = True) -> _Parser:
+    def command(name: str, meaning: str, act: object) -> _Parser:
         found: _Parser = commands.add_parser(name, help=meaning, description=meaning)
         found.set_defaults(act=act)
         found.add_argument("--json", action="store_true", help="answer with one JSON object")
-        if trust:
-            one = found.add_mutually_exclusive_group()
-            one.add_argument("--policy", metavar="FILE", help="whom to trust, a C2SP tlog-policy")
-            one.add_argument("--vkey", metavar="KEY", help="the log's key alone, or a file with it")
+        one = found.add_mutually_exclusive_group()
+        one.add_argument("--policy", metavar="FILE", help="whom to trust, a C2SP tlog-policy")
+        one.add_argument("--vkey", metavar="KEY", help="the log's key alone, or a file with it")
+        found.add_argument(
+            "--origin",
+            metavar="ORIGIN",
+            help="which log it must be, where a policy takes several or a mirror has another name",
+        )
         return found
 
     def log(found: _Parser, name: str = "log") -> None:
@@ -88,6 +113,14 @@ def parser() -> argparse.ArgumentParser:
         found.add_argument("--since", metavar="NOTE", help="a checkpoint that was saved before")
         found.add_argument("--save", metavar="NOTE", help="save the checkpoint that was verified")
         age(found)
+        unsigned(found)
+
+    def unsigned(found: _Parser) -> None:
+        found.add_argument(
+            "--allow-unsigned",
+            action="store_true",
+            help="take a log with decisions from before it knew a key of their service",
+        )
 
     def age(found: _Parser) -> None:
         found.add_argument(
@@ -100,7 +133,7 @@ def parser() -> argparse.ArgumentParser:
     def language(found: _Parser) -> None:
         found.add_argument("--language", choices=("en", "fr"), default=_language())
 
-    found = command("fetch", "take a log home; again, what is new of it", acts.fetch, trust=False)
+    found = command("fetch", "take a log home; again, what is new of it", acts.fetch)
     found.add_argument("log", help="the log's URL, or an export")
     found.add_argument("directory", help="where to")
 
@@ -151,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     log(found)
     found.add_argument("-o", "--output", metavar="FILE", required=True, help="the page (HTML)")
     age(found)
+    unsigned(found)
     language(found)
 
     found = command("diff", "where two copies of a log part, and who forked them", lookups.diff)

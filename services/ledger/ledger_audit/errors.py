@@ -9,11 +9,12 @@ STEPS = {
     6: "no event is there twice",
     7: "the hash tiles are those of the entries",
     8: "what was closed is whole",
-    9: "every event that decides has the fields of its kind",
+    9: "every event that decides is its publisher's, with the fields of its kind",
     10: "the log continues the one that was seen before",
     11: "the receipt's proof leads from its entry to its checkpoint",
     12: "decisions and closings are signed by their services",
     13: "the time stamps are over this log's checkpoints",
+    14: "its first entry begins the log that its checkpoint names",
 }
 
 
@@ -52,3 +53,24 @@ class Tampered(AuditError):
 
     def __reduce__(self) -> tuple[type["Tampered"], tuple[object, ...]]:
         return type(self), (self.step, self.what, self.index, self.evidence)
+
+
+class Absent(Tampered):
+    """A file that the checkpoint asks for is not there.
+
+    Where another checkpoint is there by now, that may be because this one is an old one.
+    """
+
+
+class UnknownKey(Tampered):
+    """No key that is known signed a checkpoint.
+
+    One of today says so of its log. An old one can be signed by a key that was replaced since:
+    whoever reads such a note makes `Untrusted` of it.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(1, what)
+
+    def __reduce__(self) -> tuple[type["UnknownKey"], tuple[object, ...]]:
+        return type(self), (self.what,)

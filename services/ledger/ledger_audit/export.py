@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit.errors import Absent, Tampered, Unreachable
 from ledger_audit.keys import Checkpoint, Malformed
 from ledger_audit.notes import parsed, split
 from ledger_audit.sources import Files, Missing, Place, content, files
@@ -30,6 +30,11 @@ class Export:
             self.note = content(self._files.place("checkpoint"))
         except Missing:
             raise Unreachable(f"{self.source} has no checkpoint: it is not a log") from None
+
+    @property
+    def files(self) -> Files:
+        """Where it is read from."""
+        return self._files
 
     @property
     def claimed(self) -> Checkpoint:
@@ -74,11 +79,28 @@ class Export:
         return read_tile(self.place(str(level), number, width), level, number, width)
 
     def place(self, level: str, number: int, width: int) -> Place | bytes | None:
-        """Where a tile or bundle is, for `read_bundle` and `read_tile` in any process."""
+        """Where a tile or bundle is, for `read_bundle` and `read_tile` in any process.
+
+        A partial one is read at once, and where it is gone by now, what it was a part of.
+        """
         try:
-            return self._files.place(tile_path(level, number, width))
+            found = self._files.place(tile_path(level, number, width))
+            return found if width == WIDTH else content(found)
+        except Missing:
+            return None if width == WIDTH else self._part(level, number, width)
+
+    def _part(self, level: str, number: int, width: int) -> bytes | None:
+        """The beginning of a full tile or bundle (C2SP tlog-tiles, "Partial Tiles")."""
+        try:
+            whole = content(self._files.place(tile_path(level, number, WIDTH)))
         except Missing:
             return None
+        if level != ENTRIES:
+            return whole[: width * HASH]
+        end = 0
+        for _ in range(width):
+            end += 2 + int.from_bytes(whole[end : end + 2])
+        return whole[:end]
 
 
 def read_bundle(place: Place | bytes | None, number: int, width: int) -> bytes:
@@ -87,7 +109,7 @@ def read_bundle(place: Place | bytes | None, number: int, width: int) -> bytes:
         return _content(place)
     except Missing:
         path = tile_path(ENTRIES, number, width)
-        raise Tampered(2, f"{path} is missing", number * WIDTH) from None
+        raise Absent(2, f"{path} is missing", number * WIDTH) from None
 
 
 def read_tile(place: Place | bytes | None, level: int, number: int, width: int) -> bytes:
@@ -96,7 +118,7 @@ def read_tile(place: Place | bytes | None, level: int, number: int, width: int) 
     try:
         found = _content(place)
     except Missing:
-        raise Tampered(7, f"{path} is missing", first) from None
+        raise Absent(7, f"{path} is missing", first) from None
     if len(found) != width * HASH:
         raise Tampered(7, f"{path} has {len(found)} bytes, not {width * HASH}", first)
     return found

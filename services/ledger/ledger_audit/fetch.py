@@ -2,10 +2,14 @@
 
 Nothing is believed, and little is checked: what was fetched is for `verify` to look at. A file that
 would be too long or too short is not kept, though, so that what is there need not be fetched again.
-The checkpoint is written last: a directory without it is not a log yet.
+The checkpoint is written last: a directory without it is not a log yet. The one that it replaces
+stays beside it as `checkpoint.<size>`: it may be the only evidence of what was shown before. Its
+partial tiles stay too, for whoever is reading the directory by it; those of the ones before go,
+where a policy says that the new checkpoint is the log's.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +19,9 @@ from ledger_audit.errors import Tampered, Unreachable, Untrusted
 from ledger_audit.export import ENTRIES, Export, read_bundle, read_tile, tile_path, unbundled
 from ledger_audit.keys import Checkpoint, Malformed
 from ledger_audit.notes import parsed, split
+from ledger_audit.origins import check_asked
+from ledger_audit.policy import Policy
+from ledger_audit.reading import is_number
 from ledger_audit.sources import Missing
 from ledger_audit.timestamps import stamped
 from ledger_audit.tree import HASH, WIDTH
@@ -33,14 +40,28 @@ class Fetched:
     kept: int = 0
 
 
-def fetch(export: Export, directory: Path, progress: Progress = unheard) -> Fetched:
-    """Complete a directory to what the log has by now. Raises `Unreachable`, `Tampered` where a
-    bundle or tile has another length than the checkpoint asks for, and `Untrusted` where the
-    directory holds another log, or more of this one."""
+def fetch(
+    export: Export,
+    directory: Path,
+    progress: Progress = unheard,
+    *,
+    policy: Policy | None = None,
+    origin: str | None = None,
+) -> Fetched:
+    """Complete a directory to what the log has by now, if a policy takes its checkpoint.
+
+    Raises `Unreachable`, `Tampered` where a bundle or tile has another length than the checkpoint
+    asks for, and `Untrusted` where the directory holds another log, or more of this one.
+    """
+    if policy is not None:
+        trusted = policy.check(export.note, now=int(time.time()))
+        check_asked(policy, export.source, trusted.checkpoint.origin, origin)
     checkpoint = export.claimed
+    if origin is not None and checkpoint.origin != origin:
+        raise Untrusted(f"{origin} was asked for, and this is {checkpoint.origin}")
     before = _before(directory, checkpoint, export.note)
     found = Fetched(checkpoint.origin, checkpoint.size)
-    of = sum(1 for _ in _paths(checkpoint.size))
+    of = _many(checkpoint.size)
     for done, (level, number, width) in enumerate(_paths(checkpoint.size), start=1):
         path = directory / tile_path(level, number, width)
         if _is_whole(path, level, number, width):
@@ -50,10 +71,12 @@ def fetch(export: Export, directory: Path, progress: Progress = unheard) -> Fetc
             _write(path, content)
             found.fetched, found.bytes = found.fetched + 1, found.bytes + len(content)
         progress(done, of)
+    if before is not None and before[0] != checkpoint.size:
+        _write(directory / f"checkpoint.{before[0]}", before[1])
     _write(directory / "checkpoint", export.note)
     _fetch_stamps(export, directory, found)
-    if before is not None:
-        _tidy(directory, before, checkpoint.size)
+    if policy is not None and before is not None:
+        _tidy(directory, (before[0], checkpoint.size))
     return found
 
 
@@ -86,8 +109,16 @@ def _paths(size: int) -> Iterator[tuple[str, int, int]]:
         level += 1
 
 
-def _before(directory: Path, checkpoint: Checkpoint, note: bytes) -> int | None:
-    """The size of what the directory holds already, where that is of this log."""
+def _many(size: int) -> int:
+    """How many paths these are, without going through them: a size is anybody's claim."""
+    tiles = bundles = -(-size // WIDTH)
+    while size := size >> 8:
+        tiles += -(-size // WIDTH)
+    return bundles + tiles
+
+
+def _before(directory: Path, checkpoint: Checkpoint, note: bytes) -> tuple[int, bytes] | None:
+    """The size and note of what the directory holds already, where that is of this log."""
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise Unreachable(f"{directory} is not a directory")
     try:
@@ -106,7 +137,7 @@ def _before(directory: Path, checkpoint: Checkpoint, note: bytes) -> int | None:
     if seen.size == checkpoint.size and seen.root != checkpoint.root:
         what = f"{directory} holds another root of {seen.size} entries: nothing was changed"
         raise Tampered(10, what, None, (held, note))
-    return seen.size
+    return seen.size, held
 
 
 def _is_whole(path: Path, level: str, number: int, width: int) -> bool:
@@ -154,12 +185,14 @@ def _write(path: Path, content: bytes) -> None:
         raise Unreachable(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _tidy(directory: Path, before: int, size: int) -> None:
-    """Remove the partial tiles of the checkpoint that was here: wider ones hold the same."""
-    wanted = {tile_path(*each) for each in _partial(size)}
-    for each in _partial(before):
-        if tile_path(*each) not in wanted:
-            (directory / tile_path(*each)).unlink(missing_ok=True)
+def _tidy(directory: Path, sizes: tuple[int, ...]) -> None:
+    """Remove the partial tiles of all checkpoints but these: wider ones hold the same."""
+    wanted = {tile_path(*each) for size in sizes for each in _partial(size)}
+    for kept in directory.glob("checkpoint.*"):
+        if is_number(kept.suffix[1:]):
+            for each in _partial(int(kept.suffix[1:])):
+                if tile_path(*each) not in wanted:
+                    (directory / tile_path(*each)).unlink(missing_ok=True)
 
 
 def _partial(size: int) -> Iterator[tuple[str, int, int]]:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger_audit.audit import Audit, Progress, unheard
-from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit.errors import Absent, Tampered, Unreachable
 from ledger_audit.export import Export
+from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy, Trusted
 from ledger_audit.verify import Verified, verified
 
@@ -22,6 +23,8 @@ class Follower:
     policy: Policy
     since: Trusted | None = None
     max_age: int | None = None
+    origin: str | None = None
+    _audit: Audit = field(init=False)
 
     def follow(
         self, pause: Pause, progress: Progress = unheard
@@ -31,11 +34,15 @@ class Follower:
         A log that gives no answer is asked again after the pause. Raises `Tampered` and
         `Untrusted`, and then ends.
         """
-        audit, seen = Audit(self.since), b""
+        self._audit, seen, fresh = Audit(self.since), b"", True
         try:
             while True:
                 try:
-                    if (found := self._look(audit, seen, progress)) is not None:
+                    # What an answer broke off at may be an old checkpoint by now.
+                    if not fresh:
+                        self.export.refresh()
+                    fresh = False
+                    if (found := self._look(seen, progress)) is not None:
                         seen = found.export.note
                         yield found
                 except Unreachable as error:
@@ -43,29 +50,45 @@ class Follower:
                 if not pause():
                     return
         finally:
-            audit.ids.close()
+            self._audit.ids.close()
 
-    def _look(self, audit: Audit, seen: bytes, progress: Progress) -> Verified | None:
-        if seen:
-            self.export.refresh()
-        now = int(time.time())
-        trusted = self.policy.check(self.export.note, now=now, max_age=self.max_age)
+    def _look(self, seen: bytes, progress: Progress) -> Verified | None:
+        trusted = self._trusted()
         if trusted.note == seen:
             return None
-        self._extend(audit, trusted, progress)
-        return verified(self.export, audit, trusted)
-
-    def _extend(self, audit: Audit, trusted: Trusted, progress: Progress) -> None:
-        """Where what is new does not fit, look at all of it: altered, or forked by its signer?"""
-        before, size = audit.last, audit.size
         try:
-            audit.extend(self.export, trusted, progress)
-        except Tampered as error:
-            if not size or error.step not in (2, 3, 10):
+            self._extend(trusted, progress)
+        except Absent:
+            # A mirror that is brought up to date meanwhile has another checkpoint, and other files.
+            self.export.refresh()
+            if self.export.note == trusted.note:
                 raise
-            again = Audit(before)
-            try:
-                again.extend(self.export, trusted, progress)
-            finally:
-                again.ids.close()
+            trusted = self._trusted()
+            self._begin(Audit(self._audit.last))
+            self._extend(trusted, progress)
+        return verified(self.export, self._audit, trusted)
+
+    def _trusted(self) -> Trusted:
+        now = int(time.time())
+        trusted = self.policy.check(self.export.note, now=now, max_age=self.max_age)
+        check_asked(self.policy, self.export.source, trusted.checkpoint.origin, self.origin)
+        return trusted
+
+    def _extend(self, trusted: Trusted, progress: Progress) -> None:
+        """Where what is new does not fit, all of it is looked at afresh, and that is what counts:
+        it tells what was altered from a fork by its signer, and accuses nobody of what was only
+        read half before."""
+        size = self._audit.size
+        try:
+            self._audit.extend(self.export, trusted, progress)
+        except Absent:
             raise
+        except Tampered:
+            if not size:
+                raise
+            self._begin(Audit(self._audit.last))
+            self._audit.extend(self.export, trusted, progress)
+
+    def _begin(self, audit: Audit) -> None:
+        self._audit.ids.close()
+        self._audit = audit

@@ -7,6 +7,8 @@ drawer at a time; a drawer is small enough to be looked through whole.
 import sqlite3
 from struct import Struct
 
+from ledger_audit.errors import Unreachable
+
 DRAWERS = 256
 IN_MEMORY = 1_000_000
 _ID = 16
@@ -34,14 +36,18 @@ class Ids:
         return int(pages) * int(size)
 
     def add(self, ids: bytes, first: int) -> None:
-        """Ids end to end, of the entries from `first` on."""
+        """Ids end to end, of the entries from `first` on. Raises `Unreachable` with a full disk."""
         drawers, pack = self._drawers, _RECORD.pack
         for index, (identity,) in enumerate(_EACH.iter_unpack(ids), start=first):
             # Salted in every run: nobody can choose ids that all fall into one drawer.
             drawers[hash(identity) % DRAWERS] += pack(identity, index)
         self._held += len(ids) // _ID
         if self._held > self._most:
-            self._spill()
+            try:
+                self._spill()
+            except sqlite3.Error as error:
+                what = "the temporary file of ids cannot be written (SQLITE_TMPDIR says where)"
+                raise Unreachable(f"{what}: {error}") from None
 
     def first_again(self) -> tuple[bytes, int] | None:
         """The first entry whose id is there before it, with that id; looks at what is new."""

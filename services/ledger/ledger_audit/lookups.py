@@ -12,6 +12,7 @@ from ledger_audit.answers import GOOD, TAMPERED, Answer, Asked, WronglyAsked, tr
 from ledger_audit.errors import Tampered, Unreachable
 from ledger_audit.export import Export, read
 from ledger_audit.keys import Malformed
+from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy
 from ledger_audit.receipts import Receipt
 from ledger_audit.tree import leaf_hash
@@ -31,13 +32,15 @@ def proof(asked: Asked) -> Answer:
 
 
 def _make_receipt(asked: Asked, export: Export, what: str) -> Answer:
-    index = _index(export, what)
-    size = export.claimed.size
+    # Before anything of that size is read: it is anybody's so far.
+    policy = trust(asked)
+    _trusted(asked, policy, export.note)
+    index, size = _index(export, what), export.claimed.size
     if index is None:
         raise WronglyAsked(f"no entry and no ballot of {export.source} has the digest {what}")
     if index >= size:
         raise WronglyAsked(f"entry {index} is not covered: the checkpoint has {size} entries")
-    policy, entry, receipt = trust(asked), export.entry(index), receipts.made(export, index)
+    entry, receipt = export.entry(index), receipts.made(export, index)
     # What does not hold here would hold nowhere.
     trusted = _check(asked, receipt, entry, policy)
     if asked.entry is not None:
@@ -76,10 +79,17 @@ def _check_receipt(asked: Asked, path: str) -> Answer:
     return Answer(GOOD, {**trusted, "index": receipt.index}, [line])
 
 
+def _trusted(asked: Asked, policy: Policy, note: bytes) -> None:
+    """The checkpoint that a log shows now. Raises `Tampered` and `Untrusted`."""
+    found = policy.check(note, now=int(time.time()), max_age=asked.max_age)
+    check_asked(policy, asked.log, found.checkpoint.origin, asked.origin)
+
+
 def _check(asked: Asked, receipt: Receipt, entry: bytes, policy: Policy) -> dict[str, Any]:
     now = int(time.time())
     found = receipt.check(leaf_hash(entry), policy, now=now, max_age=asked.max_age)
     origin, size = found.checkpoint.origin, found.checkpoint.size
+    check_asked(policy, asked.log or origin, origin, asked.origin)
     return {"verified": True, "origin": origin, "size": size, "cosigned": dict(found.times)}
 
 
@@ -94,6 +104,7 @@ def _index(export: Export, what: str) -> int | None:
 def explain(asked: Asked) -> Answer:
     """Say what an entry says, and check that it is in the log."""
     export, policy = read(asked.log), trust(asked)
+    _trusted(asked, policy, export.note)
     size = export.claimed.size
     if asked.index >= size:
         raise WronglyAsked(f"entry {asked.index} is not covered: the checkpoint has {size} entries")
@@ -122,7 +133,10 @@ def explain(asked: Asked) -> Answer:
 def diff(asked: Asked) -> Answer:
     """Compare two copies of a log."""
     policy = trust(asked) if asked.policy or asked.vkey else None
-    found = differing.diff(read(asked.a), read(asked.b), policy)
+    a, b = read(asked.a), read(asked.b)
+    for each in (a, b):
+        check_asked(Policy(), each.source, each.claimed.origin, asked.origin)
+    found = differing.diff(a, b, policy)
     return Answer(TAMPERED if found.differs else GOOD, found.summary(), _differing(found))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from ledger_audit.errors import Tampered, Untrusted
+from ledger_audit.errors import Tampered, UnknownKey, Untrusted
 from ledger_audit.keys import (
     COSIGNATURE,
     ED25519,
@@ -71,7 +71,8 @@ class Policy:
         2. No signature of a known key is wrong.
         3. The quorum cosigned it, and not longer ago than `max_age` seconds.
 
-        Raises `Tampered` for 1. and 2., `Untrusted` for 3.
+        Raises `Tampered` for 1. and 2. (`UnknownKey` where nothing but the key is missing), and
+        `Untrusted` for 3.
         """
         # 1.
         try:
@@ -81,7 +82,7 @@ class Policy:
         if not any(_verified(parts, key) for key in self._logs_of(parts.checkpoint.origin)):
             origin = parts.checkpoint.origin[:100]
             names = ", ".join(key.name for key in self.logs) or "no log at all"
-            raise Tampered(1, f"the log {origin} did not sign this with a key known for {names}")
+            raise UnknownKey(f"the log {origin} did not sign this with a key known for {names}")
         # 2.
         times = {
             name: max(time for time in found if time is not None)
@@ -100,6 +101,14 @@ class Policy:
                 age = f"cosigned it within {max_age} s; the last one {now - max(times.values())} s"
                 raise Untrusted(self._too_few(fresh, f"{age} ago"))
         return trusted
+
+    def check_old(self, note: bytes, *, now: int = 0, max_age: int | None = None) -> Trusted:
+        """The same of a note that was kept: who signed it then may have another key today."""
+        try:
+            return self.check(note, now=now, max_age=max_age)
+        except UnknownKey as error:
+            what = "a log whose key was replaced needs one line for each of its keys in the policy"
+            raise Untrusted(f"{error.what}; {what}") from None
 
     def is_met(self, cosigned: Collection[str]) -> bool:
         """Whether these witnesses are the quorum, or more."""

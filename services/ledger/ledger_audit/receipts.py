@@ -2,16 +2,17 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import Export
 from ledger_audit.keys import Malformed, base64
 from ledger_audit.notes import LONGEST_NOTE
 from ledger_audit.policy import Policy, Trusted
 from ledger_audit.proofs import includes, inclusion
+from ledger_audit.rounds import BALLOT
 from ledger_audit.tree import HASH, WIDTH, tree_hash
 
 MAGIC = "c2sp.org/tlog-proof@v1"
@@ -69,7 +70,7 @@ class Receipt:
 
         Raises `Tampered` and `Untrusted`.
         """
-        trusted = policy.check(self.note, now=now, max_age=max_age)
+        trusted = policy.check_old(self.note, now=now, max_age=max_age)
         checkpoint = trusted.checkpoint
         if not includes(self.index, checkpoint.size, leaf, self.proof, checkpoint.root):
             what = "this proof does not lead from this entry to the checkpoint"
@@ -106,19 +107,28 @@ def index_of_leaf(export: Export, digest: bytes) -> int | None:
 
 
 def index_of_body(export: Export, digest: bytes) -> int | None:
-    """Where the entry stands whose body, in its canonical bytes, has this SHA-256: a ballot's
-    digest."""
-    for index, body in enumerate(_bodies(export)):
-        if body == digest:
+    """Where the ballot stands whose canonical bytes have this SHA-256: its digest.
+
+    What else somebody published with the bytes of a ballot is no ballot.
+    """
+    for index, entry in enumerate(export.entries()):
+        if entry.endswith(BALLOT) and _body(entry) == digest and _is_ballot(entry):
             return index
     return None
 
 
-def _bodies(export: Export) -> Iterator[bytes]:
-    for entry in export.entries():
-        # Canonical JSON has the body first, and the id right after it.
-        end = entry.rfind(b',"id":"')
-        yield sha256(entry[len(b'{"body":') : end]).digest()
+def _body(entry: bytes) -> bytes:
+    # Canonical JSON has the body first, and the id right after it.
+    end = entry.rfind(b',"id":"')
+    return sha256(entry[len(b'{"body":') : end]).digest()
+
+
+def _is_ballot(entry: bytes) -> bool:
+    try:
+        leaf = leaves.read(entry)
+    except (ValueError, RecursionError):
+        return False
+    return (leaf.src, leaf.type) == ("voting.box", leaves.BALLOT)
 
 
 def _hashes(tile: bytes) -> list[bytes]:

@@ -56,7 +56,8 @@ type Heard = Callable[[Round, Mapping[str, Checked], Recount], None]
 def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]:
     """Count each round of a log again, in the order in which they were opened.
 
-    `heard` hears of each: what was said of it, each voter's last ballot by key, and the recount.
+    What is read of a log that was verified is what was verified, or raises `Tampered`. `heard`
+    hears of each: what was said of it, each voter's last ballot by key, and the recount.
 
     1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys.
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's

@@ -22,6 +22,7 @@ from ledger_audit.forms import (
     words,
 )
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
+from ledger_audit.services import SOURCES
 
 BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
 MOST_OPTIONS = 10_000
@@ -149,6 +150,8 @@ def gathered(entries: Iterable[bytes]) -> tuple[dict[str, Round], int]:
         round_id = leaf["body"].get("round_id")
         if isinstance(round_id, str):
             found = rounds.setdefault(round_id, Round(round_id))
+            if leaf["src"] != SOURCES.get(leaf["type"], leaf["src"]):
+                raise Tampered(9, f"{leaf['type']} is said by {leaf['src']}", index)
             said = Said(index, leaf["number"], leaf["v"], leaf["body"])
             _gather(found, leaf["type"], said)
     opened = [r for r in rounds.values() if "opened" in r.said]

@@ -234,6 +234,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{src:text} announced another key for its signatures.",
         "{src:text} a annoncé une autre clé pour ses signatures.",
     ),
+    "ledger.service-key-replaced.v1": (
+        "Two officers gave {src:text} another key for its signatures: none of its earlier keys "
+        "vouches for it.",
+        "Deux agents ont donné à {src:text} une autre clé pour ses signatures : aucune de ses clés "
+        "antérieures ne s’en porte garante.",
+    ),
     "ledger.log-frozen.v1": (
         "Two officers ended the log: no entry follows.",
         "Deux agents ont clos le journal : aucune entrée ne suit.",

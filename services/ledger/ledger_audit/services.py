@@ -2,7 +2,8 @@
 the ledger does not have.
 
 1. A service's keys are those of the log's first entry, and those added later. A key that is added
-   beside others is vouched for by one of them.
+   beside others is vouched for by one of them, or was given by two officers, which is shown; one
+   that is only announced, and by nobody vouched for, is shown and not taken.
 2. A decision or a closing is signed by a key of its service. One without a signature is from before
    the log knew a key of that service.
 3. A closing states a last number that comes before it.
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger_audit import jcs
 from ledger_audit.errors import Tampered
+from ledger_audit.gaps import by_two
+from ledger_audit.leaves import BALLOT
 
 STEP = 12
 # What is signed, and by whom.
@@ -34,17 +37,37 @@ KEYS: Mapping[str, str] = {
     "voting.roll-key-announced.v1": "voting.roll",
     "voting.box-key-announced.v1": "voting.box",
 }
+# Who publishes what counting relies on: nobody else can say it.
+SOURCES: Mapping[str, str] = {
+    **SIGNED,
+    **KEYS,
+    "submission.options-frozen.v1": "submission",
+    "voting.round-prepared.v1": "voting.count",
+    "voting.option-listed.v1": "voting.count",
+    "voting.round-opened.v1": "voting.count",
+    "voting.round-opened.v2": "voting.count",
+    "voting.tie-asked.v1": "voting.count",
+    "voting.tie-ordered.v1": "voting.count",
+    "voting.option-decided.v1": "voting.count",
+    "voting.allocation-published.v1": "voting.count",
+    "voting.tier-keys-prepared.v1": "voting.roll",
+    BALLOT: "voting.box",
+}
 _BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"
+_REPLACED = "ledger.service-key-replaced.v1"
+_OWN = {_BEGUN, _ADDED, _REPLACED, "ledger.log-frozen.v1"}
 _FROZEN = "ledger.log-frozen.v1"
 _PLATFORM, LEDGER = "platform", "ledger"
 # What somebody who signs what they like could make an auditor remember.
 MOST_KEYS = 1_000
+# A signature names no key: so many of its publisher's are tried, the last ones first.
+MOST_TRIED = 20
 MOST_WAITING = 32_000_000
 
 
 def concerns(src: str, kind: str) -> bool:
     """Whether an entry is signed, or says who signs, or ends its log."""
-    return kind in SIGNED or kind in KEYS or (src == LEDGER and kind in (_BEGUN, _ADDED, _FROZEN))
+    return kind in SIGNED or kind in KEYS or (src == LEDGER and kind in _OWN)
 
 
 def _not_signed(index: int, src: str) -> Tampered:
@@ -65,10 +88,15 @@ class _Waiting:
 class Services:
     """Takes the entries of a log in order; `check` says whether services signed what they had to.
 
-    `unsigned` counts what is from before the log knew a key of its service.
+    `unsigned` counts what is from before the log knew a key of its service; `begun` is the body of
+    the entry that begins the log. `replaced` are keys that two officers gave a publisher, and
+    `unvouched` those that one announced and no earlier key of it vouches for, with their entries.
     """
 
     unsigned: int = 0
+    begun: Mapping[str, Any] | None = None
+    replaced: list[tuple[str, str, int]] = field(default_factory=list)
+    unvouched: list[tuple[str, str, int]] = field(default_factory=list)
     _log: str = _PLATFORM
     _keys: dict[str, list[str]] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
@@ -84,7 +112,7 @@ class Services:
                 raise Tampered(STEP, f"{kind} is said by {src}", index)
             if kind in KEYS:
                 announced = {**body, "event_id": event_id, "event_type": kind, "src": src}
-                self._add(index, announced)
+                self._announce(index, announced)
             else:
                 _check_last_number(index, number, body)
                 self._hear(index, src, kind, event_id, body)
@@ -92,6 +120,8 @@ class Services:
             self._begin(index, body)
         elif src == LEDGER and kind == _ADDED:
             self._add(index, body)
+        elif src == LEDGER and kind == _REPLACED:
+            self._replace(index, body)
         elif src == LEDGER and kind == _FROZEN and self._frozen is None:
             self._frozen = index, body
 
@@ -136,8 +166,10 @@ class Services:
             self._waiting.append(said)
 
     def _is_signed(self, said: _Waiting) -> bool:
-        keys = self._keys.get(said.src, ())
-        return any(_verifies(key, said.signature, said.message) for key in keys)
+        return any(_verifies(key, said.signature, said.message) for key in self._tried(said.src))
+
+    def _tried(self, src: str) -> list[str]:
+        return self._keys.get(src, [])[: -MOST_TRIED - 1 : -1]
 
     def _begin(self, index: int, body: Mapping[str, Any]) -> None:
         log, keys = body.get("log"), body.get("service_keys", {})
@@ -147,12 +179,46 @@ class Services:
         )
         if index != 0 or not isinstance(log, str) or not well_formed:
             raise Tampered(STEP, "this does not begin a log", index)
+        self.begun = body
         self._log, self._keys = log, {src: list(each) for src, each in keys.items()}
 
     def _add(self, index: int, body: Mapping[str, Any]) -> None:
         """Step 1."""
         src, key = str(body.get("src")), str(body.get("service_key"))
-        known = self._keys.get(src, [])
+        if not self._is_vouched(src, key, body):
+            raise Tampered(STEP, f"no earlier key of {src} vouches for this one", index)
+        self._keep(index, src, key)
+
+    def _announce(self, index: int, body: Mapping[str, Any]) -> None:
+        """The publisher says it itself, where all of its keys may have been lost."""
+        src, key = str(body["src"]), str(body.get("service_key"))
+        if self._is_vouched(src, key, body):
+            self._keep(index, src, key)
+        else:
+            self._check_room(index, len(self.unvouched))
+            self.unvouched.append((src, key, index))
+
+    def _replace(self, index: int, body: Mapping[str, Any]) -> None:
+        src, key = str(body.get("src")), str(body.get("service_key"))
+        if not by_two(body):
+            raise Tampered(STEP, "it does not name two officers", index)
+        self._check_room(index, len(self.replaced))
+        self.replaced.append((src, key, index))
+        self.unvouched = [each for each in self.unvouched if each[:2] != (src, key)]
+        self._keep(index, src, key)
+
+    def _keep(self, index: int, src: str, key: str) -> None:
+        self._check_room(index, sum(len(each) for each in self._keys.values()))
+        self._keys[src] = [*self._keys.get(src, []), key]
+
+    def _check_room(self, index: int, many: int) -> None:
+        if many >= MOST_KEYS:
+            raise Tampered(STEP, f"more than {MOST_KEYS} keys", index)
+
+    def _is_vouched(self, src: str, key: str, body: Mapping[str, Any]) -> bool:
+        """A first key needs nobody to vouch for it."""
+        if not self._keys.get(src):
+            return True
         message = jcs.canonical(
             {
                 "body": {"service_key": key},
@@ -162,11 +228,8 @@ class Services:
                 "type": str(body.get("event_type")),
             }
         )
-        if known and not any(_verifies(each, body.get("signature"), message) for each in known):
-            raise Tampered(STEP, f"no earlier key of {src} vouches for this one", index)
-        if sum(len(each) for each in self._keys.values()) >= MOST_KEYS:
-            raise Tampered(STEP, f"more than {MOST_KEYS} keys", index)
-        self._keys[src] = [*known, key]
+        signature = body.get("signature")
+        return any(_verifies(each, signature, message) for each in self._tried(src))
 
 
 def _check_last_number(index: int, number: int, body: Mapping[str, Any]) -> None:

@@ -1,16 +1,19 @@
 """Files of a log, by path: in a directory, in a tar, or at its server. None is believed."""
 
 import http.client
+import io
 import os
+import re
+import socket
 import stat
-import tarfile
 import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from ledger_audit import archives
 from ledger_audit.errors import Tampered, Unreachable
 from ledger_audit.tree import WIDTH
 
@@ -18,6 +21,13 @@ LARGEST_FILE = WIDTH * (2 + 0xFFFF)
 TIMEOUT = 30.0
 # A server may be slow; it may not keep an auditor for ever, a byte at a time.
 LONGEST_ANSWER = 120.0
+# What a tar makes an auditor remember: the files of a log of some 5 * 10^8 entries.
+MOST_FILES = 4_000_000
+_OF_A_LOG = re.compile(
+    r"checkpoint|vkey|timestamps|timestamp/[0-9]{1,19}\.(?:note|tsr)"
+    r"|tile/(?:entries|[0-9])/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[0-9]{1,3})?",
+    re.ASCII,
+)
 _PIECE = 1 << 16
 _GZIP = 31
 
@@ -101,24 +111,24 @@ class Tar:
         self._path = str(path)
         self._members = dict[str, tuple[int, int]]()
         try:
-            with tarfile.open(path, mode="r:") as archive:
-                while (member := archive.next()) is not None:
-                    self._take(member)
-                    # It remembers all of them otherwise, a kilobyte each.
-                    archive.members.clear()  # type: ignore[attr-defined]
-        except (OSError, tarfile.TarError, ValueError) as error:
+            with open(path, "rb") as archive:
+                for name, offset, size in archives.members(archive):
+                    self._take(name, offset, size)
+        except (OSError, archives.NoTar) as error:
             what = f"{path} is neither a directory nor a tar: {error}"
             raise Unreachable(what) from None
 
-    def _take(self, member: tarfile.TarInfo) -> None:
-        name = member.name.removeprefix("./")
-        if name.startswith("/") or ".." in name.split("/"):
-            raise Unreachable(f"{self._path} has a path that leads out of it: {member.name[:100]}")
-        if not member.isreg() or member.sparse is not None:
+    def _take(self, name: str, offset: int, size: int) -> None:
+        plain = name.removeprefix("./")
+        if plain.startswith("/") or ".." in plain.split("/"):
+            raise Unreachable(f"{self._path} has a path that leads out of it: {name[:100]}")
+        if _OF_A_LOG.fullmatch(plain) is None:
             return
-        if name in self._members:
-            raise Tampered(2, f"{self._path} has a file twice: {name[:100]}")
-        self._members[name] = (member.offset_data, member.size)
+        if plain in self._members:
+            raise Tampered(2, f"{self._path} has a file twice: {plain[:100]}")
+        if len(self._members) == MOST_FILES:
+            raise Unreachable(f"{self._path} has more than {MOST_FILES} files of a log")
+        self._members[plain] = (offset, size)
 
     def place(self, path: str) -> Place:
         """Where a file is. Raises `Missing`."""
@@ -129,8 +139,46 @@ class Tar:
         return Place(self._path, path, offset, size)
 
 
+class _Deadline(io.RawIOBase):
+    """What a socket receives until a moment: headers, trailers and all that is in between."""
+
+    def __init__(self, connected: socket.socket, until: float) -> None:
+        self._socket = connected
+        self._until = until
+        # This way the socket stays open until the answer was read, whatever its connection does.
+        self._raw = connected.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise Unreachable(f"the answer has no end within {LONGEST_ANSWER:.0f} s")
+        self._socket.settimeout(min(TIMEOUT, left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Timed(NamedTuple):
+    """A socket as an HTTP answer wants one."""
+
+    connected: socket.socket
+    until: float
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """What it reads from."""
+        return io.BufferedReader(_Deadline(self.connected, self.until))
+
+
 class Server:
-    """One connection, kept open; a dropped one is opened again once. Redirects are not followed."""
+    """One connection, kept open; a dropped one is opened again once. Redirects are not followed.
+
+    A request has one deadline for all of it.
+    """
 
     def __init__(self, url: str) -> None:
         try:
@@ -143,23 +191,35 @@ class Server:
                 else http.client.HTTPConnection
             )
             self._prefix = parts.path.rstrip("/")
+            self._until = 0.0
             self._connection = kind(parts.netloc, timeout=TIMEOUT)
+            self._connection.response_class = self._answer  # type: ignore[assignment]
         except (http.client.InvalidURL, ValueError) as error:
             raise Unreachable(f"{url}: {error}") from None
 
     def place(self, path: str) -> bytes:
         """What the server answers. Raises `Missing` and `Unreachable`."""
+        self._until = time.monotonic() + LONGEST_ANSWER
         try:
             return self._get(path)
         except (OSError, http.client.HTTPException, ValueError):
             self._connection.close()
+        except Unreachable:
+            self._connection.close()
+            raise
         try:
             return self._get(path)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._connection.close()
             raise Unreachable(f"{path}: {error or type(error).__name__}") from None
 
+    def _answer(self, connected: socket.socket, **asked: Any) -> http.client.HTTPResponse:
+        timed: Any = _Timed(connected, self._until)
+        return http.client.HTTPResponse(timed, **asked)
+
     def _get(self, path: str) -> bytes:
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(TIMEOUT)
         self._connection.request(
             "GET", f"{self._prefix}/{path}", headers={"Accept-Encoding": "gzip, identity"}
         )
@@ -175,13 +235,12 @@ class Server:
         return found
 
     def _body(self, path: str, response: http.client.HTTPResponse) -> bytes:
-        found, until = bytearray(), time.monotonic() + LONGEST_ANSWER
+        found = bytearray()
         while piece := response.read1(_PIECE):
             found += piece
-            if len(found) > LARGEST_FILE or time.monotonic() > until:
+            if len(found) > LARGEST_FILE:
                 self._connection.close()
-                limits = f"{LARGEST_FILE} bytes in {LONGEST_ANSWER:.0f} s"
-                raise Unreachable(f"{path}: the answer has no end within {limits}")
+                raise Unreachable(f"{path}: the answer has no end within {LARGEST_FILE} bytes")
         if response.length:
             raise http.client.IncompleteRead(bytes(found), response.length)
         match response.headers.get("Content-Encoding", "identity").lower():

@@ -54,7 +54,8 @@ def check(verified: Verified, policy: Policy, roots: Sequence[x509.Certificate])
     4. Its signer has a certificate for time stamps that was valid then, below one of `roots`.
 
     Raises `Tampered` with step 13 for 1 to 3, step 10 with both notes where the root is another,
-    `Untrusted` for 4, and `NotInstalled`.
+    `Untrusted` for 4, for a key that the policy does not know, and where there is none at all, and
+    `NotInstalled`.
     """
     if not roots:
         raise Untrusted("no certificate says whose time stamps are taken")
@@ -65,6 +66,8 @@ def check(verified: Verified, policy: Policy, roots: Sequence[x509.Certificate])
             "time stamps are read by an extra: pip install 'comptoir-ledger[timestamps]'"
         ) from None
     sizes = stamped(verified.export, verified.size)
+    if not sizes:
+        raise Untrusted("no checkpoint of it has a time stamp, or whoever serves it took the list")
     return [_checked(verified, policy, size, roots) for size in sizes]
 
 
@@ -75,7 +78,7 @@ def stamped(export: Export, upto: int) -> list[int]:
     """
     try:
         listed = json.loads(export.file("timestamps"))
-        sizes = sorted({int(each["size"]) for each in listed})
+        sizes = sorted({_whole(each["size"]) for each in listed})
     except Missing:
         return []
     except (ValueError, TypeError, KeyError, RecursionError):
@@ -85,12 +88,18 @@ def stamped(export: Export, upto: int) -> list[int]:
     return [size for size in sizes if 0 < size <= upto]
 
 
+def _whole(size: object) -> int:
+    if type(size) is not int:
+        raise ValueError(f"no size: {size!r:.40}")
+    return size
+
+
 def _checked(
     verified: Verified, policy: Policy, size: int, roots: Sequence[x509.Certificate]
 ) -> Stamp:
     note, reply = _file(verified, f"{size}.note"), _file(verified, f"{size}.tsr")
     # 1. Who cosigned it then matters to nobody now.
-    checkpoint = replace(policy, quorum="none").check(note).checkpoint
+    checkpoint = replace(policy, quorum="none").check_old(note).checkpoint
     if (checkpoint.origin, checkpoint.size) != (verified.origin, size):
         raise Tampered(STEP, f"what is stamped as size {size} is another checkpoint")
     # 2.

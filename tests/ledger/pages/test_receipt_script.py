@@ -102,7 +102,8 @@ def test_another_entry_is_not_included(ask: Ask) -> None:
 
 
 def test_who_signed_is_looked_at_by_key(ask: Ask) -> None:
-    assert told(ask, made(7, 30, key=OTHER), 7)["signed"] == "absent"
+    unsigned = told(ask, made(7, 30, key=OTHER), 7)
+    assert (unsigned["signed"], unsigned["included"]) == ("absent", "unsigned")
     assert told(ask, made(7, 30), 7)["witnessed"] == "absent"
     line = made(7, 30).splitlines()[-1]
     name, content = line.split(" ")[1:]
@@ -114,11 +115,14 @@ def test_who_signed_is_looked_at_by_key(ask: Ask) -> None:
     assert told(ask, text.replace(cosigned, other), 7)["witnessed"] == "wrong"
 
 
-def test_a_key_that_signed_before_it_was_rotated_counts(ask: Ask) -> None:
+def test_what_an_earlier_key_signed_is_told_from_what_todays_key_signed(ask: Ask) -> None:
     later = verifier_key(ORIGIN, OTHER.public_key().public_bytes_raw())
     log = {**LOG, "keys": [*LOG["keys"], later]}
-    for key in (KEY, OTHER):
-        assert told(ask, made(3, 9, key=key), 3, log)["signed"] == "good"
+    for key, said in ((KEY, "earlier"), (OTHER, "good")):
+        found = told(ask, made(3, 9, key=key), 3, log)
+        assert (found["signed"], found["included"]) == (said, "good")
+    both = made(3, 9) + made(3, 9, key=OTHER).splitlines()[-1] + "\n"
+    assert told(ask, both, 3, log)["signed"] == "good"
 
 
 def test_a_signature_of_a_kind_that_browsers_do_not_know_is_said_to_be_unchecked(ask: Ask) -> None:
@@ -168,7 +172,26 @@ def test_a_promise_and_a_bare_digest_are_both_a_ballots(ask: Ask) -> None:
     ]
 
 
-def test_a_ballots_digest_is_that_of_its_entrys_body(ask: Ask) -> None:
-    body = b'{"n":7,"\xc3\xa9":"\xe2\x82\xac"}'
-    found = ask("return receipt.ballotDigest(given)", entry(7).decode())
-    assert found == sha256(body).hexdigest()
+def test_a_ballots_digest_is_that_of_its_entrys_body_and_nothing_else_has_one(ask: Ask) -> None:
+    body = '{"n":7,"é":"€"}'
+
+    def said(src: str, kind: str, more: str = "") -> str:
+        identity = "00000000-0000-4000-8000-000000000000"
+        envelope = f'"number":1,"src":"{src}","t":"2026-11-25T12:00Z","type":"{kind}","v":1}}'
+        return f'{{"body":{body},{more}"id":"{identity}",{envelope}'
+
+    cast = "voting.ballot-cast.v1"
+    given = [
+        said("voting.box", cast),
+        said("voting.box", "voting.box-closed.v1"),
+        said("voting.count", cast),
+        said("votingxbox", cast),
+        said("voting.box", cast) + " ",
+        entry(7).decode(),
+    ]
+    found = ask("return Promise.all(given.map(receipt.ballotDigest))", given)
+    assert found == [sha256(body.encode()).hexdigest(), *[None] * 5]
+    (more,) = ask(
+        "return Promise.all(given.map(receipt.ballotDigest))", [said("voting.box", cast, '"x":1,')]
+    )
+    assert more not in (None, found[0])

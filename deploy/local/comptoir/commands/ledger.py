@@ -16,6 +16,7 @@ from comptoir.commands.options import platform, state_option
 from comptoir.errors import LauncherError
 from comptoir.exporting import export_files, export_tar
 from comptoir.witness import LocalWitness, request_line
+from ledger_audit.remarks import remarks
 
 PLATFORM = "platform"
 
@@ -127,6 +128,8 @@ def _check(log: Log, announced: str | None, witness: LocalWitness) -> bool:
         click.echo(f"{log.name}: {error}")
         return False
     click.echo(f"{log.name}: {verified.size} entries, root {verified.root.hex()}: verified")
+    for remark in remarks(verified):
+        click.echo(f"  {remark}")
     for found in counted:
         verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
         click.echo(f"  round {found.round_id}: {found.keys} voters, the recount {verdict}")
@@ -139,8 +142,8 @@ def _announced(log: Log, witness: LocalWitness) -> Iterator[tuple[str, str]]:
     """The keys of editions' logs that the platform's log announced; it is verified first."""
     try:
         export = ledger_audit.read(log.url)
-        ledger_audit.verify(export, witness.trusted([log.vkey]))
-        for entry in export.entries():
+        verified = ledger_audit.verify(export, witness.trusted([log.vkey]))
+        for entry in verified.export.entries():
             read = json.loads(entry)
             if read["type"] in ("ledger.log-opened.v1", "ledger.key-rotated.v1"):
                 yield read["body"]["log"], read["body"]["vkey"]

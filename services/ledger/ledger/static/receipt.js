@@ -95,9 +95,15 @@ export async function includes(index, size, leaf, hashes, root) {
   return last === 0n && same(found, root);
 }
 
-// The digest that the box promised: of the ballot, which is an entry's body, in front of its id.
-export const ballotDigest = async (entry) =>
-  toHex(await sha256(text.encode(entry.slice('{"body":'.length, entry.lastIndexOf(',"id":"')))));
+// An entry that is a ballot of the box, and nothing else that somebody published with its bytes.
+const BALLOT = new RegExp('^\\{"body":(.*),"id":"[0-9a-f-]{36}","number":[0-9]+,"src":"voting\\.box"'
+  + ',"t":"[0-9TZ:-]{17}","type":"voting\\.ballot-cast\\.v1","v":1\\}$', "s");
+
+// The digest that the box promised: of the ballot, which is an entry's body. Null of any other entry.
+export async function ballotDigest(entry) {
+  const body = entry.match(BALLOT)?.[1];
+  return body === undefined ? null : toHex(await sha256(text.encode(body)));
+}
 
 const LOG = 1, COSIGNATURE = 4;
 
@@ -134,15 +140,18 @@ function cosigned(bytes, signed) {
 }
 
 // What holds of a receipt about an entry: one state a line, in the order in which they are shown.
-// `log` is what the page knows: its keys, and the keys of its witnesses.
+// `log` is what the page knows: its keys, the one of today last, and the keys of its witnesses.
+// A root that the log did not sign is anybody's, and what an earlier key signed may be somebody
+// else's: keys are replaced when others have them, too.
 export async function checked({ index, hashes, checkpoint }, entry, log) {
   const inTree = await includes(index, checkpoint.size, await leafHash(entry), hashes, checkpoint.root);
   const keys = await Promise.all(log.keys.map((vkey) => verified(checkpoint, vkey)));
   const witnesses = await Promise.all(log.witnesses.map((vkey) => verified(checkpoint, vkey)));
   const any = (states, state) => states.includes(state);
-  const signed = any(keys, "wrong") ? "wrong" : any(keys, "good") ? "good" : any(keys, "unable") ? "unable" : "absent";
+  const signed = any(keys, "wrong") ? "wrong" : keys.at(-1) === "good" ? "good" : any(keys, "good") ? "earlier"
+    : any(keys, "unable") ? "unable" : "absent";
   return {
-    included: inTree ? "good" : "wrong",
+    included: !inTree ? "wrong" : ["wrong", "absent"].includes(signed) ? "unsigned" : "good",
     signed,
     witnessed: any(witnesses, "wrong") ? "wrong" : any(witnesses, "good") ? "good" : any(witnesses, "unable") ? "unable" : "absent",
     witnesses: witnesses.filter((state) => state === "good").length,
@@ -261,9 +270,9 @@ class ReceiptPage {
       const answer = await asked(`/logs/${log.log}/by-prefix/${prefix}`);
       if (!answer) throw new Trouble("network");  // it has one digit more since a moment ago
       const { checkpoint, ballots } = await answer.json();
-      const found = ballots.find((each) => each.digest === digest);
+      const digests = await Promise.all(ballots.map(({ entry }) => ballotDigest(entry)));
+      const found = ballots[digests.indexOf(digest)];
       if (!found) continue;
-      if ((await ballotDigest(found.entry)) !== digest) throw new Malformed("entry");
       const written = writtenProof(found.index, found.proof, checkpoint);
       await this.tell(read(written), found.entry, log, ballots.length);
       return this.save(written, `${log.log}-${found.index}.tlog-proof`);
@@ -277,25 +286,28 @@ class ReceiptPage {
     const size = this.number(receipt.checkpoint.size), index = this.number(receipt.index);
     this.find("[data-result]").hidden = false;
     if (among !== undefined) this.line("good", "ballot", { among: this.number(among) });
-    const state = { good: "good", wrong: "wrong", unable: "unknown", absent: "unknown" };
+    const state = { good: "good", wrong: "wrong", unsigned: "wrong", earlier: "unknown", unable: "unknown", absent: "unknown" };
     // How a ballot is found again stays with its voter: no link that would tell the log which it is.
-    this.line(found.included, `included_${found.included}`, { index, size }, among === undefined && `/explore/${log.log}/${receipt.index}`);
-    this.line(state[found.signed], `signed_${found.signed}`, { origin: log.origin });
-    if (among === undefined) await this.tellToday(receipt, entry, log);
+    this.line(state[found.included], `included_${found.included}`, { index, size }, among === undefined && `/explore/${log.log}/${receipt.index}`);
+    this.line(found.signed === "absent" ? "wrong" : state[found.signed], `signed_${found.signed}`, { origin: log.origin });
+    const today = among === undefined && await this.tellToday(receipt, entry, log, found.signed);
     this.line(state[found.witnessed], `witnessed_${found.witnessed}`, { n: found.witnesses });
     const wrong = this.find('[data-lines] [data-state="wrong"]');
-    const essential = found.included === "good" && found.signed === "good";
+    const signed = found.signed === "good" || (found.signed === "earlier" && today);
+    const essential = found.included === "good" && signed;
     this.verdict(wrong ? "does_not_hold" : essential ? "holds" : "holds_in_part");
   }
 
   // The log of today: whether the same entry stands in the same place of the tree that it signs now.
-  async tellToday(receipt, entry, log) {
+  async tellToday(receipt, entry, log, signed) {
     const answer = await asked(`/logs/${log.log}/proof/${receipt.index}`);
     const today = answer && read(await answer.text());
     const found = today && (await checked(today, entry, log));
     const older = !today || today.checkpoint.size < receipt.checkpoint.size;
-    const good = !older && found.included === "good" && !["wrong", "absent"].includes(found.signed);
-    this.line(good ? "good" : "wrong", good ? "today_good" : "today_wrong", { size: this.number(today?.checkpoint.size ?? 0) });
+    const good = !older && found.included === "good" && ["good", "unable"].includes(found.signed);
+    const said = good ? "today_good" : signed === "good" ? "today_wrong" : "today_missing";
+    this.line(good ? "good" : "wrong", said, { size: this.number(today?.checkpoint.size ?? 0) });
+    return good && found.signed === "good";
   }
 
   save(written, name) {

@@ -39,7 +39,12 @@ class Findings:
 
 
 def gathered(
-    export: Export, policy: Policy, *, max_age: int | None = None, progress: Progress = unheard
+    export: Export,
+    policy: Policy,
+    *,
+    max_age: int | None = None,
+    origin: str | None = None,
+    progress: Progress = unheard,
 ) -> Findings:
     """Verify a log and count it again; what is wrong is found, not raised, but `Unreachable`."""
     try:
@@ -52,16 +57,15 @@ def gathered(
         found.rounds.append((round_, result))
 
     try:
-        verified = verify(export, policy, max_age=max_age, progress=progress)
+        verified = verify(export, policy, max_age=max_age, origin=origin, progress=progress)
         recount(verified, heard)
-        found.verified = verified
+        for entry in verified.export.entries():
+            if end := _END.search(entry, max(len(entry) - 200, 0)):
+                found.minutes[end[1].decode()] += 1
+                found.kinds[end[2].decode()] += 1
     except (Tampered, Untrusted) as error:
-        found.wrong, found.rounds = error, []
-        return found
-    for entry in export.entries():
-        if end := _END.search(entry, max(len(entry) - 200, 0)):
-            found.minutes[end[1].decode()] += 1
-            found.kinds[end[2].decode()] += 1
+        return Findings(export.source, claimed, wrong=error)
+    found.verified = verified
     return found
 
 

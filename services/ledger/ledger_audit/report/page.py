@@ -11,6 +11,7 @@ from ledger_audit.report import drawings
 from ledger_audit.report.gathering import Findings
 from ledger_audit.report.texts import TEXTS
 from ledger_audit.rounds import Round
+from ledger_audit.verify import Verified
 
 _MOST_BARS = 40
 _MOST_POINTS = 400
@@ -47,7 +48,7 @@ class _Page:
         title = self._say("title", origin=origin)
         parts = [f"<h1>{title}</h1>", self._verdict(), self._about(), self._checks()]
         if found.verified is not None:
-            parts += [self._growth()]
+            parts += [self._remarks(found.verified), self._growth()]
             parts += [self._round(n, *each) for n, each in enumerate(found.rounds, start=1)]
             parts += [self._publishers(), self._kinds()]
         parts.append(self._again())
@@ -78,6 +79,8 @@ class _Page:
             said = f"{self._say('wrong', what=found.wrong)} {self._say('nothing')}"
         else:
             said = self._say("differs" if found.differs else "good")
+        if found.verified is not None and found.verified.rehearsal:
+            said += f" {self._say('rehearsal')}"
         kind = "bad" if found.wrong is not None or found.differs else "good"
         return f'<p class="verdict {kind}">{said}</p>'
 
@@ -124,6 +127,24 @@ class _Page:
         round_ = next(r for r, _ in self._found.rounds if r.round_id == round_id)
         names = ("opened", "box_closed", "allocation")
         return ", ".join(str(round_.said[name].index) for name in names if name in round_.said)
+
+    def _remarks(self, verified: Verified) -> str:
+        """What a log that verifies says of itself, and a reader ought to know."""
+        said = list[str]()
+        if verified.unsigned:
+            said.append(self._say("unsigned", n=self._number(verified.unsigned)))
+        for name, keys in (("replaced", verified.replaced), ("unvouched", verified.unvouched)):
+            said += [self._say(name, src=src, service_key=key, entry=at) for src, key, at in keys]
+        for each in verified.filled:
+            first, last = self._number(each.first), self._number(each.last)
+            values = {"src": each.src, "first": first, "last": last, "why": each.reason}
+            said.append(self._say("filled", entry=each.at, **values))
+        if (more := verified.fillings - len(verified.filled)) > 0:
+            said.append(self._say("filled-more", n=self._number(more)))
+        if not said:
+            return ""
+        found = "".join(f"<li>{each}</li>" for each in said)
+        return f"<h2>{self._say('remarks')}</h2><ul>{found}</ul>"
 
     def _growth(self) -> str:
         points, many = list[tuple[float, int]](), 0

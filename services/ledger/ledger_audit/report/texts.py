@@ -15,6 +15,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Le registre est entier, mais un résultat publié n’est pas celui que donnent ses "
         "bulletins.",
     ),
+    "rehearsal": (
+        "It is the record of a rehearsal: nothing of it is in earnest.",
+        "C’est le registre d’une répétition : rien n’y est définitif.",
+    ),
+    "remarks": ("What to know of this record", "Ce qu’il faut savoir de ce registre"),
+    "unsigned": (
+        "Decisions or closings that no service signed: {n}. The record knew no key of theirs by "
+        "then, so that its keeper could have made them up.",
+        "Décisions ou clôtures qu’aucun service n’a signées : {n}. Le registre ne connaissait "
+        "alors aucune de leurs clés ; son dépositaire aurait pu les inventer.",
+    ),
+    "replaced": (
+        "Two officers gave {src} a key for which none of its earlier ones vouches: {service_key} "
+        "(entry {entry}).",
+        "Deux agents ont donné à {src} une clé dont aucune clé antérieure ne se porte garante : "
+        "{service_key} (entrée {entry}).",
+    ),
+    "unvouched": (
+        "{src} announced a key for which none of its earlier ones vouches, and which is not taken: "
+        "{service_key} (entry {entry}).",
+        "{src} a annoncé une clé dont aucune clé antérieure ne se porte garante, et qui n’est pas "
+        "admise : {service_key} (entrée {entry}).",
+    ),
+    "filled": (
+        "Numbers {first} to {last} of {src} have no event: {why} (entry {entry}).",
+        "Les numéros {first} à {last} de {src} n’ont pas d’événement : {why} (entrée {entry}).",
+    ),
+    "filled-more": (
+        "Further entries that say so of other numbers: {n}.",
+        "Autres entrées qui le disent d’autres numéros : {n}.",
+    ),
     "wrong": (
         "The record does not hold: {what}",
         "Le registre n’est pas exact : {what}",
