@@ -49,6 +49,11 @@ create table outbox_recovered (
 );
 create unique index outbox_recovered_closed on outbox_recovered ((true)) where reopened_at is null;
 """
+# Each recovery has an id of its own, by which officers say which one they open.
+CREATE_RECOVERY = """
+alter table outbox_recovered add recovery uuid not null default gen_random_uuid();
+"""
+RECOVERY_GRANTS = "grant update (recovery) on outbox_recovered to {role};"
 RUN_TIME_GRANTS = """
 grant select, insert, update on outbox_covered to {role};
 grant select, insert, update (reopened_at, reopened_because, without_state)

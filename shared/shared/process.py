@@ -37,6 +37,7 @@ from shared.people.guards import everybody, operator
 from shared.recovering import Recovery
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
+from shared.reopening import opened_by_two
 from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
 from shared.standstill import QUICKLY, Stand, Standstill
@@ -193,9 +194,10 @@ class Process:
                     process=name,
                     trace=self.spans.batch if self.spans else carried if traced else untraced,
                     # What a checkpoint says is how it is known whether the others may begin; and a
-                    # restored backup, which is read, erases again what was erased since.
+                    # restored backup, which is read, erases again what was erased since, and
+                    # hears that it may open.
                     standing=None
-                    if CHECKPOINTS in subscription.topics or subscription.first
+                    if CHECKPOINTS in subscription.topics or subscription.heard_by_backups
                     else self._standing,
                 )
                 for subscription in subscriptions
@@ -286,7 +288,13 @@ class Process:
         )
         app.state.process = self
         if self._covers:
-            app.state.recovery = Recovery(self.name, self._background, self.inboxes, self._restores)
+            app.state.recovery = Recovery(
+                self.name,
+                self._background,
+                self.inboxes,
+                self._restores,
+                opened_by_two=any(opened_by_two(each) for each in self.subscriptions),
+            )
             routers = [*routers, recovering.router]
         app.state.asyncapi = cache(partial(asyncapi.document, self._contract))
         for router in (*routers, _operations, documents.router):  # the first is found fastest

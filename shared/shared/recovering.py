@@ -66,6 +66,12 @@ class StillBehind(Refusal):
     code = "still_behind"
 
 
+class TwoOfficersNeeded(Refusal):
+    """Nobody opens it alone: two officers do, at count's desk."""
+
+    code = "two_officers_needed"
+
+
 class StateMissing(Refusal):
     """It published what its database does not show, and the record cannot give that back."""
 
@@ -78,6 +84,7 @@ STATUSES: dict[type[Refusal], int] = {
     NotRestored: 409,
     StillBehind: 409,
     StateMissing: 409,
+    TwoOfficersNeeded: 409,
 }
 
 
@@ -99,12 +106,13 @@ class Reopening(BaseModel):
 @dataclass(frozen=True)
 class Recovery:
     """What one process takes from the ledger: `source` is what it publishes as, `restores` what it
-    makes state of, `inboxes` what it reads."""
+    makes state of, `inboxes` what it reads. `opened_by_two`: officers open it (`reopening.py`)."""
 
     source: str
     database: Database
     inboxes: Sequence[Inbox]
     restores: Mapping[str, Handler]
+    opened_by_two: bool = False
 
     @property
     def reads(self) -> frozenset[str]:
@@ -119,7 +127,8 @@ class Recovery:
             given = await connection.fetch("select log, number from outbox_number")
             behind = await restored_logs(connection)
             closed = await connection.fetchrow(
-                "select began_at, without_state from outbox_recovered where reopened_at is null"
+                "select began_at, without_state, recovery from outbox_recovered"
+                " where reopened_at is null"
             )
             waiting = await connection.fetch(
                 "select type, count(*) as rows from outbox where position is null group by type"
@@ -132,6 +141,8 @@ class Recovery:
             "numbers": {row["log"]: row["number"] for row in given},
             "behind": {log: {"known": known, "covered": c} for log, (known, c) in behind.items()},
             "closed_since": None if closed is None else closed["began_at"].isoformat(),
+            "recovery": None if closed is None else str(closed["recovery"]),
+            "opened_by_two": self.opened_by_two,
             "without_state": 0 if closed is None else closed["without_state"],
             "unnumbered": {row["type"]: row["rows"] for row in waiting},
             "unaccepted_messages": unaccepted,
@@ -186,6 +197,8 @@ class Recovery:
         """All was taken: what follows is numbered behind what the ledger covers.
 
         A number that the ledger covers without an entry was given up or rejected: it is used too.
+        From now on the recovery has an id that nobody knew before: whatever was decided of an
+        earlier one, in this database's backup too, does not open it.
         """
         async with self.database.begin() as session:
             connection = await raw(session)
@@ -195,9 +208,17 @@ class Recovery:
                 " select log, number from outbox_covered on conflict (log) do update"
                 " set number = greatest(given.number, excluded.number)"
             )
+            await connection.execute(
+                "update outbox_recovered set recovery = gen_random_uuid() where reopened_at is null"
+            )
 
     async def reopen(self, because: str, *, by_hand: bool = False) -> None:
-        """Open the process again. Raises `StillBehind`, `StateMissing`, `NotRestored`."""
+        """Open the process again, by one officer's word.
+
+        Raises `TwoOfficersNeeded`, `StillBehind`, `StateMissing`, `NotRestored`.
+        """
+        if self.opened_by_two:
+            raise TwoOfficersNeeded("two officers open it, signed in at count's desk")
         async with self.database.begin() as session:
             connection = await raw(session)
             if await restored_logs(connection):

@@ -470,6 +470,13 @@ def examples() -> tuple[Event, ...]:
         voting.SecondOfficerAsked(**asked("open-round")),
         voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
+        voting.ServiceReopened(
+            service="voting.box",
+            recovery=ACT,
+            reason="disk-lost",
+            by_hand=False,
+            officers=(ADVISER, OTHER),
+        ),
         *(
             kind(service_key=public_key(kind.type), signature=signature(kind.type))
             for kind in (

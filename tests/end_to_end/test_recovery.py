@@ -2,22 +2,26 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import asyncpg
 import pytest
 
 from comptoir.browser import Browser
-from comptoir.client import Client
+from comptoir.client import Client, Refused
+from comptoir.desks import Desks
 from comptoir.election import generated_election
 from comptoir.mailbox import Mailbox
 from comptoir.stack import Stack
 from comptoir.voter import cast
+from shared.events.voting import ServiceReopened
 from tests.backends import passable_directory
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import assert_whole, decided, opened
@@ -173,11 +177,28 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     # And closed: the process looks four times a second.
     await eventually(lambda: _health(stack), lambda found: set(found) == {"recovered"})
     assert await all_records(stack, "voting.ballots") == before
-    opened_again = await invoked(
+    recovery = json.loads(
+        (await invoked("recover", "voting.box", "--show", "--state", state)).output
+    )["recovery"]
+    with pytest.raises(Refused, match="two_officers_needed"):  # nobody opens it alone
+        await client.officer("voting.box", "/desk/recovery/reopen", {"because": "it is urgent"})
+    said_how = await invoked(
         "recover", "voting.box", "--reopen", "promises compared", "--state", state
     )
-    assert opened_again.exit_code == 0, opened_again.output
+    assert said_how.exit_code == 0, said_how.output
+    async with Desks(stack.addresses) as desks:
+        # Of another recovery: an old one, or one that never was. It is read, and opens nothing.
+        other = said_how.output.replace(recovery, str(uuid4()))
+        for written in (other, said_how.output):
+            (page,) = re.findall(r"(/desk/reopening\?\S+)", written)
+            await desks.together(
+                "count", ("alix", "basile"), page, "/desk/reopening", cause="disk-lost"
+            )
+            if written == other:
+                await eventually(lambda: _reopenings(stack), lambda found: found == 1)
+                assert "recovered" in await _health(stack)
     await stack.ready("voting.box.1")
+    assert await _reopenings(stack) == 2
 
     # What was promised before the disk was lost is known: the same bytes get the same promise.
     await cast(client, rehearsal.ballot(150))
@@ -187,6 +208,19 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     again = await invoked("recover", "voting.box", "--state", state)
     assert again.exit_code != 0
     assert "nothing to recover" in str(again.exception)
+
+
+async def _reopenings(stack: Stack) -> int:
+    """How many decisions of two officers are in Kafka, once the box has read all of them."""
+    records = await all_records(stack, "voting.administration")
+    read = await rows(
+        stack.addresses.superuser_dsn("voting_box"),
+        "select next from position where topic = 'voting.administration'",
+    )
+    if [row["next"] for row in read] != [len(records)]:
+        return -1
+    kinds = [dict(record.headers)["ce_type"] for record in records]
+    return kinds.count(ServiceReopened.type.encode())
 
 
 async def _health(stack: Stack) -> dict[str, Any]:

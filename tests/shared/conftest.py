@@ -196,7 +196,9 @@ async def store(
     async def make(partitions: int = 1, topic_name: str | None = None) -> Store:
         empty = await database()
         connection = await asyncpg.connect(empty.superuser, ssl=False)
-        await connection.execute(outbox.CREATE + inbox.CREATE + covering.CREATE + EFFECT)
+        await connection.execute(
+            outbox.CREATE + inbox.CREATE + covering.CREATE + covering.CREATE_RECOVERY + EFFECT
+        )
         await connection.close()
         name = topic_name or await topic(partitions)
         made.append(Store(empty.superuser, kafka, name, Database(empty.superuser, name="tests")))

@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGKILL
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -16,8 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.delivery import Delivered
-from shared.envelope import leaf_bytes
-from shared.events.voting import CountKeyAnnounced
+from shared.envelope import Envelope, leaf_bytes
+from shared.events.voting import CountKeyAnnounced, ServiceReopened
 from shared.failing import KILL_AT
 from shared.inbox import Inbox, Subscription
 from shared.outbox import announce, envelope_of
@@ -28,8 +30,10 @@ from shared.recovering import (
     Recovery,
     StateMissing,
     StillBehind,
+    TwoOfficersNeeded,
     delivered_of,
 )
+from shared.reopening import open_recovered
 from shared.telemetry import Metrics
 from tests.shared.conftest import Store, StoreFactory
 from tests.shared.recovered_once import LOG, SOURCE, recover
@@ -179,6 +183,60 @@ async def test_what_cannot_be_rebuilt_keeps_a_process_closed_until_somebody_did_
     assert (await case.recovery.state())["without_state"] == 3
     await case.recovery.reopen("rounds entered again by Ada", by_hand=True)
     assert (await case.recovery.state())["closed_since"] is None
+
+
+async def decided(case: Case, recovery: str, **others: Any) -> bool:
+    """What two officers decided arrives at the backup; whether it is open afterwards."""
+    event = ServiceReopened(
+        service=others.get("service", "voting.box"),
+        recovery=UUID(recovery),
+        reason="disk-lost",
+        by_hand=others.get("by_hand", True),
+        officers=(uuid4(), uuid4()),
+    )
+    now = datetime.now(UTC)
+    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, "platform", 1)
+    async with case.backup.database.begin() as session:
+        await open_recovered("voting.box")(session, [Delivered(envelope, event, event.body())])
+    return (await case.recovery.state())["closed_since"] is None
+
+
+async def test_what_two_officers_open_opens_at_nobody_s_single_word(case: Case) -> None:
+    recovery = Recovery(SOURCE, case.backup.database, (), {}, opened_by_two=True)
+    await recovery.take(LOG, case.ledger)
+    await recovery.end()
+    with pytest.raises(TwoOfficersNeeded):
+        await recovery.reopen("it is urgent", by_hand=True)
+    state = await recovery.state()
+    assert state["closed_since"] is not None and state["opened_by_two"]
+    assert await decided(case, state["recovery"])
+
+
+async def test_two_officers_open_the_recovery_that_they_name_and_no_other(case: Case) -> None:
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end()
+    named = (await case.recovery.state())["recovery"]
+    assert not await decided(case, str(uuid4()))
+    assert not await decided(case, named, service="voting.roll")
+    assert not await decided(case, named, by_hand=False)  # three events are numbers alone
+    assert await decided(case, named)
+    assert await decided(case, named)  # told twice
+    # The next time it is restored, it hears all of it again.
+    await case.backup.fetch("update outbox_covered set number = 9")
+    await case.recovery.take(LOG, [])
+    await case.recovery.end()
+    assert not await decided(case, named)
+
+
+async def test_what_was_decided_of_a_recovery_before_its_end_opens_nothing(case: Case) -> None:
+    """As in a backup that was made while its database was closed."""
+    await case.recovery.take(LOG, case.ledger[:-1])
+    early = (await case.recovery.state())["recovery"]
+    assert not await decided(case, early)  # it is behind
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end()
+    assert not await decided(case, early)
+    assert await decided(case, (await case.recovery.state())["recovery"])
 
 
 async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> None:

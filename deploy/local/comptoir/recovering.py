@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import ledger_audit
 from comptoir.client import Client
@@ -163,4 +164,27 @@ def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iter
             " notification drops those that it had accepted"
         )
     yield f"lost: {LOST[process]}"
+    if state["opened_by_two"]:
+        yield f"recovery {state['recovery']}"
     yield f'{process} is closed. To open it: comptoir recover {process} --reopen "why, and who"'
+
+
+def two_officers(
+    process: str, state: Mapping[str, Any], desk: str, why: str, by_hand: bool
+) -> Iterator[str]:
+    """What two officers have to do before this process opens. Raises `LauncherError`."""
+    if state["recovery"] is None:
+        raise LauncherError(f"{process} is not closed after a recovery: there is nothing to open")
+    if state["behind"]:
+        raise LauncherError(f"{process} is behind the ledger: first comptoir recover {process}")
+    if state["without_state"] and not by_hand:
+        raise LauncherError(
+            f"{state['without_state']} events that {process} had published are numbers to it and"
+            " nothing more: bring it up to them first, and say so with --by-hand"
+        )
+    known = {"service": process, "recovery": state["recovery"], "reason": why}
+    filled = urlencode(known | ({"by_hand": "yes"} if by_hand else {}))
+    yield f"{process} stays closed until two administrators open recovery {state['recovery']}:"
+    yield f"  one asks for it:        {desk}/desk/reopening?{filled}"
+    yield f"  another one confirms:   {desk}/desk/acts"
+    yield "It opens as soon as it has read what they decided; everybody can read it in the ledger."

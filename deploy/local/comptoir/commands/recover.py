@@ -20,6 +20,7 @@ from comptoir.recovering import (
     read_again,
     report,
     take_back,
+    two_officers,
     verified_log,
 )
 from comptoir.witness import LocalWitness
@@ -30,7 +31,9 @@ type Exports = dict[str, ledger_audit.Export]
 @click.command()
 @click.argument("process", type=click.Choice(PUBLISHERS))
 @click.option("--read", is_flag=True, help="Hand it what others published and Kafka lost.")
-@click.option("--reopen", metavar="WHY", help="Open it again, for this reason.")
+@click.option(
+    "--reopen", metavar="WHY", help="Open it again, for this reason; of box and roll, say how."
+)
 @click.option("--by-hand", is_flag=True, help="With --reopen: its state was brought up by hand.")
 @click.option("--show", is_flag=True, help="Only say where it stands.")
 @click.option(
@@ -62,8 +65,14 @@ def recover(
     if show:
         click.echo(json.dumps(asyncio.run(_state(addresses, process)), indent=2))
     elif reopen is not None:
-        asyncio.run(_reopen(addresses, process, {"because": reopen, "by_hand": by_hand}))
-        click.echo(f"{process} is open again")
+        found = asyncio.run(_state(addresses, process))
+        if found["opened_by_two"]:
+            desk = addresses.sites()["count"]
+            for line in two_officers(process, found, desk, reopen, by_hand):
+                click.echo(line)
+        else:
+            asyncio.run(_reopen(addresses, process, {"because": reopen, "by_hand": by_hand}))
+            click.echo(f"{process} is open again")
     elif read:
         new = asyncio.run(_with_logs(addresses, policy, lambda c, e: read_again(c, process, e)))
         click.echo(f"{process} was handed {new} events that it did not know")
