@@ -12,7 +12,7 @@ import aiohttp
 import uvicorn
 from fastapi import FastAPI
 
-from shared.process import Server
+from shared.server import Server
 from shared.settings import Settings
 from tests.telling import CONTACTS_KEY
 

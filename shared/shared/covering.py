@@ -78,7 +78,8 @@ class Unheard(NotStanding):
 
 
 class Behind(NotStanding):
-    """A checkpoint covers numbers that this database never gave: it was restored from a backup."""
+    """It was restored from a backup: a checkpoint covers numbers that it never gave, or its mark
+    or an officer says so; and it was not recovered yet."""
 
     code = "restored"
 
@@ -148,6 +149,16 @@ async def uncovered_logs(connection: asyncpg.Connection) -> dict[str, int]:
     return {row["log"]: row["number"] for row in rows}
 
 
+async def close(connection: asyncpg.Connection, because: str) -> None:
+    """This database is a restored backup, whatever the checkpoints say: it is closed until it was
+    recovered and opened. One that was closed when its backup was made is recovered again."""
+    await connection.execute(
+        "insert into outbox_recovered (because) values ($1) on conflict ((true))"
+        " where reopened_at is null do update set because = excluded.because, ended_at = null",
+        because,
+    )
+
+
 class Standing:
     """Whether a publisher's database is the one that published last."""
 
@@ -155,14 +166,21 @@ class Standing:
         self._process = process
         self._topic = topic
         self._kafka = kafka
+        # The mark beside the database is looked at first (`standstill.py`).
+        self.marks_unread = False
 
     async def check(self, connection: asyncpg.Connection) -> None:
         """Raises `NotStanding` unless the checkpoints were read to their end and say nothing new
         about this database; `Unavailable` where the broker gives no answer."""
+        if self.marks_unread:
+            raise Unheard("the mark beside the database is not read yet")
         await self.unchanged(connection)
-        state = (await self._kafka.topics([self._topic]))[self._topic]
-        await self._heard(connection, state)
+        await self.heard(connection, await self.ends())
         await self.unchanged(connection)
+
+    async def ends(self) -> TopicState:
+        """Where the checkpoints end. Raises `Unavailable`."""
+        return (await self._kafka.topics([self._topic]))[self._topic]
 
     async def unchanged(self, connection: asyncpg.Connection) -> None:
         """Raises `Behind` or `Closed`, by what the database knows; the broker is not asked."""
@@ -172,16 +190,25 @@ class Standing:
                 f"this database has fewer numbers than the ledger covers ({said}): it was restored"
                 f" from a backup, and publishes nothing; run `comptoir recover {self._process}`"
             )
-        since = await connection.fetchval(
-            "select began_at from outbox_recovered where reopened_at is null"
+        closed = await connection.fetchrow(
+            "select began_at, because, ended_at from outbox_recovered where reopened_at is null"
         )
-        if since is not None:
-            raise Closed(
-                f"recovered from the ledger, and closed since {since:%Y-%m-%d %H:%M} UTC; look at"
-                f" what is lost, then run `comptoir recover {self._process} --reopen`"
+        if closed is None:
+            return
+        since = f"closed since {closed['began_at']:%Y-%m-%d %H:%M} UTC"
+        if closed["ended_at"] is None:
+            why = "" if closed["because"] is None else f" ({closed['because']})"
+            raise Behind(
+                f"{since} as a restored backup{why}, and not recovered to the end yet; run"
+                f" `comptoir recover {self._process}`"
             )
+        raise Closed(
+            f"recovered from the ledger, and {since}; look at what is lost, then run"
+            f" `comptoir recover {self._process} --reopen`"
+        )
 
-    async def _heard(self, connection: asyncpg.Connection, state: TopicState) -> None:
+    async def heard(self, connection: asyncpg.Connection, state: TopicState) -> None:
+        """Raises `Unheard` unless the checkpoints were read up to there, of every log."""
         rows = await connection.fetch(
             "select partition, next from position where topic = $1 and topic_id = $2",
             self._topic,

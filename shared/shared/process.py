@@ -5,7 +5,6 @@ import gc
 import importlib
 import logging
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -23,6 +22,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi, recovering
+from shared.bodies import BodyTooLarge
 from shared.catching_up import CatchingUp, Closed
 from shared.covering import CHECKPOINTS, Standing, Unheard, uncovered_logs
 from shared.database import Database, connection_lost, kept_nowhere, raw
@@ -32,12 +32,14 @@ from shared.events.dead import DeadLetter
 from shared.halted import Halted
 from shared.inbox import Inbox, Subscription, was_buried
 from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
+from shared.mark import Mark
 from shared.people import guards
 from shared.people.guards import everybody, operator
 from shared.recovering import Recovery
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.reopening import opened_by_two
+from shared.server import Server
 from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
 from shared.standstill import QUICKLY, Stand, Standstill
@@ -202,8 +204,8 @@ class Process:
                 )
                 for subscription in subscriptions
             ]
-
-        self.stand = Stand(self._standing, None if store is not None else self._background)
+        mark = None if settings.mark is None else Mark(settings.mark)
+        self.stand = Stand(self._standing, None if store else self._background, mark)
 
     def add_work(self, work: Work) -> None:
         """Run this beside relay and inboxes, until its event is set."""
@@ -212,7 +214,8 @@ class Process:
     def every(self, seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> None:
         """Do this again and again. An error is logged and the next turn comes: what happens once,
         such as PostgreSQL's restart, may not end it. Where no turn succeeds, there is an alarm.
-        A restored database is left alone: what is due by the clock was done since its backup."""
+        A database that may be a restored backup is left alone: what is due by the clock was done
+        since."""
         self.add_work(partial(self._repeat, seconds, what, do))
 
     async def _repeat(
@@ -256,16 +259,12 @@ class Process:
                     await stopping.wait()
 
     async def _look_whether_it_stands(self) -> None:
-        refused, unheard = self.stand.refusal, await self.stand.look()
+        before, unheard = self.stand.refusal, await self.stand.look()
         waits = self._unchanged_for(Unheard.code, None if unheard is None else str(unheard))
         self.alarm(Unheard.code, waits, f"{unheard or ''}; nothing is published for")
         refusal = self.stand.refusal
-        if refused is not None and (refusal is None or refusal.code != refused.code):
-            self._alarms.pop(refused.code, None)
-        if refusal is not None:
-            if refusal.code not in self._alarms:
-                log.error("%s: %s", refusal.code, refusal)
-            self._alarms[refusal.code] = str(refusal)
+        if refusal is not None and (before is None or before.code != refusal.code):
+            log.error("%s: %s", refusal.code, refusal)
 
     def app(
         self,
@@ -327,7 +326,7 @@ class Process:
         if self._standing is not None:
             app.add_middleware(Standstill, stand=self.stand)
         if self._catching_up is not None:
-            app.add_middleware(Closed, catching_up=self._catching_up)
+            app.add_middleware(Closed, catching_up=self._catching_up, stand=self.stand)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -390,6 +389,8 @@ class Process:
         found = dict(self._alarms)
         if self._catching_up is not None and not self._catching_up.done.is_set():
             found["catching up"] = "what was said before the start is not handled yet"
+        if (refusal := self.stand.refusal) is not None:
+            found[refusal.code] = str(refusal)
         return found
 
     async def _look(self) -> None:
@@ -489,22 +490,6 @@ def process_of(request: Request) -> Process:
     process = request.app.state.process
     assert isinstance(process, Process)
     return process
-
-
-class BodyTooLarge(Refusal):
-    """A request that is longer than anything that could be meant."""
-
-    code = "body_too_large"
-
-
-async def bounded_body(request: Request, most: int) -> bytes:
-    """A request's body, read no further than `most` bytes. Raises `BodyTooLarge`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise BodyTooLarge(f"a request has at most {most} bytes here")
-    return bytes(body)
 
 
 def _database_of(request: Request) -> Database:
@@ -611,14 +596,3 @@ def run(app: FastAPI) -> None:
         server.run()
     if not server.started:
         sys.exit("it did not start")
-
-
-class Server(uvicorn.Server):
-    """Says that it is leaving before it waits for the answers under way."""
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop taking requests, and end those that have no end of their own."""
-        app = self.config.app
-        assert isinstance(app, FastAPI)
-        app.state.process.leaving.set()
-        await super().shutdown(sockets)

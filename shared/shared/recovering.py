@@ -26,7 +26,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.canonical import canonical
-from shared.covering import restored_logs
+from shared.covering import close, covered_numbers, restored_logs
 from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.envelope import Envelope, leaf_bytes
@@ -95,6 +95,18 @@ class Entries(BaseModel):
     entries: Annotated[list[str], Field(max_length=MOST)]
 
 
+class Taken(BaseModel):
+    """Everything of these logs was taken, up to what the process said was covered before that."""
+
+    covered: dict[LogName, Annotated[int, Field(ge=0)]]
+
+
+class Closing(BaseModel):
+    """Why an officer closes a process whose database was restored."""
+
+    because: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Reopening(BaseModel):
     """Why an officer opens a recovered process again, and who; `by_hand` where somebody brought
     its database up to what it had published."""
@@ -126,9 +138,11 @@ class Recovery:
             connection = await raw(session)
             given = await connection.fetch("select log, number from outbox_number")
             behind = await restored_logs(connection)
+            covered = await covered_numbers(connection)
             closed = await connection.fetchrow(
-                "select began_at, without_state, recovery from outbox_recovered"
-                " where reopened_at is null"
+                "select began_at, because, without_state,"
+                " case when ended_at is not null then recovery end as recovery"
+                " from outbox_recovered where reopened_at is null"
             )
             waiting = await connection.fetch(
                 "select type, count(*) as rows from outbox where position is null group by type"
@@ -139,9 +153,14 @@ class Recovery:
         return {
             "source": self.source,
             "numbers": {row["log"]: row["number"] for row in given},
+            "covered": covered,
             "behind": {log: {"known": known, "covered": c} for log, (known, c) in behind.items()},
             "closed_since": None if closed is None else closed["began_at"].isoformat(),
-            "recovery": None if closed is None else str(closed["recovery"]),
+            "closed_because": None if closed is None else closed["because"],
+            # What officers open: nothing before it was recovered to the end.
+            "recovery": None
+            if closed is None or closed["recovery"] is None
+            else str(closed["recovery"]),
             "opened_by_two": self.opened_by_two,
             "without_state": 0 if closed is None else closed["without_state"],
             "unnumbered": {row["type"]: row["rows"] for row in waiting},
@@ -183,7 +202,13 @@ class Recovery:
         return len(taken)
 
     async def read(self, log: str, entries: Sequence[str]) -> int:
-        """Hand these to the handlers that read them, each once; how many were new."""
+        """Hand these to the handlers that read them, each once; how many were new.
+
+        Raises `StillBehind` where this database has to be recovered first: what handlers announce
+        would get numbers that were given before.
+        """
+        async with self.database.begin() as session:
+            await _check_recovered(await raw(session))
         count = 0
         found = [delivered_of(log, entry) for entry in entries]
         for topic, run in groupby(found, key=lambda each: each.event.topic):
@@ -193,10 +218,17 @@ class Recovery:
                     count += await inbox.deliver(together)
         return count
 
-    async def end(self) -> None:
+    async def close(self, because: str) -> None:
+        """Close the process as a restored backup, which nobody may have noticed."""
+        async with self.database.begin() as session:
+            await close(await raw(session), because)
+
+    async def end(self, covered: Mapping[str, int]) -> None:
         """All was taken: what follows is numbered behind what the ledger covers.
 
-        A number that the ledger covers without an entry was given up or rejected: it is used too.
+        A number that the ledger covers without an entry was given up or rejected: it is used too,
+        as far as was `covered` before the entries were fetched. What is covered since may be among
+        those that nobody took: then it is still behind, and is recovered once more.
         From now on the recovery has an id that nobody knew before: whatever was decided of an
         earlier one, in this database's backup too, does not open it.
         """
@@ -205,11 +237,16 @@ class Recovery:
             await _close(connection)
             await connection.execute(
                 "insert into outbox_number as given (log, number)"
-                " select log, number from outbox_covered on conflict (log) do update"
-                " set number = greatest(given.number, excluded.number)"
+                " select log, least(number, upto) from outbox_covered"
+                " join unnest($1::text[], $2::bigint[]) as told (log, upto) using (log)"
+                " where least(number, upto) > 0 on conflict (log) do update"
+                " set number = greatest(given.number, excluded.number)",
+                list(covered),
+                list(covered.values()),
             )
             await connection.execute(
-                "update outbox_recovered set recovery = gen_random_uuid() where reopened_at is null"
+                "update outbox_recovered set recovery = gen_random_uuid(), ended_at = now()"
+                " where reopened_at is null"
             )
 
     async def reopen(self, because: str, *, by_hand: bool = False) -> None:
@@ -221,8 +258,7 @@ class Recovery:
             raise TwoOfficersNeeded("two officers open it, signed in at count's desk")
         async with self.database.begin() as session:
             connection = await raw(session)
-            if await restored_logs(connection):
-                raise StillBehind("the ledger covers numbers that were not recovered")
+            await _check_recovered(connection)
             bare = await connection.fetchval(
                 "select without_state from outbox_recovered where reopened_at is null"
             )
@@ -263,6 +299,17 @@ def delivered_of(log: str, entry: str) -> Delivered[Any]:
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         raise NotAnEntry(f"this is no entry: {type(error).__name__}") from None
     return Delivered(envelope, event, body)
+
+
+async def _check_recovered(connection: asyncpg.Connection) -> None:
+    """Raises `StillBehind` where the database is a restored backup that lacks what the ledger has,
+    or may."""
+    if await restored_logs(connection):
+        raise StillBehind("the ledger covers numbers that were not recovered: recover it first")
+    if await connection.fetchval(
+        "select true from outbox_recovered where reopened_at is null and ended_at is null"
+    ):
+        raise StillBehind("it is closed as a restored backup: recover it first")
 
 
 async def _close(connection: asyncpg.Connection) -> None:
@@ -339,8 +386,17 @@ router = APIRouter(prefix="/desk/recovery", dependencies=[operator])
 
 @router.get("")
 async def state(request: Request) -> dict[str, Any]:
-    """Where this process stands beside the ledger."""
-    return await _of(request).state()
+    """Where this process stands beside the ledger, and why nothing may change, if so."""
+    refusal = request.app.state.process.stand.refusal
+    refused = None if refusal is None else refusal.code
+    return {**await _of(request).state(), "refused": refused}
+
+
+@router.post("/close")
+async def close_restored(request: Request, closing: Closing) -> dict[str, str]:
+    """Close this process: its database was restored, whether anything noticed it or not."""
+    await _of(request).close(closing.because)
+    return {"status": "closed"}
 
 
 @router.post("/published")
@@ -356,9 +412,9 @@ async def read_entries(request: Request, sent: Entries) -> dict[str, int]:
 
 
 @router.post("/end")
-async def end_recovery(request: Request) -> dict[str, str]:
+async def end_recovery(request: Request, taken: Taken) -> dict[str, str]:
     """Everything was taken. The process stays closed."""
-    await _of(request).end()
+    await _of(request).end(taken.covered)
     return {"status": "recovered"}
 
 

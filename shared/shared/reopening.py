@@ -52,7 +52,8 @@ def open_recovered(source: str) -> Handler:
                 continue
             opened = await connection.fetchval(
                 "update outbox_recovered set reopened_at = now(), reopened_because = $2"
-                " where recovery = $1 and reopened_at is null and (without_state = 0 or $3)"
+                " where recovery = $1 and reopened_at is null and ended_at is not null"
+                " and (without_state = 0 or $3)"
                 " returning true",
                 *(event.recovery, event.reason, event.by_hand),
             )

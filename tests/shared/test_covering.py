@@ -293,7 +293,10 @@ async def test_what_was_recovered_stays_closed_until_it_is_opened(
     things: Store, checkpoints: Checkpoints
 ) -> None:
     connection = await connected(things)
-    await things.fetch("insert into outbox_recovered default values")
+    await things.fetch("insert into outbox_recovered (because) values ('an officer said so')")
+    with pytest.raises(Behind, match=r"an officer said so.*comptoir recover tests"):
+        await checkpoints.standing.unchanged(connection)
+    await things.fetch("update outbox_recovered set ended_at = now()")
     with pytest.raises(Closed, match="--reopen"):
         await checkpoints.standing.unchanged(connection)
     with pytest.raises(asyncpg.UniqueViolationError):  # it is closed once

@@ -16,6 +16,7 @@ from ledger_audit.fetch import fetch
 # How many entries, and how many of their bytes, go in one request.
 AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
 PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count", "notification")
+UNHEARD = "checkpoints_unread"
 # What was never on the ledger, and is lost with whatever came after a backup.
 LOST: Mapping[str, str] = {
     "submission": (
@@ -30,10 +31,15 @@ LOST: Mapping[str, str] = {
         " and messages to people that nobody had accepted"
     ),
     "voting.box": (
-        "ballots that were promised and not yet published: at most those of the last flush, which"
-        " nobody can count. Voters hold a signed promise of them, and may cast the same again"
+        "ballots that were promised and not yet published, which nobody can count: those of the"
+        " last flush (0.2 s) and, where Kafka or the ledger was away before the loss, all that were"
+        " cast meanwhile. Voters hold a signed promise of them, and may cast the same again"
     ),
     "voting.count": "sessions, and acts of officers that were asked for and not yet confirmed",
+    "notification": (
+        "messages that were accepted since and not yet sent: their publishers have forgotten them,"
+        " and nobody knows how many. What was delivered since is sent again, under its Message-ID"
+    ),
 }
 
 
@@ -63,17 +69,33 @@ def verified_log(url: str, policy: ledger_audit.Policy, directory: Path) -> ledg
     return export
 
 
+async def restored_state(client: Client, process: str) -> dict[str, Any]:
+    """Where a restored process stands. It is asked before the logs are fetched: whatever it knows
+    to be covered is in them. Raises `LauncherError` where there is nothing to recover."""
+    state: dict[str, Any] = await client.officer_get(process, "/desk/recovery")
+    if state["refused"] == UNHEARD:
+        raise LauncherError(
+            f"{process} has not read yet how far the ledger is: are Kafka and the ledger running?"
+        )
+    if not state["behind"] and state["closed_since"] is None:
+        raise LauncherError(
+            f"{process} has every number that the ledger covers, and is not closed: there is"
+            f" nothing to recover. If its database was restored all the same: comptoir recover"
+            f' {process} --close "why"'
+        )
+    return state
+
+
 async def take_back(
-    client: Client, process: str, exports: Mapping[str, ledger_audit.Export]
+    client: Client,
+    process: str,
+    state: Mapping[str, Any],
+    exports: Mapping[str, ledger_audit.Export],
 ) -> Recovered:
-    """Give a restored process its numbers, ids and, where it can, its state; it stays closed."""
-    state = await client.officer_get(process, "/desk/recovery")
+    """Give a restored process its numbers, ids and, where it can, its state; it stays closed.
+    `state` is from before the logs were fetched."""
     recovered = Recovered(restores=frozenset(state["restores"]))
     behind: dict[str, Any] = state["behind"]
-    if not behind and state["closed_since"] is None:
-        raise LauncherError(
-            f"{process} has every number that the ledger covers: there is nothing to recover"
-        )
     if missing := sorted(behind.keys() - exports.keys()):
         raise LauncherError(f"the ledger serves no log {', '.join(missing)}")
     for log, export in sorted(exports.items(), key=_platform_first):
@@ -85,7 +107,7 @@ async def take_back(
             )
         recovered.taken += wanted.own
         recovered.logs[log] = wanted.last
-    await client.officer(process, "/desk/recovery/end")
+    await client.officer(process, "/desk/recovery/end", {"covered": state["covered"]})
     return recovered
 
 
@@ -162,6 +184,11 @@ def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iter
         yield (
             f"messages to people that the backup has go out again: {state['unaccepted_messages']};"
             " notification drops those that it had accepted"
+        )
+    if process == "submission":
+        yield (
+            "what carriers are told of results since the backup is told again under the ids that it"
+            " had: notification drops what it accepted. Links and invitations are not told again"
         )
     yield f"lost: {LOST[process]}"
     if state["opened_by_two"]:

@@ -42,7 +42,7 @@ async def test_a_box_is_opened_by_two_officers_and_hears_of_it_while_it_is_close
     assert reopenings.while_closed and not reopenings.first  # ballots are taken without Kafka
     recovery = box_app(box.dsn, tmp_path).state.recovery
     await box.connection.execute("insert into outbox_covered values ($1, 3, 'id')", LOG)
-    await recovery.end()
+    await recovery.end({LOG: 100})
     with pytest.raises(TwoOfficersNeeded):
         await recovery.reopen("promises compared")
     for wanted, opened_again in ((uuid4(), False), (await named(box), True)):
@@ -88,7 +88,7 @@ async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, e
     )
     recovery = Recovery("voting.box", empty.database, (), RESTORES)
     assert await recovery.take(LOG, record) == len(own) == 8
-    await recovery.end()
+    await recovery.end({LOG: 100})
     for table, order in (
         ("published", "key, revision"),
         ("round", "round_id"),
