@@ -8,6 +8,7 @@ covers is a restored backup, which must publish nothing.
 Crash stories:
 - Kafka's tail was lost and nobody noticed: coverage stands still at the hole, and what is behind it
   is sent again, from the hole on.
+- A log has ended: what was numbered for it since is never covered, and not sent again.
 - The ledger is away: coverage stands still too. What waits is sent again after one minute, two,
   four, up to an hour apart, and never more than `MOST` events of a log at a time.
 - The database was restored from yesterday's backup: its numbers would be given a second time. Its
@@ -53,6 +54,8 @@ create unique index outbox_recovered_closed on outbox_recovered ((true)) where r
 CREATE_RECOVERY = """
 alter table outbox_recovered add recovery uuid not null default gen_random_uuid();
 """
+# What comes to a log that has ended is refused in public, and never covered.
+CREATE_FROZEN = "alter table outbox_covered add frozen boolean not null default false;"
 RECOVERY_GRANTS = "grant update (recovery) on outbox_recovered to {role};"
 RUN_TIME_GRANTS = """
 grant select, insert, update on outbox_covered to {role};
@@ -107,17 +110,21 @@ def keep_covered(source: str, topic: str = CHECKPOINTS) -> Handler:
         session: AsyncSession, published: Sequence[Delivered[CheckpointPublished]]
     ) -> None:
         highest: dict[str, int] = {}
+        frozen: set[str] = set()
         for delivered in published:
             event = delivered.event
+            if event.frozen:
+                frozen.add(event.log)
             if (number := event.numbers.get(source)) is not None:
                 highest[event.log] = max(number, highest.get(event.log, 0))
         # The position moved in this transaction, under the id of the topic that was read.
         await (await raw(session)).executemany(
-            "insert into outbox_covered as known (log, number, topic_id)"
-            " select $1, $2, topic_id from position where topic = $3 limit 1"
+            "insert into outbox_covered as known (log, number, topic_id, frozen)"
+            " select $1, $2, topic_id, $4 from position where topic = $3 limit 1"
             " on conflict (log) do update set topic_id = excluded.topic_id,"
-            " number = greatest(known.number, excluded.number)",
-            [(log, number, topic) for log, number in sorted(highest.items())],
+            " number = greatest(known.number, excluded.number),"
+            " frozen = known.frozen or excluded.frozen",
+            [(log, number, topic, log in frozen) for log, number in sorted(highest.items())],
         )
 
     return keep
@@ -127,6 +134,12 @@ async def covered_numbers(connection: asyncpg.Connection) -> dict[str, int]:
     """Per log, the highest number that a checkpoint covers."""
     rows = await connection.fetch("select log, number from outbox_covered")
     return {row["log"]: row["number"] for row in rows}
+
+
+async def frozen_logs(connection: asyncpg.Connection) -> set[str]:
+    """The logs that have ended: what no checkpoint covers of them is refused, in public."""
+    rows = await connection.fetch("select log from outbox_covered where frozen")
+    return {row["log"] for row in rows}
 
 
 async def restored_logs(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
@@ -144,7 +157,7 @@ async def uncovered_logs(connection: asyncpg.Connection) -> dict[str, int]:
     rows = await connection.fetch(
         "select log, coalesce(covered.number, 0) as number"
         " from outbox_number given left join outbox_covered covered using (log)"
-        " where given.number > coalesce(covered.number, 0)"
+        " where given.number > coalesce(covered.number, 0) and covered.frozen is not true"
     )
     return {row["log"]: row["number"] for row in rows}
 

@@ -519,6 +519,7 @@ def examples() -> tuple[Event, ...]:
             root=hashed("the root"),
             note=f"ledger.localhost/{LOG}\n2107\nAAAA\n\n— ledger.localhost/{LOG} AAAA\n",
             numbers={"submission": 4, "voting.box": 2_101, "voting.count": 7},
+            frozen=True,
         ),
         LogOpened(
             log=LOG, origin=f"ledger.localhost/{LOG}", vkey=f"ledger.localhost/{LOG}+0a1b2c3d+AAAA"

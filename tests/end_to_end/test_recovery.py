@@ -210,6 +210,55 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     assert "nothing to recover" in str(again.exception)
 
 
+async def test_a_roll_restored_from_yesterday_issues_nothing_though_it_lacks_no_number(
+    stack: Stack, client: Client, tmp_path: Path, state: str
+) -> None:
+    """Tokens have no numbers: the ledger sees nothing wrong. Its mark does, while Kafka is away."""
+    election = generated_election(projects=10, voters=20, seed=34)
+    rehearsal = await opened(client, election)
+    await eventually(lambda: covered(stack, "voting_roll"), bool)
+    data = stack.clusters["roll"].directory / "data"
+    backup = tmp_path / "yesterday"
+    await _down(stack, "roll")
+    counted = stack.state.directory / "marks" / "voting.roll"
+    before = json.loads(counted.read_text())["number"]
+    await asyncio.to_thread(shutil.copytree, data, backup)
+    # It goes on without Kafka: nothing but its mark says that this database worked last.
+    await stack.take_down("kafka")
+    await stack.bring_up("postgres.roll")
+    await stack.children.resume("voting.roll.1")
+
+    async def number() -> int:
+        return int(json.loads(counted.read_text())["number"])
+
+    await eventually(number, lambda now: now > before + 1)
+    await _down(stack, "roll")
+    await asyncio.to_thread(_replace, data, backup)
+    await stack.bring_up("postgres.roll")
+    await stack.children.resume("voting.roll.1")
+    said = await eventually(lambda: _health(stack, "roll"), lambda found: "restored" in found)
+    assert "the mark beside it is" in said["restored"]
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{stack.url('voting.roll.1')}/rounds/{uuid4()}/tokens", json={}) as answer,
+    ):
+        assert (answer.status, (await answer.json())["code"]) == (503, "restored")
+    await stack.bring_up("kafka")
+    await stack.ready("ledger.1")
+    done = await invoked("recover", "voting.roll", "--state", state)
+    assert done.exit_code == 0, done.output
+    assert "THEY COULD VOTE TWICE" in done.output
+    await eventually(lambda: _health(stack, "roll"), lambda found: "recovered" in found)
+    said_how = await invoked("recover", "voting.roll", "--reopen", "marked", "--state", state)
+    async with Desks(stack.addresses) as desks:
+        (page,) = re.findall(r"(/desk/reopening\?\S+)", said_how.output)
+        await desks.together(
+            "count", ("alix", "basile"), page, "/desk/reopening", cause="disk-lost"
+        )
+    await stack.ready("voting.roll.1")
+    await rehearsal.vote(range(20))
+
+
 async def _reopenings(stack: Stack) -> int:
     """How many decisions of two officers are in Kafka, once the box has read all of them."""
     records = await all_records(stack, "voting.administration")
@@ -223,15 +272,15 @@ async def _reopenings(stack: Stack) -> int:
     return kinds.count(ServiceReopened.type.encode())
 
 
-async def _health(stack: Stack) -> dict[str, Any]:
+async def _health(stack: Stack, of: str = "box") -> dict[str, Any]:
     try:
-        return await health(stack, "voting.box.1")
+        return await health(stack, f"voting.{of}.1")
     except aiohttp.ClientError:
         return {}
 
 
-async def _down(stack: Stack) -> None:
-    for name in ("voting.box.1", "postgres.box"):
+async def _down(stack: Stack, of: str = "box") -> None:
+    for name in (f"voting.{of}.1", f"postgres.{of}"):
         await stack.take_down(name)
 
 
