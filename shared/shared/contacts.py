@@ -131,15 +131,22 @@ class Teller:
         self._source = source
 
     def tell(
-        self, session: AsyncSession, name: str, contact: Contact, values: Mapping[str, str | int]
+        self,
+        session: AsyncSession,
+        name: str,
+        contact: Contact,
+        values: Mapping[str, str | int],
+        message_id: UUID | None = None,
     ) -> UUID:
-        """Announce a message in the session's transaction; its id.
+        """Announce a message in the session's transaction; its id, a new one where none is given.
 
+        What is told of an event has an id that follows from the event's: a restored database that
+        hears of it once more tells it under the same one, and notification drops what it accepted.
         Raises `Untellable` for what `MESSAGES` does not know: a mistake of the publisher.
         """
         if self._key is None:
             raise RuntimeError("COMPTOIR_CONTACTS_KEY is not set: nobody can be told anything")
-        message_id = uuid4()
+        message_id = message_id or uuid4()
         sealed = seal(self._key, message_id, Message(contact, name, values))
         event = MessageSealed(message_id=message_id, sealed=b64encode(sealed).decode())
         return announce(session, event, source=self._source, event_id=message_id)

@@ -8,6 +8,7 @@ covers is a restored backup, which must publish nothing.
 Crash stories:
 - Kafka's tail was lost and nobody noticed: coverage stands still at the hole, and what is behind it
   is sent again, from the hole on.
+- A log has ended: what was numbered for it since is never covered, and not sent again.
 - The ledger is away: coverage stands still too. What waits is sent again after one minute, two,
   four, up to an hour apart, and never more than `MOST` events of a log at a time.
 - The database was restored from yesterday's backup: its numbers would be given a second time. Its
@@ -49,6 +50,13 @@ create table outbox_recovered (
 );
 create unique index outbox_recovered_closed on outbox_recovered ((true)) where reopened_at is null;
 """
+# Each recovery has an id of its own, by which officers say which one they open.
+CREATE_RECOVERY = """
+alter table outbox_recovered add recovery uuid not null default gen_random_uuid();
+"""
+# What comes to a log that has ended is refused in public, and never covered.
+CREATE_FROZEN = "alter table outbox_covered add frozen boolean not null default false;"
+RECOVERY_GRANTS = "grant update (recovery) on outbox_recovered to {role};"
 RUN_TIME_GRANTS = """
 grant select, insert, update on outbox_covered to {role};
 grant select, insert, update (reopened_at, reopened_because, without_state)
@@ -73,7 +81,8 @@ class Unheard(NotStanding):
 
 
 class Behind(NotStanding):
-    """A checkpoint covers numbers that this database never gave: it was restored from a backup."""
+    """It was restored from a backup: a checkpoint covers numbers that it never gave, or its mark
+    or an officer says so; and it was not recovered yet."""
 
     code = "restored"
 
@@ -101,17 +110,21 @@ def keep_covered(source: str, topic: str = CHECKPOINTS) -> Handler:
         session: AsyncSession, published: Sequence[Delivered[CheckpointPublished]]
     ) -> None:
         highest: dict[str, int] = {}
+        frozen: set[str] = set()
         for delivered in published:
             event = delivered.event
+            if event.frozen:
+                frozen.add(event.log)
             if (number := event.numbers.get(source)) is not None:
                 highest[event.log] = max(number, highest.get(event.log, 0))
         # The position moved in this transaction, under the id of the topic that was read.
         await (await raw(session)).executemany(
-            "insert into outbox_covered as known (log, number, topic_id)"
-            " select $1, $2, topic_id from position where topic = $3 limit 1"
+            "insert into outbox_covered as known (log, number, topic_id, frozen)"
+            " select $1, $2, topic_id, $4 from position where topic = $3 limit 1"
             " on conflict (log) do update set topic_id = excluded.topic_id,"
-            " number = greatest(known.number, excluded.number)",
-            [(log, number, topic) for log, number in sorted(highest.items())],
+            " number = greatest(known.number, excluded.number),"
+            " frozen = known.frozen or excluded.frozen",
+            [(log, number, topic, log in frozen) for log, number in sorted(highest.items())],
         )
 
     return keep
@@ -121,6 +134,12 @@ async def covered_numbers(connection: asyncpg.Connection) -> dict[str, int]:
     """Per log, the highest number that a checkpoint covers."""
     rows = await connection.fetch("select log, number from outbox_covered")
     return {row["log"]: row["number"] for row in rows}
+
+
+async def frozen_logs(connection: asyncpg.Connection) -> set[str]:
+    """The logs that have ended: what no checkpoint covers of them is refused, in public."""
+    rows = await connection.fetch("select log from outbox_covered where frozen")
+    return {row["log"] for row in rows}
 
 
 async def restored_logs(connection: asyncpg.Connection) -> dict[str, tuple[int, int]]:
@@ -138,9 +157,19 @@ async def uncovered_logs(connection: asyncpg.Connection) -> dict[str, int]:
     rows = await connection.fetch(
         "select log, coalesce(covered.number, 0) as number"
         " from outbox_number given left join outbox_covered covered using (log)"
-        " where given.number > coalesce(covered.number, 0)"
+        " where given.number > coalesce(covered.number, 0) and covered.frozen is not true"
     )
     return {row["log"]: row["number"] for row in rows}
+
+
+async def close(connection: asyncpg.Connection, because: str) -> None:
+    """This database is a restored backup, whatever the checkpoints say: it is closed until it was
+    recovered and opened. One that was closed when its backup was made is recovered again."""
+    await connection.execute(
+        "insert into outbox_recovered (because) values ($1) on conflict ((true))"
+        " where reopened_at is null do update set because = excluded.because, ended_at = null",
+        because,
+    )
 
 
 class Standing:
@@ -150,14 +179,21 @@ class Standing:
         self._process = process
         self._topic = topic
         self._kafka = kafka
+        # The mark beside the database is looked at first (`standstill.py`).
+        self.marks_unread = False
 
     async def check(self, connection: asyncpg.Connection) -> None:
         """Raises `NotStanding` unless the checkpoints were read to their end and say nothing new
         about this database; `Unavailable` where the broker gives no answer."""
+        if self.marks_unread:
+            raise Unheard("the mark beside the database is not read yet")
         await self.unchanged(connection)
-        state = (await self._kafka.topics([self._topic]))[self._topic]
-        await self._heard(connection, state)
+        await self.heard(connection, await self.ends())
         await self.unchanged(connection)
+
+    async def ends(self) -> TopicState:
+        """Where the checkpoints end. Raises `Unavailable`."""
+        return (await self._kafka.topics([self._topic]))[self._topic]
 
     async def unchanged(self, connection: asyncpg.Connection) -> None:
         """Raises `Behind` or `Closed`, by what the database knows; the broker is not asked."""
@@ -167,16 +203,25 @@ class Standing:
                 f"this database has fewer numbers than the ledger covers ({said}): it was restored"
                 f" from a backup, and publishes nothing; run `comptoir recover {self._process}`"
             )
-        since = await connection.fetchval(
-            "select began_at from outbox_recovered where reopened_at is null"
+        closed = await connection.fetchrow(
+            "select began_at, because, ended_at from outbox_recovered where reopened_at is null"
         )
-        if since is not None:
-            raise Closed(
-                f"recovered from the ledger, and closed since {since:%Y-%m-%d %H:%M} UTC; look at"
-                f" what is lost, then run `comptoir recover {self._process} --reopen`"
+        if closed is None:
+            return
+        since = f"closed since {closed['began_at']:%Y-%m-%d %H:%M} UTC"
+        if closed["ended_at"] is None:
+            why = "" if closed["because"] is None else f" ({closed['because']})"
+            raise Behind(
+                f"{since} as a restored backup{why}, and not recovered to the end yet; run"
+                f" `comptoir recover {self._process}`"
             )
+        raise Closed(
+            f"recovered from the ledger, and {since}; look at what is lost, then run"
+            f" `comptoir recover {self._process} --reopen`"
+        )
 
-    async def _heard(self, connection: asyncpg.Connection, state: TopicState) -> None:
+    async def heard(self, connection: asyncpg.Connection, state: TopicState) -> None:
+        """Raises `Unheard` unless the checkpoints were read up to there, of every log."""
         rows = await connection.fetch(
             "select partition, next from position where topic = $1 and topic_id = $2",
             self._topic,

@@ -12,8 +12,9 @@ Crash stories:
 - The log lost its tail under the same id, and perhaps grew again: at each start and after each
   reconnection the record before the position is read again; where it is not the last event that
   was handled, the position goes to the beginning. Either way the inbox drops what is known.
-- The database was restored from a backup: nothing is handled (`covering.py`), or what was done
-  since would be done again, under other ids.
+- The database was restored from a backup, or may have been: nothing is handled (`covering.py`,
+  `mark.py`), or what was done since would be done again, under other ids. Checkpoints, what comes
+  first and what opens it again are handled all the same.
 """
 
 import asyncio

@@ -18,6 +18,7 @@ from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import asyncapi, documents, openapi, recovering
+from shared.bodies import BodyTooLarge
 from shared.catching_up import CatchingUp, Closed
 from shared.covering import CHECKPOINTS, Standing, Unheard, uncovered_logs
 from shared.database import Database, connection_lost, kept_nowhere, raw
@@ -27,11 +28,13 @@ from shared.events.dead import DeadLetter
 from shared.halted import Halted
 from shared.inbox import Inbox, Subscription, was_buried
 from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
+from shared.mark import Mark
 from shared.people import guards
 from shared.people.guards import everybody, operator
 from shared.recovering import Recovery
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
+from shared.reopening import opened_by_two
 from shared.settings import KafkaSettings, Settings
 from shared.signing import SERVICE_KEY, ServiceKey
 from shared.standstill import QUICKLY, Stand, Standstill
@@ -188,15 +191,16 @@ class Process:
                     process=name,
                     trace=self.spans.batch if self.spans else carried if traced else untraced,
                     # What a checkpoint says is how it is known whether the others may begin; and a
-                    # restored backup, which is read, erases again what was erased since.
+                    # restored backup, which is read, erases again what was erased since, and
+                    # hears that it may open.
                     standing=None
-                    if CHECKPOINTS in subscription.topics or subscription.first
+                    if CHECKPOINTS in subscription.topics or subscription.heard_by_backups
                     else self._standing,
                 )
                 for subscription in subscriptions
             ]
-
-        self.stand = Stand(self._standing, None if store is not None else self._background)
+        mark = None if settings.mark is None else Mark(settings.mark)
+        self.stand = Stand(self._standing, None if store else self._background, mark)
 
     def add_work(self, work: Work) -> None:
         """Run this beside relay and inboxes, until its event is set."""
@@ -205,7 +209,8 @@ class Process:
     def every(self, seconds: float, what: str, do: Callable[[], Awaitable[None]]) -> None:
         """Do this again and again. An error is logged and the next turn comes: what happens once,
         such as PostgreSQL's restart, may not end it. Where no turn succeeds, there is an alarm.
-        A restored database is left alone: what is due by the clock was done since its backup."""
+        A database that may be a restored backup is left alone: what is due by the clock was done
+        since."""
         self.add_work(partial(self._repeat, seconds, what, do))
 
     async def _repeat(
@@ -249,16 +254,12 @@ class Process:
                     await stopping.wait()
 
     async def _look_whether_it_stands(self) -> None:
-        refused, unheard = self.stand.refusal, await self.stand.look()
+        before, unheard = self.stand.refusal, await self.stand.look()
         waits = self._unchanged_for(Unheard.code, None if unheard is None else str(unheard))
         self.alarm(Unheard.code, waits, f"{unheard or ''}; nothing is published for")
         refusal = self.stand.refusal
-        if refused is not None and (refusal is None or refusal.code != refused.code):
-            self._alarms.pop(refused.code, None)
-        if refusal is not None:
-            if refusal.code not in self._alarms:
-                log.error("%s: %s", refusal.code, refusal)
-            self._alarms[refusal.code] = str(refusal)
+        if refusal is not None and (before is None or before.code != refusal.code):
+            log.error("%s: %s", refusal.code, refusal)
 
     def app(
         self,
@@ -281,7 +282,13 @@ class Process:
         )
         app.state.process = self
         if self._covers:
-            app.state.recovery = Recovery(self.name, self._background, self.inboxes, self._restores)
+            app.state.recovery = Recovery(
+                self.name,
+                self._background,
+                self.inboxes,
+                self._restores,
+                opened_by_two=any(opened_by_two(each) for each in self.subscriptions),
+            )
             routers = [*routers, recovering.router]
         app.state.asyncapi = cache(partial(asyncapi.document, self._contract))
         for router in (*routers, _operations, documents.router):  # the first is found fastest
@@ -314,7 +321,7 @@ class Process:
         if self._standing is not None:
             app.add_middleware(Standstill, stand=self.stand)
         if self._catching_up is not None:
-            app.add_middleware(Closed, catching_up=self._catching_up)
+            app.add_middleware(Closed, catching_up=self._catching_up, stand=self.stand)
         if self._traced:
             app.add_middleware(Traced, spans=self.spans, bare=bare)
         return app
@@ -377,6 +384,8 @@ class Process:
         found = dict(self._alarms)
         if self._catching_up is not None and not self._catching_up.done.is_set():
             found["catching up"] = "what was said before the start is not handled yet"
+        if (refusal := self.stand.refusal) is not None:
+            found[refusal.code] = str(refusal)
         return found
 
     async def _look(self) -> None:
@@ -476,22 +485,6 @@ def process_of(request: Request) -> Process:
     process = request.app.state.process
     assert isinstance(process, Process)
     return process
-
-
-class BodyTooLarge(Refusal):
-    """A request that is longer than anything that could be meant."""
-
-    code = "body_too_large"
-
-
-async def bounded_body(request: Request, most: int) -> bytes:
-    """A request's body, read no further than `most` bytes. Raises `BodyTooLarge`."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise BodyTooLarge(f"a request has at most {most} bytes here")
-    return bytes(body)
 
 
 def _database_of(request: Request) -> Database:

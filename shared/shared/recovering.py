@@ -26,7 +26,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.canonical import canonical
-from shared.covering import restored_logs
+from shared.covering import close, covered_numbers, restored_logs
 from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.envelope import Envelope, leaf_bytes
@@ -66,6 +66,12 @@ class StillBehind(Refusal):
     code = "still_behind"
 
 
+class TwoOfficersNeeded(Refusal):
+    """Nobody opens it alone: two officers do, at count's desk."""
+
+    code = "two_officers_needed"
+
+
 class StateMissing(Refusal):
     """It published what its database does not show, and the record cannot give that back."""
 
@@ -78,6 +84,7 @@ STATUSES: dict[type[Refusal], int] = {
     NotRestored: 409,
     StillBehind: 409,
     StateMissing: 409,
+    TwoOfficersNeeded: 409,
 }
 
 
@@ -86,6 +93,18 @@ class Entries(BaseModel):
 
     log: LogName
     entries: Annotated[list[str], Field(max_length=MOST)]
+
+
+class Taken(BaseModel):
+    """Everything of these logs was taken, up to what the process said was covered before that."""
+
+    covered: dict[LogName, Annotated[int, Field(ge=0)]]
+
+
+class Closing(BaseModel):
+    """Why an officer closes a process whose database was restored."""
+
+    because: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Reopening(BaseModel):
@@ -99,12 +118,13 @@ class Reopening(BaseModel):
 @dataclass(frozen=True)
 class Recovery:
     """What one process takes from the ledger: `source` is what it publishes as, `restores` what it
-    makes state of, `inboxes` what it reads."""
+    makes state of, `inboxes` what it reads. `opened_by_two`: officers open it (`reopening.py`)."""
 
     source: str
     database: Database
     inboxes: Sequence[Inbox]
     restores: Mapping[str, Handler]
+    opened_by_two: bool = False
 
     @property
     def reads(self) -> frozenset[str]:
@@ -118,8 +138,11 @@ class Recovery:
             connection = await raw(session)
             given = await connection.fetch("select log, number from outbox_number")
             behind = await restored_logs(connection)
+            covered = await covered_numbers(connection)
             closed = await connection.fetchrow(
-                "select began_at, without_state from outbox_recovered where reopened_at is null"
+                "select began_at, because, without_state,"
+                " case when ended_at is not null then recovery end as recovery"
+                " from outbox_recovered where reopened_at is null"
             )
             waiting = await connection.fetch(
                 "select type, count(*) as rows from outbox where position is null group by type"
@@ -130,8 +153,15 @@ class Recovery:
         return {
             "source": self.source,
             "numbers": {row["log"]: row["number"] for row in given},
+            "covered": covered,
             "behind": {log: {"known": known, "covered": c} for log, (known, c) in behind.items()},
             "closed_since": None if closed is None else closed["began_at"].isoformat(),
+            "closed_because": None if closed is None else closed["because"],
+            # What officers open: nothing before it was recovered to the end.
+            "recovery": None
+            if closed is None or closed["recovery"] is None
+            else str(closed["recovery"]),
+            "opened_by_two": self.opened_by_two,
             "without_state": 0 if closed is None else closed["without_state"],
             "unnumbered": {row["type"]: row["rows"] for row in waiting},
             "unaccepted_messages": unaccepted,
@@ -172,7 +202,13 @@ class Recovery:
         return len(taken)
 
     async def read(self, log: str, entries: Sequence[str]) -> int:
-        """Hand these to the handlers that read them, each once; how many were new."""
+        """Hand these to the handlers that read them, each once; how many were new.
+
+        Raises `StillBehind` where this database has to be recovered first: what handlers announce
+        would get numbers that were given before.
+        """
+        async with self.database.begin() as session:
+            await _check_recovered(await raw(session))
         count = 0
         found = [delivered_of(log, entry) for entry in entries]
         for topic, run in groupby(found, key=lambda each: each.event.topic):
@@ -182,26 +218,47 @@ class Recovery:
                     count += await inbox.deliver(together)
         return count
 
-    async def end(self) -> None:
+    async def close(self, because: str) -> None:
+        """Close the process as a restored backup, which nobody may have noticed."""
+        async with self.database.begin() as session:
+            await close(await raw(session), because)
+
+    async def end(self, covered: Mapping[str, int]) -> None:
         """All was taken: what follows is numbered behind what the ledger covers.
 
-        A number that the ledger covers without an entry was given up or rejected: it is used too.
+        A number that the ledger covers without an entry was given up or rejected: it is used too,
+        as far as was `covered` before the entries were fetched. What is covered since may be among
+        those that nobody took: then it is still behind, and is recovered once more.
+        From now on the recovery has an id that nobody knew before: whatever was decided of an
+        earlier one, in this database's backup too, does not open it.
         """
         async with self.database.begin() as session:
             connection = await raw(session)
             await _close(connection)
             await connection.execute(
                 "insert into outbox_number as given (log, number)"
-                " select log, number from outbox_covered on conflict (log) do update"
-                " set number = greatest(given.number, excluded.number)"
+                " select log, least(number, upto) from outbox_covered"
+                " join unnest($1::text[], $2::bigint[]) as told (log, upto) using (log)"
+                " where least(number, upto) > 0 on conflict (log) do update"
+                " set number = greatest(given.number, excluded.number)",
+                list(covered),
+                list(covered.values()),
+            )
+            await connection.execute(
+                "update outbox_recovered set recovery = gen_random_uuid(), ended_at = now()"
+                " where reopened_at is null"
             )
 
     async def reopen(self, because: str, *, by_hand: bool = False) -> None:
-        """Open the process again. Raises `StillBehind`, `StateMissing`, `NotRestored`."""
+        """Open the process again, by one officer's word.
+
+        Raises `TwoOfficersNeeded`, `StillBehind`, `StateMissing`, `NotRestored`.
+        """
+        if self.opened_by_two:
+            raise TwoOfficersNeeded("two officers open it, signed in at count's desk")
         async with self.database.begin() as session:
             connection = await raw(session)
-            if await restored_logs(connection):
-                raise StillBehind("the ledger covers numbers that were not recovered")
+            await _check_recovered(connection)
             bare = await connection.fetchval(
                 "select without_state from outbox_recovered where reopened_at is null"
             )
@@ -242,6 +299,17 @@ def delivered_of(log: str, entry: str) -> Delivered[Any]:
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         raise NotAnEntry(f"this is no entry: {type(error).__name__}") from None
     return Delivered(envelope, event, body)
+
+
+async def _check_recovered(connection: asyncpg.Connection) -> None:
+    """Raises `StillBehind` where the database is a restored backup that lacks what the ledger has,
+    or may."""
+    if await restored_logs(connection):
+        raise StillBehind("the ledger covers numbers that were not recovered: recover it first")
+    if await connection.fetchval(
+        "select true from outbox_recovered where reopened_at is null and ended_at is null"
+    ):
+        raise StillBehind("it is closed as a restored backup: recover it first")
 
 
 async def _close(connection: asyncpg.Connection) -> None:
@@ -318,8 +386,17 @@ router = APIRouter(prefix="/desk/recovery", dependencies=[operator])
 
 @router.get("")
 async def state(request: Request) -> dict[str, Any]:
-    """Where this process stands beside the ledger."""
-    return await _of(request).state()
+    """Where this process stands beside the ledger, and why nothing may change, if so."""
+    refusal = request.app.state.process.stand.refusal
+    refused = None if refusal is None else refusal.code
+    return {**await _of(request).state(), "refused": refused}
+
+
+@router.post("/close")
+async def close_restored(request: Request, closing: Closing) -> dict[str, str]:
+    """Close this process: its database was restored, whether anything noticed it or not."""
+    await _of(request).close(closing.because)
+    return {"status": "closed"}
 
 
 @router.post("/published")
@@ -335,9 +412,9 @@ async def read_entries(request: Request, sent: Entries) -> dict[str, int]:
 
 
 @router.post("/end")
-async def end_recovery(request: Request) -> dict[str, str]:
+async def end_recovery(request: Request, taken: Taken) -> dict[str, str]:
     """Everything was taken. The process stays closed."""
-    await _of(request).end()
+    await _of(request).end(taken.covered)
     return {"status": "recovered"}
 
 

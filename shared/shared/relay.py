@@ -12,8 +12,7 @@ Crash stories:
 - Notification was away for longer than Kafka keeps a message to somebody: its row stays until it is
   accepted, and is put at the end again every twelve hours.
 - What Kafka acknowledged never reached the ledger, and nobody noticed: what no checkpoint covers
-  stays, and is sent again (`covering.py`).
-- The database was restored from a backup: nothing is sent (`covering.py`).
+  stays, and is sent again. The database was restored: nothing is sent (`covering.py`).
 - The broker lost a topic (another topic id) or its tail (an end below what it acknowledged):
   everything kept of that topic is sent again. This is looked at behind every new connection
   before anything is written, and every five seconds.
@@ -59,6 +58,7 @@ PRUNE_EVERY = 3600.0
 AGAIN_AFTER = timedelta(hours=12)
 # Of these topics the last event of each key is never forgotten.
 LASTING = sorted({event.topic for event in BY_TYPE.values() if event.lasting})
+MOST_NUMBERS = 2**62  # of a log that has ended: nothing there waits for a checkpoint
 OLD = "delete from outbox where position <= $1 and time < now() - interval '14 days'"
 COLUMNS = (
     "position, number, event_id, topic, key, type, source, subject, time, log, traceparent, body"
@@ -307,7 +307,9 @@ class Relay:
             return
         await self._standing.unchanged(connection)
         covered = await covering.covered_numbers(connection)
-        for name in self._overdue.logs(self._sent, covered, time.monotonic()):
+        ended = await covering.frozen_logs(connection)
+        sent = {log: n for log, n in self._sent.items() if log not in ended}
+        for name in self._overdue.logs(sent, covered, time.monotonic()):
             await self._send_uncovered(connection, producer, name, covered.get(name, 0))
 
     async def _send_uncovered(
@@ -484,7 +486,10 @@ class Relay:
         """Forget what was sent and is older than 14 days, but for what somebody may still need:
         what no checkpoint covers, messages that nobody accepted yet (`contacts.py`: these go when
         they are), and the last word about each thing of which only the last one counts."""
-        covered = {} if self._standing is None else await covering.covered_numbers(connection)
+        covered: dict[str, int] = {}
+        if self._standing is not None:
+            ended = dict.fromkeys(await covering.frozen_logs(connection), MOST_NUMBERS)
+            covered = await covering.covered_numbers(connection) | ended
         await connection.execute(
             f"{OLD} and topic <> $2 and topic <> all($3) and (log is null or number <="
             " (select number from unnest($4::text[], $5::bigint[]) as covered (log, number)"

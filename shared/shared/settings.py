@@ -1,5 +1,6 @@
 """What every process is told by its environment; see each process's `app.py` for what it adds."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -20,6 +21,9 @@ class Settings(BaseSettings):
     # For how many seconds work may stand still before `/health/ready` says so.
     alarm_after: Annotated[float, Field(gt=0)] = 30.0
     pool_size: Annotated[int, Field(ge=2, le=100)] = 8
+    # A file that is in no backup, and on no disk that is copied together with the database's: by it
+    # the database that worked last is told from a restored one (`mark.py`).
+    mark: Path | None = None
     # Where spans go, by OTLP over HTTP: `http://collector:4318`. Without it there are none.
     otlp_endpoint: str | None = None
     # The public addresses of the processes that have pages, by the last part of their names:

@@ -1,17 +1,23 @@
-"""A process whose database is a restored backup stands still: what that means over HTTP and by the
-clock (`covering.py` says how it is known)."""
+"""A process whose database may be a restored backup stands still: what that means over HTTP and by
+the clock (`covering.py` and `mark.py` say how it is known)."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.covering import NotStanding, Standing, Unheard
+from shared import mark
+from shared.covering import Behind, NotStanding, Standing, Unheard, close
 from shared.database import Database, raw
 from shared.kafka import Unavailable
+from shared.mark import Mark
 from shared.refusal import problem
 
 QUICKLY = 0.25
+COUNT_EVERY = 5.0
+# Where the mark agrees, so long is waited for the checkpoints all the same.
+PATIENCE = 5.0
 RECOVERY = "/desk/recovery"
 
 
@@ -21,37 +27,95 @@ class Stand:
     `refusal` says why nothing may change here; `known` is set while everything may.
     """
 
-    def __init__(self, standing: Standing | None = None, database: Database | None = None) -> None:
+    def __init__(
+        self,
+        standing: Standing | None = None,
+        database: Database | None = None,
+        beside: Mark | None = None,
+        *,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`beside` is the file by which a database is known to be the one that worked last."""
         self._standing = standing
         self._database = database
+        self._mark = beside
+        self._patience = patience
+        self._began = time.monotonic()
+        self._counted_at = float("-inf")
+        self._heard = False
         self.refusal: NotStanding | None = None
         self.known = asyncio.Event()
         if standing is None:
             self.known.set()
+        else:
+            standing.marks_unread = beside is not None
+            self.refusal = Unheard("nobody has looked yet whether this database is a backup")
 
     async def look(self) -> Unheard | None:
-        """Look; what is not heard yet is no refusal. Where the broker gives no answer there is no
-        news, and work goes on: phases open while Kafka is down."""
+        """Look; what the checkpoints leave unsaid, if anything.
+
+        Once it was known, that the broker gives no answer is no news, and work goes on: phases open
+        while Kafka is down. Before, it goes on where the mark agrees, and nowhere else.
+        """
         if self._standing is None or self._database is None:
             return None
-        found: NotStanding | None = None
-        async with self._database.begin() as session:
-            connection = await raw(session)
-            ask = self._standing.unchanged if self.known.is_set() else self._standing.check
-            try:
-                await ask(connection)
-            except NotStanding as error:
-                found = error
-            except Unavailable:
-                pass
+        found, agrees = await self._look_inside(self._standing, self._database)
+        unheard = None
+        if not self._heard and not isinstance(found, Behind):
+            unheard = await self._listen(self._standing, self._database)
+            found, agrees = await self._look_inside(self._standing, self._database)
+        if unheard is not None and not isinstance(found, Behind):
+            waited = time.monotonic() - self._began >= self._patience
+            goes_on = self.known.is_set() or (agrees and waited)
+            found = None if found is None and goes_on else unheard
+        self.refusal = found
         if found is None:
             self.known.set()
         else:
             self.known.clear()
-        if isinstance(found, Unheard):
-            self.refusal = None
-            return found
-        self.refusal = found
+        return unheard
+
+    async def _look_inside(
+        self, standing: Standing, database: Database
+    ) -> tuple[NotStanding | None, bool]:
+        """What the database and its mark say, and whether the mark agrees; the broker is not
+        asked. A database that its mark contradicts is closed, once."""
+        # The file first: the database is ahead of it at any time.
+        written = None if self._mark is None else await asyncio.to_thread(self._mark.known)
+        contradiction, fresh, found = None, None, None
+        async with database.begin() as session:
+            connection = await raw(session)
+            if written is not None:
+                contradiction = written.contradicts(await mark.counted(connection))
+            if written is not None and contradiction is not None:
+                await close(connection, contradiction)
+                await mark.take_over(connection, written)
+            try:
+                await standing.unchanged(connection)
+            except NotStanding as error:
+                found = error
+            due = time.monotonic() - self._counted_at >= COUNT_EVERY
+            if self._mark is not None and found is None and self.known.is_set() and due:
+                fresh = await mark.count_on(connection)
+        standing.marks_unread = False
+        if self._mark is not None and contradiction is not None:
+            await asyncio.to_thread(self._mark.forget)
+        if self._mark is not None and fresh is not None:
+            await asyncio.to_thread(self._mark.write, fresh)
+            self._counted_at = time.monotonic()
+        return found, written is not None and contradiction is None
+
+    async def _listen(self, standing: Standing, database: Database) -> Unheard | None:
+        """Whether the checkpoints were read to their end. No transaction waits for the broker."""
+        try:
+            state = await standing.ends()
+            async with database.begin() as session:
+                await standing.heard(await raw(session), state)
+        except Unheard as error:
+            return error
+        except Unavailable:
+            return Unheard("Kafka gives no answer, so that the checkpoints are not read")
+        self._heard = True
         return None
 
     async def until_known(self, stopping: asyncio.Event) -> None:
@@ -63,7 +127,7 @@ class Stand:
 
 
 class Standstill:
-    """Answers 503 to what would change something while the database is a restored backup."""
+    """Answers 503 to what would change something while the database may be a restored backup."""
 
     def __init__(self, app: ASGIApp, stand: Stand) -> None:
         self._app = app
@@ -71,13 +135,19 @@ class Standstill:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._stand.refusal
+        unheard = isinstance(refusal, Unheard)
         if (
             refusal is None
             or scope["type"] != "http"
             or scope["method"] in ("GET", "HEAD", "OPTIONS")
-            or scope["path"].startswith(RECOVERY)
+            # What is not known to be behind can be neither recovered nor opened.
+            or (scope["path"].startswith(RECOVERY) and not unheard)
         ):
             return await self._app(scope, receive, send)
-        sentence = "this service is being recovered from a backup, and nothing can be changed"
-        answer = problem(503, refusal.code, sentence, **{"Retry-After": "60"})
-        await answer(scope, receive, send)
+        sentence = (
+            "it is not known yet whether this service was restored from a backup; ask again"
+            if unheard
+            else "this service is being recovered from a backup, and nothing can be changed"
+        )
+        headers = {"Retry-After": "2" if unheard else "60"}
+        await problem(503, refusal.code, sentence, **headers)(scope, receive, send)

@@ -48,6 +48,7 @@ class Subscription:
     Without `remembers`, the handler drops what it knows itself, and no event id is kept here.
     What is `first` is handled, as far as its topics go when the process starts, before the process
     answers anybody or sends anything: what a restored database lacks may not be served.
+    What is read `while_closed` is handled while the database is a restored backup, too.
     """
 
     name: str
@@ -59,6 +60,12 @@ class Subscription:
     reads: Reading = read
     fence: Fence | None = None
     first: bool = False
+    while_closed: bool = False
+
+    @property
+    def heard_by_backups(self) -> bool:
+        """Whether a database that may be a restored backup handles it, too."""
+        return self.first or self.while_closed
 
     async def handle(
         self, session: AsyncSession, events: Sequence[Delivered[Any]], *, trace: Trace = carried

@@ -43,7 +43,6 @@ _KEPT: Mapping[str, Kept] = MappingProxyType(
         "private.contacts": Kept(timedelta(hours=24), dead_retention=timedelta(hours=24)),
         "voting.tallies": Kept(timedelta(days=30)),
         "notification.deliveries": Kept(timedelta(days=30)),
-        "ledger.checkpoints": Kept(timedelta(days=30)),
     }
 )
 

@@ -195,6 +195,8 @@ VOTING = (
     Place(f"{C} /sign-in", "sign-in"),
     Place(f"{C} /desk/rounds", "desk-rounds", "gaelle"),
     Place(f"{C} /desk/acts", "acts", "hugo"),
+    Place(f"{C} /desk/reopening", "desk-reopening", "alix"),
+    Place(f"{C} /desk/reopening", "desk-reopening-refused", "alix", {}, "", 422, send()),
     Place(f"{C} /desk/rounds", "sign-in-for-the-desk"),
 )
 DECIDED = (

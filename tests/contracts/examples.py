@@ -471,6 +471,13 @@ def examples() -> tuple[Event, ...]:
         voting.SecondOfficerAsked(**asked("open-round")),
         voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
+        voting.ServiceReopened(
+            service="voting.box",
+            recovery=ACT,
+            reason="disk-lost",
+            by_hand=False,
+            officers=(ADVISER, OTHER),
+        ),
         *(
             kind(service_key=public_key(kind.type), signature=signature(kind.type))
             for kind in (
@@ -513,6 +520,7 @@ def examples() -> tuple[Event, ...]:
             root=hashed("the root"),
             note=f"ledger.localhost/{LOG}\n2107\nAAAA\n\n— ledger.localhost/{LOG} AAAA\n",
             numbers={"submission": 4, "voting.box": 2_101, "voting.count": 7},
+            frozen=True,
         ),
         LogOpened(
             log=LOG, origin=f"ledger.localhost/{LOG}", vkey=f"ledger.localhost/{LOG}+0a1b2c3d+AAAA"

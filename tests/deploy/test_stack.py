@@ -17,7 +17,7 @@ from comptoir.errors import LauncherError, StateLocked
 from comptoir.kafka import ADMIN
 from comptoir.migrations import note, pending
 from comptoir.roles import connected
-from comptoir.stack import Stack
+from comptoir.stack import Stack, only_restored
 from comptoir.topics import declared_topics, difference
 from tests.deploy.conftest import gone
 from tests.deploy.listening import addresses
@@ -33,6 +33,23 @@ stack = Stack(Path(sys.argv[1]), processes=(), sink=print_line, fsync=False)
 asyncio.run(run_until_told(stack))
 """
 SERVERS = ("postgres.main", "postgres.roll", "postgres.box", "kafka")
+
+
+@pytest.mark.parametrize(
+    ("alarms", "started"),
+    [
+        ({"restored": "…"}, True),
+        ({"recovered": "…", "inbox rounds": "…", "outbox age": "…", "outbox": "…"}, True),
+        ({"inbox rounds": "…"}, False),
+        ({"restored": "…", "database": "…"}, False),
+        ({"checkpoints_unread": "…"}, False),
+        ({}, False),
+    ],
+)
+def test_what_is_restored_is_started_so_that_it_can_be_recovered(
+    alarms: dict[str, str], started: bool
+) -> None:
+    assert only_restored(alarms) is started
 
 
 async def launched(directory: Path) -> asyncio.subprocess.Process:

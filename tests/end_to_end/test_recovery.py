@@ -2,22 +2,26 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import asyncpg
 import pytest
 
 from comptoir.browser import Browser
-from comptoir.client import Client
+from comptoir.client import Client, Refused
+from comptoir.desks import Desks
 from comptoir.election import generated_election
 from comptoir.mailbox import Mailbox
 from comptoir.stack import Stack
 from comptoir.voter import cast
+from shared.events.voting import ServiceReopened
 from tests.backends import passable_directory
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import assert_whole, decided, opened
@@ -173,11 +177,28 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     # And closed: the process looks four times a second.
     await eventually(lambda: _health(stack), lambda found: set(found) == {"recovered"})
     assert await all_records(stack, "voting.ballots") == before
-    opened_again = await invoked(
+    recovery = json.loads(
+        (await invoked("recover", "voting.box", "--show", "--state", state)).output
+    )["recovery"]
+    with pytest.raises(Refused, match="two_officers_needed"):  # nobody opens it alone
+        await client.officer("voting.box", "/desk/recovery/reopen", {"because": "it is urgent"})
+    said_how = await invoked(
         "recover", "voting.box", "--reopen", "promises compared", "--state", state
     )
-    assert opened_again.exit_code == 0, opened_again.output
+    assert said_how.exit_code == 0, said_how.output
+    async with Desks(stack.addresses) as desks:
+        # Of another recovery: an old one, or one that never was. It is read, and opens nothing.
+        other = said_how.output.replace(recovery, str(uuid4()))
+        for written in (other, said_how.output):
+            (page,) = re.findall(r"(/desk/reopening\?\S+)", written)
+            await desks.together(
+                "count", ("alix", "basile"), page, "/desk/reopening", cause="disk-lost"
+            )
+            if written == other:
+                await eventually(lambda: _reopenings(stack), lambda found: found == 1)
+                assert "recovered" in await _health(stack)
     await stack.ready("voting.box.1")
+    assert await _reopenings(stack) == 2
 
     # What was promised before the disk was lost is known: the same bytes get the same promise.
     await cast(client, rehearsal.ballot(150))
@@ -189,15 +210,77 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     assert "nothing to recover" in str(again.exception)
 
 
-async def _health(stack: Stack) -> dict[str, Any]:
+async def test_a_roll_restored_from_yesterday_issues_nothing_though_it_lacks_no_number(
+    stack: Stack, client: Client, tmp_path: Path, state: str
+) -> None:
+    """Tokens have no numbers: the ledger sees nothing wrong. Its mark does, while Kafka is away."""
+    election = generated_election(projects=10, voters=20, seed=34)
+    rehearsal = await opened(client, election)
+    await eventually(lambda: covered(stack, "voting_roll"), bool)
+    data = stack.clusters["roll"].directory / "data"
+    backup = tmp_path / "yesterday"
+    await _down(stack, "roll")
+    counted = stack.state.directory / "marks" / "voting.roll"
+    before = json.loads(counted.read_text())["number"]
+    await asyncio.to_thread(shutil.copytree, data, backup)
+    # It goes on without Kafka: nothing but its mark says that this database worked last.
+    await stack.take_down("kafka")
+    await stack.bring_up("postgres.roll")
+    await stack.children.resume("voting.roll.1")
+
+    async def number() -> int:
+        return int(json.loads(counted.read_text())["number"])
+
+    await eventually(number, lambda now: now > before + 1)
+    await _down(stack, "roll")
+    await asyncio.to_thread(_replace, data, backup)
+    await stack.bring_up("postgres.roll")
+    await stack.children.resume("voting.roll.1")
+    said = await eventually(lambda: _health(stack, "roll"), lambda found: "restored" in found)
+    assert "the mark beside it is" in said["restored"]
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{stack.url('voting.roll.1')}/rounds/{uuid4()}/tokens", json={}) as answer,
+    ):
+        assert (answer.status, (await answer.json())["code"]) == (503, "restored")
+    await stack.bring_up("kafka")
+    await stack.ready("ledger.1")
+    done = await invoked("recover", "voting.roll", "--state", state)
+    assert done.exit_code == 0, done.output
+    assert "THEY COULD VOTE TWICE" in done.output
+    await eventually(lambda: _health(stack, "roll"), lambda found: "recovered" in found)
+    said_how = await invoked("recover", "voting.roll", "--reopen", "marked", "--state", state)
+    async with Desks(stack.addresses) as desks:
+        (page,) = re.findall(r"(/desk/reopening\?\S+)", said_how.output)
+        await desks.together(
+            "count", ("alix", "basile"), page, "/desk/reopening", cause="disk-lost"
+        )
+    await stack.ready("voting.roll.1")
+    await rehearsal.vote(range(20))
+
+
+async def _reopenings(stack: Stack) -> int:
+    """How many decisions of two officers are in Kafka, once the box has read all of them."""
+    records = await all_records(stack, "voting.administration")
+    read = await rows(
+        stack.addresses.superuser_dsn("voting_box"),
+        "select next from position where topic = 'voting.administration'",
+    )
+    if [row["next"] for row in read] != [len(records)]:
+        return -1
+    kinds = [dict(record.headers)["ce_type"] for record in records]
+    return kinds.count(ServiceReopened.type.encode())
+
+
+async def _health(stack: Stack, of: str = "box") -> dict[str, Any]:
     try:
-        return await health(stack, "voting.box.1")
+        return await health(stack, f"voting.{of}.1")
     except aiohttp.ClientError:
         return {}
 
 
-async def _down(stack: Stack) -> None:
-    for name in ("voting.box.1", "postgres.box"):
+async def _down(stack: Stack, of: str = "box") -> None:
+    for name in (f"voting.{of}.1", f"postgres.{of}"):
         await stack.take_down(name)
 
 

@@ -179,6 +179,12 @@ async def test_two_officers_end_a_log_and_what_comes_after_is_refused_in_public(
     ]
     await checked(edition)
     await checked(edition, PLATFORM_LOG)
+    # Publishers need not send it again; of logs that go on, nothing is said.
+    told = await edition.superuser.fetch(
+        "select convert_from(body, 'UTF8')::json->>'frozen' as frozen, key from outbox"
+        " where topic = 'ledger.checkpoints' order by id"
+    )
+    assert {row["key"]: row["frozen"] for row in told} == {EDITION: "true", PLATFORM_LOG: None}
     assert "ended" in (await officers[0].get(DESK)).words()
     seen = await officers[0].get(DESK)
     assert f"{DESK}/logs/{EDITION}/freeze" not in seen.forms()

@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,9 @@ from shared.events.notification import KeyDestroyed
 from shared.keys import write_once
 from tests import telling
 from tests.notification.conftest import IDEA, Store
+
+# All that is sealed was read, and long enough ago.
+DUE: Any = {"read": True, "kept_for": 0, "read_for": 0}
 
 
 @pytest.fixture
@@ -54,18 +59,18 @@ async def test_the_previous_key_is_destroyed_in_time_and_nothing_opens_any_more(
     keys, message_id = Keys(store.keys), uuid4()
     sealed = seal(telling.PRIVATE_KEY.public_key(), message_id, IDEA)
     replica = Keys(store.keys)
-    await keys.destroy_previous(store.database)
+    await keys.destroy_previous(store.database, read=True)
     assert (store.keys / PREVIOUS).exists(), "publishers may still have the old one"
     assert await said(store) == []
     kept = os.open(store.keys / PREVIOUS, os.O_RDONLY)  # as a reader of the disk would
-    await keys.destroy_previous(store.database, kept_for=0)
+    await keys.destroy_previous(store.database, **DUE)
     assert not (store.keys / PREVIOUS).exists()
     assert os.read(kept, 64) == bytes(32)
     os.close(kept)
     assert await said(store) == [encoded_key(telling.PRIVATE_KEY)]
     with pytest.raises(Unopened):
         keys.opened(message_id, sealed)
-    await replica.destroy_previous(store.database, kept_for=0)
+    await replica.destroy_previous(store.database, **DUE)
     with pytest.raises(Unopened):
         replica.opened(message_id, sealed)
     assert len(await said(store)) == 1
@@ -75,9 +80,26 @@ async def test_a_key_that_something_waits_for_is_not_destroyed(
     store: Store, changed: X25519PrivateKey
 ) -> None:
     await store.accept(IDEA)
-    await Keys(store.keys).destroy_previous(store.database, kept_for=0)
+    await Keys(store.keys).destroy_previous(store.database, **DUE)
     assert (store.keys / PREVIOUS).exists()
     assert await said(store) == []
+
+
+async def test_a_key_is_kept_while_what_is_sealed_to_it_may_still_be_read(
+    store: Store, changed: X25519PrivateKey
+) -> None:
+    """Notification was away while the three days went by, or is behind."""
+    past = time.time() - 30 * 24 * 3600
+    os.utime(store.keys / CONTACTS_KEY_FILE, (past, past))
+    keys = Keys(store.keys)
+    await keys.destroy_previous(store.database, read=True, read_for=0)  # it began just now
+    assert (store.keys / PREVIOUS).exists()
+    await keys.destroy_previous(store.database, read=False, kept_for=0, read_for=0)
+    assert (store.keys / PREVIOUS).exists()
+    await keys.destroy_previous(store.database, read=True, kept_for=0)  # read, and not for a day
+    assert (store.keys / PREVIOUS).exists()
+    await keys.destroy_previous(store.database, **DUE)
+    assert not (store.keys / PREVIOUS).exists()
 
 
 KILLED = """
@@ -87,7 +109,7 @@ from notification.keys import Keys
 from shared.database import Database
 
 database = Database(sys.argv[1], name="killed")
-asyncio.run(Keys(Path(sys.argv[2])).destroy_previous(database, kept_for=0))
+asyncio.run(Keys(Path(sys.argv[2])).destroy_previous(database, read=True, kept_for=0, read_for=0))
 """
 
 
@@ -101,7 +123,7 @@ async def test_killed_after_it_was_said_the_key_goes_at_the_next_turn_and_it_is_
     assert await killed.wait() == -signal.SIGKILL
     assert (store.keys / PREVIOUS).exists()
     assert len(await said(store)) == 1
-    await Keys(store.keys).destroy_previous(store.database, kept_for=0)
+    await Keys(store.keys).destroy_previous(store.database, **DUE)
     assert not (store.keys / PREVIOUS).exists()
     assert len(await said(store)) == 1
 

@@ -77,6 +77,22 @@ async def test_a_mail_arrives_as_it_was_written_and_its_words_are_forgotten(
     assert await store.announced(MessageDelivered) == [message_id]
 
 
+async def test_nothing_is_sent_while_the_database_may_be_a_backup(
+    store: Store, mail: Server
+) -> None:
+    """Of what waits in it, much was delivered since."""
+    await store.accept(IDEA)
+    app = application(store.settings(), kafka=False)
+    known: asyncio.Event = app.state.process.stand.known
+    known.clear()
+    async with served(app):
+        with pytest.raises(AssertionError, match="not so within"):
+            await eventually(store.states, lambda found: found != {"waiting": 1}, within=1.5)
+        known.set()
+        await all_ended(store)
+    assert len(mail.arrived) == 1
+
+
 async def test_two_replicas_send_each_message_once(store: Store, mail: Server) -> None:
     async def slowly(_: Arrived) -> str | None:
         await asyncio.sleep(0.01)

@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from comptoir.kafka import Account
-from shared import covering, inbox, outbox
+from shared import covering, inbox, mark, outbox
 from shared.covering import Standing
 from shared.database import Database, raw
 from shared.delivery import Delivered
@@ -196,7 +196,9 @@ async def store(
     async def make(partitions: int = 1, topic_name: str | None = None) -> Store:
         empty = await database()
         connection = await asyncpg.connect(empty.superuser, ssl=False)
-        await connection.execute(outbox.CREATE + inbox.CREATE + covering.CREATE + EFFECT)
+        await connection.execute(outbox.CREATE + inbox.CREATE + covering.CREATE)
+        await connection.execute(covering.CREATE_RECOVERY + covering.CREATE_FROZEN)
+        await connection.execute(mark.CREATE + EFFECT)
         await connection.close()
         name = topic_name or await topic(partitions)
         made.append(Store(empty.superuser, kafka, name, Database(empty.superuser, name="tests")))

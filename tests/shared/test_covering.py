@@ -61,7 +61,9 @@ class Checkpoints:
         things = self.things
         return Inbox(subscription, things.database, things.kafka, Metrics(), process="tests")
 
-    async def publish(self, number: int, *, log: str = "edition", source: str = SOURCE) -> None:
+    async def publish(
+        self, number: int, *, log: str = "edition", source: str = SOURCE, frozen: bool = False
+    ) -> None:
         event = CheckpointPublished(
             log=log,
             origin=f"ledger.test/{log}",
@@ -69,6 +71,7 @@ class Checkpoints:
             root=f"{number:064x}",
             note="signed",
             numbers={source: number, "another": 1_000_000},
+            frozen=True if frozen else None,
         )
         (row,) = await self.things.fetch("select now() as time")
         envelope = Envelope(uuid4(), event.type, "ledger", event.subject, row["time"])
@@ -209,6 +212,29 @@ async def test_what_no_checkpoint_covers_is_sent_again_in_its_order_and_nothing_
     assert things.metrics.relay_uncovered._value.get() >= 3
 
 
+async def test_what_comes_to_a_log_that_has_ended_is_sent_once_and_forgotten_in_time(
+    things: Store, checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger refuses it in public: no checkpoint will ever cover it."""
+    monkeypatch.setattr(covering, "AFTER", 0.5)
+    monkeypatch.setattr(relay, "CHECK_EVERY", 0.1)
+    await things.announce("a", *range(8))
+    await things.fetch("select number_outbox(100)")
+    async with running(checkpoints.inbox(), things.relay(standing=checkpoints.standing)):
+        await checkpoints.publish(5, frozen=True)
+        await checkpoints.publish(5)  # one that was under way
+        await eventually(checkpoints.covered, lambda now: now == {"edition": 5})
+        await things.sent(8)
+        with pytest.raises(AssertionError, match="not so within"):
+            await eventually(lambda: things.all_sent(8), lambda found: len(found) > 8, within=2)
+    connection = await connected(things)
+    assert await covering.uncovered_logs(connection) == {}
+    await connection.close()
+    await things.fetch("update outbox set time = now() - interval '15 days'")
+    await pruned(things, checkpoints.standing)
+    assert await things.fetch("select from outbox") == []
+
+
 def _headers(source: str, number: int) -> list[tuple[str, bytes]]:
     now = datetime.now(UTC)
     return Envelope(uuid4(), ThingCounted.type, source, "a", now, "edition", number).headers()
@@ -293,7 +319,10 @@ async def test_what_was_recovered_stays_closed_until_it_is_opened(
     things: Store, checkpoints: Checkpoints
 ) -> None:
     connection = await connected(things)
-    await things.fetch("insert into outbox_recovered default values")
+    await things.fetch("insert into outbox_recovered (because) values ('an officer said so')")
+    with pytest.raises(Behind, match=r"an officer said so.*comptoir recover tests"):
+        await checkpoints.standing.unchanged(connection)
+    await things.fetch("update outbox_recovered set ended_at = now()")
     with pytest.raises(Closed, match="--reopen"):
         await checkpoints.standing.unchanged(connection)
     with pytest.raises(asyncpg.UniqueViolationError):  # it is closed once

@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.covering import Behind
+from shared.covering import Behind, NotStanding, Unheard
 from shared.process import Process, StillFailing
 from shared.settings import Settings
 from shared.standstill import Stand, Standstill
@@ -64,17 +64,19 @@ async def test_nothing_is_done_by_the_clock_while_the_database_may_be_a_backup()
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
+    ("method", "path", "restored", "unknown"),
     [
-        ("GET", "/ballots", 200),
-        ("POST", "/ballots", 503),
-        ("PUT", "/projects/1", 503),
-        ("POST", "/desk/dead-letters", 503),
-        ("POST", "/desk/recovery/reopen", 200),
+        ("GET", "/ballots", 200, 200),
+        ("POST", "/ballots", 503, 503),
+        ("PUT", "/projects/1", 503, 503),
+        ("POST", "/desk/dead-letters", 503, 503),
+        ("GET", "/desk/recovery", 200, 200),
+        # What is not known to be behind can be neither recovered nor opened.
+        ("POST", "/desk/recovery/reopen", 200, 503),
     ],
 )
-async def test_a_restored_backup_answers_what_changes_nothing(
-    method: str, path: str, status: int
+async def test_a_database_that_is_or_may_be_a_backup_answers_what_changes_nothing(
+    method: str, path: str, restored: int, unknown: int
 ) -> None:
     async def answers(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse("done")(scope, receive, send)
@@ -90,10 +92,15 @@ async def test_a_restored_backup_answers_what_changes_nothing(
 
     app = Standstill(answers, stand)
     scope = {"type": "http", "method": method, "path": path, "headers": []}
-    for refusal, expected in ((None, 200), (Behind("restored from a backup"), status)):
+    refusals: list[tuple[NotStanding | None, int]] = [
+        (None, 200),
+        (Behind("restored from a backup"), restored),
+        (Unheard("not read"), unknown),
+    ]
+    for refusal, expected in refusals:
         stand.refusal = refusal
         sent.clear()
         await app(scope, receive, send)
         assert sent[0]["status"] == expected
-        if expected == 503:
-            assert b'"restored"' in sent[1]["body"]
+        if expected == 503 and refusal is not None:
+            assert f'"{refusal.code}"'.encode() in sent[1]["body"]

@@ -6,9 +6,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGKILL
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -16,8 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.delivery import Delivered
-from shared.envelope import leaf_bytes
-from shared.events.voting import CountKeyAnnounced
+from shared.envelope import Envelope, leaf_bytes
+from shared.events.voting import CountKeyAnnounced, ServiceReopened
 from shared.failing import KILL_AT
 from shared.inbox import Inbox, Subscription
 from shared.outbox import announce, envelope_of
@@ -28,13 +30,16 @@ from shared.recovering import (
     Recovery,
     StateMissing,
     StillBehind,
+    TwoOfficersNeeded,
     delivered_of,
 )
+from shared.reopening import open_recovered
 from shared.telemetry import Metrics
 from tests.shared.conftest import Store, StoreFactory
 from tests.shared.recovered_once import LOG, SOURCE, recover
 
 ROOT = Path(__file__).parents[2]
+ALL = {LOG: 1_000}
 OUTBOX = "select event_id, topic, key, type, source, subject, log, body, number from outbox"
 
 
@@ -103,13 +108,57 @@ async def test_what_was_published_since_the_backup_is_there_again_under_its_id_a
     case: Case,
 ) -> None:
     assert await case.recovery.take(LOG, case.ledger) == 3
-    await case.recovery.end()
+    await case.recovery.end(ALL)
     assert await published(case.backup) == await published(case.lived)
     # What is new is behind it, in the outbox's order too.
     await publish(case.backup, 6)
     await case.backup.fetch("select number_outbox(10)")
     rows = await case.backup.fetch("select number from outbox order by position")
     assert [row["number"] for row in rows] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_what_was_covered_after_the_logs_were_fetched_is_still_missing(case: Case) -> None:
+    """A number whose entry nobody took is not claimed: it may be an event of this publisher."""
+    await case.backup.fetch("update outbox_covered set number = 8")
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end({LOG: 6})
+    assert (await case.recovery.state())["behind"] == {LOG: {"known": 6, "covered": 8}}
+    with pytest.raises(StillBehind):
+        await case.recovery.reopen("too early", by_hand=True)
+
+
+async def test_a_database_that_is_behind_is_handed_nothing_to_read(
+    case: Case,
+) -> None:
+    """Its handlers would announce, under numbers that were given."""
+    with pytest.raises(StillBehind, match="recover it first"):
+        await case.recovery.read(LOG, case.ledger)
+    await case.recovery.take(LOG, case.ledger)
+    with pytest.raises(StillBehind, match="closed as a restored backup"):
+        await case.recovery.read(LOG, case.ledger)
+    await case.recovery.end(ALL)
+    assert await case.recovery.read(LOG, case.ledger) == 0
+
+
+async def test_a_restored_database_that_lacks_no_number_is_closed_by_an_officer(
+    case: Case,
+) -> None:
+    lived = Recovery(SOURCE, case.lived.database, (), {}, opened_by_two=True)
+    await lived.close("restored from Tuesday's backup")
+    state = await lived.state()
+    assert (state["closed_because"], state["recovery"]) == ("restored from Tuesday's backup", None)
+    # Nobody opens it before it was recovered, though it is behind in nothing that has a number.
+    (row,) = await case.lived.fetch("select recovery from outbox_recovered")
+    assert not await decided(case, str(row["recovery"]), things=case.lived)
+    assert await lived.take(LOG, case.ledger) == 0
+    await lived.end(ALL)
+    assert await decided(case, (await lived.state())["recovery"], things=case.lived)
+    # Restored once more while it is closed: it has to be recovered again.
+    await case.lived.fetch(
+        "update outbox_recovered set reopened_at = null, reopened_because = null"
+    )
+    await lived.close("and once more")
+    assert (await lived.state())["recovery"] is None
 
 
 async def test_the_same_entries_again_change_nothing(case: Case) -> None:
@@ -159,7 +208,7 @@ async def test_a_number_that_was_given_up_is_used_all_the_same(case: Case) -> No
     await case.recovery.take(LOG, case.ledger)
     with pytest.raises(StillBehind):
         await case.recovery.reopen("too early")
-    await case.recovery.end()
+    await case.recovery.end(ALL)
     await case.recovery.reopen("all is there", by_hand=True)
     await publish(case.backup, 8)
     await case.backup.fetch("select number_outbox(10)")
@@ -173,12 +222,69 @@ async def test_what_cannot_be_rebuilt_keeps_a_process_closed_until_somebody_did_
 ) -> None:
     await case.recovery.take(LOG, case.ledger)
     await case.recovery.take(LOG, case.ledger)
-    await case.recovery.end()
+    await case.recovery.end(ALL)
     with pytest.raises(StateMissing, match="3 events that"):
         await case.recovery.reopen("let us hope")
     assert (await case.recovery.state())["without_state"] == 3
     await case.recovery.reopen("rounds entered again by Ada", by_hand=True)
     assert (await case.recovery.state())["closed_since"] is None
+
+
+async def decided(case: Case, recovery: str, **others: Any) -> bool:
+    """What two officers decided arrives at the backup; whether it is open afterwards."""
+    event = ServiceReopened(
+        service=others.get("service", "voting.box"),
+        recovery=UUID(recovery),
+        reason="disk-lost",
+        by_hand=others.get("by_hand", True),
+        officers=(uuid4(), uuid4()),
+    )
+    now = datetime.now(UTC)
+    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, "platform", 1)
+    things: Store = others.get("things", case.backup)
+    async with things.database.begin() as session:
+        await open_recovered("voting.box")(session, [Delivered(envelope, event, event.body())])
+    return not await things.fetch("select from outbox_recovered where reopened_at is null")
+
+
+async def test_what_two_officers_open_opens_at_nobody_s_single_word(case: Case) -> None:
+    recovery = Recovery(SOURCE, case.backup.database, (), {}, opened_by_two=True)
+    await recovery.take(LOG, case.ledger)
+    await recovery.end(ALL)
+    with pytest.raises(TwoOfficersNeeded):
+        await recovery.reopen("it is urgent", by_hand=True)
+    state = await recovery.state()
+    assert state["closed_since"] is not None and state["opened_by_two"]
+    assert await decided(case, state["recovery"])
+
+
+async def test_two_officers_open_the_recovery_that_they_name_and_no_other(case: Case) -> None:
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end(ALL)
+    named = (await case.recovery.state())["recovery"]
+    assert not await decided(case, str(uuid4()))
+    assert not await decided(case, named, service="voting.roll")
+    assert not await decided(case, named, by_hand=False)  # three events are numbers alone
+    assert await decided(case, named)
+    assert await decided(case, named)  # told twice
+    # The next time it is restored, it hears all of it again.
+    await case.backup.fetch("update outbox_covered set number = 9")
+    await case.recovery.take(LOG, [])
+    await case.recovery.end(ALL)
+    assert not await decided(case, named)
+
+
+async def test_what_was_decided_of_a_recovery_before_its_end_opens_nothing(case: Case) -> None:
+    """As in a backup that was made while its database was closed."""
+    await case.recovery.take(LOG, case.ledger[:-1])
+    assert (await case.recovery.state())["recovery"] is None
+    (row,) = await case.backup.fetch("select recovery from outbox_recovered")
+    early = str(row["recovery"])
+    assert not await decided(case, early)  # it is behind
+    await case.recovery.take(LOG, case.ledger)
+    await case.recovery.end(ALL)
+    assert not await decided(case, early)
+    assert await decided(case, (await case.recovery.state())["recovery"])
 
 
 async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> None:
@@ -259,6 +365,7 @@ async def test_a_consumer_far_behind_is_handed_what_kafka_lost_each_event_once(
     )
     inbox = Inbox(subscription, things.database, things.kafka, Metrics(), process="tests")
     reader = Recovery("voting.roll", things.database, (inbox,), {})
+    await things.fetch("delete from outbox_covered")  # it is no backup
     assert reader.reads == {CountKeyAnnounced.type}
     second = delivered_of(LOG, case.ledger[1]).envelope.id
     await things.fetch("insert into inbox values ($1)", second)

@@ -10,9 +10,11 @@ import pytest
 from comptoir.browser import Browser
 from shared.database import Database
 from shared.delivery import Delivered
-from shared.envelope import Envelope
+from shared.envelope import Envelope, leaf_bytes
 from shared.events.submission import ContentErased
 from shared.people import Role
+from shared.recovering import Recovery
+from submission.app import RESTORES
 from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
 from tests.submission.conftest import nobody
@@ -224,6 +226,28 @@ async def test_what_a_backup_brings_back_is_erased_again_and_whoever_has_it_is_t
             unborn,
             bytes(32),
         )
+
+
+async def test_what_the_ledger_says_was_erased_is_erased_where_kafka_has_nothing_any_more(
+    town: Town,
+) -> None:
+    ada = town.browser()
+    project_id = await town.deposit(ada, "ledger@example.org")
+    name = await carrier_of(town, project_id)
+    event = ContentErased(content_ids=(name,), by=uuid4(), ground="carrier-asked")
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    number = 1_000_000
+    envelope = Envelope(uuid4(), event.type, "submission", event.subject, now, "platform", number)
+    database = Database(town.dsn, name="restored")
+    recovery = Recovery("submission", database, (), RESTORES)
+    await town.connection.execute("insert into outbox_covered values ('platform', $1, '')", number)
+    entry = leaf_bytes(envelope, event.body()).decode()
+    assert await recovery.take("platform", [entry]) == 1
+    assert await words(town, name) is None
+    assert (await recovery.state())["without_state"] == 0
+    await database.close()
+    for table in ("outbox_covered", "outbox_recovered"):
+        await town.connection.execute(f"delete from {table}")
 
 
 async def test_who_carried_what_is_forgotten_some_months_after_the_last_phase(town: Town) -> None:

@@ -177,6 +177,28 @@ async def test_carriers_are_told_once_a_result_is_validated_and_whole(
     assert "agreement" in idea.text
 
 
+async def test_what_is_told_once_more_after_a_backup_is_the_same_message(
+    town: Town, inbox: Inbox
+) -> None:
+    """Notification drops what it accepted, by the id."""
+    round_id, projects = await a_round(town)
+    events = all_of(round_id, town.programme_id, projects)
+    messages = (
+        "select event_id from outbox where topic = 'private.contacts' and id > $1 order by id"
+    )
+    told = []
+    for _ in range(2):
+        since = await town.connection.fetchval("select max(id) from outbox")
+        await inbox.handle(*events)
+        told.append([row[0] for row in await town.connection.fetch(messages, since)])
+        for table in ("decision", "round_state"):
+            await town.connection.execute(f"delete from {table}")
+        ids = [each.envelope.id for each in events]
+        await town.connection.execute("delete from project_event where event_id = any($1)", ids)
+    assert told[0] == told[1]
+    assert len(set(told[0])) == 4
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_whatever_comes_first_everything_is_known_in_the_end(
     town: Town, inbox: Inbox, seed: int

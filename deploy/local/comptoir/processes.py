@@ -32,6 +32,12 @@ class Process:
     beside: tuple[str, ...] = ()
 
     @property
+    def marked(self) -> bool:
+        """Whether a file beside its database tells it from a backup. The ledger's signer has
+        files and witnesses of its own."""
+        return self.database != "ledger"
+
+    @property
     def role(self) -> str:
         return self.own_role or self.database
 

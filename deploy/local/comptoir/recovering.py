@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import ledger_audit
 from comptoir.client import Client
@@ -15,6 +16,7 @@ from ledger_audit.fetch import fetch
 # How many entries, and how many of their bytes, go in one request.
 AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
 PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count", "notification")
+UNHEARD = "checkpoints_unread"
 # What was never on the ledger, and is lost with whatever came after a backup.
 LOST: Mapping[str, str] = {
     "submission": (
@@ -29,10 +31,15 @@ LOST: Mapping[str, str] = {
         " and messages to people that nobody had accepted"
     ),
     "voting.box": (
-        "ballots that were promised and not yet published: at most those of the last flush, which"
-        " nobody can count. Voters hold a signed promise of them, and may cast the same again"
+        "ballots that were promised and not yet published, which nobody can count: those of the"
+        " last flush (0.2 s) and, where Kafka or the ledger was away before the loss, all that were"
+        " cast meanwhile. Voters hold a signed promise of them, and may cast the same again"
     ),
     "voting.count": "sessions, and acts of officers that were asked for and not yet confirmed",
+    "notification": (
+        "messages that were accepted since and not yet sent: their publishers have forgotten them,"
+        " and nobody knows how many. What was delivered since is sent again, under its Message-ID"
+    ),
 }
 
 
@@ -62,17 +69,33 @@ def verified_log(url: str, policy: ledger_audit.Policy, directory: Path) -> ledg
     return export
 
 
+async def restored_state(client: Client, process: str) -> dict[str, Any]:
+    """Where a restored process stands. It is asked before the logs are fetched: whatever it knows
+    to be covered is in them. Raises `LauncherError` where there is nothing to recover."""
+    state: dict[str, Any] = await client.officer_get(process, "/desk/recovery")
+    if state["refused"] == UNHEARD:
+        raise LauncherError(
+            f"{process} has not read yet how far the ledger is: are Kafka and the ledger running?"
+        )
+    if not state["behind"] and state["closed_since"] is None:
+        raise LauncherError(
+            f"{process} has every number that the ledger covers, and is not closed: there is"
+            f" nothing to recover. If its database was restored all the same: comptoir recover"
+            f' {process} --close "why"'
+        )
+    return state
+
+
 async def take_back(
-    client: Client, process: str, exports: Mapping[str, ledger_audit.Export]
+    client: Client,
+    process: str,
+    state: Mapping[str, Any],
+    exports: Mapping[str, ledger_audit.Export],
 ) -> Recovered:
-    """Give a restored process its numbers, ids and, where it can, its state; it stays closed."""
-    state = await client.officer_get(process, "/desk/recovery")
+    """Give a restored process its numbers, ids and, where it can, its state; it stays closed.
+    `state` is from before the logs were fetched."""
     recovered = Recovered(restores=frozenset(state["restores"]))
     behind: dict[str, Any] = state["behind"]
-    if not behind and state["closed_since"] is None:
-        raise LauncherError(
-            f"{process} has every number that the ledger covers: there is nothing to recover"
-        )
     if missing := sorted(behind.keys() - exports.keys()):
         raise LauncherError(f"the ledger serves no log {', '.join(missing)}")
     for log, export in sorted(exports.items(), key=_platform_first):
@@ -84,7 +107,7 @@ async def take_back(
             )
         recovered.taken += wanted.own
         recovered.logs[log] = wanted.last
-    await client.officer(process, "/desk/recovery/end")
+    await client.officer(process, "/desk/recovery/end", {"covered": state["covered"]})
     return recovered
 
 
@@ -162,5 +185,33 @@ def report(process: str, recovered: Recovered, state: Mapping[str, Any]) -> Iter
             f"messages to people that the backup has go out again: {state['unaccepted_messages']};"
             " notification drops those that it had accepted"
         )
+    if process == "submission":
+        yield (
+            "what carriers are told of results since the backup is told again under the ids that it"
+            " had: notification drops what it accepted. Links and invitations are not told again"
+        )
     yield f"lost: {LOST[process]}"
+    if state["opened_by_two"]:
+        yield f"recovery {state['recovery']}"
     yield f'{process} is closed. To open it: comptoir recover {process} --reopen "why, and who"'
+
+
+def two_officers(
+    process: str, state: Mapping[str, Any], desk: str, why: str, by_hand: bool
+) -> Iterator[str]:
+    """What two officers have to do before this process opens. Raises `LauncherError`."""
+    if state["recovery"] is None:
+        raise LauncherError(f"{process} is not closed after a recovery: there is nothing to open")
+    if state["behind"]:
+        raise LauncherError(f"{process} is behind the ledger: first comptoir recover {process}")
+    if state["without_state"] and not by_hand:
+        raise LauncherError(
+            f"{state['without_state']} events that {process} had published are numbers to it and"
+            " nothing more: bring it up to them first, and say so with --by-hand"
+        )
+    known = {"service": process, "recovery": state["recovery"], "reason": why}
+    filled = urlencode(known | ({"by_hand": "yes"} if by_hand else {}))
+    yield f"{process} stays closed until two administrators open recovery {state['recovery']}:"
+    yield f"  one asks for it:        {desk}/desk/reopening?{filled}"
+    yield f"  another one confirms:   {desk}/desk/acts"
+    yield "It opens as soon as it has read what they decided; everybody can read it in the ledger."

@@ -47,11 +47,15 @@ from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
 from comptoir.witness import LocalWitness
+from shared import covering
 from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
 LEDGER, SIGNER = "ledger", "ledger.signer"
+# Alarms of a process whose database was restored, and of what waits there meanwhile.
+RESTORED = frozenset({covering.Behind.code, covering.Closed.code})
+STANDS_STILL = ("inbox ", "outbox")
 # Handed on where it is set: who collects the spans of the processes.
 COLLECTOR = "COMPTOIR_OTLP_ENDPOINT"
 
@@ -326,7 +330,24 @@ class Stack:
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
         env = {**self._environment(process), **port}
         await self.children.start(Command(name, process.argv(), env))
-        await self.ready(name)
+        await self._started(name)
+
+    async def _started(self, name: str, within: float = 60.0) -> None:
+        """Return once a replica is ready, or closed since its database was restored: whoever
+        recovers it needs the others, and them running. Raises `NotReady`."""
+        url = f"{self.addresses.url(name)}/health/ready"
+        alarms: dict[str, str] | None = None
+
+        async def started() -> bool:
+            nonlocal alarms
+            alarms = await _alarms(session, url)
+            return alarms is not None and (not alarms or only_restored(alarms))
+
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session:
+            await self.children.ready(name, started, within)
+        for what, said in (alarms or {}).items():
+            if self._sink is not None:
+                self._sink(name, f"[comptoir] started, and closed: {what}: {said}")
 
     def _environment(self, process: Process) -> dict[str, str]:
         given = {
@@ -358,6 +379,8 @@ class Stack:
             keys = self.state.directory / "keys" / process.name
             keys.mkdir(mode=0o700, parents=True, exist_ok=True)
             given["COMPTOIR_KEYS"] = str(keys)
+        if process.marked:
+            given["COMPTOIR_MARK"] = str(self.state.directory / "marks" / process.name)
         if process.tells:
             given["COMPTOIR_CONTACTS_KEY"] = encoded_key(self._contacts_key())
         if process.name == NOTIFICATION:
@@ -384,6 +407,22 @@ async def _together(*steps: Awaitable[None]) -> None:
 
 async def _awaited(step: Awaitable[None]) -> None:
     await step
+
+
+def only_restored(alarms: Mapping[str, str]) -> bool:
+    """Whether nothing is wrong but that a database was restored, and what follows from that: it
+    sends and handles nothing."""
+    other = [name for name in alarms if name not in RESTORED and not name.startswith(STANDS_STILL)]
+    return bool(RESTORED & alarms.keys()) and not other
+
+
+async def _alarms(session: aiohttp.ClientSession, url: str) -> dict[str, str] | None:
+    try:
+        async with session.get(url) as response:
+            found: dict[str, str] = (await response.json())["alarms"]
+            return found
+    except (aiohttp.ClientError, TimeoutError):
+        return None
 
 
 async def _answers(session: aiohttp.ClientSession, url: str) -> bool:

@@ -206,6 +206,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It was declined, or taken back.",
         "Cela a été refusé, ou retiré.",
     ),
+    "voting.service-reopened.v1": (
+        "Two officers opened {service:text} again after a backup was restored: {reason:text}.",
+        "Deux agents ont rouvert {service:text} après la restauration d’une sauvegarde : "
+        "{reason:text}.",
+    ),
     "voting.count-key-announced.v1": (
         "Count announced the key that signs its decisions.",
         "Le dépouillement a annoncé la clé qui signe ses décisions.",

@@ -6,19 +6,24 @@ from typing import Annotated
 
 from fastapi import FastAPI
 from pydantic import Field
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification.handlers import accept_messages
 from notification.keys import Keys
 from notification.sending import Metrics, Sender
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
+from shared.catching_up import ends_of, reached
 from shared.covering import covering_subscription
+from shared.delivery import Delivered
 from shared.events import Event
 from shared.events import notification as events
+from shared.events.notification import KeyDestroyed
 from shared.events.private import MessageSealed
 from shared.inbox import Subscription
+from shared.kafka import Kafka, Unavailable
 from shared.process import Process
-from shared.settings import Settings
+from shared.settings import KafkaSettings, Settings
 
 PUBLISHES: tuple[type[Event], ...] = events.ALL
 WATCH_EVERY = 2.0
@@ -59,6 +64,8 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
         subscriptions=subscriptions(),
         publishes=PUBLISHES,
         kafka=kafka,
+        # It is in the outbox again, which is all that is made of it: it is not said twice.
+        restores={KeyDestroyed.type: nothing_more},
     )
     server = Server(
         host=settings.smtp_host,
@@ -80,6 +87,7 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
         Metrics(process.metrics.registry),
         lease=settings.lease,
         at_once=settings.smtp_connections,
+        stands=process.stand.known,
     )
     process.add_work(sender.run)
 
@@ -87,8 +95,23 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
         process.alarm("mails", await sender.backlog(), "messages wait and none was sent for")
 
     process.every(WATCH_EVERY, "mails watched", watch)
-    process.every(DESTROY_EVERY, "keys", lambda: keys.destroy_previous(process.database))
+    if kafka:
+        broker = Kafka(KafkaSettings())
+
+        async def destroy() -> None:
+            try:
+                ends = await ends_of(broker, [MessageSealed.topic])
+            except Unavailable:
+                return  # no news
+            read = await reached(process.database, ends)
+            await keys.destroy_previous(process.database, read=read)
+
+        process.every(DESTROY_EVERY, "keys", destroy)
     return process.app()
+
+
+async def nothing_more(session: AsyncSession, events: Sequence[Delivered[KeyDestroyed]]) -> None:
+    """A restored database makes nothing of these: what is destroyed is a file."""
 
 
 def subscriptions() -> Sequence[Subscription]:

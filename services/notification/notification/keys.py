@@ -4,7 +4,9 @@ Every copy of a message is sealed to a key: in a publisher's outbox and its back
 disks, in this database and its write-ahead log. Nobody can find all of them; where the key is gone,
 none of them can be read any more. So a key is changed from time to time: the operator renames
 `contacts` to `contacts.previous`, and gives publishers the public half of the new one. The previous
-key is destroyed three days later, when nothing waits that only it opens, and the record says so.
+key is destroyed when all that is sealed to it must have come: the change, and the start of this
+process, are three days ago, for a day `private.contacts` was read to its end whenever that was
+looked at, and nothing waits that only it opens. The record says so.
 
 To destroy is to overwrite the file and remove it, in this directory: copies that somebody made of
 it, and what a disk keeps of overwritten blocks, are the operator's to see to.
@@ -30,6 +32,7 @@ SOURCE = "notification"
 PREVIOUS = f"{CONTACTS_KEY_FILE}.previous"
 # What its publisher keeps comes again every twelve hours; by then all of it has come.
 KEPT_FOR = 3 * 24 * 3600.0
+READ_FOR = 24 * 3600.0
 
 
 class Keys:
@@ -40,6 +43,8 @@ class Keys:
         self._previous_file = directory / PREVIOUS
         self._current = _key(self._current_file)
         self._previous: X25519PrivateKey | None = None
+        self._began = time.time()
+        self._read_since: float | None = None
         self.look()
 
     def look(self) -> None:
@@ -57,16 +62,26 @@ class Keys:
                 raise
             return open_sealed(self._previous, message_id, sealed)
 
-    async def destroy_previous(self, database: Database, kept_for: float = KEPT_FOR) -> None:
-        """Destroy the previous key when its time is over, and say so.
+    async def destroy_previous(
+        self,
+        database: Database,
+        *,
+        read: bool,
+        kept_for: float = KEPT_FOR,
+        read_for: float = READ_FOR,
+    ) -> None:
+        """Destroy the previous key when its time is over, and say so. `read`: whether all that was
+        ever sealed, as far as Kafka has it, was read by now.
 
         It is said first: killed in between, the file is still there, and the next turn removes it
         without saying it twice.
         """
         self.look()
-        if self._previous is None:
+        now = time.time()
+        self._read_since = (self._read_since or now) if read else None
+        if self._previous is None or self._read_since is None or now - self._read_since < read_for:
             return
-        if time.time() - self._current_file.stat().st_mtime < kept_for:
+        if now - max(self._began, self._current_file.stat().st_mtime) < kept_for:
             return
         async with database.begin() as session:
             connection = await raw(session)

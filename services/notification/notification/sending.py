@@ -83,8 +83,10 @@ class Sender:
         *,
         lease: float,
         at_once: int,
+        stands: asyncio.Event,
     ) -> None:
-        """`at_once` mails are under way; each may take as long as `lease` seconds."""
+        """`at_once` mails are under way; each may take as long as `lease` seconds. Nothing new is
+        claimed while the database may be a backup (`stands` is not set): it was sent since."""
         self._database = database
         self._provider = provider
         self._writer = writer
@@ -92,6 +94,7 @@ class Sender:
         self._metrics = metrics
         self._lease = lease
         self._at_once = at_once
+        self._stands = stands
         self._trouble = 0
         self._not_before = 0.0
 
@@ -101,7 +104,8 @@ class Sender:
         while not stopping.is_set():
             working = {task for task in working if not task.done()}
             claimed = None
-            if len(working) < self._at_once and time.monotonic() >= self._not_before:
+            may = self._stands.is_set() and time.monotonic() >= self._not_before
+            if may and len(working) < self._at_once:
                 claimed = await self._claim()
             if claimed:
                 working.add(asyncio.create_task(self._send_all(*claimed), name="sending"))

@@ -1,5 +1,6 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from shared.people import people
 from shared.people.people import People
 from shared.process import Process
 from shared.settings import Settings
+from shared.subscription import Handler
 from shared.web.kit import Pages
 from submission import queries
 from submission.advice import ADVICE
@@ -84,6 +86,8 @@ from submission.routes import ByItsCharter, ProjectExists, router
 from submission.texts import TitleRefused, WordsRefused
 
 PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
+# Erased as well by whoever takes its events back from the ledger: Kafka may have lost them.
+RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
 ROUTERS = [
     router,
     programmes.router,
@@ -189,6 +193,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         publishes=PUBLISHES,
         late_bodies=late,
         kafka=kafka,
+        restores=RESTORES,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))

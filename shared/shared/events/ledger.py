@@ -19,7 +19,10 @@ Refused = Literal["too_large", "not_canonical", "not_readable", "number_taken", 
 
 
 class CheckpointPublished(Event):
-    """A log's signed checkpoint, with the highest number that it covers for each publisher."""
+    """A log's signed checkpoint, with the highest number that it covers for each publisher.
+
+    `frozen`: the log has ended, and takes no event any more; else nothing is said of it.
+    """
 
     topic: ClassVar[str] = "ledger.checkpoints"
     type: ClassVar[str] = "ledger.checkpoint-published.v1"
@@ -31,6 +34,7 @@ class CheckpointPublished(Event):
     root: Hash
     note: str
     numbers: dict[str, int]
+    frozen: Literal[True] | None = None
 
     @property
     def key(self) -> str:

@@ -27,6 +27,9 @@ Choice = Number | tuple[Number, Value]
 Step = tuple[Name, Name]
 # The numbers of a reason (`shared.events.reasons`); money in cents.
 Facts = dict[str, int | str]
+# What two officers open again after a backup was restored, and why it was restored.
+ReopenedService = Literal["voting.box", "voting.roll"]
+ReopeningReason = Literal["disk-lost", "data-damaged", "restored-by-mistake", "exercise"]
 
 
 class FlushRule(Frozen):
@@ -456,6 +459,27 @@ class SecondOfficerDeclined(administration.SecondOfficerDeclined):
     type: ClassVar[str] = "voting.second-officer-declined.v1"
 
 
+class ServiceReopened(Event):
+    """Two officers opened a service again whose database was restored from a backup.
+
+    `recovery` is the id that it gave this recovery. Where `by_hand`, what the record cannot give
+    back was brought into its database by people. Their own words are a commitment, in the asking.
+    """
+
+    topic: ClassVar[str] = "voting.administration"
+    type: ClassVar[str] = "voting.service-reopened.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    service: ReopenedService
+    recovery: UUID
+    reason: ReopeningReason
+    by_hand: bool
+    officers: tuple[UUID, UUID]
+
+    @property
+    def key(self) -> str:
+        return self.service
+
+
 class CountKeyAnnounced(administration.ServiceKeyAnnounced):
     """Count signs its decisions and closings with this key."""
 
@@ -496,6 +520,7 @@ ALL: tuple[type[Event], ...] = (
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,
+    ServiceReopened,
     CountKeyAnnounced,
     RollKeyAnnounced,
     BoxKeyAnnounced,

@@ -2,17 +2,19 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import Event
-from shared.events.voting import RoundClosed
+from shared.events.voting import RoundClosed, ServiceReopened
 from shared.outbox import envelope_of
-from shared.recovering import Recovery
+from shared.recovering import Recovery, TwoOfficersNeeded
 from tests.conftest import DatabaseFactory
-from tests.voting.box.conftest import LOG, Box, delivered, listed, opened
+from tests.voting.box.conftest import LOG, Box, box_app, delivered, listed, opened
 from tests.voting.box.voters import Voter
 from voting.box.app import RESTORES
 
@@ -30,6 +32,39 @@ def entry(event: Event, number: int) -> str:
     now = datetime(2026, 9, 1, tzinfo=UTC)
     envelope = Envelope(found.id, event.type, "voting.count", event.subject, now, LOG, number)
     return leaf_bytes(envelope, event.body()).decode()
+
+
+async def test_a_box_is_opened_by_two_officers_and_hears_of_it_while_it_is_closed(
+    box: Box, tmp_path: Path
+) -> None:
+    process = box_app(box.dsn, tmp_path).state.process
+    [reopenings] = [s for s in process.subscriptions if ServiceReopened.topic in s.topics]
+    assert reopenings.while_closed and not reopenings.first  # ballots are taken without Kafka
+    recovery = box_app(box.dsn, tmp_path).state.recovery
+    await box.connection.execute("insert into outbox_covered values ($1, 3, 'id')", LOG)
+    await recovery.end({LOG: 100})
+    with pytest.raises(TwoOfficersNeeded):
+        await recovery.reopen("promises compared")
+    for wanted, opened_again in ((uuid4(), False), (await named(box), True)):
+        event = ServiceReopened(
+            service="voting.box",
+            recovery=wanted,
+            reason="disk-lost",
+            by_hand=False,
+            officers=(uuid4(), uuid4()),
+        )
+        # With the rights that the box has.
+        async with box.database.begin() as session:
+            await reopenings.handle(session, [delivered(event)])
+        assert (await named(box) is None) is opened_again
+
+
+async def named(box: Box) -> UUID | None:
+    """The recovery by which a box is closed."""
+    found: UUID | None = await box.connection.fetchval(
+        "select recovery from outbox_recovered where reopened_at is null"
+    )
+    return found
 
 
 async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, empty: Box) -> None:
@@ -53,7 +88,7 @@ async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, e
     )
     recovery = Recovery("voting.box", empty.database, (), RESTORES)
     assert await recovery.take(LOG, record) == len(own) == 8
-    await recovery.end()
+    await recovery.end({LOG: 100})
     for table, order in (
         ("published", "key, revision"),
         ("round", "round_id"),

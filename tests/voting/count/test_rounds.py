@@ -204,6 +204,19 @@ async def test_the_rolls_keys_never_change(served_count: ServedCount) -> None:
     assert [o["tiers"] for o in await served_count.announced(RoundOpened)] == [TIERS]
 
 
+async def test_what_was_entered_by_hand_and_is_heard_of_once_more_stays(
+    served_count: ServedCount,
+) -> None:
+    """Into a restored database; Kafka tells it afterwards, under an id that nobody knew."""
+    round_id = await served_count.frozen()
+    before = await served_count.connection.fetch("select * from programme, frozen_options")
+    programme = before[0]["programme_id"]
+    await served_count.handle(charter(programme))
+    await served_count.handle(*dossiers(programme, COSTS))
+    await served_count.handle(frozen(round_id, programme, COSTS))
+    assert await served_count.connection.fetch("select * from programme, frozen_options") == before
+
+
 async def _refused(count: ServedCount, what: str) -> Answer:
     programme, round_id = uuid4(), uuid4()
     match what:

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -75,6 +75,29 @@ async def test_closing_counts_the_tokens_once(roll: Roll) -> None:
         }
     ]
     assert (await roll.client.ask("GET", f"/rounds/{round_id}")).body["state"] == "closed"
+
+
+async def restored(roll: Roll, round_id: UUID) -> None:
+    """The database is from before the round; its outbox has what it took back from the ledger."""
+    for table in ("token", "code", "tier", "round"):
+        await roll.connection.execute(f"delete from {table} where round_id = $1", round_id)
+
+
+async def test_a_restored_roll_announces_nothing_that_it_took_back(roll: Roll) -> None:
+    """It hears of the round again; the keys are the same, the count would be another."""
+    round_id = await roll.opened(codes=3)
+    assert (await roll.token(round_id, await roll.code(round_id), new_key())).status == 201
+    await roll.close(round_id)
+    before = [await roll.announced(kind) for kind in (TierKeysPrepared, TokensIssued)]
+    await restored(roll, round_id)
+    await roll.handle(prepared(round_id))
+    await roll.open(round_id)
+    await roll.close(round_id)
+    assert [await roll.announced(kind) for kind in (TierKeysPrepared, TokensIssued)] == before
+    assert (await roll.client.ask("GET", f"/rounds/{round_id}")).body["state"] == "closed"
+    other = await roll.opened()
+    await roll.close(other)
+    assert len(await roll.announced(TokensIssued)) == 2
 
 
 async def test_what_races_with_closing_is_counted_or_refused(roll: Roll) -> None:

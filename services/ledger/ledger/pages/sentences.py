@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ledger.pages import saying, votes
-from ledger.pages.saying import Body, Said
+from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
 # The phases and acts that a charter can have, and the roles of officers.
@@ -30,8 +30,21 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "open-round": mark("open a vote"),
         "close-round": mark("close a vote"),
         "order-tie": mark("say the order of options that are level"),
+        "reopen-service": mark("open a restored service"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
+    }
+)
+
+# What two officers open again, and why its backup was restored.
+REOPENED: Mapping[str, str] = MappingProxyType(
+    {
+        "voting.box": mark("the ballot box"),
+        "voting.roll": mark("the roll of voters"),
+        "disk-lost": mark("its disk or machine was lost"),
+        "data-damaged": mark("its data was damaged"),
+        "restored-by-mistake": mark("the backup was restored by mistake"),
+        "exercise": mark("recovery was practised"),
     }
 )
 
@@ -197,6 +210,24 @@ def _asked(body: Body) -> Said:
     )
 
 
+def _reopened(body: Body) -> Said:
+    sentence = (
+        mark(
+            "Two officers opened %(service)s again after a backup was restored: %(reason)s. What"
+            " the public record cannot give back was brought in by hand."
+        )
+        if body["by_hand"]
+        else mark("Two officers opened %(service)s again after a backup was restored: %(reason)s.")
+    )
+    return saying.say(
+        sentence, service=_of_reopening(body["service"]), reason=_of_reopening(body["reason"])
+    )
+
+
+def _of_reopening(name: str) -> saying.Shown:
+    return saying.sentence(REOPENED[name]) if name in REOPENED else saying.Shown(Kind.TEXT, name)
+
+
 # --- the ledger ----------------------------------------------------------------------------------
 
 
@@ -349,6 +380,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.box-key-announced.v1": saying.always(
             mark("The ballot box announced the key that signs its closings.")
         ),
+        "voting.service-reopened.v1": _reopened,
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,

@@ -160,6 +160,16 @@ async def publish(connection: Connection, log: str, size: int, note: str) -> boo
     return found is True
 
 
+async def has_ended(connection: Connection, log: str, size: int) -> bool:
+    """Whether the last entry that a checkpoint has says that officers ended the log: what comes to
+    it later is in none."""
+    found = await connection.fetchval(
+        "select src = 'ledger' and bytes like $3 from entry where log = $1 and index = $2",
+        *(log, size - 1, _FROZEN),
+    )
+    return bool(found)
+
+
 async def claim(connection: Connection, log: str, size: int, root: bytes, note: str) -> bytes:
     """Take a size for a root: the compare-and-set before anybody sees the note.
 
@@ -229,6 +239,7 @@ _CLOSINGS = tuple(
     f'%"type":"{kind}.v%","v":%}}'.encode()
     for kind in ("voting.round-closed", "voting.box-closed", "ledger.log-frozen")
 )
+_FROZEN = _CLOSINGS[-1]
 
 
 async def stamping(connection: Connection) -> bool:

@@ -297,11 +297,13 @@ class Signer:
         """Let the checkpoint be seen, and announce it the first time."""
         note, size = self._cosigners.published(latest), latest.checkpoint.size
         async with self.database.begin() as session:
-            if await queries.publish(await raw(session), latest.log, size, note):
-                announce(session, _announced(latest, note), source=PUBLISHER)
+            connection = await raw(session)
+            if await queries.publish(connection, latest.log, size, note):
+                frozen = await queries.has_ended(connection, latest.log, size)
+                announce(session, _announced(latest, note, frozen), source=PUBLISHER)
 
 
-def _announced(latest: Latest, note: str) -> CheckpointPublished:
+def _announced(latest: Latest, note: str, frozen: bool) -> CheckpointPublished:
     return CheckpointPublished(
         log=latest.log,
         origin=latest.checkpoint.origin,
@@ -309,6 +311,7 @@ def _announced(latest: Latest, note: str) -> CheckpointPublished:
         root=latest.checkpoint.root.hex(),
         note=note,
         numbers=dict(latest.numbers),
+        frozen=True if frozen else None,
     )
 
 

@@ -13,9 +13,9 @@ from ledger.witness import queries
 from ledger.witness.cosigning import Witness
 from ledger.witness.judging import OtherSize, UnknownLog
 from ledger.witness.requests import LONGEST
+from shared.bodies import bounded_body
 from shared.openapi import documented
 from shared.people.guards import everybody
-from shared.process import bounded_body
 from shared.refusal import Refusal
 
 router = APIRouter()

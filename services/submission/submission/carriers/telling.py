@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,16 +27,26 @@ class Telling:
         return f"{self.site}/projects/{project_id}"
 
     async def tell(
-        self, session: AsyncSession, project_id: UUID, message: str, **values: Said
+        self,
+        session: AsyncSession,
+        project_id: UUID,
+        message: str,
+        heard: UUID | None = None,
+        **values: Said,
     ) -> None:
-        """Tell the carrier; the project's title and its page's address are always said."""
+        """Tell the carrier; the project's title and its page's address are always said.
+
+        `heard` is the id of the event that this is told of, where submission heard of it: once
+        more, after its database was restored, it is the same message.
+        """
         found = await queries.whom_to_tell(session, project_id)
         if found is None:
             return
         contact = Contact(found["address"], found["language"])
         said = {name: _in(contact.language, value) for name, value in values.items()}
         said |= {"title": found["title"], "url": self.page(project_id)}
-        self.teller.tell(session, message, contact, said)
+        message_id = None if heard is None else uuid5(heard, str(project_id))
+        self.teller.tell(session, message, contact, said, message_id)
 
 
 def _in(language: str, value: Said) -> str | int:

@@ -51,12 +51,14 @@ class Outcomes:
             )
             if each.funded:
                 await self._telling.tell(
-                    session, each.project_id, "funded", amount=each.amount or 0
+                    session, each.project_id, "funded", each.event_id, amount=each.amount or 0
                 )
             else:
                 of = verdicts.verdict(each.model_dump())
                 reason = {language: verdicts.said(of, known, language) for language in LANGUAGES}
-                await self._telling.tell(session, each.project_id, "not-funded", reason=reason)
+                await self._telling.tell(
+                    session, each.project_id, "not-funded", each.event_id, reason=reason
+                )
 
     async def _known(
         self, session: AsyncSession, state: RoundState, decisions: Sequence[Decision]
@@ -77,4 +79,6 @@ class Outcomes:
         if idea is None:
             return
         await keep_event(session, idea, envelope.id, event.type, envelope.time, amount=event.amount)
-        await self._telling.tell(session, idea.project_id, "agreement-signed", amount=event.amount)
+        await self._telling.tell(
+            session, idea.project_id, "agreement-signed", envelope.id, amount=event.amount
+        )

@@ -20,6 +20,7 @@ from shared.events.voting import (
 from shared.inbox import Subscription
 from shared.keys import ed25519_key
 from shared.process import Process
+from shared.reopening import reopening_subscription
 from shared.service_key import LOOK_EVERY, announce_key, restore_keys
 from shared.settings import Settings
 from shared.signing import ServiceKey
@@ -83,7 +84,11 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
         "voting.box",
         settings,
         publishes=PUBLISHES,
-        subscriptions=[ROUNDS, covering_subscription(handlers.SOURCE)],
+        subscriptions=[
+            ROUNDS,
+            covering_subscription(handlers.SOURCE),
+            reopening_subscription(handlers.SOURCE),
+        ],
         kafka=kafka,
         traced=False,
         key=key,

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from shared.bodies import bounded_body
 from shared.canonical import canonical
 from shared.database import Database
 from shared.events.ballots import Format
@@ -20,7 +21,7 @@ from shared.events.rules import Option
 from shared.events.voting import BallotCast
 from shared.openapi import documented
 from shared.people.guards import everybody
-from shared.process import bounded_body, process_of
+from shared.process import process_of
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot

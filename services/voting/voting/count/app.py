@@ -56,6 +56,7 @@ from voting.count.live.following import leave_in_time
 from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
 from voting.count.live.stream import Tallies
 from voting.count.moving import close_round
+from voting.count.reopening import routes as reopening
 from voting.count.results import routes as results
 from voting.count.results.contest import StepUnknown
 from voting.count.results.kept import Kept
@@ -82,6 +83,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     voting.SecondOfficerAsked,
     voting.SecondOfficerConsented,
     voting.SecondOfficerDeclined,
+    voting.ServiceReopened,
     voting.CountKeyAnnounced,
 )
 SUBSCRIPTIONS = (
@@ -202,7 +204,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     if kafka:
         process.add_work(tallies.run)
     app = process.app(
-        [routes.router, results.router, live.router, desk.router],
+        [routes.router, results.router, live.router, desk.router, reopening.router],
         STATUSES,
         people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),

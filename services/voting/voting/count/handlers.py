@@ -25,9 +25,12 @@ from voting.count.tables import FrozenOptions, Programme
 async def keep_programmes(
     session: AsyncSession, published: Sequence[Delivered[CharterPublished]]
 ) -> None:
-    """A programme's rounds may be prepared once its options are frozen."""
+    """A programme's rounds may be prepared once its options are frozen. One that is here, since
+    somebody entered it into a restored database, stays."""
     for delivered in published:
         event = delivered.event
+        if await session.get(Programme, event.programme_id) is not None:
+            continue
         session.add(
             Programme(
                 programme_id=event.programme_id,
@@ -68,9 +71,11 @@ async def keep_labels(
 
 
 async def keep_options(session: AsyncSession, frozen: Sequence[Delivered[OptionsFrozen]]) -> None:
-    """A round may be prepared with these options."""
+    """A round may be prepared with these options, unless it has them by hand."""
     for delivered in frozen:
         event = delivered.event
+        if await session.get(FrozenOptions, event.round_id) is not None:
+            continue
         assert delivered.envelope.log is not None
         session.add(
             FrozenOptions(

@@ -27,6 +27,7 @@ from shared.people.people import STATUSES as PEOPLE
 from shared.people.people import People
 from shared.process import Process
 from shared.refusal import Refusal
+from shared.reopening import reopening_subscription
 from shared.service_key import LOOK_EVERY, announce_key, restore_keys
 from shared.settings import Settings
 from shared.signing import ServiceKey
@@ -99,6 +100,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
             contacts_subscription(),
             granted_roles(),
             covering_subscription(handlers.SOURCE),
+            reopening_subscription(handlers.SOURCE),
         ],
         kafka=kafka,
         key=key,

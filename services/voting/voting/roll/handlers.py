@@ -37,6 +37,8 @@ def prepare_keys(keys: RollKeys) -> Handler:
             tiers = dict(zip(TIERS, made, strict=True))
             if not await queries.keep_round(await raw(session), delivered.event, log, tiers):
                 continue
+            if await queries.was_announced(await raw(session), TierKeysPrepared.type, round_id):
+                continue  # before its database was restored
             event = TierKeysPrepared(round_id=round_id, tiers=_encoded(tiers))
             announce(session, event, source=SOURCE, log=log)
 
@@ -58,6 +60,10 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
     for delivered in closed:
         counted = await queries.close_round(await raw(session), delivered.event.round_id)
         if counted is None:
+            continue
+        # Before its database was restored. What it counts now may be fewer.
+        kind, said = TokensIssued.type, {"final": True}
+        if await queries.was_announced(await raw(session), kind, counted.round_id, said):
             continue
         last_number = await number_all(await raw(session), counted.log)
         event = TokensIssued(

@@ -1,5 +1,6 @@
 """Every SQL statement of the roll. `issue_token` and `import_codes` are in the migrations."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -88,6 +89,22 @@ async def keep_round(
         [(round_id, tier, key) for tier, key in tiers.items()],
     )
     return True
+
+
+async def was_announced(
+    connection: asyncpg.Connection,
+    kind: str,
+    round_id: UUID,
+    said: Mapping[str, bool] | None = None,
+) -> bool:
+    """Whether an event about a round that says this is in the outbox already, as it is where a
+    restored database took it back from the ledger."""
+    found: bool = await connection.fetchval(
+        "select exists (select from outbox where type = $1 and key = $2"
+        " and convert_from(body, 'UTF8')::jsonb @> $3::jsonb)",
+        *(kind, str(round_id), json.dumps(dict(said or {}))),
+    )
+    return found
 
 
 async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.bodies import bounded_body
 from shared.database import Database, raw
 from shared.events.event import Tier
 from shared.events.voting import token_bytes
 from shared.openapi import documented
 from shared.people.guards import everybody, operator
-from shared.process import RouteDatabase, bounded_body, process_of
+from shared.process import RouteDatabase, process_of
 from voting.roll import queries
 from voting.roll.codes import keyed_hash, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys

@@ -1,4 +1,4 @@
-"""The acts of two returning officers, each done in the transaction of its confirmation."""
+"""The acts of two officers, each done in the transaction of its confirmation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -79,6 +79,18 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
         option.agreed_at = now
 
 
+async def reopen_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
+    """Say that a restored service may open; it opens if it is closed by that recovery."""
+    event = voting.ServiceReopened(
+        service=asked["service"],
+        recovery=UUID(asked["recovery"]),
+        reason=asked["cause"],
+        by_hand=asked["by_hand"],
+        officers=officers,
+    )
+    announce(session, event, source=SOURCE)
+
+
 async def _round(session: AsyncSession, asked: Mapping[str, Any]) -> Round:
     return await locked_round(session, UUID(asked["round_id"]))
 
@@ -92,6 +104,8 @@ ACTS = SecondOfficer(
         "open-round": ActKind(Role.RETURNING_OFFICER, open_it),
         "close-round": ActKind(Role.RETURNING_OFFICER, close_it),
         "order-tie": ActKind(Role.RETURNING_OFFICER, order_it),
+        # The services are the whole platform's: no officer of one programme opens them.
+        "reopen-service": ActKind(Role.ADMINISTRATOR, reopen_it),
         "validate-result": ActKind(Role.RETURNING_OFFICER, validate_it),
         "sign-agreement": ActKind(Role.RETURNING_OFFICER, sign_it),
     },

@@ -1,0 +1,1 @@
+"""Where two administrators open a restored box or roll again."""
