@@ -29,6 +29,7 @@ from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.kafka import Kafka, TopicState
+from shared.proving import keep_heard
 from shared.subscription import Handler, Subscription
 
 # What a publisher's migration adds to its outbox and inbox.
@@ -104,7 +105,8 @@ def covering_subscription(source: str) -> Subscription:
 
 
 def keep_covered(source: str, topic: str = CHECKPOINTS) -> Handler:
-    """How far checkpoints cover what `source` published is known afterwards."""
+    """How far checkpoints cover what `source` published, and what the last ones are, is known
+    afterwards."""
 
     async def keep(
         session: AsyncSession, published: Sequence[Delivered[CheckpointPublished]]
@@ -117,8 +119,10 @@ def keep_covered(source: str, topic: str = CHECKPOINTS) -> Handler:
                 frozen.add(event.log)
             if (number := event.numbers.get(source)) is not None:
                 highest[event.log] = max(number, highest.get(event.log, 0))
+        connection = await raw(session)
+        await keep_heard(connection, [delivered.event for delivered in published])
         # The position moved in this transaction, under the id of the topic that was read.
-        await (await raw(session)).executemany(
+        await connection.executemany(
             "insert into outbox_covered as known (log, number, topic_id, frozen)"
             " select $1, $2, topic_id, $4 from position where topic = $3 limit 1"
             " on conflict (log) do update set topic_id = excluded.topic_id,"

@@ -3,7 +3,9 @@
 `comptoir recover` reads the ledger's bundles, verifies them, and hands their entries to the process
 that wrote or reads them. What a process wrote itself gets its number back (nothing is numbered
 twice, and the next number is right) and is in the outbox again; `restores` makes state of it, in
-the order of the log. What it reads is handed to its handlers, once: known ids are dropped.
+the order of the log. What it reads is handed to its handlers, once: known ids are dropped. Nothing
+is taken on anybody's word: each entry is proven by a checkpoint that the process heard
+(`proving.py`).
 
 Crash stories:
 - Killed within a batch of entries: the transaction is whole or absent, and the same batch again
@@ -36,6 +38,7 @@ from shared.events.private import MessageSealed
 from shared.failing import failure_point
 from shared.inbox import Inbox, unknown
 from shared.people.guards import operator
+from shared.proving import Entry, NotProven, check_proven, set_aside
 from shared.refusal import Refusal
 from shared.subscription import Handler
 
@@ -80,6 +83,7 @@ class StateMissing(Refusal):
 
 STATUSES: dict[type[Refusal], int] = {
     NotAnEntry: 422,
+    NotProven: 409,
     Contradicted: 409,
     NotRestored: 409,
     StillBehind: 409,
@@ -92,7 +96,7 @@ class Entries(BaseModel):
     """Entries of one log, in its order."""
 
     log: LogName
-    entries: Annotated[list[str], Field(max_length=MOST)]
+    entries: Annotated[list[Entry], Field(max_length=MOST)]
 
 
 class Taken(BaseModel):
@@ -169,14 +173,22 @@ class Recovery:
             "reads": sorted(self.reads),
         }
 
-    async def take(self, log: str, entries: Sequence[str]) -> int:
+    async def set_checkpoints_aside(self) -> Mapping[str, int]:
+        """What is taken and read from now on is proven by the checkpoints that were heard by now;
+        the size of each log in them."""
+        async with self.database.begin() as session:
+            return await set_aside(await raw(session))
+
+    async def take(self, log: str, entries: Sequence[Entry]) -> int:
         """Take back what this process published, and restore state; how many were taken.
 
-        From the first entry on the process is closed. Raises `NotRestored`, `Contradicted`.
+        From the first entry on the process is closed. Raises `NotProven`, `NotRestored`,
+        `Contradicted`.
         """
-        found = [delivered_of(log, entry) for entry in entries]
+        found = [delivered_of(log, each.entry) for each in entries]
         async with self.database.begin() as session:
             connection = await raw(session)
+            await check_proven(connection, log, entries)
             await _close(connection)
             own = [each for each in found if each.envelope.source == self.source]
             taken = await _take_published(connection, own)
@@ -201,16 +213,18 @@ class Recovery:
         failure_point("recovery.committed")
         return len(taken)
 
-    async def read(self, log: str, entries: Sequence[str]) -> int:
+    async def read(self, log: str, entries: Sequence[Entry]) -> int:
         """Hand these to the handlers that read them, each once; how many were new.
 
-        Raises `StillBehind` where this database has to be recovered first: what handlers announce
-        would get numbers that were given before.
+        Raises `NotProven`, and `StillBehind` where this database has to be recovered first: what
+        handlers announce would get numbers that were given before.
         """
+        found = [delivered_of(log, each.entry) for each in entries]
         async with self.database.begin() as session:
-            await _check_recovered(await raw(session))
+            connection = await raw(session)
+            await _check_recovered(connection)
+            await check_proven(connection, log, entries)
         count = 0
-        found = [delivered_of(log, entry) for entry in entries]
         for topic, run in groupby(found, key=lambda each: each.event.topic):
             together = list(run)
             for inbox in self.inboxes:
@@ -397,6 +411,13 @@ async def close_restored(request: Request, closing: Closing) -> dict[str, str]:
     """Close this process: its database was restored, whether anything noticed it or not."""
     await _of(request).close(closing.because)
     return {"status": "closed"}
+
+
+@router.post("/checkpoints")
+async def set_checkpoints_aside(request: Request) -> dict[str, int]:
+    """Begin to hand over entries: they are proven by the checkpoints heard by now, of this size
+    each."""
+    return dict(await _of(request).set_checkpoints_aside())
 
 
 @router.post("/published")

@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from comptoir.kafka import Account
-from shared import covering, inbox, mark, outbox
+from shared import covering, inbox, mark, outbox, proving
 from shared.covering import Standing
 from shared.database import Database, raw
 from shared.delivery import Delivered
@@ -198,7 +198,7 @@ async def store(
         connection = await asyncpg.connect(empty.superuser, ssl=False)
         await connection.execute(outbox.CREATE + inbox.CREATE + covering.CREATE)
         await connection.execute(covering.CREATE_RECOVERY + covering.CREATE_FROZEN)
-        await connection.execute(mark.CREATE + EFFECT)
+        await connection.execute(mark.CREATE + proving.CREATE + EFFECT)
         await connection.close()
         name = topic_name or await topic(partitions)
         made.append(Store(empty.superuser, kafka, name, Database(empty.superuser, name="tests")))

@@ -5,13 +5,14 @@ import json
 import sys
 
 from shared.database import Database
+from shared.proving import Entry
 from shared.recovering import Recovery
 
 SOURCE = "voting.count"
 LOG = "platform"
 
 
-async def recover(dsn: str, entries: list[str]) -> int:
+async def recover(dsn: str, entries: list[Entry]) -> int:
     """Take these entries back into a database; how many were new."""
     database = Database(dsn, name="recovery")
     try:
@@ -21,4 +22,4 @@ async def recover(dsn: str, entries: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(recover(sys.argv[1], json.load(sys.stdin)))
+    asyncio.run(recover(sys.argv[1], [Entry(**each) for each in json.load(sys.stdin)]))

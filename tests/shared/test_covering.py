@@ -95,6 +95,11 @@ class Checkpoints:
         rows = await self.things.fetch("select log, number from outbox_covered")
         return {row["log"]: row["number"] for row in rows}
 
+    async def heard(self) -> dict[str, int]:
+        rows = await self.things.fetch("select log, size, root from heard_checkpoint")
+        assert all(int.from_bytes(row["root"]) == row["size"] for row in rows)
+        return {row["log"]: row["size"] for row in rows}
+
 
 @pytest.fixture
 async def things(store: StoreFactory) -> Store:
@@ -121,6 +126,9 @@ async def test_the_highest_number_of_each_log_is_known_whatever_the_order(
         await checkpoints.publish(2, log="platform")
         await checkpoints.publish(3, log="strange", source="somebody.else")
         await eventually(checkpoints.covered, lambda now: now == {"edition": 9, "platform": 2})
+        # And of every log, whoever publishes in it, the last checkpoint is kept.
+        await eventually(checkpoints.heard, lambda now: len(now) == 3)
+        assert await checkpoints.heard() == {"edition": 9, "platform": 2, "strange": 3}
 
 
 async def pruned(things: Store, standing: Standing) -> None:

@@ -23,6 +23,7 @@ from shared.events.voting import CountKeyAnnounced, ServiceReopened
 from shared.failing import KILL_AT
 from shared.inbox import Inbox, Subscription
 from shared.outbox import announce, envelope_of
+from shared.proving import Entry, NotProven, set_aside
 from shared.recovering import (
     Contradicted,
     NotAnEntry,
@@ -33,9 +34,10 @@ from shared.recovering import (
     TwoOfficersNeeded,
     delivered_of,
 )
-from shared.reopening import open_recovered
+from shared.reopening import open_recovered, reopening_subscription
 from shared.telemetry import Metrics
 from tests.shared.conftest import Store, StoreFactory
+from tests.shared.proven import heard, proven
 from tests.shared.recovered_once import LOG, SOURCE, recover
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +70,7 @@ async def published(things: Store) -> list[tuple[object, ...]]:
 class Case:
     """A publisher, its backup from when it had published two events, and the ledger's five."""
 
-    def __init__(self, lived: Store, backup: Store, ledger: list[str]) -> None:
+    def __init__(self, lived: Store, backup: Store, ledger: list[Entry]) -> None:
         self.lived, self.backup, self.ledger = lived, backup, ledger
 
     @property
@@ -99,9 +101,19 @@ async def case(store: StoreFactory) -> Case:
     await publish(lived, 3)  # announced before the backup, numbered after it
     await copied(lived, backup)
     await publish(lived, 4, 5)
-    ledger = await entries(lived)
+    leaves = await entries(lived)
     await backup.fetch("insert into outbox_covered values ('platform', 5, 'id')")
+    ledger = [await heard_by(each, leaves) for each in (lived, backup)][-1]
     return Case(lived, backup, ledger)
+
+
+async def heard_by(things: Store, leaves: list[str]) -> list[Entry]:
+    """The entries of a log with these, as the checkpoint proves them that was heard here."""
+    connection = await asyncpg.connect(things.dsn, ssl=False)
+    try:
+        return await heard(connection, LOG, leaves)
+    finally:
+        await connection.close()
 
 
 async def test_what_was_published_since_the_backup_is_there_again_under_its_id_and_number(
@@ -178,7 +190,7 @@ async def test_a_process_killed_while_it_recovers_goes_on_afterwards(
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
     )
-    await process.communicate(json.dumps(case.ledger).encode())
+    await process.communicate(json.dumps([each.model_dump() for each in case.ledger]).encode())
     assert process.returncode == -SIGKILL
     (closed,) = await case.backup.fetch("select count(*) from outbox_recovered")
     assert closed["count"] == (1 if point == "recovery.committed" else 0)
@@ -192,7 +204,7 @@ async def test_a_number_that_ledger_and_database_give_to_two_events_is_for_a_hum
     other = await store()
     await publish(other, 1, 2, 3, 4, 5)
     with pytest.raises(Contradicted, match="number 1 of platform"):
-        await case.recovery.take(LOG, await entries(other))
+        await case.recovery.take(LOG, await heard_by(case.backup, await entries(other)))
     assert await case.backup.fetch("select from outbox_recovered") == []
 
 
@@ -274,6 +286,64 @@ async def test_two_officers_open_the_recovery_that_they_name_and_no_other(case: 
     assert not await decided(case, named)
 
 
+def reopened(recovery: str, service: str = "voting.box") -> str:
+    """What somebody with the desk's key made up: two officers that never were open a box."""
+    event = ServiceReopened(
+        service=service,
+        recovery=UUID(recovery),
+        reason="disk-lost",
+        by_hand=True,
+        officers=(uuid4(), uuid4()),
+    )
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, LOG, 99)
+    return leaf_bytes(envelope, event.body()).decode()
+
+
+async def test_one_officer_alone_opens_nothing_by_an_entry_that_no_log_has(case: Case) -> None:
+    inbox = Inbox(
+        reopening_subscription("voting.box"),
+        case.backup.database,
+        case.backup.kafka,
+        Metrics(),
+        process="tests",
+    )
+    box = Recovery(SOURCE, case.backup.database, (inbox,), {}, opened_by_two=True)
+    await box.take(LOG, case.ledger)
+    await box.end(ALL)
+    forged = reopened((await box.state())["recovery"])
+    # Whatever he says of it: another entry's path, a log of his own, no path at all.
+    _, own = proven([forged])
+    for each in (*own, *(one.model_copy(update={"entry": forged}) for one in case.ledger)):
+        with pytest.raises(NotProven):
+            await box.read(LOG, [*case.ledger, each])
+        with pytest.raises(NotProven):
+            await box.take(LOG, [each])
+    assert (await box.state())["closed_since"] is not None
+    # The same in the ledger is what two officers decided.
+    leaves = [each.entry for each in case.ledger]
+    assert await box.read(LOG, await heard_by(case.backup, [*leaves, forged])) == 6
+    assert (await box.state())["closed_since"] is None
+
+
+async def test_what_a_checkpoint_proves_stays_proven_while_the_log_grows(case: Case) -> None:
+    leaves = [each.entry for each in case.ledger]
+    root, longer = proven([*leaves, "more"])
+    await case.backup.fetch("update heard_checkpoint set size = $1, root = $2", len(longer), root)
+    assert await case.recovery.take(LOG, case.ledger) == 3
+    with pytest.raises(NotProven, match="of 5 entries"):
+        await case.recovery.take(LOG, longer[:1])
+    async with case.backup.database.begin() as session:
+        assert await set_aside(await raw(session)) == {LOG: 6}
+    assert await case.recovery.take(LOG, longer[:1]) == 0
+
+
+async def test_nothing_is_proven_before_a_checkpoint_was_set_aside(case: Case) -> None:
+    await case.backup.fetch("delete from proving_checkpoint")
+    with pytest.raises(NotProven, match="begin with that"):
+        await case.recovery.take(LOG, case.ledger)
+
+
 async def test_what_was_decided_of_a_recovery_before_its_end_opens_nothing(case: Case) -> None:
     """As in a backup that was made while its database was closed."""
     await case.recovery.take(LOG, case.ledger[:-1])
@@ -289,7 +359,7 @@ async def test_what_was_decided_of_a_recovery_before_its_end_opens_nothing(case:
 
 async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> None:
     (row, *_) = await case.lived.fetch("select * from outbox order by number")
-    found = delivered_of(LOG, case.ledger[0])
+    found = delivered_of(LOG, case.ledger[0].entry)
     assert (found.envelope.id, found.envelope.number) == (row["event_id"], 1)
     assert (found.event.topic, found.event.key) == (row["topic"], row["key"])
     assert (found.body, found.envelope.subject) == (row["body"], row["subject"])
@@ -309,7 +379,7 @@ async def test_an_entry_is_read_as_the_event_that_was_announced(case: Case) -> N
     ],
 )
 async def test_what_is_no_entry_is_refused(case: Case, altered: str) -> None:
-    entry = case.ledger[0]
+    entry = case.ledger[0].entry
     match altered:
         case "number":
             entry = entry.replace('"number":1', '"number":"1"')
@@ -367,7 +437,7 @@ async def test_a_consumer_far_behind_is_handed_what_kafka_lost_each_event_once(
     reader = Recovery("voting.roll", things.database, (inbox,), {})
     await things.fetch("delete from outbox_covered")  # it is no backup
     assert reader.reads == {CountKeyAnnounced.type}
-    second = delivered_of(LOG, case.ledger[1]).envelope.id
+    second = delivered_of(LOG, case.ledger[1].entry).envelope.id
     await things.fetch("insert into inbox values ($1)", second)
     assert await reader.read(LOG, case.ledger) == 4
     assert await reader.read(LOG, case.ledger) == 0

@@ -17,6 +17,7 @@ from shared.recovering import Recovery
 from submission.app import RESTORES
 from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
+from tests.shared.proven import heard
 from tests.submission.conftest import nobody
 from tests.submission.proposing import Town
 
@@ -242,11 +243,12 @@ async def test_what_the_ledger_says_was_erased_is_erased_where_kafka_has_nothing
     recovery = Recovery("submission", database, (), RESTORES)
     await town.connection.execute("insert into outbox_covered values ('platform', $1, '')", number)
     entry = leaf_bytes(envelope, event.body()).decode()
-    assert await recovery.take("platform", [entry]) == 1
+    entries = await heard(town.connection, "platform", [entry])
+    assert await recovery.take("platform", entries) == 1
     assert await words(town, name) is None
     assert (await recovery.state())["without_state"] == 0
     await database.close()
-    for table in ("outbox_covered", "outbox_recovered"):
+    for table in ("outbox_covered", "outbox_recovered", "heard_checkpoint", "proving_checkpoint"):
         await town.connection.execute(f"delete from {table}")
 
 

@@ -1,6 +1,8 @@
 """What a process takes back from the ledger: its logs are fetched, verified, and only then read."""
 
+import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +13,13 @@ from urllib.parse import urlencode
 import ledger_audit
 from comptoir.client import Client
 from comptoir.errors import LauncherError
+from comptoir.proving import Paths
 from ledger_audit.fetch import fetch
 
 # How many entries, and how many of their bytes, go in one request.
 AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
+# A process hears of a checkpoint a moment after the ledger serves it.
+HEARD_WITHIN = 60.0
 PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count", "notification")
 UNHEARD = "checkpoints_unread"
 # What was never on the ledger, and is lost with whatever came after a backup.
@@ -90,18 +95,19 @@ async def take_back(
     client: Client,
     process: str,
     state: Mapping[str, Any],
-    exports: Mapping[str, ledger_audit.Export],
+    logs: Mapping[str, Paths],
 ) -> Recovered:
     """Give a restored process its numbers, ids and, where it can, its state; it stays closed.
-    `state` is from before the logs were fetched."""
+    `state` is from before its checkpoints were set aside, and these from before `logs` were
+    fetched."""
     recovered = Recovered(restores=frozenset(state["restores"]))
     behind: dict[str, Any] = state["behind"]
-    if missing := sorted(behind.keys() - exports.keys()):
+    if missing := sorted(behind.keys() - logs.keys()):
         raise LauncherError(f"the ledger serves no log {', '.join(missing)}")
-    for log, export in sorted(exports.items(), key=_platform_first):
+    for log, paths in sorted(logs.items(), key=_platform_first):
         known = state["numbers"].get(log, 0)
         wanted = _Wanted(state["source"], known, recovered.restores)
-        for entries in batches(filter(wanted, export.entries())):
+        for entries in batches(paths.proven(filter(wanted, paths.entries()))):
             await client.officer(
                 process, "/desk/recovery/published", {"log": log, "entries": entries}
             )
@@ -111,14 +117,13 @@ async def take_back(
     return recovered
 
 
-async def read_again(
-    client: Client, process: str, exports: Mapping[str, ledger_audit.Export]
-) -> int:
+async def read_again(client: Client, process: str, logs: Mapping[str, Paths]) -> int:
     """Hand a process whatever it reads of these logs; how much of it was new."""
     state = await client.officer_get(process, "/desk/recovery")
     reads, new = frozenset(state["reads"]), 0
-    for log, export in sorted(exports.items(), key=_platform_first):
-        for entries in batches(e for e in export.entries() if json.loads(e)["type"] in reads):
+    for log, paths in sorted(logs.items(), key=_platform_first):
+        wanted = (each for each in paths.entries() if json.loads(each[1])["type"] in reads)
+        for entries in batches(paths.proven(wanted)):
             answer = await client.officer(
                 process, "/desk/recovery/read", {"log": log, "entries": entries}
             )
@@ -126,16 +131,36 @@ async def read_again(
     return new
 
 
-def batches(entries: Iterable[bytes]) -> Iterator[list[str]]:
+async def checkpoints_set_aside(
+    client: Client, process: str, served: Mapping[str, int]
+) -> dict[str, int]:
+    """By which checkpoints a process will see that entries are in the ledger: at least what the
+    ledger serves. Raises `LauncherError` where it does not hear of them."""
+    deadline = time.monotonic() + HEARD_WITHIN
+    while True:
+        heard: dict[str, int] = await client.officer(process, "/desk/recovery/checkpoints")
+        late = sorted(log for log, size in served.items() if heard.get(log, 0) < size)
+        if not late:
+            return heard
+        if time.monotonic() > deadline:
+            raise LauncherError(
+                f"{process} has not heard how far the ledger is in {', '.join(late)}: is Kafka"
+                " running, and does the ledger publish?"
+            )
+        await asyncio.sleep(0.2)
+
+
+def batches(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """Entries in their order, as many at a time as go in a request."""
-    batch: list[str] = []
+    batch: list[dict[str, Any]] = []
     size = 0
     for entry in entries:
-        if batch and (len(batch) == AT_ONCE or size + len(entry) > BYTES_AT_ONCE):
+        length = len(entry["entry"])
+        if batch and (len(batch) == AT_ONCE or size + length > BYTES_AT_ONCE):
             yield batch
             batch, size = [], 0
-        batch.append(entry.decode())
-        size += len(entry)
+        batch.append(entry)
+        size += length
     if batch:
         yield batch
 
@@ -150,8 +175,8 @@ class _Wanted:
     own: Counter[str] = field(default_factory=Counter)
     last: int = 0
 
-    def __call__(self, entry: bytes) -> bool:
-        leaf = json.loads(entry)
+    def __call__(self, entry: tuple[int, bytes]) -> bool:
+        leaf = json.loads(entry[1])
         if leaf["src"] != self.source:
             return leaf["type"] in self.restores
         self.last = max(self.last, leaf["number"])

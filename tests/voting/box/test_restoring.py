@@ -14,6 +14,7 @@ from shared.events.voting import RoundClosed, ServiceReopened
 from shared.outbox import envelope_of
 from shared.recovering import Recovery, TwoOfficersNeeded
 from tests.conftest import DatabaseFactory
+from tests.shared.proven import heard
 from tests.voting.box.conftest import LOG, Box, box_app, delivered, listed, opened
 from tests.voting.box.voters import Voter
 from voting.box.app import RESTORES
@@ -87,7 +88,8 @@ async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, e
         "insert into outbox_covered values ($1, $2, 'id')", LOG, len(own)
     )
     recovery = Recovery("voting.box", empty.database, (), RESTORES)
-    assert await recovery.take(LOG, record) == len(own) == 8
+    entries = await heard(empty.connection, LOG, record)
+    assert await recovery.take(LOG, entries) == len(own) == 8
     await recovery.end({LOG: 100})
     for table, order in (
         ("published", "key, revision"),

@@ -16,9 +16,11 @@ from comptoir.addresses import Addresses
 from comptoir.client import Client
 from comptoir.commands.options import platform, state_option
 from comptoir.errors import LauncherError
+from comptoir.proving import Paths
 from comptoir.recovering import (
     PUBLISHERS,
     Recovered,
+    checkpoints_set_aside,
     read_again,
     report,
     restored_state,
@@ -95,39 +97,41 @@ def recover(
 async def _take(addresses: Addresses, policy: Path | None, process: str) -> Recovered:
     async with Client(addresses) as client:
         state = await restored_state(client, process)
-        async with _verified_logs(addresses, client, policy) as exports:
-            return await take_back(client, process, state, exports)
+        async with _verified_logs(addresses, client, policy, process) as logs:
+            return await take_back(client, process, state, logs)
 
 
 async def _read(addresses: Addresses, policy: Path | None, process: str) -> int:
     async with (
         Client(addresses) as client,
-        _verified_logs(addresses, client, policy) as exports,
+        _verified_logs(addresses, client, policy, process) as logs,
     ):
-        return await read_again(client, process, exports)
+        return await read_again(client, process, logs)
 
 
 @asynccontextmanager
 async def _verified_logs(
-    addresses: Addresses, client: Client, policy: Path | None
-) -> AsyncIterator[dict[str, ledger_audit.Export]]:
-    """Every log of the ledger, fetched now and verified."""
+    addresses: Addresses, client: Client, policy: Path | None, process: str
+) -> AsyncIterator[dict[str, Paths]]:
+    """Every log of the ledger, fetched now and verified, as far as a process knows of it."""
     url = addresses.urls("ledger")[0]
     # Where the ledger is late, numbers could be given twice all the same.
     health = json.loads(await client.read_at(f"{url}/health/ready"))
     if health["status"] != "ready":
         raise LauncherError(f"the ledger must be whole first: {health['alarms']}")
     logs = await client.get("ledger", "/logs")
+    heard = await checkpoints_set_aside(client, process, {log["log"]: log["size"] for log in logs})
     trust = policy or LocalWitness(addresses).write_trust([log["vkey"] for log in logs])
     trusted = ledger_audit.Policy.parse(trust.read_bytes())
     with tempfile.TemporaryDirectory(prefix="comptoir-recover-") as directory:
-        exports = {}
+        verified = {}
         for log in logs:
             place = Path(directory, log["log"])
-            exports[log["log"]] = await asyncio.to_thread(
+            export = await asyncio.to_thread(
                 verified_log, f"{url}/logs/{log['log']}", trusted, place
             )
-        yield exports
+            verified[log["log"]] = Paths(export, heard.get(log["log"], 0))
+        yield verified
 
 
 async def _state(addresses: Addresses, process: str) -> dict[str, Any]:
