@@ -81,6 +81,10 @@ class Unheard(NotStanding):
     code = "checkpoints_unread"
 
 
+class Unread(Unheard):
+    """The broker answers, and the checkpoints are being read: it will be known soon."""
+
+
 class Behind(NotStanding):
     """It was restored from a backup: a checkpoint covers numbers that it never gave, or its mark
     or an officer says so; and it was not recovered yet."""
@@ -121,6 +125,8 @@ def keep_covered(source: str, topic: str = CHECKPOINTS) -> Handler:
                 highest[event.log] = max(number, highest.get(event.log, 0))
         connection = await raw(session)
         await keep_heard(connection, [delivered.event for delivered in published])
+        for log in frozen:  # ended before anything of this publisher was covered
+            highest.setdefault(log, 0)
         # The position moved in this transaction, under the id of the topic that was read.
         await connection.executemany(
             "insert into outbox_covered as known (log, number, topic_id, frozen)"
@@ -233,7 +239,7 @@ class Standing:
         )
         read = {row["partition"]: row["next"] for row in rows}
         if any(read.get(partition, -1) < end for partition, end in state.ends.items()):
-            raise Unheard("the checkpoints are not read to their end yet")
+            raise Unread("the checkpoints are not read to their end yet")
         silent = await connection.fetchval(
             "select count(*) from outbox_covered where topic_id <> $1", state.id
         )

@@ -10,14 +10,20 @@ Crash stories:
 - Power is lost: the number was on the disk before the file was written, and the file before it had
   its name. The file may be older than the database, never younger.
 - Replicas write over each other: the file has the number of one of them, and is right.
+- A backup is restored, and then another one: while the database is closed, so is the file. It has a
+  number that no backup reached, and agrees with nothing, until the process stands again.
+- A host comes back with a file of before: a database that was closed is far ahead of any of them.
+- Killed before the file is closed: it is closed at the next look, while the database is.
 - The database is replaced under a running process: the number goes up only where the file is not
   ahead, so that nothing hides it; the next look finds it.
 - The file is lost: nothing is known from it, and the checkpoints decide (`covering.py`).
 """
 
+import errno
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -39,14 +45,17 @@ RUN_TIME_GRANTS = """
 grant select, update (lineage, number) on database_mark to {role};
 grant update (because, ended_at) on outbox_recovered to {role};
 """
+# How far a database that was closed goes ahead: further than anybody counted meanwhile.
+AHEAD = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class Known:
-    """How far a database counted, or what a file says of it."""
+    """How far a database counted, or what a file says of it; `closed` while it is a backup."""
 
     lineage: UUID
     number: int
+    closed: bool = False
 
     def contradicts(self, found: "Known") -> str | None:
         """Why a database that counted so far is not the one that this file was written beside."""
@@ -64,31 +73,52 @@ class Mark:
         self._file = file
 
     def known(self) -> Known | None:
-        """What the file says; nothing where there is none. Raises `ValueError` for another file."""
+        """What the file says; nothing where there is none, or nothing in it.
+
+        Raises `ValueError` for another file, `OSError` where it cannot be read.
+        """
         try:
-            written = json.loads(self._file.read_bytes())
-            return Known(UUID(written["lineage"]), int(written["number"]))
+            content = self._file.read_bytes()
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        if not content:
+            return None
+        try:
+            written = json.loads(content)
+            closed = written.get("closed") is True
+            return Known(UUID(written["lineage"]), int(written["number"]), closed)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{self._file} is no mark: move it away") from error
 
     def write(self, known: Known) -> None:
-        """Say that the database counted so far; it is on the disk before it has its name."""
+        """Say that the database counted so far; it is on the disk before it has its name.
+
+        Raises `OSError`, and leaves nothing behind.
+        """
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self._file.with_name(f".{self._file.name}.{secrets.token_hex(8)}")
-        words = json.dumps({"lineage": str(known.lineage), "number": known.number}).encode()
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        said = {"lineage": str(known.lineage), "number": known.number}
+        words = json.dumps(said | ({"closed": True} if known.closed else {})).encode()
         try:
-            os.write(descriptor, words)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        fresh.replace(self._file)
+            _write(fresh, words, os.O_CREAT | os.O_EXCL)
+            fresh.replace(self._file)
+        except OSError as error:
+            with suppress(OSError):
+                fresh.unlink()
+            # A file that is mounted by itself has no other name to take: what is torn is no mark.
+            if error.errno != errno.EBUSY:
+                raise
+            _write(self._file, words, 0)
 
-    def forget(self) -> None:
-        """The database that this was written beside is gone, and whoever recovers knows."""
-        self._file.unlink(missing_ok=True)
+
+def _write(file: Path, words: bytes, how: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | how, 0o600)
+    try:
+        os.write(descriptor, words)
+        os.ftruncate(descriptor, len(words))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def counted(connection: asyncpg.Connection) -> Known:
@@ -108,11 +138,15 @@ async def count_on(connection: asyncpg.Connection) -> Known:
     return Known(row["lineage"], row["number"])
 
 
-async def take_over(connection: asyncpg.Connection, known: Known) -> None:
-    """This database continues where the one before it was, now that it is closed: it is noticed
-    once."""
-    await connection.execute(
-        "update database_mark set lineage = $1, number = greatest(number, $2)",
-        known.lineage,
-        known.number,
+async def go_ahead(connection: asyncpg.Connection, written: Known | None) -> Known:
+    """This database is closed, and continues where the one before it was: what its file says then,
+    which no backup of either agrees with."""
+    await connection.execute("set local synchronous_commit = on")
+    row = await connection.fetchrow(
+        "update database_mark set lineage = coalesce($1, lineage),"
+        " number = greatest(number, $2) + $3 returning lineage, number",
+        *((None, 0) if written is None else (written.lineage, written.number)),
+        AHEAD,
     )
+    assert row is not None
+    return Known(row["lineage"], row["number"], closed=True)

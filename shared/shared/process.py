@@ -241,14 +241,10 @@ class Process:
         """Look whether this database stands, and at all else that an operator must know."""
         looked = float("-inf")
         while not stopping.is_set():
-            try:
-                await self._look_whether_it_stands()
-                if time.monotonic() - looked >= WATCH_EVERY:
-                    looked = time.monotonic()
-                    await self._look()
-            except Exception as error:
-                if not connection_lost(error):
-                    log.exception("watch")
+            await _watched(self._look_whether_it_stands)
+            if time.monotonic() - looked >= WATCH_EVERY:
+                looked = time.monotonic()
+                await _watched(self._look)
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH_EVERY if self.stand.known.is_set() else QUICKLY):
                     await stopping.wait()
@@ -257,6 +253,9 @@ class Process:
         before, unheard = self.stand.refusal, await self.stand.look()
         waits = self._unchanged_for(Unheard.code, None if unheard is None else str(unheard))
         self.alarm(Unheard.code, waits, f"{unheard or ''}; nothing is published for")
+        trouble = self.stand.mark_trouble
+        troubled = self._unchanged_for("mark", None if trouble is None else True)
+        self.alarm("mark", troubled, f"{trouble}; it says nothing for")
         refusal = self.stand.refusal
         if refusal is not None and (before is None or before.code != refusal.code):
             log.error("%s: %s", refusal.code, refusal)
@@ -460,6 +459,15 @@ class Process:
             self._alarms[what] = f"{sentence} {seconds:.0f} s"
         else:
             self._alarms.pop(what, None)
+
+
+async def _watched(look: Callable[[], Awaitable[None]]) -> None:
+    """Look; what goes wrong is no reason not to look at anything else."""
+    try:
+        await look()
+    except Exception as error:
+        if not connection_lost(error):
+            log.exception("watch")
 
 
 def _spans(name: str, settings: Settings) -> "Spans | None":

@@ -1,14 +1,16 @@
 """Whether a database may be a backup: what is known of it by its checkpoints, and by its mark."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from shared.covering import Behind, Standing, Unheard
+from shared.covering import Behind, Standing, Unheard, Unread, close
+from shared.database import raw
 from shared.kafka import Kafka, TopicState, Unavailable
-from shared.mark import Known, Mark
+from shared.mark import AHEAD, Known, Mark
 from shared.settings import KafkaSettings
 from shared.standstill import Stand
 from tests.conftest import TopicFactory
@@ -75,6 +77,23 @@ async def test_a_database_that_worked_last_goes_on_without_kafka(things: Store, 
     assert started.known.is_set() and started.refusal is None
 
 
+async def test_the_checkpoints_come_first_where_the_broker_answers(
+    things: Store, file: Mark, topic: TopicFactory
+) -> None:
+    """However long that takes: a machine's copy may have restored database and file together."""
+    checkpoints = Checkpoints(things, await topic(1))
+    await checkpoints.publish(1)
+    await worked(things, file)
+    started = Stand(checkpoints.standing, things.database, file, patience=0)
+    for _ in range(2):
+        assert isinstance(await started.look(), Unread)
+        assert not started.known.is_set()
+    async with running(checkpoints.inbox()):
+        await eventually(checkpoints.covered, bool)
+    await started.look()
+    assert isinstance(started.refusal, Behind)
+
+
 async def test_the_checkpoints_come_first_where_they_come_soon(things: Store, file: Mark) -> None:
     """A machine's copy may have restored database and file together."""
     await worked(things, file)
@@ -95,14 +114,95 @@ async def test_a_backup_is_found_by_its_mark_and_closed_once(things: Store, file
     assert "the mark beside it is 2, its own is 1" in str(started.refusal)
     assert isinstance(started.refusal, Behind)
     # Nothing agrees with it: whoever opens it has heard the ledger first.
-    assert file.known() is None
+    known = file.known()
+    assert known is not None and known.closed
     await things.fetch("update outbox_recovered set ended_at = now()")
     await started.look()
     assert isinstance(started.refusal, Unheard)
-    await things.fetch("update outbox_recovered set reopened_at = now(), reopened_because = 'x'")
+    await opened(things)
     await started.look()
     assert not started.known.is_set()
-    assert await numbers(things) == [2]
+    assert await numbers(things) == [known.number] == [2 + AHEAD]
+    # It stands again: so does its mark.
+    started.known.set()
+    await started.look()
+    assert file.known() == replace(known, number=known.number + 1, closed=False)
+
+
+async def opened(things: Store) -> None:
+    await things.fetch(
+        "update outbox_recovered set ended_at = coalesce(ended_at, now()), reopened_at = now(),"
+        " reopened_because = 'x'"
+    )
+
+
+async def test_another_backup_after_the_first_is_found_as_well(things: Store, file: Mark) -> None:
+    await worked(things, file)
+    await worked(things, file)
+    for number in (1, 0, 1, 2):  # the last one is from right before the first was restored
+        await things.fetch("delete from outbox_recovered")
+        await things.fetch(f"update database_mark set number = {number}")
+        started = Stand(away(), things.database, file, patience=0)
+        await started.look()
+        assert isinstance(started.refusal, Behind), number
+        assert len(await things.fetch("select from outbox_recovered")) == 1
+        assert not started.known.is_set()
+
+
+async def test_what_an_officer_closed_is_closed_in_its_mark_too(things: Store, file: Mark) -> None:
+    await worked(things, file)
+    stand = Stand(away(), things.database, file, patience=0)
+    await stand.look()
+    assert stand.known.is_set()
+    async with things.database.begin() as session:
+        await close(await raw(session), "restored, nobody noticed")
+    await stand.look()
+    known = file.known()
+    assert known is not None and known.closed and [known.number] == await numbers(things)
+    # The backup that he closed, restored once more.
+    await things.fetch("delete from outbox_recovered")
+    await things.fetch("update database_mark set number = 1")
+    await stand.look()
+    assert isinstance(stand.refusal, Behind)
+
+
+async def test_a_closed_mark_is_written_at_the_next_look_where_it_was_not(
+    things: Store, tmp_path: Path
+) -> None:
+    """Killed after the database was closed, or without a disk for the file."""
+    place = tmp_path / "marks" / "mark"
+    file = Mark(place)
+    await worked(things, file)
+    place.parent.rename(tmp_path / "kept")
+    place.parent.write_text("a file")
+    stand = Stand(away(), things.database, file, patience=0)
+    async with things.database.begin() as session:
+        await close(await raw(session), "by its mark")
+    await stand.look()
+    assert stand.mark_trouble is not None
+    place.parent.unlink()
+    (tmp_path / "kept").rename(place.parent)
+    await stand.look()
+    known = file.known()
+    assert stand.mark_trouble is None
+    assert known is not None and known.closed and [known.number] == await numbers(things)
+
+
+async def test_a_host_that_comes_back_with_a_mark_of_before_closes_nothing(
+    things: Store, file: Mark, tmp_path: Path
+) -> None:
+    other = Mark(tmp_path / "other")
+    await worked(things, file)
+    known = file.known()
+    assert known is not None
+    other.write(replace(known, number=50))  # of a host that was away since, and had counted on
+    await things.fetch("update database_mark set number = 0")
+    await Stand(away(), things.database, file, patience=0).look()
+    await opened(things)
+    back = Stand(away(), things.database, other, patience=0)
+    await back.look()
+    assert back.known.is_set()
+    assert len(await things.fetch("select from outbox_recovered where reopened_at is null")) == 0
 
 
 async def test_a_new_database_is_not_the_one_that_was_lost(things: Store, file: Mark) -> None:
@@ -110,7 +210,7 @@ async def test_a_new_database_is_not_the_one_that_was_lost(things: Store, file: 
     started = Stand(away(), things.database, file, patience=0)
     await started.look()
     assert "another database's" in str(started.refusal)
-    assert await numbers(things) == [1]
+    assert await numbers(things) == [1 + AHEAD]
 
 
 async def test_a_database_that_is_replaced_under_its_process_is_found(
@@ -125,16 +225,42 @@ async def test_a_database_that_is_replaced_under_its_process_is_found(
     assert not stand.known.is_set()
 
 
-async def test_a_mark_that_is_none_stops_everything_until_somebody_looked(
+async def test_a_mark_that_is_none_says_nothing_and_is_left_alone(
     things: Store, tmp_path: Path
 ) -> None:
     place = tmp_path / "mark"
-    for content in ("", "[]", '{"lineage": "x", "number": 1}', '{"number": 1}'):
+    for content in ("[]", '{"lineage": "x", "number": 1}', '{"number": 1}', "x"):
         place.write_text(content)
         stand = Stand(away(), things.database, Mark(place), patience=0)
-        with pytest.raises(ValueError, match="is no mark"):
-            await stand.look()
+        await stand.look()
+        assert "is no mark" in str(stand.mark_trouble)
         assert not stand.known.is_set()
+        # The checkpoints decide; it may be anybody's file.
+        stand.known.set()
+        await stand.look()
+        assert stand.known.is_set() and place.read_text() == content
+    place.write_text("")  # as it has to be there to be mounted
+    await stand.look()
+    assert stand.mark_trouble is None and Mark(place).known() is not None
+
+
+async def test_a_mark_that_cannot_be_written_is_said_and_leaves_nothing_behind(
+    things: Store, tmp_path: Path
+) -> None:
+    place = tmp_path / "marks" / "mark"
+    place.mkdir(parents=True)
+    with pytest.raises(OSError):
+        Mark(place).write(Known(uuid4(), 1))
+    assert list(place.parent.iterdir()) == [place]
+    (tmp_path / "file").write_text("")
+    for unusable in (place, tmp_path / "file" / "mark", Path("/proc/none/mark")):
+        stand = Stand(away(), things.database, Mark(unusable), patience=0)
+        stand.known.set()
+        await stand.look()
+        assert stand.mark_trouble is not None and stand.known.is_set()
+    # It is tried every few seconds, and not at each look.
+    await stand.look()
+    assert await numbers(things) == [1]
 
 
 async def test_a_database_that_stands_by_its_checkpoints_has_a_mark_from_then_on(
@@ -151,10 +277,11 @@ async def test_a_database_that_stands_by_its_checkpoints_has_a_mark_from_then_on
         assert isinstance(stand.refusal, Behind)
         await things.fetch("insert into outbox_number values ('edition', 1)")
         await stand.look()
-        assert stand.known.is_set() and file.known() is None
         await stand.look()
+        assert stand.known.is_set()
     known = file.known()
-    assert known is not None and [known.number] == await numbers(things)
+    assert known is not None and not known.closed
+    assert [known.number] == await numbers(things)
 
 
 async def test_an_inbox_waits_until_the_mark_is_read(
