@@ -13,16 +13,22 @@ from shared.telemetry import log_json
 
 
 def main(package: str) -> None:
-    """`python -m PACKAGE` serves it; `python -m PACKAGE migrate` brings its database up to date."""
+    """`python -m PACKAGE` serves it; `python -m PACKAGE migrate` brings its database up to date,
+    `close-restored WHY` says that it is a restored backup."""
     match sys.argv[1:]:
         case ["migrate"]:
             from shared.migrate import migrate
 
             migrate(package)
+        case ["close-restored", because]:
+            from shared import closing
+
+            closing.main(package, because)
         case []:
             serve(package)
         case other:
-            sys.exit(f"usage: python -m {package} [migrate], not {' '.join(other)!r}")
+            known = "[migrate | close-restored WHY]"
+            sys.exit(f"usage: python -m {package} {known}, not {' '.join(other)!r}")
 
 
 def collect_seldom() -> None:

@@ -131,6 +131,22 @@ async def test_the_highest_number_of_each_log_is_known_whatever_the_order(
         assert await checkpoints.heard() == {"edition": 9, "platform": 2, "strange": 3}
 
 
+async def test_a_log_that_ended_before_anything_of_a_publisher_was_covered_has_ended(
+    things: Store, checkpoints: Checkpoints
+) -> None:
+    await things.announce("a", 1)
+    await things.fetch("select number_outbox(10)")
+    connection = await connected(things)
+    assert await covering.uncovered_logs(connection) == {"edition": 0}
+    async with running(checkpoints.inbox()):
+        await checkpoints.publish(4, source="somebody.else", frozen=True)
+        await eventually(checkpoints.covered, lambda now: now == {"edition": 0})
+    assert await covering.frozen_logs(connection) == {"edition"}
+    assert await covering.uncovered_logs(connection) == {}
+    assert await covering.restored_logs(connection) == {}
+    await connection.close()
+
+
 async def pruned(things: Store, standing: Standing) -> None:
     """Let the relay forget, everything having been sent."""
     await things.fetch("select number_outbox(100)")

@@ -34,4 +34,5 @@ def granted_roles() -> Subscription:
         name="roles",
         topics=(RoleGranted.topic,),
         handlers={RoleGranted.type: grant_roles, RoleRevoked.type: revoke_roles},
+        while_closed=True,  # officers are shown desks by a restored backup, too
     )

@@ -28,7 +28,7 @@ from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
 from tests.voting.roll.script import Ask, asking
-from voting.roll.app import PROPOSALS, RollSettings, application, rounds
+from voting.roll.app import PROPOSALS, WORDS, RollSettings, application, rounds
 from voting.roll.keys import RollKeys
 
 LOG = "budget-0a1b2c3d"
@@ -54,7 +54,7 @@ class Roll:
 
     async def handle(self, *events: Event | Erased) -> None:
         """What a batch of events does, of whatever topics."""
-        handlers = {**rounds(self.keys).handlers, **PROPOSALS.handlers}
+        handlers = {**rounds(self.keys).handlers, **PROPOSALS.handlers, **WORDS.handlers}
         everything = Subscription(name="all", topics=(), handlers=handlers)
         async with self.database.begin() as session:
             await everything.handle(session, [delivered(event) for event in events])

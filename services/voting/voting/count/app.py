@@ -105,6 +105,7 @@ SUBSCRIPTIONS = (
         name="words",
         topics=(TextPublished.topic,),
         handlers={TextPublished.type: keep_words},
+        while_closed=True,  # a restored backup shows pages, and has words that were erased since
     ),
     Subscription(
         name="ballots",

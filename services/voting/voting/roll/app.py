@@ -97,6 +97,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         subscriptions=[
             rounds(keys),
             PROPOSALS,
+            WORDS,
             contacts_subscription(),
             granted_roles(),
             covering_subscription(handlers.SOURCE),
@@ -143,10 +144,16 @@ def rounds(keys: RollKeys) -> Subscription:
 # What is put to the vote, and under which charter.
 PROPOSALS = Subscription(
     name="proposals",
-    topics=(CharterPublished.topic, TextPublished.topic),
+    topics=(CharterPublished.topic,),
     handlers={
         CharterPublished.type: offered.keep_programmes,
         PhaseRedated.type: offered.redate_votes,
-        TextPublished.type: offered.keep_words,
     },
+)
+# What it is called. A restored backup shows pages, and has words that were erased since.
+WORDS = Subscription(
+    name="words",
+    topics=(TextPublished.topic,),
+    handlers={TextPublished.type: offered.keep_words},
+    while_closed=True,
 )
