@@ -70,6 +70,25 @@ class CatchingUp:
         await stopping.wait()
 
 
+class Reading:
+    """Whether topics are read as far as they went when this was asked before: where records come
+    all the time, nobody ever finds them read to their end."""
+
+    def __init__(self, topics: Collection[str], kafka: Kafka, database: Database) -> None:
+        self._topics = topics
+        self._kafka = kafka
+        self._database = database
+        self._ends: Ends | None = None
+
+    async def came(self) -> bool:
+        """Whether that is so; only then it is asked further. Raises `Unavailable`."""
+        now = await ends_of(self._kafka, self._topics)
+        before = still_reachable(self._ends, now)
+        read = await reached(self._database, before)
+        self._ends = now if read else before
+        return read
+
+
 def still_reachable(first: Ends | None, now: Ends) -> Ends:
     """Where to read to: as far as it went at the start, or less where a log is another one since,
     or lost its tail. Nobody would ever come to the end that it had."""

@@ -24,12 +24,13 @@ from shared.subscription import Handler, Subscription
 log = logging.getLogger("comptoir.process")
 
 
-def reopening_subscription(source: str) -> Subscription:
-    """What a process that two officers open makes of `voting.administration`."""
+def reopening_subscription(source: str, *, by_hand_alone: bool = False) -> Subscription:
+    """What a process that two officers open makes of `voting.administration`. `by_hand_alone`: the
+    record never gives back what it has to know, so that they must say that people saw to it."""
     return Subscription(
         name="reopenings",
         topics=(ServiceReopened.topic,),
-        handlers={ServiceReopened.type: open_recovered(source)},
+        handlers={ServiceReopened.type: open_recovered(source, by_hand_alone=by_hand_alone)},
         while_closed=True,
     )
 
@@ -39,8 +40,9 @@ def opened_by_two(subscription: Subscription) -> bool:
     return ServiceReopened.type in subscription.handlers
 
 
-def open_recovered(source: str) -> Handler:
-    """A recovery of `source` is over, if it is the one that two officers named."""
+def open_recovered(source: str, *, by_hand_alone: bool = False) -> Handler:
+    """A recovery of `source` is over, if it is the one that two officers named, and they said what
+    has to be said of it."""
 
     async def reopen(session: AsyncSession, decided: Sequence[Delivered[ServiceReopened]]) -> None:
         connection = await raw(session)
@@ -53,11 +55,11 @@ def open_recovered(source: str) -> Handler:
             opened = await connection.fetchval(
                 "update outbox_recovered set reopened_at = now(), reopened_because = $2"
                 " where recovery = $1 and reopened_at is null and ended_at is not null"
-                " and (without_state = 0 or $3)"
+                " and ((without_state = 0 and not $4) or $3)"
                 " returning true",
-                *(event.recovery, event.reason, event.by_hand),
+                *(event.recovery, event.reason, event.by_hand, by_hand_alone),
             )
             if not opened:
-                log.warning("recovery %s is not what is closed here", event.recovery)
+                log.warning("recovery %s does not open what is closed here", event.recovery)
 
     return reopen

@@ -249,7 +249,10 @@ async def test_a_roll_restored_from_yesterday_issues_nothing_though_it_lacks_no_
     assert done.exit_code == 0, done.output
     assert "THEY COULD VOTE TWICE" in done.output
     await eventually(lambda: _health(stack, "roll"), lambda found: "recovered" in found)
-    said_how = await invoked("recover", "voting.roll", "--reopen", "marked", "--state", state)
+    opening = ("recover", "voting.roll", "--reopen", "no other round was open", "--state", state)
+    refused = await invoked(*opening)
+    assert "lets nobody vote twice" in str(refused.exception)
+    said_how = await invoked(*opening, "--by-hand")
     async with Desks(stack.addresses) as desks:
         (page,) = re.findall(r"(/desk/reopening\?\S+)", said_how.output)
         await desks.together(

@@ -102,6 +102,21 @@ async def test_a_key_is_kept_while_what_is_sealed_to_it_may_still_be_read(
     assert not (store.keys / PREVIOUS).exists()
 
 
+async def test_days_are_counted_by_a_clock_that_nobody_sets(
+    store: Store, changed: X25519PrivateKey
+) -> None:
+    """A machine that wakes in another century destroys nothing; and in time it is destroyed."""
+    past, hours = time.time() - 30 * 24 * 3600, 0
+    os.utime(store.keys / CONTACTS_KEY_FILE, (past, past))
+    keys = Keys(store.keys, clock=lambda: hours * 3600.0)
+    assert 30 * 24 * 3600 <= keys.previous_kept() < 31 * 24 * 3600
+    for hours in range(73):
+        assert (store.keys / PREVIOUS).exists(), hours
+        await keys.destroy_previous(store.database, read=hours != 40)
+    assert not (store.keys / PREVIOUS).exists()
+    assert keys.previous_kept() == 0
+
+
 KILLED = """
 import asyncio, sys
 from pathlib import Path

@@ -9,12 +9,12 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from shared import covering
-from shared.catching_up import CatchingUp, Closed, still_reachable
+from shared.catching_up import CatchingUp, Closed, Reading, still_reachable
 from shared.covering import Behind, NotStanding, Unheard
 from shared.kafka import Kafka
 from shared.settings import KafkaSettings
 from shared.standstill import Stand
-from tests.shared.conftest import Store, StoreFactory, running
+from tests.shared.conftest import Store, StoreFactory, eventually, running
 
 
 async def catching_up(store: Store, kafka: Kafka | None = None) -> CatchingUp:
@@ -40,6 +40,29 @@ async def test_it_is_caught_up_when_what_was_said_before_the_start_is_handled(
     assert not task.done(), "it goes on until it is told to stop"
     stopping.set()
     await asyncio.wait_for(task, 5)
+
+
+async def test_what_comes_all_the_time_is_read_as_far_as_it_went_before(
+    store: StoreFactory,
+) -> None:
+    publisher = await store()
+    reader = await store(topic_name=publisher.topic)
+    reading = Reading([publisher.topic], reader.kafka, reader.database)
+    async with running(publisher.relay()):
+        await publisher.announce("a", 1, 2)
+        await publisher.sent(2)
+        assert not await reading.came()
+        async with running(reader.inbox()):
+            await eventually(reader.effects, lambda found: len(found) == 2)
+        await publisher.announce("a", 3)  # whenever anybody looks, there is one more
+        await publisher.sent(3)
+        assert await reading.came()
+        assert not await reading.came()
+        async with running(reader.inbox()):
+            await eventually(reader.effects, lambda found: len(found) == 3)
+        await publisher.announce("a", 4)
+        await publisher.sent(4)
+        assert await reading.came()
 
 
 async def test_nothing_was_ever_said_and_nothing_is_waited_for(store: StoreFactory) -> None:

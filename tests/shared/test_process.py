@@ -2,16 +2,20 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from shared.covering import Behind, NotStanding, Unheard
+from shared.mark import Mark
 from shared.process import Process, StillFailing
 from shared.settings import Settings
 from shared.standstill import Stand, Standstill
 from tests.serving import settings
+from tests.shared.conftest import StoreFactory, eventually
+from tests.shared.test_standstill import away
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,40 @@ async def test_turns_without_success_are_an_alarm_and_what_was_said_is_not_said_
     # Seen before each turn: nothing, two that failed, and one that took it back.
     assert [sorted(each) for each in alarms[2:]] == [["decide"], []]
     assert len([record for record in caplog.records if record.exc_info]) == logged
+
+
+async def test_a_look_that_fails_keeps_nobody_from_looking_at_all_else() -> None:
+    """Neither PostgreSQL nor Kafka answers: whether the database stands is not to be known."""
+    given = settings(Settings, "postgresql://nobody@127.0.0.1:1/nothing")
+    process = Process("voting.count", given, kafka=False)
+    process.stand = Stand(away(), process.database)
+    stopping = asyncio.Event()
+    watching = asyncio.create_task(process._watch(stopping))
+
+    async def alarms() -> dict[str, str]:
+        return process.alarms()
+
+    await eventually(alarms, lambda found: "database" in found, within=30)
+    stopping.set()
+    await watching
+
+
+async def test_a_mark_that_is_of_no_use_is_an_alarm(store: StoreFactory, tmp_path: Path) -> None:
+    things = await store()
+    given = settings(Settings, things.dsn, alarm_after=0.01)
+    process = Process("voting.count", given, kafka=False)
+    mark = tmp_path / "mark"
+    mark.mkdir()
+    process.stand = Stand(away(), things.database, Mark(mark))
+
+    async def alarms() -> dict[str, str]:
+        await process._look_whether_it_stands()
+        return process.alarms()
+
+    found = await eventually(alarms, lambda found: "mark" in found)
+    assert "directory" in found["mark"]
+    mark.rmdir()
+    assert "mark" not in await alarms()
 
 
 async def test_nothing_is_done_by_the_clock_while_the_database_may_be_a_backup() -> None:

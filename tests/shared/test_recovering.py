@@ -255,7 +255,8 @@ async def decided(case: Case, recovery: str, **others: Any) -> bool:
     envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, "platform", 1)
     things: Store = others.get("things", case.backup)
     async with things.database.begin() as session:
-        await open_recovered("voting.box")(session, [Delivered(envelope, event, event.body())])
+        reopen = open_recovered("voting.box", by_hand_alone=others.get("by_hand_alone", False))
+        await reopen(session, [Delivered(envelope, event, event.body())])
     return not await things.fetch("select from outbox_recovered where reopened_at is null")
 
 
@@ -342,6 +343,18 @@ async def test_nothing_is_proven_before_a_checkpoint_was_set_aside(case: Case) -
     await case.backup.fetch("delete from proving_checkpoint")
     with pytest.raises(NotProven, match="begin with that"):
         await case.recovery.take(LOG, case.ledger)
+
+
+async def test_what_the_record_never_gives_back_people_have_to_have_seen_to(case: Case) -> None:
+    """The roll lacks no number, and does not know who was issued a token."""
+    lived = Recovery(SOURCE, case.lived.database, (), {}, opened_by_two=True)
+    await lived.close("restored")
+    await lived.end(ALL)
+    state = await lived.state()
+    assert state["without_state"] == 0
+    for by_hand in (False, True):
+        said: Any = {"things": case.lived, "by_hand": by_hand, "by_hand_alone": True}
+        assert await decided(case, state["recovery"], **said) is by_hand
 
 
 async def test_what_was_decided_of_a_recovery_before_its_end_opens_nothing(case: Case) -> None:

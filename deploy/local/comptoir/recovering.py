@@ -22,6 +22,8 @@ AT_ONCE, BYTES_AT_ONCE = 1_000, 1_000_000
 HEARD_WITHIN = 60.0
 PUBLISHERS = ("submission", "voting.roll", "voting.box", "voting.count", "notification")
 UNHEARD = "checkpoints_unread"
+# Of these it is never known what the record cannot give back, so that people have to see to it.
+BY_HAND_ALONE = frozenset({"voting.roll"})
 # What was never on the ledger, and is lost with whatever came after a backup.
 LOST: Mapping[str, str] = {
     "submission": (
@@ -30,10 +32,11 @@ LOST: Mapping[str, str] = {
         " messages to people that nobody had accepted"
     ),
     "voting.roll": (
-        "which persons were issued a token since: THEY COULD VOTE TWICE. Hold the tiers of open"
-        " rounds, compare the number of persons marked with the last `tokens-issued` entry, and"
-        " mark them from the counter's and the post's own lists before anybody is issued a token;"
-        " and messages to people that nobody had accepted"
+        "which persons were issued a token since: THEY COULD VOTE TWICE, and no command marks them."
+        " End every round that was open at the backup or since, at count's desk, before this is"
+        " opened; use no code of theirs again, and hold them anew. Its last count of tokens is the"
+        " backup's, and may be lower than the ballots: say so in public. Lost are also messages to"
+        " people that nobody had accepted"
     ),
     "voting.box": (
         "ballots that were promised and not yet published, which nobody can count: those of the"
@@ -233,6 +236,11 @@ def two_officers(
         raise LauncherError(
             f"{state['without_state']} events that {process} had published are numbers to it and"
             " nothing more: bring it up to them first, and say so with --by-hand"
+        )
+    if process in BY_HAND_ALONE and not by_hand:
+        raise LauncherError(
+            f"nobody but people can see to it that {process} lets nobody vote twice: first do what"
+            " comptoir recover said of what is lost, and say so with --by-hand"
         )
     known = {"service": process, "recovery": state["recovery"], "reason": why}
     filled = urlencode(known | ({"by_hand": "yes"} if by_hand else {}))

@@ -13,7 +13,7 @@ from notification.keys import Keys
 from notification.sending import Metrics, Sender
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
-from shared.catching_up import ends_of, reached
+from shared.catching_up import Reading
 from shared.covering import covering_subscription
 from shared.delivery import Delivered
 from shared.events import Event
@@ -28,6 +28,7 @@ from shared.settings import KafkaSettings, Settings
 PUBLISHES: tuple[type[Event], ...] = events.ALL
 WATCH_EVERY = 2.0
 DESTROY_EVERY = 3600.0
+DESTROYED_WITHIN = 10 * 24 * 3600.0
 
 
 class NotificationSettings(Settings):
@@ -92,18 +93,19 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
     process.add_work(sender.run)
 
     async def watch() -> None:
+        late = keys.previous_kept() - DESTROYED_WITHIN
+        process.alarm("previous key", late, "it should have been destroyed for")
         process.alarm("mails", await sender.backlog(), "messages wait and none was sent for")
 
     process.every(WATCH_EVERY, "mails watched", watch)
     if kafka:
-        broker = Kafka(KafkaSettings())
+        reading = Reading([MessageSealed.topic], Kafka(KafkaSettings()), process.database)
 
         async def destroy() -> None:
             try:
-                ends = await ends_of(broker, [MessageSealed.topic])
+                read = await reading.came()
             except Unavailable:
                 return  # no news
-            read = await reached(process.database, ends)
             await keys.destroy_previous(process.database, read=read)
 
         process.every(DESTROY_EVERY, "keys", destroy)

@@ -5,8 +5,8 @@ disks, in this database and its write-ahead log. Nobody can find all of them; wh
 none of them can be read any more. So a key is changed from time to time: the operator renames
 `contacts` to `contacts.previous`, and gives publishers the public half of the new one. The previous
 key is destroyed when all that is sealed to it must have come: the change, and the start of this
-process, are three days ago, for a day `private.contacts` was read to its end whenever that was
-looked at, and nothing waits that only it opens. The record says so.
+process, are three days ago, for a day all that `private.contacts` had was read by the next time
+that it was looked at, and nothing waits that only it opens. The record says so.
 
 To destroy is to overwrite the file and remove it, in this directory: copies that somebody made of
 it, and what a disk keeps of overwritten blocks, are the operator's to see to.
@@ -15,6 +15,7 @@ it, and what a disk keeps of overwritten blocks, are the operator's to see to.
 import os
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -38,12 +39,14 @@ READ_FOR = 24 * 3600.0
 class Keys:
     """The key of a directory, and the one before it for as long as it is there."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` is one that nobody sets."""
+        self._clock = clock
         self._current_file = directory / CONTACTS_KEY_FILE
         self._previous_file = directory / PREVIOUS
         self._current = _key(self._current_file)
         self._previous: X25519PrivateKey | None = None
-        self._began = time.time()
+        self._began = clock()
         self._read_since: float | None = None
         self.look()
 
@@ -71,17 +74,20 @@ class Keys:
         read_for: float = READ_FOR,
     ) -> None:
         """Destroy the previous key when its time is over, and say so. `read`: whether all that was
-        ever sealed, as far as Kafka has it, was read by now.
+        ever sealed, as far as Kafka had it when this was asked before, was read by now.
 
         It is said first: killed in between, the file is still there, and the next turn removes it
         without saying it twice.
         """
         self.look()
-        now = time.time()
-        self._read_since = (self._read_since or now) if read else None
+        now = self._clock()
+        if not read:
+            self._read_since = None
+        elif self._read_since is None:
+            self._read_since = now
         if self._previous is None or self._read_since is None or now - self._read_since < read_for:
             return
-        if now - max(self._began, self._current_file.stat().st_mtime) < kept_for:
+        if min(now - self._began, self._changed_since()) < kept_for:
             return
         async with database.begin() as session:
             connection = await raw(session)
@@ -94,6 +100,13 @@ class Keys:
         failure_point("notification.key-said-destroyed")
         _destroy(self._previous_file)
         self._previous = None
+
+    def previous_kept(self) -> float:
+        """For how many seconds the previous key was kept since it was changed; 0 without one."""
+        return self._changed_since() if self._previous_file.exists() else 0.0
+
+    def _changed_since(self) -> float:
+        return time.time() - self._current_file.stat().st_mtime
 
     def _needs_previous(self, message_id: UUID, sealed: bytes) -> bool:
         assert self._previous is not None

@@ -101,7 +101,8 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
             contacts_subscription(),
             granted_roles(),
             covering_subscription(handlers.SOURCE),
-            reopening_subscription(handlers.SOURCE),
+            # Who was issued a token since the backup is in no record.
+            reopening_subscription(handlers.SOURCE, by_hand_alone=True),
         ],
         kafka=kafka,
         key=key,
