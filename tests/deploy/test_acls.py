@@ -84,6 +84,7 @@ def test_only_the_box_writes_ballots_and_it_writes_nothing_else(declared: Declar
     assert {n for n, t in declared.items() if "voting.box" in t.writes} == {
         "voting.ballots",
         "voting.rounds.dead",
+        "voting.administration.dead",
         "ledger.checkpoints.dead",
     }
 

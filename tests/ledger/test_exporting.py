@@ -12,6 +12,7 @@ import pytest
 from comptoir.errors import LauncherError
 from comptoir.exporting import export_files
 from ledger.app import LedgerSettings, application
+from ledger_audit import Policy
 from ledger_audit.command import main
 from tests.ledger.conftest import EDITION, Ledger
 from tests.serving import Client, served, settings
@@ -31,7 +32,12 @@ async def client(edition: Ledger) -> AsyncIterator[Client]:
 
 async def exported(client: Client, directory: Path) -> str:
     url = f"{client.url}/logs/{EDITION}"
-    return await asyncio.to_thread(export_files, EDITION, url, directory)
+    policy = trusting(await vkey(client))
+    return await asyncio.to_thread(export_files, EDITION, url, directory, policy)
+
+
+def trusting(vkey: str) -> Policy:
+    return Policy.parse(f"log {vkey}\nquorum none\n".encode())
 
 
 async def vkey(client: Client) -> str:
@@ -118,10 +124,11 @@ async def test_it_never_goes_back(client: Client, edition: Ledger, tmp_path: Pat
     await edition.sign()
     await exported(client, home)
     before = files(home)
+    policy = trusting(await vkey(client))
 
     def from_an_older_mirror() -> None:
         with static_server(older) as url, pytest.raises(LauncherError, match="nothing was changed"):
-            export_files(EDITION, f"{url}/{EDITION}", home)
+            export_files(EDITION, f"{url}/{EDITION}", home, policy)
 
     await asyncio.to_thread(from_an_older_mirror)
     assert files(home) == before

@@ -166,6 +166,31 @@ async def test_the_same_id_with_other_bytes_is_put_in_quarantine_once(edition: L
     assert len(await edition.entries()) == 2
 
 
+@pytest.mark.parametrize("before", ["an entry", "held", "in the batch"])
+async def test_a_known_id_with_the_next_number_keeps_nobody_else_away(
+    edition: Ledger, before: str
+) -> None:
+    first, second, third, fourth = edition.dossiers(4)
+    lie = edition.published(third.event, number=2, id=first.envelope.id)
+    others = edition.closings(3)
+    match before:
+        case "an entry":
+            await edition.take(first)
+            await edition.take(lie, *others)
+        case "held":
+            lie = edition.published(second.event, number=1, id=fourth.envelope.id)
+            await edition.take(fourth)
+            await edition.take(lie, *others)
+        case _:
+            await edition.take(first, lie, *others)
+    (said,) = await edition.superuser.fetch("select id, number, reason from quarantine")
+    assert (said["id"], said["number"]) == (lie.envelope.id, lie.envelope.number)
+    assert said["reason"] == "its id is taken by other bytes"
+    assert len(await edition.entries()) == (4 if before == "held" else 5)
+    await edition.take(first, second, third, fourth)
+    assert len(await edition.entries()) == 8
+
+
 async def test_a_number_that_another_event_has_is_refused_in_public(edition: Ledger) -> None:
     first, second, third = edition.dossiers(3)
     await edition.take(first, third)

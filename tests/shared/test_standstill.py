@@ -308,13 +308,14 @@ async def test_no_transaction_waits_for_the_broker(things: Store) -> None:
     """PostgreSQL ends one that is idle for ten seconds."""
     stand = Stand(Standing("tests", AWAY), things.database)
     looking = asyncio.create_task(stand.look())
-    query = (  # between two statements everybody is idle for a moment
-        "select count(*) from pg_stat_activity where state = 'idle in transaction'"
-        " and state_change < clock_timestamp() - interval '1 second'"
+    # For a moment each one is, between two statements.
+    query = (
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and state = 'idle in transaction' and state_change < clock_timestamp() - interval '1 s'"
     )
     most = 0
     while not looking.done():
-        (row,) = await things.fetch(f"{query} and datname = current_database()")
+        (row,) = await things.fetch(query)
         most = max(most, row["count"])
         await asyncio.wait({looking}, timeout=0.2)
     assert most == 0

@@ -16,12 +16,13 @@ from ledger_audit.fetch import fetch
 from ledger_audit.reading import Bar
 
 
-def export_files(name: str, url: str, directory: Path) -> str:
-    """Bring `directory/name` up to date with the log at an address; what was done, in a line."""
+def export_files(name: str, url: str, directory: Path, policy: ledger_audit.Policy) -> str:
+    """Bring `directory/name` up to date with the log at an address, if a policy takes what it
+    shows; what was done, in a line."""
     home = directory / name
     try:
         with Bar(name, shown=True) as progress:
-            found = fetch(ledger_audit.read(url), home, progress)
+            found = fetch(ledger_audit.read(url), home, progress, policy=policy)
     except ledger_audit.AuditError as error:
         raise LauncherError(f"{name}: {error}") from None
     return (

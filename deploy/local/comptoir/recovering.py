@@ -69,9 +69,8 @@ def verified_log(url: str, policy: ledger_audit.Policy, directory: Path) -> ledg
     """A log as it was fetched into a directory and verified there. Raises `LauncherError`."""
     try:
         directory.mkdir()
-        fetch(ledger_audit.read(url), directory)
-        export = ledger_audit.read(str(directory))
-        ledger_audit.verify(export, policy)
+        fetch(ledger_audit.read(url), directory, policy=policy)
+        export = ledger_audit.verify(ledger_audit.read(str(directory)), policy).export
     except ledger_audit.AuditError as error:
         raise LauncherError(f"{url}: {error}; nothing was recovered from it") from None
     return export

@@ -34,15 +34,17 @@ FAILURE_POINTS = (
 )
 
 
-async def begin(connection: Connection, logs: Collection[str]) -> None:
-    """Take the sequencer's lock, then the heads of the logs concerned in the order of their names.
+async def begin(connection: Connection, logs: Collection[str]) -> dict[str, Head]:
+    """Take the sequencer's lock, then the heads of the logs concerned in the order of their names;
+    those that there are.
 
     A dead letter that is replayed, or an act of officers, waits for the batch under way, and the
     other way round: else an event could be held for a log that the other has just opened.
     """
     await queries.locked_epoch(connection)
-    await queries.locked_heads(connection, {*logs, PLATFORM_LOG})
+    heads = await queries.locked_heads(connection, {*logs, PLATFORM_LOG})
     failure_point("sequencer.locked")
+    return heads
 
 
 async def append(connection: Connection, leaves: Sequence[Leaf], now: datetime) -> list[Leaf]:

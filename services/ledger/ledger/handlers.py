@@ -7,18 +7,19 @@ that was frozen meanwhile finds that it is not.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from asyncpg import UniqueViolationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from ledger import queries
 from ledger.appending import MOST_RELEASED, append, append_own, begin, released
 from ledger.arriving import Misplaced, Unacceptable, Unread, still_unread
 from ledger.notes import verifier_key
-from ledger.queries import FIRST, Connection, Place
+from ledger.queries import FIRST, Connection, Head, Place
 from ledger.sequence import Leaf, Quarantined, Stream, unfit, without_known
 from ledger.tiles import LONGEST_ENTRY
 from ledger.tree import EMPTY_ROOT
@@ -113,15 +114,26 @@ class Sequencer:
         and put aside what contradicts the logs."""
         connection = await raw(session)
         leaves, refused = _leaves(events)
-        await begin(connection, {leaf.stream.log for leaf in leaves})
+        heads = await begin(connection, {leaf.stream.log for leaf in leaves})
+        await queries.put_in_quarantine(connection, refused)
+        now = await database_time(session)
         ids = [leaf.id for leaf in leaves]
-        known = await queries.known_leaves(connection, ids)
         aside = await queries.put_aside(connection, ids)
+        if not aside and await _follow(connection, leaves, heads):
+            try:
+                async with connection.transaction():
+                    await self.go_on(connection, leaves, now=now)
+            except UniqueViolationError:
+                pass  # an id of them is known, so that it has to be seen of which
+            else:
+                failure_point("sequencer.done")
+                return
+        known = await queries.known_leaves(connection, ids)
         leaves, contradictions = without_known(leaves, known, aside)
-        await queries.put_in_quarantine(connection, refused + contradictions)
+        await queries.put_in_quarantine(connection, contradictions)
         if any(leaf.stream.log == PLATFORM_LOG for leaf in leaves):
             await self._open_platform(connection)
-        await self.go_on(connection, leaves, now=await database_time(session))
+        await self.go_on(connection, leaves, now=now)
         failure_point("sequencer.done")
 
     async def go_on(
@@ -190,6 +202,25 @@ class Sequencer:
 
     def _origin(self, log: str) -> str:
         return f"{self.prefix}/{log}"
+
+
+async def _follow(
+    connection: Connection, leaves: Sequence[Leaf], heads: Mapping[str, Head]
+) -> bool:
+    """Whether these leaves are the next ones of their streams, with nothing in the way. Each is an
+    entry then, so that the entries' own index refuses an id that is known, and none is looked up.
+    """
+    if any(leaf.unread or leaf.refused or leaf.stream.log not in heads for leaf in leaves):
+        return False
+    numbers: dict[Stream, list[int]] = {}
+    for leaf in leaves:
+        numbers.setdefault(leaf.stream, []).append(leaf.number)
+    last = await queries.last_numbers(connection, numbers)
+    for stream, several in numbers.items():
+        following = last[stream] + 1
+        if sorted(several) != list(range(following, following + len(several))):
+            return False
+    return await queries.nothing_in_the_way(connection, {stream.log for stream in numbers})
 
 
 def schema_digests() -> dict[str, str]:

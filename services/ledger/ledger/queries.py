@@ -87,6 +87,17 @@ async def known_leaves(
     return {row["id"]: (row["log"], row["bytes"]) for row in rows}
 
 
+async def nothing_in_the_way(connection: Connection, logs: Collection[str]) -> bool:
+    """Whether nothing is held, for whatever log, and none of these logs has ended."""
+    return bool(
+        await connection.fetchval(
+            "select not exists (select from held)"
+            " and not exists (select from frozen_log where log = any($1))",
+            list(logs),
+        )
+    )
+
+
 async def put_aside(connection: Connection, ids: Sequence[UUID]) -> set[tuple[UUID, bytes]]:
     """Id and digest of what of these was rejected, or is in quarantine; of what its publisher
     said, and not of what somebody else, or it elsewhere, made of it."""

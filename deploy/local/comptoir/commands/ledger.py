@@ -49,6 +49,7 @@ def check(log: str | None, state: Path | None) -> None:
     known = {logs[PLATFORM].name: logs[PLATFORM].vkey}
     announced = known | dict(_announced(logs[PLATFORM], witness))
     wanted = [_log(logs, log)] if log else list(logs.values())
+    witness = LocalWitness(addresses)
     sound = [_check(each, announced.get(each.name), witness) for each in wanted]
     if not all(sound):
         raise click.exceptions.Exit(1)
@@ -68,11 +69,13 @@ def export(directory: Path, log: str | None, tar: bool, state: Path | None) -> N
     addresses = platform(state)
     logs = asyncio.run(_logs(addresses))
     wanted = [_log(logs, log)] if log else list(logs.values())
+    witness = LocalWitness(addresses)
     for each in wanted:
         if tar:
             click.echo(export_tar(addresses, each.name, directory))
         else:
-            click.echo(export_files(each.name, each.url, directory))
+            policy = witness.trusted([each.vkey])
+            click.echo(export_files(each.name, each.url, directory, policy))
 
 
 @ledger.command("witness-request")
