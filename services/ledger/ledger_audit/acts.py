@@ -75,7 +75,7 @@ def recount(asked: Asked) -> Answer:
     verified, files = _verified(asked), list[str]()
 
     def heard(round_: Round, voters: Mapping[str, Checked], found: Recount) -> None:
-        if asked.pb is not None:
+        if asked.pb is not None and round_.is_opened:
             files.append(_numbered(asked.pb, len(files) + 1))
             content = "\n".join(pb.election(round_, voters, found)) + "\n"
             reading.write(files[-1], content.encode())
@@ -208,9 +208,11 @@ def _line(verified: Verified) -> str:
 
 def _recounted(found: Recount) -> list[str]:
     verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
+    if found.agrees is None and found.published:
+        verdict = "cannot be compared yet"
     head = (
         f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters,"
         f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
         f" the published result {verdict}"
     )
-    return [head, *(f"  {difference}" for difference in found.differences)]
+    return [head, *(f"  {each}" for each in (*found.differences, *found.lacking))]
