@@ -17,11 +17,26 @@ import pytest
 
 from ledger_audit import ids
 from ledger_audit.command import main
+from ledger_audit.errors import Unreachable
+from ledger_audit.export import Export
 from shared.events.voting import AllocationPublished
 from tests.ledger_audit.large import ballots
-from tests.ledger_audit.logs import KEY, ORIGIN, VKEY, Election, publish
+from tests.ledger_audit.logs import (
+    EDITION,
+    EDITION_VKEY,
+    KEY,
+    ORIGIN,
+    VKEY,
+    Election,
+    ElectionBefore,
+    Log,
+    publish,
+)
 from tests.ledger_audit.servers import files_of, serving
 from tests.ledger_audit.test_recount import COSTS, VOTES, changing
+from tests.ledger_audit.test_services import ONE as ONE_KEY
+from tests.ledger_audit.test_services import TWO as ANOTHER_KEY
+from tests.ledger_audit.test_services import begun, closes
 from tests.ledger_audit.witnesses import ONE, POLICY, TWO
 
 ENTRIES = [*islice(ballots(600), 600)]
@@ -163,6 +178,33 @@ def test_a_log_is_followed_a_line_for_each_checkpoint(
     assert note.exists()
     (log / "checkpoint").unlink()
     assert "has no checkpoint" in said(capsys, 2, *follow)
+
+
+def test_following_ends_with_what_was_found_last(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, refresh = iter(range(9)), Export.refresh
+
+    def failing_once(export: Export) -> None:
+        if next(looks) == 1:
+            raise Unreachable("it gave no answer")
+        refresh(export)
+
+    monkeypatch.setattr(Export, "refresh", failing_once)
+    found = said(capsys, 0, "follow", log, *BY_KEY, "--interval", 0, "--times", 4)
+    assert (found.count("300 entries"), found.count("it gave no answer")) == (2, 1)
+
+
+def test_what_waits_for_a_key_ends_with_3(tmp_path: Path, capsys: Capture) -> None:
+    entries = Log()
+    entries.append(begun(voting_count=ONE_KEY)[1], "ledger")
+    closes(entries, ANOTHER_KEY)
+    log = publish(entries.entries, tmp_path / "edition", origin=EDITION)
+    page = tmp_path / "report.html"
+    for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
+        assert "a later entry may add" in said(capsys, 3, *asked, "--vkey", EDITION_VKEY)
+    assert main(["follow", str(log), "--vkey", EDITION_VKEY, "--times", "1", "--json"]) == 3
+    assert "a later entry may add" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_receipt_is_made_and_checked_offline(
@@ -310,6 +352,9 @@ def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
     tmp_path: Path, capsys: Capture
 ) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
+    before = publish(ElectionBefore(COSTS, VOTES).log().entries, tmp_path / "before")
+    assert "8 decisions or closings are signed by no" in said(capsys, 3, "recount", before, *BY_KEY)
+    said(capsys, 0, "recount", before, *UNSIGNED)
     page = tmp_path / "report.html"
     for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
         found = said(capsys, 3, *asked, *BY_KEY)

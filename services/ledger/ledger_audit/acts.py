@@ -23,7 +23,7 @@ from ledger_audit.answers import (
     witnesses,
 )
 from ledger_audit.ballots import Checked
-from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit.errors import AuditError, Tampered, Unreachable
 from ledger_audit.export import read
 from ledger_audit.follow import Follower
 from ledger_audit.reading import Bar
@@ -126,8 +126,8 @@ def follow(asked: Asked) -> Answer:
     try:
         with Bar("entries", shown=not asked.json) as progress:
             for found in follower.follow(pause, progress):
-                if isinstance(found, Unreachable):
-                    code = UNREACHABLE
+                if isinstance(found, AuditError):
+                    code = UNREACHABLE if isinstance(found, Unreachable) else UNTRUSTED
                     _say(asked, {"verified": None, "error": str(found)}, str(found))
                     continue
                 _save(asked, found)

@@ -79,7 +79,8 @@ class Audit:
         """Verify steps 2 to 8, 10 and 12 up to a checkpoint that somebody trusts.
 
         Raises `Tampered` with the first step that fails, `Untrusted` where the checkpoint is older
-        than one that was seen, and `Unreachable`.
+        than one that was seen, `Unsigned` (and may be asked again) where nothing is wrong but that
+        a service's key is yet to come, and `Unreachable`.
         """
         checkpoint = trusted.checkpoint
         self._check_later(checkpoint)
@@ -170,8 +171,6 @@ class Audit:
             self._services.take(index, *said)
         except Tampered as found:
             self._flaw(found)
-        except RecursionError:
-            self._flaw(Tampered(STEP, "it is nested too deep", index))
 
     def _grow(self, looked: Looked, note: bytes) -> None:
         """Add leaves to the tree; where they reach the checkpoint seen before, compare."""

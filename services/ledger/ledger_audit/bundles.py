@@ -9,8 +9,8 @@ from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
 from ledger_audit.gaps import Filled, filled, said_by
-from ledger_audit.leaves import BALLOT, Leaf
-from ledger_audit.services import LEDGER, SOURCES, concerns
+from ledger_audit.leaves import BALLOT, LEDGER, Leaf
+from ledger_audit.services import SOURCES, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 

@@ -14,6 +14,8 @@ _ID = re.compile(UUID)
 _LONGEST_NAME = 100
 
 BALLOT = "voting.ballot-cast.v1"
+# What the ledger calls itself as a publisher, and the log that every other one is announced in.
+LEDGER, PLATFORM = "ledger", "platform"
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _WHOLE = rb"(?:0|-?[1-9][0-9]{0,14})"
 _CHOICE = rb"(?:%b|\[%b,%b\])" % (_WHOLE, _WHOLE, _WHOLE)
