@@ -19,7 +19,7 @@ from ledger_audit import ids
 from ledger_audit.command import main
 from ledger_audit.errors import Unreachable
 from ledger_audit.export import Export
-from shared.events.voting import AllocationPublished
+from shared.events.voting import AllocationPublished, CountKeyAnnounced
 from tests.ledger_audit.large import ballots
 from tests.ledger_audit.logs import (
     EDITION,
@@ -365,3 +365,39 @@ def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
     assert (answer["verified"], answer["trusted"], answer["unsigned"]) == (True, False, 8)
     assert main(["follow", str(log), *BY_KEY, "--times", "1"]) == 3
     assert main(["follow", str(log), *UNSIGNED, "--times", "1"]) == 0
+
+
+EVIL = "x\x1b[2K\rall is well\n\u202e\x9b1A\x7f\u2028"
+
+
+@pytest.mark.parametrize("asked", ["verify", "recount", "follow", "report"])
+def test_nothing_that_a_log_says_moves_the_cursor_or_begins_a_line(
+    tmp_path: Path, capsys: Capture, asked: str
+) -> None:
+    """A key that nobody vouches for has any text, and so has a decision's reason."""
+    log = Election(COSTS, VOTES, change=changing(AllocationPublished, rules_digest=EVIL)).log()
+    for text in ("first", EVIL):
+        log.append(CountKeyAnnounced.model_construct(service_key=text, signature=None))
+    directory = publish(log.entries, tmp_path / "log")
+    more = {"follow": ["--times", "1"], "report": ["-o", str(tmp_path / "r.html")]}.get(asked, [])
+    main([asked, str(directory), *UNSIGNED, *more])
+    plain = capsys.readouterr()
+    lines = (plain.out + plain.err).removesuffix("\n").split("\n")
+    assert all(each.isprintable() for line in lines for each in line)
+    assert not any(line.startswith("all is well") for line in lines)
+    assert "announced the key x\ufffd[2K\ufffdall is well" in plain.out + plain.err
+    main([asked, str(directory), *UNSIGNED, *more, "--json"])
+    answer = capsys.readouterr().out.removesuffix("\n")
+    assert answer.isprintable() and EVIL in "".join(texts(json.loads(answer)))
+
+
+def texts(value: Any) -> list[str]:
+    """All that a verdict says."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [text for each in inner for text in texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_french_keeps_its_spaces(log: Path, policy: list[str], capsys: Capture) -> None:
+    assert "\N{NO-BREAK SPACE}h" in said(capsys, 0, "explain", log, 7, *policy, "--language", "fr")

@@ -172,6 +172,23 @@ def test_a_round_of_another_programme_than_its_log_differs(
         assert len(wrong) == len(found.differences) == place
 
 
+@VERSIONS
+@pytest.mark.parametrize("kind", ["voting.option-decided", "voting.allocation-published"])
+def test_nothing_is_decided_before_its_box_is_closed(
+    tmp_path: Path, version: type[Election], kind: str
+) -> None:
+    log = version(COSTS, VOTES).log()
+    kinds = [json.loads(entry)["type"].rpartition(".")[0] for entry in log.entries]
+    closed, decided = kinds.index("voting.box-closed"), kinds.index(kind)
+    log.entries.insert(decided, log.entries.pop(closed))
+    del log.entries[decided + 1 :]
+    export = ledger_audit.read(publish(log.entries, tmp_path))
+    with pytest.raises(ledger_audit.Tampered, match="its box not closed by then") as caught:
+        ledger_audit.verify(export, VKEY)
+    first = kinds.index("voting.option-decided") - 1
+    assert (caught.value.step, caught.value.index) == (8, first)
+
+
 @pytest.mark.parametrize("round_id", ["round", "r\nmax_length;1", None, 7])
 def test_a_round_without_an_id_is_no_round(tmp_path: Path, round_id: object) -> None:
     log = Election(COSTS, VOTES).log()

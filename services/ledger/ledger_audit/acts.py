@@ -1,6 +1,5 @@
 """What is done with a whole log: fetched, verified, followed, counted again, reported."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +18,8 @@ from ledger_audit.answers import (
     Answer,
     Asked,
     WronglyAsked,
+    as_json,
+    shown,
     trust,
     witnesses,
 )
@@ -143,7 +144,7 @@ def follow(asked: Asked) -> Answer:
 
 def _say(asked: Asked, verdict: Any, line: str) -> None:
     at = datetime.now(UTC).strftime("%H:%M:%SZ")
-    said = json.dumps(verdict, ensure_ascii=False) if asked.json else f"{at} {line}"
+    said = as_json(verdict) if asked.json else f"{at} {shown(line)}"
     print(said, flush=True)
 
 
@@ -154,6 +155,7 @@ def report(asked: Asked) -> Answer:
         found = reporting.gathered(
             export, policy, max_age=asked.max_age, origin=asked.origin, progress=progress
         )
+    found.allow_unsigned = asked.allow_unsigned
     made = reporting.page(found, asked.language, at=now())
     reading.write(asked.output, made.encode(errors="replace"))
     code = GOOD
@@ -161,19 +163,21 @@ def report(asked: Asked) -> Answer:
         code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
     elif found.differs:
         code = DIFFERS
-    elif found.verified is not None and found.verified.unsigned and not asked.allow_unsigned:
+    elif found.lacks_signatures:
         code = UNTRUSTED
     wrong = [] if found.wrong is None else [str(found.wrong)]
     wrong += [each for _, result in found.rounds for each in result.differences]
-    wrong += [] if found.verified is None else remarks(found.verified)
+    said = [] if found.verified is None else remarks(found.verified)
+    said += [each for _, result in found.rounds for each in result.lacking]
     verdict = {
         "verified": found.wrong is None,
         "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,
         "rounds": [result.summary() for _, result in found.rounds],
         "wrong": wrong,
+        "remarks": said,
         "output": asked.output,
     }
-    return Answer(code, verdict, [*wrong, f"the report is in {asked.output}"])
+    return Answer(code, verdict, [*wrong, *said, f"the report is in {asked.output}"])
 
 
 def _verified(asked: Asked) -> Verified:

@@ -125,6 +125,8 @@ class Audit:
         check_begun(checkpoint.origin, self._services.begun, checkpoint.size)
         if (found := self._flaws.get(9)) is not None:
             raise found
+        if (found := self._flaws.get(8)) is not None:
+            raise found
         self._closings.check()
         if (found := self._flaws.get(STEP)) is not None:
             raise found
@@ -150,13 +152,17 @@ class Audit:
                 index, number, before = run.broken
                 self._flaw(Tampered(5, f"number {number} of {run.src} follows {before}", index))
             if len(self.numbers) > MOST_PUBLISHERS:
-                raise Tampered(5, f"more than {MOST_PUBLISHERS} publishers", run.at)
+                self._flaw(Tampered(5, f"more than {MOST_PUBLISHERS} publishers", run.at))
+                break
             self.numbers[run.src] = run.last
         for flaw in looked.flaws:
             self._flaw(flaw)
         self.ids.add(looked.ids, first + looked.seen)
-        for step in looked.steps:
-            self._closings.take(step)
+        try:
+            for step in looked.steps:
+                self._closings.take(step)
+        except Tampered as found:
+            self._flaw(found)
         for index, entry in looked.said:
             self._hear(index, entry)
         self.fillings += len(looked.filled)

@@ -16,7 +16,11 @@ from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
 # What the closing of a box is compared with: a round's event, or its ballots one after the other.
 _CLOSED = "voting.box-closed.v1"
-_DECIDED = ("voting.allocation-published.v1", "voting.allocation-published.v2")
+_DECIDED = {
+    f"voting.{kind}.v{version}"
+    for kind in ("option-decided", "allocation-published")
+    for version in (1, 2)
+}
 
 
 class Bundle(NamedTuple):
