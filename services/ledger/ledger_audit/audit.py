@@ -16,7 +16,7 @@ from ledger_audit.origins import check_begun
 from ledger_audit.policy import Trusted
 from ledger_audit.services import STEP, Services
 from ledger_audit.tree import HASH, WIDTH, GrowingTree, Tile, leaf_hash
-from ledger_audit.workers import in_order
+from ledger_audit.workers import cores, in_order
 
 MANY = 50_000
 _TOGETHER = 16
@@ -85,7 +85,7 @@ class Audit:
         checkpoint = trusted.checkpoint
         self._check_later(checkpoint)
         size = checkpoint.size
-        alone = size - self.size < MANY
+        alone = size - self.size < MANY or cores() == 1
         for several in in_order(look_at_all, _chunks(export, self.size, size), alone=alone):
             for looked in several:
                 self._take(export, looked, trusted.note)
