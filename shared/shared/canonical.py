@@ -12,6 +12,9 @@ from pydantic_core import from_json, to_json
 MAX_BODY = 60 * 1024
 # RFC 8785 takes what every reader holds exactly as a double.
 MOST = 2**53 - 1
+# Lists and objects within each other in a body, itself counted: whoever walks it calls itself, and
+# parsers give up at depths of their own. The auditor has the same figure (`ledger_audit.jcs`).
+DEEPEST = 100
 
 
 def canonical(value: Any) -> bytes:
@@ -32,7 +35,8 @@ def commitment(salt: bytes, value: Any) -> bytes:
 def flaw(body: bytes) -> str | None:
     """Why these bytes are not what the ledger takes, or None: size, JSON, canonical form, content.
 
-    Integers only, ASCII keys, NFC strings: every reader in every language gets the same value.
+    Integers only, ASCII keys, NFC strings, no deeper than `DEEPEST`: every reader in every
+    language gets the same value.
     """
     if len(body) > MAX_BODY:
         return f"{len(body)} bytes, at most {MAX_BODY} are allowed"
@@ -50,12 +54,14 @@ def flaw(body: bytes) -> str | None:
     return None
 
 
-def _forbidden(value: dict[str, Any] | list[Any]) -> str | None:
+def _forbidden(value: dict[str, Any] | list[Any], depth: int = 1) -> str | None:
     """The first thing in parsed JSON that readers could take in two ways, or find in another order.
 
     Of ASCII keys, code points and UTF-16 have the same order (RFC 8785 §3.2.3). Text and numbers
     are looked at within their list or object: most of a ledger's events are these.
     """
+    if depth > DEEPEST:
+        return f"nested more than {DEEPEST} deep"
     inside: Iterable[Any] = value
     if isinstance(value, dict):
         for key in value:
@@ -71,7 +77,7 @@ def _forbidden(value: dict[str, Any] | list[Any]) -> str | None:
             if not -MOST <= inner <= MOST:
                 return f"not JSON for everybody: {inner} is beyond {MOST}"
         elif kind is dict or kind is list:
-            if (found := _forbidden(inner)) is not None:
+            if (found := _forbidden(inner, depth + 1)) is not None:
                 return found
         elif kind is float:
             return f"the number {inner} is not an integer"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 
 from ledger.arriving import Misplaced, Unacceptable, Unread, read_any, still_unread
 from ledger.sequence import Leaf, Stream
+from ledger_audit import leaves
 from shared.canonical import MAX_BODY, canonical
 from shared.delivery import Dead, Record
 from shared.envelope import Envelope, leaf_bytes
@@ -33,6 +35,14 @@ def record(body: bytes | None, envelope: Envelope = ENVELOPE, **headers: bytes |
     sent = {**dict(envelope.headers()), **headers}
     kept = tuple((name, value) for name, value in sent.items() if value is not None)
     return ConsumerRecord(TOPIC, 0, 0, 0, 0, b"key", body, None, 3, 0, kept)
+
+
+def nested(depth: int) -> Any:
+    """A body of so many lists and objects within each other."""
+    value: Any = {}
+    for _ in range(depth - 1):
+        value = {"a": value}
+    return value
 
 
 def test_an_event_is_read() -> None:
@@ -74,6 +84,7 @@ def test_without_a_place_it_is_a_dead_letter() -> None:
         (b'{"a":1.5}', "not_canonical"),
         (b'{"a":"\xff"}', "not_canonical"),
         (b"{" * 50_000, "not_canonical"),
+        (canonical(nested(101)), "not_canonical"),
         (canonical({"a": "x" * MAX_BODY}), "too_large"),
     ],
 )
@@ -81,6 +92,19 @@ def test_what_no_version_can_take_says_why(body: bytes | None, reason: str) -> N
     found = read_any(record(body)).event
     assert isinstance(found, Unacceptable)
     assert (found.reason, found.topic) == (reason, TOPIC)
+
+
+def test_the_auditor_takes_what_is_nested_as_deep_as_the_ledger_does() -> None:
+    blessed = replace(ENVELOPE, type="submission.idea-blessed.v1")
+    for depth, taken in ((100, True), (101, False)):
+        body = canonical(nested(depth))
+        assert isinstance(read_any(record(body, blessed)).event, Unread) is taken
+        try:
+            leaves.read(leaf_bytes(blessed, body))
+        except ValueError as refused:
+            assert not taken and "nested more than 101 deep" in str(refused)
+        else:
+            assert taken
 
 
 def test_a_type_that_this_version_does_not_know_is_unread() -> None:

@@ -17,11 +17,26 @@ import pytest
 
 from ledger_audit import ids
 from ledger_audit.command import main
-from shared.events.voting import AllocationPublished
+from ledger_audit.errors import Unreachable
+from ledger_audit.export import Export
+from shared.events.voting import AllocationPublished, CountKeyAnnounced
 from tests.ledger_audit.large import ballots
-from tests.ledger_audit.logs import KEY, ORIGIN, VKEY, Election, publish
+from tests.ledger_audit.logs import (
+    EDITION,
+    EDITION_VKEY,
+    KEY,
+    ORIGIN,
+    VKEY,
+    Election,
+    ElectionBefore,
+    Log,
+    publish,
+)
 from tests.ledger_audit.servers import files_of, serving
 from tests.ledger_audit.test_recount import COSTS, VOTES, changing
+from tests.ledger_audit.test_services import ONE as ONE_KEY
+from tests.ledger_audit.test_services import TWO as ANOTHER_KEY
+from tests.ledger_audit.test_services import begun, closes
 from tests.ledger_audit.witnesses import ONE, POLICY, TWO
 
 ENTRIES = [*islice(ballots(600), 600)]
@@ -163,6 +178,33 @@ def test_a_log_is_followed_a_line_for_each_checkpoint(
     assert note.exists()
     (log / "checkpoint").unlink()
     assert "has no checkpoint" in said(capsys, 2, *follow)
+
+
+def test_following_ends_with_what_was_found_last(
+    log: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, refresh = iter(range(9)), Export.refresh
+
+    def failing_once(export: Export) -> None:
+        if next(looks) == 1:
+            raise Unreachable("it gave no answer")
+        refresh(export)
+
+    monkeypatch.setattr(Export, "refresh", failing_once)
+    found = said(capsys, 0, "follow", log, *BY_KEY, "--interval", 0, "--times", 4)
+    assert (found.count("300 entries"), found.count("it gave no answer")) == (2, 1)
+
+
+def test_what_waits_for_a_key_ends_with_3(tmp_path: Path, capsys: Capture) -> None:
+    entries = Log()
+    entries.append(begun(voting_count=ONE_KEY)[1], "ledger")
+    closes(entries, ANOTHER_KEY)
+    log = publish(entries.entries, tmp_path / "edition", origin=EDITION)
+    page = tmp_path / "report.html"
+    for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
+        assert "a later entry may add" in said(capsys, 3, *asked, "--vkey", EDITION_VKEY)
+    assert main(["follow", str(log), "--vkey", EDITION_VKEY, "--times", "1", "--json"]) == 3
+    assert "a later entry may add" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_a_receipt_is_made_and_checked_offline(
@@ -310,6 +352,9 @@ def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
     tmp_path: Path, capsys: Capture
 ) -> None:
     log = publish(Election(COSTS, VOTES).log().entries, tmp_path / "log")
+    before = publish(ElectionBefore(COSTS, VOTES).log().entries, tmp_path / "before")
+    assert "8 decisions or closings are signed by no" in said(capsys, 3, "recount", before, *BY_KEY)
+    said(capsys, 0, "recount", before, *UNSIGNED)
     page = tmp_path / "report.html"
     for asked in (["verify", log], ["recount", log], ["report", log, "-o", page]):
         found = said(capsys, 3, *asked, *BY_KEY)
@@ -320,3 +365,39 @@ def test_what_no_service_signed_ends_with_3_unless_it_is_allowed(
     assert (answer["verified"], answer["trusted"], answer["unsigned"]) == (True, False, 8)
     assert main(["follow", str(log), *BY_KEY, "--times", "1"]) == 3
     assert main(["follow", str(log), *UNSIGNED, "--times", "1"]) == 0
+
+
+EVIL = "x\x1b[2K\rall is well\n\u202e\x9b1A\x7f\u2028"
+
+
+@pytest.mark.parametrize("asked", ["verify", "recount", "follow", "report"])
+def test_nothing_that_a_log_says_moves_the_cursor_or_begins_a_line(
+    tmp_path: Path, capsys: Capture, asked: str
+) -> None:
+    """A key that nobody vouches for has any text, and so has a decision's reason."""
+    log = Election(COSTS, VOTES, change=changing(AllocationPublished, rules_digest=EVIL)).log()
+    for text in ("first", EVIL):
+        log.append(CountKeyAnnounced.model_construct(service_key=text, signature=None))
+    directory = publish(log.entries, tmp_path / "log")
+    more = {"follow": ["--times", "1"], "report": ["-o", str(tmp_path / "r.html")]}.get(asked, [])
+    main([asked, str(directory), *UNSIGNED, *more])
+    plain = capsys.readouterr()
+    lines = (plain.out + plain.err).removesuffix("\n").split("\n")
+    assert all(each.isprintable() for line in lines for each in line)
+    assert not any(line.startswith("all is well") for line in lines)
+    assert "announced the key x\ufffd[2K\ufffdall is well" in plain.out + plain.err
+    main([asked, str(directory), *UNSIGNED, *more, "--json"])
+    answer = capsys.readouterr().out.removesuffix("\n")
+    assert answer.isprintable() and EVIL in "".join(texts(json.loads(answer)))
+
+
+def texts(value: Any) -> list[str]:
+    """All that a verdict says."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return [text for each in inner for text in texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_french_keeps_its_spaces(log: Path, policy: list[str], capsys: Capture) -> None:
+    assert "\N{NO-BREAK SPACE}h" in said(capsys, 0, "explain", log, 7, *policy, "--language", "fr")

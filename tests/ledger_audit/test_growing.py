@@ -10,6 +10,7 @@ import pytest
 import ledger_audit
 from ledger_audit import Export, Policy, Tampered, Untrusted, Verified
 from ledger_audit.diff import diff
+from ledger_audit.errors import Unsigned
 from ledger_audit.follow import Follower
 from ledger_audit.verify import remembered
 from tests.ledger_audit.large import ballots
@@ -61,7 +62,7 @@ def test_what_was_saved_must_be_a_checkpoint_of_this_log(tmp_path: Path) -> None
 
 def followed(
     log: Path, *changes: Callable[[], object], since: bytes | None = None
-) -> list[Verified | ledger_audit.Unreachable]:
+) -> list[Verified | ledger_audit.Unreachable | Unsigned]:
     """What a follower says of a log that changes so between its looks."""
     waiting = iter(changes)
 
@@ -75,7 +76,7 @@ def followed(
     return [*Follower(ledger_audit.read(log), TRUST, seen).follow(pause)]
 
 
-def sizes(found: list[Verified | ledger_audit.Unreachable]) -> list[int | None]:
+def sizes(found: list[Verified | ledger_audit.Unreachable | Unsigned]) -> list[int | None]:
     return [each.size if isinstance(each, Verified) else None for each in found]
 
 
@@ -130,6 +131,17 @@ def test_a_follower_goes_on_when_the_log_answers_again(tmp_path: Path) -> None:
         lambda: publish(ENTRIES[:400], log),
     )
     assert sizes(found) == [300, None, 400]
+
+
+def test_a_follower_says_that_a_log_answers_again_as_it_was(tmp_path: Path) -> None:
+    log = publish(ENTRIES[:300], tmp_path / "log")
+    found = followed(
+        log,
+        lambda: (log / "checkpoint").unlink(),
+        lambda: publish(ENTRIES[:300], log),
+        lambda: publish(ENTRIES[:300], log),
+    )
+    assert sizes(found) == [300, None, 300]
 
 
 def test_a_connection_lost_anywhere_accuses_nobody(tmp_path: Path) -> None:

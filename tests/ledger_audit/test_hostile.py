@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ledger_audit
-from tests.ledger_audit.logs import VKEY, Log, publish
+from tests.ledger_audit.logs import VKEY, ElectionBefore, Log, identity, publish
 from tests.ledger_audit.test_lies import ELECTION
 from tests.ledger_audit.test_outcomes import FORMATS, RULES, election
-from tests.ledger_audit.test_recount import counted
+from tests.ledger_audit.test_recount import COSTS, VOTES, counted
 from tests.ledger_audit.test_ties import LEVEL, forwards
 
 TINY = ["approval", "cumulative", "grades", "ranking"]
@@ -207,17 +208,47 @@ def test_a_question_about_very_many_options_is_answered(tmp_path: Path) -> None:
     assert any("nothing depends on the order" in each for each in found.differences)
 
 
-def test_a_body_nested_beyond_reading_is_no_entry(tmp_path: Path) -> None:
+@pytest.mark.parametrize("depth", [100, 300, 2_000, 5_000, 20_000])
+def test_a_body_nested_beyond_reading_is_no_entry(tmp_path: Path, depth: int) -> None:
     log = LOGS[0]
     index = at(log, "voting.round-opened")
-    deep = b"[" * 20_000 + b"]" * 20_000
+    deep = b'"deep":' + b"[" * depth + b"]" * depth
     leaf = log.entries[index]
-    start, end = leaf.index(b'"format":'), leaf.index(b',"listed"')
     entries = [*log.entries]
-    entries[index] = leaf[:start] + b'"format":' + deep + leaf[end:]
+    entries[index] = leaf.replace(b'"digest":', deep + b',"digest":', 1)
     with pytest.raises(ledger_audit.Tampered) as caught:
         counted(Log(entries, log.numbers), tmp_path)
     assert (caught.value.step, caught.value.index) == (4, index)
+
+
+def appended(log: Log, kind: str, body: dict[str, Any]) -> Log:
+    """A log with one more entry of count."""
+    last = json.loads(log.entries[-1])
+    leaf = {**last, "body": body, "id": str(uuid4()), "number": last["number"] + 1, "type": kind}
+    leaf["v"] = int(kind[-1])
+    entry = json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode()
+    return Log([*log.entries, entry], log.numbers)
+
+
+def test_a_decision_of_before_has_a_number(tmp_path: Path) -> None:
+    body = {"round_id": str(ELECTION.round_id), "option_id": "x", "rank": 1}
+    kind = "voting.option-decided.v1"
+    found = counted(appended(LOGS[0], kind, {**body, "number": 9}), tmp_path / "1")
+    assert any("there is no such option" in each for each in found.differences)
+    for number, wrong in enumerate(({"number": "z"}, {}), start=2):
+        with pytest.raises(ledger_audit.Tampered, match="number: ") as caught:
+            counted(appended(LOGS[0], kind, body | wrong), tmp_path / str(number))
+        assert (caught.value.step, caught.value.index) == (9, len(LOGS[0].entries))
+
+
+@pytest.mark.parametrize("rank", ["first", None, [], 10**9])
+def test_a_decision_of_today_in_a_round_of_before_may_say_any_rank(
+    tmp_path: Path, rank: Any
+) -> None:
+    log = ElectionBefore(COSTS, VOTES).log()
+    body = {"round_id": str(identity("round")), "option_id": "x", "number": 1, "rank": rank}
+    found = counted(appended(log, "voting.option-decided.v2", body), tmp_path)
+    assert any("not exactly one decision" in each for each in found.differences)
 
 
 def test_all_formats_are_here() -> None:

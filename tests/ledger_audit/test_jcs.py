@@ -81,3 +81,17 @@ def test_another_form_is_refused(entry: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         jcs.read(entry)
     assert flaw(entry) is not None
+
+
+def test_brackets_in_texts_nest_nothing() -> None:
+    texts = {"a": "[" * 300, "b": '"[{' * 200, "c": "\\[" * 300}
+    entry = jcs.canonical({"body": texts, "many": [[]] * 300})
+    assert jcs.read(entry)["body"] == texts
+    with pytest.raises(ValueError, match="nested more than 101 deep"):
+        jcs.read(b'{"a":"' + rb"\\" + b'","b":' + b"[" * 101 + b"]" * 101 + b"}")
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
+def test_what_is_nested_beyond_all_is_refused_before_it_is_read(opening: bytes) -> None:
+    with pytest.raises(ValueError, match="nested more than"):
+        jcs.read(b'{"a":' + opening * 20_000)

@@ -1,12 +1,14 @@
 """A policy takes a checkpoint that its log signed and its quorum cosigned, lately enough."""
 
+import sys
 from base64 import b64encode
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from ledger.notes import Checkpoint, signed
+from ledger.notes import Checkpoint, signed, verifier_key
 from ledger_audit import Policy, Tampered, Untrusted
 from ledger_audit.keys import Checkpoint as Said
 from ledger_audit.keys import Malformed, VerifierKey, WrongSignature
@@ -186,3 +188,29 @@ def test_comments_tabs_and_names_that_are_not_utf_8_are_read() -> None:
 def test_a_policy_without_the_log_refuses_it() -> None:
     with pytest.raises(Tampered, match="did not sign this with a key known for no log at all"):
         policy(f"witness one {ONE.vkey}\nquorum one\n").check(ONE.cosigned(NOTE, NOW))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_known_key_with_a_wrong_signature_refuses_the_note_beside_any_other(order: int) -> None:
+    other = Ed25519PrivateKey.from_private_bytes(bytes([9] * 32))
+    other_key = verifier_key(ORIGIN, other.public_key().public_bytes_raw())
+    of_another = signed(Checkpoint(ORIGIN, 8, bytes(32)), other).rstrip("\n").split("\n")[-1]
+    logs = "".join(f"log {key}\n" for key in (VKEY, other_key)[::order])
+    with pytest.raises(Tampered, match="is wrong: not made by this key"):
+        policy(f"{logs}quorum none\n").check(NOTE + of_another.encode() + b"\n")
+    right = signed(Checkpoint(ORIGIN, 7, bytes(32)), other).rstrip("\n").split("\n")[-1]
+    assert policy(f"{logs}quorum none\n").check(NOTE + right.encode() + b"\n")
+
+
+def test_a_signature_that_cannot_be_checked_here_accuses_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, encoded = "pq.example.org/w", bytes([6]) + bytes(1312)
+    identity = sha256(name.encode() + b"\n" + encoded).digest()[:4]
+    vkey = f"{name}+{identity.hex()}+{b64encode(encoded).decode()}"
+    cosignature = b64encode(identity + NOW.to_bytes(8) + bytes(2420)).decode()
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)
+    with pytest.raises(Untrusted, match="ML-DSA-44 needs a newer cryptography"):
+        policy(f"log {VKEY}\nwitness w {vkey}\nquorum w\n").check(
+            NOTE + f"— {name} {cosignature}\n".encode()
+        )

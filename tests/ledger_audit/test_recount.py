@@ -1,8 +1,11 @@
 """The recount: the same winners from the ballots alone, and every lie about them named."""
 
+import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +13,14 @@ from hypothesis import strategies as st
 
 import ledger_audit
 from ledger_audit import ballots, earlier, reference
+from shared.canonical import canonical
 from shared.events import Event
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
+from shared.events.ledger import LogBegun
 from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
 from tests.ledger_audit.logs import (
+    EDITION,
+    EDITION_VKEY,
     VKEY,
     Election,
     ElectionBefore,
@@ -74,6 +81,123 @@ def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Pa
     del log.entries[-1]
     found = counted(log, tmp_path)
     assert (found.published, found.agrees, found.differences) == (False, None, ())
+
+
+def without(log: Log, *kinds: str) -> Log:
+    """A log whose publishers never said these: their numbers go on."""
+    kept, numbers = list[bytes](), Counter[str]()
+    for entry in log.entries:
+        leaf = json.loads(entry)
+        if not leaf["type"].startswith(kinds):
+            numbers[leaf["src"]] += 1
+            kept.append(canonical({**leaf, "number": numbers[leaf["src"]]}))
+    return Log(kept, numbers)
+
+
+@VERSIONS
+@pytest.mark.parametrize("left", ["closed and decided", "closed", "decided"])
+def test_a_round_that_was_never_opened_differs(
+    tmp_path: Path, version: type[Election], left: str
+) -> None:
+    kinds = {
+        "closed and decided": (),
+        "closed": ("voting.option-decided", "voting.allocation-published"),
+        "decided": ("voting.round-closed", "voting.allocation-published"),
+    }[left]
+    log = without(version(COSTS, VOTES).log(), "voting.round-opened", *kinds)
+    found = counted(log, tmp_path)
+    assert (found.agrees, found.rule, found.funded) == (False, "none", ())
+    named = [n for n, entry in enumerate(log.entries) if _is_outcome(entry)]
+    assert named
+    for index in named:
+        what = f"entry {index}: its round was never opened: nothing says its rules"
+        assert what in found.differences
+
+
+def _is_outcome(entry: bytes) -> bool:
+    outcomes = ("voting.box-closed", "voting.option-decided", "voting.allocation-published")
+    return bool(json.loads(entry)["type"].startswith(outcomes))
+
+
+def test_a_round_that_is_only_prepared_is_no_round_yet(tmp_path: Path) -> None:
+    kinds = ("voting.round-opened", "voting.box", "voting.allocation", "voting.option-decided")
+    log = without(Election(COSTS, VOTES).log(), *kinds, "voting.ballot-cast")
+    export = ledger_audit.read(publish(log.entries, tmp_path))
+    assert ledger_audit.recount(ledger_audit.verify(export, VKEY)) == []
+
+
+@VERSIONS
+def test_without_the_rolls_final_count_no_result_agrees(
+    tmp_path: Path, version: type[Election]
+) -> None:
+    honest = version(COSTS, VOTES).log()
+    for name, log in {
+        "none": without(honest, "voting.tokens-issued"),
+        "not the last": version(COSTS, VOTES, change=changing(TokensIssued, final=False)).log(),
+    }.items():
+        found = counted(log, tmp_path / name)
+        assert (found.published, found.agrees, found.differences) == (True, None, ())
+        assert found.lacking == ("the roll's final tokens-issued is not in the log",)
+    undecided = without(honest, "voting.tokens-issued", "voting.allocation-published")
+    assert counted(undecided, tmp_path / "undecided").lacking == ()
+
+
+@VERSIONS
+def test_options_that_nobody_froze_differ(tmp_path: Path, version: type[Election]) -> None:
+    log = without(version(COSTS, VOTES).log(), "submission.options-frozen")
+    found = counted(log, tmp_path)
+    assert any("no submission.options-frozen says" in each for each in found.differences)
+
+
+@VERSIONS
+@pytest.mark.parametrize(("name", "other"), [("programme_id", uuid4()), ("rehearsal", False)])
+def test_a_round_of_another_programme_than_its_log_differs(
+    tmp_path: Path, version: type[Election], name: str, other: object
+) -> None:
+    begun = LogBegun(
+        log="edition",
+        origin=EDITION,
+        programme_id=identity("programme"),
+        charter="0" * 64,
+        rehearsal=True,
+    )
+    for place, said in enumerate((begun, begun.model_copy(update={name: other}))):
+        log = version(COSTS, VOTES).log()
+        log.append(said, "ledger")
+        log.entries.insert(0, log.entries.pop())
+        export = ledger_audit.read(publish(log.entries, tmp_path / str(place), origin=EDITION))
+        [found] = ledger_audit.recount(ledger_audit.verify(export, EDITION_VKEY))
+        assert found.agrees is (place == 0)
+        wrong = [each for each in found.differences if f"its {name} is not that of its log" in each]
+        assert len(wrong) == len(found.differences) == place
+
+
+@VERSIONS
+@pytest.mark.parametrize("kind", ["voting.option-decided", "voting.allocation-published"])
+def test_nothing_is_decided_before_its_box_is_closed(
+    tmp_path: Path, version: type[Election], kind: str
+) -> None:
+    log = version(COSTS, VOTES).log()
+    kinds = [json.loads(entry)["type"].rpartition(".")[0] for entry in log.entries]
+    closed, decided = kinds.index("voting.box-closed"), kinds.index(kind)
+    log.entries.insert(decided, log.entries.pop(closed))
+    del log.entries[decided + 1 :]
+    export = ledger_audit.read(publish(log.entries, tmp_path))
+    with pytest.raises(ledger_audit.Tampered, match="its box not closed by then") as caught:
+        ledger_audit.verify(export, VKEY)
+    first = kinds.index("voting.option-decided") - 1
+    assert (caught.value.step, caught.value.index) == (8, first)
+
+
+@pytest.mark.parametrize("round_id", ["round", "r\nmax_length;1", None, 7])
+def test_a_round_without_an_id_is_no_round(tmp_path: Path, round_id: object) -> None:
+    log = Election(COSTS, VOTES).log()
+    at = len(log.entries) - 1
+    leaf = json.loads(log.entries[at])
+    log.entries[at] = canonical({**leaf, "body": {**leaf["body"], "round_id": round_id}})
+    with pytest.raises(ledger_audit.Tampered, match="round_id") as caught:
+        ledger_audit.recount(ledger_audit.read(publish(log.entries, tmp_path)))
+    assert (caught.value.step, caught.value.index) == (9, at)
 
 
 def test_a_round_of_before_that_was_decided_by_what_follows_agrees(tmp_path: Path) -> None:

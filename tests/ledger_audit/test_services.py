@@ -11,10 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.sequence import PUBLISHERS
-from ledger_audit import read, rounds, verify
+from ledger_audit import Policy, Verified, read, rounds, verify
 from ledger_audit import services as services_module
-from ledger_audit.errors import Tampered
+from ledger_audit.errors import Tampered, Unsigned
+from ledger_audit.follow import Follower
 from ledger_audit.services import (
+    BEFORE,
     KEYS,
     MOST_KEYS,
     MOST_TRIED,
@@ -114,21 +116,100 @@ def test_a_signed_closing_is_good_wherever_its_key_stands() -> None:
     assert verdict(begun(), closing(), added(ONE)).unsigned == 0
 
 
+def test_a_closing_without_a_signature_is_found() -> None:
+    with pytest.raises(Tampered, match=r"entry 1: no key of voting\.count signed it") as found:
+        verdict(begun(voting_count=ONE), closing(None))
+    assert (found.value.step, found.value.index) == (12, 1)
+
+
 @pytest.mark.parametrize(
     "made_up",
     [
-        lambda: closing(None),
         lambda: closing(TWO),
         lambda: closing(ONE, log="another"),
         lambda: closing(ONE, event_id=uuid4()),
         lambda: closing(ONE, source=BOX),
     ],
-    ids=["unsigned", "another key", "another log", "another event", "another publisher"],
+    ids=["another key", "another log", "another event", "another publisher"],
 )
-def test_a_closing_that_count_did_not_sign_is_found(made_up: Callable[[], Said]) -> None:
+def test_a_closing_that_count_did_not_sign_is_taken_by_nobody_and_found_at_the_end(
+    made_up: Callable[[], Said],
+) -> None:
+    entries = begun(voting_count=ONE), made_up()
+    with pytest.raises(
+        Unsigned, match=r"entry 1: no key of voting\.count that this log has so far"
+    ):
+        verdict(*entries)
+    frozen = LogFrozen(log=LOG, numbers={COUNT: 1}, officers=OFFICERS)
     with pytest.raises(Tampered, match=r"entry 1: no key of voting\.count signed it") as found:
-        verdict(begun(voting_count=ONE), made_up())
+        verdict(*entries, ("ledger", frozen, uuid4()))
     assert (found.value.step, found.value.index) == (12, 1)
+
+
+def test_a_closing_may_stand_before_the_key_that_count_changed_to() -> None:
+    entries = begun(voting_count=ONE), closing(TWO)
+    with pytest.raises(Unsigned):
+        verdict(*entries)
+    assert verdict(*entries, added(TWO, by=ONE)).unsigned == 0
+
+
+def of_before(kind: str) -> Said:
+    """A decision of a version that had no signatures."""
+    if kind == AllocationPublishedV1.type:
+        numbers = dict.fromkeys(("budget", "spent", "ballots", "options", "funded"), 1)
+        event: Event = AllocationPublishedV1(
+            round_id=uuid4(), rule="greedy", digest="0" * 64, **numbers
+        )
+    else:
+        event = OptionDecidedV1(
+            round_id=uuid4(),
+            option_id=uuid4(),
+            number=1,
+            rank=1,
+            votes=1,
+            cost=1,
+            funded=True,
+            reason="funded",
+            left=1,
+        )
+    return COUNT, event, uuid4()
+
+
+@pytest.mark.parametrize("kind", BEFORE)
+def test_a_decision_of_a_version_without_signatures_is_counted_and_none_behind_a_key(
+    kind: str,
+) -> None:
+    assert verdict(begun(), of_before(kind), added(ONE), closing()).unsigned == 1
+    with pytest.raises(Tampered, match=r"entry 1: no key of voting\.count signed it"):
+        verdict(begun(voting_count=ONE), of_before(kind))
+
+
+@pytest.mark.parametrize("signature", ["", "AAAA", "%", "A" * 87, "A" * 60_000, None, 7])
+def test_what_is_no_signature_is_not_remembered(signature: object) -> None:
+    services = verdict(begun(voting_count=ONE))
+    with pytest.raises(Tampered, match="entry 1: no key"):
+        services.take(1, COUNT, 1, RoundClosed.type, "x", {"signature": signature})
+    assert services._waiting == []
+
+
+def test_a_signature_has_one_form() -> None:
+    src, event, event_id = closing()
+    body = json.loads(event.body())
+    # Four bits of its last character are spare.
+    start, last = body["signature"][:-3], body["signature"][-3]
+    other = start + {"A": "B", "Q": "R", "g": "h", "w": "x"}[last] + "=="
+    services = verdict(begun(voting_count=ONE))
+    services.take(1, src, 1, event.type, str(event_id), {**body, "signature": other})
+    with pytest.raises(Unsigned):
+        services.check({COUNT: 1}, 2)
+
+
+def test_a_key_that_is_taken_already_is_no_other_one() -> None:
+    services = Services()
+    for index in range(2):
+        body = {"service_key": ONE.public}
+        services.take(index, COUNT, index + 1, CountKeyAnnounced.type, str(uuid4()), body)
+    assert services.unvouched == []
 
 
 def test_a_decision_that_was_changed_is_found() -> None:
@@ -146,7 +227,7 @@ def test_a_decision_that_was_changed_is_found() -> None:
     src, event, event_id = said(COUNT, decided, ONE)
     verdict(begun(voting_count=ONE), (src, event, event_id))
     lie = event.model_copy(update={"votes": 4})
-    with pytest.raises(Tampered, match="entry 1"):
+    with pytest.raises(Unsigned, match="entry 1"):
         verdict(begun(voting_count=ONE), (src, lie, event_id))
 
 
@@ -199,7 +280,7 @@ def test_a_key_that_is_announced_and_vouched_for_by_nobody_is_named_and_not_take
     assert services.unvouched == [(COUNT, TWO.public, 2)]
     src, event, event_id = closing(TWO, log="platform")
     services.take(3, src, 3, event.type, str(event_id), json.loads(event.body()))
-    with pytest.raises(Tampered, match="entry 3: no key"):
+    with pytest.raises(Unsigned, match="entry 3: no key"):
         services.check({COUNT: 3}, 4)
     services.take(4, "ledger", 1, REPLACED, "x", replaced(TWO))
     services.check({COUNT: 3, "ledger": 1}, 5)
@@ -262,8 +343,8 @@ def test_hostile_entries_are_refused_and_crash_nothing() -> None:
     services.take(0, "ledger", 1, "ledger.log-begun.v1", "x", begins)
     with pytest.raises(Tampered, match="no key"):
         services.take(1, COUNT, 1, "voting.round-closed.v1", "x", {"signature": 7})
-    services.take(2, COUNT, 2, "voting.round-closed.v1", "x", {"signature": "%"})
-    with pytest.raises(Tampered, match="entry 2: no key"):
+    services.take(2, COUNT, 2, "voting.round-closed.v1", "x", {"signature": "%" * 88})
+    with pytest.raises(Unsigned, match="entry 2: no key"):
         services.check({}, 3)
 
 
@@ -274,7 +355,7 @@ def test_an_announcement_adds_a_key_of_whoever_published_it() -> None:
     closing = BoxClosed(round_id=uuid4(), ballots=0, keys=0, last_number=0)
     src, closed, event_id = said(BOX, closing, ONE)
     services.take(1, src, 1, closed.type, str(event_id), json.loads(closed.body()))
-    with pytest.raises(Tampered, match=r"no key of voting\.box signed it"):
+    with pytest.raises(Unsigned, match=r"no key of voting\.box"):
         services.check({COUNT: 1, BOX: 1}, 2)
 
 
@@ -284,7 +365,7 @@ def test_what_an_auditor_remembers_is_bounded() -> None:
     services.take(0, "ledger", 1, LogBegun.type, "x", {"log": LOG, "service_keys": many})
     with pytest.raises(Tampered, match="more than"):
         services.take(1, "ledger", 2, ServiceKeyAdded.type, "x", {"src": BOX, "service_key": "A"})
-    long = {"signature": "AAAA", "reason": "x" * (MOST_WAITING // 4)}
+    long = {"signature": "A" * 88, "reason": "x" * (MOST_WAITING // 4)}
     with pytest.raises(Tampered, match="entry 4: too much"):
         for index in range(1, 9):
             services.take(index, COUNT, index, RoundClosed.type, "x", long)
@@ -324,7 +405,16 @@ def test_a_log_whose_services_signed_is_verified_and_one_that_was_made_up_is_not
         == 1
     )
     closes(log, TWO)
-    assert refused(log, tmp_path / "2") == (12, len(log.entries) - 1)
+    export = read(publish(log.entries, tmp_path / "2", origin=EDITION))
+    with pytest.raises(Unsigned, match=f"entry {len(log.entries) - 1}: no key"):
+        verify(export, EDITION_VKEY)
+    log.append(added(TWO, by=ONE)[1], "ledger")
+    assert (
+        verify(read(publish(log.entries, tmp_path / "3", origin=EDITION)), EDITION_VKEY).unsigned
+        == 1
+    )
+    closes(log, None)
+    assert refused(log, tmp_path / "4") == (12, len(log.entries) - 1)
 
 
 @pytest.mark.parametrize("more", [0, 1, 300])
@@ -340,3 +430,21 @@ def test_whatever_stands_behind_the_end_of_a_log_is_found(tmp_path: Path, more: 
         assert refused(log, tmp_path) == (12, 3)
     else:
         assert verify(read(publish(log.entries, tmp_path, origin=EDITION)), EDITION_VKEY).size == 3
+
+
+def test_a_follower_waits_for_the_key_that_a_service_changed_to(tmp_path: Path) -> None:
+    log, lengths = Log(), list[int]()
+    log.append(begun(voting_count=ONE)[1], "ledger")
+    closes(log, TWO)
+    lengths.append(len(log.entries))
+    log.append(added(TWO, by=ONE)[1], "ledger")
+    closes(log, TWO)
+    lengths.append(len(log.entries))
+    export = read(publish(log.entries[: lengths.pop(0)], tmp_path, origin=EDITION))
+
+    def grow() -> bool:
+        return bool(lengths and publish(log.entries[: lengths.pop()], tmp_path, origin=EDITION))
+
+    waiting, whole = Follower(export, Policy.of_key(EDITION_VKEY)).follow(grow)
+    assert isinstance(waiting, Unsigned)
+    assert isinstance(whole, Verified) and (whole.size, whole.unsigned) == (4, 0)

@@ -1,6 +1,7 @@
 """What the auditor tells people and programs: sentences, pages, elections for others."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,27 @@ import pytest
 from pabulib.checker import Checker
 from pabutools.election import Cost_Sat
 from pabutools.election.pabulib import parse_pabulib_from_string
-from pabutools.rules import greedy_utilitarian_welfare
+from pabutools.rules import greedy_utilitarian_welfare, method_of_equal_shares
 from pabutools.tiebreaking import lexico_tie_breaking
 
 import ledger_audit
-from ledger_audit import Policy, leaves, pb, report, words
+from ledger_audit import Policy, leaves, pb, report, rounds, words
 from ledger_audit.sentences import SENTENCES
 from shared.events.event import Ledgered
+from shared.events.rules import Rule
 from shared.events.voting import AllocationPublished
 from tests.contracts.examples import examples
-from tests.ledger_audit.logs import VKEY, Election, ElectionBefore, Log, publish
+from tests.ledger_audit.logs import EDITION as EDITION_ORIGIN
+from tests.ledger_audit.logs import (
+    EDITION_VKEY,
+    VKEY,
+    Election,
+    ElectionBefore,
+    Log,
+    publish,
+)
 from tests.ledger_audit.test_outcomes import FORMATS, election
-from tests.ledger_audit.test_recount import COSTS, VOTES, changing
+from tests.ledger_audit.test_recount import COSTS, VOTES, changing, without
 
 TRUST = Policy.of_key(VKEY)
 EDITION = Election(COSTS, VOTES)
@@ -29,7 +39,15 @@ AT = "2026-11-28T12:00Z"
 
 def page_of(log: Log, directory: Path, language: str = "en") -> str:
     found = report.gathered(ledger_audit.read(publish(log.entries, directory)), TRUST)
+    # These are from before services signed.
+    found.allow_unsigned = True
     return report.page(found, language, at=AT)
+
+
+def checks(page: str) -> list[str]:
+    """The results of the checks that a page shows, in their order."""
+    table = page[page.index("<table>") : page.index("</table>")]
+    return re.findall(r"<td>[^<]*</td><td>([^<]*)</td><td>[^<]*</td>", table)
 
 
 # --- sentences ----------------------------------------------------------------------------------
@@ -156,6 +174,33 @@ def test_a_report_says_what_differs_and_what_was_tampered_with(tmp_path: Path) -
     assert "people voted" not in text
 
 
+def test_a_report_says_of_no_check_that_it_holds_that_was_not_made(tmp_path: Path) -> None:
+    honest = ["holds"] * 3 + ["not asked for"] + ["holds"] * 8
+    log = EDITION.log()
+    assert checks(page_of(log, tmp_path / "1")) == [*honest, "holds"]
+    count = next(n for n, entry in enumerate(log.entries) if b"box-closed" in entry)
+    log.entries[count] = log.entries[count].replace(b'"ballots":6', b'"ballots":7')
+    behind = ["fails", "not reached"]
+    assert checks(page_of(log, tmp_path / "2")) == honest[:-2] + behind
+    directory = publish(EDITION.log().entries, tmp_path / "3", origin=EDITION_ORIGIN)
+    found = report.gathered(ledger_audit.read(directory), Policy.of_key(EDITION_VKEY))
+    assert checks(report.page(found, "en", at=AT)) == honest[:8] + ["fails"] + ["not reached"] * 3
+
+
+def test_a_report_is_not_good_where_nobody_signed(tmp_path: Path) -> None:
+    found = report.gathered(ledger_audit.read(publish(EDITION.log().entries, tmp_path)), TRUST)
+    page = report.page(found, "en", at=AT)
+    assert 'class="verdict bad">What was checked holds, but for decisions' in page
+    assert checks(page)[-2:] == ["not for all", "holds"]
+
+
+def test_a_report_says_what_a_result_cannot_be_compared_with_yet(tmp_path: Path) -> None:
+    log = without(EDITION.log(), "voting.tokens-issued")
+    page = page_of(log, tmp_path)
+    assert checks(page)[-1] == "cannot be said yet"
+    assert "cannot be compared yet: the roll’s" in page.replace("&#x27;", "’")
+
+
 def test_what_a_log_says_is_never_markup(tmp_path: Path) -> None:
     log = EDITION.log()
     evil = "<script>alert(1)</script>"
@@ -213,3 +258,58 @@ def test_another_library_funds_the_same_from_the_file(tmp_path: Path) -> None:
     selected = re.findall(r"^(\d+);.*;1$", text[text.index("PROJECTS") : text.index("VOTES")], re.M)
     assert sorted(project.name for project in funded) == sorted(selected)
     assert len(selected) == len(found.funded)
+
+
+def ruled(order: str, **changes: Any) -> Rule:
+    one = {"name": "p", "order": {"type": order}, **changes.pop("each", {})}
+    return Rule.model_validate(
+        {
+            "envelopes": [{"name": "all", "amount": 1000}],
+            "passes": [one],
+            "ties": {"criteria": ["cost", "option"]},
+            **changes,
+        }
+    )
+
+
+COUNTED = {"electorate": {"blank": "counted"}}
+SET_ASIDE = {"electorate": {"blank": "set-aside"}}
+TAKEN = {"each": {"below_threshold": "taken"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "votes", "word"),
+    [
+        (ruled("equal-shares", **COUNTED), [[1], [1], [], [2]], "unknown"),
+        (ruled("equal-shares", **COUNTED), [[1], [1], [2]], "equalshares"),
+        (ruled("equal-shares", **SET_ASIDE), [[1], [1], [], [2]], "equalshares"),
+        (ruled("votes", **COUNTED), [[1], [1], [], [2]], "greedy"),
+        (ruled("votes", **TAKEN), [[1], [1], []], "unknown"),
+        (ruled("votes", **TAKEN), [[1], [1], [2]], "greedy"),
+        (ruled("votes"), [[1], [1], []], "greedy-threshold"),
+    ],
+)
+def test_a_rule_has_a_word_only_where_it_gives_the_same_winners(
+    tmp_path: Path, rule: Rule, votes: list[list[int]], word: str
+) -> None:
+    text, found = pb_of(Election([500, 300], votes, rule=rule).log(), tmp_path)
+    assert f"\nrule;{word}\n" in text
+    if word == "unknown":
+        return
+    instance, profile = parse_pabulib_from_string(text)
+    count = method_of_equal_shares if word == "equalshares" else greedy_utilitarian_welfare
+    funded = count(instance, profile, sat_class=Cost_Sat, tie_breaking=lexico_tie_breaking)
+    least = instance.meta.get("min_project_score_threshold", 0)
+    assert least in (0, "1")
+    if not least:
+        assert len(funded) == len(found.funded)
+
+
+def test_no_text_of_a_log_ends_a_line_of_the_file(tmp_path: Path) -> None:
+    text, found = pb_of(EDITION.log(), tmp_path)
+    forged = replace(found, round_id="r\nmax_length;1\x1b", rule="a;b\u2028c")
+    [round_] = rounds.gathered(EDITION.log().entries).rounds.values()
+    lines = [*pb.election(round_, {}, forged)]
+    assert "description;Round r max_length 1 " in lines
+    assert all(each.isprintable() for each in lines)
+    assert len("\n".join(lines).splitlines()) == len(lines) and text

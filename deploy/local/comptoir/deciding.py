@@ -13,7 +13,7 @@ from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
 from comptoir.mailbox import Mailbox
 from comptoir.polls import Polls
-from comptoir.proof import Proof, index_of, proven
+from comptoir.proof import Proof, index_of, proven, roll_counted
 from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
@@ -98,6 +98,11 @@ class Deciding:
             "the ledger's checkpoint over the agreements",
             lambda: index_of(self.client, log, agreed[-1]),
             lambda index: index is not None,
+        )
+        await until(
+            "the ledger's checkpoint over the roll's final count",
+            lambda: roll_counted(self.client, self.round_id, log),
+            bool,
         )
         self.progress("decision", 1, 1)
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
 import ledger_audit
 from comptoir.client import Client, Refused
@@ -49,6 +50,20 @@ async def index_of(client: Client, log: str, event: str) -> int | None:
     return found
 
 
+async def roll_counted(client: Client, round_id: UUID, log: str) -> bool:
+    """Whether a checkpoint covers the roll's final count of a decided round.
+
+    It comes by another way than the decision; an auditor compares no result without it.
+    """
+    path = f"/rounds/{round_id}/results.json"
+    event = (await client.get("voting.count", path))["events"]["tokens_issued"]
+    index = None if event is None else await index_of(client, log, event)
+    if index is None:
+        return False
+    entry = json.loads(await client.read("ledger", f"/logs/{log}/entry/{index}"))
+    return bool(entry["body"]["final"])
+
+
 async def prove(client: Client, log: str, archive: Path, progress: Callable[[int], None]) -> Proof:
     """Export a log with its one round, verify it, count again; `progress` hears 0, 1, 2."""
     progress(0)
@@ -71,6 +86,7 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     counted = await asyncio.to_thread(ledger_audit.recount, verified)
     proof.recount_agrees = [each.agrees for each in counted] == [True]
     proof.differences = [found for each in counted for found in each.differences]
+    proof.differences += [found for each in counted for found in each.lacking]
     proof.differences += remarks(verified)
     if len(counted) != 1:
         proof.differences.append(f"the log has {len(counted)} rounds to count again")

@@ -23,7 +23,7 @@ from comptoir.client import Client
 from comptoir.errors import LauncherError
 from comptoir.pabulib import Held
 from comptoir.polls import Polls
-from comptoir.proof import index_of, prove
+from comptoir.proof import index_of, prove, roll_counted
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
@@ -226,6 +226,11 @@ class Rehearsal:
             "the ledger's checkpoint over the decision",
             lambda: index_of(self.client, log, state["allocation_event"]),
             lambda index: index is not None,
+        )
+        await until(
+            "the ledger's checkpoint over the roll's final count",
+            lambda: roll_counted(self.client, self.round_id, log),
+            bool,
         )
         entry = json.loads(await self.client.read("ledger", f"/logs/{log}/entry/{index}"))
         self.result.void = entry["body"]["void"]

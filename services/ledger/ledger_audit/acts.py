@@ -1,6 +1,5 @@
 """What is done with a whole log: fetched, verified, followed, counted again, reported."""
 
-import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,11 +18,13 @@ from ledger_audit.answers import (
     Answer,
     Asked,
     WronglyAsked,
+    as_json,
+    shown,
     trust,
     witnesses,
 )
 from ledger_audit.ballots import Checked
-from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit.errors import AuditError, Tampered, Unreachable
 from ledger_audit.export import read
 from ledger_audit.follow import Follower
 from ledger_audit.reading import Bar
@@ -75,7 +76,7 @@ def recount(asked: Asked) -> Answer:
     verified, files = _verified(asked), list[str]()
 
     def heard(round_: Round, voters: Mapping[str, Checked], found: Recount) -> None:
-        if asked.pb is not None:
+        if asked.pb is not None and round_.is_opened:
             files.append(_numbered(asked.pb, len(files) + 1))
             content = "\n".join(pb.election(round_, voters, found)) + "\n"
             reading.write(files[-1], content.encode())
@@ -126,8 +127,8 @@ def follow(asked: Asked) -> Answer:
     try:
         with Bar("entries", shown=not asked.json) as progress:
             for found in follower.follow(pause, progress):
-                if isinstance(found, Unreachable):
-                    code = UNREACHABLE
+                if isinstance(found, AuditError):
+                    code = UNREACHABLE if isinstance(found, Unreachable) else UNTRUSTED
                     _say(asked, {"verified": None, "error": str(found)}, str(found))
                     continue
                 _save(asked, found)
@@ -143,7 +144,7 @@ def follow(asked: Asked) -> Answer:
 
 def _say(asked: Asked, verdict: Any, line: str) -> None:
     at = datetime.now(UTC).strftime("%H:%M:%SZ")
-    said = json.dumps(verdict, ensure_ascii=False) if asked.json else f"{at} {line}"
+    said = as_json(verdict) if asked.json else f"{at} {shown(line)}"
     print(said, flush=True)
 
 
@@ -154,6 +155,7 @@ def report(asked: Asked) -> Answer:
         found = reporting.gathered(
             export, policy, max_age=asked.max_age, origin=asked.origin, progress=progress
         )
+    found.allow_unsigned = asked.allow_unsigned
     made = reporting.page(found, asked.language, at=now())
     reading.write(asked.output, made.encode(errors="replace"))
     code = GOOD
@@ -161,19 +163,21 @@ def report(asked: Asked) -> Answer:
         code = TAMPERED if isinstance(found.wrong, Tampered) else UNTRUSTED
     elif found.differs:
         code = DIFFERS
-    elif found.verified is not None and found.verified.unsigned and not asked.allow_unsigned:
+    elif found.lacks_signatures:
         code = UNTRUSTED
     wrong = [] if found.wrong is None else [str(found.wrong)]
     wrong += [each for _, result in found.rounds for each in result.differences]
-    wrong += [] if found.verified is None else remarks(found.verified)
+    said = [] if found.verified is None else remarks(found.verified)
+    said += [each for _, result in found.rounds for each in result.lacking]
     verdict = {
         "verified": found.wrong is None,
         "index": found.wrong.index if isinstance(found.wrong, Tampered) else None,
         "rounds": [result.summary() for _, result in found.rounds],
         "wrong": wrong,
+        "remarks": said,
         "output": asked.output,
     }
-    return Answer(code, verdict, [*wrong, f"the report is in {asked.output}"])
+    return Answer(code, verdict, [*wrong, *said, f"the report is in {asked.output}"])
 
 
 def _verified(asked: Asked) -> Verified:
@@ -208,9 +212,11 @@ def _line(verified: Verified) -> str:
 
 def _recounted(found: Recount) -> list[str]:
     verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
+    if found.agrees is None and found.published:
+        verdict = "cannot be compared yet"
     head = (
         f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters,"
         f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
         f" the published result {verdict}"
     )
-    return [head, *(f"  {difference}" for difference in found.differences)]
+    return [head, *(f"  {each}" for each in (*found.differences, *found.lacking))]

@@ -1,6 +1,7 @@
 """What a command is asked, and what it answers: exit codes, a verdict, lines."""
 
 import argparse
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from ledger_audit.policy import Policy
 GOOD, TAMPERED, UNREACHABLE, UNTRUSTED, DIFFERS, WRONGLY_ASKED = 0, 1, 2, 3, 4, 64
 FAILED = 70
 INTERRUPTED = 130
+# Python calls these not printable; French has them before its signs, and in its numbers.
+_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
 type Asked = argparse.Namespace
 
@@ -28,6 +31,22 @@ class Answer:
     code: int
     verdict: Any
     lines: Sequence[str]
+
+
+def shown(line: str) -> str:
+    """A line as a terminal can be given it: a log may say what moves its cursor, or ends a line."""
+    return "".join(
+        each if each.isprintable() or each in _SPACES else "\N{REPLACEMENT CHARACTER}"
+        for each in line
+    )
+
+
+def as_json(verdict: Any) -> str:
+    """A verdict as one line, the same to a program, in which nothing moves a terminal's cursor."""
+    said = json.dumps(verdict, ensure_ascii=False)
+    return "".join(
+        each if each.isprintable() or each in _SPACES else json.dumps(each)[1:-1] for each in said
+    )
 
 
 def trust(asked: Asked) -> Policy:

@@ -1,18 +1,11 @@
 """A ballot, checked from its entry: token, signature, format. On all cores where there are many."""
 
-import ctypes
 import json
-import multiprocessing
-import os
-import signal
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import batched, pairwise
 from typing import Any
 
@@ -25,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ledger_audit.jcs import canonical
 from ledger_audit.reference import void
+from ledger_audit.workers import cores, in_order
 
 MANY = 5_000
 _CHUNK = 1_000
@@ -88,35 +82,22 @@ def check_all(
     entries: Iterable[tuple[int, bytes]], rules: Mapping[str, Rules], *, expected: int
 ) -> Iterator[Checked | Void]:
     """Check ballots, in their order; with a process for each core where many are expected."""
-    if expected <= MANY:
+    if expected <= MANY or cores() == 1:
         for index, entry in entries:
             yield check(index, entry, rules)
         return
-    workers = os.cpu_count() or 1
-    # Not forked: whoever calls this may have threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _set_rules, (dict(rules), os.getpid())) as pool:
-        waiting = deque[Future[list[Checked | Void]]]()
-        for chunk in batched(entries, _CHUNK, strict=False):
-            waiting.append(pool.submit(_check_chunk, chunk))
-            if len(waiting) > 2 * workers:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
+    chunks = batched(entries, _CHUNK, strict=False)
+    for several in in_order(_check_chunk, chunks, first=partial(_set_rules, dict(rules))):
+        yield from several
 
 
-_PR_SET_PDEATHSIG = 1
 _rules: Mapping[str, Rules] = {}
 
 
-def _set_rules(rules: Mapping[str, Rules], parent: int) -> None:
-    """In a worker, first of all: end with the auditor, however it ends, and know the rules."""
+def _set_rules(rules: Mapping[str, Rules]) -> None:
+    """In a process that checks ballots, before any."""
     global _rules
     _rules = rules
-    with suppress(OSError, AttributeError):  # where there is no prctl, the pool ends its workers
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _check_chunk(chunk: Iterable[tuple[int, bytes]]) -> list[Checked | Void]:

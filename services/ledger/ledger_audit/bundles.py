@@ -9,14 +9,18 @@ from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
 from ledger_audit.gaps import Filled, filled, said_by
-from ledger_audit.leaves import BALLOT, Leaf
-from ledger_audit.services import LEDGER, SOURCES, concerns
+from ledger_audit.leaves import BALLOT, LEDGER, Leaf
+from ledger_audit.services import SOURCES, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
 # What the closing of a box is compared with: a round's event, or its ballots one after the other.
 _CLOSED = "voting.box-closed.v1"
-_DECIDED = ("voting.allocation-published.v1", "voting.allocation-published.v2")
+_DECIDED = {
+    f"voting.{kind}.v{version}"
+    for kind in ("option-decided", "allocation-published")
+    for version in (1, 2)
+}
 
 
 class Bundle(NamedTuple):

@@ -11,7 +11,7 @@ MOST_ROUNDS = 100_000
 
 @dataclass
 class _Round:
-    """What one log says of one round's box."""
+    """What one log says of one round's box, the first time that it says so."""
 
     ballots: int = 0
     closed_at: int | None = None
@@ -38,17 +38,20 @@ class Closings:
                 found.ballots += step.many
                 if found.closed_at is not None and found.after_closing is None:
                     found.after_closing = step.at
-            case "closed":
+            case "closed" if found.closed_at is None:
                 found.closed_at, found.number = step.at, step.number
                 found.counted, found.last_number = step.many, step.last_number
-            case "decided":
+            case "decided" if found.decided_at is None:
                 found.decided_at = step.at
 
     def check(self) -> None:
         """Raises `Tampered` where a box is not what its closing says."""
         for name, found in self._rounds.items():
-            if found.decided_at is not None and found.closed_at is None:
-                raise Tampered(8, f"round {name} is decided, its box not closed", found.decided_at)
+            if found.decided_at is not None and (
+                found.closed_at is None or found.closed_at > found.decided_at
+            ):
+                what = f"round {name} is decided, its box not closed by then"
+                raise Tampered(8, what, found.decided_at)
             if found.after_closing is not None:
                 raise Tampered(8, f"a ballot of {name} after its box closed", found.after_closing)
             if found.closed_at is None:

@@ -2,12 +2,11 @@
 
 It ends with 0 where all is well, 1 where the log was tampered with, 2 where it cannot be reached or
 read, 3 where the policy does not take its checkpoint or that is too old, 4 where the recount
-differs from what was published, 64 where it was not asked as it can be, and 70 where this program
-itself could not go on, which says nothing of the log.
+differs from what was published, 64 where it was not asked as it can be, 70 where this program
+itself could not go on, which says nothing of the log, and 130 where it was interrupted.
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -24,7 +23,9 @@ from ledger_audit.answers import (
     WRONGLY_ASKED,
     Answer,
     WronglyAsked,
+    shown,
 )
+from ledger_audit.answers import as_json as json_of
 from ledger_audit.errors import Tampered, Unreachable, Untrusted
 
 
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Tampered as error:
         what = {"verified": False, "step": error.step, "index": error.index, "error": str(error)}
         notes = [note.decode(errors="replace") for note in error.evidence]
-        answer = Answer(TAMPERED, {**what, "evidence": notes}, [str(error), *notes])
+        lines = [line for note in notes for line in note.split("\n")]
+        answer = Answer(TAMPERED, {**what, "evidence": notes}, [str(error), *lines])
     except Untrusted as error:
         what = {"verified": None, "trusted": False, "error": str(error)}
         answer = Answer(UNTRUSTED, what, [str(error)])
@@ -76,14 +78,18 @@ def _silence() -> None:
 
 
 def _end(answer: Answer, *, as_json: bool) -> int:
-    # A log may say what a terminal cannot show.
+    # What a terminal cannot show may be in a name of ours, too.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if as_json and answer.verdict is not None:
-        print(json.dumps(answer.verdict, ensure_ascii=False), flush=True)
+        print(json_of(answer.verdict), flush=True)
     elif not as_json and answer.lines:
-        print("\n".join(answer.lines), file=sys.stderr if answer.code else sys.stdout, flush=True)
+        print(
+            "\n".join(map(shown, answer.lines)),
+            file=sys.stderr if answer.code else sys.stdout,
+            flush=True,
+        )
     return answer.code
 
 

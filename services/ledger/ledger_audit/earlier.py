@@ -115,7 +115,7 @@ def _check(
             }
             differences.compare(said, expected)
     funded = [found.option for found in looked if found.funded]
-    in_order = sorted(round_.decisions, key=lambda said: said.body.get("rank", 0))
+    in_order = sorted(round_.decisions, key=lambda said: said.whole("rank"))
     opened = round_.said["opened"].body
     differences.compare(
         allocation,

@@ -34,6 +34,17 @@ class Untrusted(AuditError):
     """
 
 
+class Unsigned(Untrusted):
+    """No key that the log has so far signed a decision or closing; a later entry may add it."""
+
+    def __init__(self, index: int, src: str) -> None:
+        super().__init__(
+            f"entry {index}: no key of {src} that this log has so far signed it, and a later entry"
+            " may add the one that did"
+        )
+        self.index = index
+
+
 class Tampered(AuditError):
     """The log is not what its checkpoint says, or not what a log may be.
 

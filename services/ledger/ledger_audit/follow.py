@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ledger_audit.audit import Audit, Progress, unheard
-from ledger_audit.errors import Absent, Tampered, Unreachable
+from ledger_audit.errors import Absent, Tampered, Unreachable, Unsigned
 from ledger_audit.export import Export
 from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy, Trusted
@@ -28,13 +28,14 @@ class Follower:
 
     def follow(
         self, pause: Pause, progress: Progress = unheard
-    ) -> Iterator[Verified | Unreachable]:
+    ) -> Iterator[Verified | Unreachable | Unsigned]:
         """Each checkpoint that was verified, as it comes; until `pause` is no longer true.
 
-        A log that gives no answer is asked again after the pause. Raises `Tampered` and
-        `Untrusted`, and then ends.
+        A log that gives no answer, or waits for the key of a service, is asked again after the
+        pause; when all is well again, its last checkpoint comes once more if it has no other.
+        Raises `Tampered` and `Untrusted`, and then ends.
         """
-        self._audit, seen, fresh = Audit(self.since), b"", True
+        self._audit, last, fresh, failed = Audit(self.since), None, True, False
         try:
             while True:
                 try:
@@ -42,20 +43,22 @@ class Follower:
                     if not fresh:
                         self.export.refresh()
                     fresh = False
-                    if (found := self._look(seen, progress)) is not None:
-                        seen = found.export.note
+                    found = self._look(last, progress)
+                    if found is not last or failed:
                         yield found
-                except Unreachable as error:
+                    last, failed = found, False
+                except (Unreachable, Unsigned) as error:
+                    failed = True
                     yield error
                 if not pause():
                     return
         finally:
             self._audit.ids.close()
 
-    def _look(self, seen: bytes, progress: Progress) -> Verified | None:
+    def _look(self, last: Verified | None, progress: Progress) -> Verified:
         trusted = self._trusted()
-        if trusted.note == seen:
-            return None
+        if last is not None and trusted.note == last.export.note:
+            return last
         try:
             self._extend(trusted, progress)
         except Absent:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ledger_audit.leaves import is_source
+from ledger_audit.leaves import LEDGER, is_source
 
 # Such a rejection is of what came beside a log: no number is missing.
 _BESIDE = {"number_taken", "log_frozen"}
@@ -60,7 +60,7 @@ def filled(kind: str, body: Mapping[str, Any]) -> tuple[str, int, int] | None:
     numbered = type(first) is int and type(last) is int and 1 <= first <= last
     if not (isinstance(src, str) and is_source(src) and numbered):
         raise ValueError(f"{kind} names no numbers")
-    if src == "ledger":
+    if src == LEDGER:
         raise ValueError(f"{kind} fills a number of the ledger, which gives them itself")
     if said_by(kind, body) not in _BY_ITSELF and not by_two(body):
         raise ValueError(f"{kind} does not name two officers")

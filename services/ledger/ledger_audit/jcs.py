@@ -8,10 +8,15 @@ from typing import Any
 import rfc8785
 
 LARGEST = 2**53 - 1
+# Lists and objects within each other: a body's hundred, and the leaf around it. What is read here
+# once is walked again and again later, by functions that call themselves.
+DEEPEST = 101
 
 
 def read(entry: bytes) -> dict[str, Any]:
     """The object of canonical bytes. Raises `ValueError`, which says what is wrong."""
+    if entry.count(b"[") + entry.count(b"{") > DEEPEST and _depth(entry) > DEEPEST:
+        raise ValueError(f"nested more than {DEEPEST} deep")
     # Short numbers cannot be too large, and are read without asking for each.
     decoder = _DECODER if _LONG.search(entry) is None else _CAREFUL
     value = decoder.decode(entry.decode())
@@ -32,6 +37,15 @@ def read(entry: bytes) -> dict[str, Any]:
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of a value."""
     return rfc8785.dumps(value)
+
+
+def _depth(entry: bytes) -> int:
+    """How deep lists and objects are within each other, of bytes that may not be JSON."""
+    deepest = depth = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", entry)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _whole(digits: str) -> int:
@@ -60,6 +74,8 @@ def _refuse_forms(value: Any) -> None:
 
 
 _LONG = re.compile(rb"[0-9]{16}")
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 _DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
 _CAREFUL = json.JSONDecoder(parse_int=_whole, parse_float=_no_float, parse_constant=_no_float)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -26,6 +26,10 @@ class WrongSignature(ValueError):
     """A key that is known did not make this signature."""
 
 
+class UnknownSignature(ValueError):
+    """A signature of a kind that the libraries which are here cannot check."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a note says: the log `origin` has `size` entries, and this root hash."""
@@ -63,7 +67,7 @@ class VerifierKey:
     def verify(self, signature: bytes, text: bytes, checkpoint: Checkpoint) -> int | None:
         """The time that a signature over a checkpoint states, where its type states one.
 
-        Raises `WrongSignature`.
+        Raises `WrongSignature` and `UnknownSignature`.
         """
         if len(signature) != _LENGTHS[self.type][1]:
             raise WrongSignature(f"a signature of {len(signature)} bytes")
@@ -92,7 +96,7 @@ class VerifierKey:
 
             MLDSA44PublicKey.from_public_bytes(self.public_key).verify(signature, message)
         except (ImportError, UnsupportedAlgorithm):
-            raise WrongSignature("ML-DSA-44 needs a newer cryptography") from None
+            raise UnknownSignature("ML-DSA-44 needs a newer cryptography") from None
         except (InvalidSignature, ValueError):
             raise WrongSignature("not made by this key") from None
 

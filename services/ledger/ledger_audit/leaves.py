@@ -9,10 +9,13 @@ _FIELDS = {"body", "id", "number", "src", "t", "type", "v"}
 _TYPE = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*\.v([1-9][0-9]*)")
 _SOURCE = re.compile(r"[a-z]+(\.[a-z]+)?")
 _MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z")
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ID = re.compile(UUID)
 _LONGEST_NAME = 100
 
 BALLOT = "voting.ballot-cast.v1"
+# What the ledger calls itself as a publisher, and the log that every other one is announced in.
+LEDGER, PLATFORM = "ledger", "platform"
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _WHOLE = rb"(?:0|-?[1-9][0-9]{0,14})"
 _CHOICE = rb"(?:%b|\[%b,%b\])" % (_WHOLE, _WHOLE, _WHOLE)

@@ -47,11 +47,11 @@ def _make_receipt(asked: Asked, export: Export, what: str) -> Answer:
         reading.write(asked.entry, entry)
     if asked.output is not None:
         reading.write(asked.output, receipt.content())
-        line = f"entry {index} of {size}: the receipt is in {asked.output}, and holds"
+        lines = [f"entry {index} of {size}: the receipt is in {asked.output}, and holds"]
     else:
-        line = receipt.content().decode(errors="replace").removesuffix("\n")
+        lines = receipt.content().decode(errors="replace").removesuffix("\n").split("\n")
     verdict = {"index": index, "receipt": receipt.content().decode(errors="replace")}
-    return Answer(GOOD, {**trusted, **verdict, "entry": entry.decode(errors="replace")}, [line])
+    return Answer(GOOD, {**trusted, **verdict, "entry": entry.decode(errors="replace")}, lines)
 
 
 def _check_receipt(asked: Asked, path: str) -> Answer:
@@ -155,6 +155,7 @@ def _differing(found: differing.Difference) -> list[str]:
         if not side.is_whole:
             lines.append(f"{side.source}: its entries are not those of its checkpoint")
     if found.forked:
-        notes = [side.note.decode(errors="replace") for side in (a, b)]
-        lines += ["the log's own key signed both, and they cannot be one log:", *notes]
+        notes = (side.note.decode(errors="replace") for side in (a, b))
+        shown = [line for note in notes for line in note.split("\n")]
+        lines += ["the log's own key signed both, and they cannot be one log:", *shown]
     return lines

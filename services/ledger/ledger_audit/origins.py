@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ledger_audit.errors import Tampered, Untrusted
+from ledger_audit.leaves import PLATFORM
 from ledger_audit.policy import Policy
 
 STEP = 14
-PLATFORM = "platform"
 
 
 def named(origin: str) -> str:

@@ -139,7 +139,7 @@ class _Decided:
     def allocation(self) -> dict[str, Any]:
         """Of the round."""
         result = self.result
-        by_number = sorted(self.round.decisions, key=lambda said: said.body.get("number", 0))
+        by_number = sorted(self.round.decisions, key=lambda said: said.whole("number"))
         return {
             "rules_digest": self.opened["rules_digest"],
             "budget": rules.budget(self.opened["rule"]),

@@ -113,7 +113,7 @@ def _meta(
     left_out: int,
 ) -> dict[str, Any]:
     begin, end = (_date(said.opened.get(name)) for name in ("opens_at", "closes_at"))
-    rule, least = _rule(said, votes, options)
+    rule, least = _rule(said, votes, options, recount.blank)
     fully = sum(option["cost"] for option in options.values()) <= said.budget
     comment = [
         f"round {recount.round_id}, from the entries of its ledger; a voter is an entry's index",
@@ -123,7 +123,7 @@ def _meta(
         _COMMENTS.get(said.form["type"], f"ballots of the format {said.form['type']}"),
     ]
     return {
-        "description": f"Round {recount.round_id}",
+        "description": f"Round {_cell(recount.round_id)}",
         "country": "France",
         "unit": "Comptoir",
         "instance": end[-4:],
@@ -138,9 +138,7 @@ def _meta(
         **({"min_project_score_threshold": least} if least else {}),
         "currency": "EUR",
         **({"fully_funded": 1} if fully else {}),
-        "comment": " ".join(
-            f"#{n}: {re.sub(r'[;\s]+', ' ', each)}" for n, each in enumerate(comment, 1)
-        ),
+        "comment": " ".join(f"#{n}: {_cell(each)}" for n, each in enumerate(comment, 1)),
     }
 
 
@@ -163,7 +161,9 @@ def _limits(form: Data) -> dict[str, int]:
     return {}
 
 
-def _rule(said: _Said, votes: Mapping[int, int], options: Mapping[int, Data]) -> tuple[str, int]:
+def _rule(
+    said: _Said, votes: Mapping[int, int], options: Mapping[int, Data], blank: int
+) -> tuple[str, int]:
     """Pabulib's word for the rule, and its threshold; "unknown" where it has no word for it."""
     # Nobody's option is never funded here; by Pabulib's plain word it would be.
     least = 1 if any(votes.get(number, 0) <= 0 for number in options) else 0
@@ -179,6 +179,9 @@ def _rule(said: _Said, votes: Mapping[int, int], options: Mapping[int, Data]) ->
         part["groups"] or part.get("cost_from") or part.get("cost_below")
         for part in (only["options"], rule["envelopes"][0]["options"])
     )
+    # Whom nobody votes for is funded here too, then; no word of Pabulib's says so for certain.
+    if only["below_threshold"] == "taken" and least:
+        return "unknown", 0
     # The order is by sums of points, which are those of the file; but of answers, by a majority.
     if more or limited or apart or filtered or rule["envelopes"][0]["overshoot"]:
         return "unknown", 0
@@ -186,6 +189,9 @@ def _rule(said: _Said, votes: Mapping[int, int], options: Mapping[int, Data]) ->
         return "unknown", 0
     if only["order"]["type"] == "votes" and only["misfit"]["policy"] == "skip":
         return greedy if said.form["type"] != "decision" else ("unknown", 0)
+    # A blank ballot has its share of the money, and is not in the file.
+    if rule["electorate"]["blank"] == "counted" and blank:
+        return "unknown", 0
     return _shares(only["order"], said.form), 0
 
 
@@ -226,6 +232,11 @@ def _ties(
 
 def _euros(cents: int) -> str:
     return f"{cents // 100}" if cents % 100 == 0 else f"{cents // 100}.{cents % 100:02}"
+
+
+def _cell(text: str) -> str:
+    """A text that ends no cell and no line."""
+    return "".join(each if each.isprintable() else " " for each in re.sub(r"[;\s]+", " ", text))
 
 
 def _date(text: Any) -> str:

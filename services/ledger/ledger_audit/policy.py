@@ -11,6 +11,7 @@ from ledger_audit.keys import (
     ML_DSA_44,
     Checkpoint,
     Malformed,
+    UnknownSignature,
     VerifierKey,
     WrongSignature,
 )
@@ -72,14 +73,16 @@ class Policy:
         3. The quorum cosigned it, and not longer ago than `max_age` seconds.
 
         Raises `Tampered` for 1. and 2. (`UnknownKey` where nothing but the key is missing), and
-        `Untrusted` for 3.
+        `Untrusted` for 3. and where a signature is of a kind that this program cannot check.
         """
         # 1.
         try:
             parts = Note.parse(note)
         except Malformed as error:
             raise Tampered(1, str(error)) from None
-        if not any(_verified(parts, key) for key in self._logs_of(parts.checkpoint.origin)):
+        # Each key's: behind one that is good, another may be wrong.
+        signed = [_verified(parts, key) for key in self._logs_of(parts.checkpoint.origin)]
+        if not any(signed):
             origin = parts.checkpoint.origin[:100]
             names = ", ".join(key.name for key in self.logs) or "no log at all"
             raise UnknownKey(f"the log {origin} did not sign this with a key known for {names}")
@@ -134,6 +137,8 @@ def _verified(note: Note, key: VerifierKey) -> list[int | None]:
     found = [each[4:] for name, each in note.signatures if name == key.name and each[:4] == key.id]
     try:
         return [key.verify(each, note.text, note.checkpoint) for each in found]
+    except UnknownSignature as error:
+        raise Untrusted(f"the signature of {key.name[:100]} cannot be checked: {error}") from None
     except WrongSignature as error:
         raise Tampered(1, f"the signature of {key.name[:100]} is wrong: {error}") from None
 

@@ -20,7 +20,8 @@ class Recount:
     `rule` names the orders of its passes. `ballots` are entries, `keys` voters; of their last
     ballots some are `void`, by code, some `blank`; `counted` count. `votes` are those of all that
     are not void. `differences` name every point where the log says something else, and the entry
-    that does.
+    that does; `lacking` says what a published result cannot be compared with, since the log does
+    not have it yet.
     """
 
     round_id: str
@@ -36,30 +37,36 @@ class Recount:
     funded: tuple[str, ...]
     published: bool
     differences: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the published result is this one; None while there is none and nothing is
-        wrong."""
+        """Whether the published result is this one; None while there is none, or something is
+        `lacking` to say so, and nothing is wrong."""
         if self.differences:
             return False
-        return True if self.published else None
+        return True if self.published and not self.lacking else None
 
     def summary(self) -> dict[str, Any]:
         """The verdict as JSON."""
         return {**asdict(self), "agrees": self.agrees}
 
 
+# Of a round without rules, nothing.
+_NOTHING = outcome.Outcome("none", 0, {})
+
 type Heard = Callable[[Round, Mapping[str, Checked], Recount], None]
 
 
 def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]:
-    """Count each round of a log again, in the order in which they were opened.
+    """Count each round of a log again, in the order in which they were opened. One that was decided
+    and never opened is not counted, and differs.
 
     What is read of a log that was verified is what was verified, or raises `Tampered`. `heard`
     hears of each: what was said of it, each voter's last ballot by key, and the recount.
 
-    1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys.
+    1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys; and the
+       round is of its log's programme, in earnest where that is.
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
        format lets the box take.
     3. Under each key the highest revision counts.
@@ -68,9 +75,9 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, expected = gathered(export.entries())
-    counts = {round_id: _Count(found) for round_id, found in rounds.items()}
-    rules = {round_id: count.rules() for round_id, count in counts.items()}
+    rounds, expected, begun = gathered(export.entries())
+    counts = {round_id: _Count(found, begun) for round_id, found in rounds.items()}
+    rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
     for found in check_all(_ballots(export), rules, expected=expected):
         if (count := counts.get(found.round_id)) is not None:
             count.take(found)
@@ -93,6 +100,7 @@ class _Count:
     """A round while its ballots come in: under each key, what counts."""
 
     round: Round
+    begun: Mapping[str, Any]
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
@@ -133,9 +141,15 @@ class _Count:
         """Everything but the ballots, and the verdict."""
         for kind, index in self.round.twice:
             self.differences.add(index, f"a second {kind} of this round")
-        self._check_frozen()
-        self._check_counts()
-        found = self._outcome()
+        found, lacking = _NOTHING, tuple[str, ...]()
+        if self.round.is_opened:
+            self._check_frozen()
+            self._check_counts()
+            found, lacking = self._outcome(), self._lacking()
+        else:
+            for said in self.round.outcome():
+                what = "its round was never opened: nothing says its rules"
+                self.differences.add(said.index, what)
         return Recount(
             round_id=self.round.round_id,
             rule=found.rule,
@@ -150,11 +164,21 @@ class _Count:
             funded=tuple(found.funded),
             published="allocation" in self.round.said,
             differences=self.differences.all(),
+            lacking=lacking,
         )
+
+    def _lacking(self) -> tuple[str, ...]:
+        """The roll's last word comes by another way than the decision, and may be later."""
+        if "allocation" not in self.round.said or any(s.body["final"] for s in self.round.issued):
+            return ()
+        return ("the roll's final tokens-issued is not in the log",)
 
     def _check_frozen(self) -> None:
         """Step 1."""
         opened = self.round.said["opened"]
+        for name in ("programme_id", "rehearsal"):
+            if name in self.begun and opened.body.get(name) != self.begun[name]:
+                self.differences.add(opened.index, f"its {name} is not that of its log")
         rules = {name: value for name, value in opened.body.items() if name != "rules_digest"}
         if digest(rules) != opened.body["rules_digest"]:
             self.differences.add(opened.index, "the digest of the rules is another one")
@@ -168,6 +192,9 @@ class _Count:
         ]
         if listed != sorted(listed, key=lambda option: str(option["option"])):
             what = "the options are not numbered in the order of their ids"
+            self.differences.add(opened.index, what)
+        if "frozen" not in self.round.said:
+            what = "no submission.options-frozen says that these are its options"
             self.differences.add(opened.index, what)
         frozen = digest(listed)
         for name in ("opened", "prepared", "frozen"):

@@ -7,7 +7,7 @@ rules may come after its ballots: hence everything but ballots is read first.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger_audit.errors import Tampered
 from ledger_audit.forms import (
@@ -18,9 +18,11 @@ from ledger_audit.forms import (
     many,
     named,
     one_of,
+    text,
     whole,
     words,
 )
+from ledger_audit.leaves import UUID
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
@@ -31,6 +33,8 @@ _NUMBER = whole(1, MOST_OPTIONS)
 _TEXT = words(2000)
 _TIERS = named(_TEXT, _TEXT)
 _IDS = many(_TEXT, 2)
+_ROUND = text(UUID)
+_BEGUN = "ledger.log-begun.v1"
 # What may happen once in a round, whichever version says it.
 _ONCE = {
     "submission.options-frozen.v1": "frozen",
@@ -55,8 +59,8 @@ _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest":
 
 
 def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Form:
-    """An event's body, in which other fields are no matter of counting."""
-    return fields(always, perhaps, others=True)
+    """The body of an event of a round, in which other fields are no matter of counting."""
+    return fields({"round_id": _ROUND, **always}, perhaps, others=True)
 
 
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
@@ -92,8 +96,10 @@ _FORMS: dict[str, Form] = {
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
     "voting.tie-ordered.v1": _body({"order": _IDS}),
-    "voting.option-decided.v1": _body({"option_id": _TEXT, "rank": _COUNT}),
+    "voting.option-decided.v1": _body({"option_id": _TEXT, "number": _NUMBER, "rank": _COUNT}),
     "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
+    "voting.allocation-published.v1": _body({}),
+    "voting.allocation-published.v2": _body({}),
 }
 
 
@@ -105,6 +111,11 @@ class Said:
     number: int
     version: int
     body: dict[str, Any]
+
+    def whole(self, name: str) -> int:
+        """A field that is a number, to sort by; -1 where it is none."""
+        value = self.body.get(name)
+        return value if type(value) is int else -1
 
 
 @dataclass
@@ -119,6 +130,25 @@ class Round:
     asked: list[Said] = field(default_factory=list)
     ordered: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether its rules were published."""
+        return "opened" in self.said
+
+    def outcome(self) -> list[Said]:
+        """What can only be said of a round that was opened: that its box closed, and decisions."""
+        once = [self.said[name] for name in ("box_closed", "allocation") if name in self.said]
+        return sorted([*once, *self.decisions], key=lambda said: said.index)
+
+    def matters(self) -> bool:
+        """Whether there is something to count."""
+        return self.is_opened or bool(self.outcome())
+
+    def place(self) -> tuple[bool, int]:
+        """Where it comes among the rounds of its log."""
+        opened = self.said.get("opened")
+        return opened is None, (opened or self.outcome()[0]).index
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
@@ -136,36 +166,47 @@ class Round:
         return [found[number] for number in sorted(found)]
 
 
-def gathered(entries: Iterable[bytes]) -> tuple[dict[str, Round], int]:
-    """The rounds of a log, by id in the order of opening, and how many ballots it has.
+class Gathered(NamedTuple):
+    """The rounds of a log by id: those that were opened, in that order, and behind them those of
+    which a box was closed or something decided all the same; how many ballots there are; and what
+    the entry says that begins the log, where one does."""
+
+    rounds: dict[str, Round]
+    ballots: int
+    begun: Mapping[str, Any]
+
+
+def gathered(entries: Iterable[bytes]) -> Gathered:
+    """What a log says of its rounds.
 
     Raises `Tampered` where an event does not have the fields of its kind.
     """
-    rounds, ballots = dict[str, Round](), 0
+    rounds, ballots, begun = dict[str, Round](), 0, dict[str, Any]()
     for index, entry in enumerate(entries):
         if entry.endswith(BALLOT):
             ballots += 1
             continue
         leaf = json.loads(entry)
-        round_id = leaf["body"].get("round_id")
-        if isinstance(round_id, str):
-            found = rounds.setdefault(round_id, Round(round_id))
-            if leaf["src"] != SOURCES.get(leaf["type"], leaf["src"]):
+        if leaf["type"] in _FORMS:
+            if leaf["src"] != SOURCES[leaf["type"]]:
                 raise Tampered(9, f"{leaf['type']} is said by {leaf['src']}", index)
-            said = Said(index, leaf["number"], leaf["v"], leaf["body"])
-            _gather(found, leaf["type"], said)
-    opened = [r for r in rounds.values() if "opened" in r.said]
-    for each in opened:
-        _check_rules(each)
-    return {r.round_id: r for r in sorted(opened, key=lambda r: r.said["opened"].index)}, ballots
+            _gather(rounds, leaf["type"], Said(index, leaf["number"], leaf["v"], leaf["body"]))
+        elif index == 0 and leaf["type"] == _BEGUN:
+            begun = leaf["body"]
+    known = sorted(filter(Round.matters, rounds.values()), key=Round.place)
+    for each in known:
+        if each.is_opened:
+            _check_rules(each)
+    return Gathered({each.round_id: each for each in known}, ballots, begun)
 
 
-def _gather(found: Round, kind: str, said: Said) -> None:
-    if (form := _FORMS.get(kind)) is not None:
-        try:
-            form(said.body, "")
-        except Misformed as wrong:
-            raise Tampered(9, f"{kind}: {wrong}", said.index) from None
+def _gather(rounds: dict[str, Round], kind: str, said: Said) -> None:
+    try:
+        _FORMS[kind](said.body, "")
+    except Misformed as wrong:
+        raise Tampered(9, f"{kind}: {wrong}", said.index) from None
+    round_id = said.body["round_id"]
+    found = rounds.setdefault(round_id, Round(round_id))
     if (name := _OFTEN.get(kind)) is not None:
         getattr(found, name).append(said)
     elif (name := _ONCE.get(kind)) is not None:

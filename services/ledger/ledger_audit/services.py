@@ -5,12 +5,12 @@ the ledger does not have.
    beside others is vouched for by one of them, or was given by two officers, which is shown; one
    that is only announced, and by nobody vouched for, is shown and not taken.
 2. A decision or a closing is signed by a key of its service. One without a signature is from before
-   the log knew a key of that service.
+   the log knew a key of that service, as is every decision of a version that had none. One that no
+   key signed which is known so far may be by a key that a later entry adds: the log waits for it.
 3. A closing states a last number that comes before it.
 4. A log that was frozen has the last numbers that its last entry states, and nothing behind it.
 """
 
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +19,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ledger_audit import jcs
-from ledger_audit.errors import Tampered
+from ledger_audit.errors import Tampered, Unsigned
 from ledger_audit.gaps import by_two
-from ledger_audit.leaves import BALLOT
+from ledger_audit.keys import base64
+from ledger_audit.leaves import BALLOT, LEDGER, PLATFORM
 
 STEP = 12
 # What is signed, and by whom.
@@ -32,6 +33,11 @@ SIGNED: Mapping[str, str] = {
     "voting.box-closed.v1": "voting.box",
     "voting.tokens-issued.v1": "voting.roll",
 }
+# What decided before there were signatures.
+BEFORE: Mapping[str, str] = {
+    "voting.option-decided.v1": "voting.count",
+    "voting.allocation-published.v1": "voting.count",
+}
 KEYS: Mapping[str, str] = {
     "voting.count-key-announced.v1": "voting.count",
     "voting.roll-key-announced.v1": "voting.roll",
@@ -40,6 +46,7 @@ KEYS: Mapping[str, str] = {
 # Who publishes what counting relies on: nobody else can say it.
 SOURCES: Mapping[str, str] = {
     **SIGNED,
+    **BEFORE,
     **KEYS,
     "submission.options-frozen.v1": "submission",
     "voting.round-prepared.v1": "voting.count",
@@ -48,8 +55,6 @@ SOURCES: Mapping[str, str] = {
     "voting.round-opened.v2": "voting.count",
     "voting.tie-asked.v1": "voting.count",
     "voting.tie-ordered.v1": "voting.count",
-    "voting.option-decided.v1": "voting.count",
-    "voting.allocation-published.v1": "voting.count",
     "voting.tier-keys-prepared.v1": "voting.roll",
     BALLOT: "voting.box",
 }
@@ -57,17 +62,18 @@ _BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"
 _REPLACED = "ledger.service-key-replaced.v1"
 _OWN = {_BEGUN, _ADDED, _REPLACED, "ledger.log-frozen.v1"}
 _FROZEN = "ledger.log-frozen.v1"
-_PLATFORM, LEDGER = "platform", "ledger"
 # What somebody who signs what they like could make an auditor remember.
 MOST_KEYS = 1_000
 # A signature names no key: so many of its publisher's are tried, the last ones first.
 MOST_TRIED = 20
 MOST_WAITING = 32_000_000
+# An Ed25519 signature in base64.
+_SIGNATURE = 88
 
 
 def concerns(src: str, kind: str) -> bool:
     """Whether an entry is signed, or says who signs, or ends its log."""
-    return kind in SIGNED or kind in KEYS or (src == LEDGER and kind in _OWN)
+    return kind in SIGNED or kind in BEFORE or kind in KEYS or (src == LEDGER and kind in _OWN)
 
 
 def _not_signed(index: int, src: str) -> Tampered:
@@ -83,6 +89,11 @@ class _Waiting:
     message: bytes
     signature: str
 
+    @property
+    def size(self) -> int:
+        """What remembering it takes."""
+        return len(self.message) + len(self.signature)
+
 
 @dataclass
 class Services:
@@ -97,7 +108,7 @@ class Services:
     begun: Mapping[str, Any] | None = None
     replaced: list[tuple[str, str, int]] = field(default_factory=list)
     unvouched: list[tuple[str, str, int]] = field(default_factory=list)
-    _log: str = _PLATFORM
+    _log: str = PLATFORM
     _keys: dict[str, list[str]] = field(default_factory=dict)
     _waiting: list[_Waiting] = field(default_factory=list)
     _room: int = MOST_WAITING
@@ -116,6 +127,8 @@ class Services:
             else:
                 _check_last_number(index, number, body)
                 self._hear(index, src, kind, event_id, body)
+        elif kind in BEFORE:
+            self._count_unsigned(index, BEFORE[kind])
         elif src == LEDGER and kind == _BEGUN:
             self._begin(index, body)
         elif src == LEDGER and kind == _ADDED:
@@ -126,28 +139,33 @@ class Services:
             self._frozen = index, body
 
     def check(self, numbers: Mapping[str, int], size: int) -> None:
-        """`numbers` has the last ones of each publisher, `size` is the log's. Raises `Tampered`."""
+        """`numbers` has the last ones of each publisher, `size` is the log's.
+
+        Raises `Tampered`, and `Unsigned` while something waits for its key in a log that goes on.
+        """
         if self._frozen is not None and size > self._frozen[0] + 1:
             raise Tampered(STEP, "it follows the entry that ended its log", self._frozen[0] + 1)
-        for said in self._waiting:
-            if not self._is_signed(said):
-                raise _not_signed(said.index, said.src)
-        self._waiting, self._room = [], MOST_WAITING
+        self._waiting = [said for said in self._waiting if not self._is_signed(said)]
+        self._room = MOST_WAITING - sum(said.size for said in self._waiting)
         if self._frozen is not None:
+            for said in self._waiting:
+                raise _not_signed(said.index, said.src)
             index, body = self._frozen
             last = {src: number for src, number in numbers.items() if src != LEDGER}
             if body.get("numbers") != last:
                 raise Tampered(STEP, "the last numbers that it states are others", index)
+        for said in self._waiting:
+            raise Unsigned(said.index, said.src)
 
     def _hear(
         self, index: int, src: str, kind: str, event_id: str, body: Mapping[str, Any]
     ) -> None:
         """Step 2."""
-        if "signature" not in body and not self._keys.get(src):
-            self.unsigned += 1
+        if "signature" not in body:
+            self._count_unsigned(index, src)
             return
-        signature = body.get("signature")
-        if not isinstance(signature, str):
+        signature = body["signature"]
+        if not isinstance(signature, str) or len(signature) != _SIGNATURE:
             raise _not_signed(index, src)
         message = jcs.canonical(
             {
@@ -160,10 +178,15 @@ class Services:
         )
         said = _Waiting(index, src, message, signature)
         if not self._is_signed(said):
-            if self._room < len(message):
+            if self._room < said.size:
                 raise Tampered(STEP, "too much is signed by keys that it does not know", index)
-            self._room -= len(message)
+            self._room -= said.size
             self._waiting.append(said)
+
+    def _count_unsigned(self, index: int, src: str) -> None:
+        if self._keys.get(src):
+            raise _not_signed(index, src)
+        self.unsigned += 1
 
     def _is_signed(self, said: _Waiting) -> bool:
         return any(_verifies(key, said.signature, said.message) for key in self._tried(said.src))
@@ -192,6 +215,8 @@ class Services:
     def _announce(self, index: int, body: Mapping[str, Any]) -> None:
         """The publisher says it itself, where all of its keys may have been lost."""
         src, key = str(body["src"]), str(body.get("service_key"))
+        if key in self._keys.get(src, ()):
+            return
         if self._is_vouched(src, key, body):
             self._keep(index, src, key)
         else:
@@ -223,7 +248,7 @@ class Services:
             {
                 "body": {"service_key": key},
                 "id": str(body.get("event_id")),
-                "log": _PLATFORM,
+                "log": PLATFORM,
                 "src": src,
                 "type": str(body.get("event_type")),
             }
@@ -243,8 +268,8 @@ def _verifies(key: str, signature: object, message: bytes) -> bool:
     if not isinstance(signature, str):
         return False
     try:
-        public = Ed25519PublicKey.from_public_bytes(b64decode(key, validate=True))
-        public.verify(b64decode(signature, validate=True), message)
+        public = Ed25519PublicKey.from_public_bytes(base64(key))
+        public.verify(base64(signature), message)
     except (ValueError, InvalidSignature):
         return False
     return True

@@ -12,22 +12,33 @@ from contextlib import suppress
 _PR_SET_PDEATHSIG = 1
 
 
+def cores() -> int:
+    """How many processes can work at once."""
+    return os.process_cpu_count() or 1
+
+
 def in_order[Task, Result](
-    work: Callable[[Task], Result], tasks: Iterable[Task], *, alone: bool
+    work: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    *,
+    alone: bool = False,
+    first: Callable[[], None] | None = None,
 ) -> Iterator[Result]:
-    """What `work` makes of each task; `alone`: in this process. Few tasks are under way at once."""
-    cores = os.process_cpu_count() or 1
-    if alone or cores == 1:
+    """What `work` makes of each task; `alone`: in this process. Few tasks are under way at once.
+
+    Each process does `first` before any task, which says to it what all tasks need.
+    """
+    if alone:
         yield from map(work, tasks)
         return
     # Not forked: whoever calls this may have threads.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, context, _end_with, (os.getpid(),)) as pool:
+    with ProcessPoolExecutor(cores(), context, _begin, (os.getpid(), first)) as pool:
         waiting = deque[Future[Result]]()
         try:
             for task in tasks:
                 waiting.append(pool.submit(work, task))
-                if len(waiting) > 2 * cores:
+                if len(waiting) > 2 * cores():
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
@@ -36,10 +47,13 @@ def in_order[Task, Result](
                 each.cancel()
 
 
-def _end_with(parent: int) -> None:
+def _begin(parent: int, first: Callable[[], None] | None) -> None:
+    """End with the auditor, however it ends."""
     with suppress(OSError, AttributeError):  # where there is no prctl, the pool ends its workers
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
     # An interrupted auditor ends its workers itself, and they say nothing of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if first is not None:
+        first()

@@ -136,8 +136,8 @@ def _check(log: Log, announced: str | None, witness: LocalWitness) -> bool:
     for found in counted:
         verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
         click.echo(f"  round {found.round_id}: {found.keys} voters, the recount {verdict}")
-        for difference in found.differences:
-            click.echo(f"    {difference}")
+        for each in (*found.differences, *found.lacking):
+            click.echo(f"    {each}")
     return all(found.agrees is not False for found in counted)
 
 

@@ -8,7 +8,7 @@ from ledger_audit.reference import equal_shares, greedy
 from ledger_audit.reference.envelopes import Purses, steps
 from ledger_audit.reference.formats import void
 from ledger_audit.reference.grants import amount, prizes
-from ledger_audit.reference.groups import Won, admits, admits_voter, still_allowed
+from ledger_audit.reference.groups import Won, admits, admits_voter, size, still_allowed
 from ledger_audit.reference.questions import Question, question
 from ledger_audit.reference.result import Decided, Result, StepDone, reserve
 from ledger_audit.reference.step import Step
@@ -70,6 +70,7 @@ class Count:
         set_aside = rule["electorate"]["blank"] == "set-aside"
         self._ballots = [b for b in valid if b["choices"] or not set_aside]
         self.counted = sum(map(voters, self._ballots))
+        self._size = sum(map(size, options))
         granted = {option["id"]: amount(option, rule["grants"]) for option in options}
         self._amounts = {id: cents for id, cents in granted.items() if isinstance(cents, int)}
         self._out = {id: code for id, code in granted.items() if isinstance(code, str)}
@@ -92,6 +93,7 @@ class Count:
             here = [ballot for ballot in self._ballots if admits_voter(electorate, ballot)]
             self._tallies[key] = Tally(self._form, self._options, here)
             self._work.spend(len(self._ballots))
+            self._work.compare(len(self._ballots) * size(electorate))
         return self._tallies[key]
 
     def _counted(self, said: Sequence[str]) -> Result:
@@ -102,7 +104,13 @@ class Count:
             option["id"]: Decided(self._out.get(option["id"], "not_admitted"))
             for option in self._options
         }
-        for number, (each, envelope) in enumerate(steps(rule)):
+        visited = steps(rule)
+        for number, (each, envelope) in enumerate(visited):
+            # Every step looks at those to come, at each envelope, and at the winners in it.
+            self._work.compare(len(visited))
+            limits = [size(e["options"]) for e in rule["envelopes"] if e["kind"] == "most"]
+            self._work.compare(sum(limits) * (1 + sum(winner.size for winner in won)))
+            self._work.spend(len(rule["envelopes"]))
             step = self._step(number, each, envelope, won, ties)
             ties.step, before = number, len(won)
             step.refuse()
@@ -133,6 +141,8 @@ class Count:
         self, number: int, each: Data, envelope: Data, won: Sequence[Won], ties: Ties
     ) -> Step:
         self._work.spend(len(self._options))
+        asked = size(envelope["options"]) + size(each["options"])
+        self._work.compare(self._size * asked)
         winners = {winner.option["id"] for winner in won}
         admitted = [
             option

@@ -7,7 +7,7 @@ from typing import Any
 from ledger_audit.reference.chances import say_chances
 from ledger_audit.reference.envelopes import Purses
 from ledger_audit.reference.grades import medians
-from ledger_audit.reference.groups import Won, comes_first
+from ledger_audit.reference.groups import Won
 from ledger_audit.reference.step import Look, Step
 
 type Data = Mapping[str, Any]
@@ -20,7 +20,7 @@ def fund(step: Step, won: list[Won], purses: Purses) -> None:
     waiting, stopped, last = list(step.options), False, None
     while waiting:
         step.work.spend(len(waiting))
-        promised = [option for option in waiting if comes_first(option, step.each, won)]
+        promised = step.promised(waiting, won)
         best = max(ranks[option["id"]] for option in promised or waiting)
         level = [option for option in promised or waiting if ranks[option["id"]] == best]
         spendable = purses.spendable(step.envelope)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 type Data = Mapping[str, Any]
@@ -9,7 +10,7 @@ type Data = Mapping[str, Any]
 type Why = tuple[str, dict[str, int | str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Won:
     """A winner and what it is paid, in cents, by whomever.
 
@@ -22,6 +23,17 @@ class Won:
     step: int
     level_with_last: bool = False
     tied: frozenset[str] = frozenset()
+
+    @cached_property
+    def size(self) -> int:
+        """What looking for a value in its groups costs."""
+        return size(self.option)
+
+
+def size(thing: Data) -> int:
+    """How many values an option, a ballot or a predicate has, and one for itself."""
+    groups = thing.get("groups")
+    return 1 + sum(map(len, groups.values())) if groups else 1
 
 
 def admits(predicate: Data, option: Data) -> bool:

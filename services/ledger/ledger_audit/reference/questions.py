@@ -91,8 +91,10 @@ class _Counts:
         for order in orders:
             said = merge(said, order)
 
+        places = {id: place for place, id in enumerate(said)}
+
         def place(id: str) -> tuple[int, str]:
-            return (said.index(id) if id in said else len(said)), id
+            return places.get(id, len(said)), id
 
         for done in self._done:
             if all(min(tied, key=place) == taken for _, tied, taken in done.asked):

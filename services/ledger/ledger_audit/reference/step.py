@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from ledger_audit.reference.formats import ABSTAIN, NO, RECUSED, YES
 from ledger_audit.reference.grades import medians
-from ledger_audit.reference.groups import Why, Won, forbidden
+from ledger_audit.reference.groups import Why, Won, comes_first, forbidden, size
 from ledger_audit.reference.tally import Tally
 from ledger_audit.reference.ties import Ties
 from ledger_audit.reference.work import Work
@@ -70,12 +71,14 @@ class Step:
 
     def grades(self, option: Data) -> list[int]:
         """The grades of an option; a ballot without one gives the worst."""
+        self.work.compare(self.tally.counted)
         said = self.tally.said[option["id"]]
         graded = [grade for grade, many in said.items() for _ in range(many)]
         return [*graded, *[0] * (self.tally.counted - len(graded))]
 
     def refuse(self) -> None:
         """Take out of the step what is refused before any order, each with its reason."""
+        self.work.spend(len(self.options) * (1 + len(self.rule["thresholds"])))
         for option in list(self.options):
             if code := self._adopted(option) or self._ranked(option) or self._supported(option):
                 self.options.remove(option)
@@ -83,8 +86,33 @@ class Step:
 
     def forbidden(self, option: Data, won: Sequence[Won]) -> Why | None:
         """What keeps an option from winning next, other than money."""
+        self._pay(option, won, self._limits)
         amount = self.amounts[option["id"]]
         return forbidden(option, amount, self.rule, self.each, won, self.number)
+
+    def promised(self, options: Sequence[Data], won: Sequence[Won]) -> list[Data]:
+        """Those of which a group is still short of winners that a quota promises it."""
+        least = sum(quota.get("least") is not None for quota in self.each["quotas"])
+        if not least:
+            return []
+        found = list[Data]()
+        for option in options:
+            self._pay(option, won, least)
+            if comes_first(option, self.each, won):
+                found.append(option)
+        return found
+
+    @cached_property
+    def _limits(self) -> int:
+        """How many caps, quotas and envelopes look at an option before it may win."""
+        of_envelopes = [e for e in self.rule["envelopes"] if e["kind"] == "most"]
+        values = sum(size(envelope["options"]) for envelope in of_envelopes)
+        return len(self.rule["caps"]) + len(self.each["quotas"]) + values
+
+    def _pay(self, option: Data, won: Sequence[Won], limits: int) -> None:
+        """For so many limits that look at each winner for each value of an option."""
+        if limits:
+            self.work.compare(limits * size(option) * (1 + sum(winner.size for winner in won)))
 
     def first(self, level: Sequence[Data]) -> Data:
         """The first of options that the order leaves level."""

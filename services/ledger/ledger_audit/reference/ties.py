@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 type Data = Mapping[str, Any]
@@ -81,6 +82,10 @@ class Ties:
                 return hashlib.sha256(bytes.fromhex(self.seed) + id.encode()).digest()
         return self._said(id)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {id: place for place, id in enumerate(self.said)}
+
     def _said(self, id: str) -> int:
         """The place that officers gave to an option."""
-        return self.said.index(id) if id in self.said else len(self.said)
+        return self._places.get(id, len(self.said))

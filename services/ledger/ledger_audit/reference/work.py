@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 # Looks at an option, or at a ballot that supports one: some 100,000 a second, so about an hour.
 MOST = 300_000_000
+# Values that are compared, or grades that are sorted, while one option is looked at.
+_AT_ONCE = 20
 
 
 class TooMuch(Exception):
@@ -21,3 +23,7 @@ class Work:
         self.left -= looks
         if self.left < 0:
             raise TooMuch
+
+    def compare(self, values: int) -> None:
+        """So many values compared. Raises `TooMuch`."""
+        self.spend(values // _AT_ONCE)

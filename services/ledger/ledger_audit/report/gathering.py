@@ -31,6 +31,13 @@ class Findings:
     rounds: list[tuple[Round, Recount]] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     minutes: Counter[str] = field(default_factory=Counter)
+    # Whether what no service signed is taken.
+    allow_unsigned: bool = False
+
+    @property
+    def lacks_signatures(self) -> bool:
+        """Whether something is decided that its service did not sign, which nobody allowed."""
+        return self.verified is not None and self.verified.unsigned > 0 and not self.allow_unsigned
 
     @property
     def differs(self) -> bool:

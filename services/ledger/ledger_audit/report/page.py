@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 
 from ledger_audit import words
-from ledger_audit.errors import Tampered
+from ledger_audit.errors import Tampered, Unsigned
 from ledger_audit.recount import Recount
 from ledger_audit.report import drawings
 from ledger_audit.report.gathering import Findings
@@ -16,7 +16,10 @@ from ledger_audit.verify import Verified
 _MOST_BARS = 40
 _MOST_POINTS = 400
 _MOST_KINDS = 200
-_CHECKS = range(1, 10)
+# In the order in which they are made: behind one that fails, nothing is known of the others.
+_CHECKS = (1, 2, 3, 10, 4, 5, 6, 7, 14, 9, 8, 12)
+# What a report has nothing to compare with.
+_NOT_ASKED = 10
 _STYLE = """
 body{font:1rem/1.5 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}
 h1{font-size:1.6rem;overflow-wrap:anywhere}h2{margin-top:2.5rem;border-bottom:2px solid #1b1b1b}
@@ -78,11 +81,16 @@ class _Page:
         if found.wrong is not None:
             said = f"{self._say('wrong', what=found.wrong)} {self._say('nothing')}"
         else:
-            said = self._say("differs" if found.differs else "good")
+            not_good = "differs" if found.differs else "doubtful"
+            said = self._say("good" if self._is_good() else not_good)
         if found.verified is not None and found.verified.rehearsal:
             said += f" {self._say('rehearsal')}"
-        kind = "bad" if found.wrong is not None or found.differs else "good"
+        kind = "good" if self._is_good() else "bad"
         return f'<p class="verdict {kind}">{said}</p>'
+
+    def _is_good(self) -> bool:
+        found = self._found
+        return found.wrong is None and not found.differs and not found.lacks_signatures
 
     def _about(self) -> str:
         found = self._found
@@ -96,23 +104,32 @@ class _Page:
 
     def _checks(self) -> str:
         """Every check, whether it holds, and the entries that it is about."""
-        wrong = self._found.wrong
-        failed = wrong.step if isinstance(wrong, Tampered) else 1 if wrong is not None else None
-        rows = []
+        wrong, rows, reached = self._found.wrong, list[tuple[str, str, str]](), True
+        failed = wrong.step if isinstance(wrong, Tampered) else 1
+        if isinstance(wrong, Unsigned):
+            failed = 12
         for step in _CHECKS:
-            if failed is None or step < failed:
-                where = self._where(step)
-                rows.append((self._say(f"check-{step}"), self._say("holds"), where))
-            elif step == failed:
-                index = wrong.index if isinstance(wrong, Tampered) else None
+            result, where = "not-reached", ""
+            if wrong is not None and step == failed:
+                result, reached = "fails", False
+                index = wrong.index if isinstance(wrong, Tampered | Unsigned) else None
                 where = "" if index is None else str(index)
-                rows.append((self._say(f"check-{step}"), self._say("fails"), where))
-        if failed is None:
-            for _, result in self._found.rounds:
-                verdict = self._say("fails" if result.agrees is False else "holds")
-                rows.append((self._say("check-recount"), verdict, self._of_round(result.round_id)))
+            elif reached:
+                result, where = self._result(step), self._where(step)
+            rows.append((self._say(f"check-{step}"), self._say(result), where))
+        for _, found in self._found.rounds:
+            said = {True: "holds", False: "fails", None: "open-yet"}[found.agrees]
+            rows.append(
+                (self._say("check-recount"), self._say(said), self._of_round(found.round_id))
+            )
         head = (self._say("check"), self._say("result"), self._say("where"))
         return f"<h2>{self._say('checks')}</h2>{_table(head, rows)}"
+
+    def _result(self, step: int) -> str:
+        """Of a check that was made and did not fail."""
+        if step == _NOT_ASKED:
+            return "not-asked"
+        return "partly" if step == 12 and self._found.lacks_signatures else "holds"
 
     def _where(self, step: int) -> str:
         if step in (8, 9):
@@ -189,6 +206,8 @@ class _Page:
         if result.agrees is False:
             found = "".join(f"<li>{escape(each)}</li>" for each in result.differences)
             return f'<p class="verdict bad">{self._say("disagrees")}</p><ul>{found}</ul>'
+        if result.lacking:
+            return f"<p>{self._say('lacking')} {escape('; '.join(result.lacking))}.</p>"
         return f"<p>{self._say('agrees' if result.agrees else 'open')}</p>"
 
     def _spent(self, result: Recount) -> str:

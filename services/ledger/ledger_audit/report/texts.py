@@ -15,6 +15,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Le registre est entier, mais un résultat publié n’est pas celui que donnent ses "
         "bulletins.",
     ),
+    "doubtful": (
+        "What was checked holds, but for decisions or closings that no service signed.",
+        "Ce qui a été vérifié est exact, sauf des décisions ou clôtures qu’aucun service n’a "
+        "signées.",
+    ),
     "rehearsal": (
         "It is the record of a rehearsal: nothing of it is in earnest.",
         "C’est le registre d’une répétition : rien n’y est définitif.",
@@ -69,6 +74,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where": ("Entries", "Entrées"),
     "holds": ("holds", "exact"),
     "fails": ("fails", "inexact"),
+    "not-reached": ("not reached", "non atteint"),
+    "not-asked": ("not asked for", "non demandé"),
+    "partly": ("not for all", "pas pour toutes"),
+    "open-yet": ("cannot be said yet", "ne peut pas encore être dit"),
     "all": ("0 to {last}", "0 à {last}"),
     "growth": ("How the record grew", "Croissance du registre"),
     "who": ("Who published", "Qui a publié"),
@@ -94,6 +103,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "disagrees": (
         "Counted again from the ballots alone, the published result is another one:",
         "Recompté à partir des seuls bulletins, le résultat publié est différent :",
+    ),
+    "lacking": (
+        "A result is published, which cannot be compared yet:",
+        "Un résultat est publié, qui ne peut pas encore être comparé :",
     ),
     "open": (
         "No result is published yet; what follows is where the ballots stand.",
@@ -142,6 +155,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check-7": (
         "The proofs that the record hands out are those of its entries",
         "Les preuves que le registre délivre sont celles de ses entrées",
+    ),
+    "check-10": (
+        "The record continues one that was seen before",
+        "Le registre prolonge celui qui avait été vu auparavant",
+    ),
+    "check-12": (
+        "Decisions and closings are signed by the services that made them",
+        "Les décisions et les clôtures sont signées par les services qui les ont faites",
+    ),
+    "check-14": (
+        "Its first entry begins the record that its keeper signed",
+        "Sa première entrée ouvre le registre que son dépositaire a signé",
     ),
     "check-8": (
         "Each closed ballot box holds the ballots that its closing counted, and none came later",
