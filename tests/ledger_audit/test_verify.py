@@ -202,7 +202,10 @@ def test_a_closing_withheld_before_a_decision_is_found(
 ) -> None:
     closing = place(entries, "voting.box-closed.v1")
     withheld = [*entries[:closing], *entries[closing + 1 :]]
-    refused(publish(withheld, tmp_path), 8, len(withheld) - 1)
+    decided = (
+        i for i, entry in enumerate(withheld) if b'"type":"voting.option-decided.v2"' in entry
+    )
+    refused(publish(withheld, tmp_path), 8, next(decided))
 
 
 def test_a_ballot_after_the_closing_is_found(entries: list[bytes], tmp_path: Path) -> None:
