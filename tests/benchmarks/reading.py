@@ -84,6 +84,8 @@ async def _write(dsn: str) -> None:
     try:
         await connection.execute("insert into log_key (public_key) values ($1)", public)
         await queries.open_log(connection, LOG, ORIGIN, public, EMPTY_ROOT)
+        # There are only the hashes of entries: the triggers that ask for entries look away.
+        await connection.execute("alter table tile disable trigger refuse_wide_tile")
         await queries.write_tiles(connection, LOG, tiles)
         await connection.execute(
             "insert into published_checkpoint (log, size, note) values ($1, $2, $3)",
