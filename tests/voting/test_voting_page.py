@@ -204,7 +204,9 @@ async def test_one_too_many_is_refused_in_words(vote: Vote) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("0000", "This is not a code"), (new_code(), "not on the roll")]
+    ("code", "said"),
+    [("0000", "This is not a code"), (new_code(), "not on the roll")],
+    ids=["malformed", "nobody's"],
 )
 async def test_a_wrong_code_is_explained(vote: Vote, code: str, said: str) -> None:
     page = await vote.context.new_page()
