@@ -119,22 +119,27 @@ class Sequencer:
         now = await database_time(session)
         ids = [leaf.id for leaf in leaves]
         aside = await queries.put_aside(connection, ids)
-        if not aside and await _follow(connection, leaves, heads):
-            try:
-                async with connection.transaction():
-                    await self.go_on(connection, leaves, now=now)
-            except UniqueViolationError:
-                pass  # an id of them is known, so that it has to be seen of which
-            else:
-                failure_point("sequencer.done")
-                return
-        known = await queries.known_leaves(connection, ids)
-        leaves, contradictions = without_known(leaves, known, aside)
-        await queries.put_in_quarantine(connection, contradictions)
-        if any(leaf.stream.log == PLATFORM_LOG for leaf in leaves):
-            await self._open_platform(connection)
-        await self.go_on(connection, leaves, now=now)
+        follow = not aside and await _follow(connection, leaves, heads)
+        if not (follow and await self._appended_at_once(connection, leaves, now)):
+            known = await queries.known_leaves(connection, ids)
+            leaves, contradictions = without_known(leaves, known, aside)
+            await queries.put_in_quarantine(connection, contradictions)
+            if any(leaf.stream.log == PLATFORM_LOG for leaf in leaves):
+                await self._open_platform(connection)
+            await self.go_on(connection, leaves, now=now)
         failure_point("sequencer.done")
+
+    async def _appended_at_once(
+        self, connection: Connection, leaves: Sequence[Leaf], now: datetime
+    ) -> bool:
+        """Append leaves that follow, without asking which ids are known; false, with nothing done,
+        where the entries' own index knows one."""
+        try:
+            async with connection.transaction():
+                await self.go_on(connection, leaves, now=now)
+        except UniqueViolationError:
+            return False
+        return True
 
     async def go_on(
         self,
