@@ -24,6 +24,11 @@ from tests.serving import Client, served
 SIZE = {"Content-Type": "text/x.tlog.size"}
 
 
+def flipped(column: str, place: int) -> str:
+    """SQL for a column of bytes with one bit changed, whatever the byte was."""
+    return f"set_byte({column}, {place}, get_byte({column}, {place}) # 1)"
+
+
 @dataclass
 class Told:
     """A witness that answers what `says` makes of a request; `asked` are the requests."""

@@ -21,7 +21,7 @@ from ledger.witness.cosigning import Cosigner
 from ledger.witness.requests import Addition
 from shared.events.event import PLATFORM_LOG
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
-from tests.ledger.signer.conftest import SIZE, Cosigned, sign_again, told
+from tests.ledger.signer.conftest import SIZE, Cosigned, flipped, sign_again, told
 from tests.ledger.signer.killed import POINTS
 
 type Saying = Callable[[Addition], Awaitable[Response]]
@@ -371,14 +371,14 @@ async def restore(ledger: Ledger) -> None:
 
 
 FLIPS = {
-    "an entry": "update entry set bytes = set_byte(bytes, 20, 7) where index = 3",
-    "an entry of the last bundle": "update entry set bytes = set_byte(bytes, 20, 7)"
+    "an entry": f"update entry set bytes = {flipped('bytes', 20)} where index = 3",
+    "an entry of the last bundle": f"update entry set bytes = {flipped('bytes', 20)}"
     " where index = 515",
-    "a tile of leaves": "update tile set hashes = set_byte(hashes, 100, 7)"
+    "a tile of leaves": f"update tile set hashes = {flipped('hashes', 100)}"
     " where level = 0 and index = 0",
-    "the last tile of leaves": "update tile set hashes = set_byte(hashes, 100, 7)"
+    "the last tile of leaves": f"update tile set hashes = {flipped('hashes', 100)}"
     " where level = 0 and index = 2",
-    "a tile above": "update tile set hashes = set_byte(hashes, 40, 7) where level = 1",
+    "a tile above": f"update tile set hashes = {flipped('hashes', 40)} where level = 1",
 }
 
 
@@ -415,7 +415,7 @@ async def test_a_damaged_tile_is_not_submitted_as_a_proof(cosigned: Cosigned) ->
     signer._cosigners._sizes["ours", EDITION] = 1
     await cosigned.ledger.superuser.execute("alter table tile disable trigger all")
     await cosigned.ledger.superuser.execute(
-        "update tile set hashes = set_byte(hashes, 100, 7) where level = 0 and index = 0"
+        f"update tile set hashes = {flipped('hashes', 100)} where level = 0 and index = 0"
         f" and log = '{EDITION}'"
     )
     with pytest.raises(Refusing, match="do not prove size 601 from size 1"):

@@ -15,6 +15,7 @@ from ledger.tree import leaf_hash
 from ledger_audit import notes
 from shared.events.event import PLATFORM_LOG
 from tests.ledger.conftest import EDITION, PREFIX, Ledger
+from tests.ledger.signer.conftest import flipped
 from tests.ledger.test_tree import naive
 
 
@@ -147,11 +148,19 @@ async def test_it_refuses_without_the_key_of_a_log(edition: Ledger) -> None:
 
 
 ALTERATIONS = {
-    "an entry": ("entry", "bytes = set_byte(bytes, 20, 7) where index = 3", "entry 3|root|tile"),
+    "an entry": (
+        "entry",
+        f"bytes = {flipped('bytes', 20)} where index = 3",
+        "entry 3|root|tile",
+    ),
     "a row's number": ("entry", "number = 999 where index = 3", "entry 3 is not what its row says"),
-    "a tile": ("tile", "hashes = set_byte(hashes, 100, 7)", "tile of level 0 .* for entry 3"),
+    "a tile": (
+        "tile",
+        f"hashes = {flipped('hashes', 100)}",
+        "tile of level 0 .* for entry 3",
+    ),
     "a short tile": ("tile", "hashes = substring(hashes for 320)", "for entry 10"),
-    "the root": ("head", "root = set_byte(root, 0, 7)", "the sequencer's root"),
+    "the root": ("head", f"root = {flipped('root', 0)}", "the sequencer's root"),
     "the size": ("head", "size = size + 1", "are not all there"),
 }
 
