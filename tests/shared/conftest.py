@@ -127,8 +127,8 @@ class Store:
         consumer = AIOKafkaConsumer(
             **account_settings(self.account), group_id=None, auto_offset_reset="earliest"
         )
-        await consumer.start()
-        try:
+        try:  # whoever no longer waits may say so while it starts
+            await consumer.start()
             wanted = [
                 TopicPartition(self.topic, p)
                 for p in await asyncio.wait_for(_partitions(consumer, self.topic), 30)
