@@ -20,7 +20,7 @@ from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
-_PHASES_LOCK = 7133703
+PHASES_LOCK = 7133703
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
@@ -122,9 +122,7 @@ async def freeze_chosen(session: AsyncSession, row: Round, options: Sequence[UUI
 
 async def may_move_phases(session: AsyncSession) -> bool:
     """Whether this transaction is the one replica that moves phases now."""
-    found = await (await raw(session)).fetchval(
-        "select pg_try_advisory_xact_lock($1)", _PHASES_LOCK
-    )
+    found = await (await raw(session)).fetchval("select pg_try_advisory_xact_lock($1)", PHASES_LOCK)
     return bool(found)
 
 
