@@ -1,5 +1,6 @@
 """Editions of the preset with windows around now, as two officers would have published them."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -10,8 +11,9 @@ import asyncpg
 
 from shared.charters import Charter, charter
 from shared.charters.reading import merged, read_yaml
-from shared.database import Database
-from submission.programmes import acts
+from shared.database import Database, raw
+from submission.programmes import acts, queries
+from submission.programmes.moving import move_phases
 
 NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
@@ -64,3 +66,15 @@ async def labelled_project(
         family,
     )
     return found
+
+
+async def all_moved(replica: Database) -> None:
+    """Phases that are due have moved: here, or where the served process is at it, there."""
+    async with asyncio.timeout(30):
+        while True:
+            await move_phases(replica)
+            async with replica.begin() as session:
+                lock = "select pg_advisory_xact_lock($1)"
+                await (await raw(session)).execute(lock, queries.PHASES_LOCK)
+                if not await queries.programmes_with_due_phases(session):
+                    return

@@ -16,11 +16,10 @@ from shared.events.charter import CharterRules
 from shared.events.submission import CharterPublished
 from shared.people import Role
 from submission.programmes.charter import charter_digest
-from submission.programmes.moving import move_phases
 from submission.programmes.presets import presets
 from submission.programmes.writing import written
 from tests.conftest import DatabaseFactory
-from tests.submission.editions import NAME, edition, labelled_project, publish
+from tests.submission.editions import NAME, all_moved, edition, labelled_project, publish
 from tests.submission.proposing import Town, served_town
 
 NEW, DESK, REASON = "/desk/programmes/new", "/desk/programmes", "so that it is tried"
@@ -216,7 +215,7 @@ async def test_a_phase_is_redated_by_two_officers(town: Town) -> None:
         == REASON
     )
     database = Database(town.dsn, name="test")
-    await move_phases(database)
+    await all_moved(database)
     await database.close()
     opened = [body["phase"] for body in await bodies(town, "phase-opened")]
     assert "ideas" in opened
@@ -233,7 +232,7 @@ async def test_a_phase_that_is_open_is_ended_by_its_end_alone(town: Town) -> Non
     seen = await one.fill(seen, f"{page}/phases/ideas", closes=now, reason=REASON)
     assert seen.status == 200, seen.text
     database = Database(town.dsn, name="test")
-    await move_phases(database)
+    await all_moved(database)
     await database.close()
     assert "ideas" in [body["phase"] for body in await bodies(town, "phase-closed")]
 

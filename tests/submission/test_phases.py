@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.charters import CharterRefused
 from shared.charters.form import PHASES
-from shared.database import Database, database_time, raw
+from shared.database import Database, database_time
 from shared.events.submission import IdeaDeposited
 from shared.outbox import announce
 from submission.programmes import acts, queries
@@ -28,7 +28,7 @@ from submission.programmes.phases import (
 from submission.programmes.tables import Phase
 from submission.tables import Programme
 from tests.submission.conftest import Submission
-from tests.submission.editions import OFFICERS, edition, labelled_project, publish
+from tests.submission.editions import OFFICERS, all_moved, edition, labelled_project, publish
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 STATES = ("coming", "open", "closed")
@@ -178,18 +178,6 @@ async def moved(submission: Submission) -> list[tuple[str, str]]:
     ]
 
 
-async def all_moved(replica: Database) -> None:
-    """Phases that are due have moved: here, or where the served process is at it, there."""
-    async with asyncio.timeout(30):
-        while True:
-            await move_phases(replica)
-            async with replica.begin() as session:
-                lock = "select pg_advisory_xact_lock($1)"
-                await (await raw(session)).execute(lock, queries.PHASES_LOCK)
-                if not await queries.programmes_with_due_phases(session):
-                    return
-
-
 async def test_phases_open_and_close_when_due_in_order_in_the_editions_log(
     submission: Submission, replica: Database
 ) -> None:
@@ -278,7 +266,7 @@ async def test_what_is_accepted_stands_between_opening_and_closing_whatever_race
 
     async def keep_moving() -> None:
         while (await states(replica, programme_id))["ideas"] != "closed":
-            await all_moved(replica)
+            await move_phases(replica)
 
     async with asyncio.timeout(30):
         await asyncio.gather(*(keep_acting() for _ in range(6)), keep_moving(), keep_moving())

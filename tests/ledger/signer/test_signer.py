@@ -148,17 +148,9 @@ async def test_it_refuses_without_the_key_of_a_log(edition: Ledger) -> None:
 
 
 ALTERATIONS = {
-    "an entry": (
-        "entry",
-        f"bytes = {flipped('bytes', 20)} where index = 3",
-        "entry 3|root|tile",
-    ),
+    "an entry": ("entry", f"bytes = {flipped('bytes', 20)} where index = 3", "entry 3|root|tile"),
     "a row's number": ("entry", "number = 999 where index = 3", "entry 3 is not what its row says"),
-    "a tile": (
-        "tile",
-        f"hashes = {flipped('hashes', 100)}",
-        "tile of level 0 .* for entry 3",
-    ),
+    "a tile": ("tile", f"hashes = {flipped('hashes', 100)}", "tile of level 0 .* for entry 3"),
     "a short tile": ("tile", "hashes = substring(hashes for 320)", "for entry 10"),
     "the root": ("head", f"root = {flipped('root', 0)}", "the sequencer's root"),
     "the size": ("head", "size = size + 1", "are not all there"),
