@@ -66,6 +66,8 @@ def check_ballot(ballot: BallotCast, rules: Rules) -> None:
     """
     if ballot.tier not in rules.tiers:
         raise TierUnknown(f"tier {ballot.tier} is not one of {', '.join(sorted(rules.tiers))}")
+    if ballot.choices is None:
+        raise BallotMalformed("a ballot of this round says its choices")
     check_choices(ballot.choices, rules)
     if (found := ballot_keys.flaw(ballot.key)) is not None:
         raise KeyRefused(f"the ballot key is refused: {found}")
