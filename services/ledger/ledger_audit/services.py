@@ -56,6 +56,8 @@ SOURCES: Mapping[str, str] = {
     "voting.tie-asked.v1": "voting.count",
     "voting.tie-ordered.v1": "voting.count",
     "voting.tier-keys-prepared.v1": "voting.roll",
+    "voting.commission-prepared.v1": "voting.count",
+    "voting.ballot-opened.v1": "voting.count",
     BALLOT: "voting.box",
 }
 _BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"
