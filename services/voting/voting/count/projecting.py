@@ -2,13 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from shared.events.ballots import Approval, Format
 from shared.events.rules import Option
-from shared.events.voting import BallotCast
 from voting import formats
 from voting.formats.choices import Choices, entries, flaw, one_ballot, territories
+
+
+class Cast(Protocol):
+    """A ballot, of whichever way it came."""
+
+    @property
+    def key(self) -> str:
+        """One voter's, whatever the revision."""
+
+    @property
+    def tier(self) -> str:
+        """How she was known."""
+
+    @property
+    def revision(self) -> int:
+        """The highest under a key counts."""
+
+    @property
+    def choices(self) -> Choices | None:
+        """What it says; None while that is sealed."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +39,7 @@ class Projection:
     territories: Sequence[int]
     worth: Sequence[int] | None
 
-    def row(self, ballot: BallotCast) -> dict[str, Any]:
+    def row(self, ballot: Cast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
         choices = ballot.choices
         row: dict[str, Any] = {

@@ -103,6 +103,7 @@ class RoundIn(BaseModel):
     closes_at: Instant
     secrecy: Literal["live"] = "live"
     flush: FlushRule = FlushRule(k=1, interval=0)
+    paper: bool = False
     rehearsal: bool
 
     @model_validator(mode="after")
@@ -156,6 +157,7 @@ def prepare(
         closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
+        paper=asked.paper,
     )
     return row, options
 
@@ -212,7 +214,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
-    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
+    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest", "paper")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -283,6 +285,7 @@ def _rules(row: Round) -> RoundOpened:
         options=row.options,
         digest=row.digest,
         listed=row.listed,
+        paper=True if row.paper else None,
         rules_digest="0" * 64,
     ).hashed()
 
@@ -298,7 +301,12 @@ def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated
     """Where a round stands."""
     votes = {str(option.number): option.votes for option in options}
     return TallyUpdated(
-        round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
+        round_id=row.round_id,
+        ballots=row.ballots,
+        votes=votes,
+        final=final,
+        voters=row.voters,
+        annulled=True if row.state == "annulled" else None,
     )
 
 

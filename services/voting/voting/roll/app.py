@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contacts import contacts_subscription, public_key
 from shared.covering import covering_subscription
 from shared.events import Event
+from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
@@ -45,6 +46,7 @@ from voting.roll.offered import handlers as offered
 PUBLISHES: tuple[type[Event], ...] = (
     TierKeysPrepared,
     TokensIssued,
+    PapersMarked,
     RollKeyAnnounced,
     MessageSealed,
 )
