@@ -43,6 +43,7 @@ class PaperBallot:
     choices: tuple[Any, ...]
     tier: str = TIER
     revision: int = 1
+    commitment: None = None
 
 
 async def open_batch(session: AsyncSession, row: Round, place: str, stubs: str) -> UUID:
