@@ -178,12 +178,12 @@ class Election:
     """A round from its options to its decisions, in the services' own words.
 
     `papers` are batches of what papers say, or why they are void; with them, the round is one with
-    paper, and those of `annulled` are annulled again. What is in `during` is said while the round
-    is open, what is in `after` when it is decided. The last `declared` voters are of tier B, the
-    others of tier A. `facts` are what the rule sees of options beside, by their place in `costs`.
-    `answers` are the orders that officers said, one for each time that they were asked; without
-    one, the round waits. Each hook may change what is published at its place, or keep it back; the
-    rest follows from what was counted.
+    paper, and those of `annulled` are annulled again. What is in `while_open` is said while the
+    round is open, what is in `at_last` when it is decided. The last `declared` voters are of tier
+    B, the others of tier A. `facts` are what the rule sees of options beside, by their place in
+    `costs`. `answers` are the orders that officers said, one for each time that they were asked;
+    without one, the round waits. Each hook may change what is published at its place, or keep it
+    back; the rest follows from what was counted.
     """
 
     costs: Sequence[int]
@@ -199,8 +199,8 @@ class Election:
     declared: int = 0
     papers: Sequence[Sequence[Sequence[Any] | VoidPaper]] = ()
     annulled: Sequence[int] = ()
-    during: Sequence[Event] = ()
-    after: Sequence[Event] = ()
+    while_open: Sequence[Event] = ()
+    at_last: Sequence[Event] = ()
 
     @property
     def round_id(self) -> UUID:
@@ -233,7 +233,7 @@ class Election:
         say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers or {}))
         say(self.opening(row))
         row.state = "open"
-        say(*cast[1:], *self.during)
+        say(*cast[1:], *self.while_open)
         say(rounds.closed(row, NOW + timedelta(hours=1)))
         number, keys = log.numbers["voting.box"], len(self.votes)
         say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
@@ -242,7 +242,7 @@ class Election:
         if self.papers:
             self.enter(row, say)
         self.decide(row, options, say)
-        say(*self.after)
+        say(*self.at_last)
         return log
 
     def enter(self, row: Round, say: Callable[..., None]) -> None:
@@ -369,7 +369,7 @@ class Election:
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": answers,
-            "malformed": sum(r.get("void") == "malformed" for r in rows),
+            "unread": Counter(r["void"] for r in rows if r.get("void") == "malformed"),
         }
         lines = [
             json.dumps([r["choices"], r.get("said"), r["tier"], 1])
@@ -393,7 +393,7 @@ class ElectionBefore(Election):
         today = rounds.opened(row, NOW)
         assert isinstance(today.format, Approval)
         event = RoundOpenedV1(
-            **today.model_dump(exclude={"format", "rule", "listed"}),
+            **today.model_dump(exclude_none=True, exclude={"format", "rule", "listed"}),
             format=earlier.Approval(min=today.format.min, max=today.format.max),
             rule="greedy",
             budget=self.rule.budget,

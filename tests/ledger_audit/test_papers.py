@@ -38,7 +38,7 @@ from tests.ledger_audit.test_recount import COSTS, VOTES, changing, counted
 PAPERS = Election(
     COSTS,
     VOTES,
-    papers=[[[4], [4, 1], [4], "unreadable", []], [[1], [1], [1]], [[4], "missing"]],
+    papers=[[[4], [1, 4], [4], "unreadable", []], [[1], [1], [1]], [[4], "missing"]],
     annulled=[1],
 )
 ROUND = PAPERS.round_id
@@ -119,10 +119,10 @@ def test_every_lie_about_papers_is_named(tmp_path: Path, lie: str) -> None:
 def test_a_paper_that_is_left_out_or_put_in_is_named(tmp_path: Path) -> None:
     log = PAPERS.log()
     [first, *_] = of_kind(log, PaperBallotEntered)
-    twice = json.loads(log.entries[first])["body"]
     found = counted(without(log, first), tmp_path / "left out")
     assert any("it has 4 ballots, 3 are here" in each for each in found.differences)
-    log = PAPERS.log()
+    log = PAPERS.log()  # its batches have other keys
+    twice = json.loads(log.entries[first])["body"]
     log.append(PaperBallotEntered.model_validate_json(json.dumps(twice)))
     found = counted(log, tmp_path / "put in")
     assert any("is there before" in each for each in found.differences)
@@ -206,20 +206,20 @@ def validated(log: Log, **others: Any) -> ResultValidated:
 
 
 def test_of_an_annulled_round_nothing_is_counted(tmp_path: Path) -> None:
-    found = counted(Election(COSTS, VOTES, after=[annulled()]).log(), tmp_path)
+    found = counted(Election(COSTS, VOTES, at_last=[annulled()]).log(), tmp_path)
     assert (found.agrees, found.differences, found.annulled) == (None, (), True)
     assert (found.votes, found.funded, found.spent) == ({}, (), 0)
 
 
 def test_whatever_is_decided_after_an_annulment_differs(tmp_path: Path) -> None:
-    found = counted(Election(COSTS, VOTES, during=[annulled()]).log(), tmp_path)
+    found = counted(Election(COSTS, VOTES, while_open=[annulled()]).log(), tmp_path)
     assert found.agrees is False
     after = [each for each in found.differences if "its round was annulled before" in each]
     assert len(after) == len(COSTS) + 1
     signed = AgreementSigned(
         round_id=ROUND, option_id=option_ids(1)[0], amount=1, officers=OFFICERS
     )
-    late = Election(COSTS, VOTES, after=[annulled(), signed])
+    late = Election(COSTS, VOTES, at_last=[annulled(), signed])
     assert len(counted(late.log(), tmp_path / "late").differences) == 1
 
 
@@ -248,7 +248,7 @@ def test_a_validation_is_of_what_was_published(tmp_path: Path) -> None:
 def test_an_extension_gives_an_open_round_a_later_end(
     tmp_path: Path, during: list[Event], after: list[Event], said: str | None
 ) -> None:
-    found = counted(Election(COSTS, VOTES, during=during, after=after).log(), tmp_path)
+    found = counted(Election(COSTS, VOTES, while_open=during, at_last=after).log(), tmp_path)
     assert (found.differences == ()) is (said is None)
     assert said is None or any(said in each for each in found.differences)
 
