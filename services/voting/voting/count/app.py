@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from shared.database import Database
 from shared.events import Event, voting
 from shared.events.ledger import CheckpointPublished
+from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.submission import (
     CharterPublished,
     DossierAmended,
@@ -71,8 +72,10 @@ KEEP_ALIVE_EVERY = 15.0
 PUBLISHES: tuple[type[Event], ...] = (
     RoundPrepared,
     OptionListed,
+    CommissionPrepared,
     RoundOpened,
     RoundClosed,
+    BallotOpened,
     TallyUpdated,
     TieAsked,
     TieOrdered,

@@ -22,24 +22,25 @@ class Projection:
 
     def row(self, ballot: BallotCast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
+        choices = ballot.choices
         row: dict[str, Any] = {
             "key": ballot.key,
             "tier": ballot.tier,
             "revision": ballot.revision,
-            "choices": ballot.choices,
+            "choices": choices,
         }
         form = self.format
         # The plain ballot, of which there are most: nothing more is said by it.
-        if isinstance(form, Approval) and self._plain(ballot.choices):
+        if isinstance(form, Approval) and choices is not None and self._plain(choices):
             return row
-        void = self._void(ballot.choices)
-        if void == "malformed":
+        void = "malformed" if choices is None else self._void(choices)
+        if choices is None or void == "malformed":
             return row | {"choices": (), "void": void}
-        said = entries(form, ballot.choices)
+        said = entries(form, choices)
         row |= {"choices": [number for number, _ in said], "void": void}
         if self.worth is not None and void is None:
             row["given"] = [self.worth[value] for _, value in said]
-        if any(not isinstance(each, int) for each in ballot.choices):
+        if any(not isinstance(each, int) for each in choices):
             row["said"] = [value for _, value in said]
         return row
 
