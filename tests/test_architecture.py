@@ -50,6 +50,7 @@ OUTSIDE = {
     "submission.programmes.acts": "does what two officers confirm",
     "submission.programmes.moving": "announces phases when they are due",
     "voting.roll.keys": "makes and reads the files of its private keys",
+    "voting.box.flushing": "flushes what is due, and ends the database's log",
     "voting.box.origins": "adds a header to each answer",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
