@@ -38,6 +38,7 @@ from shared.events.notification import (
     MessageBounced,
     MessageDelivered,
 )
+from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.private import MessageSealed
 from shared.events.rules import (
     ByVotes,
@@ -88,6 +89,7 @@ from shared.events.voting import (
     AllocationPublished,
     BallotCast,
     BoxClosed,
+    Commission,
     FlushRule,
     OptionDecided,
     OptionListed,
@@ -135,7 +137,8 @@ def signature(text: str) -> str:
 
 
 def ballot() -> BallotCast:
-    """Signed by its key; the token is none, since that key would have to be kept here."""
+    """Sealed, and signed by its key; the token is none, since that key would have to be kept here,
+    and nobody can open what is sealed."""
     voter = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     fields = {
         "v": 1,
@@ -144,7 +147,8 @@ def ballot() -> BallotCast:
         "key": b64encode(voter.public_key().public_bytes_raw()).decode(),
         "token": base64("a token", 384),
         "revision": 2,
-        "choices": [[1, 4], [2, 1]],
+        "commitment": hashed("choices and a salt"),
+        "sealed": base64("choices for the commission", 32 + 512 + 16),
     }
     signature = b64encode(voter.sign(canonical(fields))).decode()
     return BallotCast.model_validate(fields | {"sig": signature})
@@ -156,7 +160,7 @@ def opened() -> RoundOpened:
         round_id=ROUND,
         programme_id=PROGRAMME,
         rehearsal=True,
-        secrecy="live",
+        secrecy="sealed",
         format=Cumulative(total=10, most_each=5),
         rule=rule(),
         opens_at=NOON,
@@ -167,6 +171,9 @@ def opened() -> RoundOpened:
         digest=hashed("the options"),
         listed=hashed("what the rule sees of them"),
         rules_digest=hashed(""),
+        commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
+        padded=512,
+        script=hashed("the page's script"),
     )
     return event.hashed()
 
@@ -485,6 +492,19 @@ def examples() -> tuple[Event, ...]:
                 voting.RollKeyAnnounced,
                 voting.BoxKeyAnnounced,
             )
+        ),
+        CommissionPrepared(
+            round_id=ROUND,
+            commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
+        ),
+        BallotOpened.model_validate(
+            {
+                "round_id": ROUND,
+                "key": public_key("a voter"),
+                "revision": 2,
+                "choices": [[1, 4], [2, 1]],
+                "salt": hashed("a salt of the voter"),
+            }
         ),
         opened_before(),
         earlier.OptionDecidedV1(

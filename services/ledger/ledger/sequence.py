@@ -26,6 +26,7 @@ PUBLISHERS: Mapping[str, str] = MappingProxyType(
         "voting.decisions": "voting.count",
         "voting.roll": "voting.roll",
         "voting.ballots": "voting.box",
+        "voting.openings": "voting.count",
         "voting.administration": "voting.count",
         "notification.administration": "notification",
     }

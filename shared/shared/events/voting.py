@@ -10,7 +10,17 @@ from pydantic import Field
 from shared.canonical import canonical, digest
 from shared.events import administration, rules
 from shared.events.ballots import Format
-from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Signed, Tier
+from shared.events.event import (
+    Cents,
+    Event,
+    Frozen,
+    Hash,
+    Ledgered,
+    Name,
+    PublicKey,
+    Signed,
+    Tier,
+)
 from shared.events.reasons import Reason
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
@@ -19,6 +29,8 @@ Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 # Votes can be against an option.
 Votes = Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+# Who reads what a voter chose, and when (voting-protocol.md).
+Secrecy = Literal["named", "live", "sealed"]
 MOST_REVISIONS = 20
 # What a ballot says: an option's number, or its number and a value (`shared.events.ballots`).
 Value = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
@@ -37,6 +49,17 @@ class FlushRule(Frozen):
 
     k: Annotated[int, Field(ge=1)]
     interval: Annotated[int, Field(ge=0)]
+
+
+class Commission(Frozen):
+    """The key that a sealed round's ballots are sealed to (X25519, raw, base64).
+
+    Its private half is in `shares` parts, of which any `threshold` rebuild it.
+    """
+
+    key: PublicKey
+    threshold: Annotated[int, Field(ge=2, le=16)]
+    shares: Annotated[int, Field(ge=2, le=16)]
 
 
 class RoundPrepared(Event):
@@ -104,6 +127,9 @@ class RoundOpened(Event):
 
     `tiers` are the roll's public keys (SPKI, DER, base64). `digest` is over the frozen options,
     `listed` over all that the rule sees of them, by number; `rules_digest` over all other fields.
+    `secrecy`: in a `sealed` round ballots are sealed to the `commission`, each `padded` to so many
+    bytes; in a `live` one their choices are public as soon as they are; in a `named` one they stand
+    under the seats of a body. `script` is the SHA-256 of the voting page's script.
     """
 
     topic: ClassVar[str] = "voting.rounds"
@@ -112,7 +138,7 @@ class RoundOpened(Event):
     round_id: UUID
     programme_id: UUID
     rehearsal: bool
-    secrecy: Literal["live"]
+    secrecy: Secrecy
     format: Format
     rule: rules.Rule
     opens_at: datetime
@@ -123,6 +149,9 @@ class RoundOpened(Event):
     digest: Hash
     listed: Hash
     rules_digest: Hash
+    commission: Commission | None = None
+    padded: Annotated[int, Field(ge=64, le=65_536)] | None = None
+    script: Hash | None = None
 
     @property
     def key(self) -> str:
@@ -192,7 +221,8 @@ class BallotCast(Event):
     """A ballot was accepted. It replaces any earlier revision under the same ballot key.
 
     The ledger makes every byte of this public, so nothing here may name the voter. The body is
-    the ballot itself, signed by `key`; `token` is the roll's signature over that key.
+    the ballot itself, signed by `key`; `token` is the roll's signature over that key. It has the
+    `choices`, or in a sealed round a `commitment` to them, and them `sealed` to the commission.
     """
 
     topic: ClassVar[str] = "voting.ballots"
@@ -206,7 +236,9 @@ class BallotCast(Event):
     key_: Annotated[str, Field(alias="key", pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{512}$")]
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] | None = None
+    commitment: Hash | None = None
+    sealed: Annotated[Base64, Field(min_length=64, max_length=90_000)] | None = None
     sig: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
     @property
@@ -236,10 +268,17 @@ class BallotCast(Event):
             "key": self.key_,
             "token": self.token,
             "revision": self.revision,
-            "choices": [each if isinstance(each, int) else [*each] for each in self.choices],
+            "choices": None if self.choices is None else choices_on_the_wire(self.choices),
+            "commitment": self.commitment,
+            "sealed": self.sealed,
             "sig": self.sig,
         }
-        return {name: value for name, value in fields.items() if name != without}
+        return {n: value for n, value in fields.items() if n != without and value is not None}
+
+
+def choices_on_the_wire(choices: Iterable[Choice]) -> list[int | list[int]]:
+    """Choices as JSON has them."""
+    return [each if isinstance(each, int) else [*each] for each in choices]
 
 
 def token_bytes(round_id: UUID, tier: str, key: str) -> bytes:

@@ -11,10 +11,18 @@ from shared.events.voting import OptionListed, RoundOpened
 
 CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
 ROUND = """
-select tiers::text, format::text, options, closes_at,
+select tiers::text, format::text, options, closes_at, padded,
     (select json_agg(seen order by number) from option
      where option.round_id = r.round_id)::text as seen
 from round r where round_id = $1
+"""
+# Nobody has voted where neither knows the key.
+HIGHEST = """
+select coalesce(max(revision), 0) as revision from (
+    select revision from waiting where round_id = $1 and key = $2
+    union all
+    select revision from published where round_id = $1 and key = $2
+) known
 """
 NOW = "select clock_timestamp()"
 # Always in the same order: two replicas that flush at once wait, and never for each other.
@@ -41,8 +49,9 @@ update tier set log_ended = $3 where round_id = $1 and tier = $2 and log_ended <
 async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: str) -> None:
     """Keep a round as it was opened, with a place for its ballots."""
     await connection.execute(
-        "insert into round (round_id, log, opens_at, closes_at, options, format, tiers, flush)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into round"
+        " (round_id, log, opens_at, closes_at, options, format, tiers, padded, flush)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         opened.round_id,
         log,
         opened.opens_at,
@@ -50,6 +59,7 @@ async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: s
         opened.options,
         opened.format.model_dump_json(exclude_none=True),
         json.dumps(opened.tiers),
+        opened.padded,
         opened.flush.model_dump_json(),
     )
     await connection.execute("select open_box($1)", opened.round_id)

@@ -8,8 +8,8 @@ from alembic import op
 
 from shared import migrate
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 TABLES = """
 -- The flush rule, as the round was opened with it: {"k": …, "interval": seconds}.
@@ -41,7 +41,8 @@ create table waiting (
     revision integer not null,
     digest bytea not null check (length(digest) = 32),
     body bytea not null,
-    primary key (round_id, tier, key, revision)
+    -- The key first: it is looked up in all tiers of a round.
+    primary key (key, revision, round_id, tier)
 ) partition by list (round_id);
 """
 
