@@ -41,7 +41,8 @@ LOST: Mapping[str, str] = {
     "voting.box": (
         "ballots that were promised and not yet published, which nobody can count: those that"
         " waited for others (in a rehearsal of (1, 0), one flush of 0.2 s) and, where Kafka or the"
-        " ledger was away before the loss, all that were cast meanwhile. Voters hold a signed promise of them, and may cast the same again"
+        " ledger was away before the loss, all that were cast meanwhile. Voters hold a signed"
+        " promise of them, and may cast the same again"
     ),
     "voting.count": "sessions, and acts of officers that were asked for and not yet confirmed",
     "notification": (
