@@ -9,7 +9,10 @@ from ledger_audit import earlier, outcome
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
+from ledger_audit.later import check_later
 from ledger_audit.openings import BROKEN, OPENING, SEALED, UNOPENED, NoOpening, Opened
+from ledger_audit.papers import counted_papers
+from ledger_audit.papers import lacking as papers_lacking
 from ledger_audit.rounds import BALLOT, Round, gathered
 from ledger_audit.verify import Verified
 
@@ -18,12 +21,13 @@ from ledger_audit.verify import Verified
 class Recount:
     """A round, counted again. Money in cents; options by their id; `funded` in order of winning.
 
-    `rule` names the orders of its passes. `ballots` are entries, `keys` voters; of their last
-    ballots some are `void`, by code, some `blank`; `counted` count. `votes` are those of all that
-    are not void. `differences` name every point where the log says something else, and the entry
-    that does; `lacking` says what a published result cannot be compared with, since the log does
-    not have it yet. `remarks` name the openings of ballots that nobody can read, whoever lied: the
-    voter to herself, or the commission to all.
+    `rule` names the orders of its passes. `ballots` are entries of the box, `keys` its voters, and
+    `papers` ballots on paper; of their last ballots some are `void`, by code, some `blank`;
+    `counted` count. `votes` are those of all that are not void. `differences` name every point
+    where the log says something else, and the entry that does; `lacking` says what a published
+    result cannot be compared with, since the log does not have it yet. `remarks` name the openings
+    of ballots that nobody can read, whoever lied: the voter to herself, or the commission to all.
+    Of a round that was `annulled` nothing is counted.
     """
 
     round_id: str
@@ -41,6 +45,8 @@ class Recount:
     differences: tuple[str, ...]
     lacking: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    papers: int = 0
+    annulled: bool = False
 
     @property
     def agrees(self) -> bool | None:
@@ -48,6 +54,8 @@ class Recount:
         `lacking` to say so, and nothing is wrong."""
         if self.differences:
             return False
+        if self.annulled:
+            return None
         return True if self.published and not self.lacking else None
 
     def summary(self) -> dict[str, Any]:
@@ -75,7 +83,9 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     3. Under each key the highest revision counts; of a sealed round, as it was opened after the box
        was closed: each once, by what it committed to, or void.
     4. The closing of the box and the roll's counts agree with the ballots.
-    5. The rule, followed again, decides what was published, option by option, and asked officers
+    5. Paper ballots are those of batches that were locked (`papers`), and what two officers did
+       afterwards was theirs to do (`later`).
+    6. The rule, followed again, decides what was published, option by option, and asked officers
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
@@ -89,7 +99,7 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     for count in counts.values():
         results.append(count.result())
         if heard is not None:
-            heard(count.round, count.voters, results[-1])
+            heard(count.round, count.everybody, results[-1])
     return results
 
 
@@ -107,12 +117,18 @@ class _Count:
     begun: Mapping[str, Any]
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
+    papers: dict[str, Checked] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
     remarks: Differences = field(default_factory=Differences)
 
     @property
     def opened(self) -> dict[str, Any]:
         return self.round.said["opened"].body
+
+    @property
+    def everybody(self) -> Mapping[str, Checked]:
+        """Each voter's last ballot, of the box and on paper."""
+        return {**self.voters, **self.papers} if self.papers else self.voters
 
     def rules(self) -> Rules:
         """What the round's ballots must be."""
@@ -189,7 +205,10 @@ class _Count:
             self._check_frozen()
             self._check_counts()
             self._check_openings()
-            found, lacking = self._outcome(), self._lacking()
+            self.papers = counted_papers(self.round, self.differences)
+            check_later(self.round, self.differences)
+            if "annulled" not in self.round.said:
+                found, lacking = self._outcome(), self._lacking()
         else:
             for said in self.round.outcome():
                 what = "its round was never opened: nothing says its rules"
@@ -210,13 +229,15 @@ class _Count:
             differences=self.differences.all(),
             lacking=lacking,
             remarks=self.remarks.all(),
+            papers=len(self.papers),
+            annulled="annulled" in self.round.said,
         )
 
     def _lacking(self) -> tuple[str, ...]:
         """The roll's last word comes by another way than the decision, and may be later."""
         if "allocation" not in self.round.said or any(s.body["final"] for s in self.round.issued):
-            return ()
-        return ("the roll's final tokens-issued is not in the log",)
+            return papers_lacking(self.round)
+        return ("the roll's final tokens-issued is not in the log", *papers_lacking(self.round))
 
     def _check_frozen(self) -> None:
         """Step 1."""
@@ -275,13 +296,13 @@ class _Count:
                         self.differences.add(said.index, what)
 
     def _outcome(self) -> outcome.Outcome:
-        """Step 5."""
+        """Step 6."""
         round_, opened = self.round, self.round.said["opened"]
         if opened.version > 1:
-            return outcome.decided_again(round_, opened.body, self.voters, self.differences)
+            return outcome.decided_again(round_, opened.body, self.everybody, self.differences)
         allocation = round_.said.get("allocation")
         decided = round_.decisions if allocation is None else [allocation]
         if any(said.version > 1 for said in decided) and opened.body["rule"] == "greedy":
             today = earlier.today(opened.body)
-            return outcome.decided_again(round_, today, self.voters, self.differences)
+            return outcome.decided_again(round_, today, self.everybody, self.differences)
         return earlier.decided_again(round_, self.voters, self.differences)

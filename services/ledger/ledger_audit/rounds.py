@@ -34,7 +34,8 @@ _NUMBER = whole(1, MOST_OPTIONS)
 _TEXT = words(2000)
 _TIERS = named(_TEXT, _TEXT)
 _IDS = many(_TEXT, 2)
-_ROUND = text(UUID)
+_ID = _ROUND = text(UUID)
+_PAPERS = whole(0, 10_000)
 _BEGUN = "ledger.log-begun.v1"
 # What may happen once in a round, whichever version says it.
 _ONCE = {
@@ -47,6 +48,11 @@ _ONCE = {
     "voting.box-closed.v1": "box_closed",
     "voting.allocation-published.v1": "allocation",
     "voting.allocation-published.v2": "allocation",
+    "voting.round-closed.v1": "closed",
+    "voting.papers-marked.v1": "papers_marked",
+    "voting.papers-closed.v1": "papers_closed",
+    "voting.result-validated.v1": "validated",
+    "voting.round-annulled.v1": "annulled",
 }
 # What may happen again and again.
 _OFTEN = {
@@ -56,6 +62,12 @@ _OFTEN = {
     "voting.tie-ordered.v1": "ordered",
     "voting.option-decided.v1": "decisions",
     "voting.option-decided.v2": "decisions",
+    "voting.paper-batch-opened.v1": "batches",
+    "voting.paper-batch-locked.v1": "locked",
+    "voting.paper-ballot-entered.v1": "papers",
+    "voting.paper-batch-annulled.v1": "annulled_batches",
+    "voting.round-extended.v1": "extended",
+    "voting.agreement-signed.v1": "agreements",
 }
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
@@ -64,6 +76,13 @@ _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest":
 def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Form:
     """The body of an event of a round, in which other fields are no matter of counting."""
     return fields({"round_id": _ROUND, **always}, perhaps, others=True)
+
+
+def _choice(value: Any, path: str) -> None:
+    """A number of an option, or that with a value."""
+    pair = value if isinstance(value, list) else [value, 0]
+    many(whole(-1_000_000, 1_000_000), 2, 2)(pair, path)
+    _NUMBER(pair[0], path)
 
 
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
@@ -111,6 +130,37 @@ _FORMS: dict[str, Form] = {
     "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
     "voting.allocation-published.v1": _body({}),
     "voting.allocation-published.v2": _body({}),
+    "voting.round-closed.v1": _body({"closed_at": _TEXT}),
+    "voting.paper-batch-opened.v1": _body({"batch_id": _ID, "stubs": _PAPERS}),
+    "voting.paper-batch-locked.v1": _body(
+        {
+            "batch_id": _ID,
+            "batch_key": _TEXT,
+            "stubs": _PAPERS,
+            "ballots": _PAPERS,
+            "void": named(_TEXT, _PAPERS),
+            "digest": _TEXT,
+        }
+    ),
+    "voting.paper-ballot-entered.v1": _body(
+        {
+            "v": whole(1, 1),
+            "batch_id": _ID,
+            "tier": one_of("P"),
+            "number": _PAPERS,
+            "choices": many(_choice, 0, MOST_OPTIONS),
+            "sig": _TEXT,
+        }
+    ),
+    "voting.paper-batch-annulled.v1": _body({"batch_id": _ID}),
+    "voting.papers-closed.v1": _body(
+        {"batches": _COUNT, "stubs": _COUNT, "ballots": _COUNT, "void": named(_TEXT, _COUNT)}
+    ),
+    "voting.papers-marked.v1": _body({"marked": _COUNT, "set_aside": _COUNT}),
+    "voting.round-extended.v1": _body({"closes_at": _TEXT}),
+    "voting.round-annulled.v1": _body({}),
+    "voting.result-validated.v1": _body({"allocation": _TEXT}),
+    "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
 }
 
 
@@ -140,6 +190,12 @@ class Round:
     issued: list[Said] = field(default_factory=list)
     asked: list[Said] = field(default_factory=list)
     ordered: list[Said] = field(default_factory=list)
+    batches: list[Said] = field(default_factory=list)
+    locked: list[Said] = field(default_factory=list)
+    papers: list[Said] = field(default_factory=list)
+    annulled_batches: list[Said] = field(default_factory=list)
+    extended: list[Said] = field(default_factory=list)
+    agreements: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -153,8 +209,10 @@ class Round:
         return "opened" in self.said
 
     def outcome(self) -> list[Said]:
-        """What can only be said of a round that was opened: that its box closed, and decisions."""
-        once = [self.said[name] for name in ("box_closed", "allocation") if name in self.said]
+        """What can only be said of a round that was opened: that its box closed, that all papers
+        are in, and decisions."""
+        names = ("box_closed", "papers_closed", "allocation")
+        once = [self.said[name] for name in names if name in self.said]
         return sorted([*once, *self.decisions], key=lambda said: said.index)
 
     def matters(self) -> bool:

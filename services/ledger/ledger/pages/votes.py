@@ -184,7 +184,7 @@ def ballot(body: Body) -> Said:
     else:
         sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
     revision = {"revision": saying.number(body["revision"])} if again else {}
-    return saying.say(sentence, choices=_choices(body), **revision)
+    return saying.say(sentence, choices=choices(body), **revision)
 
 
 def opening(body: Body) -> Said:
@@ -200,10 +200,11 @@ def opening(body: Body) -> Said:
         sentence = mark(
             "A sealed ballot was opened. It is for the options %(choices)s, and names no voter."
         )
-    return saying.say(sentence, choices=_choices(body))
+    return saying.say(sentence, choices=choices(body))
 
 
-def _choices(body: Body) -> saying.Shown:
+def choices(body: Body) -> saying.Shown:
+    """The choices of a ballot."""
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)
