@@ -49,6 +49,7 @@ OUTSIDE = {
     "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",
     "submission.programmes.moving": "announces phases when they are due",
+    "voting.page_script": "reads the script that was built",
     "voting.roll.keys": "makes and reads the files of its private keys",
     "voting.box.origins": "adds a header to each answer",
     "voting.roll.counting": "announces counts when an interval ends",
