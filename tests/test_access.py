@@ -81,6 +81,7 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("voting.roll", "/rounds/{round_id}/register"),
         ("voting.roll", "/rounds/{round_id}/tokens"),
         ("voting.box", "/ballots"),
+        ("voting.box", "/highest"),
     }
 
 
