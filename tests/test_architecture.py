@@ -67,6 +67,7 @@ OUTSIDE = {
     "ledger.signer.follow": "watches the database's rows",
     "ledger.signer.files": "keeps keys and notes in files",
     "ledger.signer.sign": "claims, signs and commits",
+    "ledger.origins": "adds a header to each answer",
     "ledger.rotation": "takes an operator's request",
     "ledger.signer.authorities": "reads the operator's file, and asks over HTTP",
     "ledger.signer.stamping": "asks authorities, and keeps what they answered",

@@ -9,8 +9,7 @@ export async function asked(url, body, kind = "json", left = 3) {
   const answer = await fetch(url, { ...how, ...posted }).catch(() => null), good = answer?.ok;
   const said = await answer?.[good ? kind : "json"]().catch(() => null);
   if (good && said !== null) return said;
-  const refused = answer && !good;
-  if (left === 1 || (refused && answer.status < 500)) throw new Trouble(refused ? said?.code ?? "unavailable" : "network");
+  if (left === 1 || (answer && !good && answer.status < 500)) throw new Trouble(!answer || good ? "network" : said?.code ?? "unavailable");
   await new Promise((later) => setTimeout(later, 1000));
   return asked(url, body, kind, left - 1);
 }

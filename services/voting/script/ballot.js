@@ -25,8 +25,8 @@ async function content({ secrecy, commission, padded: size }, { round, tier, key
   const salt = crypto.getRandomValues(new Uint8Array(32));
   const info = utf8(`comptoir-ballot-v1\0${canonical({ key, revision, round, tier })}`);
   const plaintext = padded(utf8(canonical({ choices, salt: toHex(salt) })), size);
-  const bytes = await sealed(fromBase64(commission.key), info, plaintext);
-  return { commitment: commitment(salt, { choices, key, revision, round }), sealed: toBase64(bytes) };
+  const said = commitment(salt, { choices, key, revision, round });
+  return { commitment: said, sealed: toBase64(await sealed(fromBase64(commission.key), info, plaintext)) };
 }
 
 // A signed ballot, as the box takes it. `opened` are the round's frozen rules.

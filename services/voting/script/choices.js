@@ -1,16 +1,13 @@
 // What a voter says, while she says it: pairs of an option's number and a value, in her own order.
 import { sha256, toHex, utf8 } from "./encoding.js";
 
-const byFirst = ([one], [other]) => one - other;
+const byFirst = ([one], [other]) => one - other, byText = ([one], [other]) => (one < other ? -1 : 1);
 export const pairs = (choices) => choices.map((each) => (Array.isArray(each) ? each : [each, 1]));
 export const placeOf = (said, number) => said.findIndex(([other]) => other === number);
 
 // The same with this value for this option; null takes the option back.
-export function put(said, number, value) {
-  if (value === null) return said.filter(([other]) => other !== number);
-  const place = placeOf(said, number);
-  return said.toSpliced(place < 0 ? said.length : place, 1, [number, value]);
-}
+export const put = (said, number, value, place = placeOf(said, number)) =>
+  value === null ? said.filter((_, at) => at !== place) : said.toSpliced(place < 0 ? said.length : place, 1, [number, value]);
 
 // The same with this option a place better (-1) or worse (1), if there is such a place.
 export function moved(said, number, by) {
@@ -53,8 +50,8 @@ export function sums(said, options) {
   return {
     n: all.length, own: contests.length, general: all.length - contests.length,
     territories: new Set(contests).size, cost: about.reduce((sum, { cost }) => sum + cost, 0),
-    points: all.reduce((sum, value) => sum + value, 0), whole: all.every(Number.isInteger),
-    lowest: Math.min(...all), highest: Math.max(...all),
+    points: all.reduce((sum, value) => sum + value, 0),
+    whole: all.every(Number.isInteger), lowest: Math.min(...all), highest: Math.max(...all),
     plus: all.filter((value) => value > 0).length, minus: all.filter((value) => value < 0).length,
   };
 }
@@ -91,9 +88,9 @@ export function filled(sentence, figures, lang) {
     one === undefined ? figures[name] : word(figures[name], one, many));
 }
 
-// Numbers in a random order that a seed always gives again.
-export const shuffled = (numbers, seed) =>
-  numbers.map((number) => [toHex(sha256(utf8(`${seed}/${number}`))), number]).sort().map(([, number]) => number);
+// In a random order that a seed always gives again, of what is numbered so.
+export const shuffled = (all, seed, number = (each) => each) =>
+  all.map((each) => [toHex(sha256(utf8(`${seed}/${number(each)}`))), each]).sort(byText).map(([, each]) => each);
 
 // Text without case and accents, for the search.
 export const plain = (written) => written.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();

@@ -25,9 +25,8 @@ export function signed(note, vkey) {
   return note.slice(at + 2).split("\n").map((line) => line.split(" ")).some(([dash, whose, encoded]) => {
     const bytes = dash === "\u2014" && whose === name ? fromBase64(encoded) : new Uint8Array();
     if (toHex(bytes.slice(0, 4)) !== id) return false;
-    const cosigned = key[0] === COSIGNATURE, time = cosigned && new DataView(bytes.buffer).getBigUint64(4);
-    const over = cosigned ? `cosignature/v1\ntime ${time}\n${said}` : said;
-    return ed25519.verify(bytes.slice(cosigned ? 12 : 4), utf8(over), key.slice(1));
+    const time = key[0] === COSIGNATURE ? `cosignature/v1\ntime ${new DataView(bytes.buffer).getBigUint64(4)}\n` : "";
+    return ed25519.verify(bytes.slice(time ? 12 : 4), utf8(time + said), key.slice(1));
   });
 }
 

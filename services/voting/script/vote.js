@@ -10,17 +10,16 @@ import { canonical, fromBase64, sha256, toBase64, toHex, utf8 } from "./encoding
 import { Log } from "./record.js";
 import { blinded, factor, finalized, publicKey } from "./token.js";
 
-const OWN = new URL(import.meta.url);
 const numberOf = (part) => Number(part.closest("[data-option]").dataset.option);
 const leniently = (act) => { try { return act(); } catch { return null; } };  // what a browser may refuse
 
 class VotingPage {
   constructor(main) {
     const { round, box, format = "{}" } = main.dataset, form = JSON.parse(format), lang = document.documentElement.lang;
-    Object.assign(this, { main, round, box, form, lang, input: inputOf(form), log: new Log(main.dataset), prefix: `comptoir:${round}:` });
-    this.vote = null;  // { seed, tier, token, tried } of the code in use
+    // `vote` is { seed, tier, token, tried } of the code in use, `options` what is to be known of each.
+    Object.assign(this, { main, round, box, form, lang, input: inputOf(form), vote: null, options: {} });
+    Object.assign(this, { log: new Log(main.dataset), prefix: `comptoir:${round}:` });
     this.said = pairs(this.recall("chosen") ?? []);
-    this.options = {};  // what is to be known of each, by number
   }
 
   find(selector) { return this.main.querySelector(selector); }
@@ -38,23 +37,21 @@ class VotingPage {
   write(parts, given) { for (const part of this.findAll(parts)) part.textContent = this.sentence(part, given); }
   figures() {
     const { total, cap } = this.form, of = sums(this.said, this.options);
-    const left = cap === undefined ? total - of.points : money(cap - of.cost, this.lang);
-    return { ...of, cost: money(of.cost, this.lang), left };
+    return { ...of, cost: money(of.cost, this.lang), left: cap === undefined ? total - of.points : money(cap - of.cost, this.lang) };
   }
-  inParis(time) { return new Date(time).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }); }
+  inParis(time) {
+    return new Date(time).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" });
+  }
 
   // What is kept for this tab only, and what on this device until voting closes: the vote under the
   // hash of the code. A browser that refuses to keep anything votes all the same.
   recall(name) { return leniently(() => JSON.parse(sessionStorage.getItem(this.prefix + name))); }
   remember(name, value) { leniently(() => sessionStorage.setItem(this.prefix + name, JSON.stringify(value))); }
   kept(place) { return leniently(() => JSON.parse(localStorage.getItem(place))); }
-  keep(vote) {
-    this.vote = vote;
-    leniently(() => localStorage.setItem(this.place, JSON.stringify(vote)));
-  }
+  keep(vote) { this.vote = vote; leniently(() => localStorage.setItem(this.place, JSON.stringify(vote))); }
   forget() {
-    const clear = (store) => Object.keys(store).filter((name) => name.startsWith(this.prefix)).forEach((name) => store.removeItem(name));
-    leniently(() => [localStorage, sessionStorage].forEach(clear));
+    const mine = (store) => Object.keys(store).filter((name) => name.startsWith(this.prefix));
+    leniently(() => [localStorage, sessionStorage].forEach((store) => mine(store).forEach((name) => store.removeItem(name))));
     Object.assign(this, { vote: null, code: null });
   }
   leave() { this.forget(); this.go("code"); this.say("forgotten"); }
@@ -83,8 +80,8 @@ class VotingPage {
   deal() {
     const seed = this.recall("seed") ?? toHex(crypto.getRandomValues(new Uint8Array(8)));
     this.remember("seed", seed);
-    for (const number of shuffled(this.cards.map(numberOf), seed)) {
-      const card = this.find(`[data-options] > [data-option="${number}"]`), { cost, contest } = card.dataset, title = card.querySelector("h3").textContent;
+    for (const card of shuffled(this.cards, seed, numberOf)) {
+      const { option: number, cost, contest } = card.dataset, title = card.querySelector("h3").textContent;
       this.options[number] = { cost: Number(cost), contest, title, words: plain(card.textContent) };
       const control = this.copy("[data-control]", number), labels = control.querySelectorAll("label");
       for (const [at, input] of control.querySelectorAll("input").entries()) {
@@ -92,7 +89,7 @@ class VotingPage {
         input.id = labels[at].htmlFor = `option-${number}-${at}`;
       }
       card.append(control);
-      this.find("[data-options]").append(card);
+      card.parentElement.append(card);
     }
   }
 
@@ -108,7 +105,7 @@ class VotingPage {
     const on = (part, kind, act) => this.find(part)?.addEventListener(kind, act);
     this.main.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-act]");
-      if (button) this.once(() => this[button.dataset.act](button));
+      if (button) this.once(() => this[button.dataset.act](button.dataset.to ?? button));
     });
     on("[data-code-form]", "submit", (event) => { event.preventDefault(); this.once(() => this.enter()); });
     on("[data-seeking]", "input", () => this.search());
@@ -123,15 +120,13 @@ class VotingPage {
     this.main.ariaBusy = null;
   }
 
-  to({ dataset }) { this.go(dataset.to); }
   back() { history.back(); }
   print() { print(); }
   go(step) { history.pushState({ step }, ""); this.show(step); }
   show(step, focus = true) {
     const reachable = this.vote?.token || (this.code && step === "mine") ? step : "code";
     for (const part of this.findAll("[data-step]")) part.hidden = part.dataset.step !== reachable;
-    if (reachable === "check") this.drawCheck();
-    if (reachable === "mine") this.drawCode();
+    ({ check: () => this.drawCheck(), mine: () => this.drawCode() })[reachable]?.();
     for (const part of this.findAll("[data-cast-before]")) part.hidden = !this.vote?.tried?.promise;
     this.say(null);
     if (!focus) return;
@@ -150,8 +145,9 @@ class VotingPage {
 
   // The frozen rules, from the record; what they say of this script holds of the one that runs.
   async opened() {
-    const opened = this.rules ?? await this.log.event(this.main.dataset.opened, "voting.round-opened.v");
-    const own = toHex(sha256(new Uint8Array(await asked(OWN, null, "arrayBuffer"))));
+    if (this.rules) return this.rules;
+    const opened = await this.log.event(this.main.dataset.opened, "voting.round-opened.v");
+    const own = toHex(sha256(new Uint8Array(await (await fetch(import.meta.url)).arrayBuffer())));
     if (opened.round_id !== this.round) throw new Trouble("record_wrong");
     if (opened.script && opened.script !== own) throw new Trouble("script_other");
     return (this.rules = opened);
@@ -183,14 +179,14 @@ class VotingPage {
     this.find("[data-qr]").setAttribute("viewBox", `-4 -4 ${qr.size + 8} ${qr.size + 8}`);
     this.find("[data-qr] path").setAttribute("d", toSvgPath(qr));
     this.find("[data-voting-code]").textContent = code;
-    offer(this.find("[data-voting-code-file]"), `voting-code-${this.round.slice(0, 8)}.txt`, `comptoir-voting-code-v1\nround: ${this.round}\ncode: ${code}\n`);
+    const written = `comptoir-voting-code-v1\nround: ${this.round}\ncode: ${code}\n`;
+    offer(this.find("[data-voting-code-file]"), `voting-code-${this.round.slice(0, 8)}.txt`, written);
   }
   async admit() {
     if (!this.vote.token) {
       const { round, vote: { tier } } = this, [key, how] = await this.blinding(this.vote);
       const message = utf8(canonical({ v: "comptoir-token-v1", round, tier, key: this.keys.key }));
-      const asking = canonical({ code: this.code, blinded: toBase64(blinded(key, message, how)) });
-      const { signature } = await asked(`/rounds/${round}/tokens`, asking);
+      const { signature } = await asked(`/rounds/${round}/tokens`, canonical({ code: this.code, blinded: toBase64(blinded(key, message, how)) }));
       const token = finalized(key, message, fromBase64(signature), how);
       if (!token) throw new Trouble("token_wrong");
       this.keep({ ...this.vote, token: toBase64(token) });
@@ -201,11 +197,10 @@ class VotingPage {
 
   // 3. The choices.
   search() {
-    const words = plain(this.find("[data-search]").value).split(/\s+/).filter(Boolean);
-    const wanted = this.find("[data-contests]")?.value;
+    const sought = plain(this.find("[data-search]").value).split(/\s+/), wanted = this.find("[data-contests]")?.value;
     for (const card of this.cards) {
-      const { words: about, contest } = this.options[numberOf(card)];
-      card.hidden = !words.every((word) => about.includes(word)) || Boolean(wanted && contest && contest !== wanted);
+      const { words, contest } = this.options[numberOf(card)];
+      card.hidden = !sought.every((word) => words.includes(word)) || Boolean(wanted && contest && contest !== wanted);
     }
     this.write("[data-found]", { n: this.cards.filter((card) => !card.hidden).length, all: this.cards.length });
   }
@@ -228,8 +223,7 @@ class VotingPage {
       card.toggleAttribute("data-chosen", value !== null);
       for (const control of card.querySelectorAll("input")) this.input.show(control, value);
       for (const answer of card.querySelectorAll("[data-answer]")) {
-        const label = card.querySelector(":checked + label")?.textContent;
-        answer.textContent = this.sentence(answer, { value, label, place: place + 1 });
+        answer.textContent = this.sentence(answer, { value, place: place + 1, label: card.querySelector(":checked + label")?.textContent });
         answer.hidden = value === null;
       }
     }
@@ -269,7 +263,7 @@ class VotingPage {
     }
     const { ballot } = this.vote.tried;
     const promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
-      if (trouble.message === "revision_taken") this.keep({ ...this.vote, tried: undefined });
+      this.keep({ ...this.vote, tried: trouble.message === "revision_taken" ? undefined : this.vote.tried });
       throw trouble;
     });
     const { promise: boxKey } = await asked(`${this.box}/keys`);
@@ -291,19 +285,20 @@ class VotingPage {
     this.find("[data-ballot]").textContent = promise.ballot;
     this.write("[data-promised]", { by: this.inParis(promise.published_by) });
     this.write("[data-numbered]", { n: revision });
-    offer(this.find("[data-receipt-file]"), `receipt-${promise.ballot.slice(0, 8)}.txt`, `comptoir-receipt-v1\n${canonical(promise)}\nbox key: ${boxKey}\n`);
-    this.find("[data-looked]").textContent = "";
-    this.find("[data-proof]").hidden = true;
+    const written = `comptoir-receipt-v1\n${canonical(promise)}\nbox key: ${boxKey}\n`;
+    offer(this.find("[data-receipt-file]"), `receipt-${promise.ballot.slice(0, 8)}.txt`, written);
+    this.looked(null, "");
     this.go("receipt");
   }
 
   // 6. Is my ballot there?
   async lookUp() {
-    const { ballot, published_by } = this.vote.tried.promise, found = await this.log.ballot(ballot), link = this.find("[data-proof]");
-    this.find("[data-looked]").textContent = this.sentence(this.find(`[data-says=${found ? "published" : "unpublished"}]`), { ...found, by: this.inParis(published_by) });
-    link.hidden = !found;
-    if (found) offer(link, `ballot-${ballot.slice(0, 8)}.tlog-proof`, found.proof);
+    const { ballot, published_by } = this.vote.tried.promise, found = await this.log.ballot(ballot);
+    const said = this.find(`[data-says=${found ? "published" : "unpublished"}]`);
+    this.looked(found, this.sentence(said, { ...found, by: this.inParis(published_by) }));
+    if (found) offer(this.find("[data-proof]"), `ballot-${ballot.slice(0, 8)}.tlog-proof`, found.proof);
   }
+  looked(found, said) { this.find("[data-proof]").hidden = !found; this.find("[data-looked]").textContent = said; }
 }
 
 // A file to save, made here.

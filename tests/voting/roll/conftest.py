@@ -27,7 +27,8 @@ from tests.conftest import DatabaseFactory
 from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
-from tests.voting.roll.script import Ask, asking
+from tests.voting.roll.script import Ask
+from tests.voting.roll.script import ask as ask_node
 from voting.roll.app import PROPOSALS, WORDS, RollSettings, application, rounds
 from voting.roll.keys import RollKeys
 
@@ -171,6 +172,6 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
 
 
 @pytest.fixture(scope="session")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """The pure half of the voting page's script."""
-    return asking(tmp_path_factory.mktemp("script"))
+def ask() -> Ask:
+    """The modules of the voting page's script."""
+    return ask_node

@@ -76,9 +76,11 @@ ADVICE = {
 
 class RollSettings(Settings):
     """Its private keys are files below `keys`; every `counted_every` seconds it says how many
-    tokens it has issued."""
+    tokens it has issued. The script of its voting page believes the ledger where the witnesses of
+    `policy` do (C2SP tlog-policy)."""
 
     keys: Path
+    policy: Path | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
 
 
@@ -116,7 +118,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     known = settings.contacts_key
     routers = [
         routes.create_router(keys),
-        ballot.router,
+        ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
         declared.create_router(keys, None if known is None else public_key(known)),
         desk.create_router(keys),
     ]
