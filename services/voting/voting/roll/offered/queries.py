@@ -43,6 +43,7 @@ class RoundShown(NamedTuple):
     format: Format | None
     rules: CharterRules | None
     log: str
+    rehearsal: bool | None
     secrecy: str | None
     opened_event: UUID | None
 
@@ -60,6 +61,7 @@ class RoundShown(NamedTuple):
             format=None if row["format"] is None else _FORMAT.validate_json(row["format"]),
             rules=rules,
             log=row["log"],
+            rehearsal=row["rehearsal"],
             secrecy=row["secrecy"],
             opened_event=row["opened_event"],
         )
