@@ -36,6 +36,7 @@ BARE = {
     ("POST", "/highest"): "asks for no person: the signature of the ballot key is its right",
     ("OPTIONS", "/ballots"): "the browser asks who may cast from its page",
     ("POST", "/add-checkpoint"): "asks for no person: the log's signature is its right",
+    ("POST", "/rounds/{round_id}/tier"): "asks for no person: the posted code is its right",
     ("POST", "/rounds/{round_id}/tokens"): "asks for no person: the posted code is its right",
 }
 

@@ -24,7 +24,7 @@ from tests.voting.roll.script import FOLDER, MODULES, ROOT, Ask
 from voting import page_script
 
 ROUND = "00000000-0000-4000-8000-00000000000a"
-RFC_9474 = json.loads((Path(__file__).parent / "rfc9474.json").read_text())
+RFC_9474 = json.loads((ROOT / "tests" / "shared" / "rfc9474.json").read_text())
 few = hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 seeds = st.binary(min_size=16, max_size=16)
 
