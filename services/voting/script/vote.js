@@ -275,8 +275,8 @@ class VotingPage {
   // The highest revision that the box has under this key, which another device may have cast.
   async highest() {
     const { box, round, keys: { key, sign } } = this, { nonce } = await asked(`${box}/nonce`);
-    const sig = sign({ key, nonce, purpose: "highest-revision", round });
-    return (await asked(`${box}/highest`, canonical({ key, nonce, round, sig }))).revision;
+    const question = { key, nonce, purpose: "highest-revision", round };
+    return (await asked(`${box}/highest`, canonical({ ...question, sig: sign(question) }))).revision;
   }
 
   // 5. The receipt: a sentence, a page, a file.

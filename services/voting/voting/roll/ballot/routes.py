@@ -49,7 +49,8 @@ def create_router(policy: str | None) -> APIRouter:
         """The rounds that are held now or soon, with what can be done in each."""
         async with database.begin() as session:
             rounds = await queries.rounds_shown(await raw(session))
-        return pages.show(request, "rounds.html", rounds=rounds, rehearsal=True)
+        rehearsal = any(shown.rehearsal for shown in rounds)
+        return pages.show(request, "rounds.html", rounds=rounds, rehearsal=rehearsal)
 
     @router.get("/rounds/{round_id}/vote", dependencies=[everybody])
     async def show_ballot(
