@@ -19,13 +19,15 @@ def ask(body: str, given: Any) -> Any:
     """What `body` of a function of (vote, oracle, given, hex) returns in Node. `vote` has what all
     modules export, `oracle` is `@cloudflare/blindrsa-ts`, `hex` reads bytes."""
     imports = "".join(
-        f"import * as m{at} from {json.dumps(module.as_uri())};" for at, module in enumerate(MODULES)
+        f"import * as m{at} from {json.dumps(module.as_uri())};"
+        for at, module in enumerate(MODULES)
     )
     vote = ",".join(f"...m{at}" for at in range(len(MODULES)))
     program = (
         f"{imports}import * as oracle from '@cloudflare/blindrsa-ts';"
         "import { readFileSync } from 'node:fs';"
-        "const hex = (written) => Uint8Array.from(written.match(/../g), (pair) => parseInt(pair, 16));"
+        "const hex = (written) =>"
+        " Uint8Array.from(written.match(/../g), (pair) => parseInt(pair, 16));"
         f"const vote = {{{vote}}}, given = JSON.parse(readFileSync(0, 'utf8'));"
         f"const found = await (async () => {{ {body} }})();"
         "console.log(JSON.stringify(found ?? null));"

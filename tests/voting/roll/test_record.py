@@ -48,8 +48,10 @@ def encoded(hashes: list[bytes]) -> list[str]:
 
 ROOTS = """
 return given.map((one) => {
-    try { return vote.toBase64(vote.rootOf(one.entry, one.index, one.size, one.hashes.map(vote.fromBase64))); }
-    catch (error) { return error.message; }
+    const { entry, index, size, hashes } = one;
+    try {
+        return vote.toBase64(vote.rootOf(entry, index, size, hashes.map(vote.fromBase64)));
+    } catch (error) { return error.message; }
 });
 """
 

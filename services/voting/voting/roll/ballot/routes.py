@@ -72,7 +72,9 @@ def create_router(policy: str | None) -> APIRouter:
             shown=shown,
             options=[(option, *split(option.summary or "")) for option in options],
             territories={t.name: t for t in shown.rules.territories} if shown.rules else {},
-            contests=sorted({each for o in options if (each := o.contest(shown.format)) is not None}),
+            contests=sorted(
+                {each for o in options if (each := o.contest(shown.format)) is not None}
+            ),
             box=sites.get("box", "").rstrip("/"),
             record=Record.of(shown, sites, policy),
             digest=digest,

@@ -1,4 +1,4 @@
-"""The voting page says where the record has a round's opening, and how its ballots are kept secret."""
+"""The voting page says where the record has a round's opening, and how secret its ballots are."""
 
 from alembic import op
 
