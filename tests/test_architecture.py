@@ -55,6 +55,7 @@ OUTSIDE = {
     "voting.roll.telling": "announces messages that have waited",
     "voting.signer.keys": "makes and reads the files of its private keys",
     "voting.signer.answering": "reads questions, and answers them",
+    "voting.box.flushing": "flushes what is due, and ends the database's log",
     "voting.box.origins": "adds a header to each answer",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
