@@ -226,7 +226,8 @@ def test_a_token_is_what_python_makes_and_openssl_verifies(
     const key = await vote.publicKey(spki), ballot = vote.ballotKey(seed, round, "A");
     const how = vote.factor(vote.derived(seed, round, "A", "blinding", 400), key);
     const said = { v: "comptoir-token-v1", round, tier: "A", key: ballot.key };
-    const message = vote.utf8(vote.canonical(said)), other = signature.with(200, signature[200] ^ 1);
+    const message = vote.utf8(vote.canonical(said));
+    const other = signature.with(200, signature[200] ^ 1);
     const token = vote.finalized(key, message, signature, how);
     const made = [vote.blinded(key, message, how), token].map(vote.toBase64);
     return [...made, vote.finalized(key, message, other, how)];

@@ -96,6 +96,8 @@ class Round(CountTable, table=True):
     beside: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
+    # The digest of the voting page's script, once the round's opening stated it.
+    script: str | None = None
     # The entries behind what the pages say.
     opened_event: UUID | None = None
     closed_event: UUID | None = None
