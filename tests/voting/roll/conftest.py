@@ -186,10 +186,13 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"roll": None})["roll"]
     url = f"http://127.0.0.1:{port}"
-    sites = {"roll": url, "box": "http://127.0.0.1:1"}  # which nobody asks here
+    nobody = "http://127.0.0.1:1"  # who is not asked here
+    sites = {"roll": url, "box": nobody, "ledger": nobody}
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
     async with (
         signing(tmp_path) as there,
-        served(roll_app(made.dsn, tmp_path, there.socket, sites), port=port) as client,
+        served(roll_app(made.dsn, tmp_path, there.socket, sites, policy), port=port) as client,
     ):
         roll = Roll(client, connection, made.dsn, url, there)
         yield roll
