@@ -62,6 +62,7 @@ OUTSIDE = {
     "voting.count.counting": "runs the counting process",
     "voting.count.worker": "reads requests and files, and measures how long it takes",
     "voting.count.moving": "records and announces a round's steps",
+    "voting.count.paper.handling": "records and announces a batch's steps",
     "voting.count.desk.acts": "does what two officers confirmed",
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",

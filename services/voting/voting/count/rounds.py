@@ -130,6 +130,7 @@ class RoundIn(BaseModel):
     closes_at: Instant
     secrecy: Literal["live", "sealed"] = "live"
     flush: FlushRule = AT_ONCE
+    paper: bool = False
     rehearsal: bool
 
     @model_validator(mode="after")
@@ -193,6 +194,7 @@ def prepare(
         rehearsal=asked.rehearsal,
         flush=asked.flush.model_dump(),
         padded=padded,
+        paper=asked.paper,
     )
     return row, options
 
@@ -259,7 +261,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
-    names = (*rules, "secrecy", "rehearsal", "flush")
+    names = (*rules, "secrecy", "rehearsal", "flush", "paper")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -339,6 +341,7 @@ def _rules(row: Round) -> RoundOpened:
         options=row.options,
         digest=row.digest,
         listed=row.listed,
+        paper=True if row.paper else None,
         rules_digest="0" * 64,
     ).hashed()
 
@@ -368,7 +371,12 @@ def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated
     """Where a round stands. Of a sealed one, no vote is told before all of them are."""
     votes = {str(option.number): option.votes for option in options if final or tells(row)}
     return TallyUpdated(
-        round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
+        round_id=row.round_id,
+        ballots=row.ballots,
+        votes=votes,
+        final=final,
+        voters=row.voters,
+        annulled=True if row.state == "annulled" else None,
     )
 
 

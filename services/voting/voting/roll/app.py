@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contacts import contacts_subscription, public_key
 from shared.covering import covering_subscription
 from shared.events import Event
+from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
@@ -47,6 +48,7 @@ LOOK_AT_SIGNER_EVERY = 5.0
 PUBLISHES: tuple[type[Event], ...] = (
     TierKeysPrepared,
     TokensIssued,
+    PapersMarked,
     RollKeyAnnounced,
     MessageSealed,
 )
