@@ -10,6 +10,7 @@ from ledger_audit.ballots import Checked
 from ledger_audit.differences import Differences, digest
 from ledger_audit.reference import Count, Question, Result, Suspended, TooMuch, merge
 from ledger_audit.rounds import Round, Said
+from ledger_audit.seats import Heard
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,23 @@ def decided_again(
     opened: Mapping[str, Any],
     voters: Mapping[str, Checked],
     differences: Differences,
+    heard: Heard | None = None,
 ) -> Outcome:
-    """Count by the rule of `opened`, and compare.
+    """Count by the rule of `opened`, and compare; `heard` is what was said in a named round.
 
     1. Officers were asked about ties that matter, and about no others.
     2. The rule gives what each option's decision says.
     3. It gives what the allocation says, which is over these decisions.
     """
     rule, options = opened["rule"], round_.seen()
-    count = Count(rule, opened["format"], options, _alike(voters.values()))
+    count = Count(
+        rule,
+        opened["format"],
+        options,
+        _alike(voters.values()),
+        quorum=heard is None or heard.quorum,
+        recused=None if heard is None else heard.recused,
+    )
     outcome = Outcome(
         rule=", ".join(dict.fromkeys(each["order"]["type"] for each in rule["passes"])),
         budget=rules.budget(rule),

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ledger_audit import earlier, outcome
+from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
-from ledger_audit.rounds import BALLOT, Round, gathered
+from ledger_audit.rounds import BALLOT, Bodies, Round, gathered
 from ledger_audit.verify import Verified
 
 
@@ -70,13 +70,14 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
        format lets the box take.
     3. Under each key the highest revision counts.
+       In a named round, what counts is said under a seat (`seats.heard`).
     4. The closing of the box and the roll's counts agree with the ballots.
     5. The rule, followed again, decides what was published, option by option, and asked officers
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, expected, begun = gathered(export.entries())
-    counts = {round_id: _Count(found, begun) for round_id, found in rounds.items()}
+    rounds, expected, begun, bodies = gathered(export.entries())
+    counts = {round_id: _Count(found, begun, bodies) for round_id, found in rounds.items()}
     rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
     for found in check_all(_ballots(export), rules, expected=expected):
         if (count := counts.get(found.round_id)) is not None:
@@ -101,9 +102,11 @@ class _Count:
 
     round: Round
     begun: Mapping[str, Any]
+    bodies: Bodies
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
+    heard: seats.Heard | None = None
 
     @property
     def opened(self) -> dict[str, Any]:
@@ -143,6 +146,8 @@ class _Count:
             self.differences.add(index, f"a second {kind} of this round")
         found, lacking = _NOTHING, tuple[str, ...]()
         if self.round.is_opened:
+            if seats.is_named(self.opened):
+                self._hear()
             self._check_frozen()
             self._check_counts()
             found, lacking = self._outcome(), self._lacking()
@@ -167,9 +172,17 @@ class _Count:
             lacking=lacking,
         )
 
+    def _hear(self) -> None:
+        """Steps 2 and 3 of a named round. Whatever the box took in it is no ballot of it."""
+        self.heard = seats.heard(self.round, self.bodies, self.differences)
+        self.voters = self.heard.voters
+        self.entries = self.heard.ballots
+
     def _lacking(self) -> tuple[str, ...]:
         """The roll's last word comes by another way than the decision, and may be later."""
-        if "allocation" not in self.round.said or any(s.body["final"] for s in self.round.issued):
+        if "allocation" not in self.round.said or self.heard is not None:
+            return ()
+        if any(said.body["final"] for said in self.round.issued):
             return ()
         return ("the roll's final tokens-issued is not in the log",)
 
@@ -204,6 +217,10 @@ class _Count:
         if opened.version > 1 and opened.body["listed"] != digest(self.round.seen()):
             what = "the digest of what the rule sees of the options is another one"
             self.differences.add(opened.index, what)
+        if self.heard is not None:
+            if opened.body["tiers"]:
+                self.differences.add(opened.index, "members vote under seats, and it has tiers")
+            return
         keys = self.round.said.get("tier_keys")
         if keys is None or keys.body["tiers"] != opened.body["tiers"]:
             what = "the tier keys are not those that the roll prepared"
@@ -228,7 +245,9 @@ class _Count:
         """Step 5."""
         round_, opened = self.round, self.round.said["opened"]
         if opened.version > 1:
-            return outcome.decided_again(round_, opened.body, self.voters, self.differences)
+            return outcome.decided_again(
+                round_, opened.body, self.voters, self.differences, self.heard
+            )
         allocation = round_.said.get("allocation")
         decided = round_.decisions if allocation is None else [allocation]
         if any(said.version > 1 for said in decided) and opened.body["rule"] == "greedy":

@@ -34,6 +34,9 @@ _TEXT = words(2000)
 _TIERS = named(_TEXT, _TEXT)
 _IDS = many(_TEXT, 2)
 _ROUND = text(UUID)
+_RATIO = r"(0|[1-9][0-9]{0,14})(/[1-9][0-9]{0,14})?"
+_SAID = {"seat_id": _ROUND, "revision": whole(1, 10_000)}
+_OF_BODY = {"seat_id": _ROUND, "programme_id": _ROUND, "body_name": words(60)}
 _BEGUN = "ledger.log-begun.v1"
 # What may happen once in a round, whichever version says it.
 _ONCE = {
@@ -42,7 +45,9 @@ _ONCE = {
     "voting.tier-keys-prepared.v1": "tier_keys",
     "voting.round-opened.v1": "opened",
     "voting.round-opened.v2": "opened",
+    "voting.round-closed.v1": "closed",
     "voting.box-closed.v1": "box_closed",
+    "voting.seats-closed.v1": "seats_closed",
     "voting.allocation-published.v1": "allocation",
     "voting.allocation-published.v2": "allocation",
 }
@@ -50,6 +55,8 @@ _ONCE = {
 _OFTEN = {
     "voting.option-listed.v1": "options",
     "voting.tokens-issued.v1": "issued",
+    "voting.seat-ballot-cast.v1": "seat_ballots",
+    "voting.seat-recused.v1": "recusals",
     "voting.tie-asked.v1": "asked",
     "voting.tie-ordered.v1": "ordered",
     "voting.option-decided.v1": "decisions",
@@ -61,6 +68,14 @@ _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest":
 def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Form:
     """The body of an event of a round, in which other fields are no matter of counting."""
     return fields({"round_id": _ROUND, **always}, perhaps, others=True)
+
+
+def _choice(value: Any, path: str) -> None:
+    """An option's number, or that with a value."""
+    if type(value) is int:
+        _NUMBER(value, path)
+    else:
+        many(whole(-1_000_000, 1_000_000), 2, 2)(value, path)
 
 
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
@@ -91,7 +106,22 @@ _FORMS: dict[str, Form] = {
             "tie_order": many(one_of("cost", "option"), 0, 8),
         }
     ),
-    "voting.round-opened.v2": _body({**_OPENED, "format": FORMAT, "listed": _TEXT}),
+    "voting.round-opened.v2": _body(
+        {**_OPENED, "format": FORMAT, "listed": _TEXT},
+        {
+            "seats": fields(
+                {
+                    "body_name": words(60),
+                    "members": whole(1, MOST_OPTIONS),
+                    "quorum": text(_RATIO),
+                }
+            )
+        },
+    ),
+    "voting.round-closed.v1": _body({}),
+    "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
+    "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
+    "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
     "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
@@ -100,6 +130,13 @@ _FORMS: dict[str, Form] = {
     "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
     "voting.allocation-published.v1": _body({}),
     "voting.allocation-published.v2": _body({}),
+}
+
+
+# The seats of bodies, which vote in any of their rounds.
+_SEATS: dict[str, Form] = {
+    "voting.seat-granted.v1": fields({**_OF_BODY, "chair": boolean}, others=True),
+    "voting.seat-withdrawn.v1": fields(_OF_BODY, others=True),
 }
 
 
@@ -129,6 +166,8 @@ class Round:
     issued: list[Said] = field(default_factory=list)
     asked: list[Said] = field(default_factory=list)
     ordered: list[Said] = field(default_factory=list)
+    seat_ballots: list[Said] = field(default_factory=list)
+    recusals: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -138,7 +177,8 @@ class Round:
 
     def outcome(self) -> list[Said]:
         """What can only be said of a round that was opened: that its box closed, and decisions."""
-        once = [self.said[name] for name in ("box_closed", "allocation") if name in self.said]
+        names = ("box_closed", "seats_closed", "allocation")
+        once = [self.said[name] for name in names if name in self.said]
         return sorted([*once, *self.decisions], key=lambda said: said.index)
 
     def matters(self) -> bool:
@@ -168,12 +208,46 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots there are; and what
-    the entry says that begins the log, where one does."""
+    which a box was closed or something decided all the same; how many ballots there are; what the
+    entry says that begins the log, where one does; and the seats of bodies."""
 
     rounds: dict[str, Round]
     ballots: int
     begun: Mapping[str, Any]
+    bodies: "Bodies"
+
+
+@dataclass
+class Bodies:
+    """The seats of a log's bodies: which were given, and which were withdrawn, by their ids."""
+
+    granted: dict[str, Said] = field(default_factory=dict)
+    withdrawn: dict[str, Said] = field(default_factory=dict)
+    twice: list[int] = field(default_factory=list)
+
+    def take(self, kind: str, said: Said) -> None:
+        """A seat was given or withdrawn."""
+        known = self.granted if kind == "voting.seat-granted.v1" else self.withdrawn
+        if said.body["seat_id"] in known:
+            self.twice.append(said.index)
+        known.setdefault(said.body["seat_id"], said)
+
+    def standing(self, opened: Said) -> dict[str, Said]:
+        """The seats of a round's body that were given before it opened, and not withdrawn then."""
+        seats, programme = opened.body["seats"], opened.body.get("programme_id")
+        return {
+            id: said
+            for id, said in self.granted.items()
+            if said.body["body_name"] == seats["body_name"]
+            and said.body["programme_id"] == programme
+            and said.number < opened.number
+            and not self.gone(id, opened.number)
+        }
+
+    def gone(self, seat_id: str, number: int) -> bool:
+        """Whether a seat was withdrawn before that number."""
+        withdrawn = self.withdrawn.get(seat_id)
+        return withdrawn is not None and withdrawn.number < number
 
 
 def gathered(entries: Iterable[bytes]) -> Gathered:
@@ -181,30 +255,39 @@ def gathered(entries: Iterable[bytes]) -> Gathered:
 
     Raises `Tampered` where an event does not have the fields of its kind.
     """
-    rounds, ballots, begun = dict[str, Round](), 0, dict[str, Any]()
+    rounds, ballots, begun, bodies = dict[str, Round](), 0, dict[str, Any](), Bodies()
     for index, entry in enumerate(entries):
         if entry.endswith(BALLOT):
             ballots += 1
             continue
         leaf = json.loads(entry)
-        if leaf["type"] in _FORMS:
-            if leaf["src"] != SOURCES[leaf["type"]]:
-                raise Tampered(9, f"{leaf['type']} is said by {leaf['src']}", index)
-            _gather(rounds, leaf["type"], Said(index, leaf["number"], leaf["v"], leaf["body"]))
-        elif index == 0 and leaf["type"] == _BEGUN:
+        kind = leaf["type"]
+        if kind in _FORMS or kind in _SEATS:
+            if leaf["src"] != SOURCES[kind]:
+                raise Tampered(9, f"{kind} is said by {leaf['src']}", index)
+            said = Said(index, leaf["number"], leaf["v"], leaf["body"])
+            _check_form(kind, said)
+            if kind in _SEATS:
+                bodies.take(kind, said)
+            else:
+                _gather(rounds, kind, said)
+        elif index == 0 and kind == _BEGUN:
             begun = leaf["body"]
     known = sorted(filter(Round.matters, rounds.values()), key=Round.place)
     for each in known:
         if each.is_opened:
             _check_rules(each)
-    return Gathered({each.round_id: each for each in known}, ballots, begun)
+    return Gathered({each.round_id: each for each in known}, ballots, begun, bodies)
+
+
+def _check_form(kind: str, said: Said) -> None:
+    try:
+        (_FORMS.get(kind) or _SEATS[kind])(said.body, "")
+    except Misformed as wrong:
+        raise Tampered(9, f"{kind}: {wrong}", said.index) from None
 
 
 def _gather(rounds: dict[str, Round], kind: str, said: Said) -> None:
-    try:
-        _FORMS[kind](said.body, "")
-    except Misformed as wrong:
-        raise Tampered(9, f"{kind}: {wrong}", said.index) from None
     round_id = said.body["round_id"]
     found = rounds.setdefault(round_id, Round(round_id))
     if (name := _OFTEN.get(kind)) is not None:

@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.events import dead, earlier, ledger, notification, openings, private, submission, voting
+from shared.events import (
+    dead,
+    earlier,
+    ledger,
+    notification,
+    openings,
+    private,
+    seats,
+    submission,
+    voting,
+)
 from shared.events.event import Event
 
 ALL: tuple[type[Event], ...] = (
     *submission.ALL,
     *voting.ALL,
     *openings.ALL,
+    *seats.ALL,
     *earlier.ALL,
     *private.ALL,
     *notification.ALL,

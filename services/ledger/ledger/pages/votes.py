@@ -179,10 +179,11 @@ def ballot(body: Body) -> Said:
     else:
         sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
     revision = {"revision": saying.number(body["revision"])} if again else {}
-    return saying.say(sentence, choices=_choices(body), **revision)
+    return saying.say(sentence, choices=choices(body), **revision)
 
 
-def _choices(body: Body) -> saying.Shown:
+def choices(body: Body) -> saying.Shown:
+    """What a ballot says of options, by their numbers."""
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)

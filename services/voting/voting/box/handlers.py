@@ -22,8 +22,11 @@ async def keep_options(session: AsyncSession, listed: Sequence[Delivered[OptionL
 
 
 async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
-    """From now on ballots of these rounds are taken, within their windows."""
+    """From now on ballots of these rounds are taken, within their windows; in named rounds members
+    vote at count's desk, and never here."""
     for delivered in opened:
+        if delivered.event.seats is not None:
+            continue
         assert delivered.envelope.log is not None
         await queries.keep_round(await raw(session), delivered.event, delivered.envelope.log)
 

@@ -22,13 +22,11 @@ class Projection:
 
     def row(self, ballot: BallotCast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
-        choices = ballot.choices
-        row: dict[str, Any] = {
-            "key": ballot.key,
-            "tier": ballot.tier,
-            "revision": ballot.revision,
-            "choices": choices,
-        }
+        return self.entry(ballot.key, ballot.tier, ballot.revision, ballot.choices)
+
+    def entry(self, key: str, tier: str, revision: int, choices: Choices | None) -> dict[str, Any]:
+        """The same of a ballot in its parts; a seat's has the seat as its key."""
+        row: dict[str, Any] = {"key": key, "tier": tier, "revision": revision, "choices": choices}
         form = self.format
         # The plain ballot, of which there are most: nothing more is said by it.
         if isinstance(form, Approval) and choices is not None and self._plain(choices):

@@ -18,6 +18,7 @@ from shared.events.voting import (
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    Seats,
     TallyUpdated,
 )
 from shared.refusal import Refusal
@@ -104,6 +105,7 @@ class RoundIn(BaseModel):
     secrecy: Literal["live"] = "live"
     flush: FlushRule = FlushRule(k=1, interval=0)
     rehearsal: bool
+    seats: Seats | None = None
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -156,6 +158,8 @@ def prepare(
         closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
+        seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
+        tiers=None if asked.seats is None else {},
     )
     return row, options
 
@@ -200,6 +204,11 @@ def format_of(row: Round) -> Format:
     return form
 
 
+def seats_of(row: Round) -> Seats | None:
+    """Whose seats vote; None where residents do."""
+    return None if row.seats is None else Seats.model_validate(row.seats)
+
+
 def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
     """What a rule sees of a round's options, by number."""
     return [rules.Option.model_validate(option.seen) for option in options]
@@ -212,7 +221,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
-    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
+    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -223,6 +232,7 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
         programme_id=row.programme_id,
         options=row.options,
         digest=row.digest,
+        seats=seats_of(row),
     )
     return [
         summary,
@@ -261,7 +271,7 @@ def opened(row: Round, now: datetime) -> RoundOpened:
     """Freeze and hash the rules. Raises `WrongState`, `TierKeysMissing` or `WindowPast`."""
     if row.state != "prepared":
         raise WrongState(f"round {row.round_id} is {row.state}, not prepared")
-    if not row.tiers:
+    if not row.tiers and row.seats is None:
         raise TierKeysMissing(f"the roll's keys for round {row.round_id} have not arrived here")
     if row.closes_at <= now:
         raise WindowPast(f"it is {now:%Y-%m-%d %H:%M:%S} UTC, the window ends at {row.closes_at}")
@@ -273,7 +283,7 @@ def _rules(row: Round) -> RoundOpened:
         round_id=row.round_id,
         programme_id=row.programme_id,
         rehearsal=True,
-        secrecy="live",
+        secrecy="live" if row.seats is None else "named",
         format=format_of(row),
         rule=rule_of(row),
         opens_at=row.opens_at.astimezone(UTC),
@@ -284,6 +294,7 @@ def _rules(row: Round) -> RoundOpened:
         digest=row.digest,
         listed=row.listed,
         rules_digest="0" * 64,
+        seats=seats_of(row),
     ).hashed()
 
 

@@ -15,6 +15,7 @@ from voting.count import queries
 from voting.count.deciding import SOURCE
 from voting.count.desk import work
 from voting.count.moving import close_round, locked_round, open_round, order_tie
+from voting.count.seats.voting import standing
 from voting.count.tables import Round
 
 Officers = tuple[UUID, UUID]
@@ -24,6 +25,7 @@ async def open_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     """Freeze the rules of a round, as they were when it was asked for."""
     row = await _round(session, asked)
     known = work.known(row, await queries.options(session, row.round_id))
+    known |= await standing(session, row)
     work.check_unchanged(work.opening(row, await database_time(session)) | known, asked)
     await open_round(session, row)
 
