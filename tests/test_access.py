@@ -81,6 +81,9 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("voting.roll", "/rounds/{round_id}/register"),
         ("voting.roll", "/rounds/{round_id}/tokens"),
         ("voting.box", "/ballots"),
+        ("voting.count", "/rounds/{round_id}/commission/tried"),
+        ("voting.count", "/rounds/{round_id}/openings"),
+        ("voting.box", "/highest"),
     }
 
 

@@ -321,8 +321,9 @@ class ElectionBefore(Election):
         """The rules, in the words of version 1."""
         today = rounds.opened(row, NOW)
         assert isinstance(today.format, Approval)
+        since = {"format", "rule", "listed", "commission", "padded", "script", "seats"}
         event = RoundOpenedV1(
-            **today.model_dump(exclude={"format", "rule", "listed"}),
+            **today.model_dump(exclude=since),
             format=earlier.Approval(min=today.format.min, max=today.format.max),
             rule="greedy",
             budget=self.rule.budget,

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import TypeAdapter
 
 from shared.database import Database
@@ -90,7 +91,7 @@ async def test_a_round_of_the_box_takes_what_it_took(database: DatabaseFactory) 
         """,
     )
     upgraded = Database(made.dsn, name="test")
-    urn = Urn(None)  # type: ignore[arg-type]  # nothing is promised here
+    urn = Urn(Ed25519PrivateKey.generate())
     rules, _ = await urn.round(upgraded, ROUND)
     await upgraded.close()
     form = Approval(min=1, max=2, wrong="refused")

@@ -27,7 +27,7 @@ from shared.signing import ServiceKey
 from shared.subscription import Handler
 from shared.versions import every_version
 from voting import refusals
-from voting.box import ballots, handlers, queries, routes
+from voting.box import ballots, handlers, highest, queries, routes
 from voting.box.origins import OneOrigin
 
 FLUSH_EVERY = 0.2
@@ -58,6 +58,10 @@ STATUSES = {
     ballots.TokenInvalid: 403,
     ballots.SignatureInvalid: 403,
     ballots.ChoicesRefused: 422,
+    ballots.SealingRefused: 422,
+    ballots.SealedMalformed: 422,
+    highest.QuestionMalformed: 422,
+    highest.NonceStale: 403,
     refusals.RoundUnknown: 404,
     refusals.NotOpen: 409,
     refusals.VotingClosed: 409,

@@ -22,10 +22,10 @@ async def keep_options(session: AsyncSession, listed: Sequence[Delivered[OptionL
 
 
 async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
-    """From now on ballots of these rounds are taken, within their windows; in named rounds members
-    vote at count's desk, and never here."""
+    """From now on ballots of these rounds are taken, within their windows; those of a `named` round
+    are cast at count's desk, by people whom the box never meets."""
     for delivered in opened:
-        if delivered.event.seats is not None:
+        if delivered.event.secrecy == "named":
             continue
         assert delivered.envelope.log is not None
         await queries.keep_round(await raw(session), delivered.event, delivered.envelope.log)

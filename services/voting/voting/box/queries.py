@@ -10,10 +10,18 @@ from shared.events.voting import OptionListed, RoundOpened
 
 CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
 ROUND = """
-select tiers::text, format::text, options, closes_at,
+select tiers::text, format::text, options, closes_at, padded,
     (select json_agg(seen order by number) from option
      where option.round_id = r.round_id)::text as seen
 from round r where round_id = $1
+"""
+# Nobody has voted where neither knows the key.
+HIGHEST = """
+select coalesce(max(revision), 0) as revision from (
+    select revision from waiting where round_id = $1 and key = $2
+    union all
+    select revision from published where round_id = $1 and key = $2
+) known
 """
 # Always in the same order: two replicas that flush at once wait, and never for each other.
 FLUSH = """
@@ -25,8 +33,8 @@ from (select distinct round_id, tier from waiting order by round_id, tier) tiers
 async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: str) -> None:
     """Keep a round as it was opened."""
     await connection.execute(
-        "insert into round (round_id, log, opens_at, closes_at, options, format, tiers)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into round (round_id, log, opens_at, closes_at, options, format, tiers, padded)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
         opened.round_id,
         log,
         opened.opens_at,
@@ -34,6 +42,7 @@ async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: s
         opened.options,
         opened.format.model_dump_json(exclude_none=True),
         json.dumps(opened.tiers),
+        opened.padded,
     )
 
 

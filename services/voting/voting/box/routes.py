@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,15 @@ from shared.process import process_of
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
+from voting.box.highest import (
+    LARGEST_QUESTION,
+    Highest,
+    Nonce,
+    Nonces,
+    Question,
+    check_question,
+    read_question,
+)
 from voting.formats.choices import territories
 from voting.refusals import NotOpen, RoundUnknown, VotingClosed
 
@@ -55,6 +65,7 @@ class Urn:
 
     def __init__(self, promise_key: Ed25519PrivateKey) -> None:
         self.promise_key = promise_key
+        self.nonces = Nonces(promise_key)
         self._rounds: dict[UUID, tuple[Rules, datetime]] = {}
 
     async def round(self, database: Database, round_id: UUID) -> tuple[Rules, datetime]:
@@ -108,6 +119,25 @@ def create_router(urn: Urn) -> APIRouter:
     # A bare Starlette route: FastAPI's own costs as much again as the checks.
     router.add_route("/ballots", cast_ballot, methods=["POST"])
 
+    @router.get("/nonce", dependencies=[everybody])
+    async def nonce() -> Nonce:
+        """What the question after the highest revision must hold; good for five minutes."""
+        return Nonce(nonce=urn.nonces.new(time.time()))
+
+    @documented(takes=Question, gives=Highest)
+    async def highest(request: Request) -> Response:
+        """The highest revision under the key that signed the question; 0 where there is none."""
+        database = process_of(request).database
+        question = read_question(await bounded_body(request, LARGEST_QUESTION))
+        check_question(question, urn.nonces, time.time())
+        await urn.round(database, question.round)
+        row = await database.straight(queries.HIGHEST, question.round, b64decode(question.key))
+        assert row is not None
+        return Response(json.dumps({"revision": row["revision"]}), media_type="application/json")
+
+    # As `/ballots`: a voter's software has no session, and nothing that a form would protect.
+    router.add_route("/highest", highest, methods=["POST"])
+
     @router.get("/keys", dependencies=[everybody])
     async def keys() -> dict[str, str]:
         """The public key that promises are signed with (raw Ed25519, base64)."""
@@ -134,11 +164,12 @@ def _rules(row: asyncpg.Record) -> Rules:
     seen = _SEEN.validate_json(row["seen"] or "[]")
     tiers = {tier: b64decode(key) for tier, key in json.loads(row["tiers"]).items()}
     if len(seen) == row["options"]:
-        return Rules(tiers, form, [each.cost for each in seen], territories(form, seen))
+        costs = [each.cost for each in seen]
+        return Rules(tiers, form, costs, territories(form, seen), row["padded"])
     if form.type in ("knapsack", "contests"):
         raise RuntimeError(f"{len(seen)} of {row['options']} options were listed")
     # Prepared before the box kept options: what this format never asks for is missing.
-    return Rules(tiers, form, [0] * row["options"], [-1] * row["options"])
+    return Rules(tiers, form, [0] * row["options"], [-1] * row["options"], row["padded"])
 
 
 def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:

@@ -43,6 +43,7 @@ from shared.events.voting import (
     TokensIssued,
 )
 from shared.inbox import Subscription
+from shared.keys import ed25519_key
 from shared.outbox import announce
 from shared.people import granted_roles, people
 from shared.people.people import People
@@ -54,6 +55,8 @@ from shared.signing import ServiceKey
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes, ties
+from voting.count.commission import opening
+from voting.count.commission import routes as commission
 from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
@@ -78,6 +81,8 @@ CLOSE_EVERY = 0.5
 TALLY_EVERY = 0.3
 DECIDE_EVERY = 0.3
 KEEP_ALIVE_EVERY = 15.0
+# Below the directory of count's keys: what test ballots follow from.
+TRIAL_KEY_FILE = "trial.key"
 
 PUBLISHES: tuple[type[Event], ...] = (
     RoundPrepared,
@@ -147,6 +152,17 @@ STATUSES: dict[type[Refusal], int] = {
     rounds.OptionsUnknown: 409,
     rounds.RoundExists: 409,
     rounds.RehearsalOnly: 409,
+    rounds.FlushTooSmall: 422,
+    rounds.CommissionMissing: 409,
+    opening.NotSealed: 409,
+    opening.NotTheCommission: 403,
+    opening.CommissionUnknown: 409,
+    opening.CommissionExists: 409,
+    opening.KeyUnusable: 422,
+    opening.NotCovered: 409,
+    opening.BallotUnknown: 422,
+    opening.OpenedOtherwise: 409,
+    commission.OpeningMalformed: 422,
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
@@ -224,6 +240,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         key=key,
         restores={voting.CountKeyAnnounced.type: restore_keys},
     )
+    trial = opening.Trial(ed25519_key(settings.keys / TRIAL_KEY_FILE).private_bytes_raw())
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
@@ -241,6 +258,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     app = process.app(
         [
             routes.router,
+            commission.create_router(trial),
             results.router,
             live.router,
             desk.router,

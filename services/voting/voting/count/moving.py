@@ -9,6 +9,7 @@ from shared.database import database_time
 from shared.events.voting import TieOrdered
 from shared.outbox import announce
 from voting.count import charters, queries, rounds, ties
+from voting.count.charters import NeedsPerson
 from voting.count.deciding import SOURCE
 from voting.count.rounds import RoundExists, RoundIn
 from voting.count.seats.voting import close_seats, seated
@@ -22,6 +23,13 @@ async def locked_round(session: AsyncSession, round_id: UUID) -> Round:
     if row is None:
         raise RoundUnknown(f"there is no round {round_id}")
     return row
+
+
+async def no_charter(session: AsyncSession, row: Round) -> None:
+    """Raise `NeedsPerson` where officers act at the desk."""
+    programme = await queries.programme(session, row.programme_id)
+    if programme is not None and programme.rules is not None:
+        raise NeedsPerson(f"round {row.round_id} has a charter: its officers act at the desk")
 
 
 async def prepare(

@@ -10,6 +10,9 @@ from shared.events.voting import BallotCast
 from voting import formats
 from voting.formats.choices import Choices, entries, flaw, one_ballot, territories
 
+# Of a ballot that nobody has opened yet.
+SEALED = "sealed"
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -22,20 +25,22 @@ class Projection:
 
     def row(self, ballot: BallotCast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
-        return self.entry(ballot.key, ballot.tier, ballot.revision, ballot.choices)
+        row = {"key": ballot.key, "tier": ballot.tier, "revision": ballot.revision}
+        if ballot.choices is not None:
+            return row | self.choices_row(ballot.choices)
+        return row | {"choices": (), "void": SEALED, "commitment": ballot.commitment}
 
-    def entry(self, key: str, tier: str, revision: int, choices: Choices | None) -> dict[str, Any]:
-        """The same of a ballot in its parts; a seat's has the seat as its key."""
-        row: dict[str, Any] = {"key": key, "tier": tier, "revision": revision, "choices": choices}
+    def choices_row(self, choices: Choices) -> dict[str, Any]:
+        """What choices are worth, also of a ballot that was sealed."""
         form = self.format
         # The plain ballot, of which there are most: nothing more is said by it.
-        if isinstance(form, Approval) and choices is not None and self._plain(choices):
-            return row
-        void = "malformed" if choices is None else self._void(choices)
-        if choices is None or void == "malformed":
-            return row | {"choices": (), "void": void}
+        if isinstance(form, Approval) and self._plain(choices):
+            return {"choices": choices}
+        void = self._void(choices)
+        if void == "malformed":
+            return {"choices": (), "void": void}
         said = entries(form, choices)
-        row |= {"choices": [number for number, _ in said], "void": void}
+        row: dict[str, Any] = {"choices": [number for number, _ in said], "void": void}
         if self.worth is not None and void is None:
             row["given"] = [self.worth[value] for _, value in said]
         if any(not isinstance(each, int) for each in choices):

@@ -169,23 +169,30 @@ async def project_ballots(
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
 
 
+# Ballots of which nobody knows what they chose: they have no choices, and all of them are void.
+UNREAD = "('malformed', 'sealed', 'unopened', 'commitment_broken')"
+
+
 def ballots(connection: asyncpg.Connection, round_id: UUID) -> AsyncIterable[asyncpg.Record]:
-    """The ballots of a round that have their format's shape, identical ones as one: numbers of
-    options, values beside them, the tier, how many voters. Keys stay here."""
+    """The ballots of a round whose choices are known and of their format's shape, identical ones as
+    one: numbers of options, values beside them, the tier, how many voters. Keys stay here."""
     return connection.cursor(
         "select choices, said, tier, count(*) as voters from ballot"
-        " where round_id = $1 and void is distinct from 'malformed' group by choices, said, tier",
+        f" where round_id = $1 and coalesce(void, '') not in {UNREAD}"
+        " group by choices, said, tier",
         round_id,
         prefetch=2000,
     )
 
 
-async def malformed(connection: asyncpg.Connection, round_id: UUID) -> int:
-    """How many ballots of a round do not have their format's shape."""
-    found: int = await connection.fetchval(
-        "select count(*) from ballot where round_id = $1 and void = 'malformed'", round_id
+async def unread(connection: asyncpg.Connection, round_id: UUID) -> dict[str, int]:
+    """How many ballots of a round are void whatever their choices were, by code."""
+    rows = await connection.fetch(
+        "select void, count(*) as voters from ballot"
+        f" where round_id = $1 and void in {UNREAD} group by void",
+        round_id,
     )
-    return found
+    return {row["void"]: row["voters"] for row in rows}
 
 
 async def keep_checkpoint(
@@ -203,14 +210,15 @@ async def keep_checkpoint(
 
 
 async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
-    """Closed rounds whose every ballot is here and covered by a checkpoint, and which no tie keeps
-    waiting: the box stated how many there are, or count itself did in a named round, and the
-    checkpoint covers that statement."""
+    """Closed rounds whose every ballot is here and covered by a checkpoint, opened where it was
+    sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
+    in a named round, and the checkpoint covers that statement."""
     rows = await (await raw(session)).fetch(
         "select r.round_id from round r join checkpoint c on c.log = r.log"
         " where r.state = 'closed' and r.ballots = r.box_ballots"
-        " and (c.numbers->>(case when r.seats is null then 'voting.box' else 'voting.count' end))"
+        " and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))"
         "::bigint >= r.box_number"
+        " and (r.secrecy <> 'sealed' or r.openings = r.box_keys)"
         " and r.asked is null"
         " order by r.closes_at, r.round_id"
     )

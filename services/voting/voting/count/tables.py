@@ -73,6 +73,19 @@ class Round(CountTable, table=True):
     ballots: int = Field(default=0, sa_type=BigInteger)
     voters: int = Field(default=0, sa_type=BigInteger)
     tallied: int = Field(default=-1, sa_type=BigInteger)
+    secrecy: str = "live"
+    rehearsal: bool = True
+    flush: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    # Of a sealed round: the size of its ballots, whose key was asked to open a test ballot, and
+    # whose did; how many ballots were opened.
+    padded: int | None = None
+    asked_commission: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    commission: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    openings: int = Field(default=0, sa_type=BigInteger)
     box_ballots: int | None = Field(default=None, sa_type=BigInteger)
     box_keys: int | None = Field(default=None, sa_type=BigInteger)
     box_number: int | None = Field(default=None, sa_type=BigInteger)

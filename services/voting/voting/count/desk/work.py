@@ -116,7 +116,8 @@ def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
 
 
 def closing(row: Round, now: datetime) -> dict[str, Any]:
-    """What is decided by closing a round before its time. Raises `WrongState`."""
+    """What is decided by closing a round before its time. Raises `WrongState`, `RehearsalOnly`."""
+    rounds.check_rehearsal(row)
     rounds.closed(row, now)
     return {"round_id": str(row.round_id), "closes_at": row.closes_at.isoformat()}
 

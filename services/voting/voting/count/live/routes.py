@@ -11,6 +11,7 @@ from shared.process import RouteDatabase
 from shared.web.filters import moment, number
 from shared.web.kit import RoutePages
 from voting.count import queries as count_queries
+from voting.count import rounds
 from voting.count.live import queries
 from voting.count.live.curve import curve
 from voting.count.live.following import Following
@@ -63,8 +64,9 @@ async def show_live(
         request,
         "live.html",
         person=visitor,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         row=row,
+        tells=rounds.tells(row),
         title=found.get(title or ""),
         options=sorted(options, key=lambda option: (-option.votes, option.number)),
         words=found,

@@ -85,7 +85,7 @@ async def show_results(
         request,
         "results.html",
         person=visitor,
-        rehearsal=True,
+        rehearsal=shown.row.rehearsal,
         shown=shown,
         said=of_round(
             rounds.format_of(shown.row),

@@ -263,6 +263,7 @@ async def _project(
     if counted is None:
         return
     seen = seen_by_rule(await count_queries.options(session, row.round_id))
-    entry = projection(form, seen).entry(str(voice.seat_id), TIER, voice.revision, counted)
+    entry = {"key": str(voice.seat_id), "tier": TIER, "revision": voice.revision}
+    entry |= projection(form, seen).choices_row(counted)
     await session.flush()
     await queries.project_entry(session, row.round_id, entry, cast=cast)

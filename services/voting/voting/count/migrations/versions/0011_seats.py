@@ -4,13 +4,14 @@ from alembic import op
 
 from shared import migrate
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 TABLES = """
 alter table frozen_options add body_name text;          -- null: residents vote
 alter table round
     add seats jsonb,                                    -- of a named round, as its opening says
+    add check ((secrecy = 'named') = (seats is not null)),
     add check (seats is null or tiers = '{}');
 
 -- Words stay here; what is published are commitments to them.
