@@ -293,12 +293,13 @@ class Election:
         reading = projection(rounds.format_of(row), rounds.seen_by_rule(options))
         final = dict(enumerate(self.votes)) | dict(self.revised)
         rows = [reading.row(self.ballot(n, choices, 1)) for n, choices in final.items()]
+        malformed = sum(r.get("void") == "malformed" for r in rows)
         asked = {
             "rule": row.rule,
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": answers,
-            "malformed": sum(r.get("void") == "malformed" for r in rows),
+            "unread": {"malformed": malformed} if malformed else {},
         }
         lines = [
             json.dumps([r["choices"], r.get("said"), r["tier"], 1])

@@ -94,6 +94,8 @@ class Body(Labelled):
             raise Contradictory(at("quorum", "more than all"))
         if not isinstance(self.format, Decision | Grades | Approval | Ranking):
             raise Contradictory(at("format.type", f"no body votes by {self.format.type}"))
+        if self.decides == "labels" and not isinstance(self.format, Decision):
+            raise Contradictory(at("format.type", "a label is given or refused by a decision"))
         if isinstance(self.format, Decision):
             if self.format.members != self.members:
                 raise Contradictory(at("format.members", f"the body has {self.members}"))
@@ -103,8 +105,11 @@ class Body(Labelled):
             raise Contradictory(at("rule", "what decides, where members do not answer yes or no"))
         elif self.format.min:
             raise Contradictory(at("format.min", "a member who is recused could not name so many"))
-        if self.decides == "labels" and not isinstance(self.format, Decision):
-            raise Contradictory(at("format.type", "a label is given or refused by a decision"))
+        if self.rule is not None:
+            if self.decides != "money" and self.rule.budget:
+                raise Contradictory(at("rule", f"who decides {self.decides} gives no money"))
+            if any(envelope.voters.groups for envelope in self.rule.envelopes):
+                raise Contradictory(at("rule.envelopes", "members are not told apart"))
         if (self.decides == "labels") != (self.during == "labelling"):
             raise Contradictory(at("during", "labels, and nothing else, are given while labelling"))
         return self
