@@ -16,10 +16,15 @@ import pytest
 
 import ledger_audit
 from comptoir.browser import Browser, Seen
+from shared.canonical import commitment
 from shared.envelope import Envelope, leaf_bytes
 from shared.events.charter import CharterRules
 from shared.events.seats import (
+    SeatBallotCast,
+    SeatGranted,
+    SeatRecused,
     SeatsClosed,
+    SeatWithdrawn,
 )
 from shared.events.submission import OptionsFrozen
 from shared.events.voting import (
@@ -28,12 +33,15 @@ from shared.events.voting import (
     ResultValidated,
     RoundOpened,
     RoundPrepared,
+    TieAsked,
+    TieOrdered,
 )
+from shared.people import Grant, Role
 from shared.rules.presets import greedy
 from tests.ledger_audit.logs import publish
-from tests.voting.count.conftest import LOG, ServedCount
+from tests.voting.count.conftest import LOG, ServedCount, project
 from tests.voting.count.edition import COSTS, ENVELOPE, TITLES, Edition, Officers, rules
-from tests.voting.count.test_desk import by_two
+from tests.voting.count.test_desk import by_two, confirm
 
 DESK = "/desk/seats"
 YES, NO, ABSTAIN = "1", "2", "0"
@@ -129,12 +137,24 @@ class Body:
         hidden = {n: v for n, v in seen.fields(action).items() if not n.startswith("option-")}
         return await self.members[name].post(action, hidden | fields)
 
+    async def vote_late(self, name: str, sheet: Sheet) -> Seen:
+        """The same by somebody whose page has no ballot any more, or never had one."""
+        seen = await self.members[name].get(DESK)
+        fields = {f"option-{number}": value for number, value in sheet.items()}
+        token = seen.fields("/sign-out")["csrf"]
+        return await self.members[name].post(f"{self.ballot_page}/ballot", {"csrf": token} | fields)
+
+    async def grant_anyway(self, name: str, *, chair: bool = False, officer: str = "") -> Seen:
+        """The same as `grant`, whatever the page offers."""
+        token = (await self.one.get(DESK)).fields("/sign-out")["csrf"]
+        given = {"csrf": token, "officer": officer or str(self.officers.ids[name])}
+        return await self.one.post(self.page, given | ({"chair": "yes"} if chair else {}))
+
     async def recuse(self, name: str, number: int, *, seat: str = "", reason: str = "") -> Seen:
         """Say that a seat has no say on a project: one's own, or another's as the chair."""
+        token = (await self.members[name].get(DESK)).fields("/sign-out")["csrf"]
+        fields = {"csrf": token, "option": str(number), "reason": reason}
         action = f"{self.ballot_page}/recusals"
-        seen = await self.members[name].get(self.ballot_page)
-        fields = seen.fields(action) | {"option": str(number), "reason": reason}
-        fields.pop("seat", None)
         return await self.members[name].post(action, fields | ({"seat": seat} if seat else {}))
 
     async def seat(self, name: str) -> str:
@@ -259,3 +279,249 @@ async def test_a_committee_decides_by_its_quorum_with_a_recusal(
     assert validated["allocation"] == allocation["digest"]
     seen = await committee.one.get("/desk/rounds")
     assert "agreements" not in seen.words().lower(), "a label is no money"
+
+
+async def test_what_misses_its_quorum_is_decided_by_nobody(
+    served_count: ServedCount, officers: Officers, tmp_path: Path
+) -> None:
+    panel = await held(served_count, officers, jury())
+    await panel.meet("Inès", "Jules", "Karim")
+    await panel.open()
+    for name in ("Inès", "Jules"):
+        await panel.vote(name, {1: "3"})
+    await panel.close()
+    assert set((await panel.decided()).values()) == {"no_quorum"}
+    [closing] = await served_count.announced(SeatsClosed)
+    assert (closing["seats"], closing["quorum"]) == (2, False)
+    found = await panel.recount(tmp_path)
+    assert (found.differences, found.agrees, found.funded) == ((), True, ())
+    seen = await panel.one.get(f"/rounds/{panel.round_id}/results")
+    assert "Too few members answered." in seen.words()
+    assert "2 of 5 members voted" in seen.words()
+
+
+async def test_a_jury_s_tie_is_ordered_by_two_officers_and_a_recused_member_grades_nothing(
+    served_count: ServedCount, officers: Officers, tmp_path: Path
+) -> None:
+    """1 and 2 have the same grades only since Maud, who gave 2 nothing, is recused on it. With the
+    worst grade from her, 1 would have won alone."""
+    of = jury()
+    of["rule"]["passes"][0]["most"] = 1
+    panel = await held(served_count, officers, of)
+    await panel.meet(*NAMES[:3])
+    await panel.open()
+    for name in NAMES[:3]:
+        await panel.vote(name, {1: "2", 2: "2"} if name != "Karim" else {1: "2"})
+    await panel.recuse("Karim", 2)
+    await panel.close()
+    [asked] = await served_count.announced(TieAsked)
+    level = [str(project(panel.edition.programme, number)) for number in (1, 2)]
+    assert sorted(asked["options"]) == level
+
+    order = {"place-1": "2", "place-2": "1", "reason": "the smaller town first"}
+    desk = "/desk/rounds"
+    await panel.one.fill(desk, f"{desk}/{panel.round_id}/order", **order)
+    await confirm(panel.other)
+    await served_count.decide()
+    [said] = await served_count.announced(TieOrdered)
+    assert said["order"] == level[::-1]
+    [allocation] = await served_count.announced(AllocationPublished)
+    assert allocation["winners"] == [level[1]]
+    found = await panel.recount(tmp_path)
+    assert (found.differences, found.agrees, found.funded) == ((), True, (level[1],))
+
+
+async def test_a_member_changes_her_mind_until_voting_closes(committee: Body) -> None:
+    count = committee.count
+    await committee.meet(*NAMES)
+    await committee.open()
+    await committee.vote("Inès", {1: YES, 2: YES})
+    await committee.vote("Inès", {1: NO})
+    await committee.vote("Inès", {1: NO})  # a second click
+    said = await count.announced(SeatBallotCast)
+    seat = await committee.seat("Inès")
+    assert [(each["seat_id"], each["revision"], each["choices"]) for each in said] == [
+        (seat, 1, [[1, 1], [2, 1]]),
+        (seat, 2, [[1, 2]]),
+    ]
+    assert await count.votes(committee.round_id) == [0, 0, 0, 0]
+    row = await count.row(committee.round_id)
+    assert (row["ballots"], row["voters"]) == (2, 1)
+
+    public = await (await committee.officers.visitor()).get(f"/rounds/{committee.round_id}/seats")
+    assert "Seat 1" in public.words() and "Inès" not in public.text
+    await by_two(committee.one, committee.other, committee.edition, "close-round")
+    assert (await committee.vote_late("Inès", {1: YES})).status == 409
+    assert len(await count.announced(SeatBallotCast)) == 2
+
+
+async def test_a_withdrawn_seat_says_nothing_more_and_what_it_said_counts(
+    committee: Body, tmp_path: Path
+) -> None:
+    await committee.meet(*NAMES)
+    await committee.open()
+    for name in ("Inès", "Jules", "Karim"):
+        await committee.vote(name, {1: YES})
+    action = f"{DESK}/{await committee.seat('Karim')}/withdraw"
+    refused = await committee.one.fill(committee.page, action, reason=" ")
+    assert refused.status == 422 and "write a reason" in refused.words()
+    await committee.one.fill(committee.page, action, reason="she moved away")
+    assert (await committee.vote_late("Karim", {1: NO})).status == 409
+    await committee.close()
+    assert (await committee.decided())[1] == "funded"
+    [withdrawn] = await committee.count.announced(SeatWithdrawn)
+    assert "moved" not in json.dumps(withdrawn)
+    assert (await committee.recount(tmp_path)).agrees is True
+
+
+async def test_a_seat_that_is_given_after_the_opening_waits_for_the_next_round(
+    committee: Body,
+) -> None:
+    await committee.meet(*NAMES[:4])
+    await committee.open()
+    committee.members["Maud"] = await committee.officers.person("Maud")
+    await committee.grant("Maud")
+    seen = await committee.members["Maud"].get(committee.ballot_page)
+    assert (seen.status, "you have no seat" in seen.words()) == (403, True)
+    assert (await committee.vote_late("Maud", {1: YES})).status == 403
+
+
+async def test_seats_are_given_by_whom_the_charter_names_and_never_twice(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    panel = await held(served_count, officers, jury(members=2, seats_by="administrator"))
+    await panel.meet()
+    inès = await officers.person("Inès")
+    assert (await panel.one.get(panel.page)).status == 403, "a returning officer"
+    stranger = await officers.person("Zoé", Grant(Role.ADMINISTRATOR, uuid4()))
+    assert (await stranger.get(panel.page)).status == 403, "another programme's"
+    panel.one = await officers.officer("Alix", Role.ADMINISTRATOR)
+    await panel.grant("Inès", chair=True)
+    for name, chair, code in (
+        ("Inès", False, "this person has a seat"),
+        ("Zoé", True, "has a chair"),
+        ("Zoé", False, ""),
+        ("Hugo", False, "all 2 seats"),
+    ):
+        answer = await panel.grant_anyway(name, chair=chair)
+        assert answer.status == (409 if code else 200), name
+        assert code in answer.words()
+    nobody = await panel.grant_anyway("Zoé", officer=str(uuid4()))
+    assert nobody.status == 422 and "has signed in here" in nobody.words()
+    assert [each["chair"] for each in await served_count.announced(SeatGranted)] == [True, False]
+    assert (await inès.get(panel.page)).status == 403
+
+
+async def test_what_is_published_of_a_member_is_a_commitment(committee: Body) -> None:
+    await committee.meet("Inès")
+    [granted] = await committee.count.announced(SeatGranted)
+    salt = await committee.count.connection.fetchval("select salt from seat")
+    assert granted["member"] == commitment(salt, "Inès").hex()
+    bodies = await committee.count.connection.fetch("select body from outbox")
+    assert not [row for row in bodies if "Inès".encode() in (row["body"] or b"")]
+
+
+async def test_a_round_opens_with_seats_enough_for_its_quorum_and_those_that_officers_saw(
+    committee: Body,
+) -> None:
+    desk = "/desk/rounds"
+    await committee.meet("Inès", "Jules")
+    await committee.one.fill(desk, f"{desk}/{committee.round_id}/prepare")
+    asking = f"{desk}/{committee.round_id}/acts/open-round"
+    await committee.one.fill(desk, asking, reason="as planned")
+    refused = await confirm(committee.other)
+    assert refused.status == 409 and "2 of 5 seats are given" in refused.words()
+    committee.members["Karim"] = await committee.officers.person("Karim")
+    await committee.grant("Karim")
+    changed = await confirm(committee.other)
+    assert changed.status == 409 and "seats changed" in changed.words()
+    assert await committee.count.announced(RoundOpened) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        ({1: "3"}, "choices are not what this vote asks for"),
+        ({1: "9"}, "choices are not what this vote asks for"),
+        ({1: "yes"}, "choices are not what this vote asks for"),
+        ({2: YES}, "leave out the projects on which you are recused"),
+    ],
+)
+async def test_a_ballot_that_would_not_count_is_refused(
+    committee: Body, sheet: Sheet, words: str
+) -> None:
+    await committee.meet(*NAMES)
+    await committee.open()
+    await committee.recuse("Jules", 2)
+    seen = await committee.vote("Jules", sheet)
+    assert seen.status == 422 and words in seen.words()
+    assert await committee.count.announced(SeatBallotCast) == []
+
+
+async def test_only_the_chair_says_that_others_are_recused_and_only_with_a_reason(
+    committee: Body,
+) -> None:
+    await committee.meet(*NAMES)
+    await committee.open()
+    inès, jules = await committee.seat("Inès"), await committee.seat("Jules")
+    assert (await committee.recuse("Jules", 1, seat=inès, reason="a rival")).status == 403
+    silent = await committee.recuse("Inès", 1, seat=jules)
+    assert silent.status == 422 and "write a reason" in silent.words()
+    assert (await committee.recuse("Inès", 1, seat=jules, reason="a cousin's")).status == 200
+    again = await committee.recuse("Jules", 1)
+    assert again.status == 409
+    assert (await committee.recuse("Jules", 9)).status == 422
+    [said] = await committee.count.announced(SeatRecused)
+    assert (said["seat_id"], said["by"], said["number"]) == (jules, inès, 1)
+    assert "cousin" not in json.dumps(said)
+
+
+async def test_the_roll_s_keys_and_the_box_have_no_part_in_it(committee: Body) -> None:
+    """A ballot of the box in a named round would be somebody's who has no seat."""
+    await committee.meet(*NAMES)
+    await committee.open()
+    row = await committee.count.row(committee.round_id)
+    assert (row["tiers"], row["secrecy"]) == ("{}", "named")
+
+
+def lie(kind: str, **changes: Any) -> Any:
+    """Say otherwise what count said of this type; without changes, keep it back."""
+
+    def change(said_kind: str, said: dict[str, Any]) -> dict[str, Any] | None:
+        if said_kind != f"voting.{kind}.v1":
+            return said
+        return said | changes if changes else None
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lie("seat-granted"), "its seat was not given before the round opened"),
+        (lie("seat-granted", body_name="jury"), "its seat was not given before the round opened"),
+        (lie("seat-recused"), "not 3"),
+        (lie("seat-recused", by=str(uuid4())), "it is said by neither the seat nor the chair"),
+        (lie("seat-recused", number=1), "it speaks of an option on which its seat is recused"),
+        (lie("seat-ballot-cast", revision=7), "it is number 1 under its seat, not 7"),
+        (lie("seat-ballot-cast", choices=[[1, 9]]), "it is void: malformed"),
+        (lie("seat-ballot-cast", choices=[[1, 3]]), "a ballot says no recusal"),
+        (lie("seats-closed", ballots=9), "it says ballots 9, not 4"),
+        (lie("seats-closed", seats=5), "it says seats 5, not 3"),
+        (lie("seats-closed", quorum=False), "it says quorum False, not True"),
+    ],
+)
+async def test_each_lie_about_a_named_round_is_found_by_the_recount(
+    committee: Body, tmp_path: Path, change: Any, found: str
+) -> None:
+    await committee.meet(*NAMES)
+    await committee.open()
+    for name in NAMES[:3]:
+        await committee.vote(name, {1: YES})
+    await committee.recuse("Inès", 2)
+    await committee.vote("Inès", {1: YES, 3: YES})
+    await committee.close()
+    assert (await committee.recount(tmp_path / "true")).agrees is True
+    told = await committee.recount(tmp_path / "lie", change)
+    assert told.agrees is False
+    assert any(found in each for each in told.differences), told.differences
