@@ -38,6 +38,7 @@ BARE = {
     ("POST", "/rounds/{round_id}/commission/tried"): "who opened the test ballot holds the key",
     ("POST", "/rounds/{round_id}/openings"): "who opened the test ballot holds the key",
     ("POST", "/add-checkpoint"): "asks for no person: the log's signature is its right",
+    ("POST", "/rounds/{round_id}/tier"): "asks for no person: the posted code is its right",
     ("POST", "/rounds/{round_id}/tokens"): "asks for no person: the posted code is its right",
 }
 

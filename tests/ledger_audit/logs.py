@@ -30,6 +30,12 @@ from shared.events.earlier import (
     OptionDecidedV1,
     RoundOpenedV1,
 )
+from shared.events.paper import (
+    PaperBatchAnnulled,
+    PaperBatchOpened,
+    PapersMarked,
+    VoidPaper,
+)
 from shared.events.rules import Rule
 from shared.events.submission import DossierFiled, OptionsFrozen, options_digest
 from shared.events.voting import (
@@ -43,6 +49,9 @@ from shared.events.voting import (
 )
 from shared.rules import presets
 from voting.count import decisions, rounds
+from voting.count.paper.batches import Entry, lock
+from voting.count.paper.closing import Batch, papers_closed, summed
+from voting.count.paper.handling import PaperBallot
 from voting.count.projecting import projection
 from voting.count.round_count import counted
 from voting.count.tables import FrozenOptions, Option, Project, Round
@@ -57,6 +66,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SPACE = UUID("00000000-0000-5000-8000-000000000000")
 PSS_ZERO = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
 EUROS = 100
+OFFICERS = (UUID(int=1), UUID(int=2))
 
 
 @cache
@@ -153,6 +163,12 @@ def _token(round_id: UUID, tier: str, key: str) -> str:
     return b64encode(tier_key(tier).sign(message, PSS_ZERO, hashes.SHA384())).decode()
 
 
+def read(papers: Sequence[Sequence[Any] | VoidPaper]) -> list[list[Entry]]:
+    """Papers as two agents read them alike."""
+    said = [(None, each) if isinstance(each, str) else (tuple(each), None) for each in papers]
+    return [[Entry(officer, *each) for officer in OFFICERS] for each in said]
+
+
 def _unchanged(event: Event) -> Event | None:
     return event
 
@@ -161,10 +177,13 @@ def _unchanged(event: Event) -> Event | None:
 class Election:
     """A round from its options to its decisions, in the services' own words.
 
-    The last `declared` voters are of tier B, the others of tier A. `facts` are what the rule sees
-    of options beside, by their place in `costs`. `answers` are the orders that officers said, one
-    for each time that they were asked; without one, the round waits. Each hook may change what is
-    published at its place, or keep it back; the rest follows from what was counted.
+    `papers` are batches of what papers say, or why they are void; with them, the round is one with
+    paper, and those of `annulled` are annulled again. What is in `while_open` is said while the
+    round is open, what is in `at_last` when it is decided. The last `declared` voters are of tier
+    B, the others of tier A. `facts` are what the rule sees of options beside, by their place in
+    `costs`. `answers` are the orders that officers said, one for each time that they were asked;
+    without one, the round waits. Each hook may change what is published at its place, or keep it
+    back; the rest follows from what was counted.
     """
 
     costs: Sequence[int]
@@ -178,6 +197,10 @@ class Election:
     change: Callable[[Event], Event | None] = _unchanged
     name: str = "round"
     declared: int = 0
+    papers: Sequence[Sequence[Sequence[Any] | VoidPaper]] = ()
+    annulled: Sequence[int] = ()
+    while_open: Sequence[Event] = ()
+    at_last: Sequence[Event] = ()
 
     @property
     def round_id(self) -> UUID:
@@ -210,14 +233,59 @@ class Election:
         say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers or {}))
         say(self.opening(row))
         row.state = "open"
-        say(*cast[1:])
+        say(*cast[1:], *self.while_open)
         say(rounds.closed(row, NOW + timedelta(hours=1)))
         number, keys = log.numbers["voting.box"], len(self.votes)
         say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
         issued = {"A": keys - self.declared} | ({"B": self.declared} if self.declared else {})
         say(TokensIssued(round_id=self.round_id, issued=issued, final=True))
+        if self.papers:
+            self.enter(row, say)
         self.decide(row, options, say)
+        say(*self.at_last)
         return log
+
+    def enter(self, row: Round, say: Callable[..., None]) -> None:
+        """The papers, from the roll's marks to the officers' word that all are in."""
+        stubs = sum(map(len, self.papers))
+        say(PapersMarked(round_id=self.round_id, marked=stubs + 1, set_aside=1, last_number=1))
+        found = list[Batch]()
+        for number, papers in enumerate(self.papers):
+            batch_id = identity("batch", number)
+            batch = {"round_id": self.round_id, "batch_id": batch_id}
+            say(PaperBatchOpened(**batch, place=f"{number:064x}", stubs=len(papers)))
+            locked = lock(self.round_id, batch_id, len(papers), dict(enumerate(read(papers), 1)))
+            say(locked.event, *locked.ballots)
+            state = "annulled" if number in self.annulled else "locked"
+            if state == "annulled":
+                by = {"reason": "entered-wrongly", "officers": OFFICERS}
+                say(PaperBatchAnnulled.model_validate(batch | by))
+            event = locked.event
+            found.append(
+                Batch(
+                    batch_id,
+                    self.round_id,
+                    number,
+                    "a place",
+                    len(papers),
+                    state,
+                    event.ballots,
+                    event.void,
+                    None,
+                )
+            )
+        row.paper, row.marked, row.box_event, row.state = True, stubs + 1, SPACE, "closed"
+        say(papers_closed(summed(row, found), OFFICERS, 1))
+
+    def counted_papers(self) -> list[PaperBallot]:
+        """The ballots on paper that count."""
+        return [
+            PaperBallot(f"{number}/{place}", tuple(said))
+            for number, papers in enumerate(self.papers)
+            if number not in self.annulled
+            for place, said in enumerate(papers)
+            if not isinstance(said, str)
+        ]
 
     def opened(self, say: Callable[..., None]) -> tuple[Round, list[Option]]:
         """The round as it is prepared, and its options by number."""
@@ -260,6 +328,7 @@ class Election:
                 facts=asked,
                 opens_at=NOW,
                 closes_at=NOW + timedelta(days=1),
+                paper=bool(self.papers),
                 rehearsal=True,
             ),
             frozen,
@@ -292,14 +361,15 @@ class Election:
         """What the counting process answers."""
         reading = projection(rounds.format_of(row), rounds.seen_by_rule(options))
         final = dict(enumerate(self.votes)) | dict(self.revised)
-        rows = [reading.row(self.ballot(n, choices, 1)) for n, choices in final.items()]
-        malformed = sum(r.get("void") == "malformed" for r in rows)
+        cast: list[BallotCast | PaperBallot] = [*self.counted_papers()]
+        cast += [self.ballot(n, choices, 1) for n, choices in final.items()]
+        rows = [reading.row(each) for each in cast]
         asked = {
             "rule": row.rule,
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": answers,
-            "unread": {"malformed": malformed} if malformed else {},
+            "unread": Counter(r["void"] for r in rows if r.get("void") == "malformed"),
         }
         lines = [
             json.dumps([r["choices"], r.get("said"), r["tier"], 1])
@@ -322,9 +392,8 @@ class ElectionBefore(Election):
         """The rules, in the words of version 1."""
         today = rounds.opened(row, NOW)
         assert isinstance(today.format, Approval)
-        since = {"format", "rule", "listed", "commission", "padded", "script", "seats"}
         event = RoundOpenedV1(
-            **today.model_dump(exclude=since),
+            **today.model_dump(exclude_none=True, exclude={"format", "rule", "listed"}),
             format=earlier.Approval(min=today.format.min, max=today.format.max),
             rule="greedy",
             budget=self.rule.budget,

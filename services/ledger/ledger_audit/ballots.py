@@ -194,11 +194,16 @@ def _check_token(ballot: dict[str, Any], rules: Rules) -> None:
 
 
 def _check_signature(ballot: dict[str, Any]) -> None:
-    key, signature = _bytes(ballot["key"]), _bytes(ballot["sig"])
+    unsigned = {name: value for name, value in ballot.items() if name != "sig"}
+    check_signature(ballot["key"], ballot["sig"], unsigned)
+
+
+def check_signature(of_key: str, sig: str, unsigned: Mapping[str, Any]) -> None:
+    """Whether a key, in base64, signed these fields as RFC 8785 JSON. Raises `NoBallot`."""
+    key, signature = _bytes(of_key), _bytes(sig)
     y = int.from_bytes(key, "little") & (2**255 - 1)
     if len(key) != 32 or y >= _P or y in _SMALL_ORDER:
         raise NoBallot("its key is not one that all verifiers treat alike")
-    unsigned = {name: value for name, value in ballot.items() if name != "sig"}
     try:
         # S ≥ L is refused by OpenSSL.
         Ed25519PublicKey.from_public_bytes(key).verify(signature, canonical(unsigned))

@@ -9,6 +9,9 @@ from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
+from ledger_audit.later import check_later
+from ledger_audit.papers import counted_papers
+from ledger_audit.papers import lacking as papers_lacking
 from ledger_audit.rounds import BALLOT, Bodies, Round, gathered
 from ledger_audit.verify import Verified
 
@@ -17,11 +20,12 @@ from ledger_audit.verify import Verified
 class Recount:
     """A round, counted again. Money in cents; options by their id; `funded` in order of winning.
 
-    `rule` names the orders of its passes. `ballots` are entries, `keys` voters; of their last
-    ballots some are `void`, by code, some `blank`; `counted` count. `votes` are those of all that
-    are not void. `differences` name every point where the log says something else, and the entry
-    that does; `lacking` says what a published result cannot be compared with, since the log does
-    not have it yet.
+    `rule` names the orders of its passes. `ballots` are entries of the box, `keys` its voters, and
+    `papers` ballots on paper; of their last ballots some are `void`, by code, some `blank`;
+    `counted` count. `votes` are those of all that are not void. `differences` name every point
+    where the log says something else, and the entry that does; `lacking` says what a published
+    result cannot be compared with, since the log does not have it yet. Of a round that was
+    `annulled` nothing is counted.
     """
 
     round_id: str
@@ -38,6 +42,8 @@ class Recount:
     published: bool
     differences: tuple[str, ...]
     lacking: tuple[str, ...] = ()
+    papers: int = 0
+    annulled: bool = False
 
     @property
     def agrees(self) -> bool | None:
@@ -45,6 +51,8 @@ class Recount:
         `lacking` to say so, and nothing is wrong."""
         if self.differences:
             return False
+        if self.annulled:
+            return None
         return True if self.published and not self.lacking else None
 
     def summary(self) -> dict[str, Any]:
@@ -72,7 +80,9 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     3. Under each key the highest revision counts.
        In a named round, what counts is said under a seat (`seats.heard`).
     4. The closing of the box and the roll's counts agree with the ballots.
-    5. The rule, followed again, decides what was published, option by option, and asked officers
+    5. Paper ballots are those of batches that were locked (`papers`), and what two officers did
+       afterwards was theirs to do (`later`).
+    6. The rule, followed again, decides what was published, option by option, and asked officers
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
@@ -86,7 +96,7 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     for count in counts.values():
         results.append(count.result())
         if heard is not None:
-            heard(count.round, count.voters, results[-1])
+            heard(count.round, count.everybody, results[-1])
     return results
 
 
@@ -105,12 +115,18 @@ class _Count:
     bodies: Bodies
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
+    papers: dict[str, Checked] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
     heard: seats.Heard | None = None
 
     @property
     def opened(self) -> dict[str, Any]:
         return self.round.said["opened"].body
+
+    @property
+    def everybody(self) -> Mapping[str, Checked]:
+        """Each voter's last ballot, of the box and on paper."""
+        return {**self.voters, **self.papers} if self.papers else self.voters
 
     def rules(self) -> Rules:
         """What the round's ballots must be."""
@@ -150,7 +166,10 @@ class _Count:
                 self._hear()
             self._check_frozen()
             self._check_counts()
-            found, lacking = self._outcome(), self._lacking()
+            self.papers = counted_papers(self.round, self.differences)
+            check_later(self.round, self.differences)
+            if "annulled" not in self.round.said:
+                found, lacking = self._outcome(), self._lacking()
         else:
             for said in self.round.outcome():
                 what = "its round was never opened: nothing says its rules"
@@ -170,6 +189,8 @@ class _Count:
             published="allocation" in self.round.said,
             differences=self.differences.all(),
             lacking=lacking,
+            papers=len(self.papers),
+            annulled="annulled" in self.round.said,
         )
 
     def _hear(self) -> None:
@@ -180,11 +201,11 @@ class _Count:
 
     def _lacking(self) -> tuple[str, ...]:
         """The roll's last word comes by another way than the decision, and may be later."""
-        if "allocation" not in self.round.said or self.heard is not None:
+        if self.heard is not None:
             return ()
-        if any(said.body["final"] for said in self.round.issued):
-            return ()
-        return ("the roll's final tokens-issued is not in the log",)
+        if "allocation" not in self.round.said or any(s.body["final"] for s in self.round.issued):
+            return papers_lacking(self.round)
+        return ("the roll's final tokens-issued is not in the log", *papers_lacking(self.round))
 
     def _check_frozen(self) -> None:
         """Step 1."""
@@ -242,15 +263,15 @@ class _Count:
                         self.differences.add(said.index, what)
 
     def _outcome(self) -> outcome.Outcome:
-        """Step 5."""
+        """Step 6."""
         round_, opened = self.round, self.round.said["opened"]
         if opened.version > 1:
             return outcome.decided_again(
-                round_, opened.body, self.voters, self.differences, self.heard
+                round_, opened.body, self.everybody, self.differences, self.heard
             )
         allocation = round_.said.get("allocation")
         decided = round_.decisions if allocation is None else [allocation]
         if any(said.version > 1 for said in decided) and opened.body["rule"] == "greedy":
             today = earlier.today(opened.body)
-            return outcome.decided_again(round_, today, self.voters, self.differences)
+            return outcome.decided_again(round_, today, self.everybody, self.differences)
         return earlier.decided_again(round_, self.voters, self.differences)

@@ -33,10 +33,11 @@ _NUMBER = whole(1, MOST_OPTIONS)
 _TEXT = words(2000)
 _TIERS = named(_TEXT, _TEXT)
 _IDS = many(_TEXT, 2)
-_ROUND = text(UUID)
+_ID = _ROUND = text(UUID)
 _RATIO = r"(0|[1-9][0-9]{0,14})(/[1-9][0-9]{0,14})?"
-_SAID = {"seat_id": _ROUND, "revision": whole(1, 10_000)}
-_OF_BODY = {"seat_id": _ROUND, "programme_id": _ROUND, "body_name": words(60)}
+_SAID = {"seat_id": _ID, "revision": whole(1, 10_000)}
+_OF_BODY = {"seat_id": _ID, "programme_id": _ID, "body_name": words(60)}
+_PAPERS = whole(0, 10_000)
 _BEGUN = "ledger.log-begun.v1"
 # What may happen once in a round, whichever version says it.
 _ONCE = {
@@ -45,11 +46,15 @@ _ONCE = {
     "voting.tier-keys-prepared.v1": "tier_keys",
     "voting.round-opened.v1": "opened",
     "voting.round-opened.v2": "opened",
-    "voting.round-closed.v1": "closed",
     "voting.box-closed.v1": "box_closed",
     "voting.seats-closed.v1": "seats_closed",
     "voting.allocation-published.v1": "allocation",
     "voting.allocation-published.v2": "allocation",
+    "voting.round-closed.v1": "closed",
+    "voting.papers-marked.v1": "papers_marked",
+    "voting.papers-closed.v1": "papers_closed",
+    "voting.result-validated.v1": "validated",
+    "voting.round-annulled.v1": "annulled",
 }
 # What may happen again and again.
 _OFTEN = {
@@ -61,6 +66,12 @@ _OFTEN = {
     "voting.tie-ordered.v1": "ordered",
     "voting.option-decided.v1": "decisions",
     "voting.option-decided.v2": "decisions",
+    "voting.paper-batch-opened.v1": "batches",
+    "voting.paper-batch-locked.v1": "locked",
+    "voting.paper-ballot-entered.v1": "papers",
+    "voting.paper-batch-annulled.v1": "annulled_batches",
+    "voting.round-extended.v1": "extended",
+    "voting.agreement-signed.v1": "agreements",
 }
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
@@ -71,11 +82,10 @@ def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Fo
 
 
 def _choice(value: Any, path: str) -> None:
-    """An option's number, or that with a value."""
-    if type(value) is int:
-        _NUMBER(value, path)
-    else:
-        many(whole(-1_000_000, 1_000_000), 2, 2)(value, path)
+    """A number of an option, or that with a value."""
+    pair = value if isinstance(value, list) else [value, 0]
+    many(whole(-1_000_000, 1_000_000), 2, 2)(pair, path)
+    _NUMBER(pair[0], path)
 
 
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
@@ -118,7 +128,6 @@ _FORMS: dict[str, Form] = {
             )
         },
     ),
-    "voting.round-closed.v1": _body({}),
     "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
@@ -130,6 +139,37 @@ _FORMS: dict[str, Form] = {
     "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
     "voting.allocation-published.v1": _body({}),
     "voting.allocation-published.v2": _body({}),
+    "voting.round-closed.v1": _body({"closed_at": _TEXT}),
+    "voting.paper-batch-opened.v1": _body({"batch_id": _ID, "stubs": _PAPERS}),
+    "voting.paper-batch-locked.v1": _body(
+        {
+            "batch_id": _ID,
+            "batch_key": _TEXT,
+            "stubs": _PAPERS,
+            "ballots": _PAPERS,
+            "void": named(_TEXT, _PAPERS),
+            "digest": _TEXT,
+        }
+    ),
+    "voting.paper-ballot-entered.v1": _body(
+        {
+            "v": whole(1, 1),
+            "batch_id": _ID,
+            "tier": one_of("P"),
+            "number": _PAPERS,
+            "choices": many(_choice, 0, MOST_OPTIONS),
+            "sig": _TEXT,
+        }
+    ),
+    "voting.paper-batch-annulled.v1": _body({"batch_id": _ID}),
+    "voting.papers-closed.v1": _body(
+        {"batches": _COUNT, "stubs": _COUNT, "ballots": _COUNT, "void": named(_TEXT, _COUNT)}
+    ),
+    "voting.papers-marked.v1": _body({"marked": _COUNT, "set_aside": _COUNT}),
+    "voting.round-extended.v1": _body({"closes_at": _TEXT}),
+    "voting.round-annulled.v1": _body({}),
+    "voting.result-validated.v1": _body({"allocation": _TEXT}),
+    "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
 }
 
 
@@ -168,6 +208,12 @@ class Round:
     ordered: list[Said] = field(default_factory=list)
     seat_ballots: list[Said] = field(default_factory=list)
     recusals: list[Said] = field(default_factory=list)
+    batches: list[Said] = field(default_factory=list)
+    locked: list[Said] = field(default_factory=list)
+    papers: list[Said] = field(default_factory=list)
+    annulled_batches: list[Said] = field(default_factory=list)
+    extended: list[Said] = field(default_factory=list)
+    agreements: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -176,8 +222,9 @@ class Round:
         return "opened" in self.said
 
     def outcome(self) -> list[Said]:
-        """What can only be said of a round that was opened: that its box closed, and decisions."""
-        names = ("box_closed", "seats_closed", "allocation")
+        """What can only be said of a round that was opened: that its box or seats closed, that all
+        papers are in, and decisions."""
+        names = ("box_closed", "seats_closed", "papers_closed", "allocation")
         once = [self.said[name] for name in names if name in self.said]
         return sorted([*once, *self.decisions], key=lambda said: said.index)
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.events import (
+    acts,
     dead,
     earlier,
     ledger,
     notification,
     openings,
+    paper,
     private,
     seats,
     submission,
@@ -19,6 +21,8 @@ from shared.events.event import Event
 ALL: tuple[type[Event], ...] = (
     *submission.ALL,
     *voting.ALL,
+    *paper.ALL,
+    *acts.ALL,
     *openings.ALL,
     *seats.ALL,
     *earlier.ALL,

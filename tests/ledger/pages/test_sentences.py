@@ -15,12 +15,14 @@ from pydantic import TypeAdapter
 import ledger
 from ledger.desk.acts import acts
 from ledger.handlers import Sequencer
+from ledger.pages.papers import REASONS
 from ledger.pages.saying import Kind
 from ledger.pages.sentences import NAMES, OWN, SENTENCES, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
 from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
-from shared.events import BY_TYPE, Event, ballots, rules, voting
+from shared.events import BY_TYPE, Event, ballots, paper, rules, voting
+from shared.events import acts as acts_of_rounds
 from shared.events.charter import Act, Phase
 from shared.events.ledger import Refused
 from shared.events.reasons import Reason
@@ -85,10 +87,16 @@ def test_every_act_at_the_ledger_and_every_rejection_has_a_name() -> None:
     assert not OWN.keys() & NAMES.keys()
 
 
+def test_every_reason_of_an_annulment_or_extension_has_words() -> None:
+    reasons = (paper.BatchAnnulment, acts_of_rounds.ExtensionReason, acts_of_rounds.AnnulmentReason)
+    assert {each for reason in reasons for each in get_args(reason)} == REASONS.keys()
+
+
 def test_every_role_phase_and_act_has_a_name() -> None:
     phases = get_args(Phase.model_fields["name"].annotation)
     # No charter says of these how many officers they take: it is always two.
     always_two = {"erase-content", "reopen-service"}
+    always_two |= {"annul-batch", "close-papers", "extend-round", "annul-round"}
     assert NAMES.keys() == {*Role, *get_args(Act), *always_two, *phases}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from shared.database import Database
-from shared.events import Event, voting
+from shared.events import Event, acts, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.seats import (
@@ -61,12 +61,15 @@ from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
+from voting.count.later import routes as later_desk
+from voting.count.later import rules as later
 from voting.count.live import routes as live
 from voting.count.live import stream
 from voting.count.live.following import leave_in_time
 from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
 from voting.count.live.stream import Tallies
 from voting.count.moving import close_round
+from voting.count.paper import routes as papers
 from voting.count.reopening import routes as reopening
 from voting.count.results import routes as results
 from voting.count.results.contest import StepUnknown
@@ -103,6 +106,8 @@ PUBLISHES: tuple[type[Event], ...] = (
     AllocationPublished,
     ResultValidated,
     AgreementSigned,
+    *paper.OF_COUNT,
+    *acts.ALL,
     voting.SecondOfficerAsked,
     voting.SecondOfficerConsented,
     voting.SecondOfficerDeclined,
@@ -122,6 +127,7 @@ SUBSCRIPTIONS = (
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
+            paper.PapersMarked.type: handlers.keep_marked,
         },
     ),
     Subscription(
@@ -189,6 +195,9 @@ STATUSES: dict[type[Refusal], int] = {
     work.AlreadyValidated: 409,
     work.NothingToSign: 409,
     rounds.RuleImpossible: 422,
+    later.ExtensionRefused: 422,
+    later.AnnulmentRefused: 422,
+    **papers.STATUSES,
     ties.NotAsked: 409,
     ties.NotTheTied: 422,
     ties.SaidBefore: 409,
@@ -197,6 +206,7 @@ STATUSES: dict[type[Refusal], int] = {
     TooManySubscribers: 503,
     Leaving: 503,
 }
+OTHER_DESKS = (later_desk.router, papers.router, reopening.router)
 # What a reader of such a refusal can do.
 ADVICE = {
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
@@ -204,6 +214,9 @@ ADVICE = {
     ties.NotAsked.code: mark("Look at the vote: it is counted, or the order was said before."),
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
     ties.SaidBefore.code: mark("Leave the projects whose order was said before in that order."),
+    **papers.ADVICE,
+    later.ExtensionRefused.code: mark("Say an end after the present one, and why."),
+    later.AnnulmentRefused.code: mark("Say why, and name the ruling or the deliberation."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
     seating.TooFewSeats.code: mark("Give members their seats first, at the seats desk."),
@@ -263,7 +276,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
             live.router,
             desk.router,
             seats.router,
-            reopening.router,
+            *OTHER_DESKS,
         ],
         STATUSES,
         people=People("voting.count", settings, acts=ACTS),

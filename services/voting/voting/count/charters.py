@@ -67,6 +67,7 @@ def asked(
         rule=rule_of(rules),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
+        paper=rules.vote.paper is True,
         rehearsal=rehearsal,
     )
 
@@ -126,7 +127,7 @@ def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None
             raise NotTheCharter("without a charter there is no body that has seats")
         return
     wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal, body_name=body_name)
-    for name in ("format", "rule", "facts", "opens_at", "closes_at", "seats"):
+    for name in ("format", "rule", "facts", "opens_at", "closes_at", "paper", "seats"):
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")

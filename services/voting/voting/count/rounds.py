@@ -130,6 +130,7 @@ class RoundIn(BaseModel):
     closes_at: Instant
     secrecy: Literal["live", "sealed"] = "live"
     flush: FlushRule = AT_ONCE
+    paper: bool = False
     rehearsal: bool
     seats: Seats | None = None
 
@@ -198,6 +199,7 @@ def prepare(
         padded=padded,
         seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
         tiers=None if asked.seats is None else {},
+        paper=asked.paper,
     )
     return row, options
 
@@ -269,7 +271,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
-    names = (*rules, "secrecy", "rehearsal", "flush", "seats")
+    names = (*rules, "secrecy", "rehearsal", "flush", "paper", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -349,6 +351,7 @@ def _rules(row: Round) -> RoundOpened:
         options=row.options,
         digest=row.digest,
         listed=row.listed,
+        paper=True if row.paper else None,
         rules_digest="0" * 64,
         seats=seats_of(row),
     ).hashed()
@@ -371,7 +374,12 @@ def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated
     """Where a round stands. Of a sealed one, no vote is told before all of them are."""
     votes = {str(option.number): option.votes for option in options if final or tells(row)}
     return TallyUpdated(
-        round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
+        round_id=row.round_id,
+        ballots=row.ballots,
+        votes=votes,
+        final=final,
+        voters=row.voters,
+        annulled=True if row.state == "annulled" else None,
     )
 
 

@@ -96,6 +96,7 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         "round_id": str(round_id),
         "state": row.state,
         "tier_keys": bool(row.tiers),
+        "tiers": row.tiers or {},
         "ballots": row.ballots,
         "budget": row.budget,
         "spent": row.spent,
