@@ -23,6 +23,7 @@ from ledger_audit.forms import (
     words,
 )
 from ledger_audit.leaves import UUID
+from ledger_audit.openings import OPENING
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
@@ -44,6 +45,7 @@ _ONCE = {
     "submission.options-frozen.v1": "frozen",
     "voting.round-prepared.v1": "prepared",
     "voting.tier-keys-prepared.v1": "tier_keys",
+    "voting.commission-prepared.v1": "commission",
     "voting.round-opened.v1": "opened",
     "voting.round-opened.v2": "opened",
     "voting.box-closed.v1": "box_closed",
@@ -73,6 +75,7 @@ _OFTEN = {
     "voting.round-extended.v1": "extended",
     "voting.agreement-signed.v1": "agreements",
 }
+_COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
 
@@ -119,15 +122,19 @@ _FORMS: dict[str, Form] = {
     "voting.round-opened.v2": _body(
         {**_OPENED, "format": FORMAT, "listed": _TEXT},
         {
+            "secrecy": one_of("named", "live", "sealed"),
+            "commission": _COMMISSION,
+            "padded": whole(1, 2**16),
             "seats": fields(
                 {
                     "body_name": words(60),
                     "members": whole(1, MOST_OPTIONS),
                     "quorum": text(_RATIO),
                 }
-            )
+            ),
         },
     ),
+    "voting.commission-prepared.v1": _body({"commission": _COMMISSION}),
     "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
@@ -217,6 +224,11 @@ class Round:
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether its ballots say their choices only when they are opened."""
+        return self.is_opened and self.said["opened"].body.get("secrecy") == "sealed"
+
+    @property
     def is_opened(self) -> bool:
         """Whether its rules were published."""
         return "opened" in self.said
@@ -255,8 +267,8 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots there are; what the
-    entry says that begins the log, where one does; and the seats of bodies."""
+    which a box was closed or something decided all the same; how many ballots and openings there
+    are; what the entry says that begins the log, where one does; and the seats of bodies."""
 
     rounds: dict[str, Round]
     ballots: int
@@ -304,7 +316,7 @@ def gathered(entries: Iterable[bytes]) -> Gathered:
     """
     rounds, ballots, begun, bodies = dict[str, Round](), 0, dict[str, Any](), Bodies()
     for index, entry in enumerate(entries):
-        if entry.endswith(BALLOT):
+        if entry.endswith((BALLOT, OPENING)):
             ballots += 1
             continue
         leaf = json.loads(entry)
@@ -350,6 +362,10 @@ def _check_rules(found: Round) -> None:
     opened = found.said["opened"]
     if opened.version == 1:
         return
+    sealed = opened.body.get("secrecy") == "sealed"
+    if sealed != ("padded" in opened.body) or sealed != ("commission" in opened.body):
+        what = "a sealed round has a commission and the size of its ballots, and no other has"
+        raise Tampered(9, f"voting.round-opened.v2: {what}", opened.index)
     try:
         check_rule(opened.body.get("rule"), opened.body["format"], "rule")
     except Misformed as wrong:

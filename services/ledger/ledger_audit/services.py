@@ -64,6 +64,8 @@ SOURCES: Mapping[str, str] = {
     SEAT_BALLOT: "voting.count",
     "voting.seat-recused.v1": "voting.count",
     "voting.tier-keys-prepared.v1": "voting.roll",
+    "voting.commission-prepared.v1": "voting.count",
+    "voting.ballot-opened.v1": "voting.count",
     "voting.paper-batch-opened.v1": "voting.count",
     "voting.paper-ballot-entered.v1": "voting.count",
     "voting.paper-batch-annulled.v1": "voting.count",
