@@ -40,6 +40,7 @@ OUTSIDE = {
     "submission.projects.finding": "loads and locks what an act is about",
     "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.repeats": "reads a request's idempotency key",
+    "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
     "notification.keys": "keeps keys in files",
     "notification.sending": "claims, sends and notes",
     "notification.smtp": "speaks with a mail server",

@@ -160,5 +160,6 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             rule=parts["vote.rule"],
         ),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
+        bodies=parts["bodies"] or None,
         assumed=parts["assumed"],
     )

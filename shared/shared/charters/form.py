@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Labelled, Phase
 from shared.events.event import Cents, Name
 from shared.events.rules import Rule
 
@@ -142,6 +142,7 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),
     "second_officer": TypeAdapter(Acts),
+    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
 DEFAULTS: Mapping[str, Any] = {
@@ -149,6 +150,7 @@ DEFAULTS: Mapping[str, Any] = {
     "documents": (),
     "vote.format": None,
     "vote.rule": None,
+    "bodies": (),
     "assumed": (),
 }
 

@@ -38,6 +38,7 @@ SENTENCES = {
     "kind_unknown": "nothing has a {kind}: projects have a territory and a family, ballots a tier",
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
+    "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
