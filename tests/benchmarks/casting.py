@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import cast
 
@@ -37,6 +38,8 @@ from tests.serving import settings
 from tests.voting.box.conftest import delivered
 from voting.box.app import ROUNDS, BoxSettings, application
 
+# One a core. An ingress would divide the connections between them; here they are opened in turn.
+SERVERS, REPLICAS = ("box", "bare"), 2
 CONNECTIONS = 32
 STARTS_WITHIN = 30.0
 
@@ -63,13 +66,13 @@ class Polling:
     cluster: Alone
     dsn: str
     election: Election
-    box: int
-    bare: int
+    box: tuple[int, ...]
+    bare: tuple[int, ...]
 
     @property
     def url(self) -> str:
-        """Where the box is."""
-        return f"http://127.0.0.1:{self.box}"
+        """Where a replica of the box is."""
+        return f"http://127.0.0.1:{self.box[0]}"
 
     async def connect(self) -> asyncpg.Connection:
         """The superuser in the box's database."""
@@ -85,11 +88,15 @@ async def polling() -> AsyncIterator[Polling]:
         box, empty = await databases.make("voting.box"), await databases.make()
         election = Election()
         await _open(box.dsn, election)
-        ports = free_ports({"box": None, "bare": None})
+        await _table(empty.dsn)
         keys = str(cluster.directory / "keys")
-        for name, dsn in (("box", box.dsn), ("bare", empty.dsn)):
-            await ending.enter_async_context(_server(name, dsn, ports[name], keys))
-        yield Polling(cluster, box.superuser, election, ports["box"], ports["bare"])
+        ports = free_ports({f"{name}.{n}": None for name in SERVERS for n in range(REPLICAS)})
+        for name, port in ports.items():
+            kind = name.partition(".")[0]
+            dsn = box.dsn if kind == "box" else empty.dsn
+            await ending.enter_async_context(_server(kind, dsn, port, keys))
+        listening = [tuple(ports[f"{kind}.{n}"] for n in range(REPLICAS)) for kind in SERVERS]
+        yield Polling(cluster, box.superuser, election, *listening)
 
 
 async def _open(dsn: str, election: Election) -> None:
@@ -98,6 +105,12 @@ async def _open(dsn: str, election: Election) -> None:
     async with database.begin() as session:
         await ROUNDS.handle(session, [delivered(event) for event in (*listed, opened)])
     await database.close()
+
+
+async def _table(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn, ssl=False)
+    await connection.execute("create table bare (body bytea not null)")
+    await connection.close()
 
 
 @asynccontextmanager
@@ -124,11 +137,13 @@ async def _started(port: int) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def send(port: int, ballots: Sequence[bytes], connections: int = CONNECTIONS) -> Sent:
+async def send(
+    ports: Sequence[int], ballots: Sequence[bytes], connections: int = CONNECTIONS
+) -> Sent:
     """Send each once: whoever has an answer sends the next."""
     sent, waiting = _sent(ballots), iter(range(len(ballots)))
     began = time.perf_counter()
-    async with _senders(port, ballots, sent, connections) as senders:
+    async with _senders(ports, ballots, sent, connections) as senders:
         await asyncio.gather(*(_one_after_the_other(each, waiting) for each in senders))
         sent.seconds = time.perf_counter() - began
     return sent
@@ -139,11 +154,13 @@ async def _one_after_the_other(sender: "_Sender", waiting: Iterator[int]) -> Non
         await sender.send(place, time.perf_counter())
 
 
-async def send_at(port: int, ballots: Sequence[bytes], rate: float, connections: int) -> Sent:
+async def send_at(
+    ports: Sequence[int], ballots: Sequence[bytes], rate: float, connections: int
+) -> Sent:
     """Send each at its own moment, so many a second, whatever becomes of the others: `took` has the
     time from that moment, waiting for a free connection included."""
     sent = _sent(ballots)
-    async with _senders(port, ballots, sent, connections) as senders, asyncio.TaskGroup() as group:
+    async with _senders(ports, ballots, sent, connections) as senders, asyncio.TaskGroup() as group:
         free: asyncio.Queue[_Sender] = asyncio.Queue()
         for each in senders:
             free.put_nowait(each)
@@ -169,12 +186,12 @@ def _sent(ballots: Sequence[bytes]) -> Sent:
 
 @asynccontextmanager
 async def _senders(
-    port: int, ballots: Sequence[bytes], sent: Sent, many: int
+    ports: Sequence[int], ballots: Sequence[bytes], sent: Sent, many: int
 ) -> AsyncIterator[list["_Sender"]]:
     loop = asyncio.get_running_loop()
     made = []
     try:
-        for _ in range(many):
+        for port in islice(cycle(ports), many):
             _, sender = await loop.create_connection(
                 lambda: _Sender(ballots, sent, loop), "127.0.0.1", port
             )
@@ -245,7 +262,6 @@ def bare(dsn: str) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         nonlocal pool
         pool = await asyncpg.create_pool(dsn, min_size=0, max_size=8, ssl=False)
-        await pool.execute("create table bare (body bytea not null)")
         yield
         await pool.close()
 
