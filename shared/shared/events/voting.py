@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.canonical import canonical, digest
+from shared.canonical import digest, ordered
 from shared.events import administration, rules
 from shared.events.ballots import Format, Some
 from shared.events.event import (
@@ -269,27 +269,28 @@ class BallotCast(Event):
 
     def signed_bytes(self) -> bytes:
         """What `sig` is over: the ballot without it."""
-        return canonical(self._fields(without="sig"))
+        return ordered(self._fields(without="sig"))
 
     def token_bytes(self) -> bytes:
         """What `token` is over."""
         return token_bytes(self.round, self.tier, self.key_)
 
     def body(self) -> bytes:
-        return canonical(self._fields())
+        return ordered(self._fields())
 
     def _fields(self, without: str | None = None) -> dict[str, Any]:
+        """In the order of RFC 8785; all text in them is ASCII."""
         fields = {
-            "v": self.v,
-            "round": str(self.round),
-            "tier": self.tier,
-            "key": self.key_,
-            "token": self.token,
-            "revision": self.revision,
             "choices": None if self.choices is None else choices_on_the_wire(self.choices),
             "commitment": self.commitment,
+            "key": self.key_,
+            "revision": self.revision,
+            "round": str(self.round),
             "sealed": self.sealed,
             "sig": self.sig,
+            "tier": self.tier,
+            "token": self.token,
+            "v": self.v,
         }
         return {n: value for n, value in fields.items() if n != without and value is not None}
 
@@ -301,7 +302,7 @@ def choices_on_the_wire(choices: Iterable[Choice]) -> list[int | list[int]]:
 
 def token_bytes(round_id: UUID, tier: str, key: str) -> bytes:
     """What the roll signs: that this ballot key may vote once in this round, at this tier."""
-    return canonical({"v": "comptoir-token-v1", "round": str(round_id), "tier": tier, "key": key})
+    return ordered({"key": key, "round": str(round_id), "tier": tier, "v": "comptoir-token-v1"})
 
 
 class BoxClosed(Signed):
