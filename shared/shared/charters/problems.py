@@ -39,6 +39,9 @@ SENTENCES = {
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
+    "screening_loosened": (
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"
+    ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
     "paper_votes": "votes on paper are not taken yet",
