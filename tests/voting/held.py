@@ -84,7 +84,7 @@ async def held(
         ) as roll_client,
         served(box_application(box_settings, kafka=False), port=ports["box"]) as box_client,
     ):
-        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer)
+        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer, directory)
         box = ServedBox(other, of_box.dsn, box_client)
         yield await Vote(roll, box, sites["box"], edition, context).opened()
         await context.close()

@@ -12,6 +12,7 @@ from shared.events import (
     openings,
     paper,
     private,
+    roll,
     submission,
     voting,
 )
@@ -23,6 +24,7 @@ ALL: tuple[type[Event], ...] = (
     *paper.ALL,
     *acts.ALL,
     *openings.ALL,
+    *roll.ALL,
     *earlier.ALL,
     *private.ALL,
     *notification.ALL,
