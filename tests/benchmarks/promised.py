@@ -130,4 +130,3 @@ async def _after_the_kill(found: Polling) -> list[asyncpg.Record]:
                 return list(await connection.fetch(KEPT))
             finally:
                 await connection.close()
-

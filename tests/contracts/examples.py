@@ -41,6 +41,13 @@ from shared.events.notification import (
 )
 from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.private import MessageSealed
+from shared.events.roll import (
+    IdentitiesDestroyed,
+    RegistrationsCounted,
+    RollActAsked,
+    RollActConsented,
+    RollActDeclined,
+)
 from shared.events.rules import (
     ByMedianGrade,
     ByVotes,
@@ -62,6 +69,7 @@ from shared.events.rules import (
     Ties,
     Voters,
 )
+from shared.events.screening import Screening
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -283,7 +291,15 @@ def rules() -> CharterRules:
             Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
         ),
         documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
-        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted", paper=True),
+        vote=Vote(
+            minimum_age=11,
+            least=1,
+            most=3,
+            outcome="ranked-until-exhausted",
+            paper=True,
+            consent_age=16,
+        ),
+        screening=Screening(),
         second_officer=("publish-charter", "open-round"),
         bodies=(
             Body(
@@ -625,6 +641,21 @@ def examples() -> tuple[Event, ...]:
             last_number=40,
             signature=signature("a closing of seats"),
         ),
+        RegistrationsCounted(
+            round_id=ROUND,
+            registered={"A": 12, "B": 1_950},
+            held={"identity": 2, "telephone": 1, "burst": 30, "age-run": 3, "night": 1},
+            waiting=3,
+            admitted=31,
+            declined=2,
+            contested=1,
+            flagged=False,
+            final=True,
+        ),
+        IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
+        RollActAsked(**asked("admit-registrations")),
+        RollActConsented(act_id=ACT, officer=OTHER),
+        RollActDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
         opened_before(),
         earlier.OptionDecidedV1(
             round_id=ROUND,

@@ -101,7 +101,7 @@ async def held(
         served(box_application(box_settings, kafka=False), port=ports["box"]) as box_client,
         recorded(database, directory, ports["ledger"], sites) as record,
     ):
-        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer)
+        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer, directory)
         box = ServedBox(other, of_box.dsn, box_client)
         yield await Vote(roll, box, sites["box"], record, edition, context).opened()
         await context.close()

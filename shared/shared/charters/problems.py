@@ -40,6 +40,9 @@ SENTENCES = {
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
     "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
+    "screening_loosened": (
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"
+    ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
     "paper_votes": "votes on paper are not taken yet",

@@ -9,6 +9,7 @@ from shared.events.ballots import Approval, Decision, Format, Grades, Ranking
 from shared.events.event import Cents, Frozen, Name
 from shared.events.exact import Contradictory, Ratio, at, fraction
 from shared.events.rules import Rule
+from shared.events.screening import Screening
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 # The acts that a charter can ask two officers for.
@@ -47,7 +48,8 @@ class Family(Labelled):
 
 
 class Vote(Frozen):
-    """Who votes, and how: `minimum_age` on the day that voting opens.
+    """Who votes, and how: `minimum_age` on the day that voting opens. Below `consent_age`, 15 where
+    it is not said, a parent agrees.
 
     What a ballot says is the `format`, or else `least` to `most` options. What decides is the
     `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
@@ -61,6 +63,7 @@ class Vote(Frozen):
     format: Format | None = None
     rule: Rule | None = None
     paper: Literal[True] | None = None
+    consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
 
     @model_validator(mode="after")
     def _sense(self) -> Self:
@@ -140,3 +143,4 @@ class CharterRules(Frozen):
     second_officer: tuple[Act, ...]
     bodies: Annotated[tuple[Body, ...], Field(max_length=50)] | None = None
     assumed: tuple[Assumption, ...] = ()
+    screening: Screening | None = None  # None: those that every vote has

@@ -51,12 +51,14 @@ class Roll:
         dsn: str,
         url: str,
         signing: Signing,
+        directory: Path,
     ) -> None:
         self.client = client
         self.url = url
         self.connection = connection
         self.dsn = dsn
         self.database = Database(dsn, name="test")
+        self.directory = directory
         self.signing = signing
         self.signer = Signer(signing.socket)
 
@@ -119,6 +121,13 @@ class Roll:
             "select body, log from outbox where type = $1 order by id", kind.type
         )
         assert {row["log"] for row in rows} <= {LOG}
+        return [json.loads(row["body"]) for row in rows]
+
+    async def acted(self, kind: type[Event]) -> list[dict[str, Any]]:
+        """The same of what officers do, which is in the platform's log."""
+        rows = await self.connection.fetch(
+            "select body from outbox where type = $1 and log = 'platform' order by id", kind.type
+        )
         return [json.loads(row["body"]) for row in rows]
 
     async def tokens(self) -> int:
@@ -194,7 +203,7 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
         signing(tmp_path) as there,
         served(roll_app(made.dsn, tmp_path, there.socket, sites, policy), port=port) as client,
     ):
-        roll = Roll(client, connection, made.dsn, url, there)
+        roll = Roll(client, connection, made.dsn, url, there, tmp_path)
         yield roll
         await roll.database.close()
     await connection.close()

@@ -10,6 +10,7 @@ from shared.canonical import commitment
 from shared.events import Event
 from shared.events.ballots import Format
 from shared.events.charter import CharterRules, Family, Labelled, Phase, Vote
+from shared.events.screening import Screening
 from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened
 from tests.opening import HASH
@@ -47,7 +48,13 @@ def text(value: str) -> TextPublished:
     return TextPublished(content_id=commitment(salt, value).hex(), value=value, salt=salt.hex())
 
 
-def rules(opens_at: datetime, minimum_age: int = 11) -> CharterRules:
+# Figures of a rehearsal, but for what a test looks at: everybody comes from one machine.
+EASY = Screening.rehearsed().model_copy(update={"proof_bits": 2})
+
+
+def rules(
+    opens_at: datetime, minimum_age: int = 11, screening: Screening | None = EASY
+) -> CharterRules:
     """A charter of two territories, whose vote opens then."""
     vote = Phase(name="vote", opens_at=opens_at, closes_at=opens_at + timedelta(days=30))
     return CharterRules(
@@ -64,6 +71,7 @@ def rules(opens_at: datetime, minimum_age: int = 11) -> CharterRules:
         families=(Family(name="cooperation", fr="Coopération", en="Cooperation", ceiling=20),),
         vote=Vote(minimum_age=minimum_age, least=0, most=2, outcome="ranked-until-exhausted"),
         second_officer=(),
+        screening=screening,
     )
 
 
@@ -74,6 +82,7 @@ class Edition:
     opens: float = -60
     closes: float = 3600
     minimum_age: int = 11
+    screening: Screening | None = EASY
     imported: bool = False
     form: Format | None = None
     general: frozenset[int] = frozenset()  # numbers of options that are of no territory
@@ -99,7 +108,7 @@ class Edition:
             title=self.title.content_id,
             charter=HASH,
             rehearsal=True,
-            rules=None if self.imported else rules(self.opens_at, self.minimum_age),
+            rules=None if self.imported else rules(self.opens_at, self.minimum_age, self.screening),
         )
 
     def options(self) -> list[OptionListed]:

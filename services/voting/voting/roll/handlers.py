@@ -18,9 +18,11 @@ from shared.events.voting import (
 from shared.inbox import Handler
 from shared.outbox import announce, number_all
 from voting.roll import queries
+from voting.roll.destroying.queries import note_closed
+from voting.roll.held.counting import announce_final
+from voting.roll.messages import SOURCE as SOURCE
 from voting.roll.signer import Signer
 
-SOURCE = "voting.roll"
 # Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
 # programme has rules to declare under or not: the charter may arrive here after the round.
 POSTED, DECLARED = TIERS = ("A", "B")
@@ -70,6 +72,9 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         kind, said = TokensIssued.type, {"final": True}
         if await queries.was_announced(await raw(session), kind, counted.round_id, said):
             continue
+        await note_closed(await raw(session), counted.round_id)
+        await announce_final(session, counted.round_id)
+        await session.flush()
         last_number = await number_all(await raw(session), counted.log)
         event = TokensIssued(
             round_id=counted.round_id, issued=counted.issued, final=True, last_number=last_number
