@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contacts import contacts_subscription, public_key
 from shared.covering import covering_subscription
 from shared.events import Event
+from shared.events.acts import RoundExtended
 from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
@@ -42,6 +43,9 @@ from voting.roll.declared import routes as declared
 from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
 from voting.roll.offered import handlers as offered
+from voting.roll.paper import refusals as paper_refusals
+from voting.roll.paper import routes as paper
+from voting.roll.paper.handlers import extend_rounds
 from voting.roll.signer import Signer, SignerUnavailable
 
 LOOK_AT_SIGNER_EVERY = 5.0
@@ -63,6 +67,7 @@ STATUSES: dict[type[Refusal], int] = {
     SignerUnavailable: 503,
     **declared.STATUSES,
     **desk.STATUSES,
+    **paper_refusals.STATUSES,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
@@ -131,6 +136,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         ballot.router,
         declared.create_router(keys, None if known is None else public_key(known)),
         desk.create_router(keys),
+        paper.create_router(keys),
     ]
     return process.app(
         routers,
@@ -157,6 +163,7 @@ def rounds(signer: Signer) -> Subscription:
             RoundPrepared.type: handlers.prepare_keys(signer),
             OptionListed.type: offered.keep_options,
             **every_version(RoundOpened, handlers.open_rounds),
+            RoundExtended.type: extend_rounds,
             RoundClosed.type: handlers.close_rounds,
         },
     )

@@ -18,6 +18,7 @@ from shared.events.voting import (
 from shared.inbox import Handler
 from shared.outbox import announce, number_all
 from voting.roll import queries
+from voting.roll.paper.queries import let_vote_on_paper
 from voting.roll.signer import Signer
 
 SOURCE = "voting.roll"
@@ -52,6 +53,8 @@ async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
         if _encoded(await queries.tier_keys(connection, event.round_id)) != event.tiers:
             raise RuntimeError(f"round {event.round_id} opened with tier keys that are not ours")
         await queries.open_round(connection, event)
+        if event.paper:
+            await let_vote_on_paper(connection, event.round_id)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
