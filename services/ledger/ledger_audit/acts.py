@@ -222,4 +222,5 @@ def _recounted(found: Recount) -> list[str]:
         f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
         f" the published result {verdict}"
     )
-    return [head, *(f"  {each}" for each in (*found.differences, *found.lacking))]
+    said = (*found.differences, *found.lacking, *found.remarks)
+    return [head, *(f"  {each}" for each in said)]

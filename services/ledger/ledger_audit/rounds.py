@@ -23,6 +23,7 @@ from ledger_audit.forms import (
     words,
 )
 from ledger_audit.leaves import UUID
+from ledger_audit.openings import OPENING
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
@@ -41,6 +42,7 @@ _ONCE = {
     "submission.options-frozen.v1": "frozen",
     "voting.round-prepared.v1": "prepared",
     "voting.tier-keys-prepared.v1": "tier_keys",
+    "voting.commission-prepared.v1": "commission",
     "voting.round-opened.v1": "opened",
     "voting.round-opened.v2": "opened",
     "voting.box-closed.v1": "box_closed",
@@ -67,6 +69,7 @@ _OFTEN = {
     "voting.round-extended.v1": "extended",
     "voting.agreement-signed.v1": "agreements",
 }
+_COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
 
@@ -110,7 +113,15 @@ _FORMS: dict[str, Form] = {
             "tie_order": many(one_of("cost", "option"), 0, 8),
         }
     ),
-    "voting.round-opened.v2": _body({**_OPENED, "format": FORMAT, "listed": _TEXT}),
+    "voting.round-opened.v2": _body(
+        {**_OPENED, "format": FORMAT, "listed": _TEXT},
+        {
+            "secrecy": one_of("named", "live", "sealed"),
+            "commission": _COMMISSION,
+            "padded": whole(1, 2**16),
+        },
+    ),
+    "voting.commission-prepared.v1": _body({"commission": _COMMISSION}),
     "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
@@ -188,6 +199,11 @@ class Round:
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether its ballots say their choices only when they are opened."""
+        return self.is_opened and self.said["opened"].body.get("secrecy") == "sealed"
+
+    @property
     def is_opened(self) -> bool:
         """Whether its rules were published."""
         return "opened" in self.said
@@ -226,8 +242,8 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots there are; and what
-    the entry says that begins the log, where one does."""
+    which a box was closed or something decided all the same; how many ballots and
+    openings there are; and what the entry says that begins the log, where one does."""
 
     rounds: dict[str, Round]
     ballots: int
@@ -241,7 +257,7 @@ def gathered(entries: Iterable[bytes]) -> Gathered:
     """
     rounds, ballots, begun = dict[str, Round](), 0, dict[str, Any]()
     for index, entry in enumerate(entries):
-        if entry.endswith(BALLOT):
+        if entry.endswith((BALLOT, OPENING)):
             ballots += 1
             continue
         leaf = json.loads(entry)
@@ -278,6 +294,10 @@ def _check_rules(found: Round) -> None:
     opened = found.said["opened"]
     if opened.version == 1:
         return
+    sealed = opened.body.get("secrecy") == "sealed"
+    if sealed != ("padded" in opened.body) or sealed != ("commission" in opened.body):
+        what = "a sealed round has a commission and the size of its ballots, and no other has"
+        raise Tampered(9, f"voting.round-opened.v2: {what}", opened.index)
     try:
         check_rule(opened.body.get("rule"), opened.body["format"], "rule")
     except Misformed as wrong:

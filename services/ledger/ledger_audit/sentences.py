@@ -4,6 +4,19 @@
 entry states and looks nothing up.
 """
 
+# Of a ballot that says no choices, and of an opening that says none.
+SEALED: dict[str, tuple[str, str]] = {
+    "voting.ballot-cast.v1": (
+        "A sealed ballot was cast, its version {revision:number}. Nobody can read it before the "
+        "vote is over; it names no voter.",
+        "Un bulletin scellé a été déposé, sa version {revision:number}. Personne ne peut le lire "
+        "avant la fin du vote ; il ne nomme personne.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission could not open a ballot, its version {revision:number}: it is void.",
+        "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
+    ),
+}
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",
@@ -145,6 +158,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A ballot was cast, its version {revision:number}: {choices:choices}. It names no voter.",
         "Un bulletin a été déposé, sa version {revision:number} : {choices:choices}. Il ne nomme "
         "personne.",
+    ),
+    "voting.commission-prepared.v1": (
+        "The commission of a sealed vote tried its key: its holders opened a test ballot.",
+        "La commission d’un vote scellé a essayé sa clé : ses membres ont ouvert un bulletin "
+        "d’essai.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission opened a ballot, its version {revision:number}: {choices:choices}. It "
+        "names no voter.",
+        "La commission a ouvert un bulletin, sa version {revision:number} : {choices:choices}. Il "
+        "ne nomme personne.",
     ),
     "voting.box-closed.v1": (
         "The ballot box is closed. Voters: {keys:number}; ballots with all changes: "

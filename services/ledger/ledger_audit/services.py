@@ -59,6 +59,8 @@ SOURCES: Mapping[str, str] = {
     "voting.tie-asked.v1": "voting.count",
     "voting.tie-ordered.v1": "voting.count",
     "voting.tier-keys-prepared.v1": "voting.roll",
+    "voting.commission-prepared.v1": "voting.count",
+    "voting.ballot-opened.v1": "voting.count",
     "voting.paper-batch-opened.v1": "voting.count",
     "voting.paper-ballot-entered.v1": "voting.count",
     "voting.paper-batch-annulled.v1": "voting.count",

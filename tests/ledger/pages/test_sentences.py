@@ -215,13 +215,28 @@ def test_a_reason_without_its_numbers_is_shown_all_the_same() -> None:
 
 
 def test_a_ballot_of_values_says_them() -> None:
-    cast = of_type("voting.ballot-cast.v1")
+    sealed = of_type("voting.ballot-cast.v1")
+    cast = sealed.model_copy(update={"choices": ((1, 4), (2, 1))})
     told = teller("en", {}).tell(0, leaf(cast)).sentence
     assert "1\u00a0→\u00a04, 2\u00a0→\u00a01" in told
     named = cast.model_copy(update={"choices": (1, 2), "revision": 1})
     assert "for the options 1, 2." in teller("en", {}).tell(0, leaf(named)).sentence
     blank = cast.model_copy(update={"choices": (), "revision": 1})
     assert "(aucun)" in teller("fr", {}).tell(0, leaf(blank)).sentence
+
+
+def test_a_sealed_ballot_is_said_to_be_sealed_and_then_what_it_says() -> None:
+    sealed, opened = of_type("voting.ballot-cast.v1"), of_type("voting.ballot-opened.v1")
+    assert (
+        "sealed ballot was changed (version 2)" in teller("en", {}).tell(0, leaf(sealed)).sentence
+    )
+    first = sealed.model_copy(update={"revision": 1})
+    assert "sealed ballot was cast" in teller("en", {}).tell(0, leaf(first)).sentence
+    assert "1\u00a0→\u00a04, 2\u00a0→\u00a01" in teller("en", {}).tell(0, leaf(opened)).sentence
+    named = opened.model_copy(update={"choices": (1, 2)})
+    assert "for the options 1, 2," in teller("en", {}).tell(0, leaf(named)).sentence
+    shut = opened.model_copy(update={"choices": None, "salt": None})
+    assert "it is void" in teller("en", {}).tell(0, leaf(shut)).sentence
 
 
 def test_a_withdrawn_option_is_said_to_be_out() -> None:

@@ -363,6 +363,10 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,
+        "voting.ballot-opened.v1": votes.opening,
+        "voting.commission-prepared.v1": saying.always(
+            mark("The commission of a sealed vote tried its key: it opened a test ballot.")
+        ),
         "voting.box-closed.v1": votes.box,
         "voting.tally-updated.v1": votes.tally,
         "voting.tie-asked.v1": votes.tie_asked,
