@@ -21,6 +21,7 @@ from voting.roll import queries
 from voting.roll.destroying.queries import note_closed
 from voting.roll.held.counting import announce_final
 from voting.roll.messages import SOURCE as SOURCE
+from voting.roll.paper.queries import let_vote_on_paper
 from voting.roll.signer import Signer
 
 # Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
@@ -59,6 +60,8 @@ async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
         if _encoded(await queries.tier_keys(connection, event.round_id)) != event.tiers:
             raise RuntimeError(f"round {event.round_id} opened with tier keys that are not ours")
         await queries.open_round(connection, event, delivered.envelope.id)
+        if event.paper:
+            await let_vote_on_paper(connection, event.round_id)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:

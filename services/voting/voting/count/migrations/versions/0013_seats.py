@@ -4,8 +4,8 @@ from alembic import op
 
 from shared import migrate
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 TABLES = """
 alter table frozen_options add body_name text;          -- null: residents vote
