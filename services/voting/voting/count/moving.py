@@ -72,7 +72,7 @@ async def open_round(session: AsyncSession, row: Round) -> None:
     Raises what `rounds.opened` does.
     """
     event = rounds.opened(row, await database_time(session))
-    row.state = "open"
+    row.state, row.script = "open", event.script
     row.opened_event = announce(session, event, source=SOURCE, log=row.log)
     await queries.keep_turnout(session, row)
 

@@ -25,6 +25,7 @@ from shared.events.voting import (
 from shared.refusal import Refusal
 from shared.rules.together import Finding
 from shared.sealing import padded_size
+from voting import page_script
 from voting.count.allocation.setup import check
 from voting.count.tables import FrozenOptions, Option, Project, Round
 from voting.formats.longest import longest
@@ -336,12 +337,21 @@ def _rules(row: Round) -> RoundOpened:
         flush=FlushRule.model_validate(row.flush),
         commission=None if row.commission is None else Commission.model_validate(row.commission),
         padded=row.padded,
+        script=_script(row),
         options=row.options,
         digest=row.digest,
         listed=row.listed,
         paper=True if row.paper else None,
         rules_digest="0" * 64,
     ).hashed()
+
+
+def _script(row: Round) -> str | None:
+    """What voters run: until the round opens the script of today, then the one of that moment.
+    Members of a body vote without it."""
+    if row.state != "prepared":
+        return row.script
+    return None if row.secrecy == "named" else page_script.digest()
 
 
 def check_rehearsal(row: Round) -> None:

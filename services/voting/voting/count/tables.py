@@ -109,6 +109,8 @@ class Round(CountTable, table=True):
     annulled: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True))
     )
+    # The digest of the voting page's script, once the round's opening stated it.
+    script: str | None = None
     # The entries behind what the pages say.
     opened_event: UUID | None = None
     closed_event: UUID | None = None

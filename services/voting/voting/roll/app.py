@@ -82,10 +82,12 @@ ADVICE = {
 
 class RollSettings(Settings):
     """Its secrets are files below `keys`, and none of them signs tokens: `signer` is the socket of
-    the process that does. Every `counted_every` seconds it says how many it has issued."""
+    the process that does. Every `counted_every` seconds it says how many it has issued. The script
+    of its voting page believes the ledger where the witnesses of `policy` do (C2SP tlog-policy)."""
 
     keys: Path
     signer: Path
+    policy: Path | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
 
 
@@ -128,7 +130,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     known = settings.contacts_key
     routers = [
         routes.create_router(keys, signer),
-        ballot.router,
+        ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
         declared.create_router(keys, None if known is None else public_key(known)),
         desk.create_router(keys),
     ]

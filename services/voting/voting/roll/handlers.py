@@ -51,7 +51,7 @@ async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
         connection, event = await raw(session), delivered.event
         if _encoded(await queries.tier_keys(connection, event.round_id)) != event.tiers:
             raise RuntimeError(f"round {event.round_id} opened with tier keys that are not ours")
-        await queries.open_round(connection, event)
+        await queries.open_round(connection, event, delivered.envelope.id)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
