@@ -79,8 +79,11 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         # Its carrier's alone, and she is signed out by it: sent again, it finds nobody.
         ("submission", "/projects/{project_id}/erase"),
         ("voting.roll", "/rounds/{round_id}/register"),
+        ("voting.roll", "/rounds/{round_id}/tier"),
         ("voting.roll", "/rounds/{round_id}/tokens"),
         ("voting.box", "/ballots"),
+        ("voting.count", "/rounds/{round_id}/commission/tried"),
+        ("voting.count", "/rounds/{round_id}/openings"),
         ("voting.box", "/highest"),
     }
 
@@ -181,7 +184,12 @@ def _application(process: str, dsn: str, keys: Path) -> FastAPI:
             return ledger.app.application(reading, kafka=False)
         case "voting.roll":
             wanted = settings(
-                voting.roll.app.RollSettings, dsn, contacts_key=key, keys=keys, **people
+                voting.roll.app.RollSettings,
+                dsn,
+                contacts_key=key,
+                keys=keys,
+                signer=keys / "signer",
+                **people,
             )
             return voting.roll.app.application(wanted, kafka=False)
         case _:

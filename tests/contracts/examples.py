@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical, digest
-from shared.events import Event, earlier, ledger, submission, voting
+from shared.events import Event, acts, earlier, ledger, paper, submission, voting
 from shared.events.ballots import Cumulative
 from shared.events.charter import (
     Assumption,
@@ -111,6 +111,7 @@ PROGRAMME = UUID("5b1f6c1e-0000-4000-8000-000000000001")
 ROUND = UUID("5b1f6c1e-0000-4000-8000-000000000002")
 BENCH, TREES = [UUID(f"5b1f6c1e-0000-4000-8000-00000000001{n}") for n in (0, 1)]
 COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}") for n in range(4)]
+BATCH = UUID("5b1f6c1e-0000-4000-8000-000000000041")
 ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
 NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
 EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
@@ -124,6 +125,11 @@ def hashed(text: str) -> str:
 def base64(text: str, length: int) -> str:
     """So many bytes that follow from a text; no key and no signature."""
     return b64encode(hashlib.shake_256(text.encode()).digest(length)).decode()
+
+
+def b64(found: bytes) -> str:
+    """These bytes."""
+    return b64encode(found).decode()
 
 
 def public_key(text: str) -> str:
@@ -170,6 +176,7 @@ def opened() -> RoundOpened:
         options=2,
         digest=hashed("the options"),
         listed=hashed("what the rule sees of them"),
+        paper=True,
         rules_digest=hashed(""),
         commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
         padded=512,
@@ -262,7 +269,7 @@ def rules() -> CharterRules:
             Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
         ),
         documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
-        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted"),
+        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted", paper=True),
         second_officer=("publish-charter", "open-round"),
         assumed=(Assumption(of="vote.least", fr="Un choix suffit", en="One choice is enough"),),
     )
@@ -301,6 +308,44 @@ def dossier[D: DossierFiled](kind: type[D], title: str, cost: int) -> D:
         carrier=hashed("an association"),
         carrier_status="association",
         documents=("budget",),
+    )
+
+
+def of_paper() -> tuple[Event, ...]:
+    """A batch with one ballot and one void paper, annulled; and all that is said of papers."""
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a batch").digest())
+    batch = {"round_id": ROUND, "batch_id": BATCH}
+    unsigned = paper.PaperBallotEntered(
+        **batch, v=1, tier="P", number=1, choices=((1, 4), (2, 6)), sig=signature("nothing")
+    )
+    sig = b64(private.sign(unsigned.signed_bytes()))
+    ballot = unsigned.model_copy(update={"sig": sig})
+    return (
+        paper.PaperBatchOpened(**batch, place=hashed("a town hall"), stubs=2),
+        paper.PaperBatchLocked(
+            **batch,
+            batch_key=b64(private.public_key().public_bytes_raw()),
+            stubs=2,
+            ballots=1,
+            void={"unreadable": 1},
+            digest=paper.PaperBatchLocked.hashed([ballot]),
+            signature=signature("a batch"),
+        ),
+        ballot,
+        paper.PaperBatchAnnulled(**batch, reason="entered-wrongly", officers=(ADVISER, OTHER)),
+        paper.PapersClosed(
+            round_id=ROUND,
+            batches=1,
+            stubs=2,
+            ballots=1,
+            void={"missing": 1},
+            officers=(ADVISER, OTHER),
+            last_number=80,
+            signature=signature("all papers"),
+        ),
+        paper.PapersMarked(
+            round_id=ROUND, marked=3, set_aside=1, last_number=14, signature=signature("marks")
+        ),
     )
 
 
@@ -423,7 +468,12 @@ def examples() -> tuple[Event, ...]:
             signature=signature("a closing of the box"),
         ),
         TallyUpdated(
-            round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True, voters=2_000
+            round_id=ROUND,
+            ballots=2_100,
+            votes={"1": 1_200, "2": 900},
+            final=True,
+            voters=2_000,
+            annulled=True,
         ),
         TieAsked(round_id=ROUND, step=("second", "all"), options=(BENCH, TREES)),
         TieOrdered(round_id=ROUND, order=(TREES, BENCH), officers=(ADVISER, OTHER)),
@@ -492,6 +542,16 @@ def examples() -> tuple[Event, ...]:
                 voting.RollKeyAnnounced,
                 voting.BoxKeyAnnounced,
             )
+        ),
+        *of_paper(),
+        acts.RoundExtended(
+            round_id=ROUND, closes_at=EVENING, reason="box-down", officers=(ADVISER, OTHER)
+        ),
+        acts.RoundAnnulled(
+            round_id=ROUND,
+            reason="court-ruling",
+            act="TA Lille, 12 October 2026, no. 2609876",
+            officers=(ADVISER, OTHER),
         ),
         CommissionPrepared(
             round_id=ROUND,

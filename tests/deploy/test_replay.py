@@ -52,8 +52,8 @@ def asked(directory: Path, kind: str, name: str = "greedy", **changes: str) -> H
 def cast(asked: Held, place: int) -> BallotCast:
     """The ballot of a voter as the box reads it. No roll signed its token."""
     voter = Voter(uuid4(), "A" * 12)
-    voter.make_key()
     voter.tier, voter.token = "A", "A" * 512
+    voter.make_key()
     rehearsal = Rehearsal(Client(None), asked, lambda *_: None)  # type: ignore[arg-type]
     rehearsal.voters = [voter] * len(asked.choices)
     return BallotCast.model_validate_json(rehearsal.ballot(place))

@@ -15,6 +15,7 @@ from tests.serving import served, settings
 from tests.voting.box.conftest import ServedBox
 from tests.voting.roll.conftest import Roll, roll_app
 from tests.voting.roll.elections import OPTIONS, Edition
+from tests.voting.signer.serving import signing
 from voting.box.app import BoxSettings
 from voting.box.app import application as box_application
 
@@ -77,10 +78,13 @@ async def held(
     box_settings = settings(BoxSettings, of_box.dsn, keys=directory / "box", sites=sites)
     context = await chromium.new_context(locale="en-GB")
     async with (
-        served(roll_app(of_roll.dsn, directory, sites), port=ports["roll"]) as roll_client,
+        signing(directory) as signer,
+        served(
+            roll_app(of_roll.dsn, directory, signer.socket, sites), port=ports["roll"]
+        ) as roll_client,
         served(box_application(box_settings, kafka=False), port=ports["box"]) as box_client,
     ):
-        roll = Roll(roll_client, one, of_roll.dsn, directory, sites["roll"])
+        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer)
         box = ServedBox(other, of_box.dsn, box_client)
         yield await Vote(roll, box, sites["box"], edition, context).opened()
         await context.close()

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import TypeAdapter
 
 from shared.database import Database
@@ -90,11 +91,37 @@ async def test_a_round_of_the_box_takes_what_it_took(database: DatabaseFactory) 
         """,
     )
     upgraded = Database(made.dsn, name="test")
-    urn = Urn(None)  # type: ignore[arg-type]  # nothing is promised here
+    urn = Urn(Ed25519PrivateKey.generate())
     rules, _ = await urn.round(upgraded, ROUND)
     await upgraded.close()
     form = Approval(min=1, max=2, wrong="refused")
     assert rules == Rules({}, form, costs=[0] * 4, territories=[-1] * 4)
+
+
+async def test_ballots_that_wait_in_the_box_wait_in_their_epoch(database: DatabaseFactory) -> None:
+    """Those of a round that is closed were never to be published."""
+    closed = UUID(int=2)
+    made = await before(
+        database,
+        "voting.box",
+        "0008",
+        f"""
+        insert into round (round_id, log, opens_at, closes_at, options, format, tiers, closed)
+        values ('{ROUND}', 'log', {WINDOW}, 4, '{{}}', '{{"A": "", "B": ""}}', false),
+            ('{closed}', 'log', {WINDOW}, 4, '{{}}', '{{"A": ""}}', true);
+        insert into waiting
+        select round_id, 'A', sha256(key::text::bytea), 1, sha256(key::text::bytea), 'ballot'
+        from round, generate_series(1, 9) as key;
+        """,
+    )
+    connection = await asyncpg.connect(made.superuser, ssl=False)
+    waiting = await connection.fetch(
+        "select tableoid::regclass::text as partition, count(*) from waiting group by 1"
+    )
+    assert [tuple(row) for row in waiting] == [(f'"waiting_{ROUND.hex}_A_1"', 9)]
+    log = await connection.fetchval("select close_box($1, now())", ROUND)
+    assert log == "log" and await connection.fetchval("select count(*) from outbox") == 9
+    await connection.close()
 
 
 async def test_a_round_of_the_roll_keeps_its_ballot(database: DatabaseFactory) -> None:

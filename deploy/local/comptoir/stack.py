@@ -19,7 +19,7 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from comptoir import sink as mail
-from comptoir import topics, witness
+from comptoir import tier_signer, topics, witness
 from comptoir.addresses import (
     Addresses,
     account_secret,
@@ -46,6 +46,7 @@ from comptoir.roles import make_databases
 from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
+from comptoir.tier_signer import TierSigner
 from comptoir.witness import LocalWitness
 from shared import covering
 from shared.contacts import CONTACTS_KEY_FILE, encoded_key
@@ -88,6 +89,7 @@ class Stack:
         self._fsync = fsync
         self._extra = dict(extra or {})
         self.witness = LocalWitness(self.addresses)
+        self.tier_signer = TierSigner(self.state)
         self._introducing: asyncio.Task[None] | None = None
         self.children: Children
         self.clusters: dict[str, Cluster] = {}
@@ -116,6 +118,7 @@ class Stack:
                 self._start_provider(),
                 self._start_mail(),
                 self._start_witness(),
+                *(self._start_tier_signer(number) for number in self._tier_signers()),
             )
             await _together(*(self._start_replica(*at) for at in self._replicas()))
             if self._signs:
@@ -171,6 +174,9 @@ class Stack:
         elif name == mail.NAME:
             port = self.state.ports()[mail.NAME]
             await self.children.ready(name, lambda: mail.answers(port), within)
+        elif name.rpartition(".")[0] == tier_signer.NAME:
+            number = int(name.rpartition(".")[2])
+            await self.children.ready(name, lambda: self.tier_signer.answers(number), within)
         elif name == witness.NAME:
             url = f"http://127.0.0.1:{self.state.ports()[name]}/health/ready"
             await self._answers_at(name, url, within)
@@ -182,12 +188,14 @@ class Stack:
         await _together(*(self.ready(name, within) for name in self.names()))
 
     def names(self) -> list[str]:
-        """Every child that should be running: clusters, broker, mails' end, witness, replicas."""
+        """Every child that should be running: clusters, broker, mails' end, witness, signers of
+        tokens, replicas."""
         clusters = [cluster.name for cluster in self.clusters.values()]
         mails = [mail.NAME] if self._sends_mail else []
         witnesses = [witness.NAME] if self._signs else []
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
-        return [*clusters, self.broker.name, *mails, *witnesses, *replicas]
+        signers = [f"{tier_signer.NAME}.{number}" for number in self._tier_signers()]
+        return [*clusters, self.broker.name, *mails, *witnesses, *signers, *replicas]
 
     def pid(self, name: str) -> int:
         """The process id of a child. Raises `LauncherError` where it is not running."""
@@ -240,6 +248,7 @@ class Stack:
         ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
         state.remember({"replicas": replicas})
         self.witness.prepare(ports[witness.NAME])
+        self.tier_signer.prepare()
         self.children = Children(state.directory / "logs", self._sink)
         self.clusters = {
             cluster: Cluster(
@@ -325,10 +334,22 @@ class Stack:
             await self.children.start(Command(witness.NAME, self.witness.argv(), env))
             await self.ready(witness.NAME)
 
+    def _tier_signers(self) -> list[int]:
+        """The numbers of the signers: one beside each replica of the roll."""
+        return [number for process, number in self._replicas() if process.name == tier_signer.ROLL]
+
+    async def _start_tier_signer(self, number: int) -> None:
+        name = f"{tier_signer.NAME}.{number}"
+        env = {**environment(), **self.tier_signer.environment(number)}
+        await self.children.start(Command(name, self.tier_signer.argv(), env))
+        await self.ready(name)
+
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
         env = {**self._environment(process), **port}
+        if process.name == tier_signer.ROLL:
+            env["COMPTOIR_SIGNER"] = str(self.tier_signer.socket(number))
         await self.children.start(Command(name, process.argv(), env))
         await self._started(name)
 

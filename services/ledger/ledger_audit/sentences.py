@@ -4,6 +4,19 @@
 entry states and looks nothing up.
 """
 
+# Of a ballot that says no choices, and of an opening that says none.
+SEALED: dict[str, tuple[str, str]] = {
+    "voting.ballot-cast.v1": (
+        "A sealed ballot was cast, its version {revision:number}. Nobody can read it before the "
+        "vote is over; it names no voter.",
+        "Un bulletin scellé a été déposé, sa version {revision:number}. Personne ne peut le lire "
+        "avant la fin du vote ; il ne nomme personne.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission could not open a ballot, its version {revision:number}: it is void.",
+        "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
+    ),
+}
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",
@@ -146,6 +159,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Un bulletin a été déposé, sa version {revision:number} : {choices:choices}. Il ne nomme "
         "personne.",
     ),
+    "voting.commission-prepared.v1": (
+        "The commission of a sealed vote tried its key: its holders opened a test ballot.",
+        "La commission d’un vote scellé a essayé sa clé : ses membres ont ouvert un bulletin "
+        "d’essai.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission opened a ballot, its version {revision:number}: {choices:choices}. It "
+        "names no voter.",
+        "La commission a ouvert un bulletin, sa version {revision:number} : {choices:choices}. Il "
+        "ne nomme personne.",
+    ),
     "voting.box-closed.v1": (
         "The ballot box is closed. Voters: {keys:number}; ballots with all changes: "
         "{ballots:number}.",
@@ -193,6 +217,46 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "voting.agreement-signed.v1": (
         "Two officers signed the agreement with the carrier of a project: {amount:money}.",
         "Deux agents ont signé la convention avec le porteur d’un projet : {amount:money}.",
+    ),
+    "voting.paper-batch-opened.v1": (
+        "A batch of ballot papers is being entered, each paper by two people. Stubs: "
+        "{stubs:number}.",
+        "Un lot de bulletins papier est en cours de saisie, chaque bulletin par deux personnes. "
+        "Talons : {stubs:number}.",
+    ),
+    "voting.paper-batch-locked.v1": (
+        "A batch of ballot papers is complete. Stubs: {stubs:number}; ballots: {ballots:number}; "
+        "void papers: {void:sum}.",
+        "Un lot de bulletins papier est complet. Talons : {stubs:number} ; bulletins : "
+        "{ballots:number} ; nuls : {void:sum}.",
+    ),
+    "voting.paper-ballot-entered.v1": (
+        "A ballot paper was counted: {choices:choices}. It names no voter.",
+        "Un bulletin papier a été compté : {choices:choices}. Il ne nomme personne.",
+    ),
+    "voting.paper-batch-annulled.v1": (
+        "Two officers annulled a batch of ballot papers: {reason:text}.",
+        "Deux agents ont annulé un lot de bulletins papier : {reason:text}.",
+    ),
+    "voting.papers-closed.v1": (
+        "Two officers said that all ballot papers are in. Batches: {batches:number}; stubs: "
+        "{stubs:number}; ballots: {ballots:number}; void papers: {void:sum}.",
+        "Deux agents ont dit que tous les bulletins papier sont là. Lots : {batches:number} ; "
+        "talons : {stubs:number} ; bulletins : {ballots:number} ; nuls : {void:sum}.",
+    ),
+    "voting.papers-marked.v1": (
+        "The roll counted the people marked as voting on paper: {marked:number}. Envelopes set "
+        "aside unopened: {set_aside:number}.",
+        "Le registre a compté les personnes inscrites comme votant sur papier : {marked:number}. "
+        "Enveloppes écartées sans être ouvertes : {set_aside:number}.",
+    ),
+    "voting.round-extended.v1": (
+        "Two officers gave a vote a later end, {closes_at:moment}: {reason:text}.",
+        "Deux agents ont prolongé un vote jusqu’au {closes_at:moment} : {reason:text}.",
+    ),
+    "voting.round-annulled.v1": (
+        "Two officers annulled a vote: {reason:text} ({act:text}). Nothing of it counts.",
+        "Deux agents ont annulé un vote : {reason:text} ({act:text}). Rien n’en compte.",
     ),
     "voting.second-officer-asked.v1": (
         "An officer asked for what another one has to confirm: {act:text}.",

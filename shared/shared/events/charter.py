@@ -51,7 +51,7 @@ class Vote(Frozen):
 
     What a ballot says is the `format`, or else `least` to `most` options. What decides is the
     `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
-    exhausted.
+    exhausted. Where `paper`, one can vote on paper at a counter.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
@@ -60,6 +60,7 @@ class Vote(Frozen):
     outcome: Literal["ranked-until-exhausted"] | None = None
     format: Format | None = None
     rule: Rule | None = None
+    paper: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _sense(self) -> Self:

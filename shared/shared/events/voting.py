@@ -127,6 +127,7 @@ class RoundOpened(Event):
 
     `tiers` are the roll's public keys (SPKI, DER, base64). `digest` is over the frozen options,
     `listed` over all that the rule sees of them, by number; `rules_digest` over all other fields.
+    Where `paper`, the count waits until two officers say that all papers are in.
     `secrecy`: in a `sealed` round ballots are sealed to the `commission`, each `padded` to so many
     bytes; in a `live` one their choices are public as soon as they are; in a `named` one they stand
     under the seats of a body. `script` is the SHA-256 of the voting page's script.
@@ -148,6 +149,7 @@ class RoundOpened(Event):
     options: Number
     digest: Hash
     listed: Hash
+    paper: Literal[True] | None = None
     rules_digest: Hash
     commission: Commission | None = None
     padded: Annotated[int, Field(ge=64, le=65_536)] | None = None
@@ -309,7 +311,8 @@ class BoxClosed(Signed):
 class TallyUpdated(Event):
     """Where a live round stands, for dashboards: votes by option number (as text: JSON's keys).
 
-    `ballots` counts every revision, `voters` each ballot key once.
+    `ballots` counts every revision, `voters` each ballot key once. Where `annulled`, none of it
+    counts any more.
     """
 
     topic: ClassVar[str] = "voting.tallies"
@@ -321,6 +324,7 @@ class TallyUpdated(Event):
     votes: dict[str, Votes]
     final: bool
     voters: Count | None = None
+    annulled: Literal[True] | None = None
 
     @property
     def key(self) -> str:

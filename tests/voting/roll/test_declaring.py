@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,11 +15,13 @@ from shared.codes import read_code
 from shared.contacts import Contact, check
 from shared.events.private import MessageSealed
 from shared.events.voting import TokensIssued
+from tests.shared.conftest import eventually
 from tests.telling import told
-from tests.voting.roll.conftest import Roll, new_key
+from tests.voting.roll.conftest import Roll, new_blinded
 from tests.voting.roll.elections import TITLE, Edition
 from voting.roll.declared import queries
 from voting.roll.handlers import DECLARED
+from voting.roll.telling import release_notices, wait
 
 CHLOE = {
     "birth_name": "Delattre-Wiśniewska",
@@ -67,7 +70,7 @@ async def test_who_passes_the_rules_gets_a_code_by_mail(roll: Roll) -> None:
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{roll.url}/rounds/{round_id}/vote"
     code = await code_of(roll)
     assert url.fragment == f"code={code}" and not url.query
-    answer = await roll.token(round_id, code, new_key())
+    answer = await roll.token(round_id, code, new_blinded())
     assert (answer.status, answer.body["tier"]) == (201, "B")
 
 
@@ -76,20 +79,34 @@ async def test_one_may_register_before_voting_opens(roll: Roll) -> None:
     await roll.handle(*edition.preparation(), edition.charter())
     assert (await register(roll, edition.round_id)).path.endswith("/registered")
     await roll.handle(await edition.opening(roll))
-    answer = await roll.token(edition.round_id, await code_of(roll), new_key())
+    answer = await roll.token(edition.round_id, await code_of(roll), new_blinded())
     assert answer.refusal == (409, "not_open")
 
 
-async def test_using_the_right_is_told_once_in_the_same_commit(roll: Roll) -> None:
-    round_id, key = await Edition().held(roll), new_key()
+async def used_once(roll: Roll, rehearsal: bool) -> str:
+    """The voting page of a round in which Chloé used her code, ten times at once."""
+    round_id, blinded = await Edition().held(roll), new_blinded()
+    await roll.connection.execute("update round set rehearsal = $1", rehearsal)
     await register(roll, round_id)
     code = await code_of(roll)
-    answers = await asyncio.gather(*(roll.token(round_id, code, key) for _ in range(10)))
+    answers = await asyncio.gather(*(roll.token(round_id, code, blinded) for _ in range(10)))
     assert {answer.status for answer in answers} == {201}
+    assert await counted(roll, "code where notice is not null") == 0
+    return f"{roll.url}/rounds/{round_id}/vote"
+
+
+async def counted(roll: Roll, rows: str) -> int:
+    """How many rows there are."""
+    return int(await roll.connection.fetchval(f"select count(*) from {rows}"))
+
+
+async def test_in_a_rehearsal_using_the_right_is_told_once_and_soon(roll: Roll) -> None:
+    url = await used_once(roll, rehearsal=True)
+    await eventually(lambda: counted(roll, "waiting_notice"), lambda left: left == 0)
     [_, notice] = await told(roll.database)
     check(notice)
     assert (notice.name, notice.contact) == ("right-used", Contact(CHLOE["address"], "fr"))
-    assert notice.values == {"title": TITLE, "url": f"{roll.url}/rounds/{round_id}/vote"}
+    assert notice.values == {"title": TITLE, "url": url}
     rows = await roll.connection.fetch(
         "select * from outbox where topic = $1 order by id", MessageSealed.topic
     )
@@ -99,7 +116,38 @@ async def test_using_the_right_is_told_once_in_the_same_commit(roll: Roll) -> No
         assert row["event_id"] == message_id and row["key"] == row["subject"] == str(message_id)
     same = ("type", "source", "log", "position", "number")
     assert [given[name] for name in same] == [used[name] for name in same]
-    assert await roll.connection.fetchval("select count(notice) from code") == 0
+
+
+async def test_elsewhere_using_the_right_is_told_hours_later(roll: Roll) -> None:
+    """Until then nothing of it is in the outbox, and the waiting row says neither who nor when."""
+    await used_once(roll, rehearsal=False)
+    await release_notices(roll.database)
+    assert len(await told(roll.database)) == 1
+    row = await roll.connection.fetchrow(
+        "select w.*, w.due_at - now() as waits from waiting_notice w"
+    )
+    assert row is not None and set(row.keys()) == {"notice_id", "notice", "due_at", "waits"}
+    assert timedelta(minutes=59) < row["waits"] <= timedelta(hours=6, minutes=1)
+    assert row["due_at"].second == row["due_at"].microsecond == 0
+    await roll.connection.execute("update waiting_notice set due_at = now()")
+    await asyncio.gather(*(release_notices(roll.database) for _ in range(5)))
+    assert [message.name for message in await told(roll.database)] == ["voting-code", "right-used"]
+    assert await counted(roll, "waiting_notice") == 0
+
+
+async def test_a_use_is_told_although_the_round_closed_meanwhile(roll: Roll) -> None:
+    await used_once(roll, rehearsal=False)
+    [round_id] = [row[0] for row in await roll.connection.fetch("select round_id from round")]
+    await roll.close(round_id)
+    assert await counted(roll, "waiting_notice") == 1
+
+
+def test_messages_wait_any_time_between_one_hour_and_six() -> None:
+    waits = [wait() for _ in range(2000)]
+    assert timedelta(hours=1) <= min(waits) and max(waits) <= timedelta(hours=6)
+    for hour in range(1, 6):  # about 400 each; fewer than 200 is no accident
+        within = [w for w in waits if timedelta(hours=hour) <= w < timedelta(hours=hour + 1)]
+        assert len(within) > 200
 
 
 async def test_a_use_that_never_comes_is_forgotten_at_closing(roll: Roll) -> None:
@@ -115,7 +163,7 @@ async def test_the_tiers_are_counted_apart(roll: Roll) -> None:
     round_id = await Edition().held(roll)
     await register(roll, round_id)
     for code in (await code_of(roll), await roll.code(round_id), await roll.code(round_id)):
-        assert (await roll.token(round_id, code, new_key())).status == 201
+        assert (await roll.token(round_id, code, new_blinded())).status == 201
     await roll.close(round_id)
     [counted] = await roll.announced(TokensIssued)
     assert counted["issued"] == {"A": 2, "B": 1}
@@ -275,11 +323,11 @@ async def test_nothing_personal_is_in_any_table(
     roll: Roll, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    round_id, key = await Edition().held(roll), new_key()
+    round_id, blinded = await Edition().held(roll), new_blinded()
     await register(roll, round_id)
     code = await code_of(roll)
     await register(roll, round_id)
-    assert (await roll.token(round_id, code, key)).status == 201
+    assert (await roll.token(round_id, code, blinded)).status == 201
     tables = await roll.connection.fetch(
         "select c.oid::regclass::text as name from pg_class c join pg_namespace n"
         " on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname = 'public'"
@@ -291,7 +339,7 @@ async def test_nothing_personal_is_in_any_table(
         rows += [row["row"] for row in found if table["name"] not in ("programme", "option")]
     whole = "\n".join(rows).lower()
     assert len(rows) > 20
-    secrets = [*PERSONAL, code, key, *(s.encode().hex() for s in (*PERSONAL, code))]
+    secrets = [*PERSONAL, code, blinded, *(s.encode().hex() for s in (*PERSONAL, code))]
     for secret in secrets:
         if secret.lower() in ("calaisis", b"calaisis".hex()):
             continue  # options are in territories too

@@ -27,10 +27,10 @@ from shared.signing import ServiceKey
 from shared.subscription import Handler
 from shared.versions import every_version
 from voting import refusals
-from voting.box import ballots, handlers, highest, queries, routes
+from voting.box import ballots, flushing, handlers, highest, routes
 from voting.box.origins import OneOrigin
 
-FLUSH_EVERY = 0.2
+FLUSH_EVERY, END_EVERY = 0.2, 1.0
 
 PUBLISHES: tuple[type[Event], ...] = (BallotCast, BoxClosed, BoxKeyAnnounced)
 ROUNDS = Subscription(
@@ -100,13 +100,14 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     )
     say_key = partial(announce_key, process.database, key, BoxKeyAnnounced, handlers.SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
-    process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
+    process.every(FLUSH_EVERY, "flush", partial(flush_by_the_clock, process.database))
+    process.every(END_EVERY, "end of the log", partial(flushing.end_log, process.database))
     app = process.app([routes.create_router(urn)], STATUSES)
     if (roll := settings.sites.get("roll")) is not None:
         app.add_middleware(OneOrigin, origin=roll)
     return app
 
 
-async def flush(database: Database) -> None:
-    """Publish what waits. Any replica may: the statement takes the lock itself."""
-    await database.straight(queries.FLUSH)
+async def flush_by_the_clock(database: Database) -> None:
+    """Flush what is due now, by the one clock that all replicas have: the database's."""
+    await flushing.flush(database, await flushing.clock(database))

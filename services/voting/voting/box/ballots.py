@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from shared import sealing
+from shared import rsabssa, sealing
 from shared.events.ballots import Format
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
-from voting import ballot_keys, token_signature
+from voting import ballot_keys
 from voting.formats.choices import Choices, flaw, one_ballot
 from voting.formats.inner import broken
 from voting.refusals import KeyRefused, TierUnknown
@@ -96,8 +96,8 @@ def check_ballot(ballot: BallotCast, rules: Rules) -> None:
         _tier_key(rules.tiers[ballot.tier]).verify(
             b64decode(ballot.token),
             ballot.token_bytes(),
-            token_signature.PADDING,
-            token_signature.HASH,
+            rsabssa.PADDING,
+            rsabssa.HASH,
         )
     except InvalidSignature:
         raise TokenInvalid(

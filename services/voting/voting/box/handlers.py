@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import raw
+from shared.database import database_time, raw
 from shared.delivery import Delivered
 from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
@@ -40,7 +40,7 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
     for delivered in closed:
         round_id = delivered.event.round_id
         connection = await raw(session)
-        log = await queries.close_round(connection, round_id)
+        log = await queries.close_round(connection, round_id, await database_time(session))
         if log is None:
             continue
         ballots, keys = await queries.published_counts(connection, round_id)

@@ -55,6 +55,7 @@ def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
         rule=rule_of(rules),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
+        paper=rules.vote.paper is True,
         rehearsal=rehearsal,
     )
 
@@ -78,7 +79,7 @@ def check(asked_for: RoundIn, programme: Programme) -> None:
     if rules is None:
         return
     wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal)
-    for name in ("format", "rule", "facts", "opens_at", "closes_at"):
+    for name in ("format", "rule", "facts", "opens_at", "closes_at", "paper"):
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")

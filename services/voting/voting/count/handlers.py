@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.covering import keep_covered
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
+from shared.events.paper import PapersMarked
 from shared.events.submission import (
     CharterPublished,
     DossierFiled,
@@ -102,6 +103,13 @@ async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensI
         event = delivered.event
         event_id = delivered.envelope.id
         await queries.keep_issued(session, event.round_id, event.issued, event.final, event_id)
+
+
+async def keep_marked(session: AsyncSession, counted: Sequence[Delivered[PapersMarked]]) -> None:
+    """The stubs of papers have something to be compared with."""
+    for delivered in counted:
+        event, event_id = delivered.event, delivered.envelope.id
+        await queries.keep_marked(session, event.round_id, event.marked, event.set_aside, event_id)
 
 
 async def project_ballots(session: AsyncSession, cast: Sequence[Delivered[BallotCast]]) -> None:

@@ -39,9 +39,9 @@ def counted(asked: Mapping[str, Any], lines: Iterable[str]) -> dict[str, Any]:
         return {"tied": {"options": list(tied.options), "step": list(tied.step)}}
     votes = Tally(form, valid(form, ballots, options)[0]).votes
     shown = beside(rule, form, options, ballots, result)
-    malformed = asked["malformed"]
-    void = dict(result.void) | ({"malformed": malformed} if malformed else {})
-    result = replace(result, void=void, ballots=result.ballots + malformed)
+    unread = asked["unread"]
+    void = dict(result.void) | unread
+    result = replace(result, void=void, ballots=result.ballots + sum(unread.values()))
     by_id = {option.id: n for option, n in zip(options, votes, strict=True)}
     return {"result": asdict(result), "votes": by_id, "beside": shown}
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contacts import contacts_subscription, public_key
 from shared.covering import covering_subscription
 from shared.events import Event
+from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
@@ -25,7 +26,7 @@ from shared.inbox import Subscription
 from shared.people.granted import granted_roles
 from shared.people.people import STATUSES as PEOPLE
 from shared.people.people import People
-from shared.process import Process
+from shared.process import Process, StillFailing
 from shared.refusal import Refusal
 from shared.reopening import reopening_subscription
 from shared.service_key import LOOK_EVERY, announce_key, restore_keys
@@ -35,16 +36,19 @@ from shared.versions import every_version
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting import refusals
-from voting.roll import codes, counting, handlers, routes, tokens
+from voting.roll import codes, counting, handlers, routes, telling, tokens
 from voting.roll.ballot import routes as ballot
 from voting.roll.declared import routes as declared
 from voting.roll.desk import routes as desk
 from voting.roll.keys import RollKeys
 from voting.roll.offered import handlers as offered
+from voting.roll.signer import Signer, SignerUnavailable
 
+LOOK_AT_SIGNER_EVERY = 5.0
 PUBLISHES: tuple[type[Event], ...] = (
     TierKeysPrepared,
     TokensIssued,
+    PapersMarked,
     RollKeyAnnounced,
     MessageSealed,
 )
@@ -54,9 +58,11 @@ STATUSES: dict[type[Refusal], int] = {
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
     tokens.RequestMalformed: 422,
+    tokens.BlindedRefused: 422,
+    tokens.SignatureWrong: 502,
+    SignerUnavailable: 503,
     **declared.STATUSES,
     **desk.STATUSES,
-    refusals.KeyRefused: 422,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
@@ -75,10 +81,11 @@ ADVICE = {
 
 
 class RollSettings(Settings):
-    """Its private keys are files below `keys`; every `counted_every` seconds it says how many
-    tokens it has issued."""
+    """Its secrets are files below `keys`, and none of them signs tokens: `signer` is the socket of
+    the process that does. Every `counted_every` seconds it says how many it has issued."""
 
     keys: Path
+    signer: Path
     counted_every: Annotated[int, Field(ge=1)] = 900
 
 
@@ -90,12 +97,13 @@ def create() -> FastAPI:
 def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     """The roll; without `kafka`, nothing is consumed, and what it announces stays in the outbox."""
     keys, key = RollKeys(settings.keys), ServiceKey.of(settings.keys)
+    signer = Signer(settings.signer)
     process = Process(
         "voting.roll",
         settings,
         publishes=PUBLISHES,
         subscriptions=[
-            rounds(keys),
+            rounds(signer),
             PROPOSALS,
             WORDS,
             contacts_subscription(),
@@ -113,9 +121,13 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     interval = settings.counted_every
     count = partial(counting.announce_counts, process.database, interval)
     process.every(min(counting.LOOK_EVERY, interval), "counting", count)
+    release = partial(telling.release_notices, process.database)
+    process.every(telling.RELEASE_EVERY, "notices", release)
+    process.add_work(signer.run)
+    process.every(LOOK_AT_SIGNER_EVERY, "signer", partial(look_at_signer, signer))
     known = settings.contacts_key
     routers = [
-        routes.create_router(keys),
+        routes.create_router(keys, signer),
         ballot.router,
         declared.create_router(keys, None if known is None else public_key(known)),
         desk.create_router(keys),
@@ -128,13 +140,21 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     )
 
 
-def rounds(keys: RollKeys) -> Subscription:
+async def look_at_signer(signer: Signer) -> None:
+    """Raises `StillFailing` where the signer gives no answer: readiness says so in time."""
+    try:
+        await signer.answers()
+    except SignerUnavailable as error:
+        raise StillFailing from error
+
+
+def rounds(signer: Signer) -> Subscription:
     """What the roll makes of `voting.rounds`."""
     return Subscription(
         name="rounds",
         topics=(RoundPrepared.topic,),
         handlers={
-            RoundPrepared.type: handlers.prepare_keys(keys),
+            RoundPrepared.type: handlers.prepare_keys(signer),
             OptionListed.type: offered.keep_options,
             **every_version(RoundOpened, handlers.open_rounds),
             RoundClosed.type: handlers.close_rounds,

@@ -18,7 +18,7 @@ from shared.events.voting import (
 from shared.inbox import Handler
 from shared.outbox import announce, number_all
 from voting.roll import queries
-from voting.roll.keys import RollKeys
+from voting.roll.signer import Signer
 
 SOURCE = "voting.roll"
 # Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
@@ -26,14 +26,14 @@ SOURCE = "voting.roll"
 POSTED, DECLARED = TIERS = ("A", "B")
 
 
-def prepare_keys(keys: RollKeys) -> Handler:
-    """The handler that makes and announces tier keys kept in `keys`."""
+def prepare_keys(signer: Signer) -> Handler:
+    """The handler that has a signer make tier keys, and announces them."""
 
     async def prepare(session: AsyncSession, prepared: Sequence[Delivered[RoundPrepared]]) -> None:
         """Make one key a tier for each round and announce them; codes can be imported now."""
         for delivered in prepared:
             round_id, log = delivered.event.round_id, _log(delivered)
-            made = await asyncio.gather(*(keys.tier_key(round_id, tier) for tier in TIERS))
+            made = await asyncio.gather(*(signer.make(round_id, tier) for tier in TIERS))
             tiers = dict(zip(TIERS, made, strict=True))
             if not await queries.keep_round(await raw(session), delivered.event, log, tiers):
                 continue

@@ -1,4 +1,5 @@
-"""Every SQL statement of the roll. `issue_token` and `import_codes` are in the migrations."""
+"""Every SQL statement of the roll. `issue_token`, `code_tier` and `import_codes` are in the
+migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,12 @@ import asyncpg
 
 from shared.events.voting import RoundOpened, RoundPrepared
 
-ISSUE = "select verdict, tier from issue_token($1, $2, $3)"
+ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5)"
+CODE_TIER = "select verdict, tier from code_tier($1, $2)"
 IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
-TIER_KEY = "select public_key from tier where round_id = $1 and tier = $2"
+TIER_KEYS = """
+select array_agg(tier) as tiers, array_agg(public_key) as keys from tier where round_id = $1
+"""
 
 _STATE = """
 select case
@@ -161,6 +165,21 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
         seconds,
     )
     return bool(begun)
+
+
+async def release_notices(connection: asyncpg.Connection) -> None:
+    """Move the messages that are due to the outbox, not in the order in which rights were used."""
+    await connection.execute(
+        """
+        with due as (
+            delete from waiting_notice where due_at <= clock_timestamp() returning notice_id, notice
+        )
+        insert into outbox (event_id, topic, key, type, source, subject, time, body)
+        select d.notice_id, 'private.contacts', d.notice_id::text, 'private.message-sealed.v1',
+               'voting.roll', d.notice_id::text, date_trunc('minute', clock_timestamp()), d.notice
+        from due d order by d.notice_id
+        """
+    )
 
 
 async def changed_counts(connection: asyncpg.Connection) -> Sequence[Counted]:

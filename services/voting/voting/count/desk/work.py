@@ -16,10 +16,22 @@ from voting.count.rounds import WrongState
 from voting.count.tables import FrozenOptions, Option, Programme, Round
 
 type Task = Literal[
-    "prepare", "keys", "open", "early", "vote", "gather", "order", "validate", "agreements", "done"
+    "prepare",
+    "keys",
+    "open",
+    "early",
+    "vote",
+    "papers",
+    "gather",
+    "order",
+    "validate",
+    "agreements",
+    "done",
+    "annulled",
 ]
 # In this order they stand in the list; the others wait for somebody else, or for nobody.
-DUE: tuple[Task, ...] = ("prepare", "open", "order", "validate", "agreements")
+DUE: tuple[Task, ...] = ("prepare", "open", "papers", "order", "validate", "agreements")
+DONE: tuple[Task, ...] = ("done", "annulled")
 
 
 class ChangedSince(Refusal):
@@ -69,7 +81,11 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         case "open":
             return "early" if now < row.opens_at else "vote"
         case "closed":
-            return "order" if waits_for_order(row) else "gather"
+            if waits_for_order(row):
+                return "order"
+            return "papers" if row.paper and row.papers_event is None else "gather"
+        case "annulled":
+            return "annulled"
     if row.validated_event is None:
         return "validate"
     return "agreements" if unsigned else "done"
@@ -84,8 +100,8 @@ def in_order(items: Sequence[Item]) -> list[Item]:
     """What is due first, then what runs, then what is done; each by its round's end."""
 
     def place(item: Item) -> tuple[int, str, str]:
-        due = 0 if item.task in DUE else 2 if item.task == "done" else 1
-        closes_at = "" if item.row is None else item.row.closes_at.isoformat()
+        due = 0 if item.task in DUE else 2 if item.task in DONE else 1
+        closes_at = "" if item.row is None else item.row.ends_at.isoformat()
         return due, closes_at, str(item.frozen.round_id)
 
     return sorted(items, key=place)
@@ -113,9 +129,10 @@ def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
 
 
 def closing(row: Round, now: datetime) -> dict[str, Any]:
-    """What is decided by closing a round before its time. Raises `WrongState`."""
+    """What is decided by closing a round before its time. Raises `WrongState`, `RehearsalOnly`."""
+    rounds.check_rehearsal(row)
     rounds.closed(row, now)
-    return {"round_id": str(row.round_id), "closes_at": row.closes_at.isoformat()}
+    return {"round_id": str(row.round_id), "closes_at": row.ends_at.isoformat()}
 
 
 def tied(row: Round, options: Sequence[Option]) -> list[Option]:
@@ -161,7 +178,7 @@ def ordering(row: Round, options: Sequence[Option], order: Sequence[UUID]) -> di
 
 def validating(row: Round, now: datetime) -> dict[str, Any]:
     """What is decided by validating a result. Raises `WrongState`, `AlreadyValidated`."""
-    if row.allocation_digest is None:
+    if row.allocation_digest is None or row.state != "decided":
         raise WrongState(f"round {row.round_id} is {row.state}, not decided")
     if row.validated_event is not None:
         raise AlreadyValidated(f"the result of round {row.round_id} is validated")
@@ -176,8 +193,9 @@ def validating(row: Round, now: datetime) -> dict[str, Any]:
 def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> dict[str, Any]:
     """What is decided by signing the agreements that are still to be signed, or `only` one.
 
-    Raises `NotValidated`, `NothingToSign`.
+    Raises `WrongState`, `NotValidated`, `NothingToSign`.
     """
+    check_payable(row)
     if row.validated_event is None:
         raise NotValidated(f"the result of round {row.round_id} is not validated")
     left = [option for option in to_sign(options) if only in (None, option.option_id)]
@@ -189,6 +207,12 @@ def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> 
         "agreements": {str(option.option_id): option.amount or 0 for option in left},
         "sum_in_cents": sum(option.amount or 0 for option in left),
     }
+
+
+def check_payable(row: Round) -> None:
+    """Raises `WrongState` where a round was annulled."""
+    if row.state == "annulled":
+        raise WrongState(f"round {row.round_id} is annulled: nothing of it is paid")
 
 
 def chosen(options: Sequence[Option], number: str) -> UUID | None:

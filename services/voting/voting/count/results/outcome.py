@@ -21,7 +21,7 @@ FEWEST_APART = 30
 # Where every loser has one of these, what was left in the end was too little for each.
 UNFITTING = frozenset(("does_not_fit", "lost_tie"))
 
-type Standing = Literal["undecided", "provisional", "validated"]
+type Standing = Literal["undecided", "provisional", "validated", "annulled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,9 @@ def outcome(
 
 
 def standing(row: Round) -> Standing:
-    """Whether there is a result, and whether two officers validated it."""
+    """Whether there is a result, and whether two officers validated it, or annulled the round."""
+    if row.state == "annulled":
+        return "annulled"
     if row.state != "decided":
         return "undecided"
     return "provisional" if row.validated_event is None else "validated"
