@@ -27,6 +27,7 @@ STEPS = {
     "projects": "Projects proposed",
     "codes": "Codes posted",
     "ballots": "Ballots cast",
+    "openings": "Ballots opened by the commission",
     "decision": "Counted, decided, in the ledger",
     "forgetting": "A carrier's name erased by two administrators",
     "proof": "Ledger verified, recounted",

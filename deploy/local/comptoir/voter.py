@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from comptoir.client import Client
 from comptoir.errors import LauncherError
+from comptoir.sealed import Sealing
 from shared import rsabssa, voting_code
 from shared.events.voting import token_bytes
 from shared.pabulib import Choices
+from shared.sealing import Place
 
 
 class BrokenPromise(LauncherError):
@@ -78,9 +80,9 @@ class Voter:
     def _derived(self, purpose: str) -> bytes:
         return voting_code.derive(self.seed, self.round_id, self.tier, purpose)
 
-    def ballot(self, choices: Choices, revision: int = 1) -> bytes:
-        """A signed ballot, as canonical bytes; `choices` as its format has them. The voter has a
-        key and a token."""
+    def ballot(self, choices: Choices, revision: int = 1, sealing: Sealing | None = None) -> bytes:
+        """A signed ballot, as canonical bytes; `choices` as its format has them, sealed where the
+        round asks for it. The voter has a key and a token."""
         assert self._private is not None
         fields: dict[str, Any] = {
             "v": 1,
@@ -89,8 +91,12 @@ class Voter:
             "key": self.key,
             "token": self.token,
             "revision": revision,
-            "choices": choices,
         }
+        if sealing is None:
+            fields["choices"] = choices
+        else:
+            place = Place(str(self.round_id), self.tier, self.key, revision)
+            fields |= sealing.fields(place, choices)
         signature = b64encode(self._private.sign(rfc8785.dumps(fields))).decode()
         return rfc8785.dumps(fields | {"sig": signature})
 

@@ -2,16 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from shared.events.ballots import Approval, Format
 from shared.events.rules import Option
-from shared.events.voting import BallotCast
 from voting import formats
 from voting.formats.choices import Choices, entries, flaw, one_ballot, territories
 
 # Of a ballot that nobody has opened yet.
 SEALED = "sealed"
+
+
+class Cast(Protocol):
+    """A ballot, of whichever way it came."""
+
+    @property
+    def key(self) -> str:
+        """One voter's, whatever the revision."""
+
+    @property
+    def tier(self) -> str:
+        """How she was known."""
+
+    @property
+    def revision(self) -> int:
+        """The highest under a key counts."""
+
+    @property
+    def choices(self) -> Choices | None:
+        """What it says; None while that is sealed."""
+
+    @property
+    def commitment(self) -> str | None:
+        """What a sealed one shows of it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,7 @@ class Projection:
     territories: Sequence[int]
     worth: Sequence[int] | None
 
-    def row(self, ballot: BallotCast) -> dict[str, Any]:
+    def row(self, ballot: Cast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
         row = {"key": ballot.key, "tier": ballot.tier, "revision": ballot.revision}
         if ballot.choices is not None:

@@ -35,7 +35,7 @@ async def prepare_round(
         programme = await queries.programme(session, frozen.programme_id)
         if programme is None:
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
-        charters.check(asked, programme)
+        charters.check(asked, programme, frozen.body_name)
         row = await prepare(session, asked, frozen, programme)
         options = await queries.options(session, row.round_id)
     return {
@@ -101,7 +101,10 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         "budget": row.budget,
         "spent": row.spent,
         "allocation_event": None if row.allocation_event is None else str(row.allocation_event),
+        "log": row.log,
         "secrecy": row.secrecy,
+        "commission": row.commission,
+        "padded": row.padded,
         "openings": row.openings,
         "tally": rounds.tally(row, options, final=row.state == "decided").votes,
         "asked": row.asked if row.state == "closed" else None,

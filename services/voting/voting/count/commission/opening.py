@@ -79,11 +79,10 @@ class OpenedOtherwise(Refusal):
     code = "opened_otherwise"
 
 
-class TestOpened(BaseModel):
+class TrialOpened(BaseModel):
     """The salt of the test ballot, which only the holders of the key can read."""
 
     model_config = ConfigDict(extra="forbid")
-    __test__ = False  # pytest: a model, not a test
 
     salt: Hash
 
@@ -131,7 +130,7 @@ class Trial:
     def ballot(self, round_id: UUID, key: str, purpose: Purpose, padded: int) -> dict[str, Any]:
         """A test ballot: sealed as voters' ballots are, under the commission's own key as if it
         were a voter's. Raises `KeyUnusable`."""
-        place = test_place(round_id, key, purpose)
+        place = place_of_test(round_id, key, purpose)
         try:
             sealed = sealing.seal(key, place, [], self.salt(round_id, key, purpose), padded)
         except ValueError:
@@ -150,12 +149,9 @@ class Trial:
             raise NotTheCommission("this is not what the test ballot says")
 
 
-def test_place(round_id: UUID, key: str, purpose: Purpose) -> Place:
+def place_of_test(round_id: UUID, key: str, purpose: Purpose) -> Place:
     """The ballot that a test is sealed in."""
     return Place(str(round_id), TIER, key, _REVISIONS[purpose])
-
-
-test_place.__test__ = False  # type: ignore[attr-defined]  # pytest: no test
 
 
 def size_of(row: Round) -> int:

@@ -27,8 +27,8 @@ from voting.count.commission.opening import (
     NotCovered,
     Opening,
     Openings,
-    TestOpened,
     Trial,
+    TrialOpened,
     check_asked,
     commission_of,
     opened,
@@ -101,10 +101,10 @@ def create_router(trial: Trial) -> APIRouter:
                 raise RoundUnknown(f"there is no round {round_id}")
             return await _state(session, trial, row)
 
-    @documented(takes=TestOpened, gives=Prepared, status=201)
+    @documented(takes=TrialOpened, gives=Prepared, status=201)
     async def keep_commission(request: Request) -> Response:
         """The holders opened the test ballot: the round can be opened with their key."""
-        said = _read(TestOpened, await bounded_body(request, LARGEST_TEST))
+        said = _read(TrialOpened, await bounded_body(request, LARGEST_TEST))
         async with process_of(request).database.begin() as session:
             row = await locked_round(session, _round_id(request))
             await prepare_commission(session, trial, row, said)
@@ -134,7 +134,7 @@ async def ask(session: AsyncSession, trial: Trial, row: Round, commission: Commi
 
 
 async def prepare_commission(
-    session: AsyncSession, trial: Trial, row: Round, said: TestOpened
+    session: AsyncSession, trial: Trial, row: Round, said: TrialOpened
 ) -> None:
     """Keep in a locked round that its commission holds the key; said again, nothing more happens.
 

@@ -58,7 +58,7 @@ async def show_live(
         samples = await queries.turnout(session, round_id, SAMPLES)
         title = None if programme is None else programme.title
         found = await words(session, [title, *(option.title for option in options)])
-        now = min(await database_time(session), row.closes_at)
+        now = min(await database_time(session), row.ends_at)
     language = pages.language(request)
     return pages.show(
         request,
@@ -68,6 +68,7 @@ async def show_live(
         row=row,
         tells=rounds.tells(row),
         title=found.get(title or ""),
+        rules=None if programme is None else programme.rules,
         options=sorted(options, key=lambda option: (-option.votes, option.number)),
         words=found,
         curve=[

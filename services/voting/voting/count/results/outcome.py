@@ -21,7 +21,7 @@ FEWEST_APART = 30
 # Where every loser has one of these, what was left in the end was too little for each.
 UNFITTING = frozenset(("does_not_fit", "lost_tie"))
 
-type Standing = Literal["undecided", "provisional", "validated"]
+type Standing = Literal["undecided", "provisional", "validated", "annulled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ def outcome(
     """What is shown of a round; nothing about single projects before it is decided."""
     decided = options if row.state == "decided" else ()
     rule, form = rounds.rule_of(row), rounds.format_of(row)
-    published = AllocationPublished.model_validate(row.outcome) if row.outcome else None
+    # Of an annulled round, whatever was published of it is shown as little as what decided it.
+    published = AllocationPublished.model_validate(row.outcome) if decided and row.outcome else None
     ordered = [*reasons.winners(decided), *reasons.others(decided, rule)]
     lines = _lines(row, published, ordered, words, rules)
     by_id = {line.option.option_id: line for line in lines}
@@ -145,7 +146,9 @@ def outcome(
 
 
 def standing(row: Round) -> Standing:
-    """Whether there is a result, and whether two officers validated it."""
+    """Whether there is a result, and whether two officers validated it, or annulled the round."""
+    if row.state == "annulled":
+        return "annulled"
     if row.state != "decided":
         return "undecided"
     return "provisional" if row.validated_event is None else "validated"
