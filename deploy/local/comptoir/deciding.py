@@ -1,5 +1,7 @@
 """The second half of an edition: the round is opened, voted in, closed, decided, and agreed on."""
 
+import asyncio
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code, read_code
+from shared.proof_of_work import solve
 
 OFFICERS = ("gaelle", "hugo")
 REGISTERING_AT_ONCE = 16
@@ -65,7 +68,7 @@ class Deciding:
         self.progress("round", 1, 1)
 
     async def put_on_roll(self) -> None:
-        """Some have a code posted, others declare who they are and are mailed one."""
+        """Some have a code posted, others declare who they are and are sent one by SMS."""
         path = f"/rounds/{self.round_id}/codes"
         posted = [Voter(self.round_id, new_code()) for _ in range(self.edition.posted)]
         for at in range(0, len(posted), CODES_AT_ONCE):
@@ -122,24 +125,32 @@ class Deciding:
 
     async def _register(self, identity: Identity) -> None:
         form, asked = f"/rounds/{self.round_id}/register", datetime.now(UTC)
+        messages = Mailbox(self.addresses.mails)
         async with Browser(self.desks.sites["roll"]) as browser:
+            seen = await browser.get(form)
+            given = seen.fields(form)
+            work = f"{self.round_id}/{given['proof_day']}/{given['once']}"
             seen = await browser.fill(
+                seen,
                 form,
-                form,
+                proof=await asyncio.to_thread(solve, work, int(given["proof_bits"])),
                 birth_name=identity.birth_name,
                 first_name=identity.given_name,
                 born=identity.birth_date,
                 country="FR",
                 commune=identity.birthplace,
                 territory=identity.territory,
+                telephone=identity.telephone,
                 address=identity.address,
                 language=identity.language,
                 sworn="yes",
                 **({"consent": "yes"} if identity.child else {}),
             )
-            seen.done()
-        mails = Mailbox(self.addresses.mails)
-        link = await mails.link(identity.address, "#code=", after=asked)
+            sms = await messages.wait_for(identity.telephone, after=asked)
+            digits = re.search(r"[0-9]{4} [0-9]{4}", sms.text)
+            assert digits is not None, sms.text
+            (await browser.fill(seen.done(), seen.path, digits=digits[0])).done()
+        link = await messages.link(identity.telephone, "#code=", after=asked)
         code = link.partition("#code=")[2]
         self.voters.append(Voter(self.round_id, read_code(code) or code))
         self._count("roll", 1, self.edition.voters)

@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Labelled, Phase
 from shared.events.event import Cents, Name
 from shared.events.rules import Rule
+from shared.events.screening import Screening
 
 PARIS = ZoneInfo("Europe/Paris")
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -103,6 +104,7 @@ class VoteForm(Form):
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
+    consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
     least: Annotated[int, Field(ge=0, le=10_000)] | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
     outcome: Literal["ranked-until-exhausted"] | None = None
@@ -141,14 +143,18 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "vote": TypeAdapter(VoteForm),
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),
+    "screening": TypeAdapter(Screening | None),
     "second_officer": TypeAdapter(Acts),
+    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
 DEFAULTS: Mapping[str, Any] = {
     "rehearsal": False,
+    "screening": None,
     "documents": (),
     "vote.format": None,
     "vote.rule": None,
+    "bodies": (),
     "assumed": (),
 }
 

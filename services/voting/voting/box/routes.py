@@ -86,7 +86,10 @@ class Urn:
         return known
 
     def promise(self, ballot: bytes, round_id: UUID, closes_at: datetime) -> dict[str, Any]:
-        """The box's signed word that a ballot will be in the ledger: the same for all."""
+        """The box's signed word that a ballot will be in the ledger: the same for all.
+
+        `closes_at` is the frozen one. Where two officers extend the round, it is by as much later.
+        """
         promised = {
             "ballot": ballot.hex(),
             "published_by": _rfc3339(closes_at + PUBLISHED_WITHIN),
@@ -179,7 +182,8 @@ def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:
             return NotOpen(f"voting in round {ballot.round} has not begun")
         case "voting_closed":
             return VotingClosed(
-                f"voting in round {ballot.round} is closed (its window ends {_rfc3339(closes_at)})"
+                f"voting in round {ballot.round} is closed"
+                f" (its window was to end {_rfc3339(closes_at)})"
             )
         case "revision_taken":
             return RevisionTaken(f"another ballot has revision {ballot.revision} under this key")
