@@ -62,9 +62,16 @@ async def without_a_title(page: Page) -> None:
     await send()(page)
 
 
-async def to_the_projects(page: Page) -> None:
+async def to_the_voting_code(page: Page) -> None:
     """Past the first step of the voting page, with the code of the address."""
     await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator("[data-voting-code]")).to_be_visible()
+
+
+async def to_the_projects(page: Page) -> None:
+    """The voting code is kept, and the token is there."""
+    await to_the_voting_code(page)
+    await page.locator("[data-act=admit]").click()
     await expect(page.locator("[data-options] input").first).to_be_visible()
 
 
@@ -73,14 +80,14 @@ async def to_the_check(page: Page) -> None:
     await to_the_projects(page)
     for nth in (0, 1):
         await page.locator("[data-options] input").nth(nth).check()
-    await page.locator("[data-to-check]").click()
-    await expect(page.locator("[data-cast]")).to_be_visible()
+    await page.locator("[data-act=toCheck]").click()
+    await expect(page.locator("[data-act=cast]")).to_be_visible()
 
 
 async def to_the_receipt(page: Page) -> None:
     """Cast the ballot."""
     await to_the_check(page)
-    await page.locator("[data-cast]").click()
+    await page.locator("[data-act=cast]").click()
     await expect(page.locator("[data-receipt-file]")).to_be_visible()
 
 
@@ -178,6 +185,12 @@ VOTING = (
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
+    ),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote",
+        "vote-voting-code",
+        query="#code={code}",
+        then=to_the_voting_code,
     ),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-choose", query="#code={code}", then=to_the_projects

@@ -53,7 +53,7 @@ from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
-LEDGER, SIGNER = "ledger", "ledger.signer"
+LEDGER, SIGNER, ROLL = "ledger", "ledger.signer", "voting.roll"
 # Alarms of a process whose database was restored, and of what waits there meanwhile.
 RESTORED = frozenset({covering.Behind.code, covering.Closed.code})
 STANDS_STILL = ("inbox ", "outbox")
@@ -407,7 +407,7 @@ class Stack:
         if process.name == NOTIFICATION:
             self._contacts_key()
             given |= mail.environment(*self._mail_ports())
-        if process.name in (LEDGER, SIGNER):
+        if process.name in (LEDGER, SIGNER, ROLL):
             given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
 

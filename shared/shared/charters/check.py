@@ -164,5 +164,6 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
         screening=parts["screening"]
         or (Screening.rehearsed() if parts["rehearsal"] else Screening()),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
+        bodies=parts["bodies"] or None,
         assumed=parts["assumed"],
     )

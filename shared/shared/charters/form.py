@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Labelled, Phase
 from shared.events.event import Cents, Name
 from shared.events.rules import Rule
 from shared.events.screening import Screening
@@ -145,6 +145,7 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "vote.rule": TypeAdapter(Rule),
     "screening": TypeAdapter(Screening | None),
     "second_officer": TypeAdapter(Acts),
+    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
 DEFAULTS: Mapping[str, Any] = {
@@ -153,6 +154,7 @@ DEFAULTS: Mapping[str, Any] = {
     "documents": (),
     "vote.format": None,
     "vote.rule": None,
+    "bodies": (),
     "assumed": (),
 }
 

@@ -38,6 +38,7 @@ SENTENCES = {
     "kind_unknown": "nothing has a {kind}: projects have a territory and a family, ballots a tier",
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
+    "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
     "screening_loosened": (
         "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"

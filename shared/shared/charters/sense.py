@@ -154,7 +154,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("phases", "edition", "counter_attended"), _windows),
     *(
         ((part,), _names(part))
-        for part in ("territories", "carrier_statuses", "families", "documents")
+        for part in ("territories", "carrier_statuses", "families", "documents", "bodies")
     ),
     (("families", "envelope"), _ceilings),
     (("vote", "vote.format"), deciding.limits),
@@ -165,6 +165,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("vote.rule", "territories", "families"), deciding.groups),
     (("vote.rule",), deciding.unheard),
     (("vote", "vote.format", "vote.rule"), deciding.goes_together),
+    (("bodies",), deciding.bodies),
     (("second_officer", "rehearsal"), _officers),
     (("screening", "rehearsal"), _screening),
 )

@@ -13,6 +13,7 @@ from shared.events import (
     paper,
     private,
     roll,
+    seats,
     submission,
     voting,
 )
@@ -24,6 +25,7 @@ ALL: tuple[type[Event], ...] = (
     *paper.ALL,
     *acts.ALL,
     *openings.ALL,
+    *seats.ALL,
     *roll.ALL,
     *earlier.ALL,
     *private.ALL,

@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.events.ballots import Format
+from shared.events.ballots import Approval, Decision, Format, Grades, Ranking
 from shared.events.event import Cents, Frozen, Name
-from shared.events.exact import Contradictory, at
+from shared.events.exact import Contradictory, Ratio, at, fraction
 from shared.events.rules import Rule
 from shared.events.screening import Screening
 
@@ -74,6 +74,51 @@ class Vote(Frozen):
         return self
 
 
+class Body(Labelled):
+    """A committee or a jury: so many `members`, each in a seat, vote by name on what submission
+    gives them, while the phase `during` lasts.
+
+    Seats are given by officers with the role `seats_by`. A round needs a `quorum` of the members.
+    What a ballot says is the `format`, what decides is the `rule`, or without one: each option that
+    is adopted. What a body `decides` is which projects get their label, or which get money, or it
+    gives its opinion, which binds nobody.
+    """
+
+    members: Annotated[int, Field(ge=1, le=1000)]
+    quorum: Ratio = "1/2"
+    seats_by: Literal["returning-officer", "administrator"] = "returning-officer"
+    decides: Literal["labels", "money", "opinion"]
+    during: Literal["labelling", "vote"]
+    format: Format
+    rule: Rule | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if fraction(self.quorum) > 1:
+            raise Contradictory(at("quorum", "more than all"))
+        if not isinstance(self.format, Decision | Grades | Approval | Ranking):
+            raise Contradictory(at("format.type", f"no body votes by {self.format.type}"))
+        if self.decides == "labels" and not isinstance(self.format, Decision):
+            raise Contradictory(at("format.type", "a label is given or refused by a decision"))
+        if isinstance(self.format, Decision):
+            if self.format.members != self.members:
+                raise Contradictory(at("format.members", f"the body has {self.members}"))
+            if fraction(self.format.quorum) != fraction(self.quorum):
+                raise Contradictory(at("format.quorum", f"the body's is {self.quorum}"))
+        elif self.rule is None:
+            raise Contradictory(at("rule", "what decides, where members do not answer yes or no"))
+        elif self.format.min:
+            raise Contradictory(at("format.min", "a member who is recused could not name so many"))
+        if self.rule is not None:
+            if self.decides != "money" and self.rule.budget:
+                raise Contradictory(at("rule", f"who decides {self.decides} gives no money"))
+            if any(envelope.voters.groups for envelope in self.rule.envelopes):
+                raise Contradictory(at("rule.envelopes", "members are not told apart"))
+        if (self.decides == "labels") != (self.during == "labelling"):
+            raise Contradictory(at("during", "labels, and nothing else, are given while labelling"))
+        return self
+
+
 class Assumption(Frozen):
     """A rule that no source states, and what was assumed; `of` is its place in the charter."""
 
@@ -96,5 +141,6 @@ class CharterRules(Frozen):
     documents: tuple[Labelled, ...] = ()  # that a dossier must declare to be complete
     vote: Vote
     second_officer: tuple[Act, ...]
+    bodies: Annotated[tuple[Body, ...], Field(max_length=50)] | None = None
     assumed: tuple[Assumption, ...] = ()
     screening: Screening | None = None  # None: those that every vote has

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from shared.canonical import commitment
@@ -14,6 +15,7 @@ from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened
 from tests.opening import HASH
 from tests.voting.roll.conftest import Roll, opened, prepared
+from voting import page_script
 
 TITLE = "Budget citoyen 2027"
 # (title, summary, cost in cents, territory)
@@ -85,6 +87,7 @@ class Edition:
     form: Format | None = None
     general: frozenset[int] = frozenset()  # numbers of options that are of no territory
     withdrawn: Mapping[int, str] = field(default_factory=dict)  # why, by number
+    said: Mapping[str, Any] = field(default_factory=dict)  # what else the opening says
     round_id: UUID = field(default_factory=uuid4)
     programme_id: UUID = field(default_factory=uuid4)
 
@@ -137,13 +140,18 @@ class Edition:
     async def opening(self, roll: Roll) -> RoundOpened:
         """The round opens, with the roll's own keys."""
         tiers = (await roll.client.ask("GET", f"/rounds/{self.round_id}")).body["tiers"]
-        opening = opened(self.round_id, tiers, self.opens, self.closes, self.form)
+        said = {"script": page_script.digest(), **self.said}
+        opening = opened(self.round_id, tiers, self.opens, self.closes, self.form, **said)
         return opening.model_copy(update={"options": len(OPTIONS)})
 
-    async def held(self, roll: Roll) -> UUID:
-        """Everything arrives, in an order that no topic promises; the round."""
+    async def prepared(self, roll: Roll) -> None:
+        """Everything but the opening arrives, in an order that no topic promises."""
         await roll.handle(*self.texts())
         await roll.handle(*self.preparation())
         await roll.handle(self.charter())
+
+    async def held(self, roll: Roll) -> UUID:
+        """Everything arrives; the round."""
+        await self.prepared(roll)
         await roll.handle(await self.opening(roll))
         return self.round_id

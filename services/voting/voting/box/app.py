@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from shared.covering import covering_subscription
 from shared.database import Database
 from shared.events import Event
+from shared.events.acts import RoundExtended
 from shared.events.voting import (
     BallotCast,
     BoxClosed,
@@ -39,6 +40,7 @@ ROUNDS = Subscription(
     handlers={
         OptionListed.type: handlers.keep_options,
         **every_version(RoundOpened, handlers.keep_rounds),
+        RoundExtended.type: handlers.extend_rounds,
         RoundClosed.type: handlers.close_rounds,
     },
 )
@@ -46,6 +48,7 @@ ROUNDS = Subscription(
 # it published. A round that closed stays closed, whatever Kafka tells again.
 RESTORES: Mapping[str, Handler] = {
     **every_version(RoundOpened, handlers.keep_rounds),
+    RoundExtended.type: handlers.extend_rounds,
     OptionListed.type: handlers.keep_options,
     BallotCast.type: handlers.restore_ballots,
     BoxClosed.type: handlers.restore_closings,

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time, raw
 from shared.delivery import Delivered
+from shared.events.acts import RoundExtended
 from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
 from voting.box import queries
@@ -29,6 +30,16 @@ async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
             continue
         assert delivered.envelope.log is not None
         await queries.keep_round(await raw(session), delivered.event, delivered.envelope.log)
+
+
+async def extend_rounds(
+    session: AsyncSession, extended: Sequence[Delivered[RoundExtended]]
+) -> None:
+    """Ballots are taken until the later end; promises name the one that was frozen, and say that
+    extensions are included."""
+    for delivered in extended:
+        event = delivered.event
+        await queries.extend_round(await raw(session), event.round_id, event.closes_at)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:

@@ -9,9 +9,21 @@ import asyncpg
 
 from shared.events.voting import OptionListed, RoundOpened
 
-CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
+# Ballots of one tier in one transaction: a verdict each, in the order in which they were sent. They
+# are recorded in the order of their keys: two such transactions never wait for each other.
+CAST = """
+select array_agg(verdict order by place) as verdicts from (
+    select place, cast_ballot($1, $2, key, revision, digest, body) as verdict
+    from (
+        select * from unnest($3::bytea[], $4::integer[], $5::bytea[], $6::bytea[])
+            with ordinality as sent (key, revision, digest, body, place)
+        order by key, revision
+    ) in_order
+) answered
+"""
 ROUND = """
-select tiers::text, format::text, options, closes_at, padded,
+select tiers::text, format::text, options, padded,
+    coalesce(first_closes_at, closes_at) as closes_at,
     (select json_agg(seen order by number) from option
      where option.round_id = r.round_id)::text as seen
 from round r where round_id = $1
@@ -63,6 +75,16 @@ async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: s
         opened.flush.model_dump_json(),
     )
     await connection.execute("select open_box($1)", opened.round_id)
+
+
+async def extend_round(connection: asyncpg.Connection, round_id: UUID, closes_at: datetime) -> None:
+    """Give a round a later end, if it is not closed; an end is only ever moved on."""
+    await connection.execute(
+        "update round set closes_at = $2, first_closes_at = coalesce(first_closes_at, closes_at)"
+        " where round_id = $1 and not closed and closes_at < $2",
+        round_id,
+        closes_at,
+    )
 
 
 async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionListed]) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from shared.contacts import contacts_subscription, public_key
 from shared.covering import covering_subscription
 from shared.events import Event
+from shared.events.acts import RoundExtended
 from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
 from shared.events.roll import (
@@ -56,6 +57,9 @@ from voting.roll.held.acts import ACTS
 from voting.roll.keys import RollKeys
 from voting.roll.lessons import routes as lessons
 from voting.roll.offered import handlers as offered
+from voting.roll.paper import refusals as paper_refusals
+from voting.roll.paper import routes as paper
+from voting.roll.paper.handlers import extend_rounds
 from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
@@ -85,6 +89,7 @@ STATUSES: dict[type[Refusal], int] = {
     **desk.STATUSES,
     **held.STATUSES,
     **lessons.STATUSES,
+    **paper_refusals.STATUSES,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
@@ -107,12 +112,14 @@ FORGET_EVERY = 60.0
 
 class RollSettings(Settings):
     """Its secrets are files below `keys`, and none of them signs tokens: `signer` is the socket of
-    the process that does. Every `counted_every` seconds it says how many it has issued.
+    the process that does. Every `counted_every` seconds it says how many it has issued. The script
+    of its voting page believes the ledger where the witnesses of `policy` do (C2SP tlog-policy).
     `address_header` is where the proxy before it says who asks, such as X-Forwarded-For; without it
     the connection's other end is who asks."""
 
     keys: Path
     signer: Path
+    policy: Path | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
     address_header: str | None = None
 
@@ -161,11 +168,12 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     registering = Registering(keys, round_keys, contacts)
     routers = [
         routes.create_router(keys, signer),
-        ballot.router,
+        ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
         declared.create_router(registering, settings.address_header),
         desk.create_router(keys),
         held.create_router(round_keys),
         lessons.create_router(round_keys),
+        paper.create_router(keys, round_keys),
     ]
     return process.app(
         routers,
@@ -192,6 +200,7 @@ def rounds(signer: Signer) -> Subscription:
             RoundPrepared.type: handlers.prepare_keys(signer),
             OptionListed.type: offered.keep_options,
             **every_version(RoundOpened, handlers.open_rounds),
+            RoundExtended.type: extend_rounds,
             RoundClosed.type: handlers.close_rounds,
         },
     )

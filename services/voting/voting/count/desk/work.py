@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from shared.events.charter import Body
 from shared.refusal import Refusal
 from voting.count import rounds, ties
 from voting.count.rounds import WrongState
@@ -60,7 +61,7 @@ class NothingToSign(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the work list."""
+    """One line of the work list; `body` votes in it, of which so many seats are `standing`."""
 
     frozen: FrozenOptions
     programme: Programme
@@ -69,6 +70,8 @@ class Item:
     funded: int = 0
     signed: int = 0
     tied: tuple[Option, ...] = ()
+    body: Body | None = None
+    standing: int = 0
 
 
 def task(row: Round | None, now: datetime, unsigned: int) -> Task:
@@ -77,7 +80,7 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         return "prepare"
     match row.state:
         case "prepared":
-            return "open" if row.tiers else "keys"
+            return "open" if row.tiers or row.seats else "keys"
         case "open":
             return "early" if now < row.opens_at else "vote"
         case "closed":
@@ -226,8 +229,10 @@ def chosen(options: Sequence[Option], number: str) -> UUID | None:
 
 
 def to_sign(options: Sequence[Option]) -> list[Option]:
-    """The funded options without their agreement, in the order of the rule."""
-    unsigned = [option for option in options if option.funded and option.agreement_event is None]
+    """The funded options without their agreement, in the order of the rule. An agreement is about
+    money: a label or an opinion has none."""
+    paid = [option for option in options if option.funded and option.amount]
+    unsigned = [option for option in paid if option.agreement_event is None]
     return sorted(unsigned, key=lambda option: option.place or 0)
 
 

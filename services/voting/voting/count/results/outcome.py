@@ -124,7 +124,8 @@ def outcome(
     """What is shown of a round; nothing about single projects before it is decided."""
     decided = options if row.state == "decided" else ()
     rule, form = rounds.rule_of(row), rounds.format_of(row)
-    published = AllocationPublished.model_validate(row.outcome) if row.outcome else None
+    # Of an annulled round, whatever was published of it is shown as little as what decided it.
+    published = AllocationPublished.model_validate(row.outcome) if decided and row.outcome else None
     ordered = [*reasons.winners(decided), *reasons.others(decided, rule)]
     lines = _lines(row, published, ordered, words, rules)
     by_id = {line.option.option_id: line for line in lines}

@@ -196,7 +196,7 @@ def _page(
         data=data,
         refused=refused,
         opens=opens,
-        countries=_countries(pages.language(request)),
+        countries=countries(pages.language(request)),
         consent_age=consent_age or rules.CONSENT_AGE,
         figures=figures_of(shown.rules),
     )
@@ -211,7 +211,7 @@ def _cookie(request: Request, token: str, age: int) -> str:
 
 
 @cache
-def _countries(language: str) -> list[tuple[str, str]]:
+def countries(language: str) -> list[tuple[str, str]]:
     """ISO codes and names of countries, France first, then by name."""
     names = Locale(language).territories.items()
     found = [(c, n) for c, n in names if c.isalpha() and len(c) == 2 and c not in _NO_COUNTRIES]
