@@ -6,7 +6,6 @@ simulated time at which their events were made to happen.
 """
 
 import heapq
-import json
 import random
 import secrets
 from base64 import b64decode, b64encode
@@ -241,7 +240,8 @@ class Town:
         for place, key in enumerate(sent):
             self.found.ballots[key]["order:kafka"] = place
         tables = await self.box.connection.fetch(
-            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            "select relname from pg_class"
+            " where relkind = 'r' and relnamespace = 'public'::regnamespace"
         )
         for table in tables:
             await self._table_at_rest(table["relname"])
@@ -336,7 +336,9 @@ async def town(plan: Plan) -> AsyncIterator[Town]:
     async with AsyncExitStack() as stack:
         if plan.one_cluster:
             # With the settings of what others share: its log is not the box's to end.
-            clusters: Sequence[OwnCluster] = [await stack.enter_async_context(own_cluster("one", {}))] * 2
+            clusters: Sequence[OwnCluster] = [
+                await stack.enter_async_context(own_cluster("one", {}))
+            ] * 2
         else:
             clusters = [
                 await stack.enter_async_context(own_cluster(name, UNTRACED))
