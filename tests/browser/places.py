@@ -205,10 +205,17 @@ VOTING = (
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
     Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
-    Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
+    ),
     Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
     Place(
-        f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons-refused", "gaelle", {}, "", 422,
+        f"{R} /desk/rounds/{{round_id}}/lessons",
+        "desk-lessons-refused",
+        "gaelle",
+        {},
+        "",
+        422,
         send(),
     ),
     Place(f"{R} /desk/acts", "acts", "hugo"),

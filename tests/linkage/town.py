@@ -336,7 +336,9 @@ async def town(plan: Plan) -> AsyncIterator[Town]:
     async with AsyncExitStack() as stack:
         if plan.one_cluster:
             # With the settings of what others share: its log is not the box's to end.
-            clusters: Sequence[OwnCluster] = [await stack.enter_async_context(own_cluster("one", {}))] * 2
+            clusters: Sequence[OwnCluster] = [
+                await stack.enter_async_context(own_cluster("one", {}))
+            ] * 2
         else:
             clusters = [
                 await stack.enter_async_context(own_cluster(name, UNTRACED))
