@@ -6,7 +6,6 @@ simulated time at which their events were made to happen.
 """
 
 import heapq
-import json
 import random
 import secrets
 from base64 import b64decode, b64encode
@@ -241,7 +240,8 @@ class Town:
         for place, key in enumerate(sent):
             self.found.ballots[key]["order:kafka"] = place
         tables = await self.box.connection.fetch(
-            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            "select relname from pg_class"
+            " where relkind = 'r' and relnamespace = 'public'::regnamespace"
         )
         for table in tables:
             await self._table_at_rest(table["relname"])
