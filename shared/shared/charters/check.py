@@ -158,6 +158,7 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             outcome=vote.outcome,
             format=parts["vote.format"],
             rule=parts["vote.rule"],
+            paper=True if vote.paper else None,
         ),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
         assumed=parts["assumed"],
