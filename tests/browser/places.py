@@ -62,9 +62,16 @@ async def without_a_title(page: Page) -> None:
     await send()(page)
 
 
-async def to_the_projects(page: Page) -> None:
+async def to_the_voting_code(page: Page) -> None:
     """Past the first step of the voting page, with the code of the address."""
     await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator("[data-voting-code]")).to_be_visible()
+
+
+async def to_the_projects(page: Page) -> None:
+    """The voting code is kept, and the token is there."""
+    await to_the_voting_code(page)
+    await page.locator("[data-act=admit]").click()
     await expect(page.locator("[data-options] input").first).to_be_visible()
 
 
@@ -73,14 +80,14 @@ async def to_the_check(page: Page) -> None:
     await to_the_projects(page)
     for nth in (0, 1):
         await page.locator("[data-options] input").nth(nth).check()
-    await page.locator("[data-to-check]").click()
-    await expect(page.locator("[data-cast]")).to_be_visible()
+    await page.locator("[data-act=toCheck]").click()
+    await expect(page.locator("[data-act=cast]")).to_be_visible()
 
 
 async def to_the_receipt(page: Page) -> None:
     """Cast the ballot."""
     await to_the_check(page)
-    await page.locator("[data-cast]").click()
+    await page.locator("[data-act=cast]").click()
     await expect(page.locator("[data-receipt-file]")).to_be_visible()
 
 
@@ -171,10 +178,19 @@ VOTING = (
     Place(f"{R} /", "home"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
     Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
+    Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
+    ),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote",
+        "vote-voting-code",
+        query="#code={code}",
+        then=to_the_voting_code,
     ),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-choose", query="#code={code}", then=to_the_projects
@@ -188,6 +204,21 @@ VOTING = (
     Place(f"{R} /desk", "desk", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
+    Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/lessons",
+        "desk-lessons-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/acts", "acts", "hugo"),
     Place(f"{C} /", "home"),
     Place(f"{C} /rounds", "rounds"),
     Place(f"{C} /rounds/{{round_id}}/live", "live"),
@@ -236,6 +267,7 @@ DECIDED = (
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
 REQUESTS = {
     f"{R} /rounds/{{round_id}}/vote": 4,
+    f"{R} /rounds/{{round_id}}/register": 4,
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical, digest
 from shared.events import Event, acts, earlier, ledger, paper, submission, voting
-from shared.events.ballots import Cumulative
+from shared.events.ballots import Cumulative, Grades
 from shared.events.charter import (
     Assumption,
+    Body,
     CharterRules,
     Family,
     Labelled,
@@ -40,7 +41,15 @@ from shared.events.notification import (
 )
 from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.private import MessageSealed
+from shared.events.roll import (
+    IdentitiesDestroyed,
+    RegistrationsCounted,
+    RollActAsked,
+    RollActConsented,
+    RollActDeclined,
+)
 from shared.events.rules import (
+    ByMedianGrade,
     ByVotes,
     Cap,
     Comparison,
@@ -59,6 +68,14 @@ from shared.events.rules import (
     Threshold,
     Ties,
     Voters,
+)
+from shared.events.screening import Screening
+from shared.events.seats import (
+    SeatBallotCast,
+    SeatGranted,
+    SeatRecused,
+    SeatsClosed,
+    SeatWithdrawn,
 )
 from shared.events.submission import (
     CharterPublished,
@@ -98,6 +115,7 @@ from shared.events.voting import (
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    Seats,
     StepDone,
     TallyUpdated,
     TieAsked,
@@ -105,6 +123,7 @@ from shared.events.voting import (
     TierKeysPrepared,
     TokensIssued,
 )
+from shared.rules.presets import one_envelope
 
 LOG = "budget-citoyen-2026"
 PROGRAMME = UUID("5b1f6c1e-0000-4000-8000-000000000001")
@@ -113,6 +132,8 @@ BENCH, TREES = [UUID(f"5b1f6c1e-0000-4000-8000-00000000001{n}") for n in (0, 1)]
 COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}") for n in range(4)]
 BATCH = UUID("5b1f6c1e-0000-4000-8000-000000000041")
 ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
+SEAT, CHAIR = [UUID(f"5b1f6c1e-0000-4000-8000-00000000004{n}") for n in range(2)]
+JURY = Seats(body_name="jury", members=9, quorum="1/2")
 NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
 EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
 
@@ -181,6 +202,7 @@ def opened() -> RoundOpened:
         commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
         padded=512,
         script=hashed("the page's script"),
+        seats=JURY,
     )
     return event.hashed()
 
@@ -269,8 +291,28 @@ def rules() -> CharterRules:
             Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
         ),
         documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
-        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted", paper=True),
+        vote=Vote(
+            minimum_age=11,
+            least=1,
+            most=3,
+            outcome="ranked-until-exhausted",
+            paper=True,
+            consent_age=16,
+        ),
+        screening=Screening(),
         second_officer=("publish-charter", "open-round"),
+        bodies=(
+            Body(
+                name="jury",
+                fr="Jury",
+                en="Jury",
+                members=9,
+                decides="money",
+                during="vote",
+                format=Grades(grades=("poor", "good")),
+                rule=one_envelope(100_000_00, ByMedianGrade()),
+            ),
+        ),
         assumed=(Assumption(of="vote.least", fr="Un choix suffit", en="One choice is enough"),),
     )
 
@@ -379,15 +421,16 @@ def examples() -> tuple[Event, ...]:
         ),
         dossier(DossierFiled, "a bench", 4_500_00),
         dossier(DossierAmended, "two benches", 9_000_00),
-        DossierReviewed(**project(), missing=("budget",), officer=ADVISER),
+        DossierReviewed(**project(), missing=("budget",), officer=ADVISER, family="sse-values"),
         ProjectLabelled(
             **project(),
             family="sse-values",
             ceiling=4_500_00,
             reason=hashed("because"),
             officer=ADVISER,
+            round_id=ROUND,
         ),
-        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
+        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER, round_id=ROUND),
         GatheringAnnounced(
             gathering_id=COUNTER,
             programme_id=PROGRAMME,
@@ -410,6 +453,7 @@ def examples() -> tuple[Event, ...]:
             digest=options_digest(
                 [(BENCH, 9_000_00, hashed("two benches")), (TREES, 95_000_00, hashed("trees"))]
             ),
+            body_name="jury",
         ),
         RoleGranted(**role(), reason=hashed("a new adviser")),
         RoleRevoked(**role(), reason=hashed("she moved")),
@@ -428,7 +472,11 @@ def examples() -> tuple[Event, ...]:
             salt=hashed("a salt"),
         ),
         RoundPrepared(
-            round_id=ROUND, programme_id=PROGRAMME, options=2, digest=hashed("the options")
+            round_id=ROUND,
+            programme_id=PROGRAMME,
+            options=2,
+            digest=hashed("the options"),
+            seats=JURY,
         ),
         OptionListed(
             round_id=ROUND,
@@ -566,6 +614,48 @@ def examples() -> tuple[Event, ...]:
                 "salt": hashed("a salt of the voter"),
             }
         ),
+        SeatGranted(
+            seat_id=SEAT,
+            programme_id=PROGRAMME,
+            body_name="jury",
+            officer=ADVISER,
+            member=hashed("a name"),
+            chair=False,
+        ),
+        SeatWithdrawn(
+            seat_id=SEAT,
+            programme_id=PROGRAMME,
+            body_name="jury",
+            officer=ADVISER,
+            reason=hashed("why it was withdrawn"),
+        ),
+        SeatBallotCast(round_id=ROUND, seat_id=SEAT, revision=1, choices=((1, 3), (2, 0))),
+        SeatRecused(
+            round_id=ROUND, seat_id=SEAT, revision=2, number=1, by=CHAIR, reason=hashed("a cousin")
+        ),
+        SeatsClosed(
+            round_id=ROUND,
+            ballots=9,
+            seats=7,
+            quorum=True,
+            last_number=40,
+            signature=signature("a closing of seats"),
+        ),
+        RegistrationsCounted(
+            round_id=ROUND,
+            registered={"A": 12, "B": 1_950},
+            held={"identity": 2, "telephone": 1, "burst": 30, "age-run": 3, "night": 1},
+            waiting=3,
+            admitted=31,
+            declined=2,
+            contested=1,
+            flagged=False,
+            final=True,
+        ),
+        IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
+        RollActAsked(**asked("admit-registrations")),
+        RollActConsented(act_id=ACT, officer=OTHER),
+        RollActDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
         opened_before(),
         earlier.OptionDecidedV1(
             round_id=ROUND,

@@ -19,6 +19,7 @@ from shared.charters.problems import SENTENCES, CharterRefused
 from shared.charters.reading import LONGEST, merged, read_yaml
 from shared.charters.sense import phases_out_of_order
 from shared.events.charter import Phase
+from shared.events.screening import Screening
 from shared.events.submission import CharterPublished
 
 NAME = "pas-de-calais-citizen-budget"
@@ -171,6 +172,11 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("second_officer: [bow]", "malformed", "second_officer.0"),
         ("second_officer: [open-round]", "one_officer", "second_officer"),
         ("vote: {least: 4}", "least_over_most", "vote.least"),
+        ("vote: {consent_age: 14}", "malformed", "vote.consent_age"),
+        ("screening: {burst: 6}", "screening_loosened", "screening.burst"),
+        ("screening: {proof_bits: 16}", "screening_loosened", "screening.proof_bits"),
+        ("screening: {burst: many}", "malformed", "screening.burst"),
+        ("screening: {bursts: 3}", "unknown_key", "screening.bursts"),
         ("envelope: 19 999.99 EUR", "ceiling_over_envelope", "families.cooperation.ceiling"),
         # What the way of voting makes impossible, and what is not built.
         ("vote: {own_project: excluded}", "own_project_excluded", "vote.own_project"),
@@ -235,6 +241,16 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         "phase_outside_year",
         "window_empty",
     }
+
+
+def test_figures_are_frozen_with_the_charter_and_a_rehearsal_may_raise_them() -> None:
+    assert read_charter(EDITION, PRESETS).rules.screening == Screening()
+    strict = EDITION + "screening: {burst: 3, appeal_days: 120}\n"
+    assert read_charter(strict, PRESETS).rules.screening == Screening(burst=3, appeal_days=120)
+    rehearsal = EDITION + "rehearsal: true\n"
+    assert read_charter(rehearsal, PRESETS).rules.screening == Screening.rehearsed()
+    raised = rehearsal + "screening: {burst: 50}\n"
+    assert read_charter(raised, PRESETS).rules.screening == Screening(burst=50)
 
 
 def test_a_rehearsal_may_go_without_a_second_officer_and_nothing_else() -> None:

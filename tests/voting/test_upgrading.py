@@ -1,6 +1,8 @@
-"""Rows of rounds that were made before there were formats and rules, after the upgrade."""
+"""Rows that were made by earlier versions, after the upgrade."""
 
 import asyncio
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +19,7 @@ from tests.conftest import DatabaseFactory
 from voting.box.ballots import Rules
 from voting.box.routes import Urn
 from voting.count import queries, rounds
+from voting.roll import queries as roll
 
 ROUND = UUID(int=1)
 FORM: TypeAdapter[Any] = TypeAdapter(Format)
@@ -139,3 +142,32 @@ async def test_a_round_of_the_roll_keeps_its_ballot(database: DatabaseFactory) -
     await connection.close()
     assert FORM.validate_json(kept[0]["form"]) == Approval(min=1, max=2, wrong="refused")
     assert kept[1]["form"] is None
+
+
+async def test_a_token_that_was_issued_before_stays_used(database: DatabaseFactory) -> None:
+    """Under whatever is sent now: what is kept of it is the hash of a ballot key. Other codes of
+    the round, and messages that wait for their use, are as they were."""
+    used, fresh = bytes(31) + b"1", bytes(31) + b"2"
+    made = await before(
+        database,
+        "voting.roll",
+        "0009",
+        f"""
+        insert into round (round_id, log, opens_at, closes_at, rehearsal)
+        values ('{ROUND}', 'log', {WINDOW}, true);
+        insert into tier (round_id, tier, public_key) values ('{ROUND}', 'A', '');
+        insert into code (round_id, code, tier, notice_id, notice) values
+            ('{ROUND}', '\\x{used.hex()}', 'A', null, null),
+            ('{ROUND}', '\\x{fresh.hex()}', 'A', '{uuid4()}', 'sealed');
+        insert into token (round_id, code, key)
+        values ('{ROUND}', '\\x{used.hex()}', '\\x{bytes(32).hex()}');
+        """,
+    )
+    connection = await asyncpg.connect(made.dsn, ssl=False)
+    for code, wanted in ((used, "code_used"), (fresh, "issued"), (fresh, "issued")):
+        blinded = sha256(b"what the voter blinded").digest()
+        row = await connection.fetchrow(roll.ISSUE, ROUND, code, blinded, ["A"], timedelta(hours=1))
+        assert row is not None and row["verdict"] == wanted
+    assert await connection.fetchval("select count(*) from waiting_notice") == 1
+    assert await connection.fetchval("select count(*) from token") == 2
+    await connection.close()

@@ -25,6 +25,7 @@ from comptoir.openings import new_commission, open_once_covered
 from comptoir.pabulib import Held
 from comptoir.polls import Polls
 from comptoir.proof import index_of, prove, roll_counted
+from comptoir.sealed import Sealing
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
@@ -162,6 +163,9 @@ class Rehearsal:
         self.secrecy = secrecy
         # Of a sealed round's commission: the shares of just enough holders.
         self.shares: list[str] = []
+        # How the open round's ballots are sealed, if they are.
+        self.sealing: Sealing | None = None
+        self._prepared = False
 
     async def propose(self) -> None:
         """Make a rehearsal programme with its projects, and freeze them as a round's options."""
@@ -189,11 +193,19 @@ class Rehearsal:
         frozen = await self.client.officer("submission", path, None, **_once())
         self.round_id = UUID(frozen["round_id"])
 
-    async def open_round(self) -> None:
-        """Prepare the round, post a code to each voter, and open it."""
+    async def prepare(self) -> None:
+        """Prepare the round, and wait until the roll has its keys."""
         await self.client.officer_until("voting.count", "/rounds", self._rules(), "options_unknown")
         await until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
-        if self.secrecy == "sealed":
+        self._prepared = True
+
+    async def open_round(self) -> None:
+        """Prepare the round unless it is, post a code to each voter, and open it. A sealed one gets
+        a commission of its own unless it has one."""
+        if not self._prepared:
+            await self.prepare()
+        state = await self.state()
+        if self.secrecy == "sealed" and state["commission"] is None:
             self.shares = await new_commission(self.client, self.round_id)
         self.voters = [Voter(self.round_id, new_code()) for _ in self.held.choices]
         for at in range(0, len(self.voters), CODES_AT_ONCE):
@@ -205,6 +217,7 @@ class Rehearsal:
             self._progress("codes", at + len(codes), len(self.voters))
         await self.client.officer("voting.count", f"/rounds/{self.round_id}/open")
         self._polls = await Polls.of(self.client, self.round_id)
+        self.sealing = self._polls.sealing
         await self._polls.opened(self.voters[0], self.held.unlisted)
         self._polls.promised, self._polls.refusals = self.result.promised, self.result.refusals
 
@@ -276,9 +289,7 @@ class Rehearsal:
 
     def ballot(self, place: int, revision: int = 1) -> bytes:
         """The ballot of a voter who has a token."""
-        return self.voters[place].ballot(
-            self.held.choices[place], revision, self._polls.sealing if self.shares else None
-        )
+        return self.voters[place].ballot(self.held.choices[place], revision, self.sealing)
 
     async def _vote(self, place: int) -> None:
         await self._polls.vote(self.voters[place], self.held.choices[place])

@@ -53,7 +53,7 @@ from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
-LEDGER, SIGNER = "ledger", "ledger.signer"
+LEDGER, SIGNER, ROLL = "ledger", "ledger.signer", "voting.roll"
 # Alarms of a process whose database was restored, and of what waits there meanwhile.
 RESTORED = frozenset({covering.Behind.code, covering.Closed.code})
 STANDS_STILL = ("inbox ", "outbox")
@@ -244,7 +244,7 @@ class Stack:
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
-        beside = [PROVIDER, mail.NAME, witness.NAME]
+        beside = [PROVIDER, mail.NAME, mail.SMS, witness.NAME]
         ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
         state.remember({"replicas": replicas})
         self.witness.prepare(ports[witness.NAME])
@@ -307,7 +307,7 @@ class Stack:
             return
         async with turns:
             owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
-            env = {**self._environment(process), **owner}
+            env = {**self.environment_of(process), **owner}
             job = Command(f"{process.name}.migrate", process.argv("migrate"), env)
             await self.children.run(job)
         await note(superuser, process)
@@ -319,8 +319,8 @@ class Stack:
     async def _start_mail(self) -> None:
         """Where notification's mails end: on this machine none leaves it."""
         if self._sends_mail:
-            port, mails = self.state.ports()[mail.NAME], self.addresses.mails
-            await self.children.start(Command(mail.NAME, mail.argv(port, mails), environment()))
+            argv = mail.argv(*self._mail_ports(), self.addresses.mails)
+            await self.children.start(Command(mail.NAME, argv, environment()))
             await self.ready(mail.NAME)
 
     @property
@@ -347,7 +347,7 @@ class Stack:
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
-        env = {**self._environment(process), **port}
+        env = {**self.environment_of(process), **port}
         if process.name == tier_signer.ROLL:
             env["COMPTOIR_SIGNER"] = str(self.tier_signer.socket(number))
         await self.children.start(Command(name, process.argv(), env))
@@ -370,7 +370,8 @@ class Stack:
             if self._sink is not None:
                 self._sink(name, f"[comptoir] started, and closed: {what}: {said}")
 
-    def _environment(self, process: Process) -> dict[str, str]:
+    def environment_of(self, process: Process) -> dict[str, str]:
+        """What a process is told, but its port."""
         given = {
             **environment(),
             "COMPTOIR_HOST": "127.0.0.1",
@@ -406,10 +407,14 @@ class Stack:
             given["COMPTOIR_CONTACTS_KEY"] = encoded_key(self._contacts_key())
         if process.name == NOTIFICATION:
             self._contacts_key()
-            given |= mail.environment(self.state.ports()[mail.NAME])
-        if process.name in (LEDGER, SIGNER):
+            given |= mail.environment(*self._mail_ports())
+        if process.name in (LEDGER, SIGNER, ROLL):
             given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
+
+    def _mail_ports(self) -> tuple[int, int]:
+        ports = self.state.ports()
+        return ports[mail.NAME], ports[mail.SMS]
 
     def _contacts_key(self) -> X25519PrivateKey:
         """Notification's, which whoever tells people something seals to."""

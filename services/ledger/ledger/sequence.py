@@ -28,6 +28,7 @@ PUBLISHERS: Mapping[str, str] = MappingProxyType(
         "voting.roll": "voting.roll",
         "voting.ballots": "voting.box",
         "voting.openings": "voting.count",
+        "voting.seats": "voting.count",
         "voting.administration": "voting.count",
         "notification.administration": "notification",
     }

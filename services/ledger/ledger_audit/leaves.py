@@ -14,6 +14,8 @@ _ID = re.compile(UUID)
 _LONGEST_NAME = 100
 
 BALLOT = "voting.ballot-cast.v1"
+# A ballot of a named round, which stands under a seat.
+SEAT_BALLOT = "voting.seat-ballot-cast.v1"
 # What the ledger calls itself as a publisher, and the log that every other one is announced in.
 LEDGER, PLATFORM = "ledger", "platform"
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

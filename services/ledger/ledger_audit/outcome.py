@@ -10,6 +10,7 @@ from ledger_audit.ballots import Checked
 from ledger_audit.differences import Differences, digest
 from ledger_audit.reference import Count, Question, Result, Suspended, TooMuch, merge
 from ledger_audit.rounds import Round, Said
+from ledger_audit.seats import Heard
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,9 @@ def decided_again(
     opened: Mapping[str, Any],
     voters: Mapping[str, Checked],
     differences: Differences,
+    heard: Heard | None = None,
 ) -> Outcome:
-    """Count by the rule of `opened`, and compare.
+    """Count by the rule of `opened`, and compare; `heard` is what was said in a named round.
 
     1. Officers were asked about ties that matter, and about no others.
     2. The rule gives what each option's decision says.
@@ -41,7 +43,14 @@ def decided_again(
     rule, options = opened["rule"], round_.seen()
     read = [ballot for ballot in voters.values() if ballot.unread is None]
     unread = Counter(b.unread for b in voters.values() if b.unread is not None)
-    count = Count(rule, opened["format"], options, _alike(read))
+    count = Count(
+        rule,
+        opened["format"],
+        options,
+        _alike(read),
+        quorum=heard is None or heard.quorum,
+        recused=None if heard is None else heard.recused,
+    )
     outcome = Outcome(
         rule=", ".join(dict.fromkeys(each["order"]["type"] for each in rule["passes"])),
         budget=rules.budget(rule),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from ledger_audit import earlier, outcome
+from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
@@ -13,7 +13,7 @@ from ledger_audit.later import check_later
 from ledger_audit.openings import BROKEN, OPENING, SEALED, UNOPENED, NoOpening, Opened
 from ledger_audit.papers import counted_papers
 from ledger_audit.papers import lacking as papers_lacking
-from ledger_audit.rounds import BALLOT, Round, gathered
+from ledger_audit.rounds import BALLOT, Bodies, Round, gathered
 from ledger_audit.verify import Verified
 
 
@@ -81,7 +81,8 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
        format lets the box take.
     3. Under each key the highest revision counts; of a sealed round, as it was opened after the box
-       was closed: each once, by what it committed to, or void.
+       was closed: each once, by what it committed to, or void. In a named round, what counts is
+       said under a seat (`seats.heard`).
     4. The closing of the box and the roll's counts agree with the ballots.
     5. Paper ballots are those of batches that were locked (`papers`), and what two officers did
        afterwards was theirs to do (`later`).
@@ -89,8 +90,8 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, expected, begun = gathered(export.entries())
-    counts = {round_id: _Count(found, begun) for round_id, found in rounds.items()}
+    rounds, expected, begun, bodies = gathered(export.entries())
+    counts = {round_id: _Count(found, begun, bodies) for round_id, found in rounds.items()}
     rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
     for found in check_all(_ballots(export), rules, expected=expected):
         if (count := counts.get(found.round_id)) is not None:
@@ -115,11 +116,13 @@ class _Count:
 
     round: Round
     begun: Mapping[str, Any]
+    bodies: Bodies
     entries: int = 0
     voters: dict[str, Checked] = field(default_factory=dict)
     papers: dict[str, Checked] = field(default_factory=dict)
     differences: Differences = field(default_factory=Differences)
     remarks: Differences = field(default_factory=Differences)
+    heard: seats.Heard | None = None
 
     @property
     def opened(self) -> dict[str, Any]:
@@ -202,6 +205,8 @@ class _Count:
             self.differences.add(index, f"a second {kind} of this round")
         found, lacking = _NOTHING, tuple[str, ...]()
         if self.round.is_opened:
+            if seats.is_named(self.opened):
+                self._hear()
             self._check_frozen()
             self._check_counts()
             self._check_openings()
@@ -233,8 +238,16 @@ class _Count:
             annulled="annulled" in self.round.said,
         )
 
+    def _hear(self) -> None:
+        """Steps 2 and 3 of a named round. Whatever the box took in it is no ballot of it."""
+        self.heard = seats.heard(self.round, self.bodies, self.differences)
+        self.voters = self.heard.voters
+        self.entries = self.heard.ballots
+
     def _lacking(self) -> tuple[str, ...]:
         """The roll's last word comes by another way than the decision, and may be later."""
+        if self.heard is not None:
+            return ()
         if "allocation" not in self.round.said or any(s.body["final"] for s in self.round.issued):
             return papers_lacking(self.round)
         return ("the roll's final tokens-issued is not in the log", *papers_lacking(self.round))
@@ -275,6 +288,10 @@ class _Count:
         if opened.version > 1 and opened.body["listed"] != digest(self.round.seen()):
             what = "the digest of what the rule sees of the options is another one"
             self.differences.add(opened.index, what)
+        if self.heard is not None:
+            if opened.body["tiers"]:
+                self.differences.add(opened.index, "members vote under seats, and it has tiers")
+            return
         keys = self.round.said.get("tier_keys")
         if keys is None or keys.body["tiers"] != opened.body["tiers"]:
             what = "the tier keys are not those that the roll prepared"
@@ -299,7 +316,9 @@ class _Count:
         """Step 6."""
         round_, opened = self.round, self.round.said["opened"]
         if opened.version > 1:
-            return outcome.decided_again(round_, opened.body, self.everybody, self.differences)
+            return outcome.decided_again(
+                round_, opened.body, self.everybody, self.differences, self.heard
+            )
         allocation = round_.said.get("allocation")
         decided = round_.decisions if allocation is None else [allocation]
         if any(said.version > 1 for said in decided) and opened.body["rule"] == "greedy":

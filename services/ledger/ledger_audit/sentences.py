@@ -176,6 +176,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "L’urne est fermée. Votants : {keys:number} ; bulletins, changements compris : "
         "{ballots:number}.",
     ),
+    "voting.seat-granted.v1": (
+        "A seat of the body “{body_name:text}” was given to somebody, whose name stands behind a "
+        "hash.",
+        "Un siège de l’instance « {body_name:text} » a été attribué à une personne ; son nom est "
+        "derrière une empreinte.",
+    ),
+    "voting.seat-withdrawn.v1": (
+        "A seat of the body “{body_name:text}” was withdrawn, with a reason whose words stand "
+        "behind a hash.",
+        "Un siège de l’instance « {body_name:text} » a été retiré ; le motif est derrière une "
+        "empreinte.",
+    ),
+    "voting.seat-ballot-cast.v1": (
+        "A member voted under the seat {seat_id:text}; what was said there before: "
+        "{revision:number}, this included. {choices:choices}.",
+        "Un membre a voté sous le siège {seat_id:text} ; ce qui y a été dit jusque-là : "
+        "{revision:number}, ceci compris. {choices:choices}.",
+    ),
+    "voting.seat-recused.v1": (
+        "The seat {seat_id:text} is recused on option {number:number}.",
+        "Le siège {seat_id:text} se récuse sur le choix {number:number}.",
+    ),
+    "voting.seats-closed.v1": (
+        "Nothing more is said under the seats of this vote. Seats whose ballot is counted: "
+        "{seats:number}; ballots with all changes: {ballots:number}.",
+        "Plus rien n’est dit sous les sièges de ce vote. Sièges dont le bulletin est compté : "
+        "{seats:number} ; bulletins, changements compris : {ballots:number}.",
+    ),
     "voting.tie-asked.v1": (
         "The count waits: who gets what depends on the order of options that are level, and two "
         "officers say it. Such options: {options:count}.",

@@ -18,6 +18,7 @@ from shared.charters.form import (
 )
 from shared.charters.problems import Problem
 from shared.events.charter import Act, Phase
+from shared.events.screening import Screening
 
 
 def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
@@ -112,6 +113,14 @@ def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
         yield Problem("one_officer", "second_officer", {"acts": ", ".join(missing)})
 
 
+def _screening(screening: Screening | None, rehearsal: bool) -> Iterator[Problem]:
+    """Only a rehearsal lets more pass than every vote does."""
+    if screening is not None and not rehearsal:
+        for name, value, standard in screening.loosened():
+            values = {"value": str(value), "standard": str(standard)}
+            yield Problem("screening_loosened", f"screening.{name}", values)
+
+
 def _two_years(edition: str) -> Iterator[Problem]:
     if len(edition) > 4 and int(edition[5:]) != int(edition[:4]) + 1:
         yield Problem("malformed", "edition", {"what": "an edition has one year, or two in a row"})
@@ -143,7 +152,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("phases", "edition", "counter_attended"), _windows),
     *(
         ((part,), _names(part))
-        for part in ("territories", "carrier_statuses", "families", "documents")
+        for part in ("territories", "carrier_statuses", "families", "documents", "bodies")
     ),
     (("families", "envelope"), _ceilings),
     (("vote", "vote.format"), deciding.limits),
@@ -154,5 +163,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("vote.rule", "territories", "families"), deciding.groups),
     (("vote.rule",), deciding.unheard),
     (("vote", "vote.format", "vote.rule"), deciding.goes_together),
+    (("bodies",), deciding.bodies),
     (("second_officer", "rehearsal"), _officers),
+    (("screening", "rehearsal"), _screening),
 )

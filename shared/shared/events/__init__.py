@@ -12,6 +12,8 @@ from shared.events import (
     openings,
     paper,
     private,
+    roll,
+    seats,
     submission,
     voting,
 )
@@ -23,6 +25,8 @@ ALL: tuple[type[Event], ...] = (
     *paper.ALL,
     *acts.ALL,
     *openings.ALL,
+    *seats.ALL,
+    *roll.ALL,
     *earlier.ALL,
     *private.ALL,
     *notification.ALL,

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.canonical import canonical, digest
+from shared.canonical import digest, ordered
 from shared.events import administration, rules
-from shared.events.ballots import Format
+from shared.events.ballots import Format, Some
 from shared.events.event import (
     Cents,
     Event,
@@ -21,6 +21,7 @@ from shared.events.event import (
     Signed,
     Tier,
 )
+from shared.events.exact import Ratio
 from shared.events.reasons import Reason
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
@@ -62,8 +63,21 @@ class Commission(Frozen):
     shares: Annotated[int, Field(ge=2, le=16)]
 
 
+class Seats(Frozen):
+    """Whose seats vote in a named round: a body of the programme's charter, of so many `members`.
+
+    Where fewer than `quorum` of them voted, nothing is decided (`no_quorum`); in a decision each
+    option has its own quorum, which its format states.
+    """
+
+    body_name: Name
+    members: Some
+    quorum: Ratio
+
+
 class RoundPrepared(Event):
-    """A round exists; its options follow, one event each. Nobody can vote yet."""
+    """A round exists; its options follow, one event each. Nobody can vote yet. With `seats`, the
+    round is named: it needs no tokens."""
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.round-prepared.v1"
@@ -72,6 +86,7 @@ class RoundPrepared(Event):
     programme_id: UUID
     options: Number
     digest: Hash
+    seats: Seats | None = None
 
     @property
     def key(self) -> str:
@@ -130,7 +145,7 @@ class RoundOpened(Event):
     Where `paper`, the count waits until two officers say that all papers are in.
     `secrecy`: in a `sealed` round ballots are sealed to the `commission`, each `padded` to so many
     bytes; in a `live` one their choices are public as soon as they are; in a `named` one they stand
-    under the seats of a body. `script` is the SHA-256 of the voting page's script.
+    under `seats`, and there are no tiers. `script` is the SHA-256 of the voting page's script.
     """
 
     topic: ClassVar[str] = "voting.rounds"
@@ -154,6 +169,7 @@ class RoundOpened(Event):
     commission: Commission | None = None
     padded: Annotated[int, Field(ge=64, le=65_536)] | None = None
     script: Hash | None = None
+    seats: Seats | None = None
 
     @property
     def key(self) -> str:
@@ -253,27 +269,28 @@ class BallotCast(Event):
 
     def signed_bytes(self) -> bytes:
         """What `sig` is over: the ballot without it."""
-        return canonical(self._fields(without="sig"))
+        return ordered(self._fields(without="sig"))
 
     def token_bytes(self) -> bytes:
         """What `token` is over."""
         return token_bytes(self.round, self.tier, self.key_)
 
     def body(self) -> bytes:
-        return canonical(self._fields())
+        return ordered(self._fields())
 
     def _fields(self, without: str | None = None) -> dict[str, Any]:
+        """In the order of RFC 8785; all text in them is ASCII."""
         fields = {
-            "v": self.v,
-            "round": str(self.round),
-            "tier": self.tier,
-            "key": self.key_,
-            "token": self.token,
-            "revision": self.revision,
             "choices": None if self.choices is None else choices_on_the_wire(self.choices),
             "commitment": self.commitment,
+            "key": self.key_,
+            "revision": self.revision,
+            "round": str(self.round),
             "sealed": self.sealed,
             "sig": self.sig,
+            "tier": self.tier,
+            "token": self.token,
+            "v": self.v,
         }
         return {n: value for n, value in fields.items() if n != without and value is not None}
 
@@ -285,7 +302,7 @@ def choices_on_the_wire(choices: Iterable[Choice]) -> list[int | list[int]]:
 
 def token_bytes(round_id: UUID, tier: str, key: str) -> bytes:
     """What the roll signs: that this ballot key may vote once in this round, at this tier."""
-    return canonical({"v": "comptoir-token-v1", "round": str(round_id), "tier": tier, "key": key})
+    return ordered({"key": key, "round": str(round_id), "tier": tier, "v": "comptoir-token-v1"})
 
 
 class BoxClosed(Signed):

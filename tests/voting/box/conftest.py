@@ -75,7 +75,8 @@ class Box:
         ballot = BallotCast.model_validate_json(sent)
         row = await self.database.straight(queries.CAST, *arguments(ballot))
         assert row is not None
-        return str(row[0])
+        [verdict] = row["verdicts"]
+        return str(verdict)
 
     async def flush(self, now: datetime | None = None) -> None:
         """Publish what is due, as any replica does all the time: by the clock, or at a moment."""
@@ -121,10 +122,10 @@ class ServedBox(Box):
 
 
 def arguments(ballot: BallotCast) -> tuple[Any, ...]:
-    """A ballot as `cast_ballot` takes it."""
+    """A ballot as `queries.CAST` takes it, alone."""
     body = ballot.body()
     key, digest = bytes_of(ballot.key), hashlib.sha256(body).digest()
-    return ballot.round, ballot.tier, key, ballot.revision, digest, body
+    return ballot.round, ballot.tier, [key], [ballot.revision], [digest], [body]
 
 
 def delivered(event: Event) -> Delivered[Any]:

@@ -87,7 +87,7 @@ async def test_a_ballot_under_way_is_waited_for_by_the_flush(box: Box) -> None:
     sent = Voter(round_id).ballot([1])
     async with box.connection.transaction():
         ballot = BallotCast.model_validate_json(sent)
-        verdict = await box.connection.fetchval(queries.CAST, *arguments(ballot))
+        [verdict] = await box.connection.fetchval(queries.CAST, *arguments(ballot))
         assert verdict == "accepted"
         closing = asyncio.ensure_future(box.close(round_id))
         await box.blocked()

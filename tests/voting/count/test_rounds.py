@@ -30,6 +30,9 @@ from tests.voting.count.conftest import (
     rule,
     title,
 )
+from voting import page_script
+from voting.count import rounds
+from voting.count.tables import Round
 
 
 async def test_a_prepared_round_lists_its_options_in_the_frozen_order(
@@ -151,12 +154,27 @@ async def test_what_is_published_is_what_the_rules_digest_hashes(
 async def test_every_published_rule_changes_the_rules_digest(served_count: ServedCount) -> None:
     await served_count.opened(paper=True)
     [opened] = await served_count.announced(RoundOpened)
-    of_sealed_rounds = {"commission", "padded", "script"}
-    assert opened.keys() | of_sealed_rounds == RoundOpened.model_fields.keys()
+    of_other_rounds = {"commission", "padded", "script", "seats"}
+    assert opened.keys() | of_other_rounds == RoundOpened.model_fields.keys()
     rules = {name: value for name, value in opened.items() if name != "rules_digest"}
     assert digest(rules).hex() == opened["rules_digest"]
     for name in rules:
         assert digest(rules | {name: "another"}).hex() != opened["rules_digest"], name
+
+
+async def test_an_opening_states_the_script_that_voters_run_and_keeps_it(
+    served_count: ServedCount,
+) -> None:
+    """Whatever script is there when the round is counted, its rules are those of its opening."""
+    round_id = await served_count.opened()
+    (opened,) = await served_count.announced(RoundOpened)
+    assert opened["script"] == page_script.digest()
+    async with served_count.database.begin() as session:
+        row = await session.get_one(Round, round_id)
+        assert rounds.opened_rules(row) == opened["rules_digest"]
+        row.script = "0" * 64
+        assert rounds.opened_rules(row) != opened["rules_digest"]
+        await session.rollback()
 
 
 async def test_opening_and_closing_are_announced_once(served_count: ServedCount) -> None:

@@ -27,7 +27,8 @@ from tests.conftest import DatabaseFactory
 from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
-from tests.voting.roll.script import Ask, asking
+from tests.voting.roll.script import Ask
+from tests.voting.roll.script import ask as ask_node
 from tests.voting.signer.serving import Signing, signing
 from voting.roll.app import PROPOSALS, WORDS, RollSettings, application, rounds
 from voting.roll.signer import Signer
@@ -50,21 +51,26 @@ class Roll:
         dsn: str,
         url: str,
         signing: Signing,
+        directory: Path,
     ) -> None:
         self.client = client
         self.url = url
         self.connection = connection
         self.dsn = dsn
         self.database = Database(dsn, name="test")
+        self.directory = directory
         self.signing = signing
         self.signer = Signer(signing.socket)
 
-    async def handle(self, *events: Event | Erased) -> None:
+    async def handle(self, *events: Event | Erased | Delivered[Any]) -> None:
         """What a batch of events does, of whatever topics."""
         handlers = {**rounds(self.signer).handlers, **PROPOSALS.handlers, **WORDS.handlers}
         everything = Subscription(name="all", topics=(), handlers=handlers)
         async with self.database.begin() as session:
-            await everything.handle(session, [delivered(event) for event in events])
+            await everything.handle(
+                session,
+                [each if isinstance(each, Delivered) else delivered(each) for each in events],
+            )
 
     async def prepared(self) -> UUID:
         """A new round whose tier keys are made."""
@@ -117,6 +123,13 @@ class Roll:
         assert {row["log"] for row in rows} <= {LOG}
         return [json.loads(row["body"]) for row in rows]
 
+    async def acted(self, kind: type[Event]) -> list[dict[str, Any]]:
+        """The same of what officers do, which is in the platform's log."""
+        rows = await self.connection.fetch(
+            "select body from outbox where type = $1 and log = 'platform' order by id", kind.type
+        )
+        return [json.loads(row["body"]) for row in rows]
+
     async def tokens(self) -> int:
         """How many tokens are recorded."""
         return int(await self.connection.fetchval("select count(*) from token"))
@@ -143,10 +156,11 @@ def opened(
     opens: float = -60,
     closes: float = 3600,
     form: Format | None = None,
+    **others: Any,
 ) -> RoundOpened:
     """The opening of a round; where no other format is said, a ballot names two options at most."""
     form = form or Approval(max=2, wrong="refused")
-    return round_opened(round_id, opens, closes, format=form, tiers=tiers, options=2)
+    return round_opened(round_id, opens, closes, format=form, tiers=tiers, options=2, **others)
 
 
 def public_key(tiers: dict[str, str]) -> bytes:
@@ -155,7 +169,11 @@ def public_key(tiers: dict[str, str]) -> bytes:
 
 
 def roll_app(
-    dsn: str, directory: Path, socket: Path, sites: Mapping[str, str] | None = None
+    dsn: str,
+    directory: Path,
+    socket: Path,
+    sites: Mapping[str, str] | None = None,
+    policy: Path | None = None,
 ) -> FastAPI:
     """A replica of the roll, whose signer is at a socket."""
     known = settings(
@@ -163,6 +181,7 @@ def roll_app(
         dsn,
         keys=directory,
         signer=socket,
+        policy=policy,
         counted_every=10**6,
         contacts_key=CONTACTS_KEY,
         sites=dict(sites or {}),
@@ -176,18 +195,21 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"roll": None})["roll"]
     url = f"http://127.0.0.1:{port}"
-    sites = {"roll": url, "box": "http://127.0.0.1:1"}  # which nobody asks here
+    nobody = "http://127.0.0.1:1"  # who is not asked here
+    sites = {"roll": url, "box": nobody, "ledger": nobody}
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
     async with (
         signing(tmp_path) as there,
-        served(roll_app(made.dsn, tmp_path, there.socket, sites), port=port) as client,
+        served(roll_app(made.dsn, tmp_path, there.socket, sites, policy), port=port) as client,
     ):
-        roll = Roll(client, connection, made.dsn, url, there)
+        roll = Roll(client, connection, made.dsn, url, there, tmp_path)
         yield roll
         await roll.database.close()
     await connection.close()
 
 
 @pytest.fixture(scope="session")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """The pure half of the voting page's script."""
-    return asking(tmp_path_factory.mktemp("script"))
+def ask() -> Ask:
+    """The modules of the voting page's script."""
+    return ask_node

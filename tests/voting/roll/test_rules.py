@@ -84,7 +84,7 @@ def test_a_value_is_signed_by_the_keys_that_it_is_below_of() -> None:
     keys = {tier: announced_key(generate_private_key(65537, 3072)) for tier in "AB"}
     small, large = sorted(keys, key=lambda tier: keys[tier].modulus)
     modulus = {tier: int(keys[tier].modulus).to_bytes(384) for tier in keys}
-    assert not any(fitting(keys, none) for none in (bytes(384), bytes(383), b"\xff" * 384))
+    assert not any(fitting(keys, none) for none in (bytes(384), b"\xff" * 384))
     assert fitting(keys, bytes(383) + b"\x01") == ["A", "B"]
     assert fitting(keys, modulus[small]) == [large]
     assert fitting(keys, modulus[large]) == []

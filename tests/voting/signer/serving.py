@@ -1,11 +1,10 @@
 """A signer in the loop of the test that asks it, at a socket of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from voting.signer.app import listen, stop
+from voting.signer.app import Answering
 from voting.signer.keys import TierKeys
 
 
@@ -15,17 +14,19 @@ class Signing:
     def __init__(self, directory: Path) -> None:
         self.socket = directory / "signer"
         self.directory = directory / "tier-keys"
-        self._server: asyncio.Server | None = None
+        self._answering: Answering | None = None
 
     async def up(self) -> None:
         """Answer, with the keys as they are in their files."""
-        self._server = await listen(self.socket, TierKeys(self.directory))
+        answering = Answering(self.socket, TierKeys(self.directory))
+        await answering.begin()
+        self._answering = answering
 
     async def down(self) -> None:
         """Answer no more."""
-        if self._server is not None:
-            await stop(self._server)
-            self._server = None
+        if self._answering is not None:
+            await self._answering.end()
+            self._answering = None
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import papers, saying, votes
+from ledger.pages import papers, saying, seats, votes
 from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
@@ -369,6 +369,11 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "voting.box-closed.v1": votes.box,
         "voting.tally-updated.v1": votes.tally,
+        "voting.seat-granted.v1": seats.granted,
+        "voting.seat-withdrawn.v1": seats.withdrawn,
+        "voting.seat-ballot-cast.v1": seats.ballot,
+        "voting.seat-recused.v1": seats.recused,
+        "voting.seats-closed.v1": seats.closed,
         "voting.tie-asked.v1": votes.tie_asked,
         "voting.tie-ordered.v1": votes.tie_ordered,
         "voting.option-decided.v1": votes.decided_before,

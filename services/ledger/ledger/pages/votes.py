@@ -204,7 +204,7 @@ def opening(body: Body) -> Said:
 
 
 def choices(body: Body) -> saying.Shown:
-    """The choices of a ballot."""
+    """What a ballot says of options, by their numbers."""
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)

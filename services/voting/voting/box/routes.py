@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.bodies import bounded_body
-from shared.canonical import canonical
+from shared.canonical import ordered
 from shared.database import Database
 from shared.events.ballots import Format
 from shared.events.rules import Option
@@ -26,6 +26,7 @@ from shared.process import process_of
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
+from voting.box.casting import Casting
 from voting.box.highest import (
     LARGEST_QUESTION,
     Highest,
@@ -67,6 +68,13 @@ class Urn:
         self.promise_key = promise_key
         self.nonces = Nonces(promise_key)
         self._rounds: dict[UUID, tuple[Rules, datetime]] = {}
+        self._casting: Casting | None = None
+
+    def casting(self, database: Database) -> Casting:
+        """What records ballots there."""
+        if self._casting is None:
+            self._casting = Casting(database)
+        return self._casting
 
     async def round(self, database: Database, round_id: UUID) -> tuple[Rules, datetime]:
         """A round's rules and closing time. Raises `RoundUnknown`."""
@@ -84,10 +92,10 @@ class Urn:
         """
         promised = {
             "ballot": ballot.hex(),
-            "round_id": str(round_id),
             "published_by": _rfc3339(closes_at + PUBLISHED_WITHIN),
+            "round_id": str(round_id),
         }
-        signature = b64encode(self.promise_key.sign(canonical(promised))).decode()
+        signature = b64encode(self.promise_key.sign(ordered(promised))).decode()
         return {**promised, "signature": signature}
 
 
@@ -104,18 +112,9 @@ def create_router(urn: Urn) -> APIRouter:
         check_ballot(ballot, rules)
         body = ballot.body()
         digest = hashlib.sha256(body).digest()
-        row = await database.straight(
-            queries.CAST,
-            ballot.round,
-            ballot.tier,
-            b64decode(ballot.key),
-            ballot.revision,
-            digest,
-            body,
-        )
-        assert row is not None
-        if row[0] != "accepted":
-            raise _refusal(row[0], ballot, closes_at)
+        verdict = await urn.casting(database).record(ballot, b64decode(ballot.key), digest, body)
+        if verdict != "accepted":
+            raise _refusal(verdict, ballot, closes_at)
         promise = urn.promise(digest, ballot.round, closes_at)
         return Response(json.dumps(promise), 201, media_type="application/json")
 

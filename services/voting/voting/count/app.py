@@ -9,6 +9,13 @@ from shared.database import Database
 from shared.events import Event, acts, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.seats import (
+    SeatBallotCast,
+    SeatGranted,
+    SeatRecused,
+    SeatsClosed,
+    SeatWithdrawn,
+)
 from shared.events.submission import (
     CharterPublished,
     DossierAmended,
@@ -67,6 +74,9 @@ from voting.count.reopening import routes as reopening
 from voting.count.results import routes as results
 from voting.count.results.contest import StepUnknown
 from voting.count.results.kept import Kept
+from voting.count.seats import ballots as seat_ballots
+from voting.count.seats import routes as seats
+from voting.count.seats import seating
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
@@ -84,6 +94,11 @@ PUBLISHES: tuple[type[Event], ...] = (
     RoundOpened,
     RoundClosed,
     BallotOpened,
+    SeatGranted,
+    SeatWithdrawn,
+    SeatBallotCast,
+    SeatRecused,
+    SeatsClosed,
     TallyUpdated,
     TieAsked,
     TieOrdered,
@@ -161,6 +176,20 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NotTheCharter: 409,
     charters.NeedsPerson: 403,
     charters.NoCharter: 409,
+    charters.BodyUnknown: 404,
+    seating.TooFewSeats: 409,
+    seating.SeatsTaken: 409,
+    seating.HasSeat: 409,
+    seating.HasChair: 409,
+    seating.OfficerUnknown: 422,
+    seating.SeatUnknown: 404,
+    seating.SeatGone: 409,
+    seating.NoSeat: 403,
+    seating.NotNamed: 409,
+    seating.RecusedBefore: 409,
+    seating.OnlyTheChair: 403,
+    seat_ballots.ChoicesRefused: 422,
+    seat_ballots.RecusedHere: 422,
     work.ChangedSince: 409,
     work.NotValidated: 409,
     work.AlreadyValidated: 409,
@@ -190,6 +219,8 @@ ADVICE = {
     later.AnnulmentRefused.code: mark("Say why, and name the ruling or the deliberation."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
+    seating.TooFewSeats.code: mark("Give members their seats first, at the seats desk."),
+    seating.NoSeat.code: mark("Ask the returning officer: seats are given before a vote opens."),
     rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),
     results.NotDecided.code: mark("Look at the live page; the result comes when all is counted."),
     TooManySubscribers.code: mark("Wait a minute, or load the live page now and then."),
@@ -244,6 +275,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
             results.router,
             live.router,
             desk.router,
+            seats.router,
             *OTHER_DESKS,
         ],
         STATUSES,

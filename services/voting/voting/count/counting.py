@@ -15,6 +15,7 @@ from typing import Any, Self
 import asyncpg
 
 from voting.count import queries
+from voting.count.seats.queries import present
 from voting.count.tables import Option, Round
 
 # `-P` keeps the working directory out of the import path.
@@ -63,6 +64,7 @@ class Worker:
             "options": [option.seen for option in options],
             "answers": row.answers or [],
             "unread": unread,
+            "present": await present(connection, row),
         }
         await self._write({"count": count})
         async for ballot in queries.ballots(connection, row.round_id):

@@ -52,9 +52,9 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
         if programme is None or rules is None:
             raise RuntimeError(f"a phase of {event.programme_id} was redated, which has none")
         programme.rules = charters.redated(rules, event).model_dump(mode="json")
-        if event.phase == "vote":
-            window = (seconds(event.opens_at), seconds(event.closes_at))
-            await queries.redate_prepared(session, event.programme_id, *window)
+        window = (seconds(event.opens_at), seconds(event.closes_at))
+        for body_name in charters.votes_during(rules, event.phase):
+            await queries.redate_prepared(session, event.programme_id, body_name, *window)
 
 
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:
@@ -85,6 +85,7 @@ async def keep_options(session: AsyncSession, frozen: Sequence[Delivered[Options
                 log=delivered.envelope.log,
                 options=list(event.options),
                 digest=event.digest,
+                body_name=event.body_name,
             )
         )
 

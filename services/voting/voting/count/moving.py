@@ -15,10 +15,11 @@ from shared.events.acts import (
 )
 from shared.events.voting import TieOrdered
 from shared.outbox import announce
-from voting.count import queries, rounds, ties
+from voting.count import charters, queries, rounds, ties
 from voting.count.charters import NeedsPerson
 from voting.count.deciding import SOURCE
 from voting.count.rounds import RoundExists, RoundIn
+from voting.count.seats.voting import close_seats, seated
 from voting.count.tables import FrozenOptions, Programme, Round
 from voting.refusals import RoundUnknown
 
@@ -51,7 +52,7 @@ async def prepare(
         frozen,
         known,
         rehearsal=programme.rehearsal,
-        labelled=programme.rules is not None,
+        labelled=charters.labels(charters.rules_of(programme), frozen.body_name),
     )
     existing = await queries.round_for_update(session, asked.round_id)
     if existing is not None:
@@ -69,10 +70,11 @@ async def prepare(
 async def open_round(session: AsyncSession, row: Round) -> None:
     """Freeze the rules of a locked round; voting begins when its window does.
 
-    Raises what `rounds.opened` does.
+    Raises what `rounds.opened` does, and in a named round `TooFewSeats`.
     """
     event = rounds.opened(row, await database_time(session))
-    row.state = "open"
+    await seated(session, row)
+    row.state, row.script = "open", event.script
     row.opened_event = announce(session, event, source=SOURCE, log=row.log)
     await queries.keep_turnout(session, row)
 
@@ -82,6 +84,8 @@ async def close_round(session: AsyncSession, row: Round) -> None:
     event = rounds.closed(row, await database_time(session))
     row.state = "closed"
     row.closed_event = announce(session, event, source=SOURCE, log=row.log)
+    if row.seats is not None:
+        await close_seats(session, row)
 
 
 async def extend_round(

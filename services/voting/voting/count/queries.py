@@ -46,13 +46,21 @@ async def programme(session: AsyncSession, programme_id: UUID) -> Programme | No
 
 
 async def redate_prepared(
-    session: AsyncSession, programme_id: UUID, opens_at: datetime, closes_at: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    body_name: str | None,
+    opens_at: datetime,
+    closes_at: datetime,
 ) -> None:
-    """Give the rounds that are not open yet the new window of their programme's vote."""
-    await (await session.connection()).execute(
-        update(Round)
-        .where(col(Round.programme_id) == programme_id, col(Round.state) == "prepared")
-        .values(opens_at=opens_at, closes_at=closes_at)
+    """Give the rounds that are not open yet the new window of their programme's vote, or of that of
+    one of its bodies."""
+    await (await raw(session)).execute(
+        "update round set opens_at = $3, closes_at = $4 where programme_id = $1"
+        " and state = 'prepared' and seats->>'body_name' is not distinct from $2",
+        programme_id,
+        body_name,
+        opens_at,
+        closes_at,
     )
 
 
@@ -214,13 +222,15 @@ async def keep_checkpoint(
 
 async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
     """Closed rounds whose every ballot is here and covered by a checkpoint, opened where it was
-    sealed, and which no tie keeps waiting: the box stated how many there are, and the checkpoint
-    covers that statement. Where people vote on paper, all papers are in."""
+    sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
+    in a named round, and the checkpoint covers that statement. Where people vote on paper, all
+    papers are in."""
     rows = await (await raw(session)).fetch(
         "select r.round_id from round r join checkpoint c on c.log = r.log"
         " where r.state = 'closed' and r.ballots = r.box_ballots + r.paper_ballots"
         " and (r.papers_event is not null or not r.paper)"
-        " and (c.numbers->>'voting.box')::bigint >= r.box_number"
+        " and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))"
+        "::bigint >= r.box_number"
         " and (r.secrecy <> 'sealed' or r.openings = r.box_keys)"
         " and r.asked is null"
         " order by r.closes_at, r.round_id"

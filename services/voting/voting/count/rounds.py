@@ -19,12 +19,14 @@ from shared.events.voting import (
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    Seats,
     Secrecy,
     TallyUpdated,
 )
 from shared.refusal import Refusal
 from shared.rules.together import Finding
 from shared.sealing import padded_size
+from voting import page_script
 from voting.count.allocation.setup import check
 from voting.count.tables import FrozenOptions, Option, Project, Round
 from voting.formats.longest import longest
@@ -131,6 +133,7 @@ class RoundIn(BaseModel):
     flush: FlushRule = AT_ONCE
     paper: bool = False
     rehearsal: bool
+    seats: Seats | None = None
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -156,7 +159,9 @@ def prepare(
     if asked.rehearsal is not rehearsal:
         of = "a rehearsal" if rehearsal else "in earnest"
         raise RehearsalOnly(f"the programme is {of}, and so are its rounds")
-    if not rehearsal and (asked.flush.k < FLOOR.k or asked.flush.interval < FLOOR.interval):
+    in_box = asked.seats is None
+    few = asked.flush.k < FLOOR.k or asked.flush.interval < FLOOR.interval
+    if in_box and few and not rehearsal:
         least = f"{FLOOR.k} voters every {FLOOR.interval} seconds are the least"
         asked_for = f"{asked.flush.k} voters every {asked.flush.interval} seconds"
         raise FlushTooSmall(f"{asked_for} were asked for, {least} outside of rehearsals")
@@ -189,10 +194,12 @@ def prepare(
         closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
-        secrecy=asked.secrecy,
+        secrecy=asked.secrecy if asked.seats is None else "named",
         rehearsal=asked.rehearsal,
         flush=asked.flush.model_dump(),
         padded=padded,
+        seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
+        tiers=None if asked.seats is None else {},
         paper=asked.paper,
     )
     return row, options
@@ -247,6 +254,11 @@ def format_of(row: Round) -> Format:
     return form
 
 
+def seats_of(row: Round) -> Seats | None:
+    """Whose seats vote; None where residents do."""
+    return None if row.seats is None else Seats.model_validate(row.seats)
+
+
 def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
     """What a rule sees of a round's options, by number."""
     return [rules.Option.model_validate(option.seen) for option in options]
@@ -260,7 +272,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
-    names = (*rules, "secrecy", "rehearsal", "flush", "paper")
+    names = (*rules, "secrecy", "rehearsal", "flush", "paper", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -271,6 +283,7 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
         programme_id=row.programme_id,
         options=row.options,
         digest=row.digest,
+        seats=seats_of(row),
     )
     return [
         summary,
@@ -312,7 +325,7 @@ def opened(row: Round, now: datetime) -> RoundOpened:
     """
     if row.state != "prepared":
         raise WrongState(f"round {row.round_id} is {row.state}, not prepared")
-    if not row.tiers:
+    if not row.tiers and row.seats is None:
         raise TierKeysMissing(f"the roll's keys for round {row.round_id} have not arrived here")
     if row.secrecy == "sealed" and row.commission is None:
         what = "the holders of the commission's key have opened no test ballot"
@@ -336,12 +349,22 @@ def _rules(row: Round) -> RoundOpened:
         flush=FlushRule.model_validate(row.flush),
         commission=None if row.commission is None else Commission.model_validate(row.commission),
         padded=row.padded,
+        script=_script(row),
         options=row.options,
         digest=row.digest,
         listed=row.listed,
         paper=True if row.paper else None,
         rules_digest="0" * 64,
+        seats=seats_of(row),
     ).hashed()
+
+
+def _script(row: Round) -> str | None:
+    """What voters run: until the round opens the script of today, then the one of that moment.
+    Members of a body vote without it."""
+    if row.state != "prepared":
+        return row.script
+    return None if row.secrecy == "named" else page_script.digest()
 
 
 def check_rehearsal(row: Round) -> None:

@@ -35,7 +35,7 @@ async def prepare_round(
         programme = await queries.programme(session, frozen.programme_id)
         if programme is None:
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
-        charters.check(asked, programme)
+        charters.check(asked, programme, frozen.body_name)
         row = await prepare(session, asked, frozen, programme)
         options = await queries.options(session, row.round_id)
     return {

@@ -40,7 +40,7 @@ class Project(CountTable, table=True):
 
 
 class FrozenOptions(CountTable, table=True):
-    """The options that submission froze for a round."""
+    """The options that submission froze for a round: of residents, or of a body of the charter."""
 
     __tablename__: ClassVar[Any] = "frozen_options"
 
@@ -49,6 +49,7 @@ class FrozenOptions(CountTable, table=True):
     log: str
     options: list[UUID] = Field(sa_column=Column(ARRAY(SQLUUID(as_uuid=True)), nullable=False))
     digest: str
+    body_name: str | None = None
 
 
 class Round(CountTable, table=True):
@@ -67,6 +68,8 @@ class Round(CountTable, table=True):
     options: int
     digest: str
     tiers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    # Whose seats vote, of a named round: `shared.events.voting.Seats`.
+    seats: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     ballots: int = Field(default=0, sa_type=BigInteger)
     voters: int = Field(default=0, sa_type=BigInteger)
     tallied: int = Field(default=-1, sa_type=BigInteger)
@@ -109,6 +112,8 @@ class Round(CountTable, table=True):
     annulled: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True))
     )
+    # The digest of the voting page's script, once the round's opening stated it.
+    script: str | None = None
     # The entries behind what the pages say.
     opened_event: UUID | None = None
     closed_event: UUID | None = None

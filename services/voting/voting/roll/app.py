@@ -13,6 +13,13 @@ from shared.events import Event
 from shared.events.acts import RoundExtended
 from shared.events.paper import PapersMarked
 from shared.events.private import MessageSealed
+from shared.events.roll import (
+    IdentitiesDestroyed,
+    RegistrationsCounted,
+    RollActAsked,
+    RollActConsented,
+    RollActDeclined,
+)
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
     OptionListed,
@@ -39,13 +46,21 @@ from shared.web.messages import mark
 from voting import refusals
 from voting.roll import codes, counting, handlers, routes, telling, tokens
 from voting.roll.ballot import routes as ballot
+from voting.roll.declared import forgetting
 from voting.roll.declared import routes as declared
+from voting.roll.declared.registering import Registering
 from voting.roll.desk import routes as desk
+from voting.roll.destroying.destroying import LOOK_EVERY as DESTROY_EVERY
+from voting.roll.destroying.destroying import destroy_identities
+from voting.roll.held import routes as held
+from voting.roll.held.acts import ACTS
 from voting.roll.keys import RollKeys
+from voting.roll.lessons import routes as lessons
 from voting.roll.offered import handlers as offered
 from voting.roll.paper import refusals as paper_refusals
 from voting.roll.paper import routes as paper
 from voting.roll.paper.handlers import extend_rounds
+from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
 LOOK_AT_SIGNER_EVERY = 5.0
@@ -54,6 +69,11 @@ PUBLISHES: tuple[type[Event], ...] = (
     TokensIssued,
     PapersMarked,
     RollKeyAnnounced,
+    RegistrationsCounted,
+    IdentitiesDestroyed,
+    RollActAsked,
+    RollActConsented,
+    RollActDeclined,
     MessageSealed,
 )
 STATUSES: dict[type[Refusal], int] = {
@@ -67,6 +87,8 @@ STATUSES: dict[type[Refusal], int] = {
     SignerUnavailable: 503,
     **declared.STATUSES,
     **desk.STATUSES,
+    **held.STATUSES,
+    **lessons.STATUSES,
     **paper_refusals.STATUSES,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
@@ -85,13 +107,21 @@ ADVICE = {
 }
 
 
+FORGET_EVERY = 60.0
+
+
 class RollSettings(Settings):
     """Its secrets are files below `keys`, and none of them signs tokens: `signer` is the socket of
-    the process that does. Every `counted_every` seconds it says how many it has issued."""
+    the process that does. Every `counted_every` seconds it says how many it has issued. The script
+    of its voting page believes the ledger where the witnesses of `policy` do (C2SP tlog-policy).
+    `address_header` is where the proxy before it says who asks, such as X-Forwarded-For; without it
+    the connection's other end is who asks."""
 
     keys: Path
     signer: Path
+    policy: Path | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
+    address_header: str | None = None
 
 
 def create() -> FastAPI:
@@ -130,19 +160,26 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     process.every(telling.RELEASE_EVERY, "notices", release)
     process.add_work(signer.run)
     process.every(LOOK_AT_SIGNER_EVERY, "signer", partial(look_at_signer, signer))
-    known = settings.contacts_key
+    process.every(FORGET_EVERY, "forgetting", partial(forgetting.forget_old, process.database))
+    round_keys = RoundKeys(settings.keys)
+    contacts = None if settings.contacts_key is None else public_key(settings.contacts_key)
+    destroy = partial(destroy_identities, process.database, round_keys)
+    process.every(DESTROY_EVERY, "destroying", destroy)
+    registering = Registering(keys, round_keys, contacts)
     routers = [
         routes.create_router(keys, signer),
-        ballot.router,
-        declared.create_router(keys, None if known is None else public_key(known)),
+        ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
+        declared.create_router(registering, settings.address_header),
         desk.create_router(keys),
-        paper.create_router(keys),
+        held.create_router(round_keys),
+        lessons.create_router(round_keys),
+        paper.create_router(keys, round_keys),
     ]
     return process.app(
         routers,
         STATUSES,
         pages=Pages("voting.roll", settings, advice=ADVICE),
-        people=People("voting.roll", settings),
+        people=People("voting.roll", settings, acts=ACTS),
     )
 
 

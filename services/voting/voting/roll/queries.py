@@ -3,6 +3,7 @@ migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -111,16 +112,18 @@ async def was_announced(
     return found
 
 
-async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
-    """Set the window of a round and the form of its ballots, once."""
+async def open_round(connection: asyncpg.Connection, opened: RoundOpened, event: UUID) -> None:
+    """Set the window of a round, the form of its ballots, and which event says so, once."""
     await connection.execute(
-        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5"
-        " where round_id = $1 and opens_at is null",
+        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5,"
+        " secrecy = $6, opened_event = $7 where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
         opened.rehearsal,
         opened.format.model_dump_json(exclude_none=True),
+        opened.secrecy,
+        event,
     )
 
 
@@ -167,18 +170,19 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
     return bool(begun)
 
 
-async def release_notices(connection: asyncpg.Connection) -> None:
+async def release_notices(connection: asyncpg.Connection, now: datetime) -> None:
     """Move the messages that are due to the outbox, not in the order in which rights were used."""
     await connection.execute(
         """
         with due as (
-            delete from waiting_notice where due_at <= clock_timestamp() returning notice_id, notice
+            delete from waiting_notice where due_at <= $1 returning notice_id, notice
         )
         insert into outbox (event_id, topic, key, type, source, subject, time, body)
         select d.notice_id, 'private.contacts', d.notice_id::text, 'private.message-sealed.v1',
-               'voting.roll', d.notice_id::text, date_trunc('minute', clock_timestamp()), d.notice
+               'voting.roll', d.notice_id::text, date_trunc('minute', $1::timestamptz), d.notice
         from due d order by d.notice_id
-        """
+        """,
+        now,
     )
 
 

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared import rsabssa
 from shared.refusal import Refusal
 from voting.roll.codes import read_one
 
@@ -65,7 +64,6 @@ class Asked(NamedTuple):
 class AnnouncedKey(NamedTuple):
     """The public key that was announced for a tier."""
 
-    public: RSAPublicKey
     modulus: gmpy2.mpz
     exponent: int
 
@@ -75,7 +73,7 @@ class AnnouncedKey(NamedTuple):
         public = load_der_public_key(spki)
         assert isinstance(public, RSAPublicKey)
         numbers = public.public_numbers()
-        return cls(public, gmpy2.mpz(numbers.n), numbers.e)
+        return cls(gmpy2.mpz(numbers.n), numbers.e)
 
 
 def read_code_of(sent: bytes) -> str:
@@ -101,7 +99,8 @@ def read_request(sent: bytes) -> Asked:
 
 def fitting(tiers: Mapping[str, AnnouncedKey], blinded: bytes) -> list[str]:
     """The tiers whose key can sign a value: it is not 0, and below their modulus."""
-    return [tier for tier, key in tiers.items() if rsabssa.fits(key.public, blinded)]
+    value = int.from_bytes(blinded)
+    return [tier for tier, key in tiers.items() if 0 < value < key.modulus]
 
 
 def check_signature(key: AnnouncedKey, blinded: bytes, signature: bytes) -> None:
@@ -110,10 +109,10 @@ def check_signature(key: AnnouncedKey, blinded: bytes, signature: bytes) -> None
     A fault while it was computed, or a key file that was exchanged, would be useless to the voter,
     and could give the private key away (Boneh, DeMillo and Lipton, 1997).
     """
-    if not rsabssa.fits(key.public, signature):
+    value = int.from_bytes(signature)
+    if len(signature) != BLINDED_BYTES or not 0 < value < key.modulus:
         raise SignatureWrong("the signer's answer is no number modulo n")
-    found = gmpy2.powmod(int.from_bytes(signature), key.exponent, key.modulus)
-    if found != int.from_bytes(blinded):
+    if gmpy2.powmod(value, key.exponent, key.modulus) != int.from_bytes(blinded):
         raise SignatureWrong("the signer's answer is not signed by the announced tier key")
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from shared.refusal import Refusal
 from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
 from voting.roll.codes import CodeUnknown, CodeUsed
-from voting.roll.identity import AlreadyOnRoll, ChannelSaturated
 from voting.roll.tokens import BlindedRefused
 
 
@@ -26,11 +25,5 @@ def refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
             return CodeUsed("this code's token was issued for another voting code")
         case "blinded_refused":
             return BlindedRefused("the blinded value is 0, or not below the tier key's modulus")
-        case "already_on_roll":
-            return AlreadyOnRoll(
-                "somebody with this identity is on the roll; a counter helps whoever has no code"
-            )
-        case "channel_saturated":
-            return ChannelSaturated("two voters have this address; a third needs another")
         case other:
             raise RuntimeError(f"the database answered {other}")

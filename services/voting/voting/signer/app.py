@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import uvloop
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.telemetry import log_json
@@ -47,7 +48,7 @@ def main() -> None:
             # A dump of this memory would be the keys.
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             settings = SignerSettings()
-            asyncio.run(serve(settings))
+            uvloop.run(serve(settings))
         case ["health"]:
             sys.exit(asyncio.run(_health(SignerSettings().socket)))
         case _:
@@ -59,43 +60,61 @@ async def serve(settings: SignerSettings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    server = await listen(settings.socket, TierKeys(settings.keys))
+    answering = Answering(settings.socket, TierKeys(settings.keys))
+    await answering.begin()
     log.info("%s answers at %s", NAME, settings.socket)
     await stopping.wait()
-    await stop(server)
+    await answering.end()
     log.info("%s has stopped", NAME)
 
 
-async def listen(socket: Path, keys: TierKeys) -> asyncio.Server:
-    """Answer at a socket that its owner and group can open. Raises `AlreadyServed`.
+class Answering:
+    """A socket at which questions are answered."""
 
-    One that was left behind by a signer that was killed is replaced.
-    """
-    with suppress(OSError):
-        _, writer = await asyncio.open_unix_connection(socket)
-        writer.close()
-        raise AlreadyServed(f"a signer answers at {socket} already")
+    def __init__(self, socket: Path, keys: TierKeys) -> None:
+        self._socket = socket
+        self._keys = keys
+        self._conversations: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
 
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, ValueError):  # a line without end; who asked is gone
-            while (line := await reader.readline()).endswith(b"\n"):
-                writer.write(await answered(keys, line))
-                await writer.drain()
-                await asyncio.sleep(0)  # who asks much lets others ask in between
-        writer.close()
+    async def begin(self) -> None:
+        """Answer whoever can open the socket: its user and its group. Raises `AlreadyServed`.
 
-    before = os.umask(0o117)
-    try:
-        return await asyncio.start_unix_server(converse, socket, limit=LONGEST_LINE)
-    finally:
-        os.umask(before)
+        A socket that was left behind by a signer that was killed is replaced.
+        """
+        with suppress(OSError):
+            _, writer = await asyncio.open_unix_connection(self._socket)
+            writer.close()
+            raise AlreadyServed(f"a signer answers at {self._socket} already")
+        before = os.umask(0o117)
+        try:
+            self._server = await asyncio.start_unix_server(
+                self._converse, self._socket, limit=LONGEST_LINE
+            )
+        finally:
+            os.umask(before)
 
+    async def end(self) -> None:
+        """Answer no more; conversations under way are ended."""
+        if self._server is not None:
+            self._server.close()
+            self._socket.unlink(missing_ok=True)
+            for writer in tuple(self._conversations):
+                writer.transport.abort()
+            await self._server.wait_closed()
+            self._server = None
 
-async def stop(server: asyncio.Server) -> None:
-    """End it, and the conversations with it."""
-    server.close()
-    server.close_clients()
-    await server.wait_closed()
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._conversations.add(writer)
+        try:
+            with suppress(OSError, ValueError):  # a line without end; who asked is gone
+                while (line := await reader.readline()).endswith(b"\n"):
+                    writer.write(await answered(self._keys, line))
+                    await writer.drain()
+                    await asyncio.sleep(0)  # who asks much lets others ask in between
+        finally:
+            self._conversations.discard(writer)
+            writer.close()
 
 
 async def _health(socket: Path) -> str | int:

@@ -26,6 +26,7 @@ from voting.count.moving import (
 )
 from voting.count.paper import closing, handling
 from voting.count.paper import queries as paper
+from voting.count.seats.voting import standing
 from voting.count.tables import Round
 
 Officers = tuple[UUID, UUID]
@@ -35,6 +36,7 @@ async def open_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     """Freeze the rules of a round, as they were when it was asked for."""
     row = await _round(session, asked)
     known = work.known(row, await queries.options(session, row.round_id))
+    known |= await standing(session, row)
     work.check_unchanged(work.opening(row, await database_time(session)) | known, asked)
     await open_round(session, row)
 

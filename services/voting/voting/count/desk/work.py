@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from shared.events.charter import Body
 from shared.refusal import Refusal
 from voting.count import rounds, ties
 from voting.count.rounds import WrongState
@@ -18,6 +19,7 @@ from voting.count.tables import FrozenOptions, Option, Programme, Round
 type Task = Literal[
     "prepare",
     "keys",
+    "commission",
     "open",
     "early",
     "vote",
@@ -30,7 +32,15 @@ type Task = Literal[
     "annulled",
 ]
 # In this order they stand in the list; the others wait for somebody else, or for nobody.
-DUE: tuple[Task, ...] = ("prepare", "open", "papers", "order", "validate", "agreements")
+DUE: tuple[Task, ...] = (
+    "prepare",
+    "commission",
+    "open",
+    "papers",
+    "order",
+    "validate",
+    "agreements",
+)
 DONE: tuple[Task, ...] = ("done", "annulled")
 
 
@@ -60,7 +70,7 @@ class NothingToSign(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the work list."""
+    """One line of the work list; `body` votes in it, of which so many seats are `standing`."""
 
     frozen: FrozenOptions
     programme: Programme
@@ -69,6 +79,8 @@ class Item:
     funded: int = 0
     signed: int = 0
     tied: tuple[Option, ...] = ()
+    body: Body | None = None
+    standing: int = 0
 
 
 def task(row: Round | None, now: datetime, unsigned: int) -> Task:
@@ -77,7 +89,9 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         return "prepare"
     match row.state:
         case "prepared":
-            return "open" if row.tiers else "keys"
+            if row.secrecy == "sealed" and row.commission is None:
+                return "commission"
+            return "open" if row.tiers or row.seats else "keys"
         case "open":
             return "early" if now < row.opens_at else "vote"
         case "closed":
@@ -119,7 +133,7 @@ def opening(row: Round, now: datetime) -> dict[str, Any]:
         "closes_at": row.closes_at.isoformat(),
         "options": row.options,
         "options_digest": row.digest,
-    }
+    } | {f"commission_{name}": value for name, value in (row.commission or {}).items()}
 
 
 def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
@@ -226,8 +240,10 @@ def chosen(options: Sequence[Option], number: str) -> UUID | None:
 
 
 def to_sign(options: Sequence[Option]) -> list[Option]:
-    """The funded options without their agreement, in the order of the rule."""
-    unsigned = [option for option in options if option.funded and option.agreement_event is None]
+    """The funded options without their agreement, in the order of the rule. An agreement is about
+    money: a label or an opinion has none."""
+    paid = [option for option in options if option.funded and option.amount]
+    unsigned = [option for option in paid if option.agreement_event is None]
     return sorted(unsigned, key=lambda option: option.place or 0)
 
 

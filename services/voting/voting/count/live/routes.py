@@ -68,6 +68,7 @@ async def show_live(
         row=row,
         tells=rounds.tells(row),
         title=found.get(title or ""),
+        rules=None if programme is None else programme.rules,
         options=sorted(options, key=lambda option: (-option.votes, option.number)),
         words=found,
         curve=[

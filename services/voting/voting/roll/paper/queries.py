@@ -6,6 +6,11 @@ from uuid import UUID
 
 import asyncpg
 
+from voting.roll.declared.queries import put_on_roll
+
+# The tier of papers (voting-protocol.md §7): they have no token, and no tier key.
+PAPER = "P"
+
 
 class Marks(NamedTuple):
     """Of a round: whether people vote on paper, how many were marked, how many envelopes of others
@@ -57,12 +62,7 @@ async def mark_code(connection: asyncpg.Connection, round_id: UUID, code: bytes)
 
 async def mark_identity(connection: asyncpg.Connection, round_id: UUID, identity: bytes) -> str:
     """Put somebody on the roll and mark her: she cannot declare herself any more."""
-    if not await connection.fetchval(
-        "insert into declared (round_id, identity, form) values ($1, $2, $2)"
-        " on conflict do nothing returning true",
-        round_id,
-        identity,
-    ):
+    if not await put_on_roll(connection, round_id, PAPER, identity):
         marked = await connection.fetchval(
             "select true from paper_mark where round_id = $1 and person = $2", round_id, identity
         )

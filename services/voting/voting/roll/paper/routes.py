@@ -20,7 +20,8 @@ from voting.refusals import RoundUnknown
 from voting.roll import identity as rules
 from voting.roll import queries as roll_queries
 from voting.roll.codes import keyed_hash, read_one
-from voting.roll.declared.routes import charter_of, countries
+from voting.roll.declared.form import charter_of
+from voting.roll.declared.routes import countries
 from voting.roll.handlers import SOURCE
 from voting.roll.identity import Declared, Identity
 from voting.roll.keys import RollKeys
@@ -28,6 +29,7 @@ from voting.roll.offered.queries import RoundShown, round_shown
 from voting.roll.paper import queries
 from voting.roll.paper.queries import Marks
 from voting.roll.paper.refusals import ANOTHER_CHANNEL, VotingGoesOn, refusal
+from voting.roll.round_keys import RoundKeys
 
 DESK: Final = "/desk/paper/rounds"
 AGENTS = (Role.ADVISER, Role.RETURNING_OFFICER)
@@ -35,8 +37,8 @@ Agent = Annotated[Person, needs(*AGENTS, person=True)]
 Officer = Annotated[Person, needs(Role.RETURNING_OFFICER, person=True)]
 
 
-def create_router(keys: RollKeys) -> APIRouter:
-    """The paper desk of a roll with these keys."""
+def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
+    """The paper desk of a roll with these keys: of its codes, and of its rounds' identities."""
     router = APIRouter(prefix=DESK, include_in_schema=False)
 
     @router.get("/{round_id}")
@@ -60,7 +62,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             said=said,
             officer=agent.may(Role.RETURNING_OFFICER, shown.programme_id),
             countries=countries(pages.language(request)),
-            consent_age=rules.CONSENT_AGE,
+            consent_age=(shown.rules and shown.rules.vote.consent_age) or rules.CONSENT_AGE,
         )
 
     @router.post("/{round_id}/marks")
@@ -76,7 +78,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             shown, _ = await _round(connection, round_id, agent)
             verdict = await queries.state(connection, round_id, by_envelope=envelope)
             if verdict == "open":
-                verdict = await _mark(session, keys, shown, data)
+                verdict = await _mark(session, keys, round_keys, shown, data)
             if envelope and verdict in ANOTHER_CHANNEL:
                 await queries.set_aside(connection, round_id)
                 verdict = "set_aside"
@@ -103,7 +105,11 @@ def create_router(keys: RollKeys) -> APIRouter:
 
 
 async def _mark(
-    session: AsyncSession, keys: RollKeys, shown: RoundShown, data: dict[str, str]
+    session: AsyncSession,
+    keys: RollKeys,
+    round_keys: RoundKeys,
+    shown: RoundShown,
+    data: dict[str, str],
 ) -> str:
     """By a code where there is one, else by an identity that the officer has checked."""
     connection, round_id = await raw(session), shown.round_id
@@ -115,8 +121,8 @@ async def _mark(
     # The officer sees the document: it is she who states it.
     declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes")
     today = (await database_time(session)).astimezone(PARIS).date()
-    rules.check(identity, declared, charter_of(shown), today)
-    person = keyed_hash(keys.roll_key, round_id, identity.secret())
+    rules.check(identity, declared, charter_of(shown.rules, shown.opens_at), today)
+    person = round_keys.hashed(round_id, "identity", identity.secret())
     return await queries.mark_identity(connection, round_id, person)
 
 
