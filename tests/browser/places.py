@@ -203,6 +203,7 @@ VOTING = (
     Place(f"{R} /sign-in", "sign-in"),
     Place(f"{R} /desk", "desk", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
     Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
     Place(
@@ -226,6 +227,10 @@ VOTING = (
     Place(f"{C} /sign-in", "sign-in"),
     Place(f"{C} /desk/rounds", "desk-rounds", "gaelle"),
     Place(f"{C} /desk/acts", "acts", "hugo"),
+    Place(f"{C} /desk/paper", "desk-papers", "camille"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-to-enter", "camille"),
     Place(f"{C} /desk/reopening", "desk-reopening", "alix"),
     Place(f"{C} /desk/reopening", "desk-reopening-refused", "alix", {}, "", 422, send()),
     Place(f"{C} /desk/rounds", "sign-in-for-the-desk"),
@@ -244,6 +249,9 @@ DECIDED = (
         for name in ROUNDS
     ),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round-done", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch-locked", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper-done", "gaelle"),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),

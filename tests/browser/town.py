@@ -83,6 +83,7 @@ class Town:
         await self.deciding.put_on_roll()
         self.ids["round_id"] = str(self.deciding.round_id)
         await self.deciding.vote()
+        self.ids["batch_id"] = self.deciding.papers.batch.rpartition("/")[2]
         self.ids["code"] = await self.code()
         wanted = len(self.deciding.voters)
         await until("the votes", self.deciding.state, lambda state: state["ballots"] == wanted)

@@ -16,6 +16,7 @@ from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
 from comptoir.mailbox import Mailbox
 from comptoir.openings import made_commission, open_once_covered, try_in_round
+from comptoir.papers import Papers
 from comptoir.polls import Polls
 from comptoir.proof import Proof, index_of, proven, receipt_of, roll_counted
 from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
@@ -45,6 +46,7 @@ class Deciding:
     voters: list[Voter] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     polls: Polls = field(init=False)
+    papers: Papers = field(init=False)
     # Of the commission: just enough shares. Of the voter who changed her mind: her ballot's digest.
     shares: list[str] = field(default_factory=list)
     changed: str = ""
@@ -72,6 +74,7 @@ class Deciding:
         for option in await self.client.get("voting.count", path):
             self._options[option["number"]] = self.appeal[UUID(option["option_id"])]
         self.polls = await Polls.of(self.client, self.round_id)
+        self.papers = Papers(self.client, self.desks, OFFICERS, self.round_id)
         self.progress("round", 1, 1)
 
     async def put_on_roll(self) -> None:
@@ -88,7 +91,9 @@ class Deciding:
         await at_once(REGISTERING_AT_ONCE, (self._register(i) for i in self.edition.declared))
 
     async def vote(self) -> None:
-        """Everybody votes, and the first changes her mind."""
+        """Everybody votes, some on paper, and the first changes her mind."""
+        await self.papers.mark()
+        await self.papers.enter()
         await at_once(VOTERS_AT_ONCE, (self._vote(voter) for voter in self.voters))
         first = self.voters[0]
         choices = sorted(self.edition.choices(self._options))
@@ -108,6 +113,7 @@ class Deciding:
                 self.shares,
                 lambda n, of: self.progress("openings", n, of),
             )
+        await self.papers.hand_in()
         await until("the decision", self.state, lambda state: state["state"] == "decided")
         await self._act("validate-result", "Le résultat a été vérifié.")
         page = f"/desk/rounds/{self.round_id}/agreements"
