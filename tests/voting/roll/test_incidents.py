@@ -28,10 +28,10 @@ async def test_an_id_that_was_guessed_opens_nothing(roll: Roll, tmp_path: Path) 
     pages = public_pages(tmp_path)
     assert pages
     for page in pages:
-        answer = await roll.client.ask("GET", page.format(round_id=uuid4()))
+        answer = await roll.client.ask("GET", page.format(round_id=uuid4(), reference=uuid4()))
         assert answer.status == 404, page
         for guess in ("1", "-1", "*", "..%2f..%2fdesk", "1'%20or%20'1'='1"):
-            answer = await roll.client.ask("GET", page.format(round_id=guess))
+            answer = await roll.client.ask("GET", page.format(round_id=guess, reference=guess))
             assert 400 <= answer.status < 500, (page, guess)
 
 
