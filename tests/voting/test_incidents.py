@@ -51,6 +51,8 @@ HARMLESS = {
     "alarm_after": "seconds until an alarm",
     "pool_size": "connections",
     "counted_every": "seconds between counts",
+    "policy": "whose cosignatures the voting page asks for; without it the log's own key counts",
+    "address_header": "where a proxy says who asks; without it each connection is its own",
     "oidc_scope": "what is asked of the identity provider",
 }
 PLACES = {

