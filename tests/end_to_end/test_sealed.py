@@ -104,5 +104,17 @@ async def test_shares_of_others_open_nothing(client: Client, tmp_path: Path) -> 
     await rehearsal.propose()
     await rehearsal.open_round()
     _, others = create()
-    with pytest.raises(LauncherError, match="was not opened with the key of these shares"):
-        await open_in_round(client, rehearsal.round_id, rebuild(others))
+    log = (await client.get("voting.count", f"/rounds/{rehearsal.round_id}"))["log"]
+    await until("the log", lambda: client.get("ledger", "/logs"), lambda all: _has(all, log))
+
+    async def refused() -> str:
+        with pytest.raises(LauncherError) as error:
+            await open_in_round(client, rehearsal.round_id, rebuild(others))
+        return str(error.value)
+
+    another = "was not opened with the key of these shares"
+    await until("the opening in the ledger", refused, lambda said: another in said)
+
+
+def _has(logs: list[dict[str, Any]], name: str) -> bool:
+    return any(log["log"] == name for log in logs)

@@ -75,9 +75,9 @@ def sealed_ballots(
                     opened_with = (body.get("commission") or {}).get("key")
                 case "voting.box-closed.v1":
                     closed = True
-    if opened_with != commission:
+    if opened_with is not None and opened_with != commission:
         raise LauncherError(f"round {round_id} was not opened with the key of these shares")
-    if not closed:
+    if opened_with is None or not closed:
         raise LauncherError(
             f"the checkpoint over {verified.size} entries does not cover the closing of the box"
             f" of round {round_id}: nothing is opened before"
