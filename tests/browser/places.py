@@ -68,6 +68,14 @@ async def to_the_voting_code(page: Page) -> None:
     await expect(page.locator("[data-voting-code]")).to_be_visible()
 
 
+async def identified(page: Page) -> None:
+    """To the identity provider of voters and back."""
+    await page.get_by_role("button", name="FranceConnect").click()
+    await page.locator("#subject-input").fill("lucie")
+    async with page.expect_navigation(url="**/identified"):
+        await page.get_by_role("button", name="Authorize", exact=True).click()
+
+
 async def to_the_projects(page: Page) -> None:
     """The voting code is kept, and the token is there."""
     await to_the_voting_code(page)
@@ -182,6 +190,8 @@ VOTING = (
     Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
     Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
+    Place(f"{R} /rounds/{{round_id}}/identified", "identified-over", status=409),
+    Place(f"{R} /rounds/{{round_id}}/register", "identified", then=identified),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
@@ -319,4 +329,5 @@ NO_PAGES = {
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",
+    "/identify/callback": "leads on",
 }

@@ -160,7 +160,8 @@ class Deciding:
         action = f"/desk/rounds/{self.round_id}/acts/{act}"
         await self.desks.together("count", OFFICERS, "/desk/rounds", action, reason=reason)
 
-    async def _register(self, identity: Identity) -> None:
+    async def declare(self, identity: Identity) -> None:
+        """Somebody declares who she is, and proves her telephone with the code that comes."""
         form, asked = f"/rounds/{self.round_id}/register", datetime.now(UTC)
         messages = Mailbox(self.addresses.mails)
         async with Browser(self.desks.sites["roll"]) as browser:
@@ -187,6 +188,11 @@ class Deciding:
             digits = re.search(r"[0-9]{4} [0-9]{4}", sms.text)
             assert digits is not None, sms.text
             (await browser.fill(seen.done(), seen.path, digits=digits[0])).done()
+
+    async def _register(self, identity: Identity) -> None:
+        asked = datetime.now(UTC)
+        await self.declare(identity)
+        messages = Mailbox(self.addresses.mails)
         link = await messages.link(identity.telephone, "#code=", after=asked)
         code = link.partition("#code=")[2]
         self.voters.append(Voter(self.round_id, read_code(code) or code))

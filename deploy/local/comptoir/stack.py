@@ -43,7 +43,14 @@ from comptoir.processes import (
     principals,
 )
 from comptoir.roles import make_databases
-from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
+from comptoir.staff import (
+    ADMINISTRATORS,
+    CLIENT,
+    OPERATOR,
+    PROVIDER,
+    VOTERS_CLIENT,
+    provider_argv,
+)
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
 from comptoir.tier_signer import TierSigner
@@ -396,6 +403,16 @@ class Stack:
                     self.state.password(officers_secret(half)) for half in (1, 2)
                 ),
                 "COMPTOIR_ADMINISTRATORS": json.dumps(ADMINISTRATORS),
+            }
+        if process.name == ROLL:
+            given |= {
+                "COMPTOIR_VOTERS_OIDC_ISSUER": self.addresses.provider(),
+                "COMPTOIR_VOTERS_OIDC_CLIENT_ID": VOTERS_CLIENT,
+                "COMPTOIR_VOTERS_OIDC_CLIENT_SECRET": self.state.password(client_secret()),
+                "COMPTOIR_VOTERS_OIDC_SCOPE": "openid profile email",
+                # The provider of this machine states no level, and does not sign what it is asked.
+                "COMPTOIR_VOTERS_OIDC_LEVELS": "[]",
+                "COMPTOIR_VOTERS_OIDC_SIGNED": "",
             }
         if process.has_keys:
             keys = self.state.directory / "keys" / process.name
