@@ -178,7 +178,10 @@ VOTING = (
     Place(f"{R} /", "home"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
     Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
+    Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
@@ -201,6 +204,21 @@ VOTING = (
     Place(f"{R} /desk", "desk", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
+    Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/lessons",
+        "desk-lessons-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/acts", "acts", "hugo"),
     Place(f"{C} /", "home"),
     Place(f"{C} /rounds", "rounds"),
     Place(f"{C} /rounds/{{round_id}}/live", "live"),
@@ -249,6 +267,7 @@ DECIDED = (
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
 REQUESTS = {
     f"{R} /rounds/{{round_id}}/vote": 4,
+    f"{R} /rounds/{{round_id}}/register": 4,
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }

@@ -307,7 +307,7 @@ class Stack:
             return
         async with turns:
             owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
-            env = {**self._environment(process), **owner}
+            env = {**self.environment_of(process), **owner}
             job = Command(f"{process.name}.migrate", process.argv("migrate"), env)
             await self.children.run(job)
         await note(superuser, process)
@@ -347,7 +347,7 @@ class Stack:
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
-        env = {**self._environment(process), **port}
+        env = {**self.environment_of(process), **port}
         if process.name == tier_signer.ROLL:
             env["COMPTOIR_SIGNER"] = str(self.tier_signer.socket(number))
         await self.children.start(Command(name, process.argv(), env))
@@ -370,7 +370,8 @@ class Stack:
             if self._sink is not None:
                 self._sink(name, f"[comptoir] started, and closed: {what}: {said}")
 
-    def _environment(self, process: Process) -> dict[str, str]:
+    def environment_of(self, process: Process) -> dict[str, str]:
+        """What a process is told, but its port."""
         given = {
             **environment(),
             "COMPTOIR_HOST": "127.0.0.1",

@@ -159,6 +159,7 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             outcome=vote.outcome,
             format=parts["vote.format"],
             rule=parts["vote.rule"],
+            secrecy=vote.secrecy,
             consent_age=vote.consent_age,
         ),
         screening=parts["screening"]

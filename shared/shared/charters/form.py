@@ -112,6 +112,7 @@ class VoteForm(Form):
     identity: Annotated[
         tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
     ] = ("declared", "posted-code")
+    secrecy: Literal["live", "sealed"] = "sealed"
     paper: bool = False
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
