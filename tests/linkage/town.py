@@ -114,7 +114,7 @@ class Town:
         tiers = {tier: b64decode(key) for tier, key in opening.tiers.items()}
         await roll_queries.keep_round(self.roll_super, prepared, LOG, tiers)
         earnest = round_opened(self.round_id, 0, 30 * 24 * 3600, rehearsal=False)
-        await roll_queries.open_round(self.roll_super, earnest)
+        await roll_queries.open_round(self.roll_super, earnest, uuid4())
         self._codes = [secrets.token_bytes(32) for _ in range(self.plan.voters)]
         self._notices = {uuid4(): voter for voter in range(self.plan.voters)}
         await roll_queries.import_codes(self.roll_super, self.round_id, TIER, self._codes)
