@@ -190,9 +190,9 @@ class Town:
             }
         )
         row = await self.box.database.straight(
-            box_queries.CAST, self.round_id, TIER, key, 1, sha256(body).digest(), body
+            box_queries.CAST, self.round_id, TIER, [key], [1], [sha256(body).digest()], [body]
         )
-        assert row is not None and row[0] == "accepted"
+        assert row is not None and row["verdicts"] == ["accepted"]
         self.truth[voter] = key
         self.found.seen[key] = self.clock.now
         self.found.ballots[key] = {"size": float(len(body)), "id:key": _number(key)}

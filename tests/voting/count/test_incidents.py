@@ -28,7 +28,7 @@ UNDECIDED = {
     f"{ROUND}/seats": 409,  # there are none in a sealed round
 }
 # How votes are said, by each form that says them.
-VOTES = ('"votes":{"', '"tally":{"', "data-votes", '"funded":', '"votes":"')
+VOTES = ('"votes":{"', '"tally":{"', "data-votes", '"votes":"')
 
 
 def public_pages(directory: Path) -> set[str]:
