@@ -1,10 +1,14 @@
 """The figures of the secret vote."""
 
+import asyncio
+
 from tests.benchmarks.figure import Measure
+from tests.benchmarks.linkage import linkage
 from tests.benchmarks.promised import casting
 from tests.benchmarks.tokens import tokens
 
 MEASURES = (
     Measure(("cast", "cast-ratio", "cast-p99", "over-votes", "lost"), casting),
     Measure(("tokens", "tokens-wall"), tokens),
+    Measure(("linkage-10", "linkage-1000"), linkage, asyncio.new_event_loop),
 )

@@ -3,6 +3,7 @@ migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -169,18 +170,19 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
     return bool(begun)
 
 
-async def release_notices(connection: asyncpg.Connection) -> None:
+async def release_notices(connection: asyncpg.Connection, now: datetime) -> None:
     """Move the messages that are due to the outbox, not in the order in which rights were used."""
     await connection.execute(
         """
         with due as (
-            delete from waiting_notice where due_at <= clock_timestamp() returning notice_id, notice
+            delete from waiting_notice where due_at <= $1 returning notice_id, notice
         )
         insert into outbox (event_id, topic, key, type, source, subject, time, body)
         select d.notice_id, 'private.contacts', d.notice_id::text, 'private.message-sealed.v1',
-               'voting.roll', d.notice_id::text, date_trunc('minute', clock_timestamp()), d.notice
+               'voting.roll', d.notice_id::text, date_trunc('minute', $1::timestamptz), d.notice
         from due d order by d.notice_id
-        """
+        """,
+        now,
     )
 
 

@@ -7,7 +7,7 @@ message waits in the roll's table, and nothing of it is in an outbox meanwhile.
 import secrets
 from datetime import timedelta
 
-from shared.database import Database, raw
+from shared.database import Database, database_time, raw
 from voting.roll import queries
 
 RELEASE_EVERY = 2.0
@@ -24,4 +24,4 @@ def wait() -> timedelta:
 async def release_notices(database: Database) -> None:
     """Announce the messages that have waited long enough."""
     async with database.begin() as session:
-        await queries.release_notices(await raw(session))
+        await queries.release_notices(await raw(session), await database_time(session))
