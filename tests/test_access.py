@@ -80,6 +80,8 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("submission", "/projects/{project_id}/erase"),
         ("voting.roll", "/rounds/{round_id}/register"),
         ("voting.roll", "/rounds/{round_id}/register/code"),
+        ("voting.roll", "/rounds/{round_id}/identify"),
+        ("voting.roll", "/rounds/{round_id}/identified"),
         ("voting.roll", "/rounds/{round_id}/tier"),
         ("voting.roll", "/rounds/{round_id}/tokens"),
         ("voting.box", "/ballots"),

@@ -98,7 +98,9 @@ class Network:
 
     def apply(self, name: str, rules: Path) -> None:
         """Load rules on a host, as its operator does."""
-        self.hosts[name].run("nft", "-I", str(rules.parent), "-f", rules.name, directory=rules.parent)
+        self.hosts[name].run(
+            "nft", "-I", str(rules.parent), "-f", rules.name, directory=rules.parent
+        )
 
     def clear(self) -> None:
         """No host has rules."""

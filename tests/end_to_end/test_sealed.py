@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from comptoir.errors import LauncherError
 from comptoir.openings import open_in_round
 from comptoir.pabulib import held
 from comptoir.replay import Rehearsal
-from comptoir.voter import Voter, cast
+from comptoir.voter import cast, highest
 from comptoir.waiting import until
 from comptoir.witness import LocalWitness
 from ledger_audit import read
 from ledger_audit.command import main as ledger_audit
-from shared.canonical import canonical
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import Entries, assert_whole, revoted, silent
 from tests.end_to_end.test_replay import replayed, written
@@ -33,20 +31,6 @@ async def test_every_vote_type_is_replayed_under_seal(
 ) -> None:
     line = await replayed(written(tmp_path, small(kind)), state, "--mode", "sealed")
     assert (line["rule"], line["void"]) == ("greedy", {})
-
-
-async def highest(client: Client, voter: Voter) -> int:
-    """What the box says to the holder of a ballot key."""
-    said = {
-        "round": str(voter.round_id),
-        "key": voter.key,
-        "purpose": "highest-revision",
-        "nonce": (await client.get("voting.box", "/nonce"))["nonce"],
-    }
-    assert voter._private is not None
-    signature = b64encode(voter._private.sign(canonical(said))).decode()
-    answer = await client.post("voting.box", "/highest", said | {"sig": signature})
-    return int(answer["revision"])
 
 
 async def test_a_commission_opens_a_sealed_vote_by_its_commands(
@@ -120,5 +104,17 @@ async def test_shares_of_others_open_nothing(client: Client, tmp_path: Path) -> 
     await rehearsal.propose()
     await rehearsal.open_round()
     _, others = create()
-    with pytest.raises(LauncherError, match="was not opened with the key of these shares"):
-        await open_in_round(client, rehearsal.round_id, rebuild(others))
+    log = (await client.get("voting.count", f"/rounds/{rehearsal.round_id}"))["log"]
+    await until("the log", lambda: client.get("ledger", "/logs"), lambda all: _has(all, log))
+
+    async def refused() -> str:
+        with pytest.raises(LauncherError) as error:
+            await open_in_round(client, rehearsal.round_id, rebuild(others))
+        return str(error.value)
+
+    another = "was not opened with the key of these shares"
+    await until("the opening in the ledger", refused, lambda said: another in said)
+
+
+def _has(logs: list[dict[str, Any]], name: str) -> bool:
+    return any(log["log"] == name for log in logs)

@@ -246,7 +246,8 @@ class Election:
         # The log keeps no order between publishers: a ballot may stand before the rules.
         say(*cast[:1])
         say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers or {}))
-        say(self.opening(row))
+        say(opening := self.opening(row))
+        row.script = getattr(opening, "script", None)
         row.state = "open"
         say(*cast[1:], *self.while_open)
         say(rounds.closed(row, NOW + timedelta(hours=1)))
@@ -499,7 +500,7 @@ class ElectionBefore(Election):
         today = rounds.opened(row, NOW)
         assert isinstance(today.format, Approval)
         event = RoundOpenedV1(
-            **today.model_dump(exclude_none=True, exclude={"format", "rule", "listed"}),
+            **today.model_dump(exclude_none=True, exclude={"format", "rule", "listed", "script"}),
             format=earlier.Approval(min=today.format.min, max=today.format.max),
             rule="greedy",
             budget=self.rule.budget,

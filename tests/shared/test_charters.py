@@ -184,7 +184,6 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {duplicates: all-void}", "all_duplicates_void", "vote.duplicates"),
         ("vote: {identity: [e-mail]}", "email_alone", "vote.identity"),
         ("vote: {identity: [declared, e-mail]}", "identity_elsewhere", "vote.identity"),
-        ("vote: {paper: true}", "paper_votes", "vote.paper"),
         ("vote: {partial_grants: true}", "partial_grants", "vote.partial_grants"),
     ],
 )
@@ -229,14 +228,13 @@ def test_a_whole_charter_is_refused_too(what: str, code: str, path: str) -> None
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = refused(
         EDITION
-        + "colour: red\nenvelope: many\nvote: {least: 9, paper: true, own_project: excluded}\n"
+        + "colour: red\nenvelope: many\nvote: {least: 9, own_project: excluded}\n"
         + "second_officer: [open-round]\nphases: {vote: {opens: 07-31}, ideas: {opens: 2030-01-01}}"
     )
     assert {code for code, _ in found} == {
         "unknown_key",
         "malformed",
         "least_over_most",
-        "paper_votes",
         "own_project_excluded",
         "one_officer",
         "vote_before_labels",
@@ -258,7 +256,14 @@ def test_figures_are_frozen_with_the_charter_and_a_rehearsal_may_raise_them() ->
 def test_a_rehearsal_may_go_without_a_second_officer_and_nothing_else() -> None:
     rehearsal = EDITION + "rehearsal: true\nsecond_officer: [open-round]\n"
     assert read_charter(rehearsal, PRESETS).rules.second_officer == ("open-round",)
-    assert refused(rehearsal + "vote: {paper: true}\n") == [("paper_votes", "vote.paper")]
+    assert refused(rehearsal + "vote: {own_project: excluded}\n") == [
+        ("own_project_excluded", "vote.own_project")
+    ]
+
+
+def test_a_charter_may_let_people_vote_on_paper() -> None:
+    assert read_charter(EDITION + "vote: {paper: true}\n", PRESETS).rules.vote.paper is True
+    assert read_charter(EDITION, PRESETS).rules.vote.paper is None
 
 
 def test_every_code_is_tested() -> None:

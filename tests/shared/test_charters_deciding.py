@@ -333,14 +333,13 @@ def test_everything_is_told_at_once_and_nothing_in_a_rule_hides_the_rest() -> No
     ruled["ties"]["criteria"] = ["cost"]
     ruled["passes"][0]["quotas"][1]["least"] = 3
     ruled["passes"][0]["quotas"][1]["most"] = 2
-    data = vote(format=written, rule=ruled, paper=True, own_project="excluded")
+    data = vote(format=written, rule=ruled, own_project="excluded")
     assert set(refused(data)) == {
         ("unknown_key", "vote.format.colour"),
         ("contradiction", "vote.format.min"),
         ("unknown_key", "vote.rule.colour"),
         ("contradiction", "vote.rule.ties.criteria"),
         ("contradiction", "vote.rule.passes.0.quotas.1.least"),
-        ("paper_votes", "vote.paper"),
         ("own_project_excluded", "vote.own_project"),
     }
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 from shared import sealing
 from shared.canonical import canonical
 from shared.codes import new_code
-from tests.chromium import launched
+from tests.chromium import complaints, hurdles, launched
 from tests.conftest import DatabaseFactory
 from tests.voting.box.voters import bytes_of
 from tests.voting.held import TITLES, Vote, held, past_the_code
@@ -25,6 +26,8 @@ from tests.voting.roll.elections import Edition
 from voting import page_script
 
 pytestmark = pytest.mark.slow
+
+PICTURES = os.environ.get("COMPTOIR_SCREENSHOTS")
 
 
 @pytest.fixture(scope="session")
@@ -440,6 +443,51 @@ async def test_the_page_says_which_script_runs_and_the_opening_says_it_too(vote:
     served = await vote.roll.client.ask("GET", f"/static/{(shown or '')[:12]}/vote.js")
     assert shown == hashlib.sha256(served.raw).hexdigest() == page_script.digest()
     assert (await vote.edition.opening(vote.roll)).script == shown
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("language", "width", "height"),
+    [("fr-FR", 320, 720), ("en-GB", 1280, 720), ("fr-FR", 320, 180)],
+    ids=["phone", "desk", "four times as large"],
+)
+async def test_every_step_is_within_everybodys_reach(
+    vote: Vote, chromium: Browser, theme: Any, language: str, width: int, height: int
+) -> None:
+    """axe finds nothing, nothing is too wide or too small to touch, and the console is silent; the
+    focus is on what each step is about. (Choosing and checking are looked at in every format.)"""
+    context = await chromium.new_context(
+        locale=language,
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    heard = complaints(page)
+
+    async def look(step: str) -> None:
+        if PICTURES is not None:
+            name = f"voting-{step}-{language[:2]}-{width}x{height}-{theme}.png"
+            await page.screenshot(path=Path(PICTURES) / name, full_page=True)
+        assert (await hurdles(page), heard) == ([], []), step
+
+    await page.goto(f"{vote.url}#code={await vote.code()}")
+    await page.locator("[data-resuming] summary").click()
+    await look("code")
+    await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator('[data-step="mine"] h2')).to_be_focused()
+    await look("voting-code")
+    await page.locator("[data-act=admit]").click()
+    await expect(page.locator('[data-step="choose"] h2')).to_be_focused()
+    await page.locator('[data-option="2"] input').check()
+    await page.locator("[data-act=toCheck]").click()
+    await page.locator("[data-act=cast]").click()
+    await expect(page.locator('[data-step="receipt"] h2')).to_be_focused()
+    await vote.record.publish_ballots(vote.box)
+    await page.locator("[data-act=lookUp]").click()
+    await expect(page.locator("[data-proof]")).to_be_visible()
+    await look("receipt")
+    await context.close()
 
 
 async def test_a_closed_round_leaves_nothing_on_the_device(vote: Vote) -> None:

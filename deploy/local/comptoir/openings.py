@@ -75,9 +75,9 @@ def sealed_ballots(
                     opened_with = (body.get("commission") or {}).get("key")
                 case "voting.box-closed.v1":
                     closed = True
-    if opened_with != commission:
+    if opened_with is not None and opened_with != commission:
         raise LauncherError(f"round {round_id} was not opened with the key of these shares")
-    if not closed:
+    if opened_with is None or not closed:
         raise LauncherError(
             f"the checkpoint over {verified.size} entries does not cover the closing of the box"
             f" of round {round_id}: nothing is opened before"
@@ -146,12 +146,17 @@ async def try_in_round(
     await client.post("voting.count", f"{path}/tried", {"salt": salt})
 
 
+async def made_commission() -> tuple[Commission, list[str]]:
+    """A new commission, and the shares of just enough of its holders after all entered theirs."""
+    made, shares = await asyncio.to_thread(create)
+    await asyncio.to_thread(check_shares, made, shares)
+    return made, random.SystemRandom().sample(shares, made.threshold)
+
+
 async def new_commission(client: Client, round_id: UUID) -> list[str]:
     """A rehearsal's commission: the shares of just enough of its holders, after all of them were
     entered again and tried in the round."""
-    made, shares = await asyncio.to_thread(create)
-    await asyncio.to_thread(check_shares, made, shares)
-    enough = random.SystemRandom().sample(shares, made.threshold)
+    made, enough = await made_commission()
     private = await asyncio.to_thread(rebuild, enough, made)
     await try_in_round(client, round_id, made, private)
     return enough

@@ -43,7 +43,14 @@ from comptoir.processes import (
     principals,
 )
 from comptoir.roles import make_databases
-from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
+from comptoir.staff import (
+    ADMINISTRATORS,
+    CLIENT,
+    OPERATOR,
+    PROVIDER,
+    VOTERS_CLIENT,
+    provider_argv,
+)
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
 from comptoir.tier_signer import TierSigner
@@ -307,7 +314,7 @@ class Stack:
             return
         async with turns:
             owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
-            env = {**self._environment(process), **owner}
+            env = {**self.environment_of(process), **owner}
             job = Command(f"{process.name}.migrate", process.argv("migrate"), env)
             await self.children.run(job)
         await note(superuser, process)
@@ -347,7 +354,7 @@ class Stack:
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
-        env = {**self._environment(process), **port}
+        env = {**self.environment_of(process), **port}
         if process.name == tier_signer.ROLL:
             env["COMPTOIR_SIGNER"] = str(self.tier_signer.socket(number))
         await self.children.start(Command(name, process.argv(), env))
@@ -370,7 +377,8 @@ class Stack:
             if self._sink is not None:
                 self._sink(name, f"[comptoir] started, and closed: {what}: {said}")
 
-    def _environment(self, process: Process) -> dict[str, str]:
+    def environment_of(self, process: Process) -> dict[str, str]:
+        """What a process is told, but its port."""
         given = {
             **environment(),
             "COMPTOIR_HOST": "127.0.0.1",
@@ -395,6 +403,16 @@ class Stack:
                     self.state.password(officers_secret(half)) for half in (1, 2)
                 ),
                 "COMPTOIR_ADMINISTRATORS": json.dumps(ADMINISTRATORS),
+            }
+        if process.name == ROLL:
+            given |= {
+                "COMPTOIR_VOTERS_OIDC_ISSUER": self.addresses.provider(),
+                "COMPTOIR_VOTERS_OIDC_CLIENT_ID": VOTERS_CLIENT,
+                "COMPTOIR_VOTERS_OIDC_CLIENT_SECRET": self.state.password(client_secret()),
+                "COMPTOIR_VOTERS_OIDC_SCOPE": "openid profile email",
+                # The provider of this machine states no level, and does not sign what it is asked.
+                "COMPTOIR_VOTERS_OIDC_LEVELS": "[]",
+                "COMPTOIR_VOTERS_OIDC_SIGNED": "",
             }
         if process.has_keys:
             keys = self.state.directory / "keys" / process.name

@@ -100,6 +100,17 @@ class Voter:
         signature = b64encode(self._private.sign(rfc8785.dumps(fields))).decode()
         return rfc8785.dumps(fields | {"sig": signature})
 
+    def question(self, nonce: str) -> dict[str, str]:
+        """The question after the highest revision under her key, signed with it."""
+        assert self._private is not None
+        said = {
+            "round": str(self.round_id),
+            "key": self.key,
+            "purpose": "highest-revision",
+            "nonce": nonce,
+        }
+        return said | {"sig": b64encode(self._private.sign(rfc8785.dumps(said))).decode()}
+
     def forget(self) -> None:
         """Keep neither seed, key nor token: this voter is done."""
         self._private = None
@@ -111,6 +122,13 @@ async def cast(client: Client, ballot: bytes) -> dict[str, Any]:
     """Cast a ballot; the box's promise."""
     promise: dict[str, Any] = await client.post("voting.box", "/ballots", ballot)
     return promise
+
+
+async def highest(client: Client, voter: Voter) -> int:
+    """The highest revision that the box has under a voter's key; 0 where it has none."""
+    nonce = (await client.get("voting.box", "/nonce"))["nonce"]
+    answer = await client.post("voting.box", "/highest", voter.question(nonce))
+    return int(answer["revision"])
 
 
 def check_promise(promise: dict[str, Any], digest: bytes, box: Ed25519PublicKey) -> None:

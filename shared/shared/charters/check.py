@@ -159,6 +159,8 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             outcome=vote.outcome,
             format=parts["vote.format"],
             rule=parts["vote.rule"],
+            paper=True if vote.paper else None,
+            secrecy=vote.secrecy,
             consent_age=vote.consent_age,
         ),
         screening=parts["screening"]

@@ -97,7 +97,8 @@ class FamilyForm(Form):
 
 
 class VoteForm(Form):
-    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason.
+    """Who votes, and how. Of `identity` and the last three, all but the defaults are refused, with
+    the reason.
 
     What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
     `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
@@ -112,6 +113,7 @@ class VoteForm(Form):
     identity: Annotated[
         tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
     ] = ("declared", "posted-code")
+    secrecy: Literal["live", "sealed"] = "sealed"
     paper: bool = False
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"

@@ -45,7 +45,6 @@ SENTENCES = {
     ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
-    "paper_votes": "votes on paper are not taken yet",
     "partial_grants": "a project is funded whole or not at all",
     "no_jury": "no jury ranks projects yet",
     "no_other_money": "what others give for a project is not known yet",

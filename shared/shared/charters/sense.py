@@ -94,8 +94,6 @@ def _ceilings(families: Sequence[FamilyForm], envelope: str) -> Iterator[Problem
 
 def _ballot(vote: VoteForm) -> Iterator[Problem]:
     """Nothing is promised that secret ballots forbid."""
-    if vote.paper:
-        yield Problem("paper_votes", "vote.paper")
     if vote.own_project == "excluded":
         yield Problem("own_project_excluded", "vote.own_project")
     if vote.duplicates == "paper-over-web":

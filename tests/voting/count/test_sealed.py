@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from shared.events.voting import (
 from shared.sealing import Place
 from tests.serving import Answer
 from tests.voting.count.conftest import ServedCount
+from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules
 
 KEY = X25519PrivateKey.from_private_bytes(b"the commission of these tests 32")
 PUBLIC = b64encode(KEY.public_key().public_bytes_raw()).decode()
@@ -288,3 +290,38 @@ async def test_an_opening_is_not_taken_back(served_count: ServedCount) -> None:
     for other in (opening(2, None), opening(2, [1])):
         assert (await send(served_count, round_id, other)).refusal == (409, "opened_otherwise")
     assert len(await served_count.announced(BallotOpened)) == 1
+
+
+async def test_under_a_charter_officers_say_whose_the_key_is(served_count: ServedCount) -> None:
+    edition = Edition(served_count, TITLES, COSTS)
+    vote = rules().vote.model_dump() | {"secrecy": "sealed"}
+    await edition.publish(rules(vote=vote))
+    path = f"/rounds/{edition.round_id}/commission"
+    async with AsyncExitStack() as exit_stack:
+        officers = Officers(served_count, exit_stack)
+        one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+        await one.fill("/desk/rounds", f"/desk/rounds/{edition.round_id}/prepare")
+        await edition.keys()
+        by_key = await served_count.client.post(path, COMMISSION)
+        assert by_key.refusal == (403, "needs_person")
+        action, desk = f"/desk{path}", "/desk/rounds"
+        seen = await one.get(desk)
+        assert "waits for its commission" in seen.text and "/acts/open-round" not in seen.text
+        wrong = await one.fill(desk, action, key="a key", threshold="3", shares="7")
+        assert wrong.status == 422
+        said = {name: str(value) for name, value in COMMISSION.items()}
+        assert (await one.fill(desk, action, **said)).status == 200
+        assert PUBLIC in (await other.get(desk)).text
+        state = (await served_count.client.ask("GET", path)).body
+        salt = {"salt": opened_test(state["test"]).hex()}
+        tried = await served_count.client.ask("POST", f"{path}/tried", salt)
+        assert tried.status == 201
+        opening = f"/desk/rounds/{edition.round_id}/acts/open-round"
+        await one.fill(desk, opening, reason="as planned")
+        # What the second officer confirms names the key.
+        asked = await other.get("/desk/acts")
+        assert PUBLIC in asked.text
+        [confirm] = [each for each in asked.forms() if each.endswith("/confirm")]
+        await other.post(confirm, asked.fields(confirm))
+    [frozen] = await served_count.announced(RoundOpened)
+    assert (frozen["secrecy"], frozen["commission"]) == ("sealed", COMMISSION)

@@ -10,15 +10,14 @@ import asyncpg
 from shared.events.voting import OptionListed, RoundOpened
 
 # Ballots of one tier in one transaction: a verdict each, in the order in which they were sent. They
-# are recorded in the order of the locks of their keys (`cast_ballot`): two such transactions never
-# wait for each other.
+# are recorded in the order of their keys' locks: two such transactions never wait for each other.
 CAST = """
 select array_agg(verdict order by place) as verdicts from (
     select place, cast_ballot($1, $2, key, revision, digest, body) as verdict
     from (
         select * from unnest($3::bytea[], $4::integer[], $5::bytea[], $6::bytea[])
             with ordinality as sent (key, revision, digest, body, place)
-        order by hashbytea(key), key, revision
+        order by hashbytea(key), revision
     ) in_order
 ) answered
 """

@@ -9,7 +9,7 @@ from shared.events.submission import PhaseRedated
 from shared.events.voting import Seats
 from shared.refusal import Refusal
 from shared.rules.presets import adopted, greedy
-from voting.count.rounds import RoundIn
+from voting.count.rounds import AT_ONCE, FLOOR, RoundIn
 from voting.count.tables import Programme
 
 
@@ -68,6 +68,8 @@ def asked(
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
         paper=rules.vote.paper is True,
+        secrecy=rules.vote.secrecy or "live",
+        flush=AT_ONCE if rehearsal else FLOOR,
         rehearsal=rehearsal,
     )
 
@@ -127,7 +129,17 @@ def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None
             raise NotTheCharter("without a charter there is no body that has seats")
         return
     wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal, body_name=body_name)
-    for name in ("format", "rule", "facts", "opens_at", "closes_at", "paper", "seats"):
+    for name in (
+        "format",
+        "rule",
+        "facts",
+        "opens_at",
+        "closes_at",
+        "paper",
+        "secrecy",
+        "flush",
+        "seats",
+    ):
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")

@@ -54,12 +54,15 @@ from voting.roll.destroying.destroying import LOOK_EVERY as DESTROY_EVERY
 from voting.roll.destroying.destroying import destroy_identities
 from voting.roll.held import routes as held
 from voting.roll.held.acts import ACTS
+from voting.roll.identified import routes as identified
+from voting.roll.identified.routes import Client
 from voting.roll.keys import RollKeys
 from voting.roll.lessons import routes as lessons
 from voting.roll.offered import handlers as offered
 from voting.roll.paper import refusals as paper_refusals
 from voting.roll.paper import routes as paper
 from voting.roll.paper.handlers import extend_rounds
+from voting.roll.posted import routes as posted
 from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
@@ -88,6 +91,8 @@ STATUSES: dict[type[Refusal], int] = {
     **declared.STATUSES,
     **desk.STATUSES,
     **held.STATUSES,
+    **identified.STATUSES,
+    **posted.STATUSES,
     **lessons.STATUSES,
     **paper_refusals.STATUSES,
     refusals.RoundUnknown: 404,
@@ -122,6 +127,27 @@ class RollSettings(Settings):
     policy: Path | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
     address_header: str | None = None
+    # Who vouches for voters, as a client of its own. FranceConnect signs what it says with ES256
+    # (empty: nothing has to be signed), and states one of these levels.
+    voters_oidc_issuer: str | None = None
+    voters_oidc_client_id: str = ""
+    voters_oidc_client_secret: str = ""
+    voters_oidc_scope: str = "openid given_name family_name birthdate birthplace birthcountry email"
+    voters_oidc_levels: tuple[str, ...] = ("eidas1", "eidas2", "eidas3")
+    voters_oidc_signed: str = "ES256"
+
+    def voters_client(self) -> Client | None:
+        """The roll as a client of the voters' provider; None where there is none."""
+        if self.voters_oidc_issuer is None:
+            return None
+        return Client(
+            self.voters_oidc_issuer,
+            self.voters_oidc_client_id,
+            self.voters_oidc_client_secret,
+            self.voters_oidc_scope,
+            self.voters_oidc_levels,
+            self.voters_oidc_signed or None,
+        )
 
 
 def create() -> FastAPI:
@@ -169,9 +195,11 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     routers = [
         routes.create_router(keys, signer),
         ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
-        declared.create_router(registering, settings.address_header),
+        declared.create_router(registering, settings.address_header, settings.voters_oidc_issuer),
+        identified.create_router(settings.voters_client(), keys, round_keys, contacts),
         desk.create_router(keys),
         held.create_router(round_keys),
+        posted.create_router(keys, round_keys),
         lessons.create_router(round_keys),
         paper.create_router(keys, round_keys),
     ]

@@ -201,19 +201,37 @@ def check(identity: Identity, declared: Declared, charter: Charter, today: date)
 
     Raises the `Refusal` of the first rule that is broken: age, residence, statement, consent.
     """
-    age = age_on(identity.born, charter.opens)
-    if not 0 <= age <= OLDEST or identity.born > today:
+    check_age(identity.born, charter, today)
+    check_declared(declared, charter, in_need=needs_consent(identity.born, charter, today))
+
+
+def check_age(born: date, charter: Charter, today: date) -> None:
+    """Refuse whose age cannot be, or is too low. Raises `ImplausibleAge`, `TooYoung`."""
+    age = age_on(born, charter.opens)
+    if not 0 <= age <= OLDEST or born > today:
         raise ImplausibleAge(f"on {charter.opens}, when voting opens, that birth date makes {age}")
     if age < charter.minimum_age:
         raise TooYoung(
             f"voting is from {charter.minimum_age} years; on {charter.opens}, when it opens,"
             f" that birth date makes {age}"
         )
+
+
+def needs_consent(born: date, charter: Charter, today: date) -> bool:
+    """Whether a parent has to agree."""
+    return age_on(born, today) < charter.consent_age
+
+
+def check_declared(declared: Declared, charter: Charter, *, in_need: bool) -> None:
+    """Refuse who lives elsewhere, does not swear, or is `in_need` of a consent that is missing.
+
+    Raises `NotResident`, `NotSworn`, `ConsentMissing`.
+    """
     if declared.territory not in charter.territories:
         raise NotResident("the vote is for those who live in one of its territories")
     if not declared.sworn:
         raise NotSworn("the statement on your honour is missing")
-    if age_on(identity.born, today) < charter.consent_age and not declared.consent:
+    if in_need and not declared.consent:
         raise ConsentMissing(f"below {charter.consent_age} years, a parent has to agree")
 
 

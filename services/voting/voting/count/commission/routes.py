@@ -5,11 +5,12 @@ key is asked to do so is an officer's word, and stands in what two officers open
 """
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +19,7 @@ from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.voting import Commission
 from shared.openapi import documented
 from shared.outbox import announce
+from shared.people import FormData, Person, Role, needs
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, process_of
 from shared.refusal import Refusal
@@ -42,6 +44,7 @@ from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import Round
 from voting.refusals import RoundUnknown
 
+Officer = Annotated[Person, needs(Role.RETURNING_OFFICER)]
 LARGEST_OPENINGS = 16 * 1024 * 1024
 LARGEST_TEST = 1024
 
@@ -91,6 +94,18 @@ def create_router(trial: Trial) -> APIRouter:
             await no_charter(session, row)
             await ask(session, trial, row, commission)
             return await _state(session, trial, row)
+
+    @router.post("/desk/rounds/{round_id}/commission")
+    async def ask_commission_of_charter(
+        round_id: UUID, data: FormData, database: RouteDatabase, officer: Officer
+    ) -> Response:
+        """The same under a charter, as a returning officer says; two open the round with it."""
+        commission = _written(data)
+        async with database.begin() as session:
+            row = await locked_round(session, round_id)
+            officer.check(Role.RETURNING_OFFICER, row.programme_id)
+            await ask(session, trial, row, commission)
+        return RedirectResponse("/desk/rounds", 303)
 
     @router.get("/rounds/{round_id}/commission", dependencies=[everybody])
     async def commission_state(round_id: UUID, database: RouteDatabase) -> CommissionState:
@@ -198,6 +213,17 @@ async def _state(session: AsyncSession, trial: Trial, row: Round) -> CommissionS
         ballots=row.voters,
         test=test,
     )
+
+
+def _written(data: Mapping[str, str]) -> Commission:
+    """A commission as an officer's form says it."""
+    names = ("key", "threshold", "shares")
+    try:
+        return Commission.model_validate({name: data.get(name, "").strip() for name in names})
+    except ValidationError:
+        raise OpeningMalformed(
+            "a commission has a key of 44 characters, and numbers of 2 to 16"
+        ) from None
 
 
 def _round_id(request: Request) -> UUID:

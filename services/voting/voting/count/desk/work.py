@@ -19,6 +19,7 @@ from voting.count.tables import FrozenOptions, Option, Programme, Round
 type Task = Literal[
     "prepare",
     "keys",
+    "commission",
     "open",
     "early",
     "vote",
@@ -31,7 +32,15 @@ type Task = Literal[
     "annulled",
 ]
 # In this order they stand in the list; the others wait for somebody else, or for nobody.
-DUE: tuple[Task, ...] = ("prepare", "open", "papers", "order", "validate", "agreements")
+DUE: tuple[Task, ...] = (
+    "prepare",
+    "commission",
+    "open",
+    "papers",
+    "order",
+    "validate",
+    "agreements",
+)
 DONE: tuple[Task, ...] = ("done", "annulled")
 
 
@@ -80,6 +89,8 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         return "prepare"
     match row.state:
         case "prepared":
+            if row.secrecy == "sealed" and row.commission is None:
+                return "commission"
             return "open" if row.tiers or row.seats else "keys"
         case "open":
             return "early" if now < row.opens_at else "vote"
@@ -122,7 +133,7 @@ def opening(row: Round, now: datetime) -> dict[str, Any]:
         "closes_at": row.closes_at.isoformat(),
         "options": row.options,
         "options_digest": row.digest,
-    }
+    } | {f"commission_{name}": value for name, value in (row.commission or {}).items()}
 
 
 def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:

@@ -65,8 +65,11 @@ STATUSES: dict[type[Refusal], int] = {
 _OF_PAGE = {**STATUSES, VotingClosed: 409, TierUnknown: 404}
 
 
-def create_router(registering: Registering, address_header: str | None) -> APIRouter:
-    """The routes of a roll; `address_header` is where a proxy says from where it is asked."""
+def create_router(
+    registering: Registering, address_header: str | None, provider: str | None
+) -> APIRouter:
+    """The routes of a roll; `address_header` is where a proxy says from where it is asked,
+    `provider` the address of the one that vouches for voters, if there is one."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/rounds/{round_id}/register", dependencies=[everybody])
@@ -82,7 +85,7 @@ def create_router(registering: Registering, address_header: str | None) -> APIRo
             shown = await known_round(session, round_id)
             today = (await database_time(session)).astimezone(PARIS).date()
         data = {"language": pages.language(request), "lesson": lesson[:20], "today": str(today)}
-        return _page(request, pages, shown, data)
+        return _page(request, pages, shown, data, provider)
 
     @router.post("/rounds/{round_id}/register", dependencies=[everybody])
     async def begin(
@@ -106,7 +109,7 @@ def create_router(registering: Registering, address_header: str | None) -> APIRo
         except Refusal as refused:
             if isinstance(refused, RoundUnknown) or not wants_page(request):
                 raise
-            return _page(request, pages, shown, {**data, "today": str(today)}, refused)
+            return _page(request, pages, shown, {**data, "today": str(today)}, provider, refused)
         answer = RedirectResponse(f"/rounds/{round_id}/register/code", 303)
         answer.headers.append("set-cookie", _cookie(request, token, 60 * MINUTES))
         return answer
@@ -184,6 +187,7 @@ def _page(
     pages: Pages,
     shown: RoundShown,
     data: dict[str, str],
+    provider: str | None,
     refused: Refusal | None = None,
 ) -> Response:
     opens = None if shown.opens_at is None else shown.opens_at.astimezone(PARIS).date()
@@ -199,6 +203,9 @@ def _page(
         countries=countries(pages.language(request)),
         consent_age=consent_age or rules.CONSENT_AGE,
         figures=figures_of(shown.rules),
+        provider=provider,
+        # The form's way leads there, and browsers ask the policy about the whole way.
+        form_to=[] if provider is None else [provider],
     )
 
 

@@ -13,7 +13,17 @@ where r.closed and not r.destroyed
 order by r.round_id
 """
 # What is of people, or was said by them; counts are in the ledger.
-_TABLES = ("registration", "person", "held", "channel", "seen", "screening", "lesson")
+_TABLES = (
+    "registration",
+    "identified",
+    "paper_mark",
+    "person",
+    "held",
+    "channel",
+    "seen",
+    "screening",
+    "lesson",
+)
 
 
 async def rounds_due(connection: asyncpg.Connection, days: int) -> Sequence[UUID]:
