@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.benchmarks.figure import Measure
+from tests.benchmarks.linkage import linkage
 from tests.benchmarks.page import voting_page
 from tests.benchmarks.promised import casting
 from tests.benchmarks.tokens import tokens
@@ -10,5 +11,6 @@ from tests.benchmarks.tokens import tokens
 MEASURES = (
     Measure(("cast", "cast-ratio", "cast-p99", "over-votes", "lost"), casting),
     Measure(("tokens", "tokens-wall"), tokens),
+    Measure(("linkage-10", "linkage-1000"), linkage, asyncio.new_event_loop),
     Measure(("page-size", "page-ready"), voting_page, asyncio.new_event_loop),
 )

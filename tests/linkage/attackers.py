@@ -6,7 +6,7 @@ its transactions; the question is what the box's side gives to compare with it.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -118,6 +118,3 @@ def _all[Who](numbers: Mapping[Who, Numbers], name: str) -> dict[Who, float] | N
     """What is known of nearly everybody under this name; nothing where it is of a few only."""
     known = {who: each[name] for who, each in numbers.items() if name in each}
     return known if len(known) >= 0.9 * len(numbers) else None
-
-
-Attack = Callable[[Mapping[int, float], Mapping[Key, float]], Guess]

@@ -22,7 +22,7 @@ import asyncpg
 
 from comptoir.postgres import UNTRACED
 from shared.canonical import canonical
-from shared.database import Database
+from shared.database import Database, raw
 from shared.events.voting import FlushRule, RoundPrepared
 from tests.clusters import OwnCluster, own_cluster
 from tests.linkage import wal
@@ -151,7 +151,7 @@ class Town:
                 heapq.heappush(happens, (after, 1, voter))
         self.clock.move(self.clock.now + 3600)
         async with self.box.database.begin() as session:
-            connection = await _raw(session)
+            connection = await raw(session)
             await box_queries.close_round(connection, self.round_id, self.clock.moment())
         await self._after_flush()
         end = self.clock.now + telling.LATEST + 120  # everybody is told by then
@@ -208,7 +208,7 @@ class Town:
     async def _tell(self, time: float) -> None:
         self.clock.move(time)
         async with self.roll.begin() as session:
-            await roll_queries.release_notices(await _raw(session), self.clock.moment())
+            await roll_queries.release_notices(await raw(session), self.clock.moment())
         rows = await self.roll_super.fetch(
             "select event_id from outbox where topic = 'private.contacts' order by id offset $1",
             self._told,
@@ -313,12 +313,6 @@ def _key_of(row: asyncpg.Record) -> Key:
 
 def _number(value: bytes) -> float:
     return float(int.from_bytes(value[:6]))
-
-
-async def _raw(session: Any) -> asyncpg.Connection:
-    from shared.database import raw
-
-    return await raw(session)
 
 
 async def _replace(connection: asyncpg.Connection, name: str, words: str, instead: str) -> None:

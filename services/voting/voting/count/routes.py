@@ -103,6 +103,7 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         "allocation_event": None if row.allocation_event is None else str(row.allocation_event),
         "log": row.log,
         "secrecy": row.secrecy,
+        "flush": row.flush,
         "commission": row.commission,
         "padded": row.padded,
         "openings": row.openings,
