@@ -56,7 +56,7 @@ OUTSIDE = {
     "voting.roll.telling": "announces messages that have waited",
     "voting.signer.keys": "makes and reads the files of its private keys",
     "voting.signer.answering": "reads questions, and answers them",
-    "voting.box.casting": "commits what is cast",
+    "voting.box.casting": "commits ballots that arrive together",
     "voting.box.flushing": "flushes what is due, and ends the database's log",
     "voting.box.origins": "adds a header to each answer",
     "voting.roll.round_keys": "makes, reads and removes the files of its rounds' keys",

@@ -54,23 +54,29 @@ HARMLESS = {
     "policy": "whose cosignatures the voting page asks for; without it the log's own key counts",
     "address_header": "where a proxy says who asks; without it each connection is its own",
     "oidc_scope": "what is asked of the identity provider",
+    "voters_oidc_scope": "what is asked of the voters' identity provider",
 }
 PLACES = {
     "database", "host", "port", "sites", "mark", "otlp_endpoint", "oidc_issuer", "keys", "socket",
-    "signer",
+    "signer", "voters_oidc_issuer",
 }  # fmt: skip
 SECRETS = {
     "desk_key", "contacts_key", "oidc_client_id", "oidc_client_secret", "officers_key",
-    "administrators",
+    "administrators", "voters_oidc_client_id", "voters_oidc_client_secret",
 }  # fmt: skip
 
 
+# What the voters' identity provider has to show; a provider for tests shows less.
+DEMANDED = {"voters_oidc_signed", "voters_oidc_levels"}
+
+
 @pytest.mark.parametrize("kind", [BoxSettings, CountSettings, RollSettings, SignerSettings])
-def test_no_setting_turns_a_check_off(kind: type[BaseSettings]) -> None:
-    """A platform was delivered with the verification of votes off by default. Here none can be
-    turned off: whoever adds a setting says in this test what it is."""
-    unknown = kind.model_fields.keys() - HARMLESS.keys() - PLACES - SECRETS
+def test_every_check_is_on_where_nobody_says_otherwise(kind: type[BaseSettings]) -> None:
+    """A platform was delivered with the verification of votes off by default. Here no check of a
+    ballot or a token can be turned off; whoever adds a setting says in this test what it is."""
+    unknown = kind.model_fields.keys() - HARMLESS.keys() - PLACES - SECRETS - DEMANDED
     assert not unknown, f"does {unknown} turn anything off?"
+    assert all(kind.model_fields[name].default for name in DEMANDED & kind.model_fields.keys())
 
 
 def test_what_is_for_development_alone_is_off() -> None:
