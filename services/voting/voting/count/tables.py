@@ -131,6 +131,13 @@ class Round(CountTable, table=True):
     )
 
     @property
+    def rights(self) -> dict[str, int] | None:
+        """The rights to vote by tier, as the roll last said: tokens, and marks for paper."""
+        if self.issued is None or self.marked is None:
+            return self.issued
+        return {**self.issued, "P": self.marked}
+
+    @property
     def ends_at(self) -> datetime:
         """When voting ends, extensions included."""
         return self.extended_to or self.closes_at

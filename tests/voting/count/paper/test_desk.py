@@ -1,5 +1,6 @@
 """The paper desk: from stubs to ballots that are counted with the others, by people apart."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
@@ -17,7 +18,7 @@ from shared.events.paper import (
     PaperBatchOpened,
     PapersClosed,
 )
-from shared.events.voting import AllocationPublished, RoundOpened
+from shared.events.voting import AllocationPublished, RoundOpened, TokensIssued
 from shared.people import Role
 from tests.strategies import Cast
 from tests.voting.count.conftest import ServedCount
@@ -111,6 +112,7 @@ async def test_papers_are_entered_twice_locked_and_counted_with_the_others(
     assert await count.connection.fetchval("select count(*) from paper_entry") == 0
 
     await marked(count, round_id, 5, set_aside=1)
+    await count.handle(TokensIssued(round_id=round_id, issued={"A": 4}, final=True))
     assert await ask_to_close(one, edition) == 200
     await count.decide()
     assert (await count.row(round_id))["state"] == "closed"
@@ -126,8 +128,8 @@ async def test_papers_are_entered_twice_locked_and_counted_with_the_others(
     assert (allocation["ballots"], allocation["blank"]) == (6, 1)
     results = await one.get(f"/rounds/{round_id}/results")
     assert "3 ballots of 4 stubs, 5 people marked on the roll" in results.words()
-    figures = (await one.get(f"/rounds/{round_id}/results.json")).text
-    assert '"P"' in figures
+    figures = json.loads((await one.get(f"/rounds/{round_id}/results.json")).text)
+    assert figures["turnout"] == [{"tiers": ["A", "P"], "voters": 6, "issued": 9}]
 
 
 async def test_neither_agent_sees_what_another_entered(

@@ -74,5 +74,5 @@ async def show_live(
         curve=[
             (moment(at, language), voters, number(voters)) for at, voters in curve(samples, now)
         ],
-        issued=None if row.issued is None else sum(row.issued.values()),
+        issued=None if row.rights is None else sum(row.rights.values()),
     )

@@ -74,8 +74,8 @@ class Outcome:
 
     @property
     def issued(self) -> int | None:
-        """All tokens that the roll issued, as far as it said."""
-        return None if self.row.issued is None else sum(self.row.issued.values())
+        """All rights to vote that the roll gave, as far as it said."""
+        return None if self.row.rights is None else sum(self.row.rights.values())
 
     @property
     def spent(self) -> int:
@@ -141,7 +141,7 @@ def outcome(
         others=tuple(line for line in lines if not line.option.funded),
         reserve=tuple(by_id[option] for option in (published.reserve if published else ())),
         steps=tuple(money(rule, published.steps, paid) if published else ()),
-        turnout=turnout(voters, row.issued),
+        turnout=turnout(voters, row.rights),
     )
 
 
