@@ -255,6 +255,7 @@ async def test_each_format_is_voted_by_touch_on_a_phone(poll: Poll) -> None:
         await poll.say(*act)
     await poll.whole("chosen")
     await poll.press("Vérifier mon bulletin")
+    await expect(poll.page.get_by_role("heading", name="Vérifiez votre bulletin")).to_be_focused()
     await poll.whole("check")
     await poll.press("Déposer mon bulletin")
     await expect(poll.page.get_by_role("heading", name="Votre bulletin est")).to_be_focused()
