@@ -44,7 +44,7 @@ test: install
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-all: install foreign
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 	sh deploy/ci/with-docker.sh $(BIN)/python -m pytest --backend=docker $(DELIVERY)
 
 check: install
