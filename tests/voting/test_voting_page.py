@@ -169,7 +169,7 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
 
     await page.route("**/ballots", lose)
     await page.get_by_role("button", name="Cast my ballot").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost", timeout=20_000)
+    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
     assert lost == 3
     await page.unroute("**/ballots")
     await page.get_by_role("button", name="Cast my ballot").click()
