@@ -62,9 +62,24 @@ async def without_a_title(page: Page) -> None:
     await send()(page)
 
 
-async def to_the_projects(page: Page) -> None:
+async def to_the_voting_code(page: Page) -> None:
     """Past the first step of the voting page, with the code of the address."""
     await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator("[data-voting-code]")).to_be_visible()
+
+
+async def identified(page: Page) -> None:
+    """To the identity provider of voters and back."""
+    await page.get_by_role("button", name="FranceConnect").click()
+    await page.locator("#subject-input").fill("lucie")
+    async with page.expect_navigation(url="**/identified"):
+        await page.get_by_role("button", name="Authorize", exact=True).click()
+
+
+async def to_the_projects(page: Page) -> None:
+    """The voting code is kept, and the token is there."""
+    await to_the_voting_code(page)
+    await page.locator("[data-act=admit]").click()
     await expect(page.locator("[data-options] input").first).to_be_visible()
 
 
@@ -73,14 +88,14 @@ async def to_the_check(page: Page) -> None:
     await to_the_projects(page)
     for nth in (0, 1):
         await page.locator("[data-options] input").nth(nth).check()
-    await page.locator("[data-to-check]").click()
-    await expect(page.locator("[data-cast]")).to_be_visible()
+    await page.locator("[data-act=toCheck]").click()
+    await expect(page.locator("[data-act=cast]")).to_be_visible()
 
 
 async def to_the_receipt(page: Page) -> None:
     """Cast the ballot."""
     await to_the_check(page)
-    await page.locator("[data-cast]").click()
+    await page.locator("[data-act=cast]").click()
     await expect(page.locator("[data-receipt-file]")).to_be_visible()
 
 
@@ -171,10 +186,21 @@ VOTING = (
     Place(f"{R} /", "home"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
     Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
+    Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
+    Place(f"{R} /rounds/{{round_id}}/identified", "identified-over", status=409),
+    Place(f"{R} /rounds/{{round_id}}/register", "identified", then=identified),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
+    ),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote",
+        "vote-voting-code",
+        query="#code={code}",
+        then=to_the_voting_code,
     ),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-choose", query="#code={code}", then=to_the_projects
@@ -187,7 +213,23 @@ VOTING = (
     Place(f"{R} /sign-in", "sign-in"),
     Place(f"{R} /desk", "desk", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
+    Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/lessons",
+        "desk-lessons-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/acts", "acts", "hugo"),
     Place(f"{C} /", "home"),
     Place(f"{C} /rounds", "rounds"),
     Place(f"{C} /rounds/{{round_id}}/live", "live"),
@@ -195,6 +237,10 @@ VOTING = (
     Place(f"{C} /sign-in", "sign-in"),
     Place(f"{C} /desk/rounds", "desk-rounds", "gaelle"),
     Place(f"{C} /desk/acts", "acts", "hugo"),
+    Place(f"{C} /desk/paper", "desk-papers", "camille"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-to-enter", "camille"),
     Place(f"{C} /desk/reopening", "desk-reopening", "alix"),
     Place(f"{C} /desk/reopening", "desk-reopening-refused", "alix", {}, "", 422, send()),
     Place(f"{C} /desk/rounds", "sign-in-for-the-desk"),
@@ -213,6 +259,9 @@ DECIDED = (
         for name in ROUNDS
     ),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round-done", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch-locked", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper-done", "gaelle"),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
@@ -236,10 +285,19 @@ DECIDED = (
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
 REQUESTS = {
     f"{R} /rounds/{{round_id}}/vote": 4,
+    f"{R} /rounds/{{round_id}}/register": 4,
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
+# Pages that are looked at where what they show is made, and in which test.
+OF_SEATS = "tests/voting/count/test_seats_pages.py"
+ELSEWHERE = {
+    f"{C} /desk/seats": OF_SEATS,
+    f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
+    f"{C} /desk/seats/rounds/{{round_id}}": OF_SEATS,
+    f"{C} /rounds/{{round_id}}/seats": OF_SEATS,
+}
 # What answers GET with something else than a page.
 NO_PAGES = {
     "/asyncapi.json": "for programs",
@@ -271,4 +329,5 @@ NO_PAGES = {
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",
+    "/identify/callback": "leads on",
 }

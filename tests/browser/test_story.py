@@ -132,7 +132,9 @@ async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Someb
     await voter.press("Put me on the roll")
     await voter.title("Your code is on its way")
     await voter.go(await Mailbox(voting.addresses.mails).link(VOTER, "#code="))
-    await voter.press("Show the projects")
+    await voter.press("Continue")
+    await voter.title("Your voting code")
+    await voter.press("I have kept it: show the projects")
     await voter.reads("0 of 3 chosen")
     await voter.tick(f"I choose this project ({IDEA})")
     await voter.press("Check my ballot")
@@ -142,6 +144,16 @@ async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Someb
         await voter.follow("Save the receipt")
     receipt = await asyncio.to_thread(Path.read_text, await (await downloading.value).path())
     assert json.loads(receipt.splitlines()[1])["round_id"] == voting.round_id
+    await found_in_the_record(voter.page)
+
+
+async def found_in_the_record(page: Page) -> None:
+    """As the receipt says it: with the witness's cosignature, once a checkpoint covers it."""
+    looked = page.locator("[data-looked]")
+    async with asyncio.timeout(60):
+        while "Yes: your ballot is in the public record" not in (await looked.inner_text()):
+            await page.get_by_role("button", name="Look in the record").click()
+            await expect(looked).not_to_have_text("")
 
 
 async def test_a_button_that_is_pressed_twice_casts_one_ballot(
@@ -150,7 +162,8 @@ async def test_a_button_that_is_pressed_twice_casts_one_ballot(
     """With a posted code. How many voted is counted when the result is there."""
     await voter.go(ballot_of(voting))
     await voter.fill("Your code", POSTED[0].lower())
-    await voter.press("Show the projects")
+    await voter.press("Continue")
+    await voter.press("I have kept it: show the projects")
     await voter.tick(f"I choose this project ({IDEA})")
     await voter.press("Check my ballot")
     await voter.page.get_by_role("button", name="Cast my ballot").dblclick()
@@ -163,7 +176,10 @@ async def test_a_vote_with_the_keyboard_alone(voting: Story, voter: Somebody) ->
     await voter.go(ballot_of(voting))
     await tab_to(voter.page, "Your code")
     await voter.page.keyboard.type(POSTED[1])
-    await tab_to(voter.page, "Show the projects")
+    await tab_to(voter.page, "Continue")
+    await voter.page.keyboard.press("Enter")
+    await expect(voter.page.get_by_role("heading", name="Your voting code")).to_be_focused()
+    await tab_to(voter.page, "I have kept it: show the projects")
     await voter.page.keyboard.press("Enter")
     await expect(voter.page.get_by_role("heading", name="The projects")).to_be_focused()
     await tab_to(voter.page, f"I choose this project ({IDEA})")
@@ -197,7 +213,7 @@ async def test_without_javascript_a_voter_is_sent_to_a_counter(
         await voter.reads("Without it, vote at a counter: somebody helps you there")
         await voter.reads("your code stays good")
         await expect(voter.page.get_by_role("heading", name=IDEA)).to_be_visible()
-        await expect(voter.page.get_by_role("button", name="Show the projects")).to_be_hidden()
+        await expect(voter.page.get_by_role("button", name="Continue")).to_be_hidden()
         await voter.go(voting.sites["roll"])
         await voter.reads("At a counter somebody helps you.")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser as Chromium
@@ -83,7 +83,9 @@ class Town:
         await self.deciding.put_on_roll()
         self.ids["round_id"] = str(self.deciding.round_id)
         await self.deciding.vote()
+        self.ids["batch_id"] = self.deciding.papers.batch.rpartition("/")[2]
         self.ids["code"] = await self.code()
+        await self._hold_a_registration()
         wanted = len(self.deciding.voters)
         await until("the votes", self.deciding.state, lambda state: state["ballots"] == wanted)
 
@@ -102,6 +104,23 @@ class Town:
         basile = await self.desks.at("basile", "submission")
         acts = f"{self.site}/desk/acts"
         (await basile.fill(acts, f"/desk/acts/{self.ids['act_id']}/confirm")).done()
+
+    async def _hold_a_registration(self) -> None:
+        """Somebody is declared a second time: her case waits, and an officer asked to decline."""
+        asked, identity = datetime.now(UTC), self.proposing.edition.declared[0]
+        again = replace(identity, telephone="+33700000001", address=PASSER_BY)
+        await self.deciding.declare(again)
+        mails = Mailbox(self.stack.addresses.mails)
+        link = await mails.link(PASSER_BY, "/held/", after=asked)
+        self.ids["reference"] = link.rpartition("/")[2]
+        gaelle = await self.desks.at("gaelle", "roll")
+        desk = f"{self.desks.sites['roll']}/desk/rounds/{self.ids['round_id']}/held"
+        seen = await gaelle.get(desk)
+        case = re.search(r'name="cases" value="([0-9a-f-]{36})"', seen.text)
+        assert case is not None, seen.words()
+        action = f"/desk/rounds/{self.ids['round_id']}/held"
+        decided = {"cases": case[1], "decision": "decline", "reason": "Déjà inscrite."}
+        (await gaelle.fill(seen, action, **decided)).done()
 
     async def code(self) -> str:
         """A posted code that nobody has used."""

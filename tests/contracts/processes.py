@@ -57,7 +57,12 @@ def applications(directory: Path) -> dict[str, FastAPI]:
             of(submission.app.SubmissionSettings), kafka=False
         ),
         "voting.roll": voting.roll.app.application(
-            of(voting.roll.app.RollSettings, keys=directory / "roll"), kafka=False
+            of(
+                voting.roll.app.RollSettings,
+                keys=directory / "roll",
+                signer=directory / "signer.socket",
+            ),
+            kafka=False,
         ),
         "voting.box": voting.box.app.application(
             of(voting.box.app.BoxSettings, keys=directory / "box"), kafka=False

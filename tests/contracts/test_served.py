@@ -268,7 +268,7 @@ async def test_the_codes_of_a_process_are_those_of_its_refusals(
     if name == "voting.box":
         assert {"token_invalid", "voting_closed", "ballot_malformed", "revision_taken"} <= codes
     if name == "voting.roll":
-        assert {"code_used", "code_unknown", "not_open"} <= codes
+        assert {"code_used", "code_unknown", "not_open", "signer_unavailable"} <= codes
 
 
 def test_what_goes_past_fastapi_is_documented(openapi: Documents) -> None:

@@ -113,7 +113,10 @@ def expected_mails(held: Held) -> dict[str, int]:
             is_funded = str(held.proposing.projects[idea.number]) in funded
             count += 2 if is_funded else 1  # funded and its agreement, or not funded
         wanted[idea.address] = count
-    return wanted | {identity.address: 2 for identity in held.edition.declared}  # code, and used
+    for identity in held.edition.declared:
+        wanted[identity.telephone] = 2  # its code, and that to vote
+        wanted[identity.address] = 1  # the right was used
+    return wanted
 
 
 async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None:
@@ -121,7 +124,7 @@ async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None
     shown; and nothing of either in Kafka, the ledger, logs, or any other table."""
     private = [
         *(value for i in held.edition.ideas for value in (i.carrier, i.address)),
-        *(value for d in held.edition.declared for value in (d.birth_name, d.address)),
+        *(v for d in held.edition.declared for v in (d.birth_name, d.address, d.telephone)),
         *(d.birth_date for d in held.edition.declared),
     ]
     words = [v for i in held.edition.ideas for v in (i.title, i.summary, i.organisation)]

@@ -1,5 +1,6 @@
 """What the auditor tells people and programs: sentences, pages, elections for others."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -68,7 +69,7 @@ def test_every_event_that_a_ledger_holds_has_a_sentence() -> None:
     assert len(ledgered) > 30
     for event in ledgered:
         for language in words.LANGUAGES:
-            said = words.sentence(event.type, event.model_dump(mode="json"), language)
+            said = words.sentence(event.type, json.loads(event.body()), language)
             assert event.type in SENTENCES
             assert "?" not in said and "{" not in said, (event.type, said)
 

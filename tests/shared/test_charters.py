@@ -19,6 +19,7 @@ from shared.charters.problems import SENTENCES, CharterRefused
 from shared.charters.reading import LONGEST, merged, read_yaml
 from shared.charters.sense import phases_out_of_order
 from shared.events.charter import Phase
+from shared.events.screening import Screening
 from shared.events.submission import CharterPublished
 
 NAME = "pas-de-calais-citizen-budget"
@@ -171,6 +172,11 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("second_officer: [bow]", "malformed", "second_officer.0"),
         ("second_officer: [open-round]", "one_officer", "second_officer"),
         ("vote: {least: 4}", "least_over_most", "vote.least"),
+        ("vote: {consent_age: 14}", "malformed", "vote.consent_age"),
+        ("screening: {burst: 6}", "screening_loosened", "screening.burst"),
+        ("screening: {proof_bits: 16}", "screening_loosened", "screening.proof_bits"),
+        ("screening: {burst: many}", "malformed", "screening.burst"),
+        ("screening: {bursts: 3}", "unknown_key", "screening.bursts"),
         ("envelope: 19 999.99 EUR", "ceiling_over_envelope", "families.cooperation.ceiling"),
         # What the way of voting makes impossible, and what is not built.
         ("vote: {own_project: excluded}", "own_project_excluded", "vote.own_project"),
@@ -178,7 +184,6 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {duplicates: all-void}", "all_duplicates_void", "vote.duplicates"),
         ("vote: {identity: [e-mail]}", "email_alone", "vote.identity"),
         ("vote: {identity: [declared, e-mail]}", "identity_elsewhere", "vote.identity"),
-        ("vote: {paper: true}", "paper_votes", "vote.paper"),
         ("vote: {partial_grants: true}", "partial_grants", "vote.partial_grants"),
     ],
 )
@@ -223,14 +228,13 @@ def test_a_whole_charter_is_refused_too(what: str, code: str, path: str) -> None
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = refused(
         EDITION
-        + "colour: red\nenvelope: many\nvote: {least: 9, paper: true, own_project: excluded}\n"
+        + "colour: red\nenvelope: many\nvote: {least: 9, own_project: excluded}\n"
         + "second_officer: [open-round]\nphases: {vote: {opens: 07-31}, ideas: {opens: 2030-01-01}}"
     )
     assert {code for code, _ in found} == {
         "unknown_key",
         "malformed",
         "least_over_most",
-        "paper_votes",
         "own_project_excluded",
         "one_officer",
         "vote_before_labels",
@@ -239,10 +243,27 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     }
 
 
+def test_figures_are_frozen_with_the_charter_and_a_rehearsal_may_raise_them() -> None:
+    assert read_charter(EDITION, PRESETS).rules.screening == Screening()
+    strict = EDITION + "screening: {burst: 3, appeal_days: 120}\n"
+    assert read_charter(strict, PRESETS).rules.screening == Screening(burst=3, appeal_days=120)
+    rehearsal = EDITION + "rehearsal: true\n"
+    assert read_charter(rehearsal, PRESETS).rules.screening == Screening.rehearsed()
+    raised = rehearsal + "screening: {burst: 50}\n"
+    assert read_charter(raised, PRESETS).rules.screening == Screening(burst=50)
+
+
 def test_a_rehearsal_may_go_without_a_second_officer_and_nothing_else() -> None:
     rehearsal = EDITION + "rehearsal: true\nsecond_officer: [open-round]\n"
     assert read_charter(rehearsal, PRESETS).rules.second_officer == ("open-round",)
-    assert refused(rehearsal + "vote: {paper: true}\n") == [("paper_votes", "vote.paper")]
+    assert refused(rehearsal + "vote: {own_project: excluded}\n") == [
+        ("own_project_excluded", "vote.own_project")
+    ]
+
+
+def test_a_charter_may_let_people_vote_on_paper() -> None:
+    assert read_charter(EDITION + "vote: {paper: true}\n", PRESETS).rules.vote.paper is True
+    assert read_charter(EDITION, PRESETS).rules.vote.paper is None
 
 
 def test_every_code_is_tested() -> None:

@@ -27,6 +27,7 @@ STEPS = {
     "projects": "Projects proposed",
     "codes": "Codes posted",
     "ballots": "Ballots cast",
+    "openings": "Ballots opened by the commission",
     "decision": "Counted, decided, in the ledger",
     "forgetting": "A carrier's name erased by two administrators",
     "proof": "Ledger verified, recounted",
@@ -119,11 +120,19 @@ def report_edition(
         f"Recount from the entries alone agrees: {_yes(proof.recount_agrees)}",
         *_others(proof),
         *(f"    {difference}" for difference in proof.differences),
+        *_receipt(proof),
         f"All of this after a carrier's name was erased, in entries {_listed(forgotten.indexes)}",
         *pages,
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _receipt(proof: Proof) -> list[str]:
+    if not proof.receipt:
+        return []
+    head = "The receipt of a voter who changed her mind, which `ledger-audit proof` takes:"
+    return [head, *(f"    {line}" for line in proof.receipt.strip().splitlines())]
 
 
 def _others(proof: Proof) -> list[str]:

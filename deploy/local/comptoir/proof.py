@@ -12,6 +12,7 @@ from uuid import UUID
 import ledger_audit
 from comptoir.client import Client, Refused
 from comptoir.witness import LocalWitness
+from ledger_audit.command import parser
 from ledger_audit.remarks import remarks
 
 FOREIGN = "aics-tlog"
@@ -28,6 +29,8 @@ class Proof:
     # Whom to trust (C2SP tlog-policy): what `ledger-audit verify --policy` reads.
     policy: str = ""
     recount_agrees: bool = False
+    # A ballot's receipt (C2SP tlog-proof) that `ledger-audit proof` made and took; "" for none.
+    receipt: str = ""
     # What a program that we did not write says; None where it is not installed.
     accepted_by: dict[str, bool] | None = None
     differences: list[str] = field(default_factory=list)
@@ -98,6 +101,19 @@ def foreign_client() -> Path | None:
     """AICS's verifier, which `make demo` installs beside us (deploy/foreign)."""
     found = Path(sys.prefix).parent / ".tools/foreign/bin" / FOREIGN
     return found if found.exists() else None
+
+
+def receipt_of(client: Client, proof: Proof, digest: str) -> str:
+    """The receipt of a ballot by its digest, as `ledger-audit proof` makes it of the log that is
+    served, and takes it. Raises what that command says where it does not."""
+    url = f"{client.addresses.urls('ledger')[0]}/logs/{proof.log}"
+    with tempfile.TemporaryDirectory(prefix="comptoir-receipt-") as directory:
+        receipt, entry = Path(directory) / "ballot.tlog-proof", Path(directory) / "ballot.json"
+        trust = ["--policy", proof.policy, "--entry", str(entry)]
+        for words in ([digest, "--log", url, "-o", str(receipt)], [str(receipt)]):
+            asked = parser().parse_args(["proof", *words, *trust])
+            asked.act(asked)
+        return receipt.read_text()
 
 
 async def ask_others(client: Client, proof: Proof) -> None:

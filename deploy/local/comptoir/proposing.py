@@ -170,6 +170,7 @@ class Proposing:
             "title": self.edition.title,
             "envelope": f"{self.edition.envelope // 100} EUR",
             "rehearsal": "yes",
+            "paper": "yes",
         }
         for name, (opens, closes) in windows.items():
             fields[f"{name}-opens"] = f"{opens:%Y-%m-%dT%H:%M}"

@@ -1,4 +1,4 @@
-"""The officers of a local platform, and the identity provider that vouches for them.
+"""The officers of a local platform, and the identity provider that vouches for people.
 
 The provider is `oidc-provider-mock`: a real OpenID Connect provider (code flow, PKCE, signed ID
 tokens) in which whoever asks chooses who she is. It is for this machine alone.
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 # Whose platform it is, as pages and mails say.
 OPERATOR = "Département d'essai"
 CLIENT = "comptoir"
+# What the roll is at the provider that vouches for voters: here the same one.
+VOTERS_CLIENT = "comptoir-voters"
 PROVIDER = "identity"
 
 
@@ -42,6 +44,29 @@ OFFICERS = (
 ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
 
 
+# Two people for whom the provider vouches, as FranceConnect does; INSEE's codes.
+RESIDENTS: tuple[dict[str, str], ...] = (
+    {
+        "sub": "lucie",
+        "family_name": "Marchand",
+        "given_name": "Lucie Anne",
+        "birthdate": "1988-04-17",
+        "birthplace": "62041",
+        "birthcountry": "99100",
+        "email": "lucie.marchand@habitants.example",
+    },
+    {
+        "sub": "karim",
+        "family_name": "Benali",
+        "given_name": "Karim",
+        "birthdate": "1975-11-02",
+        "birthplace": "",
+        "birthcountry": "99352",
+        "email": "karim.benali@habitants.example",
+    },
+)
+
+
 def provider_argv(port: int) -> list[str]:
     """How the identity provider is started."""
     argv = [sys.executable, "-P", "-m", "oidc_provider_mock", "--port", str(port)]
@@ -49,4 +74,6 @@ def provider_argv(port: int) -> list[str]:
     for officer in OFFICERS:
         claims = {"sub": officer.subject, "name": officer.name, "email": officer.address}
         argv += ["--user-claims", json.dumps(claims, ensure_ascii=False)]
+    for resident in RESIDENTS:
+        argv += ["--user-claims", json.dumps(resident, ensure_ascii=False)]
     return argv

@@ -1,6 +1,10 @@
-"""A ballot, checked from its entry: token, signature, format. On all cores where there are many."""
+"""A ballot, checked from its entry: token, signature, format; or its opening, where it was sealed.
+
+On all cores where there are many.
+"""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,15 +21,28 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ledger_audit.jcs import canonical
+from ledger_audit.openings import (
+    OPENING,
+    SEALED,
+    Choices,
+    NoOpening,
+    Opened,
+    as_choices,
+    check_opening,
+    is_choice,
+)
 from ledger_audit.reference import void
 from ledger_audit.workers import cores, in_order
 
 MANY = 5_000
 _CHUNK = 1_000
 _PSS = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
-_FIELDS = {"v", "round", "tier", "key", "token", "revision", "choices", "sig"}
+_FIELDS = {"v", "round", "tier", "key", "token", "revision", "sig"}
+_OPEN, _SEALED = _FIELDS | {"choices"}, _FIELDS | {"commitment", "sealed"}
 _MOST_REVISIONS = 20
-_LARGEST_NUMBER, _LARGEST_VALUE = 10_000, 1_000_000
+_HASH = re.compile(r"[0-9a-f]{64}")
+# Before what is sealed the sender's key, behind it the tag (RFC 9180).
+_OVERHEAD = 32 + 16
 # RFC 8032 leaves verifiers a choice about keys that are not reduced or of small order; nobody has
 # it where both are refused. These are the y of all points of order 1, 2, 4 and 8.
 _P = 2**255 - 19
@@ -47,13 +64,16 @@ class Rules:
     numbers: int
     # The number of the closing of the box: a ballot has a lower one. None while it is open.
     closed_by: int | None
+    # How many bytes every ballot of a sealed round has; None where they say their choices.
+    padded: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A ballot of its round, of which the highest revision under its key counts, if it is not void.
 
-    `refused`: the code for which the box had to refuse it.
+    `refused`: the code for which the box had to refuse it. `unread`: why nobody knows what it
+    chose, of one with a `commitment`.
     """
 
     index: int
@@ -61,8 +81,10 @@ class Checked:
     tier: str
     key: str
     revision: int
-    choices: tuple[int | tuple[int, int], ...]
+    choices: Choices
     refused: str | None = None
+    commitment: str | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +96,18 @@ class Void:
     reason: str
 
 
+type Found = Checked | Void | Opened | NoOpening
+
+
 class NoBallot(Exception):
     """Why an entry is no ballot of its round."""
 
 
 def check_all(
     entries: Iterable[tuple[int, bytes]], rules: Mapping[str, Rules], *, expected: int
-) -> Iterator[Checked | Void]:
-    """Check ballots, in their order; with a process for each core where many are expected."""
+) -> Iterator[Found]:
+    """Check ballots and openings, in their order; with a process for each core where many are
+    expected."""
     if expected <= MANY or cores() == 1:
         for index, entry in entries:
             yield check(index, entry, rules)
@@ -100,22 +126,28 @@ def _set_rules(rules: Mapping[str, Rules]) -> None:
     _rules = rules
 
 
-def _check_chunk(chunk: Iterable[tuple[int, bytes]]) -> list[Checked | Void]:
+def _check_chunk(chunk: Iterable[tuple[int, bytes]]) -> list[Found]:
     return [check(index, entry, _rules) for index, entry in chunk]
 
 
-def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Checked | Void:
-    """One ballot from the bytes of its entry."""
+def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Found:
+    """One ballot, or one opening, from the bytes of its entry."""
+    if entry.endswith(OPENING):
+        return check_opening(index, entry)
     leaf = json.loads(entry)
     ballot = leaf["body"]
     round_id = str(ballot.get("round"))
     try:
         if (of_round := rules.get(round_id)) is None:
             raise NoBallot("its round was never opened")
-        _check_fields(ballot)
+        _check_fields(ballot, sealed=of_round.padded is not None)
         if of_round.closed_by is not None and leaf["number"] > of_round.closed_by:
             raise NoBallot("it comes after the box was closed")
-        refused = _refused(ballot["choices"], of_round)
+        refused = None
+        if of_round.padded is None:
+            refused = _refused(ballot["choices"], of_round)
+        else:
+            _check_sealed(ballot, of_round.padded)
         _check_token(ballot, of_round)
         _check_signature(ballot)
     except NoBallot as reason:
@@ -126,32 +158,36 @@ def check(index: int, entry: bytes, rules: Mapping[str, Rules]) -> Checked | Voi
         ballot["tier"],
         ballot["key"],
         ballot["revision"],
-        tuple(tuple(each) if isinstance(each, list) else each for each in ballot["choices"]),
+        as_choices(ballot.get("choices", [])),
         refused,
+        ballot.get("commitment"),
+        None if of_round.padded is None else SEALED,
     )
 
 
-def _check_fields(ballot: dict[str, Any]) -> None:
+def _check_fields(ballot: dict[str, Any], *, sealed: bool) -> None:
     texts = (ballot.get(name) for name in ("tier", "key", "token", "sig"))
     whole = (ballot.get("v"), ballot.get("revision"))
-    choices = ballot.get("choices")
+    choices = ballot.get("choices", [])
     if (
-        ballot.keys() != _FIELDS
+        ballot.keys() != (_SEALED if sealed else _OPEN)
         or not all(isinstance(text, str) for text in texts)
         or not all(type(number) is int for number in whole)
         or ballot["v"] != 1
         or not 1 <= ballot["revision"] <= _MOST_REVISIONS
         or not isinstance(choices, list)
-        or not all(map(_is_choice, choices))
+        or not all(map(is_choice, choices))
     ):
         raise NoBallot("it does not have the fields of a ballot")
 
 
-def _is_choice(choice: Any) -> bool:
-    """A number of an option, or that with a value."""
-    number, value = choice if isinstance(choice, list) and len(choice) == 2 else (choice, 0)
-    whole = type(number) is int and type(value) is int
-    return whole and 1 <= number <= _LARGEST_NUMBER and abs(value) <= _LARGEST_VALUE
+def _check_sealed(ballot: dict[str, Any], padded: int) -> None:
+    """That it commits to something, and is of the size of all others."""
+    commitment, sealed = ballot["commitment"], ballot["sealed"]
+    if not isinstance(commitment, str) or _HASH.fullmatch(commitment) is None:
+        raise NoBallot("its commitment is no hash")
+    if not isinstance(sealed, str) or len(_bytes(sealed)) != padded + _OVERHEAD:
+        raise NoBallot("what is sealed has another size than the round's ballots")
 
 
 def _refused(choices: list[Any], rules: Rules) -> str | None:
@@ -194,11 +230,16 @@ def _check_token(ballot: dict[str, Any], rules: Rules) -> None:
 
 
 def _check_signature(ballot: dict[str, Any]) -> None:
-    key, signature = _bytes(ballot["key"]), _bytes(ballot["sig"])
+    unsigned = {name: value for name, value in ballot.items() if name != "sig"}
+    check_signature(ballot["key"], ballot["sig"], unsigned)
+
+
+def check_signature(of_key: str, sig: str, unsigned: Mapping[str, Any]) -> None:
+    """Whether a key, in base64, signed these fields as RFC 8785 JSON. Raises `NoBallot`."""
+    key, signature = _bytes(of_key), _bytes(sig)
     y = int.from_bytes(key, "little") & (2**255 - 1)
     if len(key) != 32 or y >= _P or y in _SMALL_ORDER:
         raise NoBallot("its key is not one that all verifiers treat alike")
-    unsigned = {name: value for name, value in ballot.items() if name != "sig"}
     try:
         # S ≥ L is refused by OpenSSL.
         Ed25519PublicKey.from_public_bytes(key).verify(signature, canonical(unsigned))

@@ -9,13 +9,14 @@ from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
 from ledger_audit.gaps import Filled, filled, said_by
-from ledger_audit.leaves import BALLOT, LEDGER, Leaf
+from ledger_audit.leaves import BALLOT, LEDGER, SEAT_BALLOT, Leaf
 from ledger_audit.services import SOURCES, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
-# What the closing of a box is compared with: a round's event, or its ballots one after the other.
-_CLOSED = "voting.box-closed.v1"
+# What the closing of a box, or of seats, is compared with: a round's event, or its ballots one
+# after the other.
+_CLOSED = {"voting.box-closed.v1", "voting.seats-closed.v1"}
 _DECIDED = {
     f"voting.{kind}.v{version}"
     for kind in ("option-decided", "allocation-published")
@@ -166,7 +167,7 @@ class _Reader:
 
     def _step(self, index: int, found: leaves.Numbered) -> None:
         leaf = found.leaf
-        if leaf is None or leaf.type == BALLOT:
+        if leaf is None or leaf.type in (BALLOT, SEAT_BALLOT):
             if self._round_id == found.round_id:
                 self._ballots += 1
                 return
@@ -174,7 +175,7 @@ class _Reader:
             self._round_id, self._first, self._ballots = found.round_id, index, 1
             return
         self._end_ballots()
-        if leaf.type == _CLOSED:
+        if leaf.type in _CLOSED:
             counted, last = _count(leaf.body.get("ballots")), _count(leaf.body.get("last_number"))
             closing = Step("closed", found.round_id, index, counted, leaf.number, last)
             self.steps.append(closing)

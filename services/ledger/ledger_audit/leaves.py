@@ -14,6 +14,8 @@ _ID = re.compile(UUID)
 _LONGEST_NAME = 100
 
 BALLOT = "voting.ballot-cast.v1"
+# A ballot of a named round, which stands under a seat.
+SEAT_BALLOT = "voting.seat-ballot-cast.v1"
 # What the ledger calls itself as a publisher, and the log that every other one is announced in.
 LEDGER, PLATFORM = "ledger", "platform"
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -22,8 +24,9 @@ _CHOICE = rb"(?:%b|\[%b,%b\])" % (_WHOLE, _WHOLE, _WHOLE)
 # A ballot in its one form. Nearly every entry of a large log is one, and whatever this matches is
 # canonical by how it is written: names in order, ASCII without escapes, short whole numbers.
 _CAST = re.compile(
-    rb'\{"body":\{"choices":\[(?:%b(?:,%b)*)?\],"key":"[A-Za-z0-9+/=]{44}"'
-    rb',"revision":[1-9][0-9]{0,14},"round":"(%b)","sig":"[A-Za-z0-9+/=]{88}"'
+    rb'\{"body":\{(?:"choices":\[(?:%b(?:,%b)*)?\]|"commitment":"[0-9a-f]{64}")'
+    rb',"key":"[A-Za-z0-9+/=]{44}","revision":[1-9][0-9]{0,14},"round":"(%b)"'
+    rb'(?:,"sealed":"[A-Za-z0-9+/=]{1,60000}")?,"sig":"[A-Za-z0-9+/=]{88}"'
     rb',"tier":"[ !#-\[\]-~]{1,100}","token":"[A-Za-z0-9+/=]{512}","v":1\}'
     rb',"id":"(%b)","number":([1-9][0-9]{0,14}),"src":"(voting\.box)"'
     rb',"t":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"'

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger_audit.sentences import FUNDED, NOTHING, OPTIONS, PLACE, SENTENCES, UNKNOWN
+from ledger_audit.sentences import FUNDED, NOTHING, OPTIONS, PLACE, SEALED, SENTENCES, UNKNOWN
 
 LANGUAGES = ("en", "fr")
 _NARROW, _BREAKLESS = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -16,7 +16,10 @@ _MANY = 100
 def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     """What an event of this type says; of an unknown type, that it is there."""
     place = LANGUAGES.index(language)
-    template = spaced(SENTENCES.get(kind, UNKNOWN)[place])
+    known = SENTENCES.get(kind, UNKNOWN)
+    if kind in SEALED and "choices" not in body:
+        known = SEALED[kind]
+    template = spaced(known[place])
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
 
 

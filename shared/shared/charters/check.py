@@ -21,6 +21,7 @@ from shared.charters.problems import CharterRefused, Problem
 from shared.charters.reading import merged, read_yaml
 from shared.charters.sense import CHECKS, phases_of
 from shared.events.charter import CharterRules, Family, Vote
+from shared.events.screening import Screening
 from shared.words import unseen
 
 # What the rules may take on the ledger; the rest of a body's 60 KiB is the event's around them.
@@ -158,7 +159,13 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             outcome=vote.outcome,
             format=parts["vote.format"],
             rule=parts["vote.rule"],
+            paper=True if vote.paper else None,
+            secrecy=vote.secrecy,
+            consent_age=vote.consent_age,
         ),
+        screening=parts["screening"]
+        or (Screening.rehearsed() if parts["rehearsal"] else Screening()),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
+        bodies=parts["bodies"] or None,
         assumed=parts["assumed"],
     )

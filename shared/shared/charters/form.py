@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Labelled, Phase
 from shared.events.event import Cents, Name
 from shared.events.rules import Rule
+from shared.events.screening import Screening
 
 PARIS = ZoneInfo("Europe/Paris")
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -96,13 +97,15 @@ class FamilyForm(Form):
 
 
 class VoteForm(Form):
-    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason.
+    """Who votes, and how. Of `identity` and the last three, all but the defaults are refused, with
+    the reason.
 
     What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
     `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
+    consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
     least: Annotated[int, Field(ge=0, le=10_000)] | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
     outcome: Literal["ranked-until-exhausted"] | None = None
@@ -110,6 +113,7 @@ class VoteForm(Form):
     identity: Annotated[
         tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
     ] = ("declared", "posted-code")
+    secrecy: Literal["live", "sealed"] = "sealed"
     paper: bool = False
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
@@ -141,14 +145,18 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "vote": TypeAdapter(VoteForm),
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),
+    "screening": TypeAdapter(Screening | None),
     "second_officer": TypeAdapter(Acts),
+    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
 DEFAULTS: Mapping[str, Any] = {
     "rehearsal": False,
+    "screening": None,
     "documents": (),
     "vote.format": None,
     "vote.rule": None,
+    "bodies": (),
     "assumed": (),
 }
 

@@ -38,10 +38,13 @@ SENTENCES = {
     "kind_unknown": "nothing has a {kind}: projects have a territory and a family, ballots a tier",
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
+    "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
+    "screening_loosened": (
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"
+    ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
-    "paper_votes": "votes on paper are not taken yet",
     "partial_grants": "a project is funded whole or not at all",
     "no_jury": "no jury ranks projects yet",
     "no_other_money": "what others give for a project is not known yet",

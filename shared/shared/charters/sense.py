@@ -18,6 +18,7 @@ from shared.charters.form import (
 )
 from shared.charters.problems import Problem
 from shared.events.charter import Act, Phase
+from shared.events.screening import Screening
 
 
 def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
@@ -93,8 +94,6 @@ def _ceilings(families: Sequence[FamilyForm], envelope: str) -> Iterator[Problem
 
 def _ballot(vote: VoteForm) -> Iterator[Problem]:
     """Nothing is promised that secret ballots forbid."""
-    if vote.paper:
-        yield Problem("paper_votes", "vote.paper")
     if vote.own_project == "excluded":
         yield Problem("own_project_excluded", "vote.own_project")
     if vote.duplicates == "paper-over-web":
@@ -112,6 +111,14 @@ def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
     missing = [act for act in ACTS if act not in named]
     if missing and not rehearsal:
         yield Problem("one_officer", "second_officer", {"acts": ", ".join(missing)})
+
+
+def _screening(screening: Screening | None, rehearsal: bool) -> Iterator[Problem]:
+    """Only a rehearsal lets more pass than every vote does."""
+    if screening is not None and not rehearsal:
+        for name, value, standard in screening.loosened():
+            values = {"value": str(value), "standard": str(standard)}
+            yield Problem("screening_loosened", f"screening.{name}", values)
 
 
 def _two_years(edition: str) -> Iterator[Problem]:
@@ -145,7 +152,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("phases", "edition", "counter_attended"), _windows),
     *(
         ((part,), _names(part))
-        for part in ("territories", "carrier_statuses", "families", "documents")
+        for part in ("territories", "carrier_statuses", "families", "documents", "bodies")
     ),
     (("families", "envelope"), _ceilings),
     (("vote", "vote.format"), deciding.limits),
@@ -156,5 +163,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("vote.rule", "territories", "families"), deciding.groups),
     (("vote.rule",), deciding.unheard),
     (("vote", "vote.format", "vote.rule"), deciding.goes_together),
+    (("bodies",), deciding.bodies),
     (("second_officer", "rehearsal"), _officers),
+    (("screening", "rehearsal"), _screening),
 )

@@ -111,7 +111,7 @@ async def test_an_entry_has_all_that_it_takes_to_check_it(client: Client, editio
     assert f'href="/logs/{EDITION}/proof/121"' in found
     assert "Une idée a été déposée" in found
     assert SUMMARY in found
-    assert "pourrait relier un vote" in found  # this is a rehearsal
+    assert "Ceci est une répétition" in found  # this is a rehearsal
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 from base64 import b64decode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from comptoir.ports import free_ports
 from shared.canonical import canonical
+from shared.events.acts import RoundExtended
 from tests.serving import Answer, served
 from tests.voting.box.conftest import OPTIONS, ServedBox, box_app
 from tests.voting.box.voters import Voter
@@ -44,6 +45,29 @@ async def test_a_promise_is_kept_within_an_hour_of_closing_whoever_asks(
     closes_at = await served_box.connection.fetchval("select closes_at from round")
     by = closes_at + timedelta(hours=1)
     assert {answer.body["published_by"] for answer in answers} == {f"{by:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+async def test_an_extended_round_takes_ballots_and_promises_as_before(
+    served_box: ServedBox,
+) -> None:
+    voter = Voter(await served_box.opened())
+    sent = voter.ballot([2])
+    first = await served_box.post(sent)
+    await served_box.window_ends(voter.round_id)
+    assert (await served_box.post(voter.ballot([2], 2))).refusal == (409, "voting_closed")
+    by = {"round_id": voter.round_id, "reason": "box-down", "officers": (UUID(int=1), UUID(int=2))}
+    for later in (timedelta(hours=2), timedelta(hours=1)):
+        at = datetime.now(UTC) + later
+        await served_box.handle(RoundExtended.model_validate({**by, "closes_at": at}))
+    assert (await served_box.post(voter.ballot([2], 2))).status == 201
+    assert (await served_box.post(sent)).raw == first.raw
+    ends = await served_box.connection.fetchval("select closes_at from round")
+    assert ends - datetime.now(UTC) > timedelta(minutes=90)
+    # A box that is told after its closing stays closed.
+    await served_box.close(voter.round_id)
+    at = datetime.now(UTC) + timedelta(hours=9)
+    await served_box.handle(RoundExtended.model_validate({**by, "closes_at": at}))
+    assert (await served_box.post(voter.ballot([2], 3))).refusal == (409, "voting_closed")
 
 
 async def test_the_ledger_gets_the_ballot_byte_for_byte(served_box: ServedBox) -> None:

@@ -99,7 +99,7 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     events = [each["decided_event"] for each in rows]
     events += [row[name] for name in ("allocation_event", "box_event", "issued_event")]
     assert all(f"/explore/event/{event}" in seen for event in events)
-    assert "the roll could link a vote" in seen
+    assert "This is a rehearsal" in seen
 
 
 @pytest.mark.parametrize("page", ["results", "live"])
@@ -170,7 +170,7 @@ async def test_the_live_page_works_without_a_script(
     seen = await visitor.get(f"/rounds/{found.round_id}/live")
     assert '<noscript><meta http-equiv="refresh"' in seen.text
     assert "<strong data-voters>3</strong>" in seen.text
-    assert "the roll could link a vote" in seen.text
+    assert "This is a rehearsal" in seen.text
     assert "script-src 'self'" in seen.headers["Content-Security-Policy"]
     assert 'style="' not in seen.text
 

@@ -90,27 +90,35 @@ async def test_the_first_page_lists_what_is_not_over(roll: Roll) -> None:
     assert str(over.round_id) not in page
 
 
-@pytest.mark.parametrize("state", ["none", "prepared", "open", "closed", "imported"])
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", "the roll could link a vote"), ("fr", "la liste électorale pourrait relier un vote")],
-)
-async def test_every_page_for_voters_says_once_what_is_not_secret_yet(
+@pytest.mark.parametrize("state", ["open", "closed", "imported"])
+@pytest.mark.parametrize(("language", "said"), [("en", "a rehearsal"), ("fr", "une répétition")])
+async def test_every_page_of_a_rehearsal_says_so_once(
     roll: Roll, state: str, language: str, said: str
 ) -> None:
     edition = Edition(imported=state == "imported")
-    if state == "prepared":
-        await roll.handle(*edition.preparation(), edition.charter())
-    elif state != "none":
-        await edition.held(roll)
+    await edition.held(roll)
     if state == "closed":
         await roll.close(edition.round_id)
-    pages = ["/"]
-    if state != "none":
-        pages += [f"/rounds/{edition.round_id}/{p}" for p in ("register", "registered", "vote")]
-    for page in pages:
+    pages = [f"/rounds/{edition.round_id}/{p}" for p in ("register", "registered", "vote")]
+    for page in pages if state == "closed" else ["/", *pages]:
         answer = await roll.client.ask("GET", f"{page}?lang={language}", Accept="text/html")
         assert answer.status == 200 and answer.raw.decode().count(said) == 1, page
+
+
+@pytest.mark.parametrize(
+    ("secrecy", "said"),
+    [("live", "Ballots become public during the vote"), ("sealed", "Your ballot is secret")],
+)
+async def test_a_vote_in_earnest_says_what_becomes_public(
+    roll: Roll, secrecy: str, said: str
+) -> None:
+    edition = Edition(said={"secrecy": secrecy, "rehearsal": False})
+    await edition.held(roll)
+    for page in ("/", *(f"/rounds/{edition.round_id}/{p}" for p in ("register", "vote"))):
+        answer = await roll.client.ask("GET", f"{page}?lang=en", Accept="text/html")
+        text = answer.raw.decode()
+        assert "a rehearsal" not in text
+        assert text.count(said) == (page != "/")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import saying, votes
+from ledger.pages import papers, saying, seats, votes
 from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
@@ -31,6 +31,10 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "close-round": mark("close a vote"),
         "order-tie": mark("say the order of options that are level"),
         "reopen-service": mark("open a restored service"),
+        "annul-batch": mark("annul a batch of ballot papers"),
+        "close-papers": mark("say that all ballot papers are in"),
+        "extend-round": mark("give a vote a later end"),
+        "annul-round": mark("annul a vote"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }
@@ -359,8 +363,17 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,
+        "voting.ballot-opened.v1": votes.opening,
+        "voting.commission-prepared.v1": saying.always(
+            mark("The commission of a sealed vote tried its key: it opened a test ballot.")
+        ),
         "voting.box-closed.v1": votes.box,
         "voting.tally-updated.v1": votes.tally,
+        "voting.seat-granted.v1": seats.granted,
+        "voting.seat-withdrawn.v1": seats.withdrawn,
+        "voting.seat-ballot-cast.v1": seats.ballot,
+        "voting.seat-recused.v1": seats.recused,
+        "voting.seats-closed.v1": seats.closed,
         "voting.tie-asked.v1": votes.tie_asked,
         "voting.tie-ordered.v1": votes.tie_ordered,
         "voting.option-decided.v1": votes.decided_before,
@@ -381,6 +394,14 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("The ballot box announced the key that signs its closings.")
         ),
         "voting.service-reopened.v1": _reopened,
+        "voting.paper-batch-opened.v1": papers.batch_opened,
+        "voting.paper-batch-locked.v1": papers.batch_locked,
+        "voting.paper-ballot-entered.v1": papers.ballot,
+        "voting.paper-batch-annulled.v1": papers.batch_annulled,
+        "voting.papers-closed.v1": papers.all_in,
+        "voting.papers-marked.v1": papers.marked,
+        "voting.round-extended.v1": papers.extended,
+        "voting.round-annulled.v1": papers.annulled,
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,

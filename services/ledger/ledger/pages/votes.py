@@ -159,7 +159,12 @@ def issued(body: Body) -> Said:
 
 
 def ballot(body: Body) -> Said:
-    """What a ballot says of options."""
+    """What a ballot says of options, or that it is sealed."""
+    if "choices" not in body:
+        if body["revision"] == 1:
+            return saying.say(mark("A sealed ballot was cast. It names no voter."))
+        sentence = mark("A sealed ballot was changed (version %(revision)s). It names no voter.")
+        return saying.say(sentence, revision=saying.number(body["revision"]))
     again, valued = body["revision"] > 1, any(isinstance(c, list) for c in body["choices"])
     if again and valued:
         sentence = mark(
@@ -179,10 +184,27 @@ def ballot(body: Body) -> Said:
     else:
         sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
     revision = {"revision": saying.number(body["revision"])} if again else {}
-    return saying.say(sentence, choices=_choices(body), **revision)
+    return saying.say(sentence, choices=choices(body), **revision)
 
 
-def _choices(body: Body) -> saying.Shown:
+def opening(body: Body) -> Said:
+    """What a sealed ballot chose, or that nobody can tell."""
+    if "choices" not in body:
+        return saying.say(mark("Nobody could open a sealed ballot: it is void."))
+    if any(isinstance(choice, list) for choice in body["choices"]):
+        sentence = mark(
+            "A sealed ballot was opened. What it gives to options, by their number: %(choices)s. "
+            "It names no voter."
+        )
+    else:
+        sentence = mark(
+            "A sealed ballot was opened. It is for the options %(choices)s, and names no voter."
+        )
+    return saying.say(sentence, choices=choices(body))
+
+
+def choices(body: Body) -> saying.Shown:
+    """What a ballot says of options, by their numbers."""
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)

@@ -47,8 +47,10 @@ WORDS: Final[Mapping[str, str]] = {
     "kind_of_ballots": mark("Projects have no tier, ballots have."),
     "kind_of_projects": mark("A ballot has no {kind}, nobody knows whose it is."),
     "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
+    "screening_loosened": mark(
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may."
+    ),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
-    "paper_votes": mark("Votes on paper are not taken yet."),
     "partial_grants": mark("A project is funded whole or not at all."),
     "no_jury": mark("No jury ranks projects yet."),
     "no_other_money": mark("What others give for a project is not known yet."),

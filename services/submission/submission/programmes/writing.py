@@ -25,6 +25,8 @@ def written(data: Mapping[str, str]) -> str:
         said["rehearsal"] = True
         if data.get("alone"):
             said["second_officer"] = []
+    if data.get("paper"):
+        said["vote"] = {"paper": True}
     phases = {}
     for name in PHASES:
         window = {

@@ -154,6 +154,8 @@ async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
 
 
 def _check(row: Round, found: Counted, votes: dict[str, int]) -> None:
-    """The ballots are those that the box counted, and give what the running tally says."""
-    if found["result"]["ballots"] != row.box_keys or found["votes"] != votes:
+    """The ballots are those that the box counted and those on paper, and they give what the running
+    tally says."""
+    voters = (row.box_keys or 0) + row.paper_ballots
+    if found["result"]["ballots"] != voters or found["votes"] != votes:
         raise RuntimeError(f"round {row.round_id}: the running tally is not that of the ballots")

@@ -12,8 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.events.submission import DossierFiled
-from shared.events.voting import BallotCast
-from voting.count.projecting import projection
+from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
 
@@ -47,13 +46,21 @@ async def programme(session: AsyncSession, programme_id: UUID) -> Programme | No
 
 
 async def redate_prepared(
-    session: AsyncSession, programme_id: UUID, opens_at: datetime, closes_at: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    body_name: str | None,
+    opens_at: datetime,
+    closes_at: datetime,
 ) -> None:
-    """Give the rounds that are not open yet the new window of their programme's vote."""
-    await (await session.connection()).execute(
-        update(Round)
-        .where(col(Round.programme_id) == programme_id, col(Round.state) == "prepared")
-        .values(opens_at=opens_at, closes_at=closes_at)
+    """Give the rounds that are not open yet the new window of their programme's vote, or of that of
+    one of its bodies."""
+    await (await raw(session)).execute(
+        "update round set opens_at = $3, closes_at = $4 where programme_id = $1"
+        " and state = 'prepared' and seats->>'body_name' is not distinct from $2",
+        programme_id,
+        body_name,
+        opens_at,
+        closes_at,
     )
 
 
@@ -98,7 +105,10 @@ async def due_rounds(session: AsyncSession) -> Sequence[Round]:
     """Open rounds whose window has ended by the database's clock, locked."""
     statement = (
         select(Round)
-        .where(Round.state == "open", col(Round.closes_at) <= func.clock_timestamp())
+        .where(
+            Round.state == "open",
+            func.coalesce(col(Round.extended_to), col(Round.closes_at)) <= func.clock_timestamp(),
+        )
         .with_for_update(skip_locked=True)
     )
     return (await session.exec(statement)).all()
@@ -134,6 +144,17 @@ async def keep_issued(
     )
 
 
+async def keep_marked(
+    session: AsyncSession, round_id: UUID, marked: int, set_aside: int, event_id: UUID
+) -> None:
+    """How many people the roll marked as voting on paper, as it said once and for all."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == round_id)
+        .values(marked=marked, set_aside=set_aside, marked_event=event_id)
+    )
+
+
 async def keep_turnout(session: AsyncSession, row: Round) -> None:
     """The turnout of this minute, by the database's clock."""
     await (await raw(session)).execute(
@@ -147,9 +168,7 @@ async def keep_turnout(session: AsyncSession, row: Round) -> None:
     )
 
 
-async def project_ballots(
-    session: AsyncSession, round_id: UUID, ballots: Iterable[BallotCast]
-) -> None:
+async def project_ballots(session: AsyncSession, round_id: UUID, ballots: Iterable[Cast]) -> None:
     """Keep the highest revision under each key, and move the tally by what that changes."""
     row = await round_as_it_is(session, round_id)
     if row is None:
@@ -161,23 +180,30 @@ async def project_ballots(
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
 
 
+# Ballots of which nobody knows what they chose: they have no choices, and all of them are void.
+UNREAD = "('malformed', 'sealed', 'unopened', 'commitment_broken')"
+
+
 def ballots(connection: asyncpg.Connection, round_id: UUID) -> AsyncIterable[asyncpg.Record]:
-    """The ballots of a round that have their format's shape, identical ones as one: numbers of
-    options, values beside them, the tier, how many voters. Keys stay here."""
+    """The ballots of a round whose choices are known and of their format's shape, identical ones as
+    one: numbers of options, values beside them, the tier, how many voters. Keys stay here."""
     return connection.cursor(
         "select choices, said, tier, count(*) as voters from ballot"
-        " where round_id = $1 and void is distinct from 'malformed' group by choices, said, tier",
+        f" where round_id = $1 and coalesce(void, '') not in {UNREAD}"
+        " group by choices, said, tier",
         round_id,
         prefetch=2000,
     )
 
 
-async def malformed(connection: asyncpg.Connection, round_id: UUID) -> int:
-    """How many ballots of a round do not have their format's shape."""
-    found: int = await connection.fetchval(
-        "select count(*) from ballot where round_id = $1 and void = 'malformed'", round_id
+async def unread(connection: asyncpg.Connection, round_id: UUID) -> dict[str, int]:
+    """How many ballots of a round are void whatever their choices were, by code."""
+    rows = await connection.fetch(
+        "select void, count(*) as voters from ballot"
+        f" where round_id = $1 and void in {UNREAD} group by void",
+        round_id,
     )
-    return found
+    return {row["void"]: row["voters"] for row in rows}
 
 
 async def keep_checkpoint(
@@ -195,12 +221,17 @@ async def keep_checkpoint(
 
 
 async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
-    """Closed rounds whose every ballot is here and covered by a checkpoint, and which no tie keeps
-    waiting: the box stated how many there are, and the checkpoint covers that statement."""
+    """Closed rounds whose every ballot is here and covered by a checkpoint, opened where it was
+    sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
+    in a named round, and the checkpoint covers that statement. Where people vote on paper, all
+    papers are in."""
     rows = await (await raw(session)).fetch(
         "select r.round_id from round r join checkpoint c on c.log = r.log"
-        " where r.state = 'closed' and r.ballots = r.box_ballots"
-        " and (c.numbers->>'voting.box')::bigint >= r.box_number"
+        " where r.state = 'closed' and r.ballots = r.box_ballots + r.paper_ballots"
+        " and (r.papers_event is not null or not r.paper)"
+        " and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))"
+        "::bigint >= r.box_number"
+        " and (r.secrecy <> 'sealed' or r.openings = r.box_keys)"
         " and r.asked is null"
         " order by r.closes_at, r.round_id"
     )

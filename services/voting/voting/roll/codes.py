@@ -25,7 +25,7 @@ class CodeUnknown(Refusal):
 
 
 class CodeUsed(Refusal):
-    """The code's one token was issued for another ballot key."""
+    """The code's one token was issued for another voting code."""
 
     code = "code_used"
 
@@ -54,10 +54,10 @@ def read_one(typed: str) -> str:
 
 
 def keyed_hash(roll_key: bytes, round_id: UUID, secret: bytes) -> bytes:
-    """HMAC-SHA256(K_roll, round ‖ secret): all that is kept of a code, and of a ballot key.
+    """HMAC-SHA256(K_roll, round ‖ secret): all that is kept of a code or of an identity.
 
-    Codes have 50 bits, and ballot keys are public: both could be found again from a plain hash.
-    `roll_key` is no part of the database, so whoever has only that links no letter to a ballot.
+    Codes have 50 bits, and identities are known: both could be found again from a plain hash.
+    `roll_key` is no part of the database.
     """
     return hmac.digest(roll_key, round_id.bytes + secret, "sha256")
 

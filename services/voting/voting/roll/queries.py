@@ -1,7 +1,9 @@
-"""Every SQL statement of the roll. `issue_token` and `import_codes` are in the migrations."""
+"""Every SQL statement of the roll. `issue_token`, `code_tier` and `import_codes` are in the
+migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -9,9 +11,12 @@ import asyncpg
 
 from shared.events.voting import RoundOpened, RoundPrepared
 
-ISSUE = "select verdict, tier from issue_token($1, $2, $3)"
+ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5)"
+CODE_TIER = "select verdict, tier from code_tier($1, $2)"
 IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
-TIER_KEY = "select public_key from tier where round_id = $1 and tier = $2"
+TIER_KEYS = """
+select array_agg(tier) as tiers, array_agg(public_key) as keys from tier where round_id = $1
+"""
 
 _STATE = """
 select case
@@ -107,16 +112,18 @@ async def was_announced(
     return found
 
 
-async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
-    """Set the window of a round and the form of its ballots, once."""
+async def open_round(connection: asyncpg.Connection, opened: RoundOpened, event: UUID) -> None:
+    """Set the window of a round, the form of its ballots, and which event says so, once."""
     await connection.execute(
-        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5"
-        " where round_id = $1 and opens_at is null",
+        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5,"
+        " secrecy = $6, opened_event = $7 where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
         opened.rehearsal,
         opened.format.model_dump_json(exclude_none=True),
+        opened.secrecy,
+        event,
     )
 
 
@@ -161,6 +168,22 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
         seconds,
     )
     return bool(begun)
+
+
+async def release_notices(connection: asyncpg.Connection, now: datetime) -> None:
+    """Move the messages that are due to the outbox, not in the order in which rights were used."""
+    await connection.execute(
+        """
+        with due as (
+            delete from waiting_notice where due_at <= $1 returning notice_id, notice
+        )
+        insert into outbox (event_id, topic, key, type, source, subject, time, body)
+        select d.notice_id, 'private.contacts', d.notice_id::text, 'private.message-sealed.v1',
+               'voting.roll', d.notice_id::text, date_trunc('minute', $1::timestamptz), d.notice
+        from due d order by d.notice_id
+        """,
+        now,
+    )
 
 
 async def changed_counts(connection: asyncpg.Connection) -> Sequence[Counted]:

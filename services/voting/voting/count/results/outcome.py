@@ -21,7 +21,7 @@ FEWEST_APART = 30
 # Where every loser has one of these, what was left in the end was too little for each.
 UNFITTING = frozenset(("does_not_fit", "lost_tie"))
 
-type Standing = Literal["undecided", "provisional", "validated"]
+type Standing = Literal["undecided", "provisional", "validated", "annulled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Outcome:
 
     @property
     def issued(self) -> int | None:
-        """All tokens that the roll issued, as far as it said."""
-        return None if self.row.issued is None else sum(self.row.issued.values())
+        """All rights to vote that the roll gave, as far as it said."""
+        return None if self.row.rights is None else sum(self.row.rights.values())
 
     @property
     def spent(self) -> int:
@@ -124,7 +124,8 @@ def outcome(
     """What is shown of a round; nothing about single projects before it is decided."""
     decided = options if row.state == "decided" else ()
     rule, form = rounds.rule_of(row), rounds.format_of(row)
-    published = AllocationPublished.model_validate(row.outcome) if row.outcome else None
+    # Of an annulled round, whatever was published of it is shown as little as what decided it.
+    published = AllocationPublished.model_validate(row.outcome) if decided and row.outcome else None
     ordered = [*reasons.winners(decided), *reasons.others(decided, rule)]
     lines = _lines(row, published, ordered, words, rules)
     by_id = {line.option.option_id: line for line in lines}
@@ -140,12 +141,14 @@ def outcome(
         others=tuple(line for line in lines if not line.option.funded),
         reserve=tuple(by_id[option] for option in (published.reserve if published else ())),
         steps=tuple(money(rule, published.steps, paid) if published else ()),
-        turnout=turnout(voters, row.issued),
+        turnout=turnout(voters, row.rights),
     )
 
 
 def standing(row: Round) -> Standing:
-    """Whether there is a result, and whether two officers validated it."""
+    """Whether there is a result, and whether two officers validated it, or annulled the round."""
+    if row.state == "annulled":
+        return "annulled"
     if row.state != "decided":
         return "undecided"
     return "provisional" if row.validated_event is None else "validated"

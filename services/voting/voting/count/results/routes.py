@@ -29,6 +29,8 @@ router = APIRouter()
 MOST_STEPS = 25_000  # fifty passes over five hundred envelopes
 
 Visitor = Annotated[Person, everybody]
+# There is no result in these.
+NO_RESULT = frozenset(("undecided", "annulled"))
 
 
 def _kept(request: Request) -> Kept:
@@ -76,7 +78,7 @@ async def show_results(
         shown = await read_outcome(session, round_id)
     language = pages.language(request)
     lists = ""
-    if shown.standing != "undecided":
+    if shown.standing not in NO_RESULT:
         lists = kept.get(
             (language, shown.changeable),
             lambda: pages.render(language, "result-lists.html", shown=shown),
@@ -85,7 +87,7 @@ async def show_results(
         request,
         "results.html",
         person=visitor,
-        rehearsal=True,
+        rehearsal=shown.row.rehearsal,
         shown=shown,
         said=of_round(
             rounds.format_of(shown.row),
@@ -153,6 +155,6 @@ async def _decided(database: RouteDatabase, round_id: UUID) -> Outcome:
 
 async def _read_decided(session: AsyncSession, round_id: UUID) -> Outcome:
     shown = await read_outcome(session, round_id)
-    if shown.standing == "undecided":
+    if shown.standing in NO_RESULT:
         raise NotDecided(f"round {round_id} is {shown.row.state}, not decided")
     return shown

@@ -19,6 +19,7 @@ from voting.refusals import RoundUnknown
 from voting.roll import queries
 from voting.roll.codes import CodeMalformed, keyed_hashes, read_codes
 from voting.roll.handlers import POSTED
+from voting.roll.held.queries import waiting_number
 from voting.roll.keys import RollKeys
 from voting.roll.offered import queries as offered
 from voting.roll.verdicts import refusal
@@ -104,6 +105,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             connection = await raw(session)
             shown = await _checked(connection, officer, round_id)
             counts = await queries.counts(connection, round_id)
+            waiting = await waiting_number(connection, round_id)
         return pages.show(
             request,
             "roll-desk-round.html",
@@ -111,6 +113,7 @@ def create_router(keys: RollKeys) -> APIRouter:
             person=officer,
             shown=shown,
             counts=counts,
+            waiting=waiting,
             imported=imported,
             refused=refused,
         )

@@ -17,6 +17,7 @@ from shared.events.voting import OptionListed
 
 _ROUNDS = """
 select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
+    r.log, r.secrecy, r.opened_event,
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
@@ -41,6 +42,10 @@ class RoundShown(NamedTuple):
     closes_at: datetime | None
     format: Format | None
     rules: CharterRules | None
+    log: str
+    rehearsal: bool | None
+    secrecy: str | None
+    opened_event: UUID | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
@@ -55,6 +60,10 @@ class RoundShown(NamedTuple):
             closes_at=row["closes_at"],
             format=None if row["format"] is None else _FORMAT.validate_json(row["format"]),
             rules=rules,
+            log=row["log"],
+            rehearsal=row["rehearsal"],
+            secrecy=row["secrecy"],
+            opened_event=row["opened_event"],
         )
 
 

@@ -1,0 +1,65 @@
+"""After the appeal period the key of a round and its identities are gone, and that is public."""
+
+import asyncio
+
+from shared.events.roll import IdentitiesDestroyed
+from tests.voting.roll.conftest import Roll, new_blinded
+from tests.voting.roll.elections import EASY, Edition
+from tests.voting.roll.registering import code_of, register, telephone
+from voting.roll.destroying.destroying import destroy_identities
+from voting.roll.round_keys import RoundKeys
+
+OF_PEOPLE = ("registration", "person", "held", "channel", "seen", "screening", "lesson")
+
+
+async def of_people(roll: Roll) -> dict[str, int]:
+    """How many rows are left of people, by table."""
+    rows = {t: await roll.connection.fetchval(f"select count(*) from {t}") for t in OF_PEOPLE}
+    return {table: number for table, number in rows.items() if number}
+
+
+async def test_nothing_is_destroyed_before_the_appeal_period_is_over(roll: Roll) -> None:
+    keys, edition = RoundKeys(roll.directory), Edition()
+    round_id = await edition.held(roll)
+    await register(roll, round_id)
+    before = keys.key(round_id)
+    await destroy_identities(roll.database, keys)
+    await roll.close(round_id)
+    await roll.connection.execute(
+        "update round set closed_at = closed_at - interval '89 days 23 hours'"
+    )
+    await destroy_identities(roll.database, keys)
+    assert keys.key(round_id) == before and (await of_people(roll))["person"] == 1
+    assert await roll.announced(IdentitiesDestroyed) == []
+
+
+async def test_then_key_and_identities_are_gone_and_it_is_said_once(roll: Roll) -> None:
+    keys = RoundKeys(roll.directory)
+    edition = Edition(screening=EASY.model_copy(update={"burst": 1, "appeal_days": 3}))
+    round_id, other = await edition.held(roll), await Edition().held(roll)
+    await register(roll, round_id)
+    assert (await roll.token(round_id, await code_of(roll), new_blinded())).status == 201
+    await register(roll, round_id, first_name="Ada", telephone=telephone(1))
+    await register(roll, other)
+    await roll.close(round_id)
+    await roll.connection.execute("update round set closed_at = closed_at - interval '3 days'")
+    await asyncio.gather(*(destroy_identities(roll.database, keys) for _ in range(3)))
+    assert await roll.announced(IdentitiesDestroyed) == [
+        {"round_id": str(round_id), "persons": 2, "registrations": 1}
+    ]
+    left = [file.name for file in roll.directory.iterdir()]
+    assert f"roll-{round_id}.key" not in left and f"roll-{other}.key" in left
+    rows = await roll.connection.fetch("select round_id from person")
+    assert [row["round_id"] for row in rows] == [other]
+
+
+async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None:
+    """Killed when the key was gone, and nothing was said yet."""
+    keys = RoundKeys(roll.directory)
+    round_id = await Edition(screening=EASY.model_copy(update={"appeal_days": 0})).held(roll)
+    await register(roll, round_id)
+    await roll.close(round_id)
+    await keys.destroy(round_id)
+    await destroy_identities(roll.database, keys)
+    assert len(await roll.announced(IdentitiesDestroyed)) == 1
+    assert await of_people(roll) == {}

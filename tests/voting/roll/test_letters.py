@@ -1,0 +1,150 @@
+"""Letters: who is in a file gets one code, that is hers; the PDF says it in two languages."""
+
+import base64
+import re
+import zlib
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from comptoir.errors import LauncherError
+from comptoir.letters import Letter, letters_of, printed, read_recipients
+from shared.codes import new_code, read_code
+from tests.serving import Answer
+from tests.voting.roll.conftest import Roll, new_blinded
+from tests.voting.roll.elections import Edition
+from tests.voting.roll.registering import CHLOE, kept, register
+from tests.voting.roll.test_held import cases
+
+IDENTITY = {n: CHLOE[n] for n in ("birth_name", "first_name", "born", "country", "commune")}
+PEOPLE = """\
+birth_name,first_name,born,country,commune,language,address
+Delattre-Wiśniewska,Chloé,1964-02-29,FR,62160,fr,Chloé Delattre|3 rue des Œillets|62000 ARRAS
+Benali,Karim,1975-11-02,DZ,,en,"Karim Benali|12, rue du Canal|62300 LENS"
+"""
+
+
+async def post(roll: Roll, round_id: UUID, *letters: dict[str, str]) -> Answer:
+    """Post letters as the operator's command does."""
+    return await roll.client.post(f"/rounds/{round_id}/letters", {"letters": list(letters)})
+
+
+async def test_a_letter_is_a_code_and_whose_it_is(roll: Roll) -> None:
+    round_id, code = await Edition().held(roll), new_code()
+    for _ in range(2):
+        answer = await post(roll, round_id, {"code": code, **IDENTITY})
+        assert (answer.status, answer.body) == (201, {"known": []})
+    issued = await roll.token(round_id, code, new_blinded())
+    assert (issued.status, issued.body["tier"]) == (201, "A")
+    await register(roll, round_id)
+    assert len(await cases(roll)) == 1, "she declares herself beside her letter"
+    assert (await kept(roll))["code"] == 1
+
+
+async def test_who_is_on_the_roll_gets_no_letter(roll: Roll) -> None:
+    round_id, code = await Edition().held(roll), new_code()
+    await register(roll, round_id)
+    karim = {**IDENTITY, "first_name": "Karim", "country": "DZ", "commune": ""}
+    letters = ({"code": code, **IDENTITY}, {"code": new_code(), **karim})
+    assert (await post(roll, round_id, *letters)).body == {"known": [1]}
+    refused = await roll.token(round_id, code, new_blinded())
+    assert refused.refusal == (404, "code_unknown")
+    again = {"code": new_code(), **karim}
+    assert (await post(roll, round_id, again)).body == {"known": [1]}, "another letter"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"code": "HELLO-WORLD0"},
+        {"born": "1964-02-30"},
+        {"commune": "Arras"},
+        {"born": "2024-01-01"},
+    ],
+)
+async def test_one_letter_that_cannot_be_and_none_is_taken(
+    roll: Roll, wrong: dict[str, str]
+) -> None:
+    round_id = await Edition().held(roll)
+    good = {"code": new_code(), **IDENTITY, "first_name": "Ada"}
+    answer = await post(roll, round_id, good, {"code": new_code(), **IDENTITY} | wrong)
+    assert answer.refusal == (422, "letter_refused") and "letter 2" in answer.body["detail"]
+    assert b"Delattre" not in answer.raw
+    assert await kept(roll) == {"person": 0, "channel": 0, "code": 0, "messages": 0}
+
+
+async def test_letters_are_the_operators_and_end_with_the_vote(roll: Roll) -> None:
+    round_id, letter = await Edition().held(roll), {"code": new_code(), **IDENTITY}
+    body = {"letters": [letter]}
+    assert (await roll.client.ask("POST", f"/rounds/{round_id}/letters", body)).status == 401
+    await roll.close(round_id)
+    assert (await post(roll, round_id, letter)).refusal == (409, "voting_closed")
+
+
+def people(directory: Path, content: str = PEOPLE) -> Path:
+    file = directory / "people.csv"
+    file.write_text(content)
+    return file
+
+
+def test_an_interrupted_run_makes_the_same_letters_again(tmp_path: Path) -> None:
+    found = read_recipients(people(tmp_path))
+    assert [each.line for each in found] == [2, 3]
+    one, other = letters_of(found, bytes(32), "a"), letters_of(found, bytes(32), "a")
+    assert one == other and len({letter.code for letter in one}) == 2
+    assert all(read_code(letter.code) == letter.code for letter in one)
+    elsewhere = {letter.code for letter in letters_of(found, bytes(32), "b")}
+    with_another = {letter.code for letter in letters_of(found, bytes(31) + b"x", "a")}
+    assert not elsewhere & {letter.code for letter in one} and not with_another & elsewhere
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "1: the columns are birth_name"),
+        ("birth_name;first_name\n", "1: the columns are"),
+        (PEOPLE.replace(",fr,", ",de,"), "2: a language (fr or en)"),
+        (PEOPLE.replace("Karim Benali|12, rue du Canal|62300 LENS", "|"), "3: a"),
+        (PEOPLE + "Seul\n", "4: as many values"),
+        (PEOPLE.partition("\n")[0] + "\n", "nobody is in it"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_placed_and_quotes_nobody(
+    tmp_path: Path, content: str, said: str
+) -> None:
+    with pytest.raises(LauncherError) as found:
+        read_recipients(people(tmp_path, content))
+    assert said in str(found.value) and "Delattre" not in str(found.value)
+
+
+def test_a_letter_is_one_page_with_words_in_both_languages_and_a_square(tmp_path: Path) -> None:
+    found = letters_of(read_recipients(people(tmp_path)), bytes(32), "a")
+    url = f"https://roll.budget-citoyen.example.org/rounds/{UUID(int=7)}/vote"
+    content = printed(found, url=url, title="Budget citoyen 2027", office="Département d'essai")
+    assert content.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", content)) == len(found) == 2
+    squares = [page for page in drawn(content) if page.count(b" re") > 100]
+    assert len(squares) == 2
+
+
+def drawn(content: bytes) -> list[bytes]:
+    """What each stream of a PDF draws."""
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL)
+    texts = [stream.strip()[:-2] for stream in streams if stream.strip().endswith(b"~>")]
+    return [zlib.decompress(base64.a85decode(text)) for text in texts]
+
+
+def test_codes_stand_in_no_address(tmp_path: Path) -> None:
+    """The square is read by programs that may send on what they read."""
+    [one, _] = letters_of(read_recipients(people(tmp_path)), bytes(32), "a")
+    given = {"url": "https://x.example/", "title": "x", "office": "y"}
+    [with_code] = [d for d in drawn(printed([one], **given)) if d.count(b" re") > 100]
+    other = Letter(one.recipient, "0" * 12)
+    [with_another] = [d for d in drawn(printed([other], **given)) if d.count(b" re") > 100]
+    assert squares(with_code) == squares(with_another)
+
+
+def squares(page: bytes) -> list[bytes]:
+    """The rectangles of a page."""
+    return re.findall(rb"[^\n]* re", page)
