@@ -68,14 +68,6 @@ async def to_the_voting_code(page: Page) -> None:
     await expect(page.locator("[data-voting-code]")).to_be_visible()
 
 
-async def identified(page: Page) -> None:
-    """To the identity provider of voters and back."""
-    await page.get_by_role("button", name="FranceConnect").click()
-    await page.locator("#subject-input").fill("lucie")
-    async with page.expect_navigation(url="**/identified"):
-        await page.get_by_role("button", name="Authorize", exact=True).click()
-
-
 async def to_the_projects(page: Page) -> None:
     """The voting code is kept, and the token is there."""
     await to_the_voting_code(page)
@@ -185,13 +177,13 @@ VOTING = (
     Place(DESK_OF_A_PROGRAMME, "desk-programme-frozen", "gaelle"),
     Place(f"{R} /", "home"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
-    Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send(1)),
     Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
     Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
     Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
     Place(f"{R} /rounds/{{round_id}}/identified", "identified-over", status=409),
-    Place(f"{R} /rounds/{{round_id}}/register", "identified", then=identified),
+    Place(f"{R} /rounds/{{round_id}}/identified", "identified", "vouched-for"),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
@@ -321,6 +313,8 @@ NO_PAGES = {
     "/logs/{path:path}": "what is not there",
     "/rounds/{round_id}": "for programs",
     "/rounds/{round_id}/options": "for programs",
+    "/rounds/{round_id}/commission": "for programs",
+    "/nonce": "for programs",
     "/rounds/{round_id}/events": "a stream",
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",

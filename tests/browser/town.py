@@ -86,8 +86,9 @@ class Town:
         self.ids["batch_id"] = self.deciding.papers.batch.rpartition("/")[2]
         self.ids["code"] = await self.code()
         await self._hold_a_registration()
+        await self._vouch_for_somebody()
         wanted = len(self.deciding.voters)
-        await until("the votes", self.deciding.state, lambda state: state["ballots"] == wanted)
+        await until("the votes", self.deciding.state, lambda state: state["ballots"] >= wanted)
 
     async def decide(self) -> None:
         """The round is decided, validated, its agreements are signed; another edition comes, and
@@ -121,6 +122,13 @@ class Town:
         action = f"/desk/rounds/{self.ids['round_id']}/held"
         decided = {"cases": case[1], "decision": "decline", "reason": "Déjà inscrite."}
         (await gaelle.fill(seen, action, **decided)).done()
+
+    async def _vouch_for_somebody(self) -> None:
+        """Somebody identified herself at the voters' provider, and came back."""
+        browser = self.people["vouched-for"] = Browser(self.desks.sites["roll"])
+        form = f"/rounds/{self.ids['round_id']}/register"
+        seen = await browser.fill(form, f"/rounds/{self.ids['round_id']}/identify")
+        (await browser.post(seen.url, {"sub": "lucie"})).done()
 
     async def code(self) -> str:
         """A posted code that nobody has used."""
