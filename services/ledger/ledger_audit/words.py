@@ -57,7 +57,7 @@ def said(value: Any, form: str, language: str) -> str:
             return number(len(value), language)
         case "sum", dict() if all(type(each) is int for each in value.values()):
             return number(sum(value.values()), language)
-        case ("funded" | "flagged"), bool():
+        case (("funded" | "flagged"), bool()):
             return VERDICTS[form][place][0 if value else 1]
         case "budget", dict():
             return _budget(value, language)
