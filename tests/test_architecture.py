@@ -420,6 +420,18 @@ def test_a_wheel_holds_its_own_packages(service: str) -> None:
     assert set(build["build"]["targets"]["wheel"]["packages"]) == own
 
 
+def test_what_a_room_of_tests_shares_ends_with_the_room() -> None:
+    """A fixture of a package lives to the end of the session where there is no package, and an
+    idle platform takes half a processor from everything that follows."""
+    rooms = [file.parent for file in (ROOT / "tests").rglob("conftest.py") if _shares(file)]
+    assert rooms
+    assert not [room for room in rooms if not (room / "__init__.py").exists()]
+
+
+def _shares(conftest: Path) -> bool:
+    return 'scope="package"' in conftest.read_text()
+
+
 def distribution(need: str) -> str:
     """The distribution's name in a requirement."""
     found = re.match(r"[A-Za-z0-9._-]+", need)
