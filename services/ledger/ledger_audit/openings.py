@@ -6,8 +6,9 @@ revision, round}). Whether that is the hash that the ballot shows, whoever has t
 
 import hashlib
 import json
+from dataclasses import dataclass
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
 from ledger_audit.jcs import canonical
 from ledger_audit.leaves import OPENED
@@ -22,7 +23,8 @@ _SALT = 32
 type Choices = tuple[int | tuple[int, int], ...]
 
 
-class Opened(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Opened:
     """What was said of the ballot under a key; `commitment` is the one that it would have.
 
     Without choices, that nobody can open it.
@@ -35,8 +37,14 @@ class Opened(NamedTuple):
     choices: Choices | None
     commitment: str | None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As short as that of a ballot that was checked."""
+        fields = (self.index, self.round_id, self.key, self.revision)
+        return Opened, (*fields, self.choices, self.commitment)
 
-class NoOpening(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class NoOpening:
     """An entry that says nothing of any ballot, and why."""
 
     index: int

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ledger_audit import earlier, outcome, seats
@@ -177,14 +177,14 @@ class _Count:
             what = f"the ballot of entry {ballot.index} was opened before"
             self.differences.add(found.index, what)
         elif found.choices is None:
-            self.voters[found.key] = ballot._replace(unread=UNOPENED)
+            self.voters[found.key] = replace(ballot, unread=UNOPENED)
             self.remarks.add(found.index, f"nobody can open the ballot of entry {ballot.index}")
         elif found.commitment != ballot.commitment:
-            self.voters[found.key] = ballot._replace(unread=BROKEN)
+            self.voters[found.key] = replace(ballot, unread=BROKEN)
             what = f"this is not what the ballot of entry {ballot.index} committed to"
             self.remarks.add(found.index, what)
         else:
-            self.voters[found.key] = ballot._replace(choices=found.choices, unread=None)
+            self.voters[found.key] = replace(ballot, choices=found.choices, unread=None)
 
     def _check_openings(self) -> None:
         """Step 3: every ballot that counts was opened, before anything was decided."""
