@@ -176,6 +176,7 @@ VOTING = (
     Place(f"{S} /desk", "desk-returning-officer", "gaelle"),
     Place(DESK_OF_A_PROGRAMME, "desk-programme-frozen", "gaelle"),
     Place(f"{R} /", "home"),
+    Place(f"{R} /limits", "limits"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
     Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send(1)),
     Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),

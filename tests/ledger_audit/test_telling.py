@@ -309,7 +309,7 @@ def test_a_rule_has_a_word_only_where_it_gives_the_same_winners(
 def test_no_text_of_a_log_ends_a_line_of_the_file(tmp_path: Path) -> None:
     text, found = pb_of(EDITION.log(), tmp_path)
     forged = replace(found, round_id="r\nmax_length;1\x1b", rule="a;b\u2028c")
-    [round_] = rounds.gathered(EDITION.log().entries).rounds.values()
+    [round_] = rounds.gathered(enumerate(EDITION.log().entries)).rounds.values()
     lines = [*pb.election(round_, {}, forged)]
     assert "description;Round r max_length 1 " in lines
     assert all(each.isprintable() for each in lines)

@@ -1,7 +1,7 @@
 """Counting again, from the entries alone, and comparing with what was decided."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -10,10 +10,11 @@ from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
 from ledger_audit.later import check_later
-from ledger_audit.openings import BROKEN, OPENING, SEALED, UNOPENED, NoOpening, Opened
+from ledger_audit.openings import BROKEN, SEALED, UNOPENED, NoOpening, Opened
 from ledger_audit.papers import counted_papers
 from ledger_audit.papers import lacking as papers_lacking
-from ledger_audit.rounds import BALLOT, Bodies, Round, gathered
+from ledger_audit.rounds import Bodies, Round, gathered
+from ledger_audit.sifting import others
 from ledger_audit.verify import Verified
 
 
@@ -90,10 +91,10 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
        about the ties on which that depends.
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, expected, begun, bodies = gathered(export.entries())
+    rounds, begun, bodies = gathered(others(export))
     counts = {round_id: _Count(found, begun, bodies) for round_id, found in rounds.items()}
     rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
-    for found in check_all(_ballots(export), rules, expected=expected):
+    for found in check_all(export, rules):
         if (count := counts.get(found.round_id)) is not None:
             count.take(found)
     results = list[Recount]()
@@ -102,12 +103,6 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
         if heard is not None:
             heard(count.round, count.everybody, results[-1])
     return results
-
-
-def _ballots(export: Export) -> Iterator[tuple[int, bytes]]:
-    for index, entry in enumerate(export.entries()):
-        if entry.endswith((BALLOT, OPENING)):
-            yield index, entry
 
 
 @dataclass

@@ -51,6 +51,8 @@ async def test_then_key_and_identities_are_gone_and_it_is_said_once(roll: Roll) 
     assert f"roll-{round_id}.key" not in left and f"roll-{other}.key" in left
     rows = await roll.connection.fetch("select round_id from person")
     assert [row["round_id"] for row in rows] == [other]
+    # A person is gone, and with her nothing that was voted: a token that was issued stays issued.
+    assert await roll.tokens() == 1
 
 
 async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None:
