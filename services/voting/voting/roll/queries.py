@@ -27,9 +27,12 @@ end from round where round_id = $1
 """
 _COUNTS = """
 select r.round_id, r.log, array_agg(t.tier order by t.tier) as tiers,
-    array_agg(t.issued order by t.tier) as issued
+    array_agg(t.issued order by t.tier) as issued,
+    array_agg(t.reissued order by t.tier) as reissued
 from round r cross join lateral (
-    select tier.tier, tier.announced, count(token.code) as issued
+    select tier.tier, tier.announced, count(token.code) as issued,
+        (select count(*) from reissue s where s.round_id = r.round_id and s.tier = tier.tier
+            and s.given_to is not null) as reissued
     from tier
     left join code using (round_id, tier)
     left join token using (round_id, code)
@@ -40,17 +43,20 @@ from round r cross join lateral (
 
 
 class Counted(NamedTuple):
-    """How many tokens a round has, by tier."""
+    """How many tokens a round has, by tier; and how many second codes were given, where any was."""
 
     round_id: UUID
     log: str
     issued: dict[str, int]
+    reissued: dict[str, int] | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """From a row of counts."""
         issued = dict(zip(row["tiers"], row["issued"], strict=True))
-        return cls(row["round_id"], row["log"], issued)
+        given = zip(row["tiers"], row["reissued"], strict=True)
+        reissued = {tier: number for tier, number in given if number}
+        return cls(row["round_id"], row["log"], issued, reissued or None)
 
 
 class TierCounts(NamedTuple):
