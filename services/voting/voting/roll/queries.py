@@ -1,5 +1,5 @@
-"""Every SQL statement of the roll. `issue_token`, `code_tier` and `import_codes` are in the
-migrations."""
+"""Every SQL statement of the roll. `issue_token`, `code_tier`, `import_codes` and
+`note_wrong_code` are in the migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,12 @@ from uuid import UUID
 import asyncpg
 
 from shared.events.voting import RoundOpened, RoundPrepared
+from voting.roll.codes import Hashed
 
 ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5)"
 CODE_TIER = "select verdict, tier from code_tier($1, $2)"
-IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
+IMPORT = "select verdict, imported from import_codes($1, $2, $3, $4)"
+WRONG_CODE = "select note_wrong_code($1, $2)"
 TIER_KEYS = """
 select array_agg(tier) as tiers, array_agg(public_key) as keys from tier where round_id = $1
 """
@@ -157,12 +159,17 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted
 
 
 async def import_codes(
-    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[bytes]
+    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[Hashed]
 ) -> tuple[str, int]:
     """Keep these codes, as keyed hashes: the verdict, and how many were new."""
-    row = await connection.fetchrow(IMPORT, round_id, tier, codes)
+    row = await connection.fetchrow(IMPORT, round_id, tier, *parted(codes))
     assert row is not None
     return row["verdict"], row["imported"] or 0
+
+
+def parted(codes: Sequence[Hashed]) -> tuple[list[bytes], list[bytes]]:
+    """Hashes of codes, and beside them those of their letters, as the statement takes them."""
+    return [each.code for each in codes], [each.letter for each in codes]
 
 
 async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
