@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from ledger_audit.sentences import (
-    FUNDED,
     NOTHING,
     OPTIONS,
     PLACE,
@@ -14,6 +13,7 @@ from ledger_audit.sentences import (
     SEALED,
     SENTENCES,
     UNKNOWN,
+    VERDICTS,
 )
 
 LANGUAGES = ("en", "fr")
@@ -68,8 +68,8 @@ def said(value: Any, form: str, language: str) -> str:
             return number(len(value), language)
         case "sum", dict() if all(type(each) is int for each in value.values()):
             return number(sum(value.values()), language)
-        case "funded", bool():
-            return FUNDED[place][0 if value else 1]
+        case (("funded" | "flagged"), bool()):
+            return VERDICTS[form][place][0 if value else 1]
         case "budget", dict():
             return _budget(value, language)
         case "choices", list():
