@@ -212,6 +212,17 @@ VOTING = (
     Place(
         f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
     ),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues", "desk-reissues", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/reissues",
+        "desk-reissues-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues/{{reissue_id}}", "desk-reissued", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
     Place(
         f"{R} /desk/rounds/{{round_id}}/lessons",

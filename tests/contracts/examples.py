@@ -503,6 +503,7 @@ def examples() -> tuple[Event, ...]:
         TokensIssued(
             round_id=ROUND,
             issued={"A": 2_000},
+            reissued={"A": 3},
             final=True,
             last_number=12,
             signature=signature("a count"),

@@ -76,6 +76,18 @@ def test_two_tiers_are_counted_together_and_checked_apart(tmp_path: Path) -> Non
     assert "1 tokens of tier B were issued, 2 were used" in str(difference)
 
 
+def test_second_codes_are_told_and_let_nobody_cast_more_than_was_issued(tmp_path: Path) -> None:
+    given = Election(
+        COSTS, VOTES, change=changing(TokensIssued, issued={"A": 6}, reissued={"A": 2})
+    )
+    found = counted(given.log(), tmp_path)
+    assert (found.agrees, found.reissued) == (True, 2)
+    # What was issued has the tokens of second codes: they excuse none beyond.
+    more = Election(COSTS, VOTES, change=changing(TokensIssued, issued={"A": 5}, reissued={"A": 2}))
+    [difference] = counted(more.log(), tmp_path / "2").differences
+    assert "5 tokens of tier A were issued, 6 were used" in str(difference)
+
+
 def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:
     log = Election(COSTS, VOTES).log()
     del log.entries[-1]

@@ -28,7 +28,8 @@ class Recount:
     where the log says something else, and the entry that does; `lacking` says what a published
     result cannot be compared with, since the log does not have it yet. `remarks` name the openings
     of ballots that nobody can read, whoever lied: the voter to herself, or the commission to all.
-    Of a round that was `annulled` nothing is counted.
+    Of a round that was `annulled` nothing is counted. `reissued` is how many second codes the roll
+    gave: its tokens are among those issued, and so many voters at most are counted twice.
     """
 
     round_id: str
@@ -48,6 +49,7 @@ class Recount:
     remarks: tuple[str, ...] = ()
     papers: int = 0
     annulled: bool = False
+    reissued: int = 0
 
     @property
     def agrees(self) -> bool | None:
@@ -231,6 +233,7 @@ class _Count:
             remarks=self.remarks.all(),
             papers=len(self.papers),
             annulled="annulled" in self.round.said,
+            reissued=self.round.reissued(),
         )
 
     def _hear(self) -> None:

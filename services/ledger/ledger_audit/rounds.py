@@ -136,7 +136,9 @@ _FORMS: dict[str, Form] = {
     "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
-    "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
+    "voting.tokens-issued.v1": _body(
+        {"issued": named(_TEXT, _COUNT), "final": boolean}, {"reissued": named(_TEXT, _COUNT)}
+    ),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
     "voting.tie-ordered.v1": _body({"order": _IDS}),
@@ -246,6 +248,11 @@ class Round:
         """Where it comes among the rounds of its log."""
         opened = self.said.get("opened")
         return opened is None, (opened or self.outcome()[0]).index
+
+    def reissued(self) -> int:
+        """How many second codes the roll gave to people who had lost theirs, as it last said."""
+        said = self.issued[-1].body.get("reissued", {}) if self.issued else {}
+        return sum(said.values())
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""

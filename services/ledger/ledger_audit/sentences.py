@@ -17,6 +17,14 @@ SEALED: dict[str, tuple[str, str]] = {
         "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
     ),
 }
+# Of the roll's counts, where it gave second codes.
+REISSUED = (
+    "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "
+    "to people who had lost theirs: {reissued:sum}; so many voters at most are counted twice.",
+    "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes codes "
+    "donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, au "
+    "plus, sont comptés deux fois.",
+)
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",

@@ -29,7 +29,7 @@ from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
 from tests.contracts.examples import examples
-from voting.roll.held.acts import ACTS as ACTS_OF_THE_ROLL
+from voting.roll.acts import ACTS as ACTS_OF_THE_ROLL
 
 ROOM = Path(ledger.__file__).parent
 FRENCH = messages.translations([ROOM], "fr")

@@ -102,6 +102,23 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     assert "This is a rehearsal" in seen
 
 
+async def test_second_codes_are_shown_as_the_most_that_is_counted_twice(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page, visitor = f"/rounds/{found.round_id}/results", await officers.visitor()
+    issued = {"A": 5, "B": 3}
+    await served_count.handle(TokensIssued(round_id=found.round_id, issued=issued, final=False))
+    assert "counted twice" not in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == {}
+    again = {"A": 2, "B": 1}
+    await served_count.handle(
+        TokensIssued(round_id=found.round_id, issued=issued, reissued=again, final=True)
+    )
+    assert "3 second codes were given" in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == again
+
+
 @pytest.mark.parametrize("page", ["results", "live"])
 async def test_words_are_words_in_every_page(
     served_count: ServedCount, officers: Officers, page: str

@@ -1,21 +1,36 @@
 """After the appeal period the key of a round and its identities are gone, and that is public."""
 
 import asyncio
+from uuid import UUID, uuid4
 
+from comptoir.browser import Browser
+from shared.codes import new_code
 from shared.events.roll import IdentitiesDestroyed
 from tests.voting.roll.conftest import Roll, new_blinded
 from tests.voting.roll.elections import EASY, Edition
-from tests.voting.roll.registering import code_of, register, telephone
+from tests.voting.roll.registering import begin, code_of, register, telephone
+from tests.voting.roll.test_held import declared_lesson
+from tests.voting.roll.test_letters import IDENTITY, post
+from tests.voting.roll.test_paper import counter
+from tests.voting.roll.test_reissues import reissued
 from voting.roll.destroying.destroying import destroy_identities
 from voting.roll.round_keys import RoundKeys
 
-OF_PEOPLE = ("registration", "person", "held", "channel", "seen", "screening", "lesson")
+# What is of a round and says nothing of people: of codes and tokens, hashes under another key.
+OF_ROUNDS = {"round", "tier", "code", "token", "spent_code", "option"}
 
 
-async def of_people(roll: Roll) -> dict[str, int]:
-    """How many rows are left of people, by table."""
-    rows = {t: await roll.connection.fetchval(f"select count(*) from {t}") for t in OF_PEOPLE}
-    return {table: number for table, number in rows.items() if number}
+async def of_people(roll: Roll, round_id: UUID) -> dict[str, int]:
+    """How many rows are left of a round's people, by table: of every table that has rounds."""
+    rows = await roll.connection.fetch(
+        "select table_name from information_schema.columns"
+        " where column_name = 'round_id' and table_schema = 'public'"
+    )
+    tables = {row["table_name"] for row in rows} - OF_ROUNDS
+    assert tables >= {"person", "held", "paper_mark", "reissue", "identified", "registration"}
+    count = "select count(*) from {} where round_id = $1"
+    left = {t: await roll.connection.fetchval(count.format(t), round_id) for t in tables}
+    return {table: number for table, number in left.items() if number}
 
 
 async def test_nothing_is_destroyed_before_the_appeal_period_is_over(roll: Roll) -> None:
@@ -29,7 +44,7 @@ async def test_nothing_is_destroyed_before_the_appeal_period_is_over(roll: Roll)
         "update round set closed_at = closed_at - interval '89 days 23 hours'"
     )
     await destroy_identities(roll.database, keys)
-    assert keys.key(round_id) == before and (await of_people(roll))["person"] == 1
+    assert keys.key(round_id) == before and (await of_people(roll, round_id))["person"] == 1
     assert await roll.announced(IdentitiesDestroyed) == []
 
 
@@ -55,6 +70,43 @@ async def test_then_key_and_identities_are_gone_and_it_is_said_once(roll: Roll) 
     assert await roll.tokens() == 1
 
 
+async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_people(
+    roll: Roll,
+) -> None:
+    """Of everything that a round leaves of people there is some, and nothing is afterwards."""
+    edition = Edition(
+        screening=EASY.model_copy(update={"burst": 1, "appeal_days": 3}), said={"paper": True}
+    )
+    round_id, keys = await edition.held(roll), RoundKeys(roll.directory)
+    await declared_lesson(roll, edition)
+    letter = {"code": new_code(), **IDENTITY}
+    assert (await post(roll, round_id, letter)).status == 201
+    await register(roll, round_id, first_name="Ada", telephone=telephone(1))
+    await register(roll, round_id, telephone=telephone(2))
+    async with Browser(roll.url) as browser:
+        (await begin(browser, round_id, first_name="Zoé", telephone=telephone(3))).done()
+    await reissued(roll, edition)
+    await (await counter(roll, edition)).mark(code=letter["code"])
+    await roll.connection.execute(
+        "insert into identified (session, round_id, identity, subject, in_need, placed, case_id,"
+        " messages, expires_at) values ($2, $1, $2, $2, false, true, $3, '{}', now()"
+        " + interval '1 day')",
+        *(round_id, bytes(32), uuid4()),
+    )
+    before = await of_people(roll, round_id)
+    assert set(before) >= {"person", "held", "reissue", "paper_mark", "registration", "lesson"}
+    await roll.close(round_id)
+    await roll.connection.execute("update round set closed_at = closed_at - interval '3 days'")
+    await destroy_identities(roll.database, keys)
+    assert await of_people(roll, round_id) == {}
+    [said] = await roll.announced(IdentitiesDestroyed)
+    assert (said["persons"], said["registrations"]) == (before["person"], before["held"])
+    assert not (roll.directory / f"roll-{round_id}.key").exists()
+    again = {"code": new_code(), **IDENTITY, "first_name": "Karim"}
+    assert (await post(roll, round_id, again)).refusal == (409, "voting_closed")
+    assert not (roll.directory / f"roll-{round_id}.key").exists(), "nobody makes it again"
+
+
 async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None:
     """Killed when the key was gone, and nothing was said yet."""
     keys = RoundKeys(roll.directory)
@@ -64,4 +116,4 @@ async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None
     await keys.destroy(round_id)
     await destroy_identities(roll.database, keys)
     assert len(await roll.announced(IdentitiesDestroyed)) == 1
-    assert await of_people(roll) == {}
+    assert await of_people(roll, round_id) == {}

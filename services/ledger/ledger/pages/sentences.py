@@ -37,6 +37,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "annul-round": mark("annul a vote"),
         "admit-registrations": mark("admit registrations that were held"),
         "decline-registrations": mark("decline registrations that were held"),
+        "reissue-code": mark("give a second code to who lost hers"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }

@@ -101,9 +101,7 @@ async def keep_tier_keys(
 async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensIssued]]) -> None:
     """Turnout has something to be compared with."""
     for delivered in counted:
-        event = delivered.event
-        event_id = delivered.envelope.id
-        await queries.keep_issued(session, event.round_id, event.issued, event.final, event_id)
+        await queries.keep_issued(session, delivered.event, delivered.envelope.id)
 
 
 async def keep_marked(session: AsyncSession, counted: Sequence[Delivered[PapersMarked]]) -> None:

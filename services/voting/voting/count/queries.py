@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.events.submission import DossierFiled
+from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
@@ -133,14 +134,18 @@ async def keep_tier_keys(session: AsyncSession, round_id: UUID, tiers: Mapping[s
     )
 
 
-async def keep_issued(
-    session: AsyncSession, round_id: UUID, issued: Mapping[str, int], final: bool, event_id: UUID
-) -> None:
-    """How many tokens the roll has issued in a round, as it last said."""
+async def keep_issued(session: AsyncSession, counted: TokensIssued, event_id: UUID) -> None:
+    """How many tokens the roll has issued in a round, and how many second codes were given, as it
+    last said."""
     await (await session.connection()).execute(
         update(Round)
-        .where(col(Round.round_id) == round_id)
-        .values(issued=dict(issued), issued_final=final, issued_event=event_id)
+        .where(col(Round.round_id) == counted.round_id)
+        .values(
+            issued=dict(counted.issued),
+            reissued=counted.reissued,
+            issued_final=counted.final,
+            issued_event=event_id,
+        )
     )
 
 

@@ -99,6 +99,10 @@ class Round(CountTable, table=True):
     beside: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
+    # Second codes that two officers gave, by tier: so many voters at most are counted twice.
+    reissued: dict[str, int] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
     # Papers: whom the roll marked for it, and the sums of all batches once all are in.
     paper: bool = False
     paper_ballots: int = Field(default=0, sa_type=BigInteger)

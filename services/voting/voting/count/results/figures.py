@@ -28,6 +28,7 @@ def as_json(shown: Outcome) -> dict[str, Any]:
             {"tiers": list(part.tiers), "voters": part.voters, "issued": part.issued}
             for part in shown.turnout
         ],
+        "reissued": row.reissued or {},
         "steps": _steps(shown),
         "gone": {} if published is None else published.gone,
         "reserve": [str(line.option.option_id) for line in shown.reserve],

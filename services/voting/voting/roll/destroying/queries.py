@@ -17,6 +17,7 @@ _TABLES = (
     "registration",
     "identified",
     "paper_mark",
+    "reissue",
     "person",
     "held",
     "channel",
