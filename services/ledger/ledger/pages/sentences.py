@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "vote": mark("Vote"),
         "administrator": mark("administrator"),
         "adviser": mark("adviser"),
+        "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),

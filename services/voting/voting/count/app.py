@@ -77,6 +77,8 @@ from voting.count.results.kept import Kept
 from voting.count.seats import ballots as seat_ballots
 from voting.count.seats import routes as seats
 from voting.count.seats import seating
+from voting.count.sitting import routes as sitting
+from voting.count.sitting.opener import Opener
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
@@ -168,7 +170,7 @@ STATUSES: dict[type[Refusal], int] = {
     opening.NotCovered: 409,
     opening.BallotUnknown: 422,
     opening.OpenedOtherwise: 409,
-    commission.OpeningMalformed: 422,
+    opening.OpeningMalformed: 422,
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
@@ -254,6 +256,8 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         restores={voting.CountKeyAnnounced.type: restore_keys},
     )
     trial = opening.Trial(ed25519_key(settings.keys / TRIAL_KEY_FILE).private_bytes_raw())
+    opener = Opener(process.database, trial)
+    process.add_work(opener.leave)
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
@@ -272,6 +276,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         [
             routes.router,
             commission.create_router(trial),
+            sitting.create_router(trial, opener),
             results.router,
             live.router,
             desk.router,
