@@ -9,6 +9,7 @@ from shared.database import Database
 from shared.events import Event, acts, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.roll import RegistrationsCounted
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -129,6 +130,7 @@ SUBSCRIPTIONS = (
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
+            RegistrationsCounted.type: handlers.keep_contested,
             paper.PapersMarked.type: handlers.keep_marked,
         },
     ),
