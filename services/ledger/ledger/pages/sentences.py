@@ -362,6 +362,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.tier-keys-prepared.v1": saying.always(
             mark("The roll made the keys that sign rights to vote.")
         ),
+        "voting.tier-keys-destroyed.v1": saying.always(
+            mark("The keys that signed rights to vote are destroyed: no more can be made.")
+        ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,
         "voting.ballot-opened.v1": votes.opening,
