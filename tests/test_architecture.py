@@ -74,6 +74,8 @@ OUTSIDE = {
     "voting.count.worker": "reads requests and files, and measures how long it takes",
     "voting.count.moving": "records and announces a round's steps",
     "voting.count.paper.handling": "records and announces a batch's steps",
+    "voting.count.commission.handling": "records and announces what a commission tells",
+    "voting.count.sitting.opener": "opens ballots, batch by batch",
     "voting.count.desk.acts": "does what two officers confirmed",
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",

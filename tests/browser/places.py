@@ -296,11 +296,14 @@ REQUESTS = {
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
 # Pages that are looked at where what they show is made, and in which test.
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
+OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
     f"{C} /desk/seats/rounds/{{round_id}}": OF_SEATS,
     f"{C} /rounds/{{round_id}}/seats": OF_SEATS,
+    f"{C} /desk/commission": OF_COMMISSIONS,
+    f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {

@@ -47,6 +47,7 @@ from shared.events.roll import (
     RollActAsked,
     RollActConsented,
     RollActDeclined,
+    TierKeysDestroyed,
 )
 from shared.events.rules import (
     ByMedianGrade,
@@ -654,6 +655,7 @@ def examples() -> tuple[Event, ...]:
             final=True,
         ),
         IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
+        TierKeysDestroyed(round_id=ROUND, tiers=("A", "B")),
         RollActAsked(**asked("admit-registrations")),
         RollActConsented(act_id=ACT, officer=OTHER),
         RollActDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),

@@ -158,6 +158,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The roll made the keys that sign rights to vote.",
         "Le registre a créé les clés qui signent les droits de vote.",
     ),
+    "voting.tier-keys-destroyed.v1": (
+        "The keys that signed rights to vote are destroyed: no more can be made.",
+        "Les clés qui signaient les droits de vote sont détruites : plus aucun ne peut être créé.",
+    ),
     "voting.tokens-issued.v1": (
         "The roll counted the rights to vote that it gave out so far: {issued:sum}.",
         "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}.",

@@ -1,20 +1,26 @@
-"""After the appeal period the key of a round and its identities are gone, and that is public."""
+"""Once voting is over the tier keys are gone, after the appeal period what was kept of people; and
+both is public."""
 
 import asyncio
+from base64 import b64decode
 from uuid import UUID, uuid4
+
+import pytest
 
 from comptoir.browser import Browser
 from shared.codes import new_code
-from shared.events.roll import IdentitiesDestroyed
-from tests.voting.roll.conftest import Roll, new_blinded
+from shared.events.roll import IdentitiesDestroyed, TierKeysDestroyed
+from shared.process import StillFailing
+from tests.voting.roll.conftest import Roll, new_blinded, prepared
 from tests.voting.roll.elections import EASY, Edition
 from tests.voting.roll.registering import begin, code_of, register, telephone
 from tests.voting.roll.test_held import declared_lesson
 from tests.voting.roll.test_letters import IDENTITY, post
 from tests.voting.roll.test_paper import counter
 from tests.voting.roll.test_reissues import reissued
-from voting.roll.destroying.destroying import destroy_identities
+from voting.roll.destroying.destroying import destroy_identities, destroy_tier_keys
 from voting.roll.round_keys import RoundKeys
+from voting.roll.signer import SignerUnavailable
 
 # What is of a round and says nothing of people: of codes and tokens, hashes under another key.
 OF_ROUNDS = {"round", "tier", "code", "token", "spent_code", "option"}
@@ -117,3 +123,47 @@ async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None
     await destroy_identities(roll.database, keys)
     assert len(await roll.announced(IdentitiesDestroyed)) == 1
     assert await of_people(roll, round_id) == {}
+
+
+async def test_tier_keys_are_gone_once_the_round_is_closed_and_it_is_said_once(roll: Roll) -> None:
+    round_id, other = await roll.opened(), await roll.opened()
+    code = await roll.code(round_id)
+    assert (await roll.token(round_id, code, new_blinded())).status == 201
+    await destroy_tier_keys(roll.database, roll.signer)
+    assert await roll.announced(TierKeysDestroyed) == []
+    await roll.close(round_id)
+    await asyncio.gather(*(destroy_tier_keys(roll.database, roll.signer) for _ in range(3)))
+    assert await roll.announced(TierKeysDestroyed) == [
+        {"round_id": str(round_id), "tiers": ["A", "B"]}
+    ]
+    left = {file.name for file in roll.signing.directory.iterdir()}
+    assert not {f"tier-{round_id}-{tier}.key" for tier in "AB"} & left
+    assert {f"tier-{other}-{tier}.key" for tier in "AB"} <= left
+    with pytest.raises(SignerUnavailable, match="key_destroyed"):
+        await roll.signer.sign(round_id, "A", bytes(383) + b"\x02")
+    await roll.signer.sign(other, "A", bytes(383) + b"\x02")
+
+
+async def test_no_tier_key_is_said_to_be_destroyed_while_the_signer_is_away(roll: Roll) -> None:
+    round_id = await roll.opened()
+    await roll.close(round_id)
+    await roll.signing.down()
+    with pytest.raises(StillFailing):
+        await destroy_tier_keys(roll.database, roll.signer)
+    assert await roll.announced(TierKeysDestroyed) == []
+    await roll.signing.up()
+    await destroy_tier_keys(roll.database, roll.signer)
+    assert len(await roll.announced(TierKeysDestroyed)) == 1
+
+
+async def test_no_other_key_is_ever_made_in_the_place_of_a_destroyed_one(roll: Roll) -> None:
+    """A restored roll hears of the round again: it is told the public key that was announced."""
+    round_id = await roll.opened()
+    announced = (await roll.client.ask("GET", f"/rounds/{round_id}")).body["tiers"]
+    await roll.close(round_id)
+    await destroy_tier_keys(roll.database, roll.signer)
+    await roll.connection.execute("delete from tier where round_id = $1", round_id)
+    await roll.connection.execute("delete from round where round_id = $1", round_id)
+    await roll.handle(prepared(round_id))
+    again = (await roll.client.ask("GET", f"/rounds/{round_id}")).body["tiers"]
+    assert again == announced and len(b64decode(again["A"])) > 384

@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "vote": mark("Vote"),
         "administrator": mark("administrator"),
         "adviser": mark("adviser"),
+        "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),
@@ -363,6 +364,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.round-closed.v1": votes.closed,
         "voting.tier-keys-prepared.v1": saying.always(
             mark("The roll made the keys that sign rights to vote.")
+        ),
+        "voting.tier-keys-destroyed.v1": saying.always(
+            mark("The keys that signed rights to vote are destroyed: no more can be made.")
         ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,

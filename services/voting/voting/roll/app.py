@@ -19,6 +19,7 @@ from shared.events.roll import (
     RollActAsked,
     RollActConsented,
     RollActDeclined,
+    TierKeysDestroyed,
 )
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
@@ -51,8 +52,12 @@ from voting.roll.declared import forgetting
 from voting.roll.declared import routes as declared
 from voting.roll.declared.registering import Registering
 from voting.roll.desk import routes as desk
+from voting.roll.destroying.destroying import (
+    LOOK_AT_TIER_KEYS_EVERY,
+    destroy_identities,
+    destroy_tier_keys,
+)
 from voting.roll.destroying.destroying import LOOK_EVERY as DESTROY_EVERY
-from voting.roll.destroying.destroying import destroy_identities
 from voting.roll.held import routes as held
 from voting.roll.identified import routes as identified
 from voting.roll.identified.routes import Client
@@ -76,6 +81,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     RollKeyAnnounced,
     RegistrationsCounted,
     IdentitiesDestroyed,
+    TierKeysDestroyed,
     RollActAsked,
     RollActConsented,
     RollActDeclined,
@@ -194,6 +200,8 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     contacts = None if settings.contacts_key is None else public_key(settings.contacts_key)
     destroy = partial(destroy_identities, process.database, round_keys)
     process.every(DESTROY_EVERY, "destroying", destroy)
+    destroy_keys = partial(destroy_tier_keys, process.database, signer)
+    process.every(LOOK_AT_TIER_KEYS_EVERY, "tier keys", destroy_keys)
     registering = Registering(keys, round_keys, contacts)
     routers = [
         routes.create_router(keys, signer),

@@ -124,7 +124,7 @@ async def open_round(connection: asyncpg.Connection, opened: RoundOpened, event:
     """Set the window of a round, the form of its ballots, and which event says so, once."""
     await connection.execute(
         "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5,"
-        " secrecy = $6, opened_event = $7 where round_id = $1 and opens_at is null",
+        " secrecy = $6, opened_event = $7, batch = $8 where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
@@ -132,6 +132,7 @@ async def open_round(connection: asyncpg.Connection, opened: RoundOpened, event:
         opened.format.model_dump_json(exclude_none=True),
         opened.secrecy,
         event,
+        opened.flush.k,
     )
 
 

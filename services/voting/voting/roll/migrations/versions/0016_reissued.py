@@ -5,7 +5,7 @@ from alembic import op
 from shared.migrate import execute
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 
 ROLE = "voting_roll"
 
