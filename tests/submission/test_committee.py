@@ -267,7 +267,7 @@ async def test_residents_vote_once_the_committee_has_decided(town: Town, inbox: 
     options = (await committee.frozen())[-1]
     assert options["options"] == [str(committee.projects[0])] and "body_name" not in options
     seen = await town.send(one, f"{committee.page}/committee", reason=REASON)
-    assert code(seen) == (409, "options_frozen")
+    assert code(seen) == (409, "phase_not_open")
 
 
 async def test_a_round_that_is_annulled_leaves_its_projects_to_another_one(
