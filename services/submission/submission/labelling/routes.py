@@ -120,8 +120,16 @@ async def review_dossier(
                 officer=officer.id,
                 family=family,
             )
-            about = {"missing": list(missing), "family": family}
-            await record(session, idea, found.log, event, now, good=not missing, **about)
+            await record(
+                session,
+                idea,
+                found.log,
+                event,
+                now,
+                good=not missing,
+                missing=list(missing),
+                family=family,
+            )
             await _tell_review(session, found, telling, project_id, missing)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
     except FormRefused as refused:
