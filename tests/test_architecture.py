@@ -46,6 +46,7 @@ OUTSIDE = {
     "notification.smtp": "speaks with a mail server",
     "submission.wording": "keeps and announces words",
     "submission.programmes.problems": "says in a reader's language what is wrong",
+    "submission.labelling.rounds": "gives dossiers to the committee, and announces its labels",
     "submission.projects.outcomes": "tells carriers what was decided",
     "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",

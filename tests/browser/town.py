@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext
 
 from comptoir.browser import Browser
 from comptoir.client import Client
+from comptoir.committee import vote_on_labels
 from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.edition import PRESET
@@ -67,7 +68,8 @@ class Town:
 
     async def open_voting(self) -> None:
         """The options are frozen, the round is open, and half of the voters have voted."""
-        await self.proposing.label()
+        await self.proposing.review()
+        committee = await vote_on_labels(self.proposing, self.client)
         await self.proposing.freeze()
         appeal = {self.proposing.projects[i.number]: i.appeal for i in self.proposing.edition.ideas}
         self.deciding = Deciding(
@@ -75,6 +77,7 @@ class Town:
             self.client,
             self.desks,
             self.proposing.edition,
+            committee,
             self.proposing.round_id,
             appeal,
             self.proposing.progress,

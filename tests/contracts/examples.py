@@ -427,11 +427,9 @@ def examples() -> tuple[Event, ...]:
             **project(),
             family="sse-values",
             ceiling=4_500_00,
-            reason=hashed("because"),
-            officer=ADVISER,
             round_id=ROUND,
         ),
-        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER, round_id=ROUND),
+        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
         GatheringAnnounced(
             gathering_id=COUNTER,
             programme_id=PROGRAMME,

@@ -56,6 +56,8 @@ def test_the_preset_says_what_the_scheme_is() -> None:
     assert (rules.vote.minimum_age, rules.vote.least, rules.vote.most) == (11, 1, 3)
     assert rules.second_officer == ACTS
     assert rules.counter_attended
+    [committee] = rules.bodies or ()
+    assert (committee.members, committee.quorum, committee.decides) == (5, "1/2", "labels")
     phases = {phase.name: phase for phase in rules.phases}
     assert set(phases) == set(PHASES)
     assert phases["dossiers"].closes_at < phases["counters"].closes_at, "windows overlap"

@@ -9,6 +9,7 @@ from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
+from ledger_audit.labels import check_labels
 from ledger_audit.later import check_later
 from ledger_audit.openings import BROKEN, SEALED, UNOPENED, NoOpening, Opened
 from ledger_audit.papers import counted_papers
@@ -90,7 +91,8 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     5. Paper ballots are those of batches that were locked (`papers`), and what two officers did
        afterwards was theirs to do (`later`).
     6. The rule, followed again, decides what was published, option by option, and asked officers
-       about the ties on which that depends.
+       about the ties on which that depends. Labels of which the round is the ground follow from it
+       (`labels`).
     """
     export = log.export if isinstance(log, Verified) else log
     rounds, begun, bodies = gathered(others(export))
@@ -209,6 +211,7 @@ class _Count:
             self._check_openings()
             self.papers = counted_papers(self.round, self.differences)
             check_later(self.round, self.differences)
+            check_labels(self.round, self.differences)
             if "annulled" not in self.round.said:
                 found, lacking = self._outcome(), self._lacking()
         else:

@@ -72,7 +72,11 @@ _OFTEN = {
     "voting.paper-batch-annulled.v1": "annulled_batches",
     "voting.round-extended.v1": "extended",
     "voting.agreement-signed.v1": "agreements",
+    "submission.project-labelled.v1": "labelled",
+    "submission.label-refused.v1": "refused",
 }
+# Labels are no matter of a round where no committee voted on them.
+_LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
@@ -177,6 +181,7 @@ _FORMS: dict[str, Form] = {
     "voting.round-annulled.v1": _body({}),
     "voting.result-validated.v1": _body({"allocation": _TEXT}),
     "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
+    **dict.fromkeys(_LABELS, _body({"project_id": _ID})),
 }
 
 
@@ -221,6 +226,8 @@ class Round:
     annulled_batches: list[Said] = field(default_factory=list)
     extended: list[Said] = field(default_factory=list)
     agreements: list[Said] = field(default_factory=list)
+    labelled: list[Said] = field(default_factory=list)
+    refused: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -235,10 +242,11 @@ class Round:
 
     def outcome(self) -> list[Said]:
         """What can only be said of a round that was opened: that its box or seats closed, that all
-        papers are in, and decisions."""
+        papers are in, decisions, and labels of which it is the ground."""
         names = ("box_closed", "seats_closed", "papers_closed", "allocation")
         once = [self.said[name] for name in names if name in self.said]
-        return sorted([*once, *self.decisions], key=lambda said: said.index)
+        often = [*self.decisions, *self.labelled, *self.refused]
+        return sorted([*once, *often], key=lambda said: said.index)
 
     def matters(self) -> bool:
         """Whether there is something to count."""
@@ -323,6 +331,8 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
     for index, entry in entries:
         leaf = json.loads(entry)
         kind = leaf["type"]
+        if kind in _LABELS and not _of_round(leaf["body"]):
+            continue
         if kind in _FORMS or kind in _SEATS:
             if leaf["src"] != SOURCES[kind]:
                 raise Tampered(9, f"{kind} is said by {leaf['src']}", index)
@@ -339,6 +349,11 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
         if each.is_opened:
             _check_rules(each)
     return Gathered({each.round_id: each for each in known}, begun, bodies)
+
+
+def _of_round(body: Any) -> bool:
+    """Whether a label has a round as its ground; what is no label is looked at as if it had."""
+    return not isinstance(body, dict) or "round_id" in body
 
 
 def _check_form(kind: str, said: Said) -> None:

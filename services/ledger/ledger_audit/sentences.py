@@ -67,9 +67,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "plus.",
     ),
     "submission.label-refused.v1": (
-        "The committee refused a project its label, with a reason whose words stand behind a hash.",
-        "La commission a refusé de labelliser un projet, avec un motif dont les mots sont derrière "
-        "une empreinte.",
+        "The committee refused a project its label, by a vote or for a reason whose words stand "
+        "behind a hash.",
+        "La commission a refusé de labelliser un projet, par un vote ou pour un motif dont les "
+        "mots sont derrière une empreinte.",
     ),
     "submission.gathering-announced.v1": (
         "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "

@@ -135,6 +135,14 @@ def _dossier(sentence: str) -> Callable[[Body], Said]:
 
 
 def _reviewed(body: Body) -> Said:
+    if not body["missing"] and body.get("family") is not None:
+        return saying.say(
+            mark(
+                "An officer read a dossier: it is complete, and the committee votes on the label"
+                " “%(family)s”."
+            ),
+            family=saying.label(body["family"]),
+        )
     if not body["missing"]:
         return saying.say(mark("An officer read a dossier: it is complete."))
     return saying.say(
@@ -144,13 +152,30 @@ def _reviewed(body: Body) -> Said:
 
 
 def _labelled(body: Body) -> Said:
+    named = {"family": saying.label(body["family"]), "ceiling": saying.money(body["ceiling"])}
+    if body.get("reason") is None:
+        return saying.say(
+            mark(
+                "The committee voted, and gave a project its label, “%(family)s”: "
+                "it will be voted on, for at most %(ceiling)s."
+            ),
+            **named,
+        )
     return saying.say(
         mark(
             "The committee gave a project its label, “%(family)s”: "
             "it will be voted on, for at most %(ceiling)s. The reason: %(reason)s"
         ),
-        family=saying.label(body["family"]),
-        ceiling=saying.money(body["ceiling"]),
+        reason=saying.words(body["reason"]),
+        **named,
+    )
+
+
+def _refused_label(body: Body) -> Said:
+    if body.get("reason") is None:
+        return saying.say(mark("The committee voted, and refused a project its label."))
+    return saying.say(
+        mark("The committee refused a project its label. The reason: %(reason)s"),
         reason=saying.words(body["reason"]),
     )
 
@@ -188,6 +213,15 @@ def _gathering(body: Body) -> Said:
 
 
 def _frozen(body: Body) -> Said:
+    if body.get("body_name") is not None:
+        return saying.say(
+            mark(
+                "Projects were given to the body “%(body)s” to vote on: they cannot change until it"
+                " has decided. Options: %(n)s."
+            ),
+            body=body["body_name"],
+            n=saying.number(len(body["options"])),
+        )
     return saying.say(
         mark("The options of a vote were frozen: from now on they cannot change. Options: %(n)s."),
         n=saying.number(len(body["options"])),
@@ -319,9 +353,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "submission.dossier-reviewed.v1": _reviewed,
         "submission.project-labelled.v1": _labelled,
-        "submission.label-refused.v1": _with_reason(
-            mark("The committee refused a project its label. The reason: %(reason)s")
-        ),
+        "submission.label-refused.v1": _refused_label,
         "submission.gathering-announced.v1": _gathering,
         "submission.handoff-requested.v1": saying.always(
             mark("The carrier of an idea asked for a place at a counter.")
