@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.async_api import Browser, Locator, Page, expect
 
 from comptoir.waiting import until
-from tests.chromium import complaints
+from tests.chromium import PATIENCE, complaints
 
 
 @dataclass
@@ -107,7 +107,7 @@ async def at_a_browser(
     context = await chromium.new_context(
         locale=language, accept_downloads=True, java_script_enabled=options.get("scripts", True)
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     yield Somebody(page, complaints(page))
     await context.close()

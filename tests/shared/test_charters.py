@@ -177,6 +177,8 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {consent_age: 14}", "malformed", "vote.consent_age"),
         ("screening: {burst: 6}", "screening_loosened", "screening.burst"),
         ("screening: {proof_bits: 16}", "screening_loosened", "screening.proof_bits"),
+        ("vote: {electors: 199}", "electorate_too_small", "vote.electors"),
+        ("vote: {electors: 0}", "malformed", "vote.electors"),
         ("screening: {burst: many}", "malformed", "screening.burst"),
         ("screening: {bursts: 3}", "unknown_key", "screening.bursts"),
         ("envelope: 19 999.99 EUR", "ceiling_over_envelope", "families.cooperation.ceiling"),

@@ -74,7 +74,7 @@ async def labelled_project(
 
 async def all_moved(replica: Database) -> None:
     """Phases that are due have moved: here, or where the served process is at it, there."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             await move_phases(replica)
             async with replica.begin() as session:

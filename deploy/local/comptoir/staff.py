@@ -44,6 +44,8 @@ OFFICERS = (
     Officer("lila", "Lila Bouchez", "committee"),
     Officer("gaelle", "Gaëlle Roussel", "returning-officer"),
     Officer("hugo", "Hugo Delattre", "returning-officer"),
+    Officer("maud", "Maud Girard", "commission"),
+    Officer("noe", "Noé Perrin", "commission"),
 )
 ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
 

@@ -23,11 +23,9 @@ from ledger_audit.forms import (
     words,
 )
 from ledger_audit.leaves import UUID
-from ledger_audit.openings import OPENING
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
-BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
 MOST_OPTIONS = 10_000
 _COUNT = whole(0, 2**53 - 1)
 _NUMBER = whole(1, MOST_OPTIONS)
@@ -142,7 +140,9 @@ _FORMS: dict[str, Form] = {
     "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
-    "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
+    "voting.tokens-issued.v1": _body(
+        {"issued": named(_TEXT, _COUNT), "final": boolean}, {"reissued": named(_TEXT, _COUNT)}
+    ),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
     "voting.tie-ordered.v1": _body({"order": _IDS}),
@@ -257,6 +257,11 @@ class Round:
         opened = self.said.get("opened")
         return opened is None, (opened or self.outcome()[0]).index
 
+    def reissued(self) -> int:
+        """How many second codes the roll gave to people who had lost theirs, as it last said."""
+        said = self.issued[-1].body.get("reissued", {}) if self.issued else {}
+        return sum(said.values())
+
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
         return {said.body["option_id"]: said.body["cost"] for said in self.options}
@@ -275,11 +280,10 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots and openings there
-    are; what the entry says that begins the log, where one does; and the seats of bodies."""
+    which a box was closed or something decided all the same; what the entry says that begins the
+    log, where one does; and the seats of bodies."""
 
     rounds: dict[str, Round]
-    ballots: int
     begun: Mapping[str, Any]
     bodies: "Bodies"
 
@@ -317,16 +321,14 @@ class Bodies:
         return withdrawn is not None and withdrawn.number < number
 
 
-def gathered(entries: Iterable[bytes]) -> Gathered:
-    """What a log says of its rounds.
+def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
+    """What a log says of its rounds, from its entries and their indexes; ballots and openings may
+    be left out.
 
     Raises `Tampered` where an event does not have the fields of its kind.
     """
-    rounds, ballots, begun, bodies = dict[str, Round](), 0, dict[str, Any](), Bodies()
-    for index, entry in enumerate(entries):
-        if entry.endswith((BALLOT, OPENING)):
-            ballots += 1
-            continue
+    rounds, begun, bodies = dict[str, Round](), dict[str, Any](), Bodies()
+    for index, entry in entries:
         leaf = json.loads(entry)
         kind = leaf["type"]
         if kind in _LABELS and not _of_round(leaf["body"]):
@@ -346,7 +348,7 @@ def gathered(entries: Iterable[bytes]) -> Gathered:
     for each in known:
         if each.is_opened:
             _check_rules(each)
-    return Gathered({each.round_id: each for each in known}, ballots, begun, bodies)
+    return Gathered({each.round_id: each for each in known}, begun, bodies)
 
 
 def _of_round(body: Any) -> bool:

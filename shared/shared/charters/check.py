@@ -162,6 +162,7 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             paper=True if vote.paper else None,
             secrecy=vote.secrecy,
             consent_age=vote.consent_age,
+            electors=vote.electors,
         ),
         screening=parts["screening"]
         or (Screening.rehearsed() if parts["rehearsal"] else Screening()),

@@ -7,7 +7,7 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import papers, saying, seats, votes
+from ledger.pages import papers, roll, saying, seats, votes
 from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "vote": mark("Vote"),
         "administrator": mark("administrator"),
         "adviser": mark("adviser"),
+        "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),
@@ -35,6 +36,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "close-papers": mark("say that all ballot papers are in"),
         "extend-round": mark("give a vote a later end"),
         "annul-round": mark("annul a vote"),
+        "admit-registrations": mark("admit registrations that were held"),
+        "decline-registrations": mark("decline registrations that were held"),
+        "reissue-code": mark("give a second code to who lost hers"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }
@@ -393,6 +397,9 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.tier-keys-prepared.v1": saying.always(
             mark("The roll made the keys that sign rights to vote.")
         ),
+        "voting.tier-keys-destroyed.v1": saying.always(
+            mark("The keys that signed rights to vote are destroyed: no more can be made.")
+        ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,
         "voting.ballot-opened.v1": votes.opening,
@@ -434,6 +441,11 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.papers-marked.v1": papers.marked,
         "voting.round-extended.v1": papers.extended,
         "voting.round-annulled.v1": papers.annulled,
+        "voting.registrations-counted.v1": roll.registrations,
+        "voting.identities-destroyed.v1": roll.destroyed,
+        "voting.roll-act-asked.v1": _asked,
+        "voting.roll-act-consented.v1": _CONSENTED,
+        "voting.roll-act-declined.v1": _DECLINED,
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,

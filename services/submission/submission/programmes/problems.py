@@ -52,6 +52,10 @@ WORDS: Final[Mapping[str, str]] = {
     "screening_loosened": mark(
         "{value} lets more pass than {standard}, which every vote has; only a rehearsal may."
     ),
+    "electorate_too_small": mark(
+        "The vote is for {electors} people, and nothing is secret among fewer than {least}; only a"
+        " rehearsal may."
+    ),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
     "partial_grants": mark("A project is funded whole or not at all."),
     "no_jury": mark("No jury ranks projects yet."),

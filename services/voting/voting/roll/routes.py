@@ -16,8 +16,9 @@ from shared.events.event import Tier
 from shared.openapi import documented
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, process_of
+from shared.refusal import Refusal
 from voting.roll import queries, telling
-from voting.roll.codes import keyed_hash, keyed_hashes, read_codes
+from voting.roll.codes import Hashed, hashed_code, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
 from voting.roll.signer import Signer
 from voting.roll.tokens import (
@@ -97,11 +98,11 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
         """The tier of a code, which a voter has to know before she makes her ballot key."""
         round_id = _round_id(request)
         code = read_code_of(await bounded_body(request, LARGEST_REQUEST))
-        hashed = keyed_hash(keys.roll_key, round_id, code.encode())
-        row = await process_of(request).database.straight(queries.CODE_TIER, round_id, hashed)
+        database, hashed = process_of(request).database, hashed_code(keys.roll_key, round_id, code)
+        row = await database.straight(queries.CODE_TIER, round_id, hashed.code)
         assert row is not None
         if row["verdict"] != "open":
-            raise refusal(row["verdict"], round_id)
+            raise await _refused(database, row["verdict"], round_id, hashed)
         return _json({"tier": row["tier"]}, 200)
 
     @documented(takes=TokenIn, gives=SignatureOut, status=201)
@@ -116,17 +117,18 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
         round_id = _round_id(request)
         asked = read_request(await bounded_body(request, LARGEST_REQUEST))
         tiers = await known.of(database, round_id)
+        hashed = hashed_code(keys.roll_key, round_id, asked.code)
         row = await database.straight(
             queries.ISSUE,
             round_id,
-            keyed_hash(keys.roll_key, round_id, asked.code.encode()),
+            hashed.code,
             sha256(asked.blinded).digest(),
             fitting(tiers, asked.blinded),
             telling.wait(),
         )
         assert row is not None
         if row["verdict"] != "issued":
-            raise refusal(row["verdict"], round_id)
+            raise await _refused(database, row["verdict"], round_id, hashed)
         tier = row["tier"]
         signature = await signer.sign(round_id, tier, asked.blinded)
         check_signature(tiers[tier], asked.blinded, signature)
@@ -140,7 +142,7 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
     async def import_codes(round_id: UUID, sent: CodesIn, database: RouteDatabase) -> Imported:
         """Import posted codes, all or none. A code that is known counts no second time."""
         hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
-        row = await database.straight(queries.IMPORT, round_id, sent.tier, hashed)
+        row = await database.straight(queries.IMPORT, round_id, sent.tier, *queries.parted(hashed))
         assert row is not None
         if row["verdict"] != "imported":
             raise refusal(row["verdict"], round_id, sent.tier)
@@ -159,6 +161,13 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
         return RoundOut(state=state, tiers=encoded)
 
     return router
+
+
+async def _refused(database: Database, verdict: str, round_id: UUID, hashed: Hashed) -> Refusal:
+    """The refusal of a verdict. A code that is none is a try at the letter that begins so."""
+    if verdict == "code_unknown":
+        await database.straight(queries.WRONG_CODE, round_id, hashed.letter)
+    return refusal(verdict, round_id)
 
 
 def _round_id(request: Request) -> UUID:

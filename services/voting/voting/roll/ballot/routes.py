@@ -52,6 +52,11 @@ def create_router(policy: str | None) -> APIRouter:
         rehearsal = any(shown.rehearsal for shown in rounds)
         return pages.show(request, "rounds.html", rounds=rounds, rehearsal=rehearsal)
 
+    @router.get("/limits", dependencies=[everybody])
+    async def show_limits(request: Request, pages: RoutePages) -> Response:
+        """What a vote here keeps secret, and where that ends, in plain words."""
+        return pages.show(request, "limits.html", rehearsal=False)
+
     @router.get("/rounds/{round_id}/vote", dependencies=[everybody])
     async def show_ballot(
         round_id: UUID, request: Request, pages: RoutePages, database: RouteDatabase
