@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrate import execute
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 ROLE = "submission"
 
