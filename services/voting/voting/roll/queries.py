@@ -11,8 +11,8 @@ import asyncpg
 
 from shared.events.voting import RoundOpened, RoundPrepared
 
-ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5)"
-CODE_TIER = "select verdict, tier from code_tier($1, $2)"
+ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5, $6)"
+CODE_TIER = "select verdict, tier from code_tier($1, $2, $3)"
 IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
 TIER_KEYS = """
 select array_agg(tier) as tiers, array_agg(public_key) as keys from tier where round_id = $1
@@ -31,8 +31,7 @@ select r.round_id, r.log, array_agg(t.tier order by t.tier) as tiers,
 from round r cross join lateral (
     select tier.tier, tier.announced, count(token.code) as issued
     from tier
-    left join code using (round_id, tier)
-    left join token using (round_id, code)
+    left join token using (round_id, tier)
     where tier.round_id = r.round_id
     group by tier.tier, tier.announced
 ) t
@@ -212,9 +211,10 @@ async def note_counts(connection: asyncpg.Connection, counted: Counted) -> None:
 async def counts(connection: asyncpg.Connection, round_id: UUID) -> Sequence[TierCounts]:
     """How many codes each tier of a round has, and how many of them were used."""
     rows = await connection.fetch(
-        "select tier.tier, count(code.code) as codes, count(token.code) as issued"
-        " from tier left join code using (round_id, tier) left join token using (round_id, code)"
-        " where tier.round_id = $1 group by tier.tier order by tier.tier",
+        "select r.tier,"
+        " (select count(*) from code c where c.round_id = $1 and c.tier = r.tier) as codes,"
+        " (select count(*) from token t where t.round_id = $1 and t.tier = r.tier) as issued"
+        " from tier r where r.round_id = $1 order by r.tier",
         round_id,
     )
     return [TierCounts(row["tier"], row["codes"], row["issued"]) for row in rows]
