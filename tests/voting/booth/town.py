@@ -248,6 +248,9 @@ async def held(database: DatabaseFactory, directory: Path) -> AsyncIterator[Town
     names = ("roll", "box", "count", "booth")
     ports = free_ports(dict.fromkeys(names))
     sites = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    sites["ledger"] = "http://127.0.0.1:1"  # which nobody asks here
+    policy = directory / "policy"
+    policy.write_text("quorum none\n")
     made = {name: await database(f"voting.{name}") for name in names[:3]}
     supers = {n: await asyncpg.connect(m.superuser, ssl=False) for n, m in made.items()}
     keys = {name: directory / name for name in names}
@@ -258,6 +261,7 @@ async def held(database: DatabaseFactory, directory: Path) -> AsyncIterator[Town
             made["roll"].dsn,
             keys=keys["roll"],
             signer=signer.socket,
+            policy=policy,
             counted_every=10**6,
             contacts_key=CONTACTS_KEY,
             booth_key=BOOTH_KEY,

@@ -10,6 +10,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -23,6 +24,7 @@ from shared.bodies import bounded_body
 from shared.canonical import canonical
 from shared.codes import read_code
 from shared.device import Device, PromiseBroken, check_promise
+from shared.openapi import documented
 from shared.people.guards import everybody
 from shared.process import process_of
 from shared.web.kit import RoutePages, pages_of
@@ -267,6 +269,8 @@ def _told(step: Step) -> Route:
     """The step, as a route; what is in its way is told on a page from which the same can be sent
     again."""
 
+    @documented(gives="text/html")
+    @wraps(step)
     async def asked(request: Request) -> Response:
         data: Mapping[str, str] = {}
         try:
@@ -279,7 +283,12 @@ def _told(step: Step) -> Route:
 
 
 def _again(request: Request, trouble: Trouble, data: Mapping[str, str]) -> Response:
-    values = {"shown": None, "kept": dict(data), "sent": dict(data), "code": trouble.code}
+    values: dict[str, Any] = {
+        "shown": None,
+        "kept": dict(data),
+        "sent": dict(data),
+        "code": trouble.code,
+    }
     return pages_of(request).show(request, "again.html", status=trouble.status, **values)
 
 
