@@ -5,6 +5,8 @@ FOREIGN := deploy/foreign
 SCRIPT := services/voting/script
 # What is about delivery: passed once more against the servers of containers.
 DELIVERY := tests/shared/test_relay.py tests/shared/test_inbox.py
+# By file, rooms one after another: whoever goes on to another room ends the platform of the last.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: install voting-script lock foreign demo up test test-all check fuzz bench
 
@@ -47,10 +49,10 @@ up: install
 	$(BIN)/comptoir up
 
 test: install
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" $(TOGETHER)
 
 test-all: install foreign
-	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m slow $(TOGETHER)
 	sh deploy/ci/with-docker.sh $(BIN)/python -m pytest --backend=docker $(DELIVERY)
 
 check: install

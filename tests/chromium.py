@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium")
+# How long a page may take depends on what else the machine does.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 WIDTHS = (320, 1280)
 HERE = re.compile(r"(http://127\.0\.0\.1[:/]|data:)")
 # What can be touched, and is smaller than a finger although it does not stand in a sentence.

@@ -46,6 +46,7 @@ OUTSIDE = {
     "notification.smtp": "speaks with a mail server",
     "submission.wording": "keeps and announces words",
     "submission.programmes.problems": "says in a reader's language what is wrong",
+    "submission.labelling.rounds": "gives dossiers to the committee, and announces its labels",
     "submission.projects.outcomes": "tells carriers what was decided",
     "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",
@@ -65,6 +66,8 @@ OUTSIDE = {
     "voting.roll.declared.registering": "keeps what is declared, and tells people",
     "voting.roll.declared.forgetting": "forgets what its time is over of",
     "voting.roll.held.acts": "does what two officers confirmed",
+    "voting.roll.acts": "names what two officers do together",
+    "voting.roll.reissues.acts": "does what two officers confirmed",
     "voting.roll.held.counting": "announces counts where they changed",
     "voting.roll.destroying.destroying": "removes keys and rows, and says so",
     "voting.roll.counting": "announces counts when an interval ends",
@@ -73,6 +76,8 @@ OUTSIDE = {
     "voting.count.worker": "reads requests and files, and measures how long it takes",
     "voting.count.moving": "records and announces a round's steps",
     "voting.count.paper.handling": "records and announces a batch's steps",
+    "voting.count.commission.handling": "records and announces what a commission tells",
+    "voting.count.sitting.opener": "opens ballots, batch by batch",
     "voting.count.desk.acts": "does what two officers confirmed",
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",
@@ -415,6 +420,18 @@ def test_a_wheel_holds_its_own_packages(service: str) -> None:
     build = tomllib.loads((MEMBERS[service] / "pyproject.toml").read_text())["tool"]["hatch"]
     own = {name for name, root in MEMBERS.items() if root == MEMBERS[service]}
     assert set(build["build"]["targets"]["wheel"]["packages"]) == own
+
+
+def test_what_a_room_of_tests_shares_ends_with_the_room() -> None:
+    """A fixture of a package lives to the end of the session where there is no package, and an
+    idle platform takes half a processor from everything that follows."""
+    rooms = [file.parent for file in (ROOT / "tests").rglob("conftest.py") if _shares(file)]
+    assert rooms
+    assert not [room for room in rooms if not (room / "__init__.py").exists()]
+
+
+def _shares(conftest: Path) -> bool:
+    return 'scope="package"' in conftest.read_text()
 
 
 def distribution(need: str) -> str:

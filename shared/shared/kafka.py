@@ -69,7 +69,9 @@ class Kafka:
         return await asyncio.to_thread(self._topics, sorted(names))
 
     def _topics(self, names: list[str]) -> dict[str, TopicState]:
-        admin = self._admin = self._admin or AdminClient(self._admin_account())
+        if self._admin is None:  # `or` would do it anew: an idle client is false
+            self._admin = AdminClient(self._admin_account())
+        admin = self._admin
         try:
             described = {
                 name: future.result(_ANSWER + 1)

@@ -176,6 +176,7 @@ VOTING = (
     Place(f"{S} /desk", "desk-returning-officer", "gaelle"),
     Place(DESK_OF_A_PROGRAMME, "desk-programme-frozen", "gaelle"),
     Place(f"{R} /", "home"),
+    Place(f"{R} /limits", "limits"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
     Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send(1)),
     Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
@@ -211,6 +212,17 @@ VOTING = (
     Place(
         f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
     ),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues", "desk-reissues", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/reissues",
+        "desk-reissues-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues/{{reissue_id}}", "desk-reissued", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
     Place(
         f"{R} /desk/rounds/{{round_id}}/lessons",
@@ -285,6 +297,7 @@ STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DEC
 # Pages that are looked at where what they show is made, and in which test.
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
+OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
@@ -292,6 +305,8 @@ ELSEWHERE = {
     f"{C} /rounds/{{round_id}}/seats": OF_SEATS,
     "voting.booth /": OF_THE_BOOTH,
     "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
+    f"{C} /desk/commission": OF_COMMISSIONS,
+    f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.async_api import Browser, Locator, Page, expect
 
 from comptoir.waiting import until
-from tests.chromium import complaints
+from tests.chromium import PATIENCE, complaints
 
 
 @dataclass
@@ -67,9 +67,10 @@ class Somebody:
         """This is what the page is called."""
         await expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
 
-    async def card(self, title: str, button: str, *, unfold: str = "") -> Locator:
+    async def card(self, title: str | re.Pattern[str], button: str, *, unfold: str = "") -> Locator:
         """The card of this title, loaded again until it has the button: that is on its way."""
-        card = self.page.get_by_role("article").filter(has_text=title)
+        heading = self.page.get_by_role("heading", level=2).filter(has_text=title)
+        card = self.page.get_by_role("article").filter(has=heading)
 
         async def there() -> bool:
             await self.page.reload()
@@ -106,7 +107,7 @@ async def at_a_browser(
     context = await chromium.new_context(
         locale=language, accept_downloads=True, java_script_enabled=options.get("scripts", True)
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     yield Somebody(page, complaints(page))
     await context.close()

@@ -20,7 +20,7 @@ from tests.access import FILE
 from tests.browser.places import ELSEWHERE, NO_PAGES, REQUESTS, STAGES, Place
 from tests.browser.town import Town, filled, listed
 from tests.browser.weighing import Weight, weighed
-from tests.chromium import UNFOLD, WIDTHS, complaints, hurdles
+from tests.chromium import PATIENCE, UNFOLD, WIDTHS, complaints, hurdles
 from tests.end_to_end.elections import silent
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ async def look_in(town: Town, chromium: Browser, place: Place, language: str) ->
     """Look at a page in one language, in every theme and width."""
     context = await town.context(chromium, place.who, place.site)
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     await page.set_extra_http_headers({"Accept-Language": language})
     heard, statuses = complaints(page), landings(page)
     async with weighed(page) as weight:

@@ -41,26 +41,28 @@ REASON = r"given so far|it came \d+(st|nd|rd|th)\b|Nobody voted for it"
 
 
 @pytest.fixture(scope="module")
-async def story(stack: Stack, chromium: Browser) -> AsyncIterator[Story]:
+async def story(stack: Stack, chromium: Browser, client: Client) -> AsyncIterator[Story]:
     edition = generated_edition(ideas=OTHERS, dossiers=OTHERS, labelled=OTHERS, seed=5)
     async with (
         Desks(stack.addresses) as desks,
         Proposing(stack.addresses, desks, edition, silent) as proposing,
-        telling(stack.addresses, chromium, proposing) as story,
+        telling(stack.addresses, chromium, proposing, client) as story,
     ):
         yield story
 
 
 @pytest.fixture(scope="module")
 async def proposed(story: Story) -> Story:
-    """A project with its label, and five others."""
+    """A project to which the committee gave its label, and five others."""
     await story.publish_the_charter()
     await story.grant_roles()
     await story.deposit_an_idea()
     await story.meet_at_a_counter()
     await story.file_the_dossier()
-    await story.give_the_label()
+    await story.read_the_dossier()
     await story.others_take_part()
+    committee = await story.give_to_the_committee()
+    await story.vote_on_labels(committee)
     return story
 
 
@@ -113,7 +115,8 @@ async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> N
         "Its carrier came to the counter",
         "The dossier was filed; it asks for 4\u202f200\u202f€.",
         "An officer read the dossier: it is complete.",
-        "“Neighbours bake together, and the bakers teach them.”",
+        "The committee voted, and gave it the label “Values of the social and solidarity economy”",
+        "It got 4 yes. It is adopted.",
     ):
         await voter.reads(step)
     await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(7)

@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext
 
 from comptoir.browser import Browser
 from comptoir.client import Client
+from comptoir.committee import vote_on_labels
 from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.edition import PRESET
@@ -67,7 +68,8 @@ class Town:
 
     async def open_voting(self) -> None:
         """The options are frozen, the round is open, and half of the voters have voted."""
-        await self.proposing.label()
+        await self.proposing.review()
+        committee = await vote_on_labels(self.proposing, self.client)
         await self.proposing.freeze()
         appeal = {self.proposing.projects[i.number]: i.appeal for i in self.proposing.edition.ideas}
         self.deciding = Deciding(
@@ -75,6 +77,7 @@ class Town:
             self.client,
             self.desks,
             self.proposing.edition,
+            committee,
             self.proposing.round_id,
             appeal,
             self.proposing.progress,
@@ -86,6 +89,7 @@ class Town:
         self.ids["batch_id"] = self.deciding.papers.batch.rpartition("/")[2]
         self.ids["code"] = await self.code()
         await self._hold_a_registration()
+        await self._give_a_second_code()
         await self._vouch_for_somebody()
         wanted = len(self.deciding.voters)
         await until("the votes", self.deciding.state, lambda state: state["ballots"] >= wanted)
@@ -122,6 +126,27 @@ class Town:
         action = f"/desk/rounds/{self.ids['round_id']}/held"
         decided = {"cases": case[1], "decision": "decline", "reason": "Déjà inscrite."}
         (await gaelle.fill(seen, action, **decided)).done()
+
+    async def _give_a_second_code(self) -> None:
+        """Somebody lost her voting code: gaelle hands out a second one, which hugo confirmed."""
+        lost, desk = self.proposing.edition.declared[1], f"/desk/rounds/{self.ids['round_id']}"
+        await self.desks.together(
+            "roll",
+            ("gaelle", "hugo"),
+            f"{desk}/reissues",
+            f"{desk}/reissues",
+            birth_name=lost.birth_name,
+            first_name=lost.given_name,
+            born=lost.birth_date,
+            country="FR",
+            commune=lost.birthplace,
+            reason="Feuille perdue avant de voter.",
+        )
+        gaelle = await self.desks.at("gaelle", "roll")
+        seen = await gaelle.get(f"{self.desks.sites['roll']}{desk}/reissues")
+        link = re.search(r"/reissues/([0-9a-f-]{36})", seen.text)
+        assert link is not None, seen.words()
+        self.ids["reissue_id"] = link[1]
 
     async def _vouch_for_somebody(self) -> None:
         """Somebody identified herself at the voters' provider, and came back."""

@@ -47,6 +47,7 @@ from shared.events.roll import (
     RollActAsked,
     RollActConsented,
     RollActDeclined,
+    TierKeysDestroyed,
 )
 from shared.events.rules import (
     ByMedianGrade,
@@ -427,11 +428,9 @@ def examples() -> tuple[Event, ...]:
             **project(),
             family="sse-values",
             ceiling=4_500_00,
-            reason=hashed("because"),
-            officer=ADVISER,
             round_id=ROUND,
         ),
-        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER, round_id=ROUND),
+        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
         GatheringAnnounced(
             gathering_id=COUNTER,
             programme_id=PROGRAMME,
@@ -505,6 +504,7 @@ def examples() -> tuple[Event, ...]:
         TokensIssued(
             round_id=ROUND,
             issued={"A": 2_000},
+            reissued={"A": 3},
             final=True,
             last_number=12,
             signature=signature("a count"),
@@ -655,6 +655,7 @@ def examples() -> tuple[Event, ...]:
             final=True,
         ),
         IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
+        TierKeysDestroyed(round_id=ROUND, tiers=("A", "B")),
         RollActAsked(**asked("admit-registrations")),
         RollActConsented(act_id=ACT, officer=OTHER),
         RollActDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),

@@ -63,7 +63,7 @@ def place() -> Iterator[Path]:
         yield directory
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stack() -> AsyncIterator[Stack]:
     """A stack of all servers and one process, started as `comptoir up` does, but for fsync."""
     processes = [process for process in PROCESSES if process.name == "notification"]

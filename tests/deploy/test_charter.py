@@ -54,6 +54,18 @@ def test_a_ballot_and_a_rule_are_said_in_sentences(tmp_path: Path) -> None:
     assert "ranked-until-exhausted" not in said
 
 
+def test_a_charter_of_few_people_is_advised_against_and_of_fewer_refused(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    said = {}
+    for electors in (199, 599, 600):
+        vote = f"vote: {{electors: {electors}}}"
+        file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+        said[electors] = check(str(file))
+    assert said[199][0] == 1 and said[199][1].startswith("electorate_too_small: vote.electors")
+    assert said[599][0] == 0 and "advice    vote: of 599 people" in said[599][1]
+    assert said[600][0] == 0 and "advice" not in said[600][1]
+
+
 def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path) -> None:
     file = tmp_path / "edition.yaml"
     wrong = RULE.replace("[option]", "[cost]").replace("total: 10", "total: 10, least_total: 11")

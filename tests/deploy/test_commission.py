@@ -11,17 +11,16 @@ from shamir_mnemonic import MnemonicError, combine_mnemonics
 
 from comptoir.cli import comptoir
 from comptoir.commission import (
-    WORDS,
     Commission,
     check_shares,
     create,
-    public_key,
     read_share,
     rebuild,
     threshold_of,
     try_key,
 )
 from comptoir.errors import LauncherError
+from shared.shares import WORDS, public_key
 
 # The vectors of SLIP-39: a name, shares, and the secret that they give; "" where they give none.
 VECTORS = json.loads((Path(__file__).parent / "slip39.json").read_text())

@@ -9,7 +9,8 @@ from comptoir.stack import Stack
 from tests.backends import passable_directory
 
 
-@pytest.fixture(scope="package")  # no longer: ten processes look for work all the time
+# No longer: ten processes look for work all the time, and other modules start others beside them.
+@pytest.fixture(scope="module")
 async def stack() -> AsyncIterator[Stack]:
     """The whole platform, as `comptoir up` starts it."""
     with passable_directory() as directory:
@@ -23,7 +24,7 @@ def state(stack: Stack) -> str:
     return str(stack.state.directory)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def client(stack: Stack) -> AsyncIterator[Client]:
     """Somebody who speaks with it."""
     async with Client(stack.addresses) as client:

@@ -78,7 +78,7 @@ async def test_a_stranger_and_a_browser_follow_a_vote_to_its_end(
             await asyncio.sleep(0.3)
         await decided(rehearsal, tmp_path / "export.tar")
         printed = await reading
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         streamed = await following
     for tallies in (printed, streamed):
         voters = [tally["voters"] for tally in tallies]

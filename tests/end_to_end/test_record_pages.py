@@ -10,7 +10,7 @@ async def test_a_dossier_can_be_read_in_the_record_in_words(client: Client) -> N
     dossier = {"title": "Un banc à l’ombre", "cost": 50_000}
     await client.officer("submission", f"/programmes/{made['programme_id']}/projects", dossier)
     said = "Un dossier a été déposé\u202f: «\u202fUn banc à l’ombre\u202f». Il demande 500\u202f€."
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             logs = await client.get("ledger", "/logs")
             pages = [await client.read("ledger", f"/explore/{log['log']}") for log in logs]

@@ -16,7 +16,7 @@ from tests.serving import Client, served, settings
 
 async def until(client: Client, path: str, status: int, text: bytes = b"") -> Any:
     """Ask until the answer is this one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             answer = await client.ask("GET", path)
             if answer.status == status and text in answer.raw:
@@ -29,11 +29,11 @@ async def test_the_signer_registers_its_keys_and_is_ready(unkeyed: Ledger) -> No
     app = signer_application(settings(SignerSettings, dsn, keys=unkeyed.directory))
     async with served(app) as client:
         await until(client, "/health/ready", 200)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await unkeyed.count("log_key") != SPARE_KEYS:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await unkeyed.take(unkeyed.charter())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await unkeyed.count("signed_checkpoint") != 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert (await client.ask("GET", "/metrics")).status == 200

@@ -161,7 +161,7 @@ async def test_a_sequencer_begins_when_the_transaction_under_way_has_ended(
 
 async def _waiting(edition: Ledger, what: str) -> None:
     """Return once a statement about this table waits for a lock."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await edition.superuser.fetchval(  # noqa: ASYNC110  # it asks PostgreSQL
             "select count(*) from pg_stat_activity where datname = current_database()"
             " and wait_event_type = 'Lock' and query like '%' || $1 || '%'",

@@ -137,7 +137,8 @@ def publish(
     return directory
 
 
-def _spki(tier: str) -> str:
+def spki(tier: str) -> str:
+    """The public half, as it is announced."""
     key = tier_key(tier).public_key()
     return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
@@ -360,7 +361,7 @@ class Election:
             rehearsal=True,
         )
         say(*rounds.prepared(row, options))
-        row.tiers = {tier: _spki(tier) for tier in ("AB" if self.declared else "A")}
+        row.tiers = {tier: spki(tier) for tier in ("AB" if self.declared else "A")}
         return row, options
 
     def opening(self, row: Round) -> Event:

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import ledger_audit
-from ledger_audit import ballots
+from ledger_audit import sifting
 from shared.events import Event
 from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.voting import BallotCast, BoxClosed, OptionDecided, RoundOpened, TokensIssued
@@ -56,7 +56,7 @@ def test_before_it_is_opened_it_neither_agrees_nor_differs(tmp_path: Path) -> No
 def test_many_are_checked_in_several_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ballots, "MANY", 1)
+    monkeypatch.setattr(sifting, "MANY", 1)
     found = counted(ELECTION.log(), tmp_path)
     assert (found.differences, found.agrees) == ((), True)
 

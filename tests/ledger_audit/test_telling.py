@@ -19,7 +19,7 @@ from ledger_audit import Policy, leaves, pb, report, rounds, words
 from ledger_audit.sentences import SENTENCES
 from shared.events.event import Ledgered
 from shared.events.rules import Rule
-from shared.events.voting import AllocationPublished
+from shared.events.voting import AllocationPublished, TokensIssued
 from tests.contracts.examples import examples
 from tests.ledger_audit.logs import EDITION as EDITION_ORIGIN
 from tests.ledger_audit.logs import (
@@ -158,6 +158,27 @@ def test_a_report_names_the_entries_of_what_it_says(tmp_path: Path) -> None:
     decided = kinds.index("voting.allocation-published.v2")
     assert f"{opened}, {closed}, {decided}" in text
     assert f"(entry {kinds.index('voting.tokens-issued.v1')})" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Second codes that two officers gave to people who had lost theirs: 2."),
+        ("fr", "Deuxièmes codes que deux agents ont donnés"),
+    ],
+)
+def test_a_report_says_how_many_voters_at_most_are_counted_twice(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    lost = changing(TokensIssued, reissued={"A": 2})
+    log = Election(COSTS, VOTES, change=lost).log()
+    _, text = read(page_of(log, tmp_path, language))
+    assert said in text
+    [issued] = [
+        entry for entry in map(leaves.read, log.entries) if entry.type.endswith("issued.v1")
+    ]
+    twice = {"en": "at most are counted twice", "fr": "au plus, sont comptés deux fois"}
+    assert twice[language] in words.sentence(issued.type, issued.body, language)
 
 
 def test_a_report_says_what_differs_and_what_was_tampered_with(tmp_path: Path) -> None:
@@ -309,7 +330,7 @@ def test_a_rule_has_a_word_only_where_it_gives_the_same_winners(
 def test_no_text_of_a_log_ends_a_line_of_the_file(tmp_path: Path) -> None:
     text, found = pb_of(EDITION.log(), tmp_path)
     forged = replace(found, round_id="r\nmax_length;1\x1b", rule="a;b\u2028c")
-    [round_] = rounds.gathered(EDITION.log().entries).rounds.values()
+    [round_] = rounds.gathered(enumerate(EDITION.log().entries)).rounds.values()
     lines = [*pb.election(round_, {}, forged)]
     assert "description;Round r max_length 1 " in lines
     assert all(each.isprintable() for each in lines)

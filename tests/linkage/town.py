@@ -33,6 +33,7 @@ from voting.box import flushing
 from voting.box import queries as box_queries
 from voting.roll import queries as roll_queries
 from voting.roll import telling
+from voting.roll.codes import Hashed
 
 RULE = FlushRule(k=K, interval=900)
 THINKS = 60.0  # seconds on average, between the token and the ballot
@@ -117,7 +118,8 @@ class Town:
         await roll_queries.open_round(self.roll_super, earnest, uuid4())
         self._codes = [secrets.token_bytes(32) for _ in range(self.plan.voters)]
         self._notices = {uuid4(): voter for voter in range(self.plan.voters)}
-        await roll_queries.import_codes(self.roll_super, self.round_id, TIER, self._codes)
+        codes = [Hashed(code, code) for code in self._codes]
+        await roll_queries.import_codes(self.roll_super, self.round_id, TIER, codes)
         await self.roll_super.executemany(
             "update code set notice_id = $2, notice = $3 where code = $1",
             [

@@ -53,7 +53,7 @@ class Process:
     async def stop(self) -> None:
         if self._running is not None:
             self._running.terminate()
-            await asyncio.wait_for(self._running.wait(), 15)
+            await asyncio.wait_for(self._running.wait(), 60)
 
 
 @asynccontextmanager
@@ -133,7 +133,7 @@ async def test_killed_when_the_attempt_is_on_record_and_nothing_was_sent(
     mail.rcpt = wait
     [message_id] = await store.accept(IDEA)
     async with replica(store) as process:
-        await asyncio.wait_for(reached.wait(), 30)
+        await asyncio.wait_for(reached.wait(), 60)
         await process.kill()
     assert await state_of(store, message_id) == ("attempted", 1)
     mail.rcpt = None
@@ -154,7 +154,7 @@ async def test_killed_when_the_server_has_it_and_has_not_said_so(
     mail.taken = silent
     [message_id] = await store.accept(IDEA)
     async with replica(store) as process:
-        await asyncio.wait_for(reached.wait(), 30)
+        await asyncio.wait_for(reached.wait(), 60)
         await process.kill()
     assert await state_of(store, message_id) == ("attempted", 1)
     mail.taken = None
@@ -181,7 +181,7 @@ async def test_killed_when_the_server_has_said_so_and_it_is_not_noted(
     mail.taken = lock_first
     [message_id] = await store.accept(IDEA)
     async with replica(store) as process:
-        await asyncio.wait_for(held.wait(), 30)
+        await asyncio.wait_for(held.wait(), 60)
         await waits_for_a_lock(store)
         await process.kill()
     release.set()

@@ -50,7 +50,7 @@ async def all_ended(store: Store, *, hurried: bool = False) -> None:
             await store.fetch("update message set due_at = now() where leased_until is null")
         return await store.states()
 
-    await eventually(states, lambda found: not {"waiting", "attempted"} & found.keys(), within=30)
+    await eventually(states, lambda found: not {"waiting", "attempted"} & found.keys(), within=60)
 
 
 def to(address: str) -> Message:

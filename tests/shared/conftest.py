@@ -131,7 +131,7 @@ class Store:
             await consumer.start()
             wanted = [
                 TopicPartition(self.topic, p)
-                for p in await asyncio.wait_for(_partitions(consumer, self.topic), 30)
+                for p in await asyncio.wait_for(_partitions(consumer, self.topic), 60)
             ]
             consumer.assign(wanted)
             found: list[ConsumerRecord[bytes, bytes]] = []
@@ -219,7 +219,7 @@ async def running(*parts: Relay | Inbox) -> AsyncIterator[None]:
     finally:
         for part in parts:
             part.stop()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await asyncio.gather(*tasks)
 
 

@@ -34,12 +34,12 @@ async def test_it_is_caught_up_when_what_was_said_before_the_start_is_handled(
     seen = await answered(found)
     assert seen == {"/": 503, "/health/ready": 200, "/metrics": 200, "/desk/recovery": 200}
     async with running(reader.inbox()):
-        await asyncio.wait_for(found.done.wait(), 30)
+        await asyncio.wait_for(found.done.wait(), 60)
     assert len(await reader.effects()) == 3
     assert (await answered(found))["/"] == 200
     assert not task.done(), "it goes on until it is told to stop"
     stopping.set()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_what_comes_all_the_time_is_read_as_far_as_it_went_before(
@@ -69,7 +69,7 @@ async def test_nothing_was_ever_said_and_nothing_is_waited_for(store: StoreFacto
     made, stopping = await store(), asyncio.Event()
     found = await catching_up(made)
     task = asyncio.create_task(found.run(stopping))
-    await asyncio.wait_for(found.done.wait(), 30)
+    await asyncio.wait_for(found.done.wait(), 60)
     stopping.set()
     await task
 
@@ -85,7 +85,7 @@ async def test_without_an_answer_from_the_broker_nothing_is_served(
     assert not found.done.is_set()
     assert (await answered(found))["/"] == 503
     stopping.set()
-    await asyncio.wait_for(task, 15)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_a_log_that_is_another_one_by_now_is_read_to_where_that_one_ends(
@@ -105,7 +105,7 @@ async def test_a_log_that_is_another_one_by_now_is_read_to_where_that_one_ends(
     await asyncio.to_thread(admin.delete_topics([reader.topic])[reader.topic].result, 10)
     made = admin.create_topics([NewTopic(reader.topic, 1, 1)])[reader.topic]
     await asyncio.to_thread(made.result, 10)
-    await asyncio.wait_for(found.done.wait(), 30)
+    await asyncio.wait_for(found.done.wait(), 60)
     stopping.set()
     await task
 

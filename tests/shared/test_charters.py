@@ -56,6 +56,8 @@ def test_the_preset_says_what_the_scheme_is() -> None:
     assert (rules.vote.minimum_age, rules.vote.least, rules.vote.most) == (11, 1, 3)
     assert rules.second_officer == ACTS
     assert rules.counter_attended
+    [committee] = rules.bodies or ()
+    assert (committee.members, committee.quorum, committee.decides) == (5, "1/2", "labels")
     phases = {phase.name: phase for phase in rules.phases}
     assert set(phases) == set(PHASES)
     assert phases["dossiers"].closes_at < phases["counters"].closes_at, "windows overlap"
@@ -175,6 +177,8 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {consent_age: 14}", "malformed", "vote.consent_age"),
         ("screening: {burst: 6}", "screening_loosened", "screening.burst"),
         ("screening: {proof_bits: 16}", "screening_loosened", "screening.proof_bits"),
+        ("vote: {electors: 199}", "electorate_too_small", "vote.electors"),
+        ("vote: {electors: 0}", "malformed", "vote.electors"),
         ("screening: {burst: many}", "malformed", "screening.burst"),
         ("screening: {bursts: 3}", "unknown_key", "screening.bursts"),
         ("envelope: 19 999.99 EUR", "ceiling_over_envelope", "families.cooperation.ceiling"),

@@ -55,7 +55,7 @@ async def test_a_look_that_fails_keeps_nobody_from_looking_at_all_else() -> None
     async def alarms() -> dict[str, str]:
         return process.alarms()
 
-    await eventually(alarms, lambda found: "database" in found, within=30)
+    await eventually(alarms, lambda found: "database" in found, within=60)
     stopping.set()
     await watching
 

@@ -212,7 +212,7 @@ async def test_the_served_process_moves_phases_by_itself(
     submission: Submission, replica: Database
 ) -> None:
     await publish(replica)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(await moved(submission)) < 4:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
@@ -268,7 +268,7 @@ async def test_what_is_accepted_stands_between_opening_and_closing_whatever_race
         while (await states(replica, programme_id))["ideas"] != "closed":
             await move_phases(replica)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(keep_acting() for _ in range(6)), keep_moving(), keep_moving())
     assert not await act(replica, programme_id)
     kinds = [

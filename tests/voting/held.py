@@ -11,6 +11,7 @@ import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from comptoir.ports import free_ports
+from tests.chromium import PATIENCE
 from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.voting.box.conftest import ServedBox
@@ -55,7 +56,6 @@ class Vote:
     async def page(self, code: str | None = None) -> Page:
         """The voting page, past its first step where there is a code."""
         page = await self.context.new_page()
-        page.set_default_timeout(10_000)
         await page.goto(self.url + (f"#code={code}" if code else ""))
         if code:
             await past_the_code(page)
@@ -91,6 +91,7 @@ async def held(
     one, other = [await asyncpg.connect(made.superuser, ssl=False) for made in (of_roll, of_box)]
     box_settings = settings(BoxSettings, of_box.dsn, keys=directory / "box", sites=sites)
     context = await chromium.new_context(locale="en-GB")
+    context.set_default_timeout(PATIENCE)
     policy = directory / "policy"
     policy.write_text(POLICY)
     async with (

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.backends import Databases
-from tests.chromium import complaints, hurdles, launched
+from tests.chromium import PATIENCE, complaints, hurdles, launched
 from tests.voting.held import TITLES, Vote, held, past_the_code
 from tests.voting.roll.elections import Edition
 from tests.voting.roll.forms import EACH
@@ -231,7 +231,7 @@ async def poll(
     )
     vote = await replace(town, edition=polled(name), context=context).opened()
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     heard = complaints(page)
     await page.goto(f"{vote.url}#code={await vote.code()}")
     await past_the_code(page)

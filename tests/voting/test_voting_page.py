@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 from shared import sealing
 from shared.canonical import canonical
 from shared.codes import new_code
-from tests.chromium import complaints, hurdles, launched
+from tests.chromium import PATIENCE, complaints, hurdles, launched
 from tests.conftest import DatabaseFactory
 from tests.voting.box.voters import bytes_of
 from tests.voting.held import TITLES, Vote, held, past_the_code
@@ -160,7 +160,7 @@ async def elsewhere(vote: Vote, chromium: Browser, code: str) -> Page:
     """The page on another device, past nothing yet."""
     context = await chromium.new_context(locale="en-GB")
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     await page.goto(f"{vote.url}#code={code}")
     return page
 
@@ -279,7 +279,7 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
 
     await page.route("**/ballots", lose)
     await page.get_by_role("button", name="Cast my ballot").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost", timeout=20_000)
+    await expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
     assert lost == 3
     await page.unroute("**/ballots")
     await page.get_by_role("button", name="Cast my ballot").click()

@@ -5,23 +5,21 @@ words, of which any `threshold` give the key and fewer nothing. Besides its hold
 are spares, which a third party keeps under seal: they are shares like all others.
 """
 
-import hmac
-from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
-from shamir_mnemonic.share import Share
+from shamir_mnemonic import generate_mnemonics
 
 from comptoir.errors import LauncherError
-from shared import sealing
+from shared import sealing, shares, unsealing
+from shared.refusal import Refusal
 from shared.sealing import Place, Unopenable
+from shared.shares import public_key
 
 THRESHOLD, HOLDERS, SPARES = 3, 5, 2
-WORDS = 33
 
 
 @dataclass(frozen=True)
@@ -43,65 +41,47 @@ def create(
     """A new commission, and its shares: those of the holders first, the spares behind them."""
     private = X25519PrivateKey.generate()
     count = holders + spares
-    [shares] = generate_mnemonics(1, [(threshold, count)], private.private_bytes_raw())
-    return Commission(public_key(private), threshold, count), shares
-
-
-def public_key(private: X25519PrivateKey) -> str:
-    """The key that ballots are sealed to."""
-    return b64encode(private.public_key().public_bytes_raw()).decode()
+    [made] = generate_mnemonics(
+        1,
+        [(threshold, count)],
+        private.private_bytes_raw(),
+        iteration_exponent=shares.ITERATIONS,
+    )
+    return Commission(public_key(private), threshold, count), made
 
 
 def read_share(words: str) -> str:
     """A share in its one form. Raises `LauncherError`: a word is no word, or the check fails."""
-    share = " ".join(words.lower().split())
-    try:
-        Share.from_mnemonic(share)
-    except MnemonicError as error:
-        raise LauncherError(f"this is no share: {error}") from None
-    return share
+    with _said("this is no share: "):
+        return shares.read_share(words)
 
 
 def threshold_of(share: str) -> int:
     """How many shares a share says that there must be."""
-    found: int = Share.from_mnemonic(read_share(share)).member_threshold
-    return found
+    with _said("this is no share: "):
+        return shares.threshold_of(share)
 
 
-def rebuild(shares: Sequence[str], commission: Commission | None = None) -> X25519PrivateKey:
+def rebuild(entered: Sequence[str], commission: Commission | None = None) -> X25519PrivateKey:
     """The key of these shares, as many as the threshold or more; that of a known commission.
 
     Raises `LauncherError` where they are too few, of different commissions, or of another one.
     """
-    known = {read_share(each): None for each in shares}
-    read = {Share.from_mnemonic(each).index: each for each in known}
-    if not read:
-        raise LauncherError("there is no share")
-    threshold = threshold_of(next(iter(known)))
-    if len(read) < threshold:
-        raise LauncherError(f"{len(read)} shares, {threshold} different ones are needed")
-    try:
-        secret = combine_mnemonics([*read.values()][:threshold])
-    except MnemonicError as error:
-        raise LauncherError(f"these shares do not belong together: {error}") from None
-    if len(secret) != 32:
-        raise LauncherError("these shares are of no commission: their secret has another size")
-    private = X25519PrivateKey.from_private_bytes(secret)
-    if commission is not None and not hmac.compare_digest(public_key(private), commission.key):
-        raise LauncherError("these shares are of another commission")
-    return private
+    read = [read_share(each) for each in entered]
+    with _said():
+        return shares.rebuild(read, None if commission is None else commission.key)
 
 
-def check_shares(commission: Commission, shares: Sequence[str]) -> None:
+def check_shares(commission: Commission, entered: Sequence[str]) -> None:
     """Whether every share, as its holder entered it again, is one of this commission: each gives
     the key with others, and a ballot that is sealed to the key opens.
 
     Raises `LauncherError`.
     """
-    if len({read_share(each) for each in shares}) < len(shares):
-        raise LauncherError("a share was entered twice")
-    for some in _quorums(shares, commission.threshold):
-        try_key(rebuild(some, commission), commission)
+    read = [read_share(each) for each in entered]
+    with _said():
+        private = shares.check_each(read, commission.threshold, commission.key)
+    try_key(private, commission)
 
 
 def try_key(private: X25519PrivateKey, commission: Commission) -> None:
@@ -116,17 +96,18 @@ def try_key(private: X25519PrivateKey, commission: Commission) -> None:
         raise LauncherError("a test ballot says something else than what was sealed")
 
 
-def salt_of_test(private: X25519PrivateKey, test: dict[str, Any]) -> str:
+def salt_of_test(private: X25519PrivateKey, test: Mapping[str, Any]) -> str:
     """What count's test ballot says, in hexadecimal. Raises `LauncherError`."""
-    place = Place(test["round"], test["tier"], test["key"], test["revision"])
     try:
-        return sealing.open_sealed(private, place, test["sealed"])[1].hex()
+        return unsealing.salt_of_test(private, test)
     except Unopenable:
         raise LauncherError("the test ballot is sealed to another key than these shares'") from None
 
 
-def _quorums(shares: Sequence[str], threshold: int) -> Iterator[Sequence[str]]:
-    """Sets of just enough shares in which every share is."""
-    for some in batched(shares, threshold, strict=False):
-        others: Iterable[str] = (each for each in shares if each not in some)
-        yield [*some, *others][:threshold]
+@contextmanager
+def _said(before: str = "") -> Iterator[None]:
+    """A refusal as whoever entered shares reads it."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise LauncherError(f"{before}{refusal}") from None

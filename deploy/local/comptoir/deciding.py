@@ -12,6 +12,7 @@ from comptoir.addresses import Addresses
 from comptoir.browser import Browser
 from comptoir.client import Client
 from comptoir.commission import rebuild
+from comptoir.committee import Committee
 from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
 from comptoir.mailbox import Mailbox
@@ -31,15 +32,17 @@ REGISTERING_AT_ONCE = 16
 
 @dataclass
 class Deciding:
-    """One round of an edition; its steps come in the order of the methods.
+    """The residents' round of an edition; its steps come in the order of the methods.
 
-    `appeal` says how much each project attracts its voters, by id.
+    `appeal` says how much each project attracts its voters, by id; `committee` is the one that gave
+    their labels.
     """
 
     addresses: Addresses
     client: Client
     desks: Desks
     edition: Edition
+    committee: Committee
     round_id: UUID
     appeal: dict[UUID, float]
     progress: Progress
@@ -56,19 +59,11 @@ class Deciding:
     async def open_round(self) -> None:
         """A returning officer prepares the round, and two open it."""
         self.progress("round", 0, 1)
-        gaelle = await self.desks.at(OFFICERS[0], "count")
-        desk = f"{self.desks.sites['count']}/desk/rounds"
-
-        action = f"/desk/rounds/{self.round_id}/prepare"
-
-        async def to_prepare() -> bool:
-            return action in (await gaelle.get(desk)).forms()
-
-        await until("the frozen options", to_prepare, bool)
-        (await gaelle.fill(desk, action)).done()
+        await self.desks.prepare_round(OFFICERS[0], self.round_id)
         state = await until("the roll's keys", self.state, lambda state: state["tier_keys"])
         if state["secrecy"] == "sealed":
-            await self._try_commission(gaelle, desk)
+            gaelle = await self.desks.at(OFFICERS[0], "count")
+            await self._try_commission(gaelle, f"{self.desks.sites['count']}/desk/rounds")
         await self._act("open-round", "Le scrutin peut commencer.")
         path = f"/rounds/{self.round_id}/options"
         for option in await self.client.get("voting.count", path):
@@ -136,9 +131,10 @@ class Deciding:
         self.progress("decision", 1, 1)
 
     async def prove(self) -> Proof:
-        """What an auditor makes of the edition's log."""
+        """What an auditor makes of the edition's log, with its two rounds: the committee's, and the
+        residents'."""
         log = self.results["log"]
-        proof = await proven(self.client, log, lambda n: self.progress("proof", n, 2))
+        proof = await proven(self.client, log, 2, lambda n: self.progress("proof", n, 2))
         if proof.checkpoint_verified:
             proof.receipt = await asyncio.to_thread(receipt_of, self.client, proof, self.changed)
         return proof
@@ -157,8 +153,7 @@ class Deciding:
         await try_in_round(self.client, self.round_id, made, rebuild(self.shares, made))
 
     async def _act(self, act: str, reason: str) -> None:
-        action = f"/desk/rounds/{self.round_id}/acts/{act}"
-        await self.desks.together("count", OFFICERS, "/desk/rounds", action, reason=reason)
+        await self.desks.act_on_round(OFFICERS, self.round_id, act, reason)
 
     async def declare(self, identity: Identity) -> None:
         """Somebody declares who she is, and proves her telephone with the code that comes."""

@@ -1,6 +1,7 @@
 """What a person sees of a replay: how far it is, and what came of it."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +22,8 @@ STEPS = {
     "ideas": "Ideas deposited by mailed links",
     "counters": "Places at counters asked for",
     "dossiers": "Dossiers filed",
-    "labels": "Dossiers reviewed, labelled or not",
+    "reviews": "Dossiers read until they are complete",
+    "committee": "Labels voted on by the committee's seats",
     "round": "Round opened by two officers",
     "roll": "Voters on the roll",
     "projects": "Projects proposed",
@@ -103,6 +105,7 @@ def report(console: Console, result: Replayed) -> None:
 def report_edition(
     console: Console,
     edition: Edition,
+    committee: dict[str, Any],
     results: dict[str, Any],
     proof: Proof,
     forgotten: Forgotten,
@@ -113,6 +116,7 @@ def report_edition(
     voters = sum(part["voters"] or 0 for part in results["turnout"])
     issued = sum(part["issued"] or 0 for part in results["turnout"])
     lines = [
+        _labelled(committee),
         f"{voters} voters of {issued} with a token; the result is {results['standing']}",
         f"Ledger {proof.log}: {proof.size} entries, under this checkpoint:",
         *(f"    {line}" for line in proof.checkpoint.strip().splitlines()),
@@ -126,6 +130,17 @@ def report_edition(
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _labelled(results: dict[str, Any]) -> str:
+    """What the committee's vote came to."""
+    decided = Counter(project["reason"] for project in results["projects"])
+    voted, seats = results["ballots"]["counted"], results["format"]["members"]
+    return (
+        f"{voted} of the committee's {seats} seats voted on {decided.total()} dossiers:"
+        f" {decided['funded']} have their label, {decided['rejected']} no majority,"
+        f" {decided['no_quorum']} no quorum"
+    )
 
 
 def _receipt(proof: Proof) -> list[str]:

@@ -8,6 +8,7 @@ lines are parted by `|`.
 import csv
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -63,10 +64,11 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Letter:
-    """A recipient with her code, in its one form."""
+    """A recipient with her code, in its one form; of a new letter, the code that it replaces."""
 
     recipient: Recipient
     code: str
+    instead_of: str | None = None
 
 
 def read_recipients(file: Path) -> list[Recipient]:
@@ -97,15 +99,25 @@ def _recipient(file: Path, line: int, row: dict[str, str]) -> Recipient:
 
 
 def letters_of(recipients: Sequence[Recipient], key: bytes, round_id: str) -> list[Letter]:
-    """Each with her code. It follows from the key and her identity: whoever is interrupted makes
-    the same letters again."""
-
-    def code(recipient: Recipient) -> str:
+    """Each with her code. It follows from the key and her identity, and of homonyms from which of
+    them she is: whoever is interrupted makes the same letters again."""
+    before, letters = Counter[str](), list[Letter]()
+    for recipient in recipients:
         said = "|".join((round_id, *recipient.identity.values()))
-        made = hmac.digest(key, said.encode(), hashlib.sha256)
-        return with_check(int.from_bytes(made[:7]) >> 6)
+        code = _code(key, f"{said}|{before[said]}" if before[said] else said)
+        letters.append(Letter(recipient, code))
+        before[said] += 1
+    return letters
 
-    return [Letter(recipient, code(recipient)) for recipient in recipients]
+
+def new_letter(letter: Letter, key: bytes) -> Letter:
+    """The one that replaces a letter whose code was tried too often. It follows from that code."""
+    return Letter(letter.recipient, _code(key, f"instead of {letter.code}"), letter.code)
+
+
+def _code(key: bytes, said: str) -> str:
+    made = hmac.digest(key, said.encode(), hashlib.sha256)
+    return with_check(int.from_bytes(made[:7]) >> 6)
 
 
 def printed(letters: Sequence[Letter], *, url: str, title: str, office: str) -> bytes:

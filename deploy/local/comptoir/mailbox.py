@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
 
+from comptoir.client import PATIENCE
 from comptoir.errors import LauncherError
 from comptoir.sink import folder
 
@@ -91,7 +92,7 @@ class Mailbox:
         subject: str = "",
         wanted: Callable[[Mail], bool] = lambda _: True,
         after: datetime | None = None,
-        within: float = 30.0,
+        within: float = PATIENCE,
     ) -> Mail:
         """The newest mail to an address whose subject holds these words, once there is one.
 

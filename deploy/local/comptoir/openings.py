@@ -12,33 +12,22 @@ Ballots are read from the ledger, and from nowhere else.
 import asyncio
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import batched
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from pydantic import TypeAdapter, ValidationError
 
 import ledger_audit
 from comptoir.client import Client
-from comptoir.commission import (
-    Commission,
-    check_shares,
-    create,
-    public_key,
-    rebuild,
-    salt_of_test,
-)
+from comptoir.commission import Commission, check_shares, create, rebuild, salt_of_test
 from comptoir.errors import LauncherError
 from comptoir.waiting import until
 from comptoir.witness import LocalWitness
-from shared.events.voting import Choice, choices_on_the_wire
-from shared.sealing import Place, Unopenable, open_sealed
+from shared.shares import public_key
+from shared.unsealing import AT_ONCE, Sealed, openings
 
-AT_ONCE = 500
-_CHOICES = TypeAdapter(tuple[Choice, ...])
 # Hears how many ballots were told, of how many.
 type Progress = Callable[[int, int], None]
 _BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
@@ -46,15 +35,6 @@ _BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
 
 def unheard(done: int, of: int) -> None:
     """A progress that nobody hears."""
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """What counts under one key."""
-
-    tier: str
-    revision: int
-    sealed: str
 
 
 def sealed_ballots(
@@ -89,27 +69,6 @@ def _keep(found: dict[str, Sealed], body: dict[str, Any]) -> None:
     known = found.get(body["key"])
     if (known is None or known.revision < body["revision"]) and "sealed" in body:
         found[body["key"]] = Sealed(body["tier"], body["revision"], body["sealed"])
-
-
-def openings(
-    private: X25519PrivateKey, round_id: str, ballots: dict[str, Sealed]
-) -> Iterator[dict[str, Any]]:
-    """What each ballot says, in random order; of one that nobody can open, that there is one."""
-    keys = [*ballots]
-    random.SystemRandom().shuffle(keys)
-    for key in keys:
-        each = ballots[key]
-        place = Place(round_id, each.tier, key, each.revision)
-        yield {"key": key, "revision": each.revision} | _said(private, place, each.sealed)
-
-
-def _said(private: X25519PrivateKey, place: Place, sealed: str) -> dict[str, Any]:
-    try:
-        choices, salt = open_sealed(private, place, sealed)
-        read = _CHOICES.validate_python(choices)
-    except (Unopenable, ValidationError):
-        return {}
-    return {"choices": choices_on_the_wire(read), "salt": salt.hex()}
 
 
 async def tell(

@@ -67,8 +67,10 @@ async def roll_counted(client: Client, round_id: UUID, log: str) -> bool:
     return bool(entry["body"]["final"])
 
 
-async def prove(client: Client, log: str, archive: Path, progress: Callable[[int], None]) -> Proof:
-    """Export a log with its one round, verify it, count again; `progress` hears 0, 1, 2."""
+async def prove(
+    client: Client, log: str, archive: Path, rounds: int, progress: Callable[[int], None]
+) -> Proof:
+    """Export a log with so many rounds, verify it, count each again; `progress` hears 0, 1, 2."""
     progress(0)
     proof = Proof(log)
     logs = {found["log"]: found for found in await client.get("ledger", "/logs")}
@@ -87,12 +89,13 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     proof.size, proof.checkpoint = verified.size, export.note.decode()
     progress(1)
     counted = await asyncio.to_thread(ledger_audit.recount, verified)
-    proof.recount_agrees = [each.agrees for each in counted] == [True]
+    proof.recount_agrees = [each.agrees for each in counted] == [True] * rounds
     proof.differences = [found for each in counted for found in each.differences]
     proof.differences += [found for each in counted for found in each.lacking]
     proof.differences += remarks(verified)
-    if len(counted) != 1:
-        proof.differences.append(f"the log has {len(counted)} rounds to count again")
+    if len(counted) != rounds:
+        what = f"the log has {len(counted)} rounds to count again, and should have {rounds}"
+        proof.differences.append(what)
     progress(2)
     return proof
 
@@ -139,10 +142,10 @@ async def ask_others(client: Client, proof: Proof) -> None:
             proof.differences.append(f"{FOREIGN}: {json.loads(answer)['error']}")
 
 
-async def proven(client: Client, log: str, progress: Callable[[int], None]) -> Proof:
+async def proven(client: Client, log: str, rounds: int, progress: Callable[[int], None]) -> Proof:
     """The same, with an archive that nobody keeps."""
     with tempfile.TemporaryDirectory(prefix="comptoir-proof-") as directory:
-        proof = await prove(client, log, Path(directory) / "export.tar", progress)
+        proof = await prove(client, log, Path(directory) / "export.tar", rounds, progress)
     if proof.checkpoint_verified:
         await ask_others(client, proof)
     return proof

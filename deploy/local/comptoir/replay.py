@@ -275,7 +275,7 @@ class Rehearsal:
     async def prove(self, archive: Path) -> None:
         """Export the log, verify it, and count again from its entries alone."""
         proof = await prove(
-            self.client, self.result.log, archive, lambda done: self._progress("proof", done, 2)
+            self.client, self.result.log, archive, 1, lambda done: self._progress("proof", done, 2)
         )
         self.result.checkpoint_verified = proof.checkpoint_verified
         self.result.recount_agrees = proof.recount_agrees

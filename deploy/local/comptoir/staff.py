@@ -30,7 +30,8 @@ class Officer:
         return f"{self.subject}@departement.example"
 
 
-# Two of each: what needs a second officer needs somebody to be it.
+# Two of each at least: what needs a second officer needs somebody to be it. The committee has five
+# seats.
 OFFICERS = (
     Officer("alix", "Alix Moreau", "administrator"),
     Officer("basile", "Basile Lefebvre", "administrator"),
@@ -38,8 +39,13 @@ OFFICERS = (
     Officer("dominique", "Dominique Petit", "adviser"),
     Officer("elise", "Élise Caron", "committee"),
     Officer("farid", "Farid Benali", "committee"),
+    Officer("ines", "Inès Marchand", "committee"),
+    Officer("jules", "Jules Caudron", "committee"),
+    Officer("lila", "Lila Bouchez", "committee"),
     Officer("gaelle", "Gaëlle Roussel", "returning-officer"),
     Officer("hugo", "Hugo Delattre", "returning-officer"),
+    Officer("maud", "Maud Girard", "commission"),
+    Officer("noe", "Noé Perrin", "commission"),
 )
 ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
 

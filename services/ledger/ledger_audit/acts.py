@@ -222,5 +222,7 @@ def _recounted(found: Recount) -> list[str]:
         f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
         f" the published result {verdict}"
     )
-    said = (*found.differences, *found.lacking, *found.remarks)
+    said = [*found.differences, *found.lacking, *found.remarks]
+    if found.reissued:
+        said.append(f"{found.reissued} second codes were given: so many voters at most voted twice")
     return [head, *(f"  {each}" for each in said)]

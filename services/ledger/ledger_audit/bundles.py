@@ -62,7 +62,8 @@ class Step(NamedTuple):
 class Looked(NamedTuple):
     """What a bundle holds: leaf hashes and ids end to end, and the first flaw of each step.
 
-    `said` are the entries, with their indexes, that say who signs, or that are signed.
+    `said` are the entries, with their indexes, that say who signs, or that are signed. Where
+    ballots and openings stand there `alone`, there is nothing else to be read by whoever counts.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Looked(NamedTuple):
     filled: tuple[Filled, ...]
     flaws: tuple[Tampered, ...]
     wrong_tile: Tampered | None
+    alone: bool
 
 
 def look_at_all(bundles: list[Bundle]) -> list[Looked]:
@@ -108,6 +110,7 @@ def look(bundle: Bundle) -> Looked:
         tuple(reader.filled),
         tuple(reader.flaws.values()),
         compared(bundle.tile, 0, number, together),
+        reader.alone,
     )
 
 
@@ -121,6 +124,7 @@ class _Reader:
         self.said: list[tuple[int, bytes]] = []
         self.filled: list[Filled] = []
         self.flaws: dict[int, Tampered] = {}
+        self.alone = True
         # Ballots of one round that follow each other are one step.
         self._round_id: str | None = None
         self._first = self._ballots = 0
@@ -134,6 +138,7 @@ class _Reader:
         self.ids.append(found.id)
         self._number(found.src, index, found.number, found.number)
         if (leaf := found.leaf) is not None:
+            self.alone = False
             if leaf.src != SOURCES.get(leaf.type, leaf.src):
                 what = f"{leaf.type} is said by {leaf.src}"
                 self.flaws.setdefault(9, Tampered(9, what, index))
@@ -166,8 +171,7 @@ class _Reader:
             self._number(src, index, first, final)
 
     def _step(self, index: int, found: leaves.Numbered) -> None:
-        leaf = found.leaf
-        if leaf is None or leaf.type in (BALLOT, SEAT_BALLOT):
+        if found.type in (BALLOT, SEAT_BALLOT):
             if self._round_id == found.round_id:
                 self._ballots += 1
                 return
@@ -175,6 +179,8 @@ class _Reader:
             self._round_id, self._first, self._ballots = found.round_id, index, 1
             return
         self._end_ballots()
+        if (leaf := found.leaf) is None:
+            return
         if leaf.type in _CLOSED:
             counted, last = _count(leaf.body.get("ballots")), _count(leaf.body.get("last_number"))
             closing = Step("closed", found.round_id, index, counted, leaf.number, last)

@@ -7,9 +7,11 @@ revision, round}). Whether that is the hash that the ballot shows, whoever has t
 import hashlib
 import json
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from ledger_audit.jcs import canonical
+from ledger_audit.leaves import OPENED
 
 OPENING = b',"type":"voting.ballot-opened.v1","v":1}'
 # A ballot that nobody opened yet, one that nobody can open, and one that says something else than
@@ -35,6 +37,11 @@ class Opened:
     choices: Choices | None
     commitment: str | None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As short as that of a ballot that was checked."""
+        fields = (self.index, self.round_id, self.key, self.revision)
+        return Opened, (*fields, self.choices, self.commitment)
+
 
 @dataclass(frozen=True, slots=True)
 class NoOpening:
@@ -47,6 +54,8 @@ class NoOpening:
 
 def check_opening(index: int, entry: bytes) -> Opened | NoOpening:
     """One opening from the bytes of its entry."""
+    if (found := OPENED.fullmatch(entry)) is not None:
+        return _short(index, *found.group("choices", "key", "revision", "round", "salt"))
     leaf = json.loads(entry)
     body = leaf["body"]
     round_id = str(body.get("round_id"))
@@ -67,8 +76,24 @@ def check_opening(index: int, entry: bytes) -> Opened | NoOpening:
     if len(raw) != _SALT:
         return NoOpening(index, round_id, "its salt has not 32 bytes")
     said = {"choices": choices, "key": key, "revision": revision, "round": round_id}
-    found = hashlib.sha256(b"comptoir-commitment-v1" + raw + canonical(said)).hexdigest()
+    found = _commitment(raw, canonical(said))
     return Opened(index, round_id, key, revision, as_choices(choices), found)
+
+
+def _short(
+    index: int, choices: bytes, key: bytes, revision: bytes, round_id: bytes, salt: bytes
+) -> Opened | NoOpening:
+    """The same of an opening in its one form, whose parts are RFC 8785 JSON as they stand."""
+    chosen, of_round = json.loads(choices), intern(round_id.decode())
+    if not all(map(is_choice, chosen)):
+        return NoOpening(index, of_round, "its choices are none")
+    said = b'{"choices":%b,"key":"%b","revision":%b,"round":"%b"}'
+    found = _commitment(bytes.fromhex(salt.decode()), said % (choices, key, revision, round_id))
+    return Opened(index, of_round, key.decode(), int(revision), as_choices(chosen), found)
+
+
+def _commitment(salt: bytes, said: bytes) -> str:
+    return hashlib.sha256(b"comptoir-commitment-v1" + salt + said).hexdigest()
 
 
 LARGEST_NUMBER, LARGEST_VALUE = 10_000, 1_000_000

@@ -80,10 +80,12 @@ def decided_again(
 def _alike(voters: Iterable[Checked]) -> list[dict[str, Any]]:
     """Ballots as the reference reads them: those of one tier with the same choices are one."""
     alike = Counter((ballot.tier, ballot.choices) for ballot in voters)
+    # One for all: of a million voters with some freedom most vote alone.
+    groups = {tier: {"tier": [tier]} for tier, _ in alike}
     return [
         {
             "choices": [list(c) if isinstance(c, tuple) else c for c in choices],
-            "groups": {"tier": [tier]},
+            "groups": groups[tier],
             "voters": many,
         }
         for (tier, choices), many in alike.items()

@@ -18,6 +18,7 @@ from typing import Any
 from ledger_audit.ballots import Checked, NoBallot, check_signature
 from ledger_audit.differences import Differences, digest
 from ledger_audit.gaps import by_two
+from ledger_audit.jcs import canonical
 from ledger_audit.rounds import Round, Said
 
 TIER = "P"
@@ -142,7 +143,7 @@ def _flaw(body: Mapping[str, Any], key: str) -> str | None:
         return "it does not have the fields of a paper ballot"
     unsigned = {name: value for name, value in body.items() if name != "sig"}
     try:
-        check_signature(key, body["sig"], unsigned)
+        check_signature(key, body["sig"], canonical(unsigned))
     except NoBallot as reason:
         return str(reason)
     return None

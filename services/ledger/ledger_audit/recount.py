@@ -1,7 +1,7 @@
 """Counting again, from the entries alone, and comparing with what was decided."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -9,11 +9,13 @@ from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
+from ledger_audit.labels import check_labels
 from ledger_audit.later import check_later
-from ledger_audit.openings import BROKEN, OPENING, SEALED, UNOPENED, NoOpening, Opened
+from ledger_audit.openings import BROKEN, SEALED, UNOPENED, NoOpening, Opened
 from ledger_audit.papers import counted_papers
 from ledger_audit.papers import lacking as papers_lacking
-from ledger_audit.rounds import BALLOT, Bodies, Round, gathered
+from ledger_audit.rounds import Bodies, Round, gathered
+from ledger_audit.sifting import others
 from ledger_audit.verify import Verified
 
 
@@ -27,7 +29,8 @@ class Recount:
     where the log says something else, and the entry that does; `lacking` says what a published
     result cannot be compared with, since the log does not have it yet. `remarks` name the openings
     of ballots that nobody can read, whoever lied: the voter to herself, or the commission to all.
-    Of a round that was `annulled` nothing is counted.
+    Of a round that was `annulled` nothing is counted. `reissued` is how many second codes the roll
+    gave: its tokens are among those issued, and so many voters at most are counted twice.
     """
 
     round_id: str
@@ -47,6 +50,7 @@ class Recount:
     remarks: tuple[str, ...] = ()
     papers: int = 0
     annulled: bool = False
+    reissued: int = 0
 
     @property
     def agrees(self) -> bool | None:
@@ -87,13 +91,14 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     5. Paper ballots are those of batches that were locked (`papers`), and what two officers did
        afterwards was theirs to do (`later`).
     6. The rule, followed again, decides what was published, option by option, and asked officers
-       about the ties on which that depends.
+       about the ties on which that depends. Labels of which the round is the ground follow from it
+       (`labels`).
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, expected, begun, bodies = gathered(export.entries())
+    rounds, begun, bodies = gathered(others(export))
     counts = {round_id: _Count(found, begun, bodies) for round_id, found in rounds.items()}
     rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
-    for found in check_all(_ballots(export), rules, expected=expected):
+    for found in check_all(export, rules):
         if (count := counts.get(found.round_id)) is not None:
             count.take(found)
     results = list[Recount]()
@@ -102,12 +107,6 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
         if heard is not None:
             heard(count.round, count.everybody, results[-1])
     return results
-
-
-def _ballots(export: Export) -> Iterator[tuple[int, bytes]]:
-    for index, entry in enumerate(export.entries()):
-        if entry.endswith((BALLOT, OPENING)):
-            yield index, entry
 
 
 @dataclass
@@ -212,6 +211,7 @@ class _Count:
             self._check_openings()
             self.papers = counted_papers(self.round, self.differences)
             check_later(self.round, self.differences)
+            check_labels(self.round, self.differences)
             if "annulled" not in self.round.said:
                 found, lacking = self._outcome(), self._lacking()
         else:
@@ -236,6 +236,7 @@ class _Count:
             remarks=self.remarks.all(),
             papers=len(self.papers),
             annulled="annulled" in self.round.said,
+            reissued=self.round.reissued(),
         )
 
     def _hear(self) -> None:

@@ -23,11 +23,9 @@ from ledger_audit.forms import (
     words,
 )
 from ledger_audit.leaves import UUID
-from ledger_audit.openings import OPENING
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
-BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
 MOST_OPTIONS = 10_000
 _COUNT = whole(0, 2**53 - 1)
 _NUMBER = whole(1, MOST_OPTIONS)
@@ -74,7 +72,11 @@ _OFTEN = {
     "voting.paper-batch-annulled.v1": "annulled_batches",
     "voting.round-extended.v1": "extended",
     "voting.agreement-signed.v1": "agreements",
+    "submission.project-labelled.v1": "labelled",
+    "submission.label-refused.v1": "refused",
 }
+# Labels are no matter of a round where no committee voted on them.
+_LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
@@ -138,7 +140,9 @@ _FORMS: dict[str, Form] = {
     "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
-    "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
+    "voting.tokens-issued.v1": _body(
+        {"issued": named(_TEXT, _COUNT), "final": boolean}, {"reissued": named(_TEXT, _COUNT)}
+    ),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
     "voting.tie-ordered.v1": _body({"order": _IDS}),
@@ -177,6 +181,7 @@ _FORMS: dict[str, Form] = {
     "voting.round-annulled.v1": _body({}),
     "voting.result-validated.v1": _body({"allocation": _TEXT}),
     "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
+    **dict.fromkeys(_LABELS, _body({"project_id": _ID})),
 }
 
 
@@ -221,6 +226,8 @@ class Round:
     annulled_batches: list[Said] = field(default_factory=list)
     extended: list[Said] = field(default_factory=list)
     agreements: list[Said] = field(default_factory=list)
+    labelled: list[Said] = field(default_factory=list)
+    refused: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -235,10 +242,11 @@ class Round:
 
     def outcome(self) -> list[Said]:
         """What can only be said of a round that was opened: that its box or seats closed, that all
-        papers are in, and decisions."""
+        papers are in, decisions, and labels of which it is the ground."""
         names = ("box_closed", "seats_closed", "papers_closed", "allocation")
         once = [self.said[name] for name in names if name in self.said]
-        return sorted([*once, *self.decisions], key=lambda said: said.index)
+        often = [*self.decisions, *self.labelled, *self.refused]
+        return sorted([*once, *often], key=lambda said: said.index)
 
     def matters(self) -> bool:
         """Whether there is something to count."""
@@ -248,6 +256,11 @@ class Round:
         """Where it comes among the rounds of its log."""
         opened = self.said.get("opened")
         return opened is None, (opened or self.outcome()[0]).index
+
+    def reissued(self) -> int:
+        """How many second codes the roll gave to people who had lost theirs, as it last said."""
+        said = self.issued[-1].body.get("reissued", {}) if self.issued else {}
+        return sum(said.values())
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
@@ -267,11 +280,10 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots and openings there
-    are; what the entry says that begins the log, where one does; and the seats of bodies."""
+    which a box was closed or something decided all the same; what the entry says that begins the
+    log, where one does; and the seats of bodies."""
 
     rounds: dict[str, Round]
-    ballots: int
     begun: Mapping[str, Any]
     bodies: "Bodies"
 
@@ -309,18 +321,18 @@ class Bodies:
         return withdrawn is not None and withdrawn.number < number
 
 
-def gathered(entries: Iterable[bytes]) -> Gathered:
-    """What a log says of its rounds.
+def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
+    """What a log says of its rounds, from its entries and their indexes; ballots and openings may
+    be left out.
 
     Raises `Tampered` where an event does not have the fields of its kind.
     """
-    rounds, ballots, begun, bodies = dict[str, Round](), 0, dict[str, Any](), Bodies()
-    for index, entry in enumerate(entries):
-        if entry.endswith((BALLOT, OPENING)):
-            ballots += 1
-            continue
+    rounds, begun, bodies = dict[str, Round](), dict[str, Any](), Bodies()
+    for index, entry in entries:
         leaf = json.loads(entry)
         kind = leaf["type"]
+        if kind in _LABELS and not _of_round(leaf["body"]):
+            continue
         if kind in _FORMS or kind in _SEATS:
             if leaf["src"] != SOURCES[kind]:
                 raise Tampered(9, f"{kind} is said by {leaf['src']}", index)
@@ -336,7 +348,12 @@ def gathered(entries: Iterable[bytes]) -> Gathered:
     for each in known:
         if each.is_opened:
             _check_rules(each)
-    return Gathered({each.round_id: each for each in known}, ballots, begun, bodies)
+    return Gathered({each.round_id: each for each in known}, begun, bodies)
+
+
+def _of_round(body: Any) -> bool:
+    """Whether a label has a round as its ground; what is no label is looked at as if it had."""
+    return not isinstance(body, dict) or "round_id" in body
 
 
 def _check_form(kind: str, said: Said) -> None:

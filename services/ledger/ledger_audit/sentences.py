@@ -17,6 +17,14 @@ SEALED: dict[str, tuple[str, str]] = {
         "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
     ),
 }
+# Of the roll's counts, where it gave second codes.
+REISSUED = (
+    "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "
+    "to people who had lost theirs: {reissued:sum}; so many voters at most are counted twice.",
+    "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes codes "
+    "donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, au "
+    "plus, sont comptés deux fois.",
+)
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",
@@ -59,9 +67,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "plus.",
     ),
     "submission.label-refused.v1": (
-        "The committee refused a project its label, with a reason whose words stand behind a hash.",
-        "La commission a refusé de labelliser un projet, avec un motif dont les mots sont derrière "
-        "une empreinte.",
+        "The committee refused a project its label, by a vote or for a reason whose words stand "
+        "behind a hash.",
+        "La commission a refusé de labelliser un projet, par un vote ou pour un motif dont les "
+        "mots sont derrière une empreinte.",
     ),
     "submission.gathering-announced.v1": (
         "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
@@ -149,6 +158,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "voting.tier-keys-prepared.v1": (
         "The roll made the keys that sign rights to vote.",
         "Le registre a créé les clés qui signent les droits de vote.",
+    ),
+    "voting.tier-keys-destroyed.v1": (
+        "The keys that signed rights to vote are destroyed: no more can be made.",
+        "Les clés qui signaient les droits de vote sont détruites : plus aucun ne peut être créé.",
     ),
     "voting.tokens-issued.v1": (
         "The roll counted the rights to vote that it gave out so far: {issued:sum}.",
@@ -278,6 +291,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le registre a compté les personnes inscrites comme votant sur papier : {marked:number}. "
         "Enveloppes écartées sans être ouvertes : {set_aside:number}.",
     ),
+    "voting.registrations-counted.v1": (
+        "The roll counted its registrations. With an identity: {registered:sum}. Held for two "
+        "officers: {waiting:number} waiting, {admitted:number} admitted, {declined:number} "
+        "declined. Admitted though the identity was on the roll already: {contested:number}; the "
+        "vote {flagged:flagged} for that.",
+        "Le registre a compté ses inscriptions. Avec une identité : {registered:sum}. Retenues "
+        "pour deux agents : {waiting:number} en attente, {admitted:number} admises, "
+        "{declined:number} refusées. Admises alors que l’identité était déjà inscrite : "
+        "{contested:number} ; le vote {flagged:flagged} pour cela.",
+    ),
+    "voting.identities-destroyed.v1": (
+        "The roll destroyed the key of a vote’s identities, and what it kept of people. People: "
+        "{persons:number}; registrations that were held: {registrations:number}.",
+        "Le registre a détruit la clé des identités d’un vote, et ce qu’il gardait des personnes. "
+        "Personnes : {persons:number} ; inscriptions retenues : {registrations:number}.",
+    ),
+    "voting.roll-act-asked.v1": (
+        "An officer asked for what another one has to confirm: {act:text}.",
+        "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
+    ),
+    "voting.roll-act-consented.v1": (
+        "Another officer confirmed it, and it was done.",
+        "Un autre agent l’a confirmé, et ce fut fait.",
+    ),
+    "voting.roll-act-declined.v1": (
+        "It was declined, or taken back.",
+        "Cela a été refusé, ou retiré.",
+    ),
     "voting.round-extended.v1": (
         "Two officers gave a vote a later end, {closes_at:moment}: {reason:text}.",
         "Deux agents ont prolongé un vote jusqu’au {closes_at:moment} : {reason:text}.",
@@ -365,7 +406,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
 }
 UNKNOWN = ("An event of the type {type:text}.", "Un événement du type {type:text}.")
-FUNDED = (("is funded", "is not funded"), ("est financé", "n’est pas financé"))
+# What is said of a true or false value.
+VERDICTS = {
+    "funded": (("is funded", "is not funded"), ("est financé", "n’est pas financé")),
+    "flagged": (("is flagged", "is not flagged"), ("est signalé", "n’est pas signalé")),
+}
 NOTHING = ("no option", "aucun choix")
 OPTIONS = ("options {}", "choix {}")
 PLACE = (

@@ -53,6 +53,8 @@ SOURCES: Mapping[str, str] = {
     **BEFORE,
     **KEYS,
     "submission.options-frozen.v1": "submission",
+    "submission.project-labelled.v1": "submission",
+    "submission.label-refused.v1": "submission",
     "voting.round-prepared.v1": "voting.count",
     "voting.option-listed.v1": "voting.count",
     "voting.round-opened.v1": "voting.count",

@@ -119,7 +119,9 @@ def _verified(
 def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
     """What an audit found of a log."""
     services, begun = audit.services, audit.services.begun or {}
-    again = VerifiedExport(export, trusted.checkpoint, trusted.note, audit.roots())
+    again = VerifiedExport(
+        export, trusted.checkpoint, trusted.note, audit.roots(), audit.ballots_alone()
+    )
     return Verified(
         again,
         trusted.checkpoint.origin,

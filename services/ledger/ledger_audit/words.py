@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger_audit.sentences import FUNDED, NOTHING, OPTIONS, PLACE, SEALED, SENTENCES, UNKNOWN
+from ledger_audit.sentences import (
+    NOTHING,
+    OPTIONS,
+    PLACE,
+    REISSUED,
+    SEALED,
+    SENTENCES,
+    UNKNOWN,
+    VERDICTS,
+)
 
 LANGUAGES = ("en", "fr")
 _NARROW, _BREAKLESS = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -19,6 +28,8 @@ def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     known = SENTENCES.get(kind, UNKNOWN)
     if kind in SEALED and "choices" not in body:
         known = SEALED[kind]
+    if kind == "voting.tokens-issued.v1" and "reissued" in body:
+        known = REISSUED
     template = spaced(known[place])
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
 
@@ -57,8 +68,8 @@ def said(value: Any, form: str, language: str) -> str:
             return number(len(value), language)
         case "sum", dict() if all(type(each) is int for each in value.values()):
             return number(sum(value.values()), language)
-        case "funded", bool():
-            return FUNDED[place][0 if value else 1]
+        case (("funded" | "flagged"), bool()):
+            return VERDICTS[form][place][0 if value else 1]
         case "budget", dict():
             return _budget(value, language)
         case "choices", list():

@@ -163,6 +163,7 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             assisted=True if vote.assisted else None,
             secrecy=vote.secrecy,
             consent_age=vote.consent_age,
+            electors=vote.electors,
         ),
         screening=parts["screening"]
         or (Screening.rehearsed() if parts["rehearsal"] else Screening()),

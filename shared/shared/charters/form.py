@@ -98,7 +98,7 @@ class FamilyForm(Form):
 
 class VoteForm(Form):
     """Who votes, and how. Of `identity` and the last three, all but the defaults are refused, with
-    the reason.
+    the reason. `electors` are so many people as may vote, as far as that is known.
 
     What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
     `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
@@ -106,6 +106,7 @@ class VoteForm(Form):
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
     consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
+    electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     least: Annotated[int, Field(ge=0, le=10_000)] | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
     outcome: Literal["ranked-until-exhausted"] | None = None

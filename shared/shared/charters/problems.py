@@ -43,6 +43,10 @@ SENTENCES = {
     "screening_loosened": (
         "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"
     ),
+    "electorate_too_small": (
+        "the vote is for {electors} people, and nothing is secret among fewer than {least};"
+        " only a rehearsal may"
+    ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
     "partial_grants": "a project is funded whole or not at all",

@@ -17,8 +17,12 @@ from shared.charters.form import (
     years,
 )
 from shared.charters.problems import Problem
-from shared.events.charter import Act, Phase
+from shared.events.charter import Act, Phase, Vote
 from shared.events.screening import Screening
+
+FEWEST_ELECTORS = 200
+# Tiers with fewer voters are shown together; and how many voters a citizen budget has, at least.
+FEWEST_APART, ELECTORS_A_VOTER = 30, 10
 
 
 def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
@@ -106,6 +110,25 @@ def _ballot(vote: VoteForm) -> Iterator[Problem]:
         yield Problem("identity_elsewhere", "vote.identity", {"asked": ", ".join(vote.identity)})
 
 
+def _electorate(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
+    """A vote of a canton of its own is among enough people (voting-protocol.md §5)."""
+    if vote.electors is not None and vote.electors < FEWEST_ELECTORS and not rehearsal:
+        values = {"electors": str(vote.electors), "least": str(FEWEST_ELECTORS)}
+        yield Problem("electorate_too_small", "vote.electors", values)
+
+
+def small_tiers(vote: Vote) -> str | None:
+    """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
+    themselves: a ballot shows its tier, and is then hidden among fewer others."""
+    tiers = 3 if vote.paper else 2
+    if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
+        return None
+    return (
+        f"of {vote.electors} people one in {ELECTORS_A_VOTER} may vote, in {tiers} ways of saying"
+        f" who they are: fewer than {FEWEST_APART} may share one, and a ballot shows which"
+    )
+
+
 def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
     """What decides money takes two officers."""
     missing = [act for act in ACTS if act not in named]
@@ -157,6 +180,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("families", "envelope"), _ceilings),
     (("vote", "vote.format"), deciding.limits),
     (("vote",), _ballot),
+    (("vote", "rehearsal"), _electorate),
     (("vote", "vote.rule"), deciding.outcome),
     (("vote.format",), deciding.contest),
     (("vote.rule", "envelope"), deciding.whole),

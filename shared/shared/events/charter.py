@@ -55,7 +55,8 @@ class Vote(Frozen):
     `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
     exhausted. Where `paper`, one can vote on paper at a counter; where `assisted`, in the booth,
     whose ballots are tier S. `secrecy` says when choices are public: once a commission opened them
-    after the vote, or (also where it is not said) at once.
+    after the vote, or (also where it is not said) at once. So many `electors` may vote, as far as
+    that is known.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
@@ -68,6 +69,7 @@ class Vote(Frozen):
     assisted: Literal[True] | None = None
     secrecy: Literal["live", "sealed"] | None = None
     consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
+    electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
 
     @model_validator(mode="after")
     def _sense(self) -> Self:

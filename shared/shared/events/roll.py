@@ -5,8 +5,10 @@ What officers do at the roll is on its own topic: a second writer on that of cou
 count's numbers.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.events import administration
 from shared.events.event import Event, Ledgered, Tier
@@ -60,6 +62,24 @@ class IdentitiesDestroyed(Event):
         return str(self.round_id)
 
 
+class TierKeysDestroyed(Event):
+    """Voting is over: the private keys of these tiers are gone from the roll's signer, and no token
+    can be made any more. The public keys, which tokens are verified with, stay in the opening.
+
+    Whoever kept a copy of a key elsewhere has it still: this says what the signer did.
+    """
+
+    topic: ClassVar[str] = "voting.roll"
+    type: ClassVar[str] = "voting.tier-keys-destroyed.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    round_id: UUID
+    tiers: Annotated[tuple[Tier, ...], Field(min_length=1)]
+
+    @property
+    def key(self) -> str:
+        return str(self.round_id)
+
+
 class RollActAsked(administration.SecondOfficerAsked):
     """At the roll, an officer asked for an act."""
 
@@ -84,6 +104,7 @@ class RollActDeclined(administration.SecondOfficerDeclined):
 ALL: tuple[type[Event], ...] = (
     RegistrationsCounted,
     IdentitiesDestroyed,
+    TierKeysDestroyed,
     RollActAsked,
     RollActConsented,
     RollActDeclined,

@@ -133,26 +133,26 @@ class DossierReviewed(_OfProject):
 
 
 class ProjectLabelled(_OfProject):
-    """The committee gave a project its label: it will be voted on. `reason` is a commitment.
+    """The committee gave a project its label: it will be voted on.
 
-    The family sets the `ceiling`, in cents; the dossier asks for no more. Its ground is the round
-    in which the committee voted, or else what an `officer` of it said.
+    The family sets the `ceiling`, in cents; the dossier asks for no more. The ground is the round
+    in which the committee voted, or else the `reason`, a commitment, that an `officer` of it gave.
     """
 
     type: ClassVar[str] = "submission.project-labelled.v1"
     family: Name
     ceiling: Cents
-    reason: Hash
+    reason: Hash | None = None
     officer: UUID | None = None
     round_id: UUID | None = None
 
 
 class LabelRefused(_OfProject):
-    """The committee refused a project its label, in a round in which it voted, or by what an
-    `officer` of it said. `reason` is a commitment."""
+    """The committee refused a project its label, in a round in which it voted, or else for the
+    `reason`, a commitment, that an `officer` of it gave."""
 
     type: ClassVar[str] = "submission.label-refused.v1"
-    reason: Hash
+    reason: Hash | None = None
     officer: UUID | None = None
     round_id: UUID | None = None
 

@@ -219,7 +219,9 @@ class TierKeysPrepared(Event):
 class TokensIssued(Signed):
     """How many tokens the roll has issued by tier, by its own clock; `final` after closing.
 
-    The final one is the roll's closing of the round: `last_number` is its last number in this log
+    `issued` has every token. `reissued` is how many second codes two officers gave to people who
+    had lost their voting code, where they gave any: so many voters at most are counted twice. The
+    final one is the roll's closing of the round: `last_number` is its last number in this log
     before this one.
     """
 
@@ -230,6 +232,7 @@ class TokensIssued(Signed):
     issued: dict[Tier, Count]
     final: bool
     last_number: Count | None = None
+    reissued: dict[Tier, Count] | None = None
 
     @property
     def key(self) -> str:

@@ -29,6 +29,7 @@ from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
 from tests.contracts.examples import examples
+from voting.roll.acts import ACTS as ACTS_OF_THE_ROLL
 
 ROOM = Path(ledger.__file__).parent
 FRENCH = messages.translations([ROOM], "fr")
@@ -97,6 +98,7 @@ def test_every_role_phase_and_act_has_a_name() -> None:
     # No charter says of these how many officers they take: it is always two.
     always_two = {"erase-content", "reopen-service"}
     always_two |= {"annul-batch", "close-papers", "extend-round", "annul-round"}
+    always_two |= ACTS_OF_THE_ROLL.acts.keys()
     assert NAMES.keys() == {*Role, *get_args(Act), *always_two, *phases}
 
 

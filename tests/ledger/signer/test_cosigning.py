@@ -315,7 +315,7 @@ async def test_two_signers_at_once_make_one_history(cosigned: Cosigned) -> None:
     signers = [cosigned.ledger.signer(cosigned.policy()) for _ in range(2)]
     tasks = [asyncio.create_task(signer.run(stopping)) for signer in signers]
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             for size in (1, 5, 9):
                 while [s for s, _ in await cosigned.published()][-1:] != [size]:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)

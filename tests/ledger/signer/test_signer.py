@@ -202,7 +202,7 @@ async def test_one_of_two_signers_signs_and_the_other_takes_over(edition: Ledger
 
 async def until(ledger: Ledger, size: int) -> None:
     """Wait until the edition's checkpoint has this size."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         largest = "select max(size) from signed_checkpoint where log = $1"
         while await ledger.superuser.fetchval(largest, EDITION) != size:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

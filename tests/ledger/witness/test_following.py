@@ -48,7 +48,7 @@ async def until_published(found: Cosigned, size: int, log: str = EDITION) -> str
     """The note of this size, once it is published."""
     signer = found.ledger.signer(found.policy())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while [s for s, _ in await found.published(log)][-1:] != [size]:
                 await sign_again(signer, found.ledger)
     finally:
@@ -106,7 +106,7 @@ async def test_a_rotated_key_is_learnt_and_the_log_goes_on(
         assert private is not None
         forged = signed(Checkpoint(last.name, 6, bytes(32)), private)
         body = written(5, [], forged)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await client.ask("POST", "/add-checkpoint", body)).status != 403:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -143,7 +143,7 @@ async def test_nothing_is_taken_of_a_platform_that_does_not_verify(
     async with served(app) as platform:
         line = await platform_line(edition, platform.url)
         async with witness(tmp_path / "w", line) as client:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while await unread(client) < 1:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             opened = await edition.superuser.fetchval(
@@ -175,7 +175,7 @@ async def test_a_log_that_drips_keeps_no_other_waiting(
         lines = f"log {other} {dripping.url}/logs/platform\n"
         lines += await platform_line(edition, reading.url)
         async with witness(tmp_path / "w", lines) as client:
-            await asyncio.wait_for(asked.wait(), 10)
+            await asyncio.wait_for(asked.wait(), 60)
             line = f"witness ours {await key_of(client)} {client.url}\n"
             async with asyncio.timeout(30):
                 await until_published(Cosigned(edition, client, line), 1)

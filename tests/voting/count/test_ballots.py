@@ -158,7 +158,7 @@ async def test_two_revisions_of_a_key_at_the_same_time_leave_one_vote(
 
 async def tallies(count: ServedCount, how_many: int) -> list[dict[str, Any]]:
     """The announced tallies, once there are so many; then none may follow."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(await count.announced(TallyUpdated)) < how_many:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     await asyncio.gather(*(announce_tallies(count.database) for _ in range(4)))

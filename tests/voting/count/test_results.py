@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from comptoir.browser import Browser
+from shared.events.roll import RegistrationsCounted
 from shared.events.voting import TokensIssued
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, ServedCount
@@ -102,7 +103,55 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     assert "This is a rehearsal" in seen
 
 
+async def test_second_codes_are_shown_as_the_most_that_is_counted_twice(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page, visitor = f"/rounds/{found.round_id}/results", await officers.visitor()
+    issued = {"A": 5, "B": 3}
+    await served_count.handle(TokensIssued(round_id=found.round_id, issued=issued, final=False))
+    assert "counted twice" not in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == {}
+    again = {"A": 2, "B": 1}
+    await served_count.handle(
+        TokensIssued(round_id=found.round_id, issued=issued, reissued=again, final=True)
+    )
+    assert "3 second codes were given" in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == again
+
+
 @pytest.mark.parametrize("page", ["results", "live"])
+@pytest.mark.parametrize(("contested", "flagged"), [(0, False), (2, False), (11, True)])
+async def test_contested_rights_to_vote_are_said_and_too_many_are_flagged(
+    served_count: ServedCount, officers: Officers, contested: int, flagged: bool
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page = f"/rounds/{found.round_id}/results"
+    before = (await served_count.client.ask("GET", f"{page}.json")).body
+    assert before["contested"] is None
+    await served_count.handle(
+        RegistrationsCounted(
+            round_id=found.round_id,
+            registered={"B": 2_000},
+            held={"identity": contested},
+            waiting=0,
+            admitted=contested,
+            declined=0,
+            contested=contested,
+            flagged=flagged,
+            final=True,
+        )
+    )
+    after = (await served_count.client.ask("GET", f"{page}.json")).body
+    assert after["contested"] == {"tokens": contested, "flagged": flagged}
+    row = await served_count.row(found.round_id)
+    assert after["events"]["contested"] == str(row["contested_event"])
+    seen = (await (await officers.visitor()).get(page)).text
+    assert ("This vote is flagged." in seen) is flagged
+    assert (f"{contested} rights to vote are contested" in seen) is bool(contested)
+    assert (f"/explore/event/{row['contested_event']}" in seen) is bool(contested)
+
+
 async def test_words_are_words_in_every_page(
     served_count: ServedCount, officers: Officers, page: str
 ) -> None:

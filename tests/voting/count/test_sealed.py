@@ -62,7 +62,12 @@ def key_of(voter: int) -> str:
 
 
 def sealed(
-    round_id: UUID, voter: int, chosen: Sequence[Any], revision: int = 1, tier: str = "A"
+    round_id: UUID,
+    voter: int,
+    chosen: Sequence[Any],
+    revision: int = 1,
+    tier: str = "A",
+    public: str = PUBLIC,
 ) -> BallotCast:
     """A sealed ballot as count takes it from the box; nobody but the commission unseals it."""
     place = Place(str(round_id), tier, key_of(voter), revision)
@@ -75,7 +80,7 @@ def sealed(
             "token": "A" * 512,
             "revision": revision,
             "commitment": sealing.commitment(place, chosen, SALT),
-            "sealed": sealing.seal(PUBLIC, place, chosen, SALT, 128),
+            "sealed": sealing.seal(public, place, chosen, SALT, 128),
             "sig": "A" * 86 + "==",
         }
     )

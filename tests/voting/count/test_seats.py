@@ -4,7 +4,7 @@ What count announces is put into a log as the ledger would, and counted again by
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from comptoir.browser import Browser, Seen
 from shared.canonical import commitment
 from shared.envelope import Envelope, leaf_bytes
 from shared.events.charter import CharterRules
+from shared.events.event import Event
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -26,7 +27,7 @@ from shared.events.seats import (
     SeatsClosed,
     SeatWithdrawn,
 )
-from shared.events.submission import OptionsFrozen
+from shared.events.submission import LabelRefused, ProjectLabelled
 from shared.events.voting import (
     AllocationPublished,
     OptionDecided,
@@ -183,10 +184,14 @@ class Body:
         """Why each option is where it is, by number."""
         return {d["number"]: d["reason"] for d in await self.count.announced(OptionDecided)}
 
-    async def recount(self, directory: Path, change: Any = None) -> ledger_audit.Recount:
-        """What an auditor finds in a log of all that submission froze and count announced."""
+    async def recount(
+        self, directory: Path, change: Any = None, labels: Sequence[Event] = ()
+    ) -> ledger_audit.Recount:
+        """What an auditor finds in a log of all that submission froze and count announced, and of
+        these labels."""
         await self.count.connection.fetchval("select number_outbox(100000)")
-        entries = [_leaf("submission", 1, self.edition.options)]
+        said_by_submission = enumerate((self.edition.options, *labels), 1)
+        entries = [_leaf("submission", number, event) for number, event in said_by_submission]
         rows = await self.count.connection.fetch(
             "select * from outbox where log = $1 order by number", LOG
         )
@@ -209,8 +214,26 @@ class Body:
         [found] = ledger_audit.recount(export)
         return found
 
+    def labelled(self, number: int) -> ProjectLabelled:
+        """Submission gave a project its label, since this round adopted it."""
+        programme = self.edition.programme
+        return ProjectLabelled(
+            project_id=project(programme, number),
+            programme_id=programme,
+            family="cooperation",
+            ceiling=100,
+            round_id=self.round_id,
+        )
 
-def _leaf(src: str, number: int, event: OptionsFrozen) -> bytes:
+    def refused(self, number: int) -> LabelRefused:
+        """Submission refused a project its label, since this round rejected it."""
+        programme = self.edition.programme
+        return LabelRefused(
+            project_id=project(programme, number), programme_id=programme, round_id=self.round_id
+        )
+
+
+def _leaf(src: str, number: int, event: Event) -> bytes:
     envelope = Envelope(uuid4(), event.type, src, event.subject, datetime.now(UTC), LOG, number)
     return leaf_bytes(envelope, event.body())
 
@@ -279,6 +302,40 @@ async def test_a_committee_decides_by_its_quorum_with_a_recusal(
     assert validated["allocation"] == allocation["digest"]
     seen = await committee.one.get("/desk/rounds")
     assert "agreements" not in seen.words().lower(), "a label is no money"
+
+
+async def test_an_auditor_finds_labels_that_the_committee_did_not_give(
+    committee: Body, tmp_path: Path
+) -> None:
+    """1 is adopted, 2 rejected, and 3 misses its quorum: so 1 is labelled, and 2 refused."""
+    await committee.meet(*NAMES[:3])
+    await committee.open()
+    for name, sheet in {
+        "Inès": {1: YES, 2: YES, 3: YES},
+        "Jules": {1: YES, 2: NO, 3: YES},
+        "Karim": {1: NO, 2: NO},
+    }.items():
+        assert (await committee.vote(name, sheet)).status == 200
+    await committee.close()
+    honest = (committee.labelled(1), committee.refused(2))
+    found = await committee.recount(tmp_path / "provisional", labels=honest)
+    assert [each.partition(": ")[2] for each in found.differences] == [
+        "the result of the round was never validated"
+    ] * 2
+    await by_two(committee.one, committee.other, committee.edition, "validate-result")
+    found = await committee.recount(tmp_path / "honest", labels=honest)
+    assert (found.differences, found.agrees) == ((), True)
+    lies = {
+        "the label of this project was decided before": (*honest, committee.labelled(1)),
+        "the round decided rejected about this project, and not funded": (committee.labelled(2),),
+        "the round decided funded about this project, and not rejected": (committee.refused(1),),
+        "the round decided no_quorum about this project, and not funded": (committee.labelled(3),),
+        "the round decided nothing about this project, and not rejected": (committee.refused(9),),
+    }
+    for number, (what, labels) in enumerate(lies.items()):
+        found = await committee.recount(tmp_path / str(number), labels=labels)
+        assert [each.partition(": ")[2] for each in found.differences] == [what]
+        assert not found.agrees
 
 
 async def test_what_misses_its_quorum_is_decided_by_nobody(

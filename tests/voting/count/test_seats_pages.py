@@ -14,7 +14,7 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, expect
 
 from comptoir.browser import Browser
-from tests.chromium import UNFOLD, WIDTHS, complaints, hurdles, launched
+from tests.chromium import PATIENCE, UNFOLD, WIDTHS, complaints, hurdles, launched
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import Officers
 from tests.voting.count.test_seats import DESK, NO, YES, body, held, jury
@@ -58,7 +58,7 @@ async def page_of(
         [{"name": c.key, "value": c.value, "url": url} for c in somebody.session.cookie_jar]
     )
     page = await context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     return page
 
 

@@ -143,7 +143,7 @@ async def test_without_a_broker_dashboards_are_served_from_postgresql(
             await tallies.current(round_id)
             await served_count.handle(ballot(round_id, Cast(1, 1, (1,))))
             await served_count.eventually(round_id, lambda state: state["ballots"] == 1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while hub.place(round_id) != Place(False, 1):
                     await asyncio.sleep(0.3)
                     await tallies.look()

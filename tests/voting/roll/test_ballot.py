@@ -129,3 +129,14 @@ async def shown(roll: Roll, edition: Edition, language: str) -> str:
     answer = await roll.client.ask("GET", address, Accept="text/html")
     assert answer.status == 200
     return answer.raw.decode()
+
+
+async def test_voters_are_told_that_their_batch_may_be_smaller(roll: Roll) -> None:
+    edition = Edition()
+    await edition.held(roll)
+    told = "Where fewer than 30 do so in the whole vote, theirs are one smaller batch"
+    assert told not in await shown(roll, edition, "en")  # nothing waits for others in a rehearsal
+    assert await roll.connection.fetchval("select batch from round") == 1
+    await roll.connection.execute("update round set batch = 30")
+    assert told in await shown(roll, edition, "en")
+    assert "this hour is later by as much" in await shown(roll, edition, "en")

@@ -182,6 +182,46 @@ async def test_a_class_is_over_at_its_hour(roll: Roll) -> None:
     assert (await kept(roll))["code"] == 1 and len(await cases(roll)) == 1
 
 
+@pytest.mark.parametrize("when", ["not yet", "elsewhere"])
+async def test_the_address_of_a_class_is_as_any_before_its_hour_and_in_other_rounds(
+    roll: Roll, when: str
+) -> None:
+    edition = await held_edition(roll, burst=1)
+    link = await declared_lesson(roll, edition)
+    if when == "not yet":
+        await roll.connection.execute(
+            "update lesson set opens_at = now() + interval '1 h',"
+            " closes_at = now() + interval '2 h'"
+        )
+    else:
+        other = await held_edition(roll, burst=1)
+        link, edition = link.replace(str(edition.round_id), str(other.round_id)), other
+    for n in range(2):
+        await register(
+            roll, edition.round_id, link, first_name=f"A{chr(97 + n)}", telephone=telephone(n)
+        )
+    assert (await kept(roll))["code"] == 1 and len(await cases(roll)) == 1
+    assert await roll.connection.fetchval("select registered from lesson") == 0
+
+
+async def test_in_a_class_two_have_a_telephone_and_the_third_is_held_with_who_is_known(
+    roll: Roll,
+) -> None:
+    """The class excuses that many come at once, and nothing else."""
+    edition = await held_edition(roll, burst=1, voters_a_phone=2)
+    link = await declared_lesson(roll, edition)
+    for n in range(3):
+        await register(
+            roll, edition.round_id, link, first_name=f"A{chr(97 + n)}", telephone=telephone(1)
+        )
+    await register(roll, edition.round_id, link, first_name="Aa", telephone=telephone(2))
+    rows = await roll.connection.fetch("select grounds from held order by place")
+    assert [row["grounds"] for row in rows] == [["telephone"], ["identity"]]
+    async with signed_in(roll, edition.programme_id) as gaelle:
+        desk = f"/desk/rounds/{edition.round_id}/lessons"
+        assert "4 / 4" in (await gaelle.get(desk)).words()
+
+
 @pytest.mark.parametrize(
     "wrong", [{"people": "0"}, {"people": "501"}, {"hours": "x"}, {"label": ""}]
 )

@@ -1,5 +1,6 @@
 """Letters: who is in a file gets one code, that is hers; the PDF says it in two languages."""
 
+import asyncio
 import base64
 import re
 import zlib
@@ -9,15 +10,17 @@ from uuid import UUID
 import pytest
 
 from comptoir.errors import LauncherError
-from comptoir.letters import Letter, letters_of, printed, read_recipients
-from shared.codes import new_code, read_code
+from comptoir.letters import Letter, letters_of, new_letter, printed, read_recipients
+from shared.codes import new_code, read_code, value_of, with_check
+from shared.events.roll import RegistrationsCounted
 from tests.serving import Answer
 from tests.voting.roll.conftest import Roll, new_blinded
 from tests.voting.roll.elections import Edition
 from tests.voting.roll.registering import CHLOE, kept, register
-from tests.voting.roll.test_held import cases
+from tests.voting.roll.test_held import cases, decide
 
 IDENTITY = {n: CHLOE[n] for n in ("birth_name", "first_name", "born", "country", "commune")}
+POSTED: dict[str, list[int]] = {"waiting": [], "spent": [], "known": []}
 PEOPLE = """\
 birth_name,first_name,born,country,commune,language,address
 Delattre-Wiśniewska,Chloé,1964-02-29,FR,62160,fr,Chloé Delattre|3 rue des Œillets|62000 ARRAS
@@ -34,7 +37,7 @@ async def test_a_letter_is_a_code_and_whose_it_is(roll: Roll) -> None:
     round_id, code = await Edition().held(roll), new_code()
     for _ in range(2):
         answer = await post(roll, round_id, {"code": code, **IDENTITY})
-        assert (answer.status, answer.body) == (201, {"known": []})
+        assert (answer.status, answer.body) == (201, POSTED)
     issued = await roll.token(round_id, code, new_blinded())
     assert (issued.status, issued.body["tier"]) == (201, "A")
     await register(roll, round_id)
@@ -42,16 +45,125 @@ async def test_a_letter_is_a_code_and_whose_it_is(roll: Roll) -> None:
     assert (await kept(roll))["code"] == 1
 
 
-async def test_who_is_on_the_roll_gets_no_letter(roll: Roll) -> None:
-    round_id, code = await Edition().held(roll), new_code()
+async def test_who_declared_an_identity_before_is_contested_and_two_officers_admit_her_letter(
+    roll: Roll,
+) -> None:
+    edition, code = Edition(), new_code()
+    round_id = await edition.held(roll)
     await register(roll, round_id)
     karim = {**IDENTITY, "first_name": "Karim", "country": "DZ", "commune": ""}
     letters = ({"code": code, **IDENTITY}, {"code": new_code(), **karim})
-    assert (await post(roll, round_id, *letters)).body == {"known": [1]}
+    for _ in range(2):
+        assert (await post(roll, round_id, *letters)).body == {**POSTED, "waiting": [1]}
     refused = await roll.token(round_id, code, new_blinded())
     assert refused.refusal == (404, "code_unknown")
-    again = {"code": new_code(), **karim}
-    assert (await post(roll, round_id, again)).body == {"known": [1]}, "another letter"
+    [case] = await cases(roll)
+    await decide(roll, edition, "admit", case)
+    assert (await post(roll, round_id, *letters)).body == POSTED
+    issued = await roll.token(round_id, code, new_blinded())
+    assert (issued.status, issued.body["tier"]) == (201, "A")
+    await roll.close(round_id)
+    [counted] = await roll.announced(RegistrationsCounted)
+    assert (counted["contested"], counted["registered"]) == (1, {"A": 1, "B": 1})
+
+
+async def test_a_letter_that_two_officers_decline_counts_for_nothing(roll: Roll) -> None:
+    edition, letter = Edition(), {"code": new_code(), **IDENTITY}
+    round_id = await edition.held(roll)
+    await register(roll, round_id)
+    assert (await post(roll, round_id, letter)).body == {**POSTED, "waiting": [1]}
+    [case] = await cases(roll)
+    await decide(roll, edition, "decline", case)
+    assert (await post(roll, round_id, letter)).body == {**POSTED, "known": [1]}
+    assert (await kept(roll))["person"] == 1, "who declared herself stays on the roll"
+    refused = await roll.token(round_id, letter["code"], new_blinded())
+    assert refused.refusal == (404, "code_unknown")
+
+
+async def test_who_has_a_code_of_a_letter_gets_no_other(roll: Roll) -> None:
+    round_id = await Edition().held(roll)
+    assert (await post(roll, round_id, {"code": new_code(), **IDENTITY})).body == POSTED
+    again = await post(roll, round_id, {"code": new_code(), **IDENTITY})
+    assert again.body == {**POSTED, "known": [1]} and await cases(roll) == []
+
+
+async def test_homonyms_among_letters_are_contested(roll: Roll) -> None:
+    round_id = await Edition().held(roll)
+    letters = [{"code": new_code(), **IDENTITY} for _ in range(2)]
+    for _ in range(2):
+        assert (await post(roll, round_id, *letters)).body == {**POSTED, "waiting": [2]}
+    assert len(await cases(roll)) == 1
+
+
+def begins_as(code: str) -> list[str]:
+    """Codes that are none, and begin as this one does."""
+    found = (with_check(value_of(code[:8]) << 10 | last) for last in range(32))
+    return [each for each in found if each != code]
+
+
+async def tokens_of(roll: Roll, round_id: UUID, codes: list[str]) -> set[tuple[int, str]]:
+    """What is answered to each."""
+    asked = [await roll.token(round_id, code, new_blinded()) for code in codes]
+    return {answer.refusal for answer in asked}
+
+
+UNKNOWN = (404, "code_unknown")
+
+
+async def test_five_codes_that_begin_as_a_letters_does_and_it_takes_a_new_letter(
+    roll: Roll,
+) -> None:
+    round_id, code, other = await Edition().held(roll), new_code(), new_code()
+    ada = {"code": other, **IDENTITY, "first_name": "Ada"}
+    letter = {"code": code, **IDENTITY}
+    assert (await post(roll, round_id, letter, ada)).body == POSTED
+    wrong = begins_as(code)
+    assert await tokens_of(roll, round_id, wrong[:4]) == {UNKNOWN}
+    assert (await roll.tier(round_id, code)).status == 200, "four are not five"
+    assert (await roll.tier(round_id, wrong[4])).refusal == UNKNOWN
+    assert (await roll.tier(round_id, code)).refusal == UNKNOWN
+    right = await roll.token(round_id, code, new_blinded())
+    assert right.refusal == UNKNOWN, "nobody is told that it was right"
+    assert right.body == (await roll.token(round_id, wrong[9], new_blinded())).body
+    assert (await roll.token(round_id, other, new_blinded())).status == 201
+    assert (await post(roll, round_id, letter, ada)).body == {**POSTED, "spent": [1]}
+    new = {"code": new_code(), **IDENTITY, "instead_of": code}
+    for _ in range(2):
+        assert (await post(roll, round_id, new)).body == POSTED
+    assert (await roll.token(round_id, new["code"], new_blinded())).status == 201
+    third = {**new, "code": new_code()}
+    assert (await post(roll, round_id, third)).body == {**POSTED, "known": [1]}, "once"
+    assert (await roll.imported(round_id, [code])).body == {"imported": 0}
+
+
+async def test_only_a_code_that_is_spent_is_replaced_and_by_whose_it_is(roll: Roll) -> None:
+    round_id, code = await Edition().held(roll), new_code()
+    await post(roll, round_id, {"code": code, **IDENTITY})
+    new = {"code": new_code(), **IDENTITY, "instead_of": code}
+    assert (await post(roll, round_id, new)).body == {**POSTED, "known": [1]}
+    await tokens_of(roll, round_id, begins_as(code)[:5])
+    of_another = {**new, "first_name": "Ada"}
+    assert (await post(roll, round_id, of_another)).body == {**POSTED, "known": [1]}
+    assert (await post(roll, round_id, {**new, "instead_of": "x"})).refusal[0] == 422
+    assert (await post(roll, round_id, new)).body == POSTED
+
+
+async def test_a_code_that_was_used_is_not_spent_by_others_tries(roll: Roll) -> None:
+    round_id, code, mine = await Edition().held(roll), new_code(), new_blinded()
+    await post(roll, round_id, {"code": code, **IDENTITY})
+    first = await roll.token(round_id, code, mine)
+    assert await tokens_of(roll, round_id, begins_as(code)[:9]) == {UNKNOWN}
+    again = await roll.token(round_id, code, mine)
+    assert (again.status, again.body) == (201, first.body), "she resumes"
+
+
+async def test_tries_at_the_same_moment_are_counted_each(roll: Roll) -> None:
+    round_id, code = await Edition().held(roll), new_code()
+    assert (await roll.imported(round_id, [code])).body == {"imported": 1}
+    wrong = begins_as(code)[:5]
+    await asyncio.gather(*(roll.token(round_id, each, new_blinded()) for each in wrong))
+    assert (await roll.token(round_id, code, new_blinded())).refusal == UNKNOWN
+    assert await roll.connection.fetchval("select count(*) from spent_code") == 1
 
 
 @pytest.mark.parametrize(
@@ -80,6 +192,19 @@ async def test_letters_are_the_operators_and_end_with_the_vote(roll: Roll) -> No
     assert (await roll.client.ask("POST", f"/rounds/{round_id}/letters", body)).status == 401
     await roll.close(round_id)
     assert (await post(roll, round_id, letter)).refusal == (409, "voting_closed")
+
+
+def test_homonyms_and_new_letters_have_codes_of_their_own(tmp_path: Path) -> None:
+    twice = PEOPLE + PEOPLE.splitlines()[1] + "\n"
+    key, found = bytes(32), read_recipients(people(tmp_path, twice))
+    made = letters_of(found, key, "a")
+    assert len({letter.code for letter in made}) == 3 and made[:2] == letters_of(
+        found[:2], key, "a"
+    )
+    new = new_letter(made[0], key)
+    assert (new.recipient, new.instead_of) == (made[0].recipient, made[0].code)
+    assert read_code(new.code) == new.code and new == new_letter(made[0], key)
+    assert new_letter(new, key).code not in {new.code, *(letter.code for letter in made)}
 
 
 def people(directory: Path, content: str = PEOPLE) -> Path:

@@ -17,6 +17,7 @@ from shared.people.forms import form_token
 from tests.voting.roll.conftest import Roll, new_blinded
 from tests.voting.roll.elections import Edition
 from tests.voting.roll.test_desk import SESSION, VISITOR, officer
+from tests.voting.roll.test_letters import IDENTITY, POSTED, begins_as, post, tokens_of
 
 WHO = {
     "birth_name": "Lefèbvre",
@@ -74,6 +75,26 @@ async def counter(roll: Roll, edition: Edition, role: Role = Role.RETURNING_OFFI
 
 async def marks(roll: Roll) -> int:
     return int(await roll.connection.fetchval("select count(*) from paper_mark"))
+
+
+async def test_who_has_a_letter_that_was_tried_too_often_votes_on_paper(roll: Roll) -> None:
+    edition, code = await held(roll), new_code()
+    letter = {"code": code, **{name: WHO[name] for name in IDENTITY}}
+    assert (await post(roll, edition.round_id, letter)).body == POSTED
+    await tokens_of(roll, edition.round_id, begins_as(code)[:5])
+    desk = await counter(roll, edition)
+    assert await desk.mark(code=code) == (303, "marked")
+    assert await desk.mark(code=code) == (409, "already_marked")
+    new = {**letter, "code": new_code(), "instead_of": code}
+    assert (await post(roll, edition.round_id, new)).body == {**POSTED, "known": [1]}
+    replaced = new_code()
+    ada = {**letter, "code": replaced, "first_name": "Zoé"}
+    await post(roll, edition.round_id, ada)
+    await tokens_of(roll, edition.round_id, begins_as(replaced)[:5])
+    again = {**ada, "code": new_code(), "instead_of": replaced}
+    assert (await post(roll, edition.round_id, again)).body == POSTED
+    assert await desk.mark(code=replaced) == (404, "code_unknown")
+    assert await desk.mark(code=again["code"]) == (303, "marked")
 
 
 async def test_a_code_that_was_marked_gets_no_token(roll: Roll) -> None:

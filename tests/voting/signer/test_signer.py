@@ -254,3 +254,47 @@ def test_it_says_how_it_is_called() -> None:
         [sys.executable, "-P", "-m", "voting.signer", "sing"], capture_output=True, check=False
     )
     assert run.returncode == 1 and b"usage:" in run.stderr
+
+
+async def test_a_destroyed_key_is_in_no_file_and_signs_nothing(signer: Signing) -> None:
+    sign = {"do": "sign", **OF_A, "blinded": VALUE}
+    [made, signed, gone, refused, again, public, remade] = await said(
+        signer.socket,
+        {"do": "make", **OF_A},
+        sign,
+        {"do": "destroy", **OF_A},
+        sign,
+        {"do": "destroy", **OF_A},
+        {"do": "public", **OF_A},
+        {"do": "make", **OF_A},
+    )
+    assert "signature" in signed and refused["code"] == "key_destroyed"
+    assert made == gone == again == public == remade
+    [left] = await asyncio.to_thread(lambda: list(signer.directory.iterdir()))
+    assert left.name == f"tier-{ROUND}-A.destroyed"
+    assert left.read_bytes() == b64decode(made["public"])
+
+
+async def test_a_key_that_another_signer_destroyed_is_forgotten(tmp_path: Path) -> None:
+    """Two signers of one directory: what one destroyed, the other has in memory."""
+    one, other = TierKeys(tmp_path), TierKeys(tmp_path)
+    await asyncio.to_thread(one.make, ROUND, "A")
+    other.key(ROUND, "A")
+    assert other._ready
+    one.destroy(ROUND, "A")
+    health = json.loads(await answered(other, b'{"do":"health"}'))
+    assert health == {"status": "ready"} and not other._ready
+
+
+def test_what_a_kill_left_of_a_key_is_destroyed_with_it(tmp_path: Path) -> None:
+    keys = TierKeys(tmp_path)
+    keys.make(ROUND, "A")
+    file = tmp_path / f"tier-{ROUND}-A.key"
+    (tmp_path / f".{file.name}.0123456789abcdef").write_bytes(file.read_bytes())
+    keys.destroy(ROUND, "A")
+    assert [each.name for each in tmp_path.iterdir()] == [f"tier-{ROUND}-A.destroyed"]
+
+
+async def test_a_key_that_was_never_made_is_not_destroyed(signer: Signing) -> None:
+    [refused] = await said(signer.socket, {"do": "destroy", **OF_A})
+    assert refused["code"] == "key_unknown"

@@ -12,6 +12,7 @@ import click
 from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
 from shared.charters.form import PARIS, euros
+from shared.charters.sense import small_tiers
 from shared.events.charter import CharterRules
 from shared.rules.saying import of_charter, speech
 
@@ -71,6 +72,8 @@ def _say(found: Charter) -> None:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
     _say_vote(rules)
     click.echo(f"two officers for  {', '.join(rules.second_officer) or 'nothing'}")
+    if (advice := small_tiers(rules.vote)) is not None:
+        click.echo(f"advice    vote: {advice}")
     for assumption in rules.assumed:
         click.echo(f"assumed   {assumption.of}: {assumption.en}")
 

@@ -155,7 +155,17 @@ def issued(body: Body) -> Said:
         if body["final"]
         else mark("The roll counted the rights to vote that it gave out so far: %(n)s.")
     )
-    return saying.say(sentence, n=saying.number(sum(body["issued"].values())))
+    rights = saying.say(sentence, n=saying.number(sum(body["issued"].values())))
+    if not (twice := sum(body.get("reissued", {}).values())):
+        return rights
+    return saying.say(
+        mark(
+            "%(rights)s Second codes given to people who had lost theirs: %(twice)s; "
+            "so many voters at most are counted twice."
+        ),
+        rights=saying.said(rights),
+        twice=saying.number(twice),
+    )
 
 
 def ballot(body: Body) -> Said:

@@ -202,6 +202,8 @@ class _Page:
             last = round_.issued[-1]
             rights = self._number(sum(last.body["issued"].values()))
             said += " " + self._say("rights", n=rights, entry=last.index)
+        if result.reissued:
+            said += " " + self._say("reissued", n=self._number(result.reissued))
         return said
 
     def _agreement(self, result: Recount) -> str:

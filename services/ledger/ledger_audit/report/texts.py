@@ -100,6 +100,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Two officers annulled this vote: nothing of it counts.",
         "Deux agents ont annulé ce vote : rien n’en compte.",
     ),
+    "reissued": (
+        "Second codes that two officers gave to people who had lost theirs: {n}. So many voters at "
+        "most are counted twice.",
+        "Deuxièmes codes que deux agents ont donnés à des personnes qui avaient perdu le leur : "
+        "{n}. Autant de votants, au plus, sont comptés deux fois.",
+    ),
     "rights": (
         "Rights to vote that the roll gave out: {n} (entry {entry}).",
         "Droits de vote donnés par le registre des votants : {n} (entrée {entry}).",

@@ -7,7 +7,8 @@ from fastapi import Request
 
 from shared.charters import Problem
 from shared.events.charter import CharterRules
-from shared.rules.saying import Said, of_charter, speech
+from shared.rules.presets import adopted
+from shared.rules.saying import Said, of_charter, of_round, speech
 from shared.web.kit import Pages
 from shared.web.messages import mark
 
@@ -46,9 +47,14 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "kind_of_ballots": mark("Projects have no tier, ballots have."),
     "kind_of_projects": mark("A ballot has no {kind}, nobody knows whose it is."),
+    "labels_twice": mark("Another body gives the labels already."),
     "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
     "screening_loosened": mark(
         "{value} lets more pass than {standard}, which every vote has; only a rehearsal may."
+    ),
+    "electorate_too_small": mark(
+        "The vote is for {electors} people, and nothing is secret among fewer than {least}; only a"
+        " rehearsal may."
     ),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
     "partial_grants": mark("A project is funded whole or not at all."),
@@ -96,3 +102,13 @@ def said(pages: Pages, request: Request, rules: CharterRules) -> Said:
     """What ballots say and what decides, where a charter has a format or a rule."""
     language = pages.language(request)
     return of_charter(rules, speech(language, pages.words(language), rules))
+
+
+def said_of_bodies(pages: Pages, request: Request, rules: CharterRules) -> dict[str, Said]:
+    """What the ballots of each of the charter's bodies say and what decides, by its name."""
+    language = pages.language(request)
+    spoken = speech(language, pages.words(language), rules)
+    return {
+        body.name: of_round(body.format, body.rule or adopted(), spoken)
+        for body in rules.bodies or ()
+    }

@@ -9,6 +9,7 @@ from shared.database import Database
 from shared.events import Event, acts, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.roll import RegistrationsCounted
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -77,6 +78,8 @@ from voting.count.results.kept import Kept
 from voting.count.seats import ballots as seat_ballots
 from voting.count.seats import routes as seats
 from voting.count.seats import seating
+from voting.count.sitting import routes as sitting
+from voting.count.sitting.opener import Opener
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
@@ -127,6 +130,7 @@ SUBSCRIPTIONS = (
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
+            RegistrationsCounted.type: handlers.keep_contested,
             paper.PapersMarked.type: handlers.keep_marked,
         },
     ),
@@ -168,7 +172,7 @@ STATUSES: dict[type[Refusal], int] = {
     opening.NotCovered: 409,
     opening.BallotUnknown: 422,
     opening.OpenedOtherwise: 409,
-    commission.OpeningMalformed: 422,
+    opening.OpeningMalformed: 422,
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
@@ -254,6 +258,8 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         restores={voting.CountKeyAnnounced.type: restore_keys},
     )
     trial = opening.Trial(ed25519_key(settings.keys / TRIAL_KEY_FILE).private_bytes_raw())
+    opener = Opener(process.database, trial)
+    process.add_work(opener.leave)
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
@@ -272,6 +278,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         [
             routes.router,
             commission.create_router(trial),
+            sitting.create_router(trial, opener),
             results.router,
             live.router,
             desk.router,

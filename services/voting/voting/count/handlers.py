@@ -9,6 +9,7 @@ from shared.covering import keep_covered
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.paper import PapersMarked
+from shared.events.roll import RegistrationsCounted
 from shared.events.submission import (
     CharterPublished,
     DossierFiled,
@@ -101,9 +102,18 @@ async def keep_tier_keys(
 async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensIssued]]) -> None:
     """Turnout has something to be compared with."""
     for delivered in counted:
-        event = delivered.event
-        event_id = delivered.envelope.id
-        await queries.keep_issued(session, event.round_id, event.issued, event.final, event_id)
+        await queries.keep_issued(session, delivered.event, delivered.envelope.id)
+
+
+async def keep_contested(
+    session: AsyncSession, counted: Sequence[Delivered[RegistrationsCounted]]
+) -> None:
+    """Results say how many rights to vote are contested, and whether they are too many."""
+    for delivered in counted:
+        event, event_id = delivered.event, delivered.envelope.id
+        await queries.keep_contested(
+            session, event.round_id, event.contested, event.flagged, event_id
+        )
 
 
 async def keep_marked(session: AsyncSession, counted: Sequence[Delivered[PapersMarked]]) -> None:

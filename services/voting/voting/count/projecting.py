@@ -36,6 +36,10 @@ class Cast(Protocol):
     def commitment(self) -> str | None:
         """What a sealed one shows of it."""
 
+    @property
+    def sealed(self) -> str | None:
+        """What it says, as its commission alone can read it."""
+
 
 @dataclass(frozen=True)
 class Projection:

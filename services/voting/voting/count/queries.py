@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.events.submission import DossierFiled
+from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
@@ -133,14 +134,29 @@ async def keep_tier_keys(session: AsyncSession, round_id: UUID, tiers: Mapping[s
     )
 
 
-async def keep_issued(
-    session: AsyncSession, round_id: UUID, issued: Mapping[str, int], final: bool, event_id: UUID
+async def keep_issued(session: AsyncSession, counted: TokensIssued, event_id: UUID) -> None:
+    """How many tokens the roll has issued in a round, and how many second codes were given, as it
+    last said."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == counted.round_id)
+        .values(
+            issued=dict(counted.issued),
+            reissued=counted.reissued,
+            issued_final=counted.final,
+            issued_event=event_id,
+        )
+    )
+
+
+async def keep_contested(
+    session: AsyncSession, round_id: UUID, contested: int, flagged: bool, event_id: UUID
 ) -> None:
-    """How many tokens the roll has issued in a round, as it last said."""
+    """How many rights to vote the roll gave to identities that were on it before."""
     await (await session.connection()).execute(
         update(Round)
         .where(col(Round.round_id) == round_id)
-        .values(issued=dict(issued), issued_final=final, issued_event=event_id)
+        .values(contested=contested, contested_flagged=flagged, contested_event=event_id)
     )
 
 
@@ -173,11 +189,30 @@ async def project_ballots(session: AsyncSession, round_id: UUID, ballots: Iterab
     row = await round_as_it_is(session, round_id)
     if row is None:
         raise RuntimeError(f"ballots of round {round_id}, which count never prepared")
-    seen = seen_by_rule(await options(session, round_id))
+    seen, cast = seen_by_rule(await options(session, round_id)), [*ballots]
     read_by = projection(format_of(row), seen)
-    sent = [read_by.row(ballot) for ballot in ballots]
+    sent = [read_by.row(ballot) for ballot in cast]
     connection = await raw(session)
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
+    if row.secrecy == "sealed":
+        await _keep_sealed(connection, round_id, cast)
+
+
+async def _keep_sealed(
+    connection: asyncpg.Connection, round_id: UUID, ballots: Sequence[Cast]
+) -> None:
+    """What is under seal, until it is opened: of each key's highest revision alone."""
+    await connection.executemany(
+        "insert into sealed_ballot as b (round_id, key, tier, revision, sealed)"
+        " values ($1, $2, $3, $4, $5) on conflict (round_id, key) do update"
+        " set tier = excluded.tier, revision = excluded.revision, sealed = excluded.sealed"
+        " where excluded.revision > b.revision",
+        [
+            (round_id, each.key, each.tier, each.revision, each.sealed)
+            for each in ballots
+            if each.sealed is not None
+        ],
+    )
 
 
 # Ballots of which nobody knows what they chose: they have no choices, and all of them are void.

@@ -99,6 +99,14 @@ class Round(CountTable, table=True):
     beside: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
+    # Second codes that two officers gave, by tier: so many voters at most are counted twice.
+    reissued: dict[str, int] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    # Those whose identity was on the roll before, as the roll last said, and whether they are so
+    # many that the commission has to look.
+    contested: int | None = Field(default=None, sa_type=BigInteger)
+    contested_flagged: bool | None = None
     # Papers: whom the roll marked for it, and the sums of all batches once all are in.
     paper: bool = False
     # The booth has a tier of its own in it.
@@ -120,6 +128,7 @@ class Round(CountTable, table=True):
     opened_event: UUID | None = None
     closed_event: UUID | None = None
     issued_event: UUID | None = None
+    contested_event: UUID | None = None
     box_event: UUID | None = None
     marked_event: UUID | None = None
     papers_event: UUID | None = None

@@ -19,6 +19,7 @@ from shared.events.roll import (
     RollActAsked,
     RollActConsented,
     RollActDeclined,
+    TierKeysDestroyed,
 )
 from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
 from shared.events.voting import (
@@ -45,15 +46,19 @@ from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting import refusals
 from voting.roll import codes, counting, handlers, paths, routes, telling, tokens
+from voting.roll.acts import ACTS
 from voting.roll.ballot import routes as ballot
 from voting.roll.declared import forgetting
 from voting.roll.declared import routes as declared
 from voting.roll.declared.registering import Registering
 from voting.roll.desk import routes as desk
+from voting.roll.destroying.destroying import (
+    LOOK_AT_TIER_KEYS_EVERY,
+    destroy_identities,
+    destroy_tier_keys,
+)
 from voting.roll.destroying.destroying import LOOK_EVERY as DESTROY_EVERY
-from voting.roll.destroying.destroying import destroy_identities
 from voting.roll.held import routes as held
-from voting.roll.held.acts import ACTS
 from voting.roll.identified import routes as identified
 from voting.roll.identified.routes import Client
 from voting.roll.keys import RollKeys
@@ -63,6 +68,8 @@ from voting.roll.paper import refusals as paper_refusals
 from voting.roll.paper import routes as paper
 from voting.roll.paper.handlers import extend_rounds
 from voting.roll.posted import routes as posted
+from voting.roll.reissues import refusals as reissue_refusals
+from voting.roll.reissues import routes as reissues
 from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
@@ -74,6 +81,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     RollKeyAnnounced,
     RegistrationsCounted,
     IdentitiesDestroyed,
+    TierKeysDestroyed,
     RollActAsked,
     RollActConsented,
     RollActDeclined,
@@ -97,6 +105,7 @@ STATUSES: dict[type[Refusal], int] = {
     **posted.STATUSES,
     **lessons.STATUSES,
     **paper_refusals.STATUSES,
+    **reissue_refusals.STATUSES,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
@@ -195,6 +204,8 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     contacts = None if settings.contacts_key is None else public_key(settings.contacts_key)
     destroy = partial(destroy_identities, process.database, round_keys)
     process.every(DESTROY_EVERY, "destroying", destroy)
+    destroy_keys = partial(destroy_tier_keys, process.database, signer)
+    process.every(LOOK_AT_TIER_KEYS_EVERY, "tier keys", destroy_keys)
     registering = Registering(keys, round_keys, contacts)
     routers = [
         routes.create_router(keys, signer, settings.booth_key),
@@ -206,6 +217,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         posted.create_router(keys, round_keys),
         lessons.create_router(round_keys),
         paper.create_router(keys, round_keys),
+        reissues.create_router(keys, round_keys),
     ]
     return process.app(
         routers,

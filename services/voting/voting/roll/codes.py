@@ -2,10 +2,22 @@
 
 import hmac
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.codes import read_code
 from shared.refusal import Refusal
+
+# So many characters of a code are its letter's: who sees them through the envelope has the other
+# two to guess, beside those that check.
+OF_LETTER = 8
+
+
+class Hashed(NamedTuple):
+    """All that is kept of a code: keyed hashes of it, and of the letter that it stands in."""
+
+    code: bytes
+    letter: bytes
 
 
 class CodeMalformed(Refusal):
@@ -19,7 +31,8 @@ class CodeMalformed(Refusal):
 
 
 class CodeUnknown(Refusal):
-    """No such code was posted for this round."""
+    """No such code was posted for this round, or its letter was tried five times: nobody is told
+    which."""
 
     code = "code_unknown"
 
@@ -62,7 +75,15 @@ def keyed_hash(roll_key: bytes, round_id: UUID, secret: bytes) -> bytes:
     return hmac.digest(roll_key, round_id.bytes + secret, "sha256")
 
 
-def keyed_hashes(roll_key: bytes, round_id: UUID, codes: Iterable[str]) -> list[bytes]:
+def hashed_code(roll_key: bytes, round_id: UUID, code: str) -> Hashed:
+    """What is kept of a code of a letter."""
+    beginning = b"letter" + code[:OF_LETTER].encode()
+    return Hashed(
+        keyed_hash(roll_key, round_id, code.encode()), keyed_hash(roll_key, round_id, beginning)
+    )
+
+
+def keyed_hashes(roll_key: bytes, round_id: UUID, codes: Iterable[str]) -> list[Hashed]:
     """Of many codes, sorted: two imports never wait for each other, and the order of the rows is
     not that of the letters."""
-    return sorted(keyed_hash(roll_key, round_id, code.encode()) for code in codes)
+    return sorted(hashed_code(roll_key, round_id, code) for code in codes)

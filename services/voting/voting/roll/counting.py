@@ -25,9 +25,10 @@ async def announce_counts(database: Database, interval: int) -> None:
         await announce_changed(session)
         for counted in await queries.changed_counts(connection):
             await queries.note_counts(connection, counted)
-            announce(
-                session,
-                TokensIssued(round_id=counted.round_id, issued=counted.issued, final=False),
-                source=SOURCE,
-                log=counted.log,
+            event = TokensIssued(
+                round_id=counted.round_id,
+                issued=counted.issued,
+                reissued=counted.reissued,
+                final=False,
             )
+            announce(session, event, source=SOURCE, log=counted.log)

@@ -83,7 +83,11 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         await session.flush()
         last_number = await number_all(await raw(session), counted.log)
         event = TokensIssued(
-            round_id=counted.round_id, issued=counted.issued, final=True, last_number=last_number
+            round_id=counted.round_id,
+            issued=counted.issued,
+            reissued=counted.reissued,
+            final=True,
+            last_number=last_number,
         )
         announce(session, event, source=SOURCE, log=counted.log)
 

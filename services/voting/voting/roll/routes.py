@@ -16,8 +16,9 @@ from shared.events.event import Tier
 from shared.openapi import documented
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, process_of
+from shared.refusal import Refusal
 from voting.roll import queries, telling
-from voting.roll.codes import keyed_hash, keyed_hashes, read_codes
+from voting.roll.codes import Hashed, hashed_code, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
 from voting.roll.paths import ASSISTED, path_of
 from voting.roll.signer import Signer
@@ -99,11 +100,11 @@ def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) 
         """The tier of a code's token, which a voter has to know before she makes her ballot key."""
         round_id, path = _round_id(request), path_of(request.headers, booth_key)
         code = read_code_of(await bounded_body(request, LARGEST_REQUEST))
-        hashed = keyed_hash(keys.roll_key, round_id, code.encode())
-        row = await process_of(request).database.straight(queries.CODE_TIER, round_id, hashed, path)
+        database, hashed = process_of(request).database, hashed_code(keys.roll_key, round_id, code)
+        row = await database.straight(queries.CODE_TIER, round_id, hashed.code, path)
         assert row is not None
         if row["verdict"] != "open":
-            raise refusal(row["verdict"], round_id)
+            raise await _refused(database, row["verdict"], round_id, hashed)
         return _json({"tier": row["tier"]}, 200)
 
     @documented(takes=TokenIn, gives=SignatureOut, status=201)
@@ -118,10 +119,11 @@ def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) 
         round_id, path = _round_id(request), path_of(request.headers, booth_key)
         asked = read_request(await bounded_body(request, LARGEST_REQUEST))
         tiers = await known.of(database, round_id)
+        hashed = hashed_code(keys.roll_key, round_id, asked.code)
         row = await database.straight(
             queries.ISSUE,
             round_id,
-            keyed_hash(keys.roll_key, round_id, asked.code.encode()),
+            hashed.code,
             sha256(asked.blinded).digest(),
             fitting(tiers, asked.blinded),
             telling.wait(),
@@ -129,7 +131,7 @@ def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) 
         )
         assert row is not None
         if row["verdict"] != "issued":
-            raise refusal(row["verdict"], round_id)
+            raise await _refused(database, row["verdict"], round_id, hashed)
         tier = row["tier"]
         signature = await signer.sign(round_id, tier, asked.blinded)
         check_signature(tiers[tier], asked.blinded, signature)
@@ -145,7 +147,7 @@ def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) 
         if sent.tier == ASSISTED:  # else there were ballots of tier S that nobody but voters saw
             raise refusal("tier_unknown", round_id, sent.tier)
         hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
-        row = await database.straight(queries.IMPORT, round_id, sent.tier, hashed)
+        row = await database.straight(queries.IMPORT, round_id, sent.tier, *queries.parted(hashed))
         assert row is not None
         if row["verdict"] != "imported":
             raise refusal(row["verdict"], round_id, sent.tier)
@@ -164,6 +166,13 @@ def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) 
         return RoundOut(state=state, tiers=encoded)
 
     return router
+
+
+async def _refused(database: Database, verdict: str, round_id: UUID, hashed: Hashed) -> Refusal:
+    """The refusal of a verdict. A code that is none is a try at the letter that begins so."""
+    if verdict == "code_unknown":
+        await database.straight(queries.WRONG_CODE, round_id, hashed.letter)
+    return refusal(verdict, round_id)
 
 
 def _round_id(request: Request) -> UUID:

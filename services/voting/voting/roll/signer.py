@@ -40,10 +40,18 @@ class Signer:
 
         Raises `SignerUnavailable`, as all here.
         """
-        # Beside the signatures, which would wait for it.
+        return await self._aside("make", round_id, tier)
+
+    async def destroy(self, round_id: UUID, tier: str) -> bytes:
+        """The public key of a round's tier, whose private key is gone for good. Asked again, the
+        same."""
+        return await self._aside("destroy", round_id, tier)
+
+    async def _aside(self, do: str, round_id: UUID, tier: str) -> bytes:
+        """Ask for a key beside the signatures, which would wait for it."""
         conversation = _Conversation(self._socket)
         try:
-            answer = await conversation.ask({"do": "make", "round": str(round_id), "tier": tier})
+            answer = await conversation.ask({"do": do, "round": str(round_id), "tier": tier})
         finally:
             conversation.close()
         return _bytes(answer, "public")

@@ -21,7 +21,7 @@ def refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
         case "voting_closed":
             return VotingClosed(f"voting in round {round_id} is closed")
         case "code_unknown":
-            return CodeUnknown(f"this code was not posted for round {round_id}")
+            return CodeUnknown(f"this is no code of round {round_id}, or it was tried five times")
         case "code_used":
             return CodeUsed("this code's token was issued for another voting code")
         case "not_assisted":

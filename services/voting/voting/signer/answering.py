@@ -5,6 +5,7 @@
 | `{"do":"health"}` | `{"status":"ready"}` |
 | `{"do":"make","round":…,"tier":…}` | `{"public":…}`, SPKI in base64, of a key made if need be |
 | `{"do":"public","round":…,"tier":…}` | the same, of a key that there is |
+| `{"do":"destroy","round":…,"tier":…}` | the same, of a key that is gone for good |
 | `{"do":"sign","round":…,"tier":…,"blinded":…}` | `{"signature":…}`, base64 of 384 bytes each |
 
 What is refused is answered with `{"code":…,"detail":…}`, which quotes nothing.
@@ -44,9 +45,9 @@ class Health(_Question):
 
 
 class Key(_Question):
-    """For a tier's public key, made first where `make` is said."""
+    """For a tier's public key, made first where `make` is said; `destroy` leaves nothing else."""
 
-    do: Literal["make", "public"]
+    do: Literal["make", "public", "destroy"]
     round: UUID
     tier: Tier
 
@@ -85,10 +86,11 @@ def _read(line: bytes) -> Health | Key | Sign:
 async def _answer(keys: TierKeys, asked: Health | Key | Sign) -> dict[str, str]:
     match asked:
         case Health():
+            keys.forget()
             return {"status": "ready"}
         case Key():
             # Making one takes a second: others are answered meanwhile.
-            find = keys.make if asked.do == "make" else keys.public
+            find = {"make": keys.make, "public": keys.public, "destroy": keys.destroy}[asked.do]
             public = await asyncio.to_thread(find, asked.round, asked.tier)
             return {"public": b64encode(public).decode()}
         case Sign():

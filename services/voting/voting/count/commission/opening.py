@@ -79,6 +79,12 @@ class OpenedOtherwise(Refusal):
     code = "opened_otherwise"
 
 
+class OpeningMalformed(Refusal):
+    """What was sent is neither a test ballot's salt nor openings of ballots."""
+
+    code = "opening_malformed"
+
+
 class TrialOpened(BaseModel):
     """The salt of the test ballot, which only the holders of the key can read."""
 

@@ -6,71 +6,35 @@ key is asked to do so is an officer's word, and stands in what two officers open
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.bodies import bounded_body
-from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.voting import Commission
 from shared.openapi import documented
-from shared.outbox import announce
 from shared.people import FormData, Person, Role, needs
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase, process_of
-from shared.refusal import Refusal
 from voting.count import queries as count_queries
-from voting.count.commission import queries
-from voting.count.commission.opening import (
-    NotCovered,
-    Opening,
-    Openings,
-    Trial,
-    TrialOpened,
-    check_asked,
-    commission_of,
-    opened,
-    purpose_of,
-    size_of,
+from voting.count.commission.handling import (
+    CommissionState,
+    Kept,
+    ask,
+    open_ballots,
+    prepare_commission,
+    state_of,
 )
-from voting.count.deciding import SOURCE
+from voting.count.commission.opening import OpeningMalformed, Openings, Trial, TrialOpened
 from voting.count.moving import locked_round, no_charter
-from voting.count.projecting import projection
-from voting.count.rounds import format_of, seen_by_rule
-from voting.count.tables import Round
 from voting.refusals import RoundUnknown
 
 Officer = Annotated[Person, needs(Role.RETURNING_OFFICER)]
 LARGEST_OPENINGS = 16 * 1024 * 1024
 LARGEST_TEST = 1024
-
-
-class OpeningMalformed(Refusal):
-    """What was sent is neither a test ballot's salt nor openings of ballots."""
-
-    code = "opening_malformed"
-
-
-class CommissionState(BaseModel):
-    """Where the commission of a round stands, with the test ballot that it is to open now."""
-
-    commission: Commission | None
-    prepared: bool
-    covered: bool
-    openings: int
-    ballots: int
-    test: dict[str, Any] | None
-
-
-class Kept(BaseModel):
-    """How many of these ballots were sealed until now, and how many are sealed still."""
-
-    opened: int
-    left: int
 
 
 class Prepared(BaseModel):
@@ -93,7 +57,7 @@ def create_router(trial: Trial) -> APIRouter:
             row = await locked_round(session, round_id)
             await no_charter(session, row)
             await ask(session, trial, row, commission)
-            return await _state(session, trial, row)
+            return await state_of(session, trial, row)
 
     @router.post("/desk/rounds/{round_id}/commission")
     async def ask_commission_of_charter(
@@ -114,7 +78,7 @@ def create_router(trial: Trial) -> APIRouter:
             row = await count_queries.round_as_it_is(session, round_id)
             if row is None:
                 raise RoundUnknown(f"there is no round {round_id}")
-            return await _state(session, trial, row)
+            return await state_of(session, trial, row)
 
     @documented(takes=TrialOpened, gives=Prepared, status=201)
     async def keep_commission(request: Request) -> Response:
@@ -139,80 +103,6 @@ def create_router(trial: Trial) -> APIRouter:
     router.add_route("/rounds/{round_id}/commission/tried", keep_commission, methods=["POST"])
     router.add_route("/rounds/{round_id}/openings", keep_openings, methods=["POST"])
     return router
-
-
-async def ask(session: AsyncSession, trial: Trial, row: Round, commission: Commission) -> None:
-    """Ask for a commission's trial in a locked round. Raises what `check_asked` does."""
-    check_asked(row, commission)
-    trial.ballot(row.round_id, commission.key, "prepare", size_of(row))
-    row.asked_commission = commission.model_dump()
-
-
-async def prepare_commission(
-    session: AsyncSession, trial: Trial, row: Round, said: TrialOpened
-) -> None:
-    """Keep in a locked round that its commission holds the key; said again, nothing more happens.
-
-    Raises `NotSealed`, `WrongState`, `CommissionUnknown`, `NotTheCommission`.
-    """
-    size_of(row)
-    commission = commission_of(row)
-    trial.check(row.round_id, commission.key, "prepare", said.salt)
-    if row.commission is not None:
-        return
-    purpose_of(row)
-    row.commission = commission.model_dump()
-    event = CommissionPrepared(round_id=row.round_id, commission=commission)
-    announce(session, event, source=SOURCE, log=row.log)
-
-
-async def open_ballots(session: AsyncSession, trial: Trial, row: Round, said: Openings) -> Kept:
-    """Keep and announce openings in a locked round.
-
-    Raises `NotSealed`, `WrongState`, `CommissionUnknown`, `NotTheCommission`, `NotCovered`,
-    `BallotUnknown`, `OpenedOtherwise`.
-    """
-    if purpose_of(row) == "prepare":
-        raise NotCovered(f"round {row.round_id} is {row.state}: nobody has voted")
-    trial.check(row.round_id, commission_of(row).key, "open", said.test)
-    if not await queries.is_covered(session, row):
-        raise NotCovered(f"no checkpoint covers the closing of round {row.round_id}'s box yet")
-    by_key: dict[str, Opening] = {each.key: each for each in said.openings}
-    if len(by_key) < len(said.openings):
-        raise OpeningMalformed("a key is there twice")
-    known = await queries.known_ballots(session, row.round_id, by_key)
-    seen = seen_by_rule(await count_queries.options(session, row.round_id))
-    read_by = projection(format_of(row), seen)
-    rows = {
-        key: found
-        for key, each in by_key.items()
-        if (found := opened(row.round_id, each, known.get(key), read_by)) is not None
-    }
-    fresh = await queries.open_ballots(session, row.round_id, [*rows.values()])
-    if fresh != len(rows):
-        raise RuntimeError(f"{len(rows)} ballots were sealed, {fresh} were opened")
-    for key in rows:
-        event = BallotOpened.model_validate(
-            {"round_id": row.round_id, **by_key[key].model_dump(exclude_none=True)}
-        )
-        announce(session, event, source=SOURCE, log=row.log)
-    await session.refresh(row)
-    return Kept(opened=fresh, left=row.voters - row.openings)
-
-
-async def _state(session: AsyncSession, trial: Trial, row: Round) -> CommissionState:
-    padded, known = size_of(row), row.commission or row.asked_commission
-    test = None
-    if known is not None and row.state in ("prepared", "closed"):
-        test = trial.ballot(row.round_id, known["key"], purpose_of(row), padded)
-    return CommissionState(
-        commission=None if known is None else Commission.model_validate(known),
-        prepared=row.commission is not None,
-        covered=await queries.is_covered(session, row),
-        openings=row.openings,
-        ballots=row.voters,
-        test=test,
-    )
 
 
 def _written(data: Mapping[str, str]) -> Commission:

@@ -44,6 +44,7 @@ class PaperBallot:
     tier: str = TIER
     revision: int = 1
     commitment: None = None
+    sealed: None = None
 
 
 async def open_batch(session: AsyncSession, row: Round, place: str, stubs: str) -> UUID:

@@ -28,6 +28,10 @@ def as_json(shown: Outcome) -> dict[str, Any]:
             {"tiers": list(part.tiers), "voters": part.voters, "issued": part.issued}
             for part in shown.turnout
         ],
+        "reissued": row.reissued or {},
+        "contested": None
+        if row.contested is None
+        else {"tokens": row.contested, "flagged": bool(row.contested_flagged)},
         "steps": _steps(shown),
         "gone": {} if published is None else published.gone,
         "reserve": [str(line.option.option_id) for line in shown.reserve],
@@ -36,6 +40,7 @@ def as_json(shown: Outcome) -> dict[str, Any]:
             "opened": _id(row.opened_event),
             "closed": _id(row.closed_event),
             "tokens_issued": _id(row.issued_event),
+            "contested": _id(row.contested_event),
             "box_closed": _id(row.box_event),
             "allocation": _id(row.allocation_event),
             "validated": _id(row.validated_event),

@@ -78,6 +78,11 @@ class Outcome:
         return None if self.row.rights is None else sum(self.row.rights.values())
 
     @property
+    def twice(self) -> int:
+        """How many voters at most are counted twice: those who were given a second code."""
+        return sum((self.row.reissued or {}).values())
+
+    @property
     def spent(self) -> int:
         """What the funded projects are paid together."""
         return self.row.spent or 0

@@ -89,6 +89,11 @@ def create_router(policy: str | None) -> APIRouter:
             ],
         }
 
+    @router.get("/limits", dependencies=[everybody], include_in_schema=False)
+    async def show_limits(request: Request, pages: RoutePages) -> Response:
+        """What a vote here keeps secret, and where that ends, in plain words."""
+        return pages.show(request, "limits.html", rehearsal=False)
+
     @router.get("/rounds/{round_id}/vote", dependencies=[everybody], include_in_schema=False)
     async def show_ballot(
         round_id: UUID, request: Request, pages: RoutePages, database: RouteDatabase

@@ -1,4 +1,4 @@
-"""The SQL that destroys what was kept of people."""
+"""The SQL that destroys what was kept of people, and says that tier keys are destroyed."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,6 +17,7 @@ _TABLES = (
     "registration",
     "identified",
     "paper_mark",
+    "reissue",
     "person",
     "held",
     "channel",
@@ -54,4 +55,34 @@ async def note_closed(connection: asyncpg.Connection, round_id: UUID) -> None:
     await connection.execute(
         "update round set closed_at = clock_timestamp() where round_id = $1 and closed_at is null",
         round_id,
+    )
+
+
+async def rounds_with_tier_keys(connection: asyncpg.Connection) -> Sequence[UUID]:
+    """The rounds that are closed, and whose tier keys are there still."""
+    rows = await connection.fetch(
+        "select round_id from round where closed and not tier_keys_destroyed order by round_id"
+    )
+    return [row["round_id"] for row in rows]
+
+
+async def lock_tier_keys(
+    connection: asyncpg.Connection, round_id: UUID
+) -> tuple[str, tuple[str, ...]] | None:
+    """The log and the tiers of such a round, locked; None where another replica was first."""
+    log = await connection.fetchval(
+        "select log from round where round_id = $1 and not tier_keys_destroyed for update", round_id
+    )
+    if log is None:
+        return None
+    tiers = await connection.fetch(
+        "select tier from tier where round_id = $1 order by tier", round_id
+    )
+    return log, tuple(row["tier"] for row in tiers)
+
+
+async def note_tier_keys_destroyed(connection: asyncpg.Connection, round_id: UUID) -> None:
+    """The signer has none of a round's tier keys any more."""
+    await connection.execute(
+        "update round set tier_keys_destroyed = true where round_id = $1", round_id
     )

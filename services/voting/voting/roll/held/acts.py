@@ -12,13 +12,12 @@ import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
-from shared.events import roll
 from shared.people import Role
-from shared.people.second_officer import ActKind, SecondOfficer
+from shared.people.second_officer import ActKind
 from shared.refusal import Refusal
 from voting.roll.declared import queries as declared
 from voting.roll.held import queries
-from voting.roll.messages import SOURCE, taken, tell
+from voting.roll.messages import taken, tell
 from voting.roll.verdicts import refusal
 
 ADMIT, DECLINE = "admit-registrations", "decline-registrations"
@@ -76,13 +75,7 @@ def _tell(session: AsyncSession, name: str, messages: Mapping[str, str]) -> None
         tell(session, taken(name, messages))
 
 
-ACTS = SecondOfficer(
-    source=SOURCE,
-    asked=roll.RollActAsked,
-    consented=roll.RollActConsented,
-    declined=roll.RollActDeclined,
-    acts={
-        ADMIT: ActKind(Role.RETURNING_OFFICER, admit),
-        DECLINE: ActKind(Role.RETURNING_OFFICER, decline),
-    },
-)
+KINDS = {
+    ADMIT: ActKind(Role.RETURNING_OFFICER, admit),
+    DECLINE: ActKind(Role.RETURNING_OFFICER, decline),
+}

@@ -19,9 +19,10 @@ from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
+from voting.roll.acts import ACTS
 from voting.roll.declared.routes import known_round
 from voting.roll.held import queries
-from voting.roll.held.acts import ACTS, ADMIT, DECLINE, CasesDecided
+from voting.roll.held.acts import ADMIT, DECLINE, CasesDecided
 from voting.roll.offered.queries import RoundShown
 from voting.roll.round_keys import RoundKeys
 
@@ -148,7 +149,7 @@ async def _desk(
     shown = await _of_officer(session, officer, round_id)
     connection = await raw(session)
     cases = await queries.waiting_cases(connection, round_id, MOST)
-    waiting = [act for act in await ACTS.listed(session, officer) if act.state == "waiting"]
+    waiting = [act for act in await ACTS.listed(session, officer) if act.act in (ADMIT, DECLINE)]
     under_way = {each for act in waiting for each in act.parameters["cases"]}
     return pages.show(
         request,

@@ -17,7 +17,7 @@ from shared.events.voting import OptionListed
 
 _ROUNDS = """
 select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
-    r.log, r.secrecy, r.opened_event,
+    r.log, r.secrecy, r.opened_event, r.batch,
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
@@ -49,6 +49,7 @@ class RoundShown(NamedTuple):
     opened_event: UUID | None
     # The booth has a tier of its own in it.
     assisted: bool
+    batch: int | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
@@ -68,6 +69,7 @@ class RoundShown(NamedTuple):
             secrecy=row["secrecy"],
             opened_event=row["opened_event"],
             assisted=row["assisted"],
+            batch=row["batch"],
         )
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +14,7 @@ from shared.process import RouteDatabase
 from shared.refusal import Refusal
 from shared.web.filters import PARIS
 from voting.roll import identity as rules
-from voting.roll.codes import CodeMalformed, keyed_hash, read_one
+from voting.roll.codes import CodeMalformed, hashed_code, read_one
 from voting.roll.declared.form import NotOffered, charter_of
 from voting.roll.declared.queries import lock_registering
 from voting.roll.declared.routes import known_round
@@ -21,6 +22,7 @@ from voting.roll.handlers import POSTED
 from voting.roll.identity import Charter, Identity
 from voting.roll.keys import RollKeys
 from voting.roll.posted import queries
+from voting.roll.posted.queries import Standing
 from voting.roll.round_keys import RoundKeys
 from voting.roll.verdicts import refusal
 
@@ -39,7 +41,7 @@ class LetterRefused(Refusal):
 
 
 class LetterIn(BaseModel):
-    """A code, and whose it is."""
+    """A code, and whose it is; of a new letter, which code it replaces that was tried too often."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -49,6 +51,7 @@ class LetterIn(BaseModel):
     born: Text
     country: Text
     commune: Text
+    instead_of: Text | None = None
 
 
 class LettersIn(BaseModel):
@@ -60,8 +63,16 @@ class LettersIn(BaseModel):
 
 
 class Posted(BaseModel):
-    """The places, from 1, of those who are on the roll otherwise: they get no letter."""
+    """The places, from 1, of letters whose codes do not count.
 
+    `waiting`: its identity was declared before, or is that of another letter of these, and two
+    officers look at it. `spent`: the code was tried five times, and needs a new letter. `known`:
+    its person has another code of this tier, votes on paper, or was declined by two officers; or
+    the code that it stands for is not spent, or was replaced before.
+    """
+
+    waiting: list[int]
+    spent: list[int]
     known: list[int]
 
 
@@ -76,7 +87,8 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     async def post_letters(round_id: UUID, sent: LettersIn, database: RouteDatabase) -> Posted:
         """Put people on the roll with the codes of their letters, all or none of a chunk.
 
-        Who is on the roll already gets no second right; the same letters again change nothing.
+        Whose identity was declared before waits for two officers, who may admit the code of this
+        letter (`contested`), as do homonyms; the same letters again change nothing.
         """
         async with database.begin() as session:
             connection = await raw(session)
@@ -89,27 +101,45 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             verdict = await lock_registering(connection, round_id, POSTED)
             if verdict != "open":
                 raise refusal(verdict, round_id, POSTED)
-            known = []
+            places: dict[str, list[int]] = {"waiting": [], "spent": [], "known": [], "posted": []}
+            seen = set[bytes]()
             for place, letter in enumerate(sent.letters, 1):
-                identity, code = _read(place, letter, charter, today)
-                posted = await queries.post_letter(
-                    connection,
-                    round_id,
-                    POSTED,
-                    round_keys.hashed(round_id, "identity", identity.secret()),
-                    keyed_hash(keys.roll_key, round_id, code.encode()),
-                )
-                known += [] if posted else [place]
-        return Posted(known=known)
+                identity, codes = _read(place, letter, charter, today)
+                hashed = round_keys.hashed(round_id, "identity", identity.secret())
+                standing = await _post(connection, round_id, hashed, *codes, hashed in seen)
+                places[standing].append(place)
+                seen.add(hashed)
+        return Posted(waiting=places["waiting"], spent=places["spent"], known=places["known"])
+
+    async def _post(
+        connection: asyncpg.Connection,
+        round_id: UUID,
+        identity: bytes,
+        code: str,
+        instead_of: str | None,
+        homonym: bool,
+    ) -> Standing:
+        hashed = hashed_code(keys.roll_key, round_id, code)
+        if instead_of is not None:
+            spent = hashed_code(keys.roll_key, round_id, instead_of).code
+            return await queries.replace_letter(
+                connection, round_id, POSTED, identity, hashed, spent
+            )
+        # Of the code: the same letter again finds its case, and nobody else does.
+        reference = round_keys.hashed(round_id, "letter", code.encode())
+        return await queries.post_letter(
+            connection, round_id, POSTED, identity, hashed, reference, homonym=homonym
+        )
 
     return router
 
 
 def _read(
     place: int, letter: LetterIn, charter: Charter | None, today: date
-) -> tuple[Identity, str]:
+) -> tuple[Identity, tuple[str, str | None]]:
     try:
         code = read_one(letter.code)
+        instead_of = None if letter.instead_of is None else read_one(letter.instead_of)
         identity = Identity.read(
             letter.birth_name, letter.first_name, letter.born, letter.country, letter.commune
         )
@@ -122,4 +152,4 @@ def _read(
         rules.TooYoung,
     ) as refused:
         raise LetterRefused(place, str(refused)) from None
-    return identity, code
+    return identity, (code, instead_of)

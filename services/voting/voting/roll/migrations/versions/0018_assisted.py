@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.migrate import execute
 
-revision = "0015"
-down_revision = "0014"
+revision = "0018"
+down_revision = "0017"
 
 TABLES = """
 -- The tier that signed it. Of what was issued before this version it is the code's.

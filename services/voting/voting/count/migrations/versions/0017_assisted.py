@@ -4,8 +4,8 @@ from alembic import op
 
 from shared import migrate
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:

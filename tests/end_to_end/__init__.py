@@ -1,0 +1,1 @@
+"""What the whole platform does. A package: its platform ends with its last test."""
