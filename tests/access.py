@@ -40,6 +40,10 @@ BARE = {
     ("POST", "/add-checkpoint"): "asks for no person: the log's signature is its right",
     ("POST", "/rounds/{round_id}/tier"): "asks for no person: the posted code is its right",
     ("POST", "/rounds/{round_id}/tokens"): "asks for no person: the posted code is its right",
+    ("POST", "/rounds/{round_id}/code"): "a step in the booth, which keeps nothing",
+    ("POST", "/rounds/{round_id}/choose"): "a step in the booth: the posted code is its right",
+    ("POST", "/rounds/{round_id}/check"): "a step in the booth: the posted code is its right",
+    ("POST", "/rounds/{round_id}/cast"): "a step in the booth: the posted code is its right",
 }
 
 

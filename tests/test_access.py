@@ -84,6 +84,10 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("voting.roll", "/rounds/{round_id}/identified"),
         ("voting.roll", "/rounds/{round_id}/tier"),
         ("voting.roll", "/rounds/{round_id}/tokens"),
+        *(
+            ("voting.booth", f"/rounds/{{round_id}}/{s}")
+            for s in ("code", "choose", "check", "cast")
+        ),
         ("voting.box", "/ballots"),
         ("voting.count", "/rounds/{round_id}/commission/tried"),
         ("voting.count", "/rounds/{round_id}/openings"),

@@ -57,6 +57,7 @@ OUTSIDE = {
     "voting.roll.telling": "announces messages that have waited",
     "voting.signer.keys": "makes and reads the files of its private keys",
     "voting.signer.answering": "reads questions, and answers them",
+    "voting.booth.asking": "asks roll, box and count over HTTP",
     "voting.box.casting": "commits ballots that arrive together",
     "voting.box.flushing": "flushes what is due, and ends the database's log",
     "voting.box.origins": "adds a header to each answer",
@@ -249,7 +250,7 @@ def test_the_launcher_imports_of_ours_only_what_is_shared_and_the_auditor() -> N
 
 
 def test_one_process_imports_nothing_of_another() -> None:
-    processes = ("voting.roll", "voting.signer", "voting.box", "voting.count")
+    processes = ("voting.roll", "voting.signer", "voting.box", "voting.booth", "voting.count")
     for process in processes:
         others = tuple(other for other in processes if other != process)
         for module in modules("voting"):
@@ -272,7 +273,8 @@ def test_only_the_counting_worker_imports_numpy() -> None:
                     reached(part, seen)
         return seen
 
-    for process in ("submission", "notification", "ledger", "voting.roll", "voting.box"):
+    served = ("submission", "notification", "ledger", "voting.roll", "voting.box", "voting.booth")
+    for process in served:
         found = reached(f"{process}.app", set()) & heavy
         assert not found, f"{process} imports {found}"
     found = reached("voting.count.app", set()) & heavy
@@ -286,10 +288,6 @@ def process_of(module: Module) -> str:
     return f"{service}.{inside.partition('.')[0]}" if service == "voting" else service
 
 
-# What a voter's device makes, whoever wrote its program: the launcher's voters here, others' there.
-OF_DEVICES = {"shared.voting_code"}
-
-
 def test_what_is_shared_is_used_by_more_than_one() -> None:
     """`shared` holds nothing that one process alone imports."""
     for module in modules("shared"):
@@ -297,8 +295,7 @@ def test_what_is_shared_is_used_by_more_than_one() -> None:
         users = {
             process_of(user) for user in EVERYWHERE if user is not module and name in user.imported
         }
-        alone = name == "shared" or name in OF_DEVICES
-        assert "shared" in users or len(users) > 1 or alone, f"{name}: {users}"
+        assert "shared" in users or len(users) > 1 or name == "shared", f"{name}: {users}"
 
 
 @pytest.mark.parametrize("module", RULES, ids=named)

@@ -283,7 +283,7 @@ DECIDED = (
     Place(f"{L} /desk/acts", "acts", "basile"),
     *(
         Place(f"{process} /asyncapi", "asyncapi", languages=("en",))
-        for process in (S, R, "voting.box", C, L, "ledger.signer", "notification")
+        for process in (S, R, "voting.box", "voting.booth", C, L, "ledger.signer", "notification")
     ),
 )
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
@@ -296,12 +296,15 @@ REQUESTS = {
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
 # Pages that are looked at where what they show is made, and in which test.
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
+OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
 OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
     f"{C} /desk/seats/rounds/{{round_id}}": OF_SEATS,
     f"{C} /rounds/{{round_id}}/seats": OF_SEATS,
+    "voting.booth /": OF_THE_BOOTH,
+    "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
     f"{C} /desk/commission": OF_COMMISSIONS,
     f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
 }
@@ -328,6 +331,7 @@ NO_PAGES = {
     "/logs/{path:path}": "what is not there",
     "/rounds/{round_id}": "for programs",
     "/rounds/{round_id}/options": "for programs",
+    "/rounds/{round_id}/ballot": "for programs",
     "/rounds/{round_id}/commission": "for programs",
     "/nonce": "for programs",
     "/rounds/{round_id}/events": "a stream",

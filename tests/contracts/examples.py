@@ -298,6 +298,7 @@ def rules() -> CharterRules:
             most=3,
             outcome="ranked-until-exhausted",
             paper=True,
+            assisted=True,
             consent_age=16,
         ),
         screening=Screening(),
@@ -476,6 +477,7 @@ def examples() -> tuple[Event, ...]:
             options=2,
             digest=hashed("the options"),
             seats=JURY,
+            assisted=True,
         ),
         OptionListed(
             round_id=ROUND,

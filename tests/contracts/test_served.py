@@ -27,8 +27,8 @@ from tests.contracts.validators import findings, install
 
 type Documents = dict[str, dict[str, Any]]
 
-# The witness is not one of a platform's: it has neither database nor broker.
-NAMES = [*(process.name for process in PROCESSES), "ledger.witness"]
+# Neither has a database or a broker; the witness is not one of a platform's.
+NAMES = [*(process.name for process in PROCESSES), "voting.booth", "ledger.witness"]
 TOPICS = declared_topics()
 ON_A_TOPIC = [event for event in ALL if event.topic not in ("none", "*.dead")]
 

@@ -32,29 +32,50 @@ HOSTS = {
     "roll-cluster": "ROLL_CLUSTER",
     "box": "BOX",
     "box-cluster": "BOX_CLUSTER",
+    "booth": "BOOTH",
     "kafka": "KAFKA",
+    "count": "COUNT",
     "others": "OTHERS",
     "roll-ingress": "ROLL_INGRESS",
     "box-ingress": "BOX_INGRESS",
+    "booth-ingress": "BOOTH_INGRESS",
     "outside": "ROLL_OUTSIDE",
     "monitor": "MONITOR",
     "administrators": "ADMINISTRATORS",
 }
-RULED = ("roll", "roll-cluster", "box", "box-cluster", "kafka")
-# Those without rules of ours reach each other, and of the five above what those let in.
+RULED = ("roll", "roll-cluster", "box", "box-cluster", "booth", "kafka")
+# Those without rules of ours reach each other, and of the six above what those let in.
 FREE = set(HOSTS) - set(RULED)
 LETS_IN = {
-    "roll": {("roll-ingress", HTTP), ("monitor", HTTP), ("administrators", SSH)},
+    "roll": {
+        ("roll-ingress", HTTP),
+        ("booth", HTTP),
+        ("monitor", HTTP),
+        ("administrators", SSH),
+    },
     "roll-cluster": {("roll", POSTGRES), ("administrators", SSH)},
-    "box": {("box-ingress", HTTP), ("monitor", HTTP), ("administrators", SSH)},
+    "box": {
+        ("box-ingress", HTTP),
+        ("booth", HTTP),
+        ("monitor", HTTP),
+        ("administrators", SSH),
+    },
     "box-cluster": {("box", POSTGRES), ("administrators", SSH)},
-    "kafka": {("roll", BROKER), ("box", BROKER), ("others", BROKER), ("administrators", SSH)},
+    "booth": {("booth-ingress", HTTP), ("monitor", HTTP), ("administrators", SSH)},
+    "kafka": {
+        ("roll", BROKER),
+        ("box", BROKER),
+        ("count", BROKER),
+        ("others", BROKER),
+        ("administrators", SSH),
+    },
 }
 REACHES = {
     "roll": {("roll-cluster", POSTGRES), ("kafka", BROKER), ("outside", OUTSIDE)},
     "roll-cluster": set(),
     "box": {("box-cluster", POSTGRES), ("kafka", BROKER)},
     "box-cluster": set(),
+    "booth": {("roll", HTTP), ("box", HTTP), ("count", HTTP)},
     "kafka": set(),
 }
 
@@ -123,6 +144,13 @@ def test_the_rules_of_one_side_are_enough_to_part_roll_and_box(
 ) -> None:
     ruled(network, ruled_one)
     assert not {host for host, _ in network.reached(source)} & {target}
+
+
+def test_there_is_no_way_round_by_the_booth(network: Network) -> None:
+    """It reaches roll and box, and neither of them reaches it."""
+    ruled(network, "roll", "box", "booth")
+    for source in ("roll", "box"):
+        assert "booth" not in {host for host, _ in network.reached(source)}
 
 
 def test_the_roll_does_not_reach_the_boxs_cluster_whoever_forgot_the_rolls_rules(

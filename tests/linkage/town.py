@@ -173,6 +173,7 @@ class Town:
             secrets.token_bytes(32),
             [TIER],
             ahead + wait,
+            None,
         )
         assert row is not None and row["verdict"] == "issued"
 

@@ -270,6 +270,11 @@ def test_a_charter_may_let_people_vote_on_paper() -> None:
     assert read_charter(EDITION, PRESETS).rules.vote.paper is None
 
 
+def test_a_charter_may_let_people_vote_with_help() -> None:
+    assert read_charter(EDITION + "vote: {assisted: true}\n", PRESETS).rules.vote.assisted is True
+    assert read_charter(EDITION, PRESETS).rules.vote.assisted is None
+
+
 def test_every_code_is_tested() -> None:
     here = Path(__file__)
     source = here.read_text() + here.with_name("test_charters_deciding.py").read_text()

@@ -8,6 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from shared.settings import Settings
+from voting.booth.app import BoothSettings
 from voting.box.app import BoxSettings
 from voting.count.app import CountSettings
 from voting.roll.app import RollSettings
@@ -58,11 +59,11 @@ HARMLESS = {
 }
 PLACES = {
     "database", "host", "port", "sites", "mark", "otlp_endpoint", "oidc_issuer", "keys", "socket",
-    "signer", "voters_oidc_issuer",
+    "signer", "voters_oidc_issuer", "roll", "box", "count",
 }  # fmt: skip
 SECRETS = {
     "desk_key", "contacts_key", "oidc_client_id", "oidc_client_secret", "officers_key",
-    "administrators", "voters_oidc_client_id", "voters_oidc_client_secret",
+    "administrators", "voters_oidc_client_id", "voters_oidc_client_secret", "booth_key",
 }  # fmt: skip
 
 
@@ -70,7 +71,10 @@ SECRETS = {
 DEMANDED = {"voters_oidc_signed", "voters_oidc_levels"}
 
 
-@pytest.mark.parametrize("kind", [BoxSettings, CountSettings, RollSettings, SignerSettings])
+KINDS = [BoothSettings, BoxSettings, CountSettings, RollSettings, SignerSettings]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_check_is_on_where_nobody_says_otherwise(kind: type[BaseSettings]) -> None:
     """A platform was delivered with the verification of votes off by default. Here no check of a
     ballot or a token can be turned off; whoever adds a setting says in this test what it is."""

@@ -166,8 +166,10 @@ async def test_a_token_that_was_issued_before_stays_used(database: DatabaseFacto
     connection = await asyncpg.connect(made.dsn, ssl=False)
     for code, wanted in ((used, "code_used"), (fresh, "issued"), (fresh, "issued")):
         blinded = sha256(b"what the voter blinded").digest()
-        row = await connection.fetchrow(roll.ISSUE, ROUND, code, blinded, ["A"], timedelta(hours=1))
+        given = (ROUND, code, blinded, ["A"], timedelta(hours=1), None)
+        row = await connection.fetchrow(roll.ISSUE, *given)
         assert row is not None and row["verdict"] == wanted
     assert await connection.fetchval("select count(*) from waiting_notice") == 1
-    assert await connection.fetchval("select count(*) from token") == 2
+    tiers = await connection.fetch("select tier from token")
+    assert [row["tier"] for row in tiers] == ["A", "A"], "that of the code"
     await connection.close()

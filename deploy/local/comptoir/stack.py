@@ -18,11 +18,12 @@ from typing import Self
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from comptoir import booth, tier_signer, topics, witness
 from comptoir import sink as mail
-from comptoir import tier_signer, topics, witness
 from comptoir.addresses import (
     Addresses,
     account_secret,
+    booth_secret,
     client_secret,
     desk_secret,
     officers_secret,
@@ -127,7 +128,9 @@ class Stack:
                 self._start_witness(),
                 *(self._start_tier_signer(number) for number in self._tier_signers()),
             )
-            await _together(*(self._start_replica(*at) for at in self._replicas()))
+            await _together(
+                *(self._start_replica(*at) for at in self._replicas()), self._start_booth()
+            )
             if self._signs:
                 self._introducing = asyncio.create_task(self.witness.introduce())
         except BaseException:
@@ -196,13 +199,14 @@ class Stack:
 
     def names(self) -> list[str]:
         """Every child that should be running: clusters, broker, mails' end, witness, signers of
-        tokens, replicas."""
+        tokens, replicas, booth."""
         clusters = [cluster.name for cluster in self.clusters.values()]
         mails = [mail.NAME] if self._sends_mail else []
         witnesses = [witness.NAME] if self._signs else []
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
         signers = [f"{tier_signer.NAME}.{number}" for number in self._tier_signers()]
-        return [*clusters, self.broker.name, *mails, *witnesses, *signers, *replicas]
+        booths = [booth.REPLICA] if self._assists else []
+        return [*clusters, self.broker.name, *mails, *witnesses, *signers, *replicas, *booths]
 
     def pid(self, name: str) -> int:
         """The process id of a child. Raises `LauncherError` where it is not running."""
@@ -247,9 +251,11 @@ class Stack:
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
                 *(officers_secret(half) for half in (1, 2)),
                 client_secret(),
+                booth_secret(),
             ]
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
+        replicas += [booth.REPLICA] if self._assists else []
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
         beside = [PROVIDER, mail.NAME, mail.SMS, witness.NAME]
         ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
@@ -351,6 +357,26 @@ class Stack:
         await self.children.start(Command(name, self.tier_signer.argv(), env))
         await self.ready(name)
 
+    @property
+    def _assists(self) -> bool:
+        """Whether all are there that the booth asks."""
+        return {process.name for process in self.processes} >= {*booth.ASKS.values()}
+
+    async def _start_booth(self) -> None:
+        """It starts without those that it asks, which need not be ready."""
+        if self._assists:
+            told = booth.environment(self.addresses, self.state.ports()[booth.REPLICA])
+            env = {**environment(), **told, **self._public()}
+            await self.children.start(Command(booth.REPLICA, booth.argv(), env))
+            await self.ready(booth.REPLICA)
+
+    def _public(self) -> dict[str, str]:
+        """What each process with pages is told: where the others' are, and whose platform it is."""
+        return {
+            "COMPTOIR_SITES": json.dumps(self.addresses.sites()),
+            "COMPTOIR_OPERATOR_NAME": OPERATOR,
+        }
+
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
@@ -392,8 +418,7 @@ class Stack:
             given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap
             given["COMPTOIR_KAFKA_USERNAME"] = account.username
             given["COMPTOIR_KAFKA_PASSWORD"] = account.password
-        given["COMPTOIR_SITES"] = json.dumps(self.addresses.sites())
-        given["COMPTOIR_OPERATOR_NAME"] = OPERATOR
+        given |= self._public()
         if process.has_desk:
             given |= {
                 "COMPTOIR_OIDC_ISSUER": self.addresses.provider(),
@@ -406,6 +431,7 @@ class Stack:
             }
         if process.name == ROLL:
             given |= {
+                "COMPTOIR_BOOTH_KEY": self.state.password(booth_secret()),
                 "COMPTOIR_VOTERS_OIDC_ISSUER": self.addresses.provider(),
                 "COMPTOIR_VOTERS_OIDC_CLIENT_ID": VOTERS_CLIENT,
                 "COMPTOIR_VOTERS_OIDC_CLIENT_SECRET": self.state.password(client_secret()),

@@ -160,6 +160,7 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             format=parts["vote.format"],
             rule=parts["vote.rule"],
             paper=True if vote.paper else None,
+            assisted=True if vote.assisted else None,
             secrecy=vote.secrecy,
             consent_age=vote.consent_age,
             electors=vote.electors,

@@ -116,6 +116,7 @@ class VoteForm(Form):
     ] = ("declared", "posted-code")
     secrecy: Literal["live", "sealed"] = "sealed"
     paper: bool = False
+    assisted: bool = False
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
     own_project: Literal["allowed", "excluded"] = "allowed"

@@ -53,9 +53,10 @@ class Vote(Frozen):
 
     What a ballot says is the `format`, or else `least` to `most` options. What decides is the
     `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
-    exhausted. Where `paper`, one can vote on paper at a counter. `secrecy` says when choices are
-    public: once a commission opened them after the vote, or (also where it is not said) at once.
-    So many `electors` may vote, as far as that is known.
+    exhausted. Where `paper`, one can vote on paper at a counter; where `assisted`, in the booth,
+    whose ballots are tier S. `secrecy` says when choices are public: once a commission opened them
+    after the vote, or (also where it is not said) at once. So many `electors` may vote, as far as
+    that is known.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
@@ -65,6 +66,7 @@ class Vote(Frozen):
     format: Format | None = None
     rule: Rule | None = None
     paper: Literal[True] | None = None
+    assisted: Literal[True] | None = None
     secrecy: Literal["live", "sealed"] | None = None
     consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
     electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None

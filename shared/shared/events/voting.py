@@ -77,7 +77,7 @@ class Seats(Frozen):
 
 class RoundPrepared(Event):
     """A round exists; its options follow, one event each. Nobody can vote yet. With `seats`, the
-    round is named: it needs no tokens."""
+    round is named: it needs no tokens. Where `assisted`, it has the tier S, of the booth."""
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.round-prepared.v1"
@@ -87,6 +87,7 @@ class RoundPrepared(Event):
     options: Number
     digest: Hash
     seats: Seats | None = None
+    assisted: Literal[True] | None = None
 
     @property
     def key(self) -> str:

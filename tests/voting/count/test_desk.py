@@ -409,3 +409,26 @@ async def test_no_resident_signs_in_where_no_link_is_mailed(served_count: Served
     async with Browser(served_count.client.url) as anybody:
         assert "/sign-in/mail" not in (await anybody.get("/sign-in")).forms()
         assert (await anybody.get("/sign-in/link/found-somewhere")).status == 404
+
+
+async def test_a_charter_with_a_booth_gives_its_round_one(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """The roll hears of it when the round is prepared, and no key prepares one without."""
+    found = Edition(served_count, TITLES, COSTS)
+    its = rules()
+    vote = its.vote.model_copy(update={"assisted": True})
+    await found.publish(its.model_copy(update={"vote": vote}))
+    [phase] = found.rules.phases
+    without = asked(
+        found.round_id,
+        format={"type": "approval", "min": 1, "max": 3, "wrong": "refused"},
+        rule=rule(ENVELOPE),
+        opens_at=phase.opens_at.isoformat(),
+        closes_at=phase.closes_at.isoformat(),
+    )
+    answer = await served_count.client.post("/rounds", without)
+    assert answer.refusal == (409, "not_the_charter")
+    await prepared(found, await officers.officer("Gaëlle"))
+    [said] = await served_count.announced(RoundPrepared)
+    assert said["assisted"] is True

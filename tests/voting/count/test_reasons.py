@@ -168,6 +168,17 @@ def test_turnout_is_whole_and_no_small_tier_stands_alone(
         assert all(part.voters >= FEWEST_APART for part in parts)
 
 
+def test_a_tier_that_nobody_has_a_token_of_hides_the_others_not() -> None:
+    """A round may have a booth that nobody goes to."""
+    parts = turnout({"A": 40, "B": 50}, {"A": 45, "B": 60, "S": 0})
+    assert [(part.tiers, part.voters, part.issued) for part in parts] == [
+        (("A",), 40, 45),
+        (("B",), 50, 60),
+    ]
+    [together] = turnout({"A": 40, "B": 50, "S": 3}, {"A": 45, "B": 60, "S": 3})
+    assert (together.tiers, together.voters) == (("A", "B", "S"), 93)
+
+
 @given(st.text(max_size=20) | st.text("=+-@ \t\r1a", max_size=6))
 def test_no_cell_is_a_formula(words: str) -> None:
     found = cell(words)

@@ -119,7 +119,7 @@ async def test_a_token_under_way_when_the_round_closes_is_in_the_final_count(rol
     [code] = [row["code"] for row in await roll.connection.fetch("select code from code")]
     async with roll.connection.transaction():
         row = await roll.connection.fetchrow(
-            queries.ISSUE, round_id, code, bytes(32), ["A"], timedelta(hours=1)
+            queries.ISSUE, round_id, code, bytes(32), ["A"], timedelta(hours=1), None
         )
         assert row is not None and row["verdict"] == "issued"
         closing = asyncio.ensure_future(roll.close(round_id))

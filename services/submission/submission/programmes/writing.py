@@ -25,8 +25,8 @@ def written(data: Mapping[str, str]) -> str:
         said["rehearsal"] = True
         if data.get("alone"):
             said["second_officer"] = []
-    if data.get("paper"):
-        said["vote"] = {"paper": True}
+    if ways := {way: True for way in ("paper", "assisted") if data.get(way)}:
+        said["vote"] = ways
     phases = {}
     for name in PHASES:
         window = {

@@ -132,6 +132,7 @@ class RoundIn(BaseModel):
     secrecy: Literal["live", "sealed"] = "live"
     flush: FlushRule = AT_ONCE
     paper: bool = False
+    assisted: bool = False
     rehearsal: bool
     seats: Seats | None = None
 
@@ -201,6 +202,7 @@ def prepare(
         seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
         tiers=None if asked.seats is None else {},
         paper=asked.paper,
+        assisted=asked.assisted,
     )
     return row, options
 
@@ -272,7 +274,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
-    names = (*rules, "secrecy", "rehearsal", "flush", "paper", "seats")
+    names = (*rules, "secrecy", "rehearsal", "flush", "paper", "assisted", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -284,6 +286,7 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
         options=row.options,
         digest=row.digest,
         seats=seats_of(row),
+        assisted=True if row.assisted else None,
     )
     return [
         summary,

@@ -109,6 +109,8 @@ class Round(CountTable, table=True):
     contested_flagged: bool | None = None
     # Papers: whom the roll marked for it, and the sums of all batches once all are in.
     paper: bool = False
+    # The booth has a tier of its own in it.
+    assisted: bool = False
     paper_ballots: int = Field(default=0, sa_type=BigInteger)
     marked: int | None = Field(default=None, sa_type=BigInteger)
     set_aside: int | None = Field(default=None, sa_type=BigInteger)

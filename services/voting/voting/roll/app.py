@@ -45,7 +45,7 @@ from shared.versions import every_version
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting import refusals
-from voting.roll import codes, counting, handlers, routes, telling, tokens
+from voting.roll import codes, counting, handlers, paths, routes, telling, tokens
 from voting.roll.acts import ACTS
 from voting.roll.ballot import routes as ballot
 from voting.roll.declared import forgetting
@@ -96,6 +96,8 @@ STATUSES: dict[type[Refusal], int] = {
     tokens.BlindedRefused: 422,
     tokens.SignatureWrong: 502,
     SignerUnavailable: 503,
+    paths.BoothRefused: 403,
+    paths.NotAssisted: 409,
     **declared.STATUSES,
     **desk.STATUSES,
     **held.STATUSES,
@@ -134,6 +136,8 @@ class RollSettings(Settings):
     keys: Path
     signer: Path
     policy: Path | None = None
+    # The booth has the same: who asks with it gets tokens of tier S.
+    booth_key: Annotated[str, Field(min_length=16)] | None = None
     counted_every: Annotated[int, Field(ge=1)] = 900
     address_header: str | None = None
     # Who vouches for voters, as a client of its own. FranceConnect signs what it says with ES256
@@ -204,7 +208,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
     process.every(LOOK_AT_TIER_KEYS_EVERY, "tier keys", destroy_keys)
     registering = Registering(keys, round_keys, contacts)
     routers = [
-        routes.create_router(keys, signer),
+        routes.create_router(keys, signer, settings.booth_key),
         ballot.create_router(None if settings.policy is None else settings.policy.read_text()),
         declared.create_router(registering, settings.address_header, settings.voters_oidc_issuer),
         identified.create_router(settings.voters_client(), keys, round_keys, contacts),

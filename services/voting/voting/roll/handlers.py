@@ -22,10 +22,12 @@ from voting.roll.destroying.queries import note_closed
 from voting.roll.held.counting import announce_final
 from voting.roll.messages import SOURCE as SOURCE
 from voting.roll.paper.queries import let_vote_on_paper
+from voting.roll.paths import ASSISTED
 from voting.roll.signer import Signer
 
 # Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
-# programme has rules to declare under or not: the charter may arrive here after the round.
+# programme has rules to declare under or not: the charter may arrive here after the round. That of
+# the booth only those have that are said to.
 POSTED, DECLARED = TIERS = ("A", "B")
 
 
@@ -39,8 +41,9 @@ def prepare_keys(signer: Signer) -> Handler:
             if delivered.event.seats is not None:
                 continue
             round_id, log = delivered.event.round_id, _log(delivered)
-            made = await asyncio.gather(*(signer.make(round_id, tier) for tier in TIERS))
-            tiers = dict(zip(TIERS, made, strict=True))
+            names = (*TIERS, ASSISTED) if delivered.event.assisted else TIERS
+            made = await asyncio.gather(*(signer.make(round_id, tier) for tier in names))
+            tiers = dict(zip(names, made, strict=True))
             if not await queries.keep_round(await raw(session), delivered.event, log, tiers):
                 continue
             if await queries.was_announced(await raw(session), TierKeysPrepared.type, round_id):

@@ -12,8 +12,8 @@ import asyncpg
 from shared.events.voting import RoundOpened, RoundPrepared
 from voting.roll.codes import Hashed
 
-ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5)"
-CODE_TIER = "select verdict, tier from code_tier($1, $2)"
+ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5, $6)"
+CODE_TIER = "select verdict, tier from code_tier($1, $2, $3)"
 IMPORT = "select verdict, imported from import_codes($1, $2, $3, $4)"
 WRONG_CODE = "select note_wrong_code($1, $2)"
 TIER_KEYS = """
@@ -36,8 +36,7 @@ from round r cross join lateral (
         (select count(*) from reissue s where s.round_id = r.round_id and s.tier = tier.tier
             and s.given_to is not null) as reissued
     from tier
-    left join code using (round_id, tier)
-    left join token using (round_id, code)
+    left join token using (round_id, tier)
     where tier.round_id = r.round_id
     group by tier.tier, tier.announced
 ) t
@@ -226,9 +225,10 @@ async def note_counts(connection: asyncpg.Connection, counted: Counted) -> None:
 async def counts(connection: asyncpg.Connection, round_id: UUID) -> Sequence[TierCounts]:
     """How many codes each tier of a round has, and how many of them were used."""
     rows = await connection.fetch(
-        "select tier.tier, count(code.code) as codes, count(token.code) as issued"
-        " from tier left join code using (round_id, tier) left join token using (round_id, code)"
-        " where tier.round_id = $1 group by tier.tier order by tier.tier",
+        "select r.tier,"
+        " (select count(*) from code c where c.round_id = $1 and c.tier = r.tier) as codes,"
+        " (select count(*) from token t where t.round_id = $1 and t.tier = r.tier) as issued"
+        " from tier r where r.round_id = $1 order by r.tier",
         round_id,
     )
     return [TierCounts(row["tier"], row["codes"], row["issued"]) for row in rows]

@@ -20,6 +20,7 @@ from shared.refusal import Refusal
 from voting.roll import queries, telling
 from voting.roll.codes import Hashed, hashed_code, keyed_hashes, read_codes
 from voting.roll.keys import RollKeys
+from voting.roll.paths import ASSISTED, path_of
 from voting.roll.signer import Signer
 from voting.roll.tokens import (
     AnnouncedKey,
@@ -89,17 +90,18 @@ class Tiers:
         return self._known.setdefault(round_id, dict(zip(row["tiers"], keys, strict=True)))
 
 
-def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
-    """The routes of a roll with these keys, whose tokens this signer signs."""
+def create_router(keys: RollKeys, signer: Signer, booth_key: str | None = None) -> APIRouter:
+    """The routes of a roll with these keys, whose tokens this signer signs. Who asks with the
+    `booth_key` is the booth: its tokens are of tier S, whatever the code's tier is."""
     router, known = APIRouter(), Tiers()
 
     @documented(takes=CodeIn, gives=TierOut, status=200)
     async def find_tier(request: Request) -> Response:
-        """The tier of a code, which a voter has to know before she makes her ballot key."""
-        round_id = _round_id(request)
+        """The tier of a code's token, which a voter has to know before she makes her ballot key."""
+        round_id, path = _round_id(request), path_of(request.headers, booth_key)
         code = read_code_of(await bounded_body(request, LARGEST_REQUEST))
         database, hashed = process_of(request).database, hashed_code(keys.roll_key, round_id, code)
-        row = await database.straight(queries.CODE_TIER, round_id, hashed.code)
+        row = await database.straight(queries.CODE_TIER, round_id, hashed.code, path)
         assert row is not None
         if row["verdict"] != "open":
             raise await _refused(database, row["verdict"], round_id, hashed)
@@ -114,7 +116,7 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
         costs the voter another request, never a second token.
         """
         database = process_of(request).database
-        round_id = _round_id(request)
+        round_id, path = _round_id(request), path_of(request.headers, booth_key)
         asked = read_request(await bounded_body(request, LARGEST_REQUEST))
         tiers = await known.of(database, round_id)
         hashed = hashed_code(keys.roll_key, round_id, asked.code)
@@ -125,6 +127,7 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
             sha256(asked.blinded).digest(),
             fitting(tiers, asked.blinded),
             telling.wait(),
+            path,
         )
         assert row is not None
         if row["verdict"] != "issued":
@@ -141,6 +144,8 @@ def create_router(keys: RollKeys, signer: Signer) -> APIRouter:
     @router.post("/rounds/{round_id}/codes", status_code=201, dependencies=[operator])
     async def import_codes(round_id: UUID, sent: CodesIn, database: RouteDatabase) -> Imported:
         """Import posted codes, all or none. A code that is known counts no second time."""
+        if sent.tier == ASSISTED:  # else there were ballots of tier S that nobody but voters saw
+            raise refusal("tier_unknown", round_id, sent.tier)
         hashed = keyed_hashes(keys.roll_key, round_id, read_codes(sent.codes))
         row = await database.straight(queries.IMPORT, round_id, sent.tier, *queries.parted(hashed))
         assert row is not None

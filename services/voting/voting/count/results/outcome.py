@@ -160,8 +160,10 @@ def standing(row: Round) -> Standing:
 
 
 def turnout(voters: Mapping[str, int], issued: Mapping[str, int] | None) -> tuple[Turnout, ...]:
-    """Voters by tier against what was issued; where a tier has few, all together."""
-    tiers = sorted({*voters, *(issued or {})})
+    """Voters by tier against what was issued; where a tier has few, all together. One that nobody
+    has a token of, such as the booth's where nobody came, hides nobody and is left out."""
+    used = {tier for tier, tokens in (issued or {}).items() if tokens}
+    tiers = sorted({*voters, *used}) or sorted(issued or {})
     if len(tiers) > 1 and any(voters.get(tier, 0) < FEWEST_APART for tier in tiers):
         everybody = sum(issued.values()) if issued is not None else None
         return (Turnout(tuple(tiers), sum(voters.values()), everybody),)

@@ -6,7 +6,7 @@ rules of the round come from the ledger, which the script believes as the policy
 
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -41,10 +41,10 @@ class Record(NamedTuple):
 
 def create_router(policy: str | None) -> APIRouter:
     """The routes of a roll whose pages name this witness policy."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     digest = page_script.digest()
 
-    @router.get("/", dependencies=[everybody])
+    @router.get("/", dependencies=[everybody], include_in_schema=False)
     async def list_rounds(request: Request, pages: RoutePages, database: RouteDatabase) -> Response:
         """The rounds that are held now or soon, with what can be done in each."""
         async with database.begin() as session:
@@ -52,12 +52,49 @@ def create_router(policy: str | None) -> APIRouter:
         rehearsal = any(shown.rehearsal for shown in rounds)
         return pages.show(request, "rounds.html", rounds=rounds, rehearsal=rehearsal)
 
-    @router.get("/limits", dependencies=[everybody])
+    @router.get("/rounds/{round_id}/ballot", dependencies=[everybody])
+    async def tell_ballot(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
+        """What a ballot of a round can say, with the words that are known and not erased: for who
+        shows it elsewhere, as the booth does. `cost` is in cents."""
+        async with database.begin() as session:
+            connection = await raw(session)
+            shown = await queries.round_shown(connection, round_id)
+            options = await queries.options_shown(connection, round_id)
+        if shown is None:
+            raise RoundUnknown(f"round {round_id} was never prepared")
+        places = {t.name: t for t in shown.rules.territories} if shown.rules else {}
+        form = None if shown.format is None else shown.format.model_dump(exclude_none=True)
+        return {
+            "round_id": str(round_id),
+            "title": shown.title,
+            "state": shown.state,
+            "opens_at": shown.opens_at,
+            "closes_at": shown.closes_at,
+            "rehearsal": bool(shown.rehearsal),
+            "secrecy": shown.secrecy,
+            "assisted": shown.assisted,
+            "format": form,
+            "territories": [{"name": t.name, "fr": t.fr, "en": t.en} for t in places.values()],
+            "options": [
+                {
+                    "number": option.number,
+                    "cost": option.cost,
+                    "title": option.title,
+                    "summary": option.summary,
+                    "territory": option.territory,
+                    "groups": option.groups,
+                    "withdrawn": option.withdrawn,
+                }
+                for option in options
+            ],
+        }
+
+    @router.get("/limits", dependencies=[everybody], include_in_schema=False)
     async def show_limits(request: Request, pages: RoutePages) -> Response:
         """What a vote here keeps secret, and where that ends, in plain words."""
         return pages.show(request, "limits.html", rehearsal=False)
 
-    @router.get("/rounds/{round_id}/vote", dependencies=[everybody])
+    @router.get("/rounds/{round_id}/vote", dependencies=[everybody], include_in_schema=False)
     async def show_ballot(
         round_id: UUID, request: Request, pages: RoutePages, database: RouteDatabase
     ) -> Response:

@@ -21,7 +21,8 @@ select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.forma
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
-    p.rules::text as rules, p.vote_opens_at, w.value as title
+    p.rules::text as rules, p.vote_opens_at, w.value as title,
+    exists (select from tier t where t.round_id = r.round_id and t.tier = 'S') as assisted
 from round r
 left join programme p using (programme_id)
 left join words w on w.content_id = p.title
@@ -46,6 +47,8 @@ class RoundShown(NamedTuple):
     rehearsal: bool | None
     secrecy: str | None
     opened_event: UUID | None
+    # The booth has a tier of its own in it.
+    assisted: bool
     batch: int | None
 
     @classmethod
@@ -65,6 +68,7 @@ class RoundShown(NamedTuple):
             rehearsal=row["rehearsal"],
             secrecy=row["secrecy"],
             opened_event=row["opened_event"],
+            assisted=row["assisted"],
             batch=row["batch"],
         )
 
