@@ -1,0 +1,1 @@
+"""What delivers the platform, and how it is set up."""
