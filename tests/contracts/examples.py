@@ -204,6 +204,7 @@ def opened() -> RoundOpened:
         padded=512,
         script=hashed("the page's script"),
         seats=JURY,
+        identity=("declared", "posted-code", "identity-provider"),
     )
     return event.hashed()
 
@@ -300,6 +301,8 @@ def rules() -> CharterRules:
             paper=True,
             assisted=True,
             consent_age=16,
+            identity=("declared", "posted-code", "identity-provider"),
+            flush=FlushRule(k=50, interval=1800),
         ),
         screening=Screening(),
         second_officer=("publish-charter", "open-round"),

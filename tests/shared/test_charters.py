@@ -18,9 +18,10 @@ from shared.charters.form import ACTS, PHASES, cents, euros
 from shared.charters.problems import SENTENCES, CharterRefused
 from shared.charters.reading import LONGEST, merged, read_yaml
 from shared.charters.sense import phases_out_of_order
-from shared.events.charter import Phase
+from shared.events.charter import FLUSH_FLOOR, Phase
 from shared.events.screening import Screening
 from shared.events.submission import CharterPublished
+from shared.events.voting import FlushRule
 
 NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
@@ -188,6 +189,13 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {duplicates: all-void}", "all_duplicates_void", "vote.duplicates"),
         ("vote: {identity: [e-mail]}", "email_alone", "vote.identity"),
         ("vote: {identity: [declared, e-mail]}", "identity_elsewhere", "vote.identity"),
+        ("vote: {identity: [identity-provider]}", "identity_elsewhere", "vote.identity"),
+        ("vote: {identity: [by-telephone]}", "malformed", "vote.identity.0"),
+        ("vote: {flush: {k: 29, interval: 900}}", "flush_too_small", "vote.flush"),
+        ("vote: {flush: {k: 30, interval: 840}}", "flush_too_small", "vote.flush"),
+        ("vote: {flush: {k: 30, interval: 930}}", "malformed", "vote.flush.interval"),
+        ("vote: {flush: {k: 0, interval: 900}}", "malformed", "vote.flush.k"),
+        ("vote: {flush: {k: 30}}", "missing", "vote.flush.interval"),
         ("vote: {partial_grants: true}", "partial_grants", "vote.partial_grants"),
     ],
 )
@@ -273,6 +281,29 @@ def test_a_charter_may_let_people_vote_on_paper() -> None:
 def test_a_charter_may_let_people_vote_with_help() -> None:
     assert read_charter(EDITION + "vote: {assisted: true}\n", PRESETS).rules.vote.assisted is True
     assert read_charter(EDITION, PRESETS).rules.vote.assisted is None
+
+
+WAYS = ("declared", "posted-code", "identity-provider")
+
+
+@pytest.mark.parametrize("written", [WAYS, WAYS[::-1]], ids=str)
+def test_a_charter_may_let_an_identity_provider_vouch_for_voters(written: tuple[str, ...]) -> None:
+    ways = f"vote: {{identity: [{', '.join(written)}]}}\n"
+    rules = read_charter(EDITION + ways, PRESETS).rules
+    assert (rules.vote.identity, rules.vote.vouched) == (WAYS, True)
+    assert "vote.identity" not in {assumption.of for assumption in rules.assumed}
+    preset = read_charter(EDITION, PRESETS).rules.vote
+    assert (preset.identity, preset.vouched) == (None, False)
+
+
+def test_a_charter_may_ask_for_more_than_every_vote_hides_and_a_rehearsal_for_less() -> None:
+    more = EDITION + "vote: {flush: {k: 50, interval: 1800}}\n"
+    assert read_charter(more, PRESETS).rules.vote.flush == FlushRule(k=50, interval=1800)
+    least = EDITION + "vote: {flush: {k: 30, interval: 900}}\n"
+    assert read_charter(least, PRESETS).rules.vote.flush == FLUSH_FLOOR
+    rehearsal = EDITION + "rehearsal: true\nvote: {flush: {k: 2, interval: 0}}\n"
+    assert read_charter(rehearsal, PRESETS).rules.vote.flush == FlushRule(k=2, interval=0)
+    assert read_charter(EDITION, PRESETS).rules.vote.flush is None
 
 
 def test_every_code_is_tested() -> None:

@@ -8,6 +8,7 @@ from shared.charters import deciding
 from shared.charters.form import (
     ACTS,
     PHASES,
+    WAYS,
     FamilyForm,
     VoteForm,
     Window,
@@ -17,7 +18,7 @@ from shared.charters.form import (
     years,
 )
 from shared.charters.problems import Problem
-from shared.events.charter import Act, Phase, Vote
+from shared.events.charter import FLUSH_FLOOR, Act, Phase, Vote
 from shared.events.screening import Screening
 
 FEWEST_ELECTORS = 200
@@ -106,7 +107,7 @@ def _ballot(vote: VoteForm) -> Iterator[Problem]:
         yield Problem("all_duplicates_void", "vote.duplicates")
     if set(vote.identity) == {"e-mail"}:
         yield Problem("email_alone", "vote.identity")
-    elif set(vote.identity) != {"declared", "posted-code"}:
+    elif not {"declared", "posted-code"} <= set(vote.identity) <= {*WAYS}:
         yield Problem("identity_elsewhere", "vote.identity", {"asked": ", ".join(vote.identity)})
 
 
@@ -117,10 +118,21 @@ def _electorate(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
         yield Problem("electorate_too_small", "vote.electors", values)
 
 
+def _flush(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
+    """Ballots leave among so many voters as in every vote, or more; only a rehearsal hides less."""
+    asked, least = vote.flush, FLUSH_FLOOR
+    if asked is None or rehearsal:
+        return
+    if asked.k < least.k or asked.interval < least.interval:
+        values = {"k": str(asked.k), "interval": str(asked.interval)}
+        values |= {"least_k": str(least.k), "least_interval": str(least.interval)}
+        yield Problem("flush_too_small", "vote.flush", values)
+
+
 def small_tiers(vote: Vote) -> str | None:
     """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
     themselves: a ballot shows its tier, and is then hidden among fewer others."""
-    tiers = 3 if vote.paper else 2
+    tiers = 2 + bool(vote.paper) + bool(vote.assisted)
     if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
         return None
     return (
@@ -181,6 +193,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("vote", "vote.format"), deciding.limits),
     (("vote",), _ballot),
     (("vote", "rehearsal"), _electorate),
+    (("vote", "rehearsal"), _flush),
     (("vote", "vote.rule"), deciding.outcome),
     (("vote.format",), deciding.contest),
     (("vote.rule", "envelope"), deciding.whole),

@@ -6,12 +6,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.events.ballots import Approval, Decision, Format, Grades, Ranking
-from shared.events.event import Cents, Frozen, Name
+from shared.events.event import Cents, Frozen, Name, Way
 from shared.events.exact import Contradictory, Ratio, at, fraction
 from shared.events.rules import Rule
 from shared.events.screening import Screening
+from shared.events.voting import FlushRule
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
+# In earnest, so many voters are published together at least, and not more often
+# (voting-protocol.md §5); a charter may ask for more.
+FLUSH_FLOOR = FlushRule(k=30, interval=900)
 # The acts that a charter can ask two officers for.
 Act = Literal[
     "publish-charter",
@@ -56,7 +60,9 @@ class Vote(Frozen):
     exhausted. Where `paper`, one can vote on paper at a counter; where `assisted`, in the booth,
     whose ballots are tier S. `secrecy` says when choices are public: once a commission opened them
     after the vote, or (also where it is not said) at once. So many `electors` may vote, as far as
-    that is known.
+    that is known. `identity` names the ways to the roll: where it is not said, people declare who
+    they are or have posted codes. `flush` asks for ballots to leave the box among more voters, or
+    less often, than those of every vote.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
@@ -70,6 +76,13 @@ class Vote(Frozen):
     secrecy: Literal["live", "sealed"] | None = None
     consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
     electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
+    flush: FlushRule | None = None
+
+    @property
+    def vouched(self) -> bool:
+        """Whether an identity provider may vouch for voters."""
+        return "identity-provider" in (self.identity or ())
 
     @model_validator(mode="after")
     def _sense(self) -> Self:

@@ -20,6 +20,7 @@ from shared.events.event import (
     PublicKey,
     Signed,
     Tier,
+    Way,
 )
 from shared.events.exact import Ratio
 from shared.events.reasons import Reason
@@ -147,6 +148,8 @@ class RoundOpened(Event):
     `secrecy`: in a `sealed` round ballots are sealed to the `commission`, each `padded` to so many
     bytes; in a `live` one their choices are public as soon as they are; in a `named` one they stand
     under `seats`, and there are no tiers. `script` is the SHA-256 of the voting page's script.
+    `identity` names the ways to the roll, where the charter does; else people declare who they are
+    or have posted codes.
     """
 
     topic: ClassVar[str] = "voting.rounds"
@@ -171,6 +174,7 @@ class RoundOpened(Event):
     padded: Annotated[int, Field(ge=64, le=65_536)] | None = None
     script: Hash | None = None
     seats: Seats | None = None
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
 
     @property
     def key(self) -> str:

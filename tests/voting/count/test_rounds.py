@@ -125,6 +125,8 @@ OTHER_RULES: list[dict[str, Any]] = [
     {"rule": rule() | {"ties": {"criteria": ["option"]}}},
     {"rule": rule() | {"most_winners": 1}},
     {"format": {"type": "score", "high": 3}},
+    {"flush": {"k": 2, "interval": 60}},
+    {"identity": ["declared", "posted-code", "identity-provider"]},
     {"opens": -30.0},
     {"closes": 7200.0},
 ]
@@ -154,7 +156,7 @@ async def test_what_is_published_is_what_the_rules_digest_hashes(
 async def test_every_published_rule_changes_the_rules_digest(served_count: ServedCount) -> None:
     await served_count.opened(paper=True)
     [opened] = await served_count.announced(RoundOpened)
-    of_other_rounds = {"commission", "padded", "script", "seats"}
+    of_other_rounds = {"commission", "padded", "script", "seats", "identity"}
     assert opened.keys() | of_other_rounds == RoundOpened.model_fields.keys()
     rules = {name: value for name, value in opened.items() if name != "rules_digest"}
     assert digest(rules).hex() == opened["rules_digest"]

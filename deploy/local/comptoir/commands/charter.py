@@ -81,6 +81,10 @@ def _say(found: Charter) -> None:
 def _say_vote(rules: CharterRules) -> None:
     vote, said = rules.vote, of_charter(rules, speech("en", NullTranslations(), rules))
     click.echo(f"vote      from {vote.minimum_age} years, {len(rules.territories)} territories")
+    click.echo(f"roll      {', '.join(vote.identity or ('declared', 'posted-code'))}")
+    if vote.flush is not None:
+        every = f"every {vote.flush.interval // 60} minutes"
+        click.echo(f"flush     {vote.flush.k} voters together at least, {every}")
     if said.ballot:
         _say_lines("ballot", said.ballot)
     else:

@@ -56,11 +56,18 @@ WORDS: Final[Mapping[str, str]] = {
         "The vote is for {electors} people, and nothing is secret among fewer than {least}; only a"
         " rehearsal may."
     ),
+    "flush_too_small": mark(
+        "Ballots would leave among {k} voters every {interval} seconds, and nothing is secret below"
+        " {least_k} voters every {least_interval} seconds; only a rehearsal may."
+    ),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
     "partial_grants": mark("A project is funded whole or not at all."),
     "no_jury": mark("No jury ranks projects yet."),
     "no_other_money": mark("What others give for a project is not known yet."),
-    "identity_elsewhere": mark("Voters declare who they are or have a posted code, not {asked}."),
+    "identity_elsewhere": mark(
+        "Voters declare who they are or have a posted code, and an identity provider may vouch for"
+        " them beside; not {asked}."
+    ),
     "own_project_excluded": mark(
         "To exclude a carrier's vote for her own project, her ballot would have to be known."
     ),

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from shared.events.ballots import Approval, Format
-from shared.events.charter import Act, Body, CharterRules, Phase, Vote
+from shared.events.charter import FLUSH_FLOOR, Act, Body, CharterRules, Phase, Vote
 from shared.events.rules import Rule
 from shared.events.submission import PhaseRedated
 from shared.events.voting import Seats
 from shared.refusal import Refusal
 from shared.rules.presets import adopted, greedy
-from voting.count.rounds import AT_ONCE, FLOOR, RoundIn
+from voting.count.rounds import AT_ONCE, RoundIn
 from voting.count.tables import Programme
 
 
@@ -70,7 +70,8 @@ def asked(
         paper=rules.vote.paper is True,
         assisted=rules.vote.assisted is True,
         secrecy=rules.vote.secrecy or "live",
-        flush=AT_ONCE if rehearsal else FLOOR,
+        flush=rules.vote.flush or (AT_ONCE if rehearsal else FLUSH_FLOOR),
+        identity=rules.vote.identity,
         rehearsal=rehearsal,
     )
 
@@ -140,6 +141,7 @@ def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None
         "assisted",
         "secrecy",
         "flush",
+        "identity",
         "seats",
     ):
         here, there = getattr(asked_for, name), getattr(wanted, name)

@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, m
 
 from shared.events import rules
 from shared.events.ballots import Format
-from shared.events.event import Cents
+from shared.events.charter import FLUSH_FLOOR
+from shared.events.event import Cents, Way
 from shared.events.rules import Groups, Place, Rule, Words
 from shared.events.submission import options_digest
 from shared.events.voting import (
@@ -33,6 +34,7 @@ from voting.formats.longest import longest
 
 _FORMAT = TypeAdapter[Any](Format)
 SECRECY = TypeAdapter[Secrecy](Secrecy)
+_WAYS = TypeAdapter[Any](tuple[Way, ...] | None)
 # What an option's event says in the words of the rule.
 FACTS = ("filed", "jury_rank", "other_money", "withdrawn")
 
@@ -111,8 +113,7 @@ class Facts(BaseModel):
     withdrawn: Words | None = None
 
 
-# In earnest, so many voters are published together at least, and not more often (in seconds).
-FLOOR = FlushRule(k=30, interval=900)
+# Of a rehearsal: nothing waits.
 AT_ONCE = FlushRule(k=1, interval=0)
 # A sealed ballot of more bytes would not fit into what the box takes at once.
 MOST_PADDED = 22_528
@@ -131,6 +132,7 @@ class RoundIn(BaseModel):
     closes_at: Instant
     secrecy: Literal["live", "sealed"] = "live"
     flush: FlushRule = AT_ONCE
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
     paper: bool = False
     assisted: bool = False
     rehearsal: bool
@@ -161,9 +163,9 @@ def prepare(
         of = "a rehearsal" if rehearsal else "in earnest"
         raise RehearsalOnly(f"the programme is {of}, and so are its rounds")
     in_box = asked.seats is None
-    few = asked.flush.k < FLOOR.k or asked.flush.interval < FLOOR.interval
+    few = asked.flush.k < FLUSH_FLOOR.k or asked.flush.interval < FLUSH_FLOOR.interval
     if in_box and few and not rehearsal:
-        least = f"{FLOOR.k} voters every {FLOOR.interval} seconds are the least"
+        least = f"{FLUSH_FLOOR.k} voters every {FLUSH_FLOOR.interval} seconds are the least"
         asked_for = f"{asked.flush.k} voters every {asked.flush.interval} seconds"
         raise FlushTooSmall(f"{asked_for} were asked for, {least} outside of rehearsals")
     arrived = [known[i] for i in frozen.options if i in known]
@@ -198,6 +200,7 @@ def prepare(
         secrecy=asked.secrecy if asked.seats is None else "named",
         rehearsal=asked.rehearsal,
         flush=asked.flush.model_dump(),
+        identity=None if asked.identity is None else [*asked.identity],
         padded=padded,
         seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
         tiers=None if asked.seats is None else {},
@@ -274,7 +277,7 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
     rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
-    names = (*rules, "secrecy", "rehearsal", "flush", "paper", "assisted", "seats")
+    names = (*rules, "secrecy", "rehearsal", "flush", "identity", "paper", "assisted", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -359,6 +362,7 @@ def _rules(row: Round) -> RoundOpened:
         paper=True if row.paper else None,
         rules_digest="0" * 64,
         seats=seats_of(row),
+        identity=_WAYS.validate_python(row.identity),
     ).hashed()
 
 

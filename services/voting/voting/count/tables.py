@@ -76,6 +76,8 @@ class Round(CountTable, table=True):
     secrecy: str = "live"
     rehearsal: bool = True
     flush: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    # The ways to the roll, where the charter names them.
+    identity: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     # Of a sealed round: the size of its ballots, whose key was asked to open a test ballot, and
     # whose did; how many ballots were opened.
     padded: int | None = None
