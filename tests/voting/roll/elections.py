@@ -53,9 +53,13 @@ EASY = Screening.rehearsed().model_copy(update={"proof_bits": 2})
 
 
 def rules(
-    opens_at: datetime, minimum_age: int = 11, screening: Screening | None = EASY
+    opens_at: datetime,
+    minimum_age: int = 11,
+    screening: Screening | None = EASY,
+    *,
+    vouched: bool = True,
 ) -> CharterRules:
-    """A charter of two territories, whose vote opens then."""
+    """A charter of two territories, whose vote opens then; an identity provider may vouch."""
     vote = Phase(name="vote", opens_at=opens_at, closes_at=opens_at + timedelta(days=30))
     return CharterRules(
         preset="pas-de-calais-citizen-budget",
@@ -69,7 +73,13 @@ def rules(
         counter_attended=True,
         carrier_statuses=(Labelled(name="association", fr="Association", en="Association"),),
         families=(Family(name="cooperation", fr="Coopération", en="Cooperation", ceiling=20),),
-        vote=Vote(minimum_age=minimum_age, least=0, most=2, outcome="ranked-until-exhausted"),
+        vote=Vote(
+            minimum_age=minimum_age,
+            least=0,
+            most=2,
+            outcome="ranked-until-exhausted",
+            identity=("declared", "posted-code", "identity-provider") if vouched else None,
+        ),
         second_officer=(),
         screening=screening,
     )
@@ -84,6 +94,7 @@ class Edition:
     minimum_age: int = 11
     screening: Screening | None = EASY
     imported: bool = False
+    vouched: bool = True
     form: Format | None = None
     general: frozenset[int] = frozenset()  # numbers of options that are of no territory
     withdrawn: Mapping[int, str] = field(default_factory=dict)  # why, by number
@@ -108,7 +119,9 @@ class Edition:
             title=self.title.content_id,
             charter=HASH,
             rehearsal=True,
-            rules=None if self.imported else rules(self.opens_at, self.minimum_age, self.screening),
+            rules=None
+            if self.imported
+            else rules(self.opens_at, self.minimum_age, self.screening, vouched=self.vouched),
         )
 
     def options(self) -> list[OptionListed]:

@@ -186,6 +186,23 @@ async def test_who_is_vouched_for_gets_a_code_of_tier_a_at_once(there: Identifie
     assert (await roll.announced(TokensIssued))[0]["issued"]["A"] == 1
 
 
+async def test_a_provider_vouches_only_where_the_charter_names_one(there: Identified) -> None:
+    edition = Edition(vouched=False)
+    await edition.held(there.roll)
+    leave = f"/rounds/{edition.round_id}/identify"
+    async with Browser(there.roll.url) as browser:
+        form = await browser.get(f"/rounds/{edition.round_id}/register")
+        assert leave not in form.forms() and f"/rounds/{edition.round_id}/register" in form.forms()
+        assert there.provider.url not in form.headers["Content-Security-Policy"]
+        # Whoever has the page of another vote open sends its form all the same.
+        named = Edition()
+        await named.held(there.roll)
+        offered = await browser.get(f"/rounds/{named.round_id}/register")
+        assert there.provider.url in offered.headers["Content-Security-Policy"]
+        refused = await browser.post(leave, offered.fields(f"/rounds/{named.round_id}/identify"))
+    assert refused.status == 409 and there.provider.asked == {}
+
+
 async def test_whoever_comes_back_is_shown_the_same_code(there: Identified) -> None:
     edition = Edition()
     await edition.held(there.roll)

@@ -191,6 +191,8 @@ def _page(
     refused: Refusal | None = None,
 ) -> Response:
     opens = None if shown.opens_at is None else shown.opens_at.astimezone(PARIS).date()
+    if shown.rules is None or not shown.rules.vote.vouched:
+        provider = None  # there is one, and this charter does not name it
     consent_age = shown.rules.vote.consent_age if shown.rules is not None else None
     return pages.show(
         request,

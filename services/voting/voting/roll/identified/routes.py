@@ -103,6 +103,8 @@ def create_router(
         async with database.begin() as session:
             shown = await known_round(session, round_id)
         charter_of(shown.rules, shown.opens_at)
+        if shown.rules is None or not shown.rules.vote.vouched:
+            raise NotOffered("the charter of this vote lets no identity provider vouch for voters")
         departure = await _client().provider.departure(_redirect_uri(request))
         async with database.begin() as session:
             await people.begin_signing_in(
