@@ -17,7 +17,14 @@ from shared.canonical import canonical
 from shared.events import Event
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.ledger import LogBegun
-from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
+from shared.events.voting import (
+    BallotCast,
+    BoxClosed,
+    FlushRule,
+    OptionListed,
+    RoundOpened,
+    TokensIssued,
+)
 from tests.ledger_audit.logs import (
     EDITION,
     EDITION_VKEY,
@@ -159,6 +166,24 @@ def test_options_that_nobody_froze_differ(tmp_path: Path, version: type[Election
     log = without(version(COSTS, VOTES).log(), "submission.options-frozen")
     found = counted(log, tmp_path)
     assert any("no submission.options-frozen says" in each for each in found.differences)
+
+
+@pytest.mark.parametrize(
+    ("k", "interval", "hides"),
+    [(30, 900, True), (50, 900, True), (29, 900, False), (30, 899, False)],
+)
+def test_a_vote_in_earnest_hides_its_ballots_among_enough_others(
+    tmp_path: Path, k: int, interval: int, hides: bool
+) -> None:
+    def earnest(event: Event) -> Event:
+        if not isinstance(event, RoundOpened):
+            return event
+        flush = FlushRule(k=k, interval=interval)
+        return event.model_copy(update={"rehearsal": False, "flush": flush}).hashed()
+
+    found = counted(Election(COSTS, VOTES, change=earnest).log(), tmp_path)
+    few = [each for each in found.differences if "in earnest its ballots leave among" in each]
+    assert len(few) == (not hides)
 
 
 @VERSIONS

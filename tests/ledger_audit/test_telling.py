@@ -74,6 +74,20 @@ def test_every_event_that_a_ledger_holds_has_a_sentence() -> None:
             assert "?" not in said and "{" not in said, (event.type, said)
 
 
+def test_an_opening_says_among_how_many_a_ballot_leaves_and_who_vouches() -> None:
+    kind, rule = "voting.round-opened.v2", {"k": 50, "interval": 1800}
+    plain = words.sentence(kind, {"flush": {"k": 1, "interval": 0}, "secrecy": "live"}, "en")
+    assert "leave the box" not in plain and "vouch" not in plain
+    ways = ["declared", "posted-code", "identity-provider"]
+    said = words.sentence(kind, {"flush": rule, "secrecy": "live", "identity": ways}, "en")
+    assert "at least 50 voters, at least 30 minutes after" in said and "provider may vouch" in said
+    french = words.sentence(kind, {"flush": rule, "secrecy": "sealed", "identity": ways}, "fr")
+    assert "au moins 50 votants, au moins 30 minutes" in french and "attester" in french
+    assert "leave the box" not in words.sentence(kind, {"flush": rule, "secrecy": "named"}, "en")
+    for junk in (None, {}, [], {"k": "50"}, {"k": 50}, {"k": 50, "interval": "x"}):
+        words.sentence(kind, {"flush": junk, "identity": junk}, "en")
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 @pytest.mark.parametrize("junk", [None, True, -1, 2**60, "", "\x1b[31m", [], [[1]], {}, {"a": "b"}])
 def test_a_body_of_any_form_is_told(language: str, junk: Any) -> None:

@@ -67,6 +67,8 @@ class Recount:
         return {**asdict(self), "agrees": self.agrees}
 
 
+# In earnest, ballots leave the box among so many voters at least, and not more often, in seconds.
+LEAST_K, LEAST_INTERVAL = 30, 900
 # Of a round without rules, nothing.
 _NOTHING = outcome.Outcome("none", 0, {})
 
@@ -81,7 +83,7 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     hears of each: what was said of it, each voter's last ballot by key, and the recount.
 
     1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys; and the
-       round is of its log's programme, in earnest where that is.
+       round is of its log's programme, in earnest where that is, and then hides its ballots.
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
        format lets the box take.
     3. Under each key the highest revision counts; of a sealed round, as it was opened after the box
@@ -259,6 +261,11 @@ class _Count:
         for name in ("programme_id", "rehearsal"):
             if name in self.begun and opened.body.get(name) != self.begun[name]:
                 self.differences.add(opened.index, f"its {name} is not that of its log")
+        if opened.version > 1 and _few_together(opened.body):
+            least = (
+                f"fewer than {LEAST_K} voters, or more often than every {LEAST_INTERVAL} seconds"
+            )
+            self.differences.add(opened.index, f"in earnest its ballots leave among {least}")
         if self.round.is_sealed:
             prepared = self.round.said.get("commission")
             if prepared is None or prepared.body["commission"] != opened.body["commission"]:
@@ -326,3 +333,12 @@ class _Count:
             today = earlier.today(opened.body)
             return outcome.decided_again(round_, today, self.everybody, self.differences)
         return earlier.decided_again(round_, self.voters, self.differences)
+
+
+def _few_together(opened: Mapping[str, Any]) -> bool:
+    """Whether a vote in earnest lets ballots leave among fewer voters, or more often, than any may.
+    What is said under a seat waits for nobody."""
+    if opened.get("rehearsal") is not False or seats.is_named(opened):
+        return False
+    flush = opened.get("flush", {})
+    return flush.get("k", 0) < LEAST_K or flush.get("interval", 0) < LEAST_INTERVAL

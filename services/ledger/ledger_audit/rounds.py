@@ -126,6 +126,7 @@ _FORMS: dict[str, Form] = {
         {
             "secrecy": one_of("named", "live", "sealed"),
             "commission": _COMMISSION,
+            "flush": fields({"k": _COUNT, "interval": _COUNT}),
             "padded": whole(1, 2**16),
             "seats": fields(
                 {

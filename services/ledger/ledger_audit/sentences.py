@@ -17,6 +17,18 @@ SEALED: dict[str, tuple[str, str]] = {
         "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
     ),
 }
+# Of a vote that is opened, behind its own sentence: where ballots leave the box among others, and
+# where its charter names an identity provider.
+FLUSH = (
+    "Ballots leave the box with those of at least {flush:least} voters, at least {flush:minutes} "
+    "minutes after the last.",
+    "Les bulletins quittent l’urne avec ceux d’au moins {flush:least} votants, au moins "
+    "{flush:minutes} minutes après les précédents.",
+)
+VOUCHED = (
+    "An identity provider may vouch for voters.",
+    "Un fournisseur d’identité peut attester qui vote.",
+)
 # Of the roll's counts, where it gave second codes.
 REISSUED = (
     "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger_audit.sentences import (
+    FLUSH,
     NOTHING,
     OPTIONS,
     PLACE,
@@ -14,6 +15,7 @@ from ledger_audit.sentences import (
     SENTENCES,
     UNKNOWN,
     VERDICTS,
+    VOUCHED,
 )
 
 LANGUAGES = ("en", "fr")
@@ -30,8 +32,20 @@ def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
         known = SEALED[kind]
     if kind == "voting.tokens-issued.v1" and "reissued" in body:
         known = REISSUED
-    template = spaced(known[place])
+    more = _frozen(body) if kind == "voting.round-opened.v2" else []
+    template = spaced(" ".join(each[place] for each in (known, *more)))
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
+
+
+def _frozen(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an opening freezes of voters: among how many their ballots leave, and who vouches."""
+    flush, identity = body.get("flush"), body.get("identity")
+    found = []
+    if isinstance(flush, dict) and type(k := flush.get("k")) is int and k > 1:
+        found += [FLUSH] if body.get("secrecy") != "named" else []
+    if isinstance(identity, list) and "identity-provider" in identity:
+        found.append(VOUCHED)
+    return found
 
 
 def spaced(text: str) -> str:
@@ -70,6 +84,10 @@ def said(value: Any, form: str, language: str) -> str:
             return number(sum(value.values()), language)
         case (("funded" | "flagged"), bool()):
             return VERDICTS[form][place][0 if value else 1]
+        case "least", {"k": int(k)}:
+            return number(k, language)
+        case "minutes", {"interval": int(seconds)}:
+            return number(seconds // 60, language)
         case "budget", dict():
             return _budget(value, language)
         case "choices", list():

@@ -196,6 +196,27 @@ def test_an_opened_vote_says_what_a_ballot_says(kind: str, language: str) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("secrecy", "k", "hidden"), [("sealed", 50, True), ("sealed", 1, False), ("named", 50, False)]
+)
+@pytest.mark.parametrize("vouched", [True, False])
+def test_an_opened_vote_says_among_how_many_a_ballot_leaves_and_who_vouches(
+    secrecy: Any, k: int, hidden: bool, vouched: bool
+) -> None:
+    ways = ("declared", "posted-code", "identity-provider") if vouched else None
+    flush = voting.FlushRule(k=k, interval=1800)
+    opened = of_type("voting.round-opened.v2").model_copy(
+        update={"secrecy": secrecy, "flush": flush, "identity": ways}
+    )
+    for language, least, provider in (
+        ("en", "at least 50 voters, at least 30 minutes after", "identity provider may vouch"),
+        ("fr", "au moins 50 votants, au moins 30 minutes après", "attester qui vote"),
+    ):
+        told = teller(language, {}).tell(0, leaf(opened)).sentence.unescape()
+        assert (least in told) is hidden
+        assert (provider in told) is vouched
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_every_reason_is_told(reason: Any, language: str) -> None:

@@ -53,18 +53,50 @@ def opened(body: Body) -> Said:
     rule = body["rule"]
     orders = dict.fromkeys(ORDERS[each["order"]["type"]] for each in rule["passes"])
     budget = next(each["amount"] for each in rule["envelopes"] if each.get("within") is None)
-    return saying.say(
-        mark(
+    values = {
+        "opens": saying.moment(body["opens_at"]),
+        "closes": saying.moment(body["closes_at"]),
+        "format": saying.said(FORMATS[body["format"]["type"]](body["format"])),
+        "budget": saying.money(budget),
+        "orders": saying.sentences([*orders]),
+    }
+    if (voters := _voters(body)) is not None:
+        sentence = mark(
             "A vote was opened; from now on none of its rules changes. "
             "It runs from %(opens)s to %(closes)s. %(format)s "
-            "What is shared out: %(budget)s, %(orders)s."
-        ),
-        opens=saying.moment(body["opens_at"]),
-        closes=saying.moment(body["closes_at"]),
-        format=saying.said(FORMATS[body["format"]["type"]](body["format"])),
-        budget=saying.money(budget),
-        orders=saying.sentences([*orders]),
+            "What is shared out: %(budget)s, %(orders)s. %(voters)s"
+        )
+        return saying.say(sentence, voters=saying.said(voters), **values)
+    sentence = mark(
+        "A vote was opened; from now on none of its rules changes. "
+        "It runs from %(opens)s to %(closes)s. %(format)s "
+        "What is shared out: %(budget)s, %(orders)s."
     )
+    return saying.say(sentence, **values)
+
+
+def _voters(body: Body) -> Said | None:
+    """Among how many a ballot leaves the box, and whether an identity provider vouches for voters,
+    as far as a vote hides its ballots, or its charter names one."""
+    hidden = body["flush"]["k"] > 1 and body["secrecy"] != "named"
+    flush = {
+        "k": saying.number(body["flush"]["k"]),
+        "minutes": saying.number(body["flush"]["interval"] // 60),
+    }
+    vouched = "identity-provider" in body.get("identity", ())
+    if hidden and vouched:
+        sentence = mark(
+            "Ballots leave the box with those of at least %(k)s voters, at least %(minutes)s "
+            "minutes after the last. An identity provider may vouch for voters."
+        )
+        return saying.say(sentence, **flush)
+    if hidden:
+        sentence = mark(
+            "Ballots leave the box with those of at least %(k)s voters, at least %(minutes)s "
+            "minutes after the last."
+        )
+        return saying.say(sentence, **flush)
+    return saying.say(mark("An identity provider may vouch for voters.")) if vouched else None
 
 
 def _limits(sentence: str, *names: str) -> Callable[[Body], Said]:
