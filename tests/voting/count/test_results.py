@@ -12,7 +12,7 @@ from comptoir.browser import Browser
 from shared.events.roll import RegistrationsCounted
 from shared.events.voting import TokensIssued
 from tests.strategies import Cast
-from tests.voting.count.conftest import COSTS, ServedCount
+from tests.voting.count.conftest import COSTS, ServedCount, ballot
 from tests.voting.count.edition import COSTS as CENTS
 from tests.voting.count.edition import TITLE, TITLES, Edition, Officers, rules
 from tests.voting.count.test_desk import CASTS, by_two, decided, prepared
@@ -118,6 +118,44 @@ async def test_second_codes_are_shown_as_the_most_that_is_counted_twice(
     )
     assert "3 second codes were given" in (await visitor.get(page)).text
     assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == again
+
+
+@pytest.mark.parametrize("declared", [30, 29])
+async def test_votes_are_told_by_tier_where_no_tier_is_that_of_few(
+    served_count: ServedCount, officers: Officers, declared: int
+) -> None:
+    """30 voters of tier A are for project 1, so many of tier B for 2, one of them for both."""
+    found = await edition(served_count)
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await prepared(found, one)
+    await by_two(one, other, found, "open-round")
+    cast = [ballot(found.round_id, Cast(n, 1, (1,))) for n in range(1, 31)]
+    cast += [
+        ballot(found.round_id, Cast(30 + n, 1, (1, 2) if n == 1 else (2,))).model_copy(
+            update={"tier": "B"}
+        )
+        for n in range(1, declared + 1)
+    ]
+    await served_count.handle(*cast)
+    await by_two(other, one, found, "close-round")
+    await served_count.box_closes(found.round_id, len(cast), len(cast), len(cast) + 1)
+    await served_count.checkpoint(len(cast) + 1)
+    await served_count.decide()
+    page = f"/rounds/{found.round_id}/results"
+    shown = (await served_count.client.ask("GET", f"{page}.json")).body
+    seen = (await (await officers.visitor()).get(page)).words()
+    assert "tiers" not in (shown["beside"] or {})
+    told = [(part["tiers"], part["voters"], part["votes"]) for part in shown["turnout"]]
+    if declared < 30:
+        assert told == [(["A", "B"], 59, {"1": 31, "2": 29})]
+        assert "Votes by how voters were identified" not in seen
+        assert "all are told together" in seen
+    else:
+        assert told == [(["A"], 30, {"1": 30}), (["B"], 30, {"1": 1, "2": 30})]
+        assert "Votes by how voters were identified" in seen
+        assert "all are told together" not in seen
+    votes = {each["number"]: each["votes"] for each in shown["projects"]}
+    assert votes == {1: 31, 2: declared, 3: 0, 4: 0}
 
 
 @pytest.mark.parametrize("page", ["results", "live"])

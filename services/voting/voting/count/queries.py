@@ -231,6 +231,23 @@ def ballots(connection: asyncpg.Connection, round_id: UUID) -> AsyncIterable[asy
     )
 
 
+async def votes_by_tier(
+    connection: asyncpg.Connection, round_id: UUID
+) -> dict[str, dict[str, int]]:
+    """The votes of the ballots of each tier that are not void, by number; what nobody of a tier
+    voted for is left out. Summed up as the running tally is."""
+    rows = await connection.fetch(
+        "select tier, number, sum(coalesce(votes, 1))::bigint as votes"
+        " from ballot, unnest(choices, coalesce(given, said)) as entry(number, votes)"
+        " where round_id = $1 and void is null group by tier, number order by tier, number",
+        round_id,
+    )
+    found = dict[str, dict[str, int]]()
+    for row in rows:
+        found.setdefault(row["tier"], {})[str(row["number"])] = row["votes"]
+    return found
+
+
 async def unread(connection: asyncpg.Connection, round_id: UUID) -> dict[str, int]:
     """How many ballots of a round are void whatever their choices were, by code."""
     rows = await connection.fetch(
