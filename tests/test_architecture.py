@@ -68,6 +68,7 @@ OUTSIDE = {
     "voting.roll.held.acts": "does what two officers confirmed",
     "voting.roll.acts": "names what two officers do together",
     "voting.roll.reissues.acts": "does what two officers confirmed",
+    "voting.roll.counter.acts": "does what two officers confirmed",
     "voting.roll.held.counting": "announces counts where they changed",
     "voting.roll.destroying.destroying": "removes keys and rows, and says so",
     "voting.roll.counting": "announces counts when an interval ends",

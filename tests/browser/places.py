@@ -212,6 +212,17 @@ VOTING = (
     Place(
         f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
     ),
+    Place(f"{R} /desk/rounds/{{round_id}}/counter", "desk-counter", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/counter",
+        "desk-counter-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/counter/{{admission_id}}", "desk-counter-code", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}/reissues", "desk-reissues", "gaelle"),
     Place(
         f"{R} /desk/rounds/{{round_id}}/reissues",

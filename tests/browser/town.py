@@ -90,6 +90,7 @@ class Town:
         self.ids["code"] = await self.code()
         await self._hold_a_registration()
         await self._give_a_second_code()
+        await self._admit_at_the_counter()
         await self._vouch_for_somebody()
         wanted = len(self.deciding.voters)
         await until("the votes", self.deciding.state, lambda state: state["ballots"] >= wanted)
@@ -147,6 +148,28 @@ class Town:
         link = re.search(r"/reissues/([0-9a-f-]{36})", seen.text)
         assert link is not None, seen.words()
         self.ids["reissue_id"] = link[1]
+
+    async def _admit_at_the_counter(self) -> None:
+        """Somebody without a letter and a telephone: gaelle hands her a code, hugo confirmed."""
+        desk = f"/desk/rounds/{self.ids['round_id']}"
+        await self.desks.together(
+            "roll",
+            ("gaelle", "hugo"),
+            f"{desk}/counter",
+            f"{desk}/counter",
+            birth_name="Vasseur",
+            first_name="Odile",
+            born="1941-11-02",
+            country="FR",
+            commune="62041",
+            territory="artois",
+            reason="Carte d’identité vue à Arras.",
+        )
+        gaelle = await self.desks.at("gaelle", "roll")
+        seen = await gaelle.get(f"{self.desks.sites['roll']}{desk}/counter")
+        link = re.search(r"/counter/([0-9a-f-]{36})", seen.text)
+        assert link is not None, seen.words()
+        self.ids["admission_id"] = link[1]
 
     async def _vouch_for_somebody(self) -> None:
         """Somebody identified herself at the voters' provider, and came back."""

@@ -14,6 +14,7 @@ from shared.process import StillFailing
 from tests.voting.roll.conftest import Roll, new_blinded, prepared
 from tests.voting.roll.elections import EASY, Edition
 from tests.voting.roll.registering import begin, code_of, register, telephone
+from tests.voting.roll.test_counter import admitted
 from tests.voting.roll.test_held import declared_lesson
 from tests.voting.roll.test_letters import IDENTITY, post
 from tests.voting.roll.test_paper import counter
@@ -92,6 +93,7 @@ async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_peop
     async with Browser(roll.url) as browser:
         (await begin(browser, round_id, first_name="Zoé", telephone=telephone(3))).done()
     await reissued(roll, edition)
+    await admitted(roll, edition, first_name="Odile")
     await (await counter(roll, edition)).mark(code=letter["code"])
     await roll.connection.execute(
         "insert into identified (session, round_id, identity, subject, in_need, placed, case_id,"
@@ -100,7 +102,8 @@ async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_peop
         *(round_id, bytes(32), uuid4()),
     )
     before = await of_people(roll, round_id)
-    assert set(before) >= {"person", "held", "reissue", "paper_mark", "registration", "lesson"}
+    kept = {"person", "held", "reissue", "admission", "paper_mark", "registration", "lesson"}
+    assert set(before) >= kept
     await roll.close(round_id)
     await roll.connection.execute("update round set closed_at = closed_at - interval '3 days'")
     await destroy_identities(roll.database, keys)

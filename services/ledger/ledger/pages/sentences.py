@@ -39,6 +39,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "admit-registrations": mark("admit registrations that were held"),
         "decline-registrations": mark("decline registrations that were held"),
         "reissue-code": mark("give a second code to who lost hers"),
+        "admit-at-counter": mark("put somebody at a counter on the roll"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }

@@ -2,6 +2,7 @@
 
 from shared.events import roll
 from shared.people.second_officer import SecondOfficer
+from voting.roll.counter.acts import KINDS as COUNTER
 from voting.roll.held.acts import KINDS as HELD
 from voting.roll.messages import SOURCE
 from voting.roll.reissues.acts import KINDS as REISSUES
@@ -11,5 +12,5 @@ ACTS = SecondOfficer(
     asked=roll.RollActAsked,
     consented=roll.RollActConsented,
     declined=roll.RollActDeclined,
-    acts={**HELD, **REISSUES},
+    acts={**HELD, **REISSUES, **COUNTER},
 )

@@ -48,6 +48,8 @@ from voting import refusals
 from voting.roll import codes, counting, handlers, paths, routes, telling, tokens
 from voting.roll.acts import ACTS
 from voting.roll.ballot import routes as ballot
+from voting.roll.counter import refusals as counter_refusals
+from voting.roll.counter import routes as counter
 from voting.roll.declared import forgetting
 from voting.roll.declared import routes as declared
 from voting.roll.declared.registering import Registering
@@ -106,6 +108,7 @@ STATUSES: dict[type[Refusal], int] = {
     **lessons.STATUSES,
     **paper_refusals.STATUSES,
     **reissue_refusals.STATUSES,
+    **counter_refusals.STATUSES,
     refusals.RoundUnknown: 404,
     refusals.TierUnknown: 404,
     refusals.NotOpen: 409,
@@ -218,6 +221,7 @@ def application(settings: RollSettings, *, kafka: bool = True) -> FastAPI:
         lessons.create_router(round_keys),
         paper.create_router(keys, round_keys),
         reissues.create_router(keys, round_keys),
+        counter.create_router(keys, round_keys),
     ]
     return process.app(
         routers,

@@ -18,6 +18,7 @@ _TABLES = (
     "identified",
     "paper_mark",
     "reissue",
+    "admission",
     "person",
     "held",
     "channel",
