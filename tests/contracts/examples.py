@@ -42,6 +42,7 @@ from shared.events.notification import (
 from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.private import MessageSealed
 from shared.events.roll import (
+    AgeBand,
     IdentitiesDestroyed,
     RegistrationsCounted,
     RollActAsked,
@@ -656,6 +657,10 @@ def examples() -> tuple[Event, ...]:
             contested=1,
             flagged=False,
             final=True,
+            ages=(
+                AgeBand(since=0, until=35, registered=400, used=120),
+                AgeBand(since=35, registered=1_500, used=611),
+            ),
         ),
         IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
         TierKeysDestroyed(round_id=ROUND, tiers=("A", "B")),

@@ -11,12 +11,22 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events import administration
-from shared.events.event import Event, Ledgered, Tier
+from shared.events.event import Event, Frozen, Ledgered, Tier
 from shared.events.voting import Count
 
 # Why a registration waits for two officers: somebody with this identity is on the roll already; a
 # telephone, an address, an age or an hour is that of more people than the charter's figures say.
 Ground = Literal["identity", "telephone", "burst", "age-run", "night"]
+
+
+class AgeBand(Frozen):
+    """Voters who are `since` years old when voting opens, or older, and not yet `until` (None: of
+    any age from there): how many have a code, and of how many it was used."""
+
+    since: Annotated[int, Field(ge=0, le=115)]
+    until: Annotated[int, Field(ge=1, le=115)] | None = None
+    registered: Count
+    used: Count
 
 
 class RegistrationsCounted(Event):
@@ -25,7 +35,8 @@ class RegistrationsCounted(Event):
     `held` counts all that ever were, by ground: one that was held on two is in both. Two officers
     `admitted` or `declined` them, the rest is `waiting`. `contested` are those among the admitted
     whose identity was on the roll already; the round is `flagged` where they are more than one in
-    two hundred of the tokens that were issued. `final` after closing.
+    two hundred of the tokens that were issued. `final` after closing, and then by `ages`, from the
+    youngest on, as far as the roll knows them and each band has enough voters to hide one.
     """
 
     topic: ClassVar[str] = "voting.roll"
@@ -40,6 +51,7 @@ class RegistrationsCounted(Event):
     contested: Count
     flagged: bool
     final: bool
+    ages: Annotated[tuple[AgeBand, ...], Field(min_length=2)] | None = None
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from comptoir.browser import Browser
-from shared.events.roll import RegistrationsCounted
+from shared.events.roll import AgeBand, RegistrationsCounted
 from shared.events.voting import TokensIssued
 from tests.strategies import Cast
 from tests.voting.count.conftest import COSTS, ServedCount, ballot
@@ -158,7 +158,6 @@ async def test_votes_are_told_by_tier_where_no_tier_is_that_of_few(
     assert votes == {1: 31, 2: declared, 3: 0, 4: 0}
 
 
-@pytest.mark.parametrize("page", ["results", "live"])
 @pytest.mark.parametrize(("contested", "flagged"), [(0, False), (2, False), (11, True)])
 async def test_contested_rights_to_vote_are_said_and_too_many_are_flagged(
     served_count: ServedCount, officers: Officers, contested: int, flagged: bool
@@ -190,6 +189,42 @@ async def test_contested_rights_to_vote_are_said_and_too_many_are_flagged(
     assert (f"/explore/event/{row['contested_event']}" in seen) is bool(contested)
 
 
+async def test_turnout_by_age_is_told_as_the_roll_said_it_last(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page = f"/rounds/{found.round_id}/results"
+    counted = RegistrationsCounted(
+        round_id=found.round_id,
+        registered={"B": 2_000},
+        held={},
+        waiting=0,
+        admitted=0,
+        declined=0,
+        contested=0,
+        flagged=False,
+        final=False,
+    )
+    await served_count.handle(counted)
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["ages"] is None
+    assert "Voters by age" not in (await (await officers.visitor()).get(page)).words()
+    ages = (
+        AgeBand(since=0, until=18, registered=80, used=40),
+        AgeBand(since=18, until=65, registered=1_000, used=250),
+        AgeBand(since=65, registered=900, used=90),
+    )
+    await served_count.handle(counted.model_copy(update={"final": True, "ages": ages}))
+    said = (await served_count.client.ask("GET", f"{page}.json")).body["ages"]
+    assert said == [band.model_dump(exclude_none=True) for band in ages]
+    seen = (await (await officers.visitor()).get(page)).words()
+    for words in ("Voters by age", "below 18", "18 to 64", "65 and above", "50%", "25%", "10%"):
+        assert words in seen, words
+    row = await served_count.row(found.round_id)
+    proof = f"/explore/event/{row['contested_event']}"
+    assert proof in (await (await officers.visitor()).get(page)).text
+
+
+@pytest.mark.parametrize("page", ["results", "live"])
 async def test_words_are_words_in_every_page(
     served_count: ServedCount, officers: Officers, page: str
 ) -> None:

@@ -130,7 +130,7 @@ SUBSCRIPTIONS = (
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
-            RegistrationsCounted.type: handlers.keep_contested,
+            RegistrationsCounted.type: handlers.keep_registrations,
             paper.PapersMarked.type: handlers.keep_marked,
         },
     ),

@@ -105,15 +105,13 @@ async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensI
         await queries.keep_issued(session, delivered.event, delivered.envelope.id)
 
 
-async def keep_contested(
+async def keep_registrations(
     session: AsyncSession, counted: Sequence[Delivered[RegistrationsCounted]]
 ) -> None:
-    """Results say how many rights to vote are contested, and whether they are too many."""
+    """Results say how many rights to vote are contested, whether they are too many, and how many
+    of each age voted."""
     for delivered in counted:
-        event, event_id = delivered.event, delivered.envelope.id
-        await queries.keep_contested(
-            session, event.round_id, event.contested, event.flagged, event_id
-        )
+        await queries.keep_registrations(session, delivered.event, delivered.envelope.id)
 
 
 async def keep_marked(session: AsyncSession, counted: Sequence[Delivered[PapersMarked]]) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.events.roll import RegistrationsCounted
 from shared.events.submission import DossierFiled
 from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
@@ -149,14 +150,23 @@ async def keep_issued(session: AsyncSession, counted: TokensIssued, event_id: UU
     )
 
 
-async def keep_contested(
-    session: AsyncSession, round_id: UUID, contested: int, flagged: bool, event_id: UUID
+async def keep_registrations(
+    session: AsyncSession, counted: RegistrationsCounted, event_id: UUID
 ) -> None:
-    """How many rights to vote the roll gave to identities that were on it before."""
+    """How many rights to vote the roll gave to identities that were on it before, and in the end
+    how many of each age used theirs."""
+    ages = None
+    if counted.ages is not None:
+        ages = [band.model_dump(exclude_none=True) for band in counted.ages]
     await (await session.connection()).execute(
         update(Round)
-        .where(col(Round.round_id) == round_id)
-        .values(contested=contested, contested_flagged=flagged, contested_event=event_id)
+        .where(col(Round.round_id) == counted.round_id)
+        .values(
+            contested=counted.contested,
+            contested_flagged=counted.flagged,
+            contested_event=event_id,
+            ages=ages,
+        )
     )
 
 

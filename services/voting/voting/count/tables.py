@@ -109,6 +109,10 @@ class Round(CountTable, table=True):
     # many that the commission has to look.
     contested: int | None = Field(default=None, sa_type=BigInteger)
     contested_flagged: bool | None = None
+    # Turnout by age, as the roll said it when it closed the round (`shared.events.roll.AgeBand`).
+    ages: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
     # Papers: whom the roll marked for it, and the sums of all batches once all are in.
     paper: bool = False
     # The booth has a tier of its own in it.

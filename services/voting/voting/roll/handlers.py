@@ -20,6 +20,7 @@ from shared.outbox import announce, number_all
 from voting.roll import queries
 from voting.roll.destroying.queries import note_closed
 from voting.roll.held.counting import announce_final
+from voting.roll.held.queries import forget_ages
 from voting.roll.messages import SOURCE as SOURCE
 from voting.roll.paper.queries import let_vote_on_paper
 from voting.roll.paths import ASSISTED
@@ -77,6 +78,7 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         # Before its database was restored. What it counts now may be fewer.
         kind, said = TokensIssued.type, {"final": True}
         if await queries.was_announced(await raw(session), kind, counted.round_id, said):
+            await forget_ages(await raw(session), counted.round_id)
             continue
         await note_closed(await raw(session), counted.round_id)
         await announce_final(session, counted.round_id)

@@ -18,6 +18,8 @@ OLDEST = 115
 # Below it a parent consents to what an online service keeps (loi n° 78-17, article 45). A charter
 # may say a higher age.
 CONSENT_AGE = 15
+# The first years of the bands of ages that turnout is told by.
+BANDS = (0, 18, 25, 35, 50, 65, 75)
 LONGEST_NAME = 100
 LONGEST_DOMAIN = 189
 # Decompositions that Unicode has not, and that French civil status writes both ways.
@@ -194,6 +196,11 @@ def read_telephone(typed: str) -> str:
 def age_on(born: date, day: date) -> int:
     """Completed years; who was born on 29 February is older on 1 March of a common year."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def band_of(age: int) -> int:
+    """The first year of the band that an age is in."""
+    return max(first for first in BANDS if first <= age)
 
 
 def check(identity: Identity, declared: Declared, charter: Charter, today: date) -> None:

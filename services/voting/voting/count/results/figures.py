@@ -38,6 +38,7 @@ def as_json(shown: Outcome) -> dict[str, Any]:
         "contested": None
         if row.contested is None
         else {"tokens": row.contested, "flagged": bool(row.contested_flagged)},
+        "ages": row.ages,
         "steps": _steps(shown),
         "gone": {} if published is None else published.gone,
         "reserve": [str(line.option.option_id) for line in shown.reserve],

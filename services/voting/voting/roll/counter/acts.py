@@ -37,7 +37,7 @@ async def admit(
     if not await put_on_roll(connection, round_id, POSTED, row["person"]):
         raise OnRoll("this person came to the roll in another way meanwhile")
     await queries.give(connection, admission_id, officers[0])
-    await keep_code(connection, round_id, POSTED, row["code"])
+    await keep_code(connection, round_id, POSTED, row["code"], band=row["band"])
 
 
 KINDS = {ADMIT_AT_COUNTER: ActKind(Role.RETURNING_OFFICER, admit)}

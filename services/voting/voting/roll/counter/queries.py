@@ -30,11 +30,13 @@ async def keep(
     *,
     person: bytes,
     code: bytes,
+    band: int,
 ) -> None:
     """Keep that somebody is to be put on the roll, when another officer confirms it."""
     await connection.execute(
-        "insert into admission (admission_id, round_id, person, code) values ($1, $2, $3, $4)",
-        *(admission_id, round_id, person, code),
+        "insert into admission (admission_id, round_id, person, code, band)"
+        " values ($1, $2, $3, $4, $5)",
+        *(admission_id, round_id, person, code, band),
     )
 
 
@@ -43,14 +45,15 @@ async def admission(
 ) -> asyncpg.Record | None:
     """One, asked for or done."""
     return await connection.fetchrow(
-        "select person, code, given_to from admission where round_id = $1 and admission_id = $2",
+        "select person, code, band, given_to from admission"
+        " where round_id = $1 and admission_id = $2",
         *(round_id, admission_id),
     )
 
 
 async def give(connection: asyncpg.Connection, admission_id: UUID, officer: UUID) -> None:
-    """Let an officer hand the code out; the row of a person has it no more."""
+    """Let an officer hand the code out; the row of a person has it no more, and no age."""
     await connection.execute(
-        "update admission set given_to = $2, code = $3 where admission_id = $1",
+        "update admission set given_to = $2, code = $3, band = null where admission_id = $1",
         *(admission_id, officer, bytes(32)),
     )

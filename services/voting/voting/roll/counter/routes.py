@@ -147,7 +147,8 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         # The officer sees the document: it is she who states it.
         declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes")
         today = (await database_time(session)).astimezone(PARIS).date()
-        rules.check(identity, declared, charter_of(shown.rules, shown.opens_at), today)
+        charter = charter_of(shown.rules, shown.opens_at)
+        rules.check(identity, declared, charter, today)
         verdict = await lock_registering(connection, round_id, POSTED)
         if verdict != "open":
             raise refusal(verdict, round_id, POSTED)
@@ -157,8 +158,14 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         if (asked := await queries.asked_for(connection, round_id, person)) is not None:
             return asked
         admission_id = uuid4()
-        code = _hashed(round_id, _code(round_id, admission_id))
-        await queries.keep(connection, round_id, admission_id, person=person, code=code)
+        await queries.keep(
+            connection,
+            round_id,
+            admission_id,
+            person=person,
+            code=_hashed(round_id, _code(round_id, admission_id)),
+            band=rules.band_of(rules.age_on(identity.born, charter.opens)),
+        )
         return admission_id
 
     def _code(round_id: UUID, admission_id: UUID) -> str:

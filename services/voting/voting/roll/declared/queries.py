@@ -57,8 +57,8 @@ on conflict (round_id, telephone) do update set voters = c.voters + 1 returning 
 """
 _HOLD = """
 insert into held (held_id, round_id, tier, grounds, contested, identity, subject, telephone,
-                  address, code, reference, messages)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                  address, code, reference, messages, band)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -242,6 +242,7 @@ async def hold(
         row["code"],
         row["reference"],
         json.dumps(dict(messages)),
+        row.get("band"),
     )
     if not contested:
         await connection.execute(
@@ -257,10 +258,13 @@ async def keep_code(
     code: bytes,
     notice_id: UUID | None = None,
     notice: bytes | None = None,
+    *,
+    band: int | None = None,
 ) -> None:
-    """Keep the code that somebody was given, and the sealed message for when it is used."""
+    """Keep the code that somebody was given, the sealed message for when it is used, and until
+    voting is over the band of her age."""
     await connection.execute(
-        "insert into code (round_id, tier, code, notice_id, notice) values ($1, $2, $3, $4, $5)"
-        " on conflict do nothing",
-        *(round_id, tier, code, notice_id, notice),
+        "insert into code (round_id, tier, code, notice_id, notice, band)"
+        " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        *(round_id, tier, code, notice_id, notice, band),
     )

@@ -239,16 +239,18 @@ class Registering:
         seen = await self._seen(connection, round_id, row, figures, await database_time(session))
         found = list(anomalies.grounds(seen, figures, known=not fresh))
         messages: dict[str, str] = json.loads(row["sealed"])
+        band = rules.band_of(row["age"])
         if found:
+            held = {**dict(row), "band": band}
             await queries.hold(
-                connection, round_id, DECLARED, found, dict(row), messages, contested=not fresh
+                connection, round_id, DECLARED, found, held, messages, contested=not fresh
             )
             tell(session, taken("registration-held", messages))
             return
         tell(session, taken("voting-code", messages))
         notice = taken("right-used", messages)
         await queries.keep_code(
-            connection, round_id, DECLARED, row["code"], notice.message_id, notice.body()
+            connection, round_id, DECLARED, row["code"], notice.message_id, notice.body(), band=band
         )
 
     async def _seen(

@@ -48,6 +48,7 @@ async def admit(session: AsyncSession, asked: Mapping[str, Any], officers: Offic
             case["code"],
             notice.message_id if notice else None,
             notice.body() if notice else None,
+            band=case["band"],
         )
         _tell(session, "voting-code", messages)
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import asyncpg
 
+from voting.roll.held.counts import OfAge
+
 _DECIDE = """
-update held set state = $2, reason = $3, messages = null, code = $4
+update held set state = $2, reason = $3, messages = null, code = $4, band = null
 where held_id = $1 and state = 'waiting'
 """
 _COUNTS = """
@@ -27,6 +29,17 @@ from round r
 where not r.destroyed and (r.round_id = $1 or $1 is null)
     and (not r.closed or $1 is not null)
     and exists (select from person p where p.round_id = r.round_id)
+"""
+
+
+# Of codes whose owner's age was known. Used is one that has its token, or that was marked at the
+# counter of papers.
+_BY_AGE = """
+select c.band as since, count(*) as registered, count(*) filter (where
+    exists (select from token t where t.round_id = c.round_id and t.code = c.code)
+    or exists (select from paper_mark m where m.round_id = c.round_id and m.person = c.code)
+    ) as used
+from code c where c.round_id = $1 and c.band is not null group by c.band
 """
 
 
@@ -119,6 +132,18 @@ async def registrations(
     """The counts of registrations of a round, or of those that are not closed, where there are
     any."""
     return await connection.fetch(_COUNTS, round_id)
+
+
+async def codes_by_age(connection: asyncpg.Connection, round_id: UUID) -> Sequence[OfAge]:
+    """How many codes a round has, and of how many the right was used, by their owners' ages."""
+    return [OfAge(**row) for row in await connection.fetch(_BY_AGE, round_id)]
+
+
+async def forget_ages(connection: asyncpg.Connection, round_id: UUID) -> None:
+    """Of what age the owner of a code is, is known no more."""
+    await connection.execute(
+        "update code set band = null where round_id = $1 and band is not null", round_id
+    )
 
 
 async def note_counted(connection: asyncpg.Connection, round_id: UUID, counted: str) -> None:

@@ -9,8 +9,8 @@ import asyncpg
 
 _KEEP = """
 insert into identified (session, round_id, identity, subject, in_need, placed, case_id, messages,
-                        expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(mins => $9))
+                        expires_at, band)
+values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + make_interval(mins => $9), $10)
 """
 _STANDING = """
 select case
@@ -36,9 +36,10 @@ async def keep(
     placed: bool,
     case_id: UUID,
     messages: Mapping[str, Any],
+    band: int,
     minutes: int,
 ) -> None:
-    """Keep for so long who came back from the provider: hashes, and sealed messages."""
+    """Keep for so long who came back from the provider: hashes, sealed messages, a band of ages."""
     await connection.execute(
         _KEEP,
         session,
@@ -50,6 +51,7 @@ async def keep(
         case_id,
         json.dumps(dict(messages)),
         minutes,
+        band,
     )
 
 

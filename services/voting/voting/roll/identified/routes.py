@@ -208,6 +208,7 @@ def create_router(
             placed=vouched.placed,
             case_id=case_id,
             messages=messages,
+            band=rules.band_of(rules.age_on(vouched.identity.born, charter.opens)),
             minutes=MINUTES,
         )
 
@@ -238,6 +239,7 @@ def create_router(
                 code,
                 notice.message_id if notice else None,
                 notice.body() if notice else None,
+                band=row["band"],
             )
             return
         held = {**dict(row), "code": code, "telephone": None, "address": None}

@@ -1,6 +1,6 @@
 """The SQL of letters."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -39,6 +39,7 @@ async def post_letter(
     reference: bytes,
     *,
     homonym: bool,
+    band: int | None,
 ) -> Standing:
     """Put somebody on the roll with the code of her letter; the same letter again changes nothing.
 
@@ -49,7 +50,7 @@ async def post_letter(
     if known is not None:
         return known
     if await put_on_roll(connection, round_id, tier, identity):
-        await keep_letter(connection, round_id, tier, code)
+        await keep_letter(connection, round_id, tier, code, band)
         return "posted"
     declared = await connection.fetchval(
         "select tier <> all ($3) from person where round_id = $1 and identity = $2",
@@ -57,7 +58,8 @@ async def post_letter(
     )
     if not declared and not homonym:
         return "known"
-    row = {"case_id": uuid4(), "identity": identity, "code": code.code, "reference": reference}
+    row: dict[str, Any] = {"case_id": uuid4(), "identity": identity, "band": band}
+    row |= {"code": code.code, "reference": reference}
     await hold(connection, round_id, tier, ["identity"], row, {}, contested=True)
     return "waiting"
 
@@ -69,6 +71,8 @@ async def replace_letter(
     identity: bytes,
     code: Hashed,
     spent: bytes,
+    *,
+    band: int | None,
 ) -> Standing:
     """Give a new letter to whose code was spent by tries, once; the same again changes nothing."""
     known: Standing | None = await connection.fetchval(_STANDING, round_id, code.code, code.code)
@@ -76,16 +80,16 @@ async def replace_letter(
         return known
     if not await connection.fetchval(_REPLACED, round_id, spent, identity):
         return "known"
-    await keep_letter(connection, round_id, tier, code)
+    await keep_letter(connection, round_id, tier, code, band)
     return "posted"
 
 
 async def keep_letter(
-    connection: asyncpg.Connection, round_id: UUID, tier: str, code: Hashed
+    connection: asyncpg.Connection, round_id: UUID, tier: str, code: Hashed, band: int | None
 ) -> None:
-    """Keep the code of a letter."""
+    """Keep the code of a letter, and until voting is over the band of its person's age."""
     await connection.execute(
-        "insert into code (round_id, tier, code, letter) values ($1, $2, $3, $4)"
+        "insert into code (round_id, tier, code, letter, band) values ($1, $2, $3, $4, $5)"
         " on conflict do nothing",
-        *(round_id, tier, code.code, code.letter),
+        *(round_id, tier, code.code, code.letter, band),
     )

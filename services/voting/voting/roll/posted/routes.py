@@ -106,7 +106,9 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             for place, letter in enumerate(sent.letters, 1):
                 identity, codes = _read(place, letter, charter, today)
                 hashed = round_keys.hashed(round_id, "identity", identity.secret())
-                standing = await _post(connection, round_id, hashed, *codes, hashed in seen)
+                age = None if charter is None else rules.age_on(identity.born, charter.opens)
+                band = None if age is None else rules.band_of(age)
+                standing = await _post(connection, round_id, hashed, *codes, hashed in seen, band)
                 places[standing].append(place)
                 seen.add(hashed)
         return Posted(waiting=places["waiting"], spent=places["spent"], known=places["known"])
@@ -118,17 +120,18 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         code: str,
         instead_of: str | None,
         homonym: bool,
+        band: int | None,
     ) -> Standing:
         hashed = hashed_code(keys.roll_key, round_id, code)
         if instead_of is not None:
             spent = hashed_code(keys.roll_key, round_id, instead_of).code
             return await queries.replace_letter(
-                connection, round_id, POSTED, identity, hashed, spent
+                connection, round_id, POSTED, identity, hashed, spent, band=band
             )
         # Of the code: the same letter again finds its case, and nobody else does.
         reference = round_keys.hashed(round_id, "letter", code.encode())
         return await queries.post_letter(
-            connection, round_id, POSTED, identity, hashed, reference, homonym=homonym
+            connection, round_id, POSTED, identity, hashed, reference, homonym=homonym, band=band
         )
 
     return router

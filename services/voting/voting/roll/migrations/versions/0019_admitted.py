@@ -10,18 +10,20 @@ down_revision = "0018"
 ROLE = "voting_roll"
 
 TABLES = """
--- `code` is forgotten here when it counts, so that no row of a person has it. `given_to` is the
--- officer who hands it out: null until another one confirmed. Without a time and without an order.
+-- `code` and the band of her age are forgotten here when the code counts, so that no row of a
+-- person has them. `given_to` is the officer who hands it out: null until another one confirmed.
+-- Without a time and without an order.
 create table admission (
     admission_id uuid primary key,
     round_id uuid not null references round,
     person bytea not null check (octet_length(person) = 32),
     code bytea not null check (octet_length(code) = 32),
+    band smallint check (band between 0 and 115),
     given_to uuid,
     unique (round_id, person)
 );
 """
-GRANTS = f"grant select, insert, update (code, given_to), delete on admission to {ROLE};"
+GRANTS = f"grant select, insert, update (code, band, given_to), delete on admission to {ROLE};"
 
 
 def upgrade() -> None:
