@@ -196,6 +196,29 @@ async def test_another_device_goes_on_with_the_voting_code(vote: Vote, chromium:
     await other.context.close()
 
 
+async def test_first_choices_said_again_replace_what_another_device_said(
+    vote: Vote, chromium: Browser
+) -> None:
+    """The first device has the same ballot still; sent again, it would not be the last one."""
+    code = await vote.code()
+    page = await vote.page(code)
+    await choose(page, TITLES[1])
+    await cast(page)
+    kept = await voting_code(page)
+    other = await elsewhere(vote, chromium, code)
+    await other.get_by_text("I have a voting code already", exact=True).click()
+    await other.get_by_label("Your voting code").fill(kept)
+    await other.get_by_role("button", name="Continue").click()
+    await choose(other, TITLES[0])
+    await cast(other)
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="Change my ballot now").click()
+    await cast(page)
+    await expect(page.get_by_text("your ballot number 3")).to_be_visible()
+    assert await vote.choices() == {1: [2], 2: [1], 3: [2]}
+    await other.context.close()
+
+
 async def test_the_picture_of_the_code_leads_to_the_page_with_the_code(
     vote: Vote, chromium: Browser
 ) -> None:
@@ -284,6 +307,29 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
     await page.unroute("**/ballots")
     await page.get_by_role("button", name="Cast my ballot").click()
     await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
+    assert await vote.choices() == {1: [2]}
+
+
+async def test_a_ballot_that_is_refused_leaves_the_receipt_of_the_one_before(vote: Vote) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    digest = await page.locator("[data-ballot]").text_content()
+    await page.get_by_role("button", name="Change my ballot now").click()
+    await choose(page, TITLES[2])
+
+    async def refuse(route: Route) -> None:
+        allowed = {"Access-Control-Allow-Origin": vote.roll.url}
+        await route.fulfill(status=409, json={"code": "voting_closed"}, headers=allowed)
+
+    await page.route("**/ballots", refuse)
+    await page.get_by_role("button", name="Check my ballot").click()
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await expect(page.get_by_role("alert")).to_contain_text("this was not recorded")
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="The receipt of my last ballot").click()
+    await expect(page.locator("[data-ballot]")).to_have_text(digest or "none")
+    await expect(page.get_by_text("your ballot number 1")).to_be_visible()
     assert await vote.choices() == {1: [2]}
 
 

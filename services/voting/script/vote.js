@@ -254,16 +254,19 @@ class VotingPage {
 
   async cast() {
     if (this.flaw) throw new Trouble(this.flaw);  // who goes forward in history comes here past limits
-    const { round, choices, vote: { tier, token, tried } } = this;
-    if (!tried || canonical(tried.choices) !== canonical(choices)) {
-      const revision = (await this.highest()) + 1;
+    const { round, choices, vote: { tier, token, tried } } = this, highest = await this.highest();
+    // What was said on another device since is replaced by these choices, also where they are said again.
+    if (!tried || tried.revision < highest || canonical(tried.choices) !== canonical(choices)) {
+      const revision = highest + 1;
       const ballot = await signedBallot(await this.opened(), this.keys, { round, tier, token, revision, choices });
       // Kept before it is sent: a click after a lost answer sends the same bytes again.
       this.keep({ ...this.vote, tried: { revision, choices, ballot } });
     }
     const { ballot } = this.vote.tried;
     const promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
-      this.keep({ ...this.vote, tried: trouble.message === "revision_taken" ? undefined : this.vote.tried });
+      // One that was refused is none: what stands is the last one that was promised, with its receipt.
+      const lost = ["network", "unavailable"].includes(trouble.message);
+      this.keep({ ...this.vote, tried: lost ? this.vote.tried : tried?.promise && tried });
       throw trouble;
     });
     const { promise: boxKey } = await asked(`${this.box}/keys`);
