@@ -111,6 +111,8 @@ async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_peop
     assert not (roll.directory / f"roll-{round_id}.key").exists()
     again = {"code": new_code(), **IDENTITY, "first_name": "Karim"}
     assert (await post(roll, round_id, again)).refusal == (409, "voting_closed")
+    case = await roll.client.ask("GET", f"/rounds/{round_id}/held/{new_code()}")
+    assert case.status == 404
     assert not (roll.directory / f"roll-{round_id}.key").exists(), "nobody makes it again"
 
 
