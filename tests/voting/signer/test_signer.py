@@ -286,6 +286,23 @@ async def test_a_key_that_another_signer_destroyed_is_forgotten(tmp_path: Path) 
     assert health == {"status": "ready"} and not other._ready
 
 
+def test_a_key_is_made_ready_while_others_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys are destroyed in a thread, beside the one that signs."""
+    keys = TierKeys(tmp_path)
+    keys.make(ROUND, "A")
+    ready, file = keys.key(ROUND, "A"), keys._file
+
+    def meanwhile(round_id: UUID, tier: str) -> Path:
+        keys._ready.setdefault((ROUND, "B"), ready)
+        return file(round_id, tier)
+
+    monkeypatch.setattr(keys, "_file", meanwhile)
+    keys.forget()
+    assert keys._ready.keys() == {(ROUND, "A"), (ROUND, "B")}
+
+
 def test_what_a_kill_left_of_a_key_is_destroyed_with_it(tmp_path: Path) -> None:
     keys = TierKeys(tmp_path)
     keys.make(ROUND, "A")

@@ -92,8 +92,10 @@ class TierKeys:
     def forget(self) -> None:
         """Have no key in memory whose file is gone, also where another signer of the directory
         destroyed it."""
-        for known in [each for each in self._ready if not self._file(*each).exists()]:
-            del self._ready[known]
+        # Of a copy: keys are destroyed in a thread, while others are made ready to sign.
+        for known in tuple(self._ready):
+            if not self._file(*known).exists():
+                self._ready.pop(known, None)
 
     def _load(self, round_id: UUID, tier: str) -> RSAPrivateKey:
         try:
