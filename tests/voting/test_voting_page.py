@@ -219,6 +219,28 @@ async def test_first_choices_said_again_replace_what_another_device_said(
     await other.context.close()
 
 
+async def test_a_voting_code_of_somebody_at_home_is_not_taken_for_ones_own(
+    vote: Vote, chromium: Browser
+) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    hers = await voting_code(page)
+    other = await elsewhere(vote, chromium, await vote.code())
+    await other.get_by_text("I have a voting code already", exact=True).click()
+    await other.get_by_label("Your voting code").fill(hers)
+    await other.get_by_role("button", name="Continue").click()
+    await expect(other.get_by_role("alert")).to_contain_text("perhaps by somebody at home")
+    await other.get_by_label("Your voting code").fill("")
+    await other.get_by_role("button", name="Continue").click()
+    await other.get_by_role("button", name="I have kept it").click()
+    await choose(other, TITLES[0])
+    await cast(other)
+    await vote.box.flush()
+    assert len({ballot["key"] for ballot in await vote.box.announced()}) == 2
+    await other.context.close()
+
+
 async def test_the_picture_of_the_code_leads_to_the_page_with_the_code(
     vote: Vote, chromium: Browser
 ) -> None:

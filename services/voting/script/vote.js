@@ -159,11 +159,12 @@ class VotingPage {
 
   // 1. Who I am: the code of a letter or message, and whoever has one already, the voting code.
   async enter() {
-    const code = plainCode(this.find("#code").value), typed = this.find("#voting").value.trim(), given = seedOf(typed);
+    const code = plainCode(this.find("#code").value), typed = this.find("#voting").value.trim(), given = leniently(() => toBase64(seedOf(typed)));
     if (typed && !given) throw new Trouble("voting_code_malformed");
     const { tier } = await asked(`/rounds/${this.round}/tier`, JSON.stringify({ code }));
     const place = this.prefix + toHex(sha256(utf8(`${this.round}/${code}`))).slice(0, 16), kept = this.kept(place);
-    const vote = kept && (!given || kept.seed === toBase64(given)) ? kept : { seed: given && toBase64(given), tier };
+    // One that was typed and has no token is perhaps another person's: it is not gone on with by itself.
+    const vote = kept && (given ? kept.seed === given : kept.token || !kept.typed) ? kept : { seed: given, tier, typed: Boolean(given) };
     while (!vote.seed || !(await this.blinding(vote))[1]) vote.seed = toBase64(crypto.getRandomValues(new Uint8Array(16)));
     // Kept before anything is asked with it: should the answer get lost, the same bytes ask again.
     Object.assign(this, { code, place });
