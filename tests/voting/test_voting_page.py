@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 from shared import sealing
 from shared.canonical import canonical
 from shared.codes import new_code
+from shared.events.voting import MOST_REVISIONS
 from tests.chromium import PATIENCE, complaints, hurdles, launched
 from tests.conftest import DatabaseFactory
 from tests.voting.box.voters import bytes_of
@@ -353,6 +354,21 @@ async def test_a_ballot_that_is_refused_leaves_the_receipt_of_the_one_before(vot
     await expect(page.locator("[data-ballot]")).to_have_text(digest or "none")
     await expect(page.get_by_text("your ballot number 1")).to_be_visible()
     assert await vote.choices() == {1: [2]}
+
+
+async def test_after_twenty_ballots_the_page_says_that_the_last_one_counts(vote: Vote) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+
+    async def many(route: Route) -> None:
+        allowed = {"Access-Control-Allow-Origin": vote.roll.url}
+        await route.fulfill(json={"revision": MOST_REVISIONS}, headers=allowed)
+
+    await page.route("**/highest", many)
+    await page.get_by_role("button", name="Check my ballot").click()
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Twenty ballots were cast")
+    assert await vote.choices() == {}
 
 
 async def test_choices_outlive_a_reload_and_the_other_language(vote: Vote) -> None:

@@ -258,10 +258,10 @@ class VotingPage {
     const { round, choices, vote: { tier, token, tried } } = this, highest = await this.highest();
     // What was said on another device since is replaced by these choices, also where they are said again.
     if (!tried || tried.revision < highest || canonical(tried.choices) !== canonical(choices)) {
-      const revision = highest + 1;
-      const ballot = await signedBallot(await this.opened(), this.keys, { round, tier, token, revision, choices });
+      if (highest === 20) throw new Trouble("revisions_over");
+      const said = { round, tier, token, revision: highest + 1, choices }, ballot = await signedBallot(await this.opened(), this.keys, said);
       // Kept before it is sent: a click after a lost answer sends the same bytes again.
-      this.keep({ ...this.vote, tried: { revision, choices, ballot } });
+      this.keep({ ...this.vote, tried: { revision: said.revision, choices, ballot } });
     }
     const { ballot } = this.vote.tried;
     const promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
