@@ -15,7 +15,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -301,6 +305,18 @@ def test_a_key_is_made_ready_while_others_are_forgotten(
     monkeypatch.setattr(keys, "_file", meanwhile)
     keys.forget()
     assert keys._ready.keys() == {(ROUND, "A"), (ROUND, "B")}
+
+
+def test_no_key_is_left_that_was_made_while_it_was_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(public_exponent: int, key_size: int) -> RSAPrivateKey:
+        (tmp_path / f"tier-{ROUND}-A.destroyed").write_bytes(b"announced")
+        return generate_private_key(public_exponent=public_exponent, key_size=key_size)
+
+    monkeypatch.setattr("voting.signer.keys.generate_private_key", meanwhile)
+    assert TierKeys(tmp_path).make(ROUND, "A") == b"announced"
+    assert [each.name for each in tmp_path.iterdir()] == [f"tier-{ROUND}-A.destroyed"]
 
 
 def test_what_a_kill_left_of_a_key_is_destroyed_with_it(tmp_path: Path) -> None:
