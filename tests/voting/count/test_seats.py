@@ -412,6 +412,22 @@ async def test_a_member_changes_her_mind_until_voting_closes(committee: Body) ->
     assert len(await count.announced(SeatBallotCast)) == 2
 
 
+async def test_members_vote_until_the_later_end_of_an_extended_round(committee: Body) -> None:
+    """The frozen end has passed."""
+    count = committee.count
+    await committee.meet(*NAMES[:3])
+    await committee.open()
+    await count.connection.execute(
+        "update round set opens_at = opens_at - interval '2 hours',"
+        " closes_at = now() - interval '1 second', extended_to = now() + interval '1 hour'"
+    )
+    assert (await committee.vote("Inès", {1: YES})).status == 200
+    assert await count.votes(committee.round_id) == [1, 0, 0, 0]
+    await count.connection.execute("update round set extended_to = closes_at + interval '1 us'")
+    assert (await committee.vote_late("Jules", {1: YES})).status == 409
+    assert await count.votes(committee.round_id) == [1, 0, 0, 0]
+
+
 async def test_a_withdrawn_seat_says_nothing_more_and_what_it_said_counts(
     committee: Body, tmp_path: Path
 ) -> None:
