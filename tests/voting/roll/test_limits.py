@@ -46,3 +46,10 @@ async def test_a_voter_can_read_them_before_she_gives_her_code(roll: Roll) -> No
     # Once she has begun, nothing leads away from her choices.
     assert first.count('href="/limits"') == ballot.count('href="/limits"') == 1
     assert 'href="/limits"' in await page(roll, "/")
+
+
+async def test_a_machine_of_ours_on_which_a_key_is_tried_is_among_the_limits(roll: Roll) -> None:
+    """Members may type their shares into count's page, which has the key in memory then."""
+    for language, words in (("en", "a machine of ours"), ("fr", "une de nos machines")):
+        shown = await page(roll, "/limits", language)
+        assert words in shown[shown.index('id="opening"') : shown.index('id="helped"')]
