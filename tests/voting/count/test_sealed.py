@@ -262,6 +262,10 @@ async def _refused(count: ServedCount, what: str) -> Answer:
             return await send(count, await closed(count))
         case "what is no choice":
             return await send(count, await closed(count), opening(2, ["one"]))
+        case "choices without a salt" | "a salt without choices":
+            left = "salt" if what == "choices without a salt" else "choices"
+            half = {name: said for name, said in OPENINGS[1].items() if name != left}
+            return await send(count, await closed(count), OPENINGS[2], half)
     raise AssertionError(what)
 
 
@@ -279,6 +283,8 @@ async def _refused(count: ServedCount, what: str) -> Answer:
         ("a key twice", 422, "opening_malformed"),
         ("nothing", 422, "opening_malformed"),
         ("what is no choice", 422, "opening_malformed"),
+        ("choices without a salt", 422, "opening_malformed"),
+        ("a salt without choices", 422, "opening_malformed"),
     ],
 )
 async def test_what_is_no_opening_is_refused_and_opens_nothing(

@@ -8,10 +8,10 @@ none keeps it; before the round opens it is another one than after the vote.
 import hmac
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared import sealing
 from shared.events.event import Hash, PublicKey
@@ -102,6 +102,13 @@ class Opening(BaseModel):
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
     choices: tuple[Choice, ...] | None = None
     salt: Hash | None = None
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Half of one would stand in public for ever, and be no opening to whoever counts again."""
+        if (self.choices is None) != (self.salt is None):
+            raise ValueError("an opening has both choices and salt, or neither")
+        return self
 
 
 class Openings(BaseModel):
