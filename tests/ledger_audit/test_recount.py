@@ -17,7 +17,7 @@ from shared.canonical import canonical
 from shared.events import Event
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.ledger import LogBegun
-from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
+from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, TokensIssued
 from tests.ledger_audit.logs import (
     EDITION,
     EDITION_VKEY,
@@ -86,6 +86,28 @@ def test_second_codes_are_told_and_let_nobody_cast_more_than_was_issued(tmp_path
     more = Election(COSTS, VOTES, change=changing(TokensIssued, issued={"A": 5}, reissued={"A": 2}))
     [difference] = counted(more.log(), tmp_path / "2").differences
     assert "5 tokens of tier A were issued, 6 were used" in str(difference)
+
+
+def test_a_second_code_that_was_told_once_is_not_taken_back(tmp_path: Path) -> None:
+    """The roll says in the end that there was none: the bound stays what it was."""
+    told = TokensIssued(round_id=identity("round"), issued={"A": 3}, reissued={"A": 2}, final=False)
+    found = counted(Election(COSTS, VOTES, while_open=[told]).log(), tmp_path)
+    assert (found.agrees, found.reissued) == (True, 2)
+
+
+@VERSIONS
+def test_a_result_of_a_round_that_was_never_closed_differs(
+    tmp_path: Path, version: type[Election]
+) -> None:
+    """Nothing says otherwise that voting ended when the rules had it end."""
+    kept_back = version(
+        COSTS, VOTES, change=lambda event: None if isinstance(event, RoundClosed) else event
+    )
+    found = counted(kept_back.log(), tmp_path)
+    assert found.agrees is False
+    assert [each.partition(": ")[2] for each in found.differences] == [
+        "its round was not closed by then"
+    ]
 
 
 def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:

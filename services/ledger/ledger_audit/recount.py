@@ -122,6 +122,11 @@ class _Count:
     differences: Differences = field(default_factory=Differences)
     remarks: Differences = field(default_factory=Differences)
     heard: seats.Heard | None = None
+    # Where the first decision stands: openings are of the same publisher, and come before.
+    decided_at: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decided_at = min((said.index for said in self.round.decided()), default=None)
 
     @property
     def opened(self) -> dict[str, Any]:
@@ -172,6 +177,8 @@ class _Count:
         closing, ballot = self.round.said.get("box_closed"), self.voters.get(found.key)
         if closing is None or closing.index > found.index:
             self.differences.add(found.index, "it opens a ballot before the box was closed")
+        if self.decided_at is not None and self.decided_at < found.index:
+            self.differences.add(found.index, "it opens a ballot after the round was decided")
         if ballot is None or ballot.commitment is None:
             self.differences.add(found.index, "it opens a ballot that nobody sealed")
         elif ballot.revision != found.revision:
@@ -264,6 +271,9 @@ class _Count:
             if prepared is None or prepared.body["commission"] != opened.body["commission"]:
                 what = "no voting.commission-prepared says that its holders tried this key"
                 self.differences.add(opened.index, what)
+            elif prepared.number > opened.number:
+                what = "its round was opened before its holders had tried this key"
+                self.differences.add(prepared.index, what)
         rules = {name: value for name, value in opened.body.items() if name != "rules_digest"}
         if digest(rules) != opened.body["rules_digest"]:
             self.differences.add(opened.index, "the digest of the rules is another one")

@@ -5,6 +5,7 @@ rules may come after its ballots: hence everything but ballots is read first.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -248,6 +249,11 @@ class Round:
         often = [*self.decisions, *self.labelled, *self.refused]
         return sorted([*once, *often], key=lambda said: said.index)
 
+    def decided(self) -> list[Said]:
+        """The decisions about options, and the allocation, in the order of their publisher."""
+        once = [self.said["allocation"]] if "allocation" in self.said else []
+        return sorted([*self.decisions, *once], key=lambda said: said.number)
+
     def matters(self) -> bool:
         """Whether there is something to count."""
         return self.is_opened or bool(self.outcome())
@@ -258,9 +264,12 @@ class Round:
         return opened is None, (opened or self.outcome()[0]).index
 
     def reissued(self) -> int:
-        """How many second codes the roll gave to people who had lost theirs, as it last said."""
-        said = self.issued[-1].body.get("reissued", {}) if self.issued else {}
-        return sum(said.values())
+        """How many second codes the roll gave to people who had lost theirs: of each tier the most
+        that it ever said, since none is taken back."""
+        most = Counter[str]()
+        for said in self.issued:
+            most |= Counter(said.body.get("reissued", {}))
+        return most.total()
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
