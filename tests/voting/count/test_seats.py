@@ -596,6 +596,7 @@ def lie(kind: str, **changes: Any) -> Any:
         (lie("seats-closed", ballots=9), "it says ballots 9, not 4"),
         (lie("seats-closed", seats=5), "it says seats 5, not 3"),
         (lie("seats-closed", quorum=False), "it says quorum False, not True"),
+        (lie("round-prepared", seats=None), "it was prepared for others than vote in it"),
     ],
 )
 async def test_each_lie_about_a_named_round_is_found_by_the_recount(
