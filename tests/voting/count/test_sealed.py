@@ -170,6 +170,15 @@ async def test_a_key_that_seals_nothing_is_refused(served_count: ServedCount, ke
     assert answer.refusal == (422, "key_unusable")
 
 
+async def test_a_key_that_takes_more_shares_than_there_are_is_refused(
+    served_count: ServedCount,
+) -> None:
+    round_id = await served_count.prepared(secrecy="sealed")
+    asked = COMMISSION | {"threshold": 5, "shares": 3}
+    answer = await served_count.client.post(f"/rounds/{round_id}/commission", asked)
+    assert answer.refusal == (422, "key_unusable")
+
+
 async def test_a_round_in_the_open_has_no_commission(served_count: ServedCount) -> None:
     round_id = await served_count.prepared()
     path = f"/rounds/{round_id}/commission"

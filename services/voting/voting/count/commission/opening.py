@@ -55,7 +55,7 @@ class CommissionExists(Refusal):
 
 
 class KeyUnusable(Refusal):
-    """Nothing can be sealed to this key."""
+    """Nothing can be sealed to this key, or nobody could open it."""
 
     code = "key_unusable"
 
@@ -176,7 +176,7 @@ def size_of(row: Round) -> int:
 
 def check_asked(row: Round, commission: Commission) -> None:
     """Whether a commission can be asked to try its key. Raises `NotSealed`, `WrongState`,
-    `CommissionExists`."""
+    `CommissionExists`, `KeyUnusable`."""
     size_of(row)
     if row.state != "prepared":
         raise WrongState(f"round {row.round_id} is {row.state}, not prepared")
@@ -184,6 +184,9 @@ def check_asked(row: Round, commission: Commission) -> None:
         raise CommissionExists(f"round {row.round_id} has a commission, which was tried")
     if len(b64decode(commission.key)) != 32:
         raise KeyUnusable("an X25519 key has 32 bytes")
+    if commission.threshold > commission.shares:
+        said = f"{commission.shares} shares, of which {commission.threshold} are needed"
+        raise KeyUnusable(f"{said}: nobody could ever open a ballot")
 
 
 def purpose_of(row: Round) -> Purpose:
