@@ -258,6 +258,16 @@ async def test_two_who_cast_at_once_under_one_code_hear_of_each_other(town: Town
     assert [b.choices for b in await town.ballots(who.round_id)] == [(1,), (2,), (3,)]
 
 
+async def test_the_notice_says_among_how_many_a_ballot_is_published(town: Town) -> None:
+    """As the voting page does; in a rehearsal in which each leaves the box alone, nothing of it."""
+    flush = {"k": 30, "interval": 900}
+    among = await voter(town, await town.opened(flush=flush))
+    assert among.page.status == 200
+    assert "those of at least 30 voters" in among.page.words()
+    alone = await voter(town, await town.opened())
+    assert alone.page.status == 200 and "Ballots leave the box" not in alone.page.words()
+
+
 async def test_nobody_goes_on_who_did_not_read_the_notice(town: Town) -> None:
     round_id = await town.opened()
     who = await voter(town, round_id)

@@ -73,6 +73,7 @@ def create_router(policy: str | None) -> APIRouter:
             "rehearsal": bool(shown.rehearsal),
             "secrecy": shown.secrecy,
             "assisted": shown.assisted,
+            "batch": shown.batch,
             "format": form,
             "territories": [{"name": t.name, "fr": t.fr, "en": t.en} for t in places.values()],
             "options": [
