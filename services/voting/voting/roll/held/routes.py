@@ -157,6 +157,7 @@ async def _desk(
         "roll-desk-held.html",
         status=200 if refused is None else STATUSES.get(type(refused), 422),
         person=officer,
+        rehearsal=shown.rehearsal,
         shown=shown,
         cases=cases,
         more=await queries.waiting_number(connection, round_id) - len(cases),

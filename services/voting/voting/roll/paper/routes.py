@@ -54,6 +54,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             request,
             "roll-paper.html",
             person=agent,
+            rehearsal=shown.rehearsal,
             shown=shown,
             marks=marks,
             said=said,
