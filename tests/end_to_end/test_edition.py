@@ -1,5 +1,6 @@
 """A whole edition on the whole platform: what it decides, whom it tells, what is left of people."""
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -85,6 +86,14 @@ def test_the_edition_is_decided_validated_agreed_on_and_proven(held: Held) -> No
     # One of them changed her mind: the box promised both of her ballots.
     assert len(held.deciding.polls.promised) == held.edition.voters + 1
     assert not held.deciding.polls.refusals
+
+
+async def test_who_votes_in_the_booth_is_counted_at_its_tier(held: Held) -> None:
+    records = await all_records(held.stack, "voting.ballots")
+    said = [json.loads(record.value) for record in records if record.value]
+    cast = [each for each in said if each.get("round") == str(held.deciding.round_id)]
+    assert len({each["key"] for each in cast}) == held.edition.voters
+    assert len({each["key"] for each in cast if each["tier"] == "S"}) == 1
 
 
 async def test_everybody_is_told_what_concerns_her_once(held: Held) -> None:

@@ -131,7 +131,8 @@ def _flush(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
 
 def small_tiers(vote: Vote) -> str | None:
     """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
-    themselves: a ballot shows its tier, and is then hidden among fewer others."""
+    themselves: a ballot shows its tier, and is then hidden among fewer others. Paper is a tier of
+    its own, and so is the booth."""
     tiers = 2 + bool(vote.paper) + bool(vote.assisted)
     if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
         return None
