@@ -170,7 +170,7 @@ async def entry(log: str, index: str, database: RouteDatabase) -> Response:
 @router.get("/{log}/by-id/{event_id}")
 async def by_id(log: str, event_id: str, database: RouteDatabase, response: Response) -> Position:
     """Where an event stands, once a checkpoint covers it."""
-    wanted = _event(event_id)
+    wanted = _id(event_id, "an event")
     async with database.begin() as session:
         connection = await raw(session)
         published = await _published(connection, log)
@@ -215,14 +215,15 @@ async def promises_of(
 ) -> PromisesOut:
     """By when ballots of a round that were promised have to be in this log, and by which keys a
     promise can be signed. Who asks names no ballot."""
+    wanted = _id(round_id, "a round")
     async with database.begin() as session:
         connection = await raw(session)
         published = await _published(connection, log)
         entries = await queries.round_entries(connection, log, published.size)
         keys = (await queries.service_keys(connection)).get(BOX, ())
-    found = promises.due(entries, _event(round_id))
+    found = promises.due(entries, wanted)
     if found is None:
-        raise NotThere(f"{log} has published no opening of a round {round_id[:60]!r}")
+        raise NotThere(f"{log} has published no opening of round {wanted}")
     response.headers.update(FOR_A_SECOND)
     return PromisesOut(due=found.at, entry=found.index, keys=keys)
 
@@ -297,11 +298,11 @@ async def _published_entry(connection: Connection, log: str, index: str) -> tupl
     return published, int(index)
 
 
-def _event(event_id: str) -> UUID:
+def _id(text: str, of: str) -> UUID:
     try:
-        return UUID(event_id)
+        return UUID(text)
     except ValueError:
-        raise NotThere(f"{event_id[:80]!r} is not the id of an event") from None
+        raise NotThere(f"{text[:80]!r} is not the id of {of}") from None
 
 
 async def _stored(connection: Connection, log: str, wanted: Tile) -> bytes:
