@@ -148,6 +148,14 @@ async def recorded(held: Held) -> Entries:
     return await asyncio.to_thread(read)
 
 
+async def test_who_votes_in_the_booth_is_counted_at_its_tier(held: Held) -> None:
+    records = await all_records(held.stack, "voting.ballots")
+    said = [json.loads(record.value) for record in records if record.value]
+    cast = [each for each in said if each.get("round") == str(held.deciding.round_id)]
+    assert len({each["key"] for each in cast}) == held.edition.voters
+    assert len({each["key"] for each in cast if each["tier"] == "S"}) == 1
+
+
 async def test_everybody_is_told_what_concerns_her_once(held: Held) -> None:
     mailbox = Mailbox(held.stack.addresses.mails)
     wanted = expected_mails(held)

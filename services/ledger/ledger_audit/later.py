@@ -2,7 +2,7 @@
 
 1. Each of these names two officers.
 2. An extension comes while the round is open, and gives it a later end; in earnest the round is
-   closed at that end and not before.
+   closed at that end and not before. Nothing is decided in a round that was not closed by then.
 3. Nothing is decided, validated or signed in a round after it was annulled.
 4. What was validated is the allocation that was published.
 """
@@ -36,6 +36,9 @@ def check_later(round_: Round, differences: Differences) -> None:
         at = moment(closed.body["closed_at"])
         if at is None or (end is not None and at < end):
             differences.add(closed.index, "its round was closed before its end")
+    first = next(iter(round_.decided()), None)
+    if first is not None and (closed is None or first.number < closed.number):
+        differences.add(first.index, "its round was not closed by then")
     # 3.
     if annulled is not None:
         for each in _decided(round_):

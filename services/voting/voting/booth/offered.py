@@ -36,7 +36,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Offered:
-    """A round's ballot. `places` are territories by name, in both languages."""
+    """A round's ballot. `places` are territories by name, in both languages; so many voters leave
+    the box together at least as a `batch` says, which nobody knows before the round opens."""
 
     round_id: UUID
     title: str | None
@@ -46,6 +47,7 @@ class Offered:
     rehearsal: bool
     secrecy: str | None
     assisted: bool
+    batch: int | None
     form: Format | None
     options: Sequence[Shown]
     rated: Sequence[Option]
@@ -86,6 +88,7 @@ class Offered:
                 rehearsal=told["rehearsal"],
                 secrecy=told["secrecy"],
                 assisted=told["assisted"],
+                batch=told["batch"],
                 form=form,
                 options=options,
                 rated=rated,
