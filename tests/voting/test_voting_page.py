@@ -6,18 +6,23 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from playwright.async_api import Browser, Page, Request, Route, expect
 
 from shared import sealing
 from shared.canonical import canonical
 from shared.codes import new_code
+from shared.events.acts import RoundExtended
 from shared.events.voting import MOST_REVISIONS
 from tests.chromium import PATIENCE, complaints, hurdles, launched
 from tests.conftest import DatabaseFactory
@@ -519,6 +524,60 @@ async def test_a_promise_that_is_not_the_boxs_is_not_believed(vote: Vote) -> Non
     await page.get_by_role("button", name="Check my ballot").click()
     await page.get_by_role("button", name="Cast my ballot").click()
     await expect(page.get_by_role("alert")).to_contain_text("promise does not hold")
+
+
+async def test_a_promise_by_a_key_of_the_voters_own_is_found_out(vote: Vote) -> None:
+    """It holds by the key that the box shows her. Nobody else ever saw that key."""
+    own = Ed25519PrivateKey.generate()
+    shown = b64encode(own.public_key().public_bytes_raw()).decode()
+
+    async def promise(route: Route) -> None:
+        answer = await route.fetch()
+        said = {name: value for name, value in (await answer.json()).items() if name != "signature"}
+        signature = b64encode(own.sign(canonical(said))).decode()
+        await route.fulfill(response=answer, json=said | {"signature": signature})
+
+    async def key(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={"promise": shown})
+
+    page = await vote.page(await vote.code())
+    await page.route(f"{vote.box_url}/ballots", promise)
+    await page.route(f"{vote.box_url}/keys", key)
+    await choose(page, TITLES[1])
+    await cast(page)
+    await page.get_by_role("button", name="Look in the record").click()
+    await expect(page.locator("[data-looked]")).to_contain_text("does not know the key")
+
+
+async def test_a_ballot_that_is_not_published_in_time_breaks_the_promise(vote: Vote) -> None:
+    """The box dropped it. The hour is past when officers' extensions are, too."""
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    look, said = page.get_by_role("button", name="Look in the record"), "[data-looked]"
+    round_id = vote.edition.round_id
+    ends = await vote.box.connection.fetchval(
+        "select closes_at from round where round_id = $1", round_id
+    )
+    await page.clock.set_fixed_time(ends + timedelta(minutes=59))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Not yet: the box promised")
+    await page.clock.set_fixed_time(ends + timedelta(minutes=61))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("the box broke its promise")
+    later = ends + timedelta(hours=1)
+    by = {"reason": "box-down", "officers": (UUID(int=1), UUID(int=2))}
+    extended = {"round_id": round_id, "closes_at": later, **by}
+    await vote.record.publish(RoundExtended.model_validate(extended))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Not yet: the box promised")
+    await page.clock.set_fixed_time(later + timedelta(minutes=61))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("the box broke its promise")
+    await vote.record.publish_ballots(vote.box)
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Yes: your ballot is in the public")
 
 
 async def test_the_page_says_which_script_runs_and_the_opening_says_it_too(vote: Vote) -> None:

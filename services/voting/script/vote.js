@@ -263,8 +263,7 @@ class VotingPage {
       // Kept before it is sent: a click after a lost answer sends the same bytes again.
       this.keep({ ...this.vote, tried: { revision: said.revision, choices, ballot } });
     }
-    const { ballot } = this.vote.tried;
-    const promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
+    const { ballot } = this.vote.tried, promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
       // One that was refused is none: what stands is the last one that was promised, with its receipt.
       const lost = ["network", "unavailable"].includes(trouble.message);
       this.keep({ ...this.vote, tried: lost ? this.vote.tried : tried?.promise && tried });
@@ -287,7 +286,7 @@ class VotingPage {
   receipt() {
     const { revision, promise, boxKey } = this.vote.tried;
     this.find("[data-ballot]").textContent = promise.ballot;
-    this.write("[data-promised]", { by: this.inParis(promise.published_by) });
+    this.write("[data-promised]", { by: this.inParis(Date.parse(this.main.dataset.closes) + promise.published_within * 1000) });
     this.write("[data-numbered]", { n: revision });
     const written = `comptoir-receipt-v1\n${canonical(promise)}\nbox key: ${boxKey}\n`;
     offer(this.find("[data-receipt-file]"), `receipt-${promise.ballot.slice(0, 8)}.txt`, written);
@@ -295,11 +294,12 @@ class VotingPage {
     this.go("receipt");
   }
 
-  // 6. Is my ballot there?
+  // 6. Is my ballot there? If not: does the record know the key of the promise, and is its hour past?
   async lookUp() {
-    const { ballot, published_by } = this.vote.tried.promise, found = await this.log.ballot(ballot);
-    const said = this.find(`[data-says=${found ? "published" : "unpublished"}]`);
-    this.looked(found, this.sentence(said, { ...found, by: this.inParis(published_by) }));
+    const { promise: { ballot }, boxKey } = this.vote.tried, found = await this.log.ballot(ballot);
+    const { due, keys } = await this.log.read(`promises/${this.round}`);
+    const code = found ? "published" : !keys.includes(boxKey) ? "stranger" : Date.now() > Date.parse(due) ? "broken" : "unpublished";
+    this.looked(found, this.sentence(this.find(`[data-says=${code}]`), { ...found, by: this.inParis(due) }));
     if (found) offer(this.find("[data-proof]"), `ballot-${ballot.slice(0, 8)}.tlog-proof`, found.proof);
   }
   looked(found, said) { this.find("[data-proof]").hidden = !found; this.find("[data-looked]").textContent = said; }

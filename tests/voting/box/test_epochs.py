@@ -18,7 +18,7 @@ RULE = FlushRule(k=K, interval=INTERVAL)
 TIMES = {
     ("round", "opens_at"),  # in the rules that everybody knows
     ("round", "closes_at"),
-    ("round", "first_closes_at"),  # what promises say, whatever was extended
+    ("round", "first_closes_at"),  # what was frozen, whatever was extended
     ("outbox", "time"),  # the flush's minute, for ballots
     ("outbox_recovered", "began_at"),
     ("outbox_recovered", "reopened_at"),

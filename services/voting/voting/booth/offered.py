@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.ballots import Contests, Format
 from shared.events.rules import Option
+from shared.promises import PUBLISHED_WITHIN
 from voting.booth.trouble import Trouble, silent
 from voting.formats.choices import Choices, flaw, one_ballot, territories
 from voting.formats.inner import broken
@@ -94,6 +96,12 @@ class Offered:
             )
         except (KeyError, TypeError, ValidationError):
             raise silent("voting.roll") from None
+
+    @property
+    def published_by(self) -> datetime:
+        """When the box has to have published a ballot, as the round stands: an open one."""
+        assert self.closes_at is not None
+        return datetime.fromisoformat(self.closes_at) + PUBLISHED_WITHIN
 
     def said(self, choices: Choices) -> OneBallot:
         """What choices say, in numbers. They are of the format's shape."""

@@ -206,11 +206,16 @@ class Booth:
         promise = await self._others.cast(ballot)
         box = await self._others.promise_key()
         try:
-            check_promise(promise, hashlib.sha256(ballot).digest(), box)
+            check_promise(promise, hashlib.sha256(ballot).digest(), round_id, box)
         except (PromiseBroken, KeyError, ValueError):
             raise Trouble("promise_wrong", 502) from None
         key = box.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return {"promise": promise, "receipt": _receipt(promise, key), "revision": draft.revision}
+        return {
+            "promise": promise,
+            "by": visit.offered.published_by,
+            "receipt": _receipt(promise, key),
+            "revision": draft.revision,
+        }
 
     def _ballot(self, visit: Visit, trouble: Trouble | None = None) -> Response:
         order = visit.data.get("order", "")
