@@ -33,7 +33,7 @@ _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # ISO has codes of their own for parts of France. Whoever was born there was born in a commune, and
 # a provider says so: with two ways to say it, one person would be two.
-OVERSEAS = frozenset("BL GF GP MF MQ NC PF PM RE TF WF YT".split())
+OVERSEAS = frozenset(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"))
 # Mobile numbers of France and its départements overseas, as they are dialled there.
 _MOBILE = re.compile(r"0[67][0-9]{8}")
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")

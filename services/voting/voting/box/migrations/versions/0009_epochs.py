@@ -115,9 +115,9 @@ begin
             limit keys) found);
 end $$;
 
--- Ends an epoch, under the tier's lock: `carried` keys, drawn at random among those of which nothing
--- was published yet, wait on with all their revisions, in random order, and everything else is
--- published in the order of the digests. The old partition is dropped only here, in the same
+-- Ends an epoch, under the tier's lock: `carried` keys, drawn at random among those of which
+-- nothing was published yet, wait on with all their revisions, in random order, and everything else
+-- is published in the order of the digests. The old partition is dropped only here, in the same
 -- transaction. How many ballots were published.
 create function end_epoch(
     the_round uuid, the_tier text, carried integer, the_time timestamptz

@@ -1,5 +1,5 @@
-"""Tokens of a tier that is not the code's: of whoever votes in the booth; and none for a voting code
-that is another person's."""
+"""Tokens of a tier that is not the code's: of whoever votes in the booth; and none for a voting
+code that is another person's."""
 
 from alembic import op
 
