@@ -40,7 +40,7 @@ def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
 def _frozen(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What an opening freezes of voters: among how many their ballots leave, and who vouches."""
     flush, identity = body.get("flush"), body.get("identity")
-    found = []
+    found = list[tuple[str, str]]()
     if isinstance(flush, dict) and type(k := flush.get("k")) is int and k > 1:
         found += [FLUSH] if body.get("secrecy") != "named" else []
     if isinstance(identity, list) and "identity-provider" in identity:
