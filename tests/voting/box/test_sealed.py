@@ -24,10 +24,10 @@ KEY = b64encode(PRIVATE.public_key().public_bytes_raw()).decode()
 PADDED = 128
 
 
-async def sealed_round(box: ServedBox) -> UUID:
-    """A sealed round that is open."""
+async def sealed_round(box: ServedBox, round_id: UUID | None = None) -> UUID:
+    """A sealed round that is open; a new one where none is named."""
     opened = round_opened(
-        uuid4(),
+        round_id or uuid4(),
         tiers=public_keys("A"),
         options=OPTIONS,
         secrecy="sealed",
