@@ -1,5 +1,4 @@
-"""A sealed vote on the platform: its commission's commands, a change of mind, a receipt, and a copied
-ballot."""
+"""A sealed vote on the platform: its commission's commands, a change of mind, a receipt, a copy."""
 
 import hashlib
 import json
