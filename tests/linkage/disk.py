@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 PAGE = 8192
-_CHUNK = 1 << 20
+CHUNK = 1 << 20  # so much is read at once
 _RELATION = re.compile(r"base/\d+/\d+")
 # A segment of the write-ahead log: its timeline, and its number in two parts.
 _SEGMENT = re.compile(r"pg_wal/[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})")
@@ -33,8 +33,8 @@ class Needles[Who]:
 
     def places(self, content: bytes) -> Iterator[tuple[int, Who]]:
         """Where whose are, in order."""
-        for begin in range(0, len(content) - 2, _CHUNK):
-            read = np.frombuffer(content[begin : begin + _CHUNK + 2], np.uint8).astype(np.uint32)
+        for begin in range(0, len(content) - 2, CHUNK):
+            read = np.frombuffer(content[begin : begin + CHUNK + 2], np.uint8).astype(np.uint32)
             threes = read[:-2] << 16 | read[1:-1] << 8 | read[2:]
             for at in (np.flatnonzero(self._begins[threes]) + begin).tolist():
                 for needle, who in self._beginning[content[at : at + 3]]:

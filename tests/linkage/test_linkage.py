@@ -21,6 +21,7 @@ from comptoir.processes import environment
 from tests.clusters import own_broker, own_cluster
 from tests.linkage import wal
 from tests.linkage.attackers import K, shares, threshold
+from tests.linkage.disk import CHUNK, Needles
 from tests.linkage.leaks import LEAKS
 from tests.linkage.town import Plan, town
 
@@ -88,6 +89,20 @@ async def test_a_planted_leak_is_found(name: str, broker: Account) -> None:
     found = shares(voted.found, voted.truth)
     best = max((each for each in found if leak.found_by in each), key=lambda each: found[each])
     assert found[best] > threshold(plan.voters), f"{best}: {found[best]:.1%}"
+
+
+def test_bytes_are_found_wherever_in_a_file_they_are() -> None:
+    """Across the ends of the pieces that are read at once, at both ends, and twice."""
+    needles = Needles[str]()
+    known = {"one": b"anodyne", "other": b"another", "nobody": b"nobody's"}
+    for who, needle in known.items():
+        needles.add(needle, who)
+    content = bytearray(3 * CHUNK + 10)
+    places = {0: "other", CHUNK - 2: "other", 2 * CHUNK - 1: "one", 3 * CHUNK: "other"}
+    for at, who in places.items():
+        content[at : at + 7] = known[who]
+    assert dict(needles.places(bytes(content))) == places
+    assert not [*needles.places(b""), *needles.places(b"an"), *needles.places(b"nobody")]
 
 
 async def test_the_reader_of_logs_reads_what_postgresql_reads() -> None:

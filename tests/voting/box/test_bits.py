@@ -101,7 +101,7 @@ async def test_a_turned_bit_is_refused_with_a_reason_and_nothing_is_kept(
     if kind == "sealed":
         await sealed_round(served_box, ROUND)
     else:
-        await served_box.handle(*listed(ROUND), opened(ROUND))
+        await served_box.handle(*listed(ROUND), opened(ROUND, -60, 3600, "A"))
     sent, _ = BALLOTS[kind]
     # Not a multiple of eight: it is another bit from byte to byte, and each byte has one.
     fields = (in_a_field(sent, name, 7) for name in BYTES if name in json.loads(sent))
