@@ -97,7 +97,7 @@ def test_bytes_are_found_wherever_in_a_file_they_are() -> None:
     known = {"one": b"anodyne", "other": b"another", "nobody": b"nobody's"}
     for who, needle in known.items():
         needles.add(needle, who)
-    content = bytearray(3 * CHUNK + 10)
+    content = bytearray(3 * CHUNK + 7)
     places = {0: "other", CHUNK - 2: "other", 2 * CHUNK - 1: "one", 3 * CHUNK: "other"}
     for at, who in places.items():
         content[at : at + 7] = known[who]
