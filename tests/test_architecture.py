@@ -70,6 +70,7 @@ OUTSIDE = {
     "voting.roll.reissues.acts": "does what two officers confirmed",
     "voting.roll.held.counting": "announces counts where they changed",
     "voting.roll.destroying.destroying": "removes keys and rows, and says so",
+    "voting.roll.paper.announcing": "announces how many were marked",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
     "voting.count.counting": "runs the counting process",

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from shared import rsabssa, voting_code
 from shared.events.voting import token_bytes
+from shared.promises import promised
 from shared.sealing import Place
 
 
@@ -92,12 +93,15 @@ def tier_key(spki: str) -> RSAPublicKey:
     return public
 
 
-def check_promise(promise: Mapping[str, Any], digest: bytes, box: Ed25519PublicKey) -> None:
-    """Raise `PromiseBroken` unless this is the box's word for the ballot of this digest."""
-    promised = {name: promise[name] for name in ("ballot", "round_id", "published_by")}
-    if promised["ballot"] != digest.hex():
-        raise PromiseBroken(f"the box promises ballot {promised['ballot']}, cast {digest.hex()}")
+def check_promise(
+    promise: Mapping[str, Any], digest: bytes, round_id: UUID, box: Ed25519PublicKey
+) -> None:
+    """Raise `PromiseBroken` unless this is the box's word for the ballot of this digest, in the one
+    form that it can have."""
+    said = {name: value for name, value in promise.items() if name != "signature"}
+    if said != promised(digest, round_id):
+        raise PromiseBroken(f"what the box promises is not that {digest.hex()} is published")
     try:
-        box.verify(b64decode(promise["signature"]), rfc8785.dumps(promised))
+        box.verify(b64decode(promise["signature"]), rfc8785.dumps(said))
     except InvalidSignature:
         raise PromiseBroken(f"the promise for ballot {digest.hex()} is not signed by it") from None

@@ -133,13 +133,16 @@ def rebuild(shares: Sequence[str], key: str | None = None) -> X25519PrivateKey:
 
 
 def check_each(shares: Sequence[str], threshold: int, key: str) -> X25519PrivateKey:
-    """The key, where each of these shares gives it together with others of them.
+    """The key, where each of these shares gives it together with others of them, and no fewer than
+    `threshold` do: what is published of a commission is what its shares are.
 
     Raises `ShareTwice`, and what `rebuild` does.
     """
     if len({read_share(each) for each in shares}) < len(shares):
         raise ShareTwice("a share was entered twice")
     private = rebuild(shares, key)
+    if (needed := threshold_of(shares[0])) != threshold:
+        raise OtherCommission(f"{needed} of these shares are the key, and not {threshold}")
     for some in _quorums(shares, threshold):
         rebuild(some, key)
     return private

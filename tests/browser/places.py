@@ -323,6 +323,7 @@ NO_PAGES = {
     "/logs/{log}/checkpoint": "for programs",
     "/logs/{log}/entry/{index}": "for programs",
     "/logs/{log}/export": "for programs",
+    "/logs/{log}/promises/{round_id}": "for programs",
     "/logs/{log}/proof/{index}": "for programs",
     "/logs/{log}/tile/{path:path}": "for programs",
     "/logs/{log}/timestamp/{file}": "for programs",

@@ -18,7 +18,11 @@ from comptoir.client import Client
 from comptoir.committee import MEMBERS, YES, Committee
 from comptoir.edition import PRESET
 from comptoir.mailbox import Mailbox
+from comptoir.openings import made_commission
+from comptoir.polls import Polls
+from comptoir.proof import index_of
 from comptoir.proposing import PARIS, Proposing
+from comptoir.voter import Voter
 from comptoir.waiting import until
 from tests.browser.somebody import Somebody, at_a_browser
 
@@ -35,13 +39,18 @@ ROLES = {
 }
 PLACE = "Salle des fêtes, 2 place du Marché, Arras"
 _PROGRAMME = re.compile(r"/programmes/([0-9a-f-]{36})$")
+# On the voting page: which event the record has to prove before anybody votes.
+_OPENED = re.compile(r'data-opened="([0-9a-f-]{36})"')
 # The committee of the preset.
 COMMITTEE = "Labelling committee"
 
 
 @dataclass
 class Story:
-    """Who is at which browser, and where the edition stands."""
+    """Who is at which browser, and where the edition stands.
+
+    `shares` are those of just enough members of the commission; `voters` vote without a browser.
+    """
 
     addresses: Addresses
     chromium: Browser
@@ -52,6 +61,9 @@ class Story:
     programme: str = ""
     project: str = ""
     round_id: str = ""
+    shares: list[str] = field(default_factory=list)
+    voters: list[Voter] = field(default_factory=list)
+    polls: Polls = field(init=False)
 
     @property
     def sites(self) -> dict[str, str]:
@@ -252,6 +264,7 @@ class Story:
         for subject in MEMBERS[1:4]:
             await committee.cast(subject, sheet)
         await self._close(COMMITTEE)
+        await self._validate(COMMITTEE)
         await committee.labelled()
         await elise.go(self.project)
         await elise.reads("The committee voted, and gave it the label")
@@ -266,7 +279,8 @@ class Story:
         await somebody.reads(f"{act}: done")
 
     async def open_the_round(self) -> None:
-        """Returning officers freeze the options, prepare the round, and open it."""
+        """Returning officers freeze the options, prepare the round, and open it, once its
+        commission has tried its key."""
         gaelle = await self.officer("gaelle")
         await self.officer("hugo")
         await gaelle.follow_in(TITLE, "Phases and options of the vote")
@@ -286,6 +300,7 @@ class Story:
         card = await self._card("Prepare the vote")
         self.round_id = (await card.get_attribute("id") or "").removeprefix("round-")
         await gaelle.send("Prepare the vote", within=card)
+        await self._try_the_commission()
         card = await self._card("Ask to open the vote")
         await card.get_by_label("Reason").fill("Voting can begin.")
         await gaelle.send("Ask to open the vote", within=card)
@@ -302,9 +317,61 @@ class Story:
         await gaelle.send("Import the codes")
         await gaelle.reads(f"{len(codes)} codes are new.")
 
+    async def others_may_vote(self, codes: list[str]) -> None:
+        """Others have these codes, and whoever comes now can vote: roll, box and record have heard
+        that the round is open."""
+        self.voters = [Voter(UUID(self.round_id), code) for code in codes]
+        self.polls = await Polls.of(self.client, UUID(self.round_id))
+        options = await self.client.get("voting.count", f"/rounds/{self.round_id}/options")
+        await self.polls.opened(self.voters[0], [len(options) + 1])
+        await until("the opening in the record", self._recorded, bool)
+
+    async def _recorded(self) -> bool:
+        """Whether a checkpoint covers the opening, to which the voting page holds the roll."""
+        page = await self.client.read("voting.roll", f"/rounds/{self.round_id}/vote")
+        opened = _OPENED.search(page.decode())
+        log = (await self.client.get("voting.count", f"/rounds/{self.round_id}"))["log"]
+        return opened is not None and await index_of(self.client, log, opened[1]) is not None
+
+    async def _try_the_commission(self) -> None:
+        """An officer says whose key the ballots are sealed to, and a test ballot is opened with
+        it. Its shares were made on a machine without a network."""
+        made, self.shares = await made_commission()
+        gaelle, card = self.people["gaelle"], await self._card("Say whose key it is")
+        for label, said in (
+            ("The public key of the commission", made.key),
+            ("So many shares open ballots", made.threshold),
+            ("So many shares there are", made.shares),
+        ):
+            await card.get_by_label(label).fill(str(said))
+        await gaelle.send("Say whose key it is", within=card)
+        maud = await self.stack.enter_async_context(at_a_browser(self.chromium))
+        self.people["maud"] = maud
+        page = f"{self.sites['count']}/desk/commission/rounds/{self.round_id}"
+        await maud.sign_in("maud", page)
+        await self._enter_shares("Open the test ballot", "The test ballot was opened with this key")
+
+    async def _enter_shares(self, button: str, said: str | re.Pattern[str]) -> None:
+        """Members of the commission type their shares, one after the other, once the page has a
+        form for them; it then says this."""
+        maud = self.people["maud"]
+
+        async def asked() -> bool:
+            await maud.page.reload()
+            return await maud.page.get_by_role("button", name=button, exact=True).count() > 0
+
+        await until(f"“{button}”", asked, bool)
+        for place, share in enumerate(self.shares, start=1):
+            await maud.fill(f"Share {place}", share)
+        await maud.send(button)
+        await maud.reads(said)
+
     async def close_the_round(self) -> None:
-        """Returning officers close, validate, and sign the agreements, each by two."""
+        """Returning officers close, the commission opens the ballots; they validate, and sign the
+        agreements, each by two."""
         await self._close()
+        await self._enter_shares("Open the ballots", re.compile(r"All \d+ ballots are open"))
+        await self._validate()
         gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
         await gaelle.go(desk)
         card = gaelle.page.get_by_role("article").filter(has_text=TITLE)
@@ -316,14 +383,18 @@ class Story:
         await gaelle.reads("Every agreement is signed.")
 
     async def _close(self, body: str = "") -> None:
-        """Returning officers close the residents' vote, or that of a body, and validate it."""
+        """Returning officers close the residents' vote, or that of a body."""
         gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
         await gaelle.go(desk)
         card = await self._card("Ask to close the vote", body, unfold="End the vote before")
         await card.get_by_label("Reason").fill("The rehearsal is over.")
         await gaelle.send("Ask to close the vote", within=card)
         await self.confirm("hugo", "count", "Close a vote")
-        await gaelle.go(desk)
+
+    async def _validate(self, body: str = "") -> None:
+        """They validate its result, once there is one."""
+        gaelle = self.people["gaelle"]
+        await gaelle.go(f"{self.sites['count']}/desk/rounds")
         card = await self._card("Ask to validate the result", body)
         await card.get_by_label("Reason").fill("The count was done again, and is the same.")
         await gaelle.send("Ask to validate the result", within=card)

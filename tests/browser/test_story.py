@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -18,10 +17,8 @@ from comptoir.client import Client
 from comptoir.desks import Desks
 from comptoir.edition import generated_edition
 from comptoir.mailbox import Mailbox
-from comptoir.polls import Polls
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
-from comptoir.voter import Voter
 from comptoir.waiting import at_once
 from shared.codes import new_code
 from tests.browser.somebody import Somebody, at_a_browser
@@ -33,7 +30,7 @@ pytestmark = pytest.mark.slow
 OTHERS = 5
 IN_BROWSERS = 3
 POSTED = [new_code() for _ in range(12)]
-VOTER = "votante@deux-rives.example"
+VOTER, TELEPHONE = "votante@deux-rives.example", "+33612345678"
 # What the element with the focus is called.
 FOCUSED = """() => (each => each.ariaLabel ?? each.labels?.[0]?.textContent ?? each.textContent)
   (document.activeElement).trim()"""
@@ -68,18 +65,19 @@ async def proposed(story: Story) -> Story:
 
 @pytest.fixture(scope="module")
 async def voting(proposed: Story) -> Story:
-    """The round is open, and posted codes are on the roll."""
+    """The round is open under the seal of its commission, and posted codes are on the roll."""
     await proposed.open_the_round()
     await proposed.post_codes(POSTED)
+    await proposed.others_may_vote(POSTED[IN_BROWSERS:])
     return proposed
 
 
 @pytest.fixture(scope="module")
-async def decided(voting: Story, client: Client) -> Story:
-    """The others vote, all for what a browser chose as well; the result is agreed on."""
-    polls = await Polls.of(client, UUID(voting.round_id))
-    voters = [Voter(UUID(voting.round_id), code) for code in POSTED[IN_BROWSERS:]]
-    await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voters)))
+async def decided(voting: Story) -> Story:
+    """The others vote, all for what a browser chose as well; the commission opens the ballots, and
+    the result is agreed on."""
+    polls = voting.polls
+    await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voting.voters)))
     assert not polls.refusals
     await voting.close_the_round()
     return voting
@@ -123,20 +121,28 @@ async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> N
 
 
 async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Somebody) -> None:
-    """From the roll's first page to the receipt, with the code that she is mailed."""
+    """From the roll's first page to the receipt: her telephone is proved with eight digits, and is
+    sent the code to vote."""
     await voter.go(voting.sites["roll"])
     card = voter.page.get_by_role("article").filter(has_text=TITLE)
     await card.get_by_role("link", name="I have no code yet").click()
     await voter.write(Birth_name="Lefèvre", First_given_name="Odile", Date_of_birth="1962-03-14")
     await voter.fill("INSEE code of the commune", "62041")
     await voter.tick("Arrageois", "English")
+    await voter.fill("Mobile telephone", TELEPHONE)
     await voter.fill("E-mail address", VOTER)
     await voter.page.get_by_label("I state on my honour").check()
-    await voter.press("Put me on the roll")
-    await voter.title("Your code is on its way")
-    await voter.go(await Mailbox(voting.addresses.mails).link(VOTER, "#code="))
+    await voter.send("Send me a code")
+    await voter.title("The code of your telephone")
+    messages = Mailbox(voting.addresses.mails)
+    digits = re.search(r"[0-9]{4} [0-9]{4}", (await messages.wait_for(TELEPHONE)).text)
+    assert digits is not None
+    await voter.fill("The eight digits", digits[0])
+    await voter.send("Register")
+    await voter.title("Your registration is recorded")
+    await voter.go(await messages.link(TELEPHONE, "#code="))
     await voter.press("Continue")
-    await voter.title("Your voting code")
+    await expect(voter.page.get_by_role("heading", name="Your voting code")).to_be_visible()
     await voter.press("I have kept it: show the projects")
     await voter.reads("0 of 3 chosen")
     await voter.tick(f"I choose this project ({IDEA})")
@@ -231,7 +237,8 @@ async def test_turnout_is_followed_while_people_vote(voting: Story, chromium: Br
         await expect(hall).to_have_text(re.compile(r"[1-9]"))
         before = int(re.sub(r"\D", "", await hall.inner_text()))
         await voter.go(ballot_of(voting, POSTED[2]))
-        await voter.press("Show the projects")
+        await voter.press("Continue")
+        await voter.press("I have kept it: show the projects")
         await voter.tick(f"I choose this project ({IDEA})")
         await voter.press("Check my ballot")
         await voter.press("Cast my ballot")

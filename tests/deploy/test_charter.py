@@ -64,6 +64,14 @@ def test_a_charter_of_few_people_is_advised_against_and_of_fewer_refused(tmp_pat
     assert said[199][0] == 1 and said[199][1].startswith("electorate_too_small: vote.electors")
     assert said[599][0] == 0 and "advice    vote: of 599 people" in said[599][1]
     assert said[600][0] == 0 and "advice" not in said[600][1]
+    # Paper and the booth are tiers of their own, each with fewer people in it.
+    for electors, ways in ((899, "assisted: true"), (1199, "assisted: true, paper: true")):
+        vote = f"vote: {{electors: {electors}, {ways}}}"
+        file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+        assert f"advice    vote: of {electors} people" in check(str(file))[1]
+    vote = "vote: {electors: 900, assisted: true}"
+    file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+    assert "advice" not in check(str(file))[1]
 
 
 def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path) -> None:

@@ -24,7 +24,12 @@ where table_schema = 'public' group by table_name
 _NAMES = re.compile(r"`([a-z_]+)`")
 # Settings that hold a secret, or say where some are, by their names.
 _SECRET = re.compile(r"key|secret|password|database$")
-MODULES = (*(process.name for process in PROCESSES), "voting.signer", "ledger.witness")
+MODULES = (
+    *(process.name for process in PROCESSES),
+    "voting.booth",
+    "voting.signer",
+    "ledger.witness",
+)
 
 
 def section(title: str) -> str:

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from base64 import b64encode
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -21,8 +23,11 @@ from comptoir.waiting import until
 from comptoir.witness import LocalWitness
 from ledger_audit import read
 from ledger_audit.command import main as ledger_audit
+from shared.canonical import canonical
 from shared.pabulib import Choices
+from shared.promises import promise_bytes, promised
 from shared.sealing import Place
+from shared.signing import ServiceKey
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import Entries, assert_whole, revoted, silent
 from tests.end_to_end.test_replay import replayed, written
@@ -61,7 +66,7 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     assert await highest(client, voter) == 1
     votes = [election.votes[1], *election.votes[1:5], ()]
     changed = voter.ballot(rehearsal.held.choices[1], 2, rehearsal.sealing)
-    await cast(client, changed)
+    promise = await cast(client, changed)
     rehearsal.result.promised.add(hashlib.sha256(changed).digest())
     assert await highest(client, voter) == 2
     # The last one casts what the first sealed: it opens in no ballot but that.
@@ -95,6 +100,7 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     [unopened] = [each["body"] for each in openings if "choices" not in each["body"]]
     assert (unopened["key"], unopened["revision"]) == (rehearsal.voters[5].key, 2)
     assert_receipt(client, hashlib.sha256(changed).hexdigest(), archive, tmp_path)
+    assert_promises(client, promise, archive, tmp_path)
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,22 @@ def assert_receipt(client: Client, digest: str, archive: Path, directory: Path) 
     assert ledger_audit(check) == 0
     body: dict[str, Any] = json.loads(entry.read_text())["body"]
     assert body["revision"] == 2 and "choices" not in body
+
+
+def assert_promises(
+    client: Client, promise: dict[str, Any], archive: Path, directory: Path
+) -> None:
+    """The auditor finds what the box promised kept; and broken, had it promised a ballot that is
+    not there, with the key that it has."""
+    dropped = hashlib.sha256(b"a ballot that the box dropped").digest()
+    key = ServiceKey.of(client.addresses.state.directory / "keys" / "voting.box").private
+    said = promised(dropped, UUID(promise["round_id"]))
+    signature = b64encode(key.sign(promise_bytes(dropped, UUID(promise["round_id"])))).decode()
+    trust = str(LocalWitness(client.addresses).trust)
+    mine = directory / "receipt.txt"
+    for each, code in ((promise, 0), (said | {"signature": signature}, 5)):
+        mine.write_bytes(b"comptoir-receipt-v1\n" + canonical(each) + b"\nbox key: any\n")
+        assert ledger_audit(["proof", str(mine), "--policy", trust, "--log", str(archive)]) == code
 
 
 async def test_shares_of_others_open_nothing(client: Client, tmp_path: Path) -> None:

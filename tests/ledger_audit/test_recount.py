@@ -17,7 +17,16 @@ from shared.canonical import canonical
 from shared.events import Event
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.ledger import LogBegun
-from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
+from shared.events.submission import OptionsFrozen
+from shared.events.voting import (
+    BallotCast,
+    BoxClosed,
+    OptionListed,
+    RoundClosed,
+    RoundPrepared,
+    Seats,
+    TokensIssued,
+)
 from tests.ledger_audit.logs import (
     EDITION,
     EDITION_VKEY,
@@ -86,6 +95,56 @@ def test_second_codes_are_told_and_let_nobody_cast_more_than_was_issued(tmp_path
     more = Election(COSTS, VOTES, change=changing(TokensIssued, issued={"A": 5}, reissued={"A": 2}))
     [difference] = counted(more.log(), tmp_path / "2").differences
     assert "5 tokens of tier A were issued, 6 were used" in str(difference)
+
+
+def test_a_second_code_that_was_told_once_is_not_taken_back(tmp_path: Path) -> None:
+    """The roll says in the end that there was none: the bound stays what it was."""
+    told = TokensIssued(round_id=identity("round"), issued={"A": 3}, reissued={"A": 2}, final=False)
+    found = counted(Election(COSTS, VOTES, while_open=[told]).log(), tmp_path)
+    assert (found.agrees, found.reissued) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda: changing(OptionsFrozen, body_name="committee"),
+            "others vote in it than those whom submission gave the options to",
+        ),
+        (
+            lambda: changing(
+                RoundPrepared, seats=Seats(body_name="committee", members=3, quorum="1/2")
+            ),
+            "it was prepared for others than vote in it",
+        ),
+        (
+            lambda: changing(RoundPrepared, assisted=True),
+            "the booth has a tier, or has none, and it was prepared otherwise",
+        ),
+    ],
+    ids=["frozen for a body", "prepared for a body", "prepared with the booth"],
+)
+def test_nobody_votes_for_whom_a_round_was_not_prepared(
+    tmp_path: Path, change: Callable[[], Callable[[Event], Event]], said: str
+) -> None:
+    """Count opens to residents, or without the booth, what was given to others."""
+    found = counted(Election(COSTS, VOTES, change=change()).log(), tmp_path)
+    assert [each.partition(": ")[2] for each in found.differences] == [said]
+
+
+@VERSIONS
+def test_a_result_of_a_round_that_was_never_closed_differs(
+    tmp_path: Path, version: type[Election]
+) -> None:
+    """Nothing says otherwise that voting ended when the rules had it end."""
+    kept_back = version(
+        COSTS, VOTES, change=lambda event: None if isinstance(event, RoundClosed) else event
+    )
+    found = counted(kept_back.log(), tmp_path)
+    assert found.agrees is False
+    assert [each.partition(": ")[2] for each in found.differences] == [
+        "its round was not closed by then"
+    ]
 
 
 def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:

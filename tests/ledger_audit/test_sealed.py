@@ -178,6 +178,34 @@ def test_an_opening_before_the_box_was_closed_is_named(tmp_path: Path) -> None:
     assert any("before the box was closed" in each for each in found.differences)
 
 
+def _place(entries: list[bytes], kind: type[Event]) -> int:
+    """Where the first entry of a kind stands."""
+    return next(n for n, entry in enumerate(entries) if kind.type.encode() in entry)
+
+
+def test_a_key_that_is_tried_once_the_round_is_open_is_named(tmp_path: Path) -> None:
+    """Voters had sealed to a key by then that nobody may have held."""
+    log = ELECTION.log()
+    entries = [*log.entries]
+    opened = _place(entries, RoundOpened)
+    entries.insert(opened, entries.pop(_place(entries, CommissionPrepared)))
+    log.entries = _numbered(entries)
+    found = counted(log, tmp_path)
+    assert found.agrees is False
+    assert any("before its holders had tried this key" in each for each in found.differences)
+
+
+def test_an_opening_after_the_decision_is_named(tmp_path: Path) -> None:
+    """Whatever it says: nobody could have seen by then what was decided."""
+    log = ELECTION.log()
+    entries = [*log.entries]
+    entries.append(entries.pop(_place(entries, BallotOpened)))
+    log.entries = _numbered(entries)
+    found = counted(log, tmp_path)
+    assert found.agrees is False
+    assert any("after the round was decided" in each for each in found.differences)
+
+
 def _numbered(entries: list[bytes]) -> list[bytes]:
     numbers = dict[str, int]()
     found = []

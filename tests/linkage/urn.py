@@ -8,8 +8,8 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.keys import ed25519_key
 from shared.process import Process
+from shared.signing import ServiceKey
 from tests.serving import settings
 from voting.box import routes
 from voting.box.app import STATUSES, BoxSettings
@@ -26,8 +26,8 @@ def urn(dsn: str, directory: Path, told: str = "") -> FastAPI:
     process = Process(
         "voting.box", settings(BoxSettings, dsn, keys=directory), kafka=False, traced=False
     )
-    kept = routes.Urn(ed25519_key(directory / "promise.key"))
-    app = process.app([routes.create_router(kept)], STATUSES)
+    key = ServiceKey.of(directory)
+    app = process.app([routes.create_router(routes.Urn(key.private))], STATUSES)
     if told:
         app.add_middleware(Telling, words=told)
     return app

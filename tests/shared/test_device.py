@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from shared import rsabssa
 from shared.canonical import canonical
 from shared.device import Device, PromiseBroken, check_promise, tier_key
 from shared.events.voting import BallotCast, token_bytes
+from shared.promises import promise_bytes, promised
 
 ROUND = UUID(int=7)
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=3072)
@@ -74,16 +76,26 @@ def test_a_question_is_signed_by_the_key_that_it_asks_about(device: Device) -> N
 
 def test_a_promise_is_for_this_ballot_and_of_this_box() -> None:
     box, digest = Ed25519PrivateKey.generate(), hashlib.sha256(b"a ballot").digest()
-    said = {"ballot": digest.hex(), "round_id": str(ROUND), "published_by": "2027-01-01T00:00:00Z"}
-    promise = said | {"signature": b64encode(box.sign(canonical(said))).decode()}
-    check_promise(promise, digest, box.public_key())
-    for broken, key in (
-        (promise | {"ballot": "0" * 64}, box),
-        (promise | {"published_by": "2028-01-01T00:00:00Z"}, box),
-        (promise, Ed25519PrivateKey.generate()),
+
+    def given(**changed: Any) -> dict[str, Any]:
+        said = promised(digest, ROUND) | changed
+        return said | {"signature": b64encode(box.sign(canonical(said))).decode()}
+
+    promise = given()
+    assert box.sign(promise_bytes(digest, ROUND)) == b64decode(promise["signature"])
+    check_promise(promise, digest, ROUND, box.public_key())
+    for broken in (
+        given(ballot="0" * 64),
+        given(published_within=7200),
+        given(extensions="excluded"),
+        given(round_id=str(UUID(int=9))),
+        given(more="than that"),
+        promise | {"signature": given(v="comptoir-promise-v2")["signature"]},
     ):
         with pytest.raises(PromiseBroken):
-            check_promise(broken, digest, key.public_key())
+            check_promise(broken, digest, ROUND, box.public_key())
+    with pytest.raises(PromiseBroken):
+        check_promise(promise, digest, ROUND, Ed25519PrivateKey.generate().public_key())
 
 
 def test_a_tier_key_is_read_as_the_opening_states_it() -> None:

@@ -98,3 +98,10 @@ def test_each_of_many_shares_is_tried() -> None:
     with pytest.raises(SharesApart) as refused:
         check_each([*SHARES[:4], OTHERS[4]], 3, KEY)
     assert refused.value.stranger == 5
+
+
+@pytest.mark.parametrize("said", [2, 4])
+def test_shares_of_another_threshold_than_is_said_are_not_this_commissions(said: int) -> None:
+    """Who is told that three people have to come together is not told of two who could."""
+    with pytest.raises(OtherCommission):
+        check_each(SHARES, said, KEY)

@@ -11,6 +11,7 @@ import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from comptoir.ports import free_ports
+from shared.events.voting import BoxKeyAnnounced
 from tests.chromium import PATIENCE
 from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
@@ -27,7 +28,7 @@ TITLES = [title for title, *_ in OPTIONS]
 
 @dataclass
 class Vote:
-    """A round that is open at roll and box, and whose opening is in the record."""
+    """A round that is open at roll and box; its opening and the box's key are in the record."""
 
     roll: Roll
     box: ServedBox
@@ -44,6 +45,8 @@ class Vote:
     async def opened(self) -> Self:
         """The same, once its round is open."""
         await self.edition.prepared(self.roll)
+        key = (await self.box.client.ask("GET", "/keys")).body["promise"]
+        await self.record.announce(BoxKeyAnnounced(service_key=key))
         opening = await self.record.publish(await self.edition.opening(self.roll))
         await self.roll.handle(opening)
         await self.box.handle(*self.edition.options(), opening.event)

@@ -13,6 +13,7 @@ from ledger.app import application as ledger_application
 from shared.database import Database
 from shared.delivery import Delivered
 from shared.events import Event
+from shared.events.event import PLATFORM_LOG
 from shared.events.voting import BallotCast
 from tests.conftest import DatabaseFactory
 from tests.ledger.conftest import Ledger
@@ -36,6 +37,11 @@ class Record:
         await self.ledger.take(published)
         await self.ledger.sign()
         return published
+
+    async def announce(self, event: Event) -> None:
+        """Publish what a service says of itself, in the platform's log."""
+        await self.ledger.take(self.ledger.published(event, PLATFORM_LOG))
+        await self.ledger.sign()
 
     async def publish_ballots(self, box: ServedBox) -> None:
         """Publish what waits in the box, under the ids that the box gave."""

@@ -6,18 +6,24 @@ import json
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from playwright.async_api import Browser, Page, Request, Route, expect
 
 from shared import sealing
 from shared.canonical import canonical
 from shared.codes import new_code
+from shared.events.acts import RoundExtended
+from shared.events.voting import MOST_REVISIONS
 from tests.chromium import PATIENCE, complaints, hurdles, launched
 from tests.conftest import DatabaseFactory
 from tests.voting.box.voters import bytes_of
@@ -196,6 +202,51 @@ async def test_another_device_goes_on_with_the_voting_code(vote: Vote, chromium:
     await other.context.close()
 
 
+async def test_first_choices_said_again_replace_what_another_device_said(
+    vote: Vote, chromium: Browser
+) -> None:
+    """The first device has the same ballot still; sent again, it would not be the last one."""
+    code = await vote.code()
+    page = await vote.page(code)
+    await choose(page, TITLES[1])
+    await cast(page)
+    kept = await voting_code(page)
+    other = await elsewhere(vote, chromium, code)
+    await other.get_by_text("I have a voting code already", exact=True).click()
+    await other.get_by_label("Your voting code").fill(kept)
+    await other.get_by_role("button", name="Continue").click()
+    await choose(other, TITLES[0])
+    await cast(other)
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="Change my ballot now").click()
+    await cast(page)
+    await expect(page.get_by_text("your ballot number 3")).to_be_visible()
+    assert await vote.choices() == {1: [2], 2: [1], 3: [2]}
+    await other.context.close()
+
+
+async def test_a_voting_code_of_somebody_at_home_is_not_taken_for_ones_own(
+    vote: Vote, chromium: Browser
+) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    hers = await voting_code(page)
+    other = await elsewhere(vote, chromium, await vote.code())
+    await other.get_by_text("I have a voting code already", exact=True).click()
+    await other.get_by_label("Your voting code").fill(hers)
+    await other.get_by_role("button", name="Continue").click()
+    await expect(other.get_by_role("alert")).to_contain_text("perhaps by somebody at home")
+    await other.get_by_label("Your voting code").fill("")
+    await other.get_by_role("button", name="Continue").click()
+    await other.get_by_role("button", name="I have kept it").click()
+    await choose(other, TITLES[0])
+    await cast(other)
+    await vote.box.flush()
+    assert len({ballot["key"] for ballot in await vote.box.announced()}) == 2
+    await other.context.close()
+
+
 async def test_the_picture_of_the_code_leads_to_the_page_with_the_code(
     vote: Vote, chromium: Browser
 ) -> None:
@@ -285,6 +336,44 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
     await page.get_by_role("button", name="Cast my ballot").click()
     await expect(page.get_by_role("heading", name="Your ballot is recorded")).to_be_visible()
     assert await vote.choices() == {1: [2]}
+
+
+async def test_a_ballot_that_is_refused_leaves_the_receipt_of_the_one_before(vote: Vote) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    digest = await page.locator("[data-ballot]").text_content()
+    await page.get_by_role("button", name="Change my ballot now").click()
+    await choose(page, TITLES[2])
+
+    async def refuse(route: Route) -> None:
+        allowed = {"Access-Control-Allow-Origin": vote.roll.url}
+        await route.fulfill(status=409, json={"code": "voting_closed"}, headers=allowed)
+
+    await page.route("**/ballots", refuse)
+    await page.get_by_role("button", name="Check my ballot").click()
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await expect(page.get_by_role("alert")).to_contain_text("this was not recorded")
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="The receipt of my last ballot").click()
+    await expect(page.locator("[data-ballot]")).to_have_text(digest or "none")
+    await expect(page.get_by_text("your ballot number 1")).to_be_visible()
+    assert await vote.choices() == {1: [2]}
+
+
+async def test_after_twenty_ballots_the_page_says_that_the_last_one_counts(vote: Vote) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+
+    async def many(route: Route) -> None:
+        allowed = {"Access-Control-Allow-Origin": vote.roll.url}
+        await route.fulfill(json={"revision": MOST_REVISIONS}, headers=allowed)
+
+    await page.route("**/highest", many)
+    await page.get_by_role("button", name="Check my ballot").click()
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Twenty ballots were cast")
+    assert await vote.choices() == {}
 
 
 async def test_choices_outlive_a_reload_and_the_other_language(vote: Vote) -> None:
@@ -435,6 +524,60 @@ async def test_a_promise_that_is_not_the_boxs_is_not_believed(vote: Vote) -> Non
     await page.get_by_role("button", name="Check my ballot").click()
     await page.get_by_role("button", name="Cast my ballot").click()
     await expect(page.get_by_role("alert")).to_contain_text("promise does not hold")
+
+
+async def test_a_promise_by_a_key_of_the_voters_own_is_found_out(vote: Vote) -> None:
+    """It holds by the key that the box shows her. Nobody else ever saw that key."""
+    own = Ed25519PrivateKey.generate()
+    shown = b64encode(own.public_key().public_bytes_raw()).decode()
+
+    async def promise(route: Route) -> None:
+        answer = await route.fetch()
+        said = {name: value for name, value in (await answer.json()).items() if name != "signature"}
+        signature = b64encode(own.sign(canonical(said))).decode()
+        await route.fulfill(response=answer, json=said | {"signature": signature})
+
+    async def key(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={"promise": shown})
+
+    page = await vote.page(await vote.code())
+    await page.route(f"{vote.box_url}/ballots", promise)
+    await page.route(f"{vote.box_url}/keys", key)
+    await choose(page, TITLES[1])
+    await cast(page)
+    await page.get_by_role("button", name="Look in the record").click()
+    await expect(page.locator("[data-looked]")).to_contain_text("does not know the key")
+
+
+async def test_a_ballot_that_is_not_published_in_time_breaks_the_promise(vote: Vote) -> None:
+    """The box dropped it. The hour is past when officers' extensions are, too."""
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    look, said = page.get_by_role("button", name="Look in the record"), "[data-looked]"
+    round_id = vote.edition.round_id
+    ends = await vote.box.connection.fetchval(
+        "select closes_at from round where round_id = $1", round_id
+    )
+    await page.clock.set_fixed_time(ends + timedelta(minutes=59))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Not yet: the box promised")
+    await page.clock.set_fixed_time(ends + timedelta(minutes=61))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("the box broke its promise")
+    later = ends + timedelta(hours=1)
+    by = {"reason": "box-down", "officers": (UUID(int=1), UUID(int=2))}
+    extended = {"round_id": round_id, "closes_at": later, **by}
+    await vote.record.publish(RoundExtended.model_validate(extended))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Not yet: the box promised")
+    await page.clock.set_fixed_time(later + timedelta(minutes=61))
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("the box broke its promise")
+    await vote.record.publish_ballots(vote.box)
+    await look.click()
+    await expect(page.locator(said)).to_contain_text("Yes: your ballot is in the public")
 
 
 async def test_the_page_says_which_script_runs_and_the_opening_says_it_too(vote: Vote) -> None:

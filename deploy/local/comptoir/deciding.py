@@ -15,6 +15,7 @@ from comptoir.commission import rebuild
 from comptoir.committee import Committee
 from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
+from comptoir.helped import vote_in_the_booth
 from comptoir.mailbox import Mailbox
 from comptoir.openings import made_commission, open_once_covered, try_in_round
 from comptoir.papers import Papers
@@ -53,6 +54,8 @@ class Deciding:
     # Of the commission: just enough shares. Of the voter who changed her mind: her ballot's digest.
     shares: list[str] = field(default_factory=list)
     changed: str = ""
+    # Who votes in the booth: the last of those who were posted a code.
+    _helped: Voter | None = None
     _options: dict[int, float] = field(default_factory=dict)
     _counted: Counter[str] = field(default_factory=Counter)
 
@@ -82,11 +85,11 @@ class Deciding:
             await self.client.officer_until("voting.roll", path, sent, "round_unknown")
         self._count("roll", len(posted), self.edition.voters)
         await self.polls.opened(posted[0], [len(self._options) + 1])
-        self.voters = posted
+        self.voters, self._helped = posted, posted[-1] if len(posted) > 1 else None
         await at_once(REGISTERING_AT_ONCE, (self._register(i) for i in self.edition.declared))
 
     async def vote(self) -> None:
-        """Everybody votes, some on paper, and the first changes her mind."""
+        """Everybody votes, some on paper, one in the booth, and the first changes her mind."""
         await self.papers.mark()
         await self.papers.enter()
         await at_once(VOTERS_AT_ONCE, (self._vote(voter) for voter in self.voters))
@@ -194,7 +197,14 @@ class Deciding:
         self._count("roll", 1, self.edition.voters)
 
     async def _vote(self, voter: Voter) -> None:
-        await self.polls.vote(voter, sorted(self.edition.choices(self._options)))
+        choices = sorted(self.edition.choices(self._options))
+        if voter is self._helped:
+            site = self.desks.sites["booth"]
+            self.polls.promised.add(
+                await vote_in_the_booth(site, self.round_id, voter.code, choices)
+            )
+        else:
+            await self.polls.vote(voter, choices)
         if voter is not self.voters[0]:
             voter.forget()
         self._count("ballots", 1, len(self.voters))

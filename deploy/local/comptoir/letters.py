@@ -8,8 +8,9 @@ lines are parted by `|`.
 import csv
 import hashlib
 import hmac
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -113,6 +114,29 @@ def letters_of(recipients: Sequence[Recipient], key: bytes, round_id: str) -> li
 def new_letter(letter: Letter, key: bytes) -> Letter:
     """The one that replaces a letter whose code was tried too often. It follows from that code."""
     return Letter(letter.recipient, _code(key, f"instead of {letter.code}"), letter.code)
+
+
+def in_chunks(letters: Sequence[Letter], most: int) -> Iterator[list[Letter]]:
+    """So many at a time at the most, in their order, but homonyms together: the roll knows them
+    among letters that come together, and takes one that comes later for a second letter of the
+    same person."""
+    alike: dict[str, list[Letter]] = {}
+    for letter in letters:
+        alike.setdefault(_folded(letter.recipient), []).append(letter)
+    chunk: list[Letter] = []
+    for some in alike.values():
+        if chunk and len(chunk) + len(some) > most:
+            yield chunk
+            chunk = []
+        chunk.extend(some)
+    if chunk:
+        yield chunk
+
+
+def _folded(recipient: Recipient) -> str:
+    """Who somebody is, however it is written; the roll is stricter, and has the last word."""
+    said = unicodedata.normalize("NFKD", "|".join(recipient.identity.values()).casefold())
+    return "".join(character for character in said if character.isalnum() or character == "|")
 
 
 def _code(key: bytes, said: str) -> str:

@@ -62,7 +62,8 @@ class Polls:
             await voter.fetch_token(self.client)
             ballot = voter.ballot(choices, revision, self.sealing)
             digest = hashlib.sha256(ballot).digest()
-            check_promise(await cast(self.client, ballot), digest, self.box)
+            promise = await cast(self.client, ballot)
+            check_promise(promise, digest, self.round_id, self.box)
             self.promised.add(digest)
         except Refused as refused:
             self.refusals[refused.code] += 1

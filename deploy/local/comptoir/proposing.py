@@ -171,6 +171,7 @@ class Proposing:
             "envelope": f"{self.edition.envelope // 100} EUR",
             "rehearsal": "yes",
             "paper": "yes",
+            "assisted": "yes",
         }
         for name, (opens, closes) in windows.items():
             fields[f"{name}-opens"] = f"{opens:%Y-%m-%dT%H:%M}"

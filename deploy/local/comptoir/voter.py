@@ -102,10 +102,12 @@ async def highest(client: Client, voter: Voter) -> int:
     return int(answer["revision"])
 
 
-def check_promise(promise: dict[str, Any], digest: bytes, box: Ed25519PublicKey) -> None:
+def check_promise(
+    promise: dict[str, Any], digest: bytes, round_id: UUID, box: Ed25519PublicKey
+) -> None:
     """Raise `BrokenPromise` unless this is the box's word for the ballot of this digest."""
     try:
-        device.check_promise(promise, digest, box)
+        device.check_promise(promise, digest, round_id, box)
     except PromiseBroken as broken:
         raise BrokenPromise(str(broken)) from None
 

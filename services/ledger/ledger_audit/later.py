@@ -2,7 +2,7 @@
 
 1. Each of these names two officers.
 2. An extension comes while the round is open, and gives it a later end; in earnest the round is
-   closed at that end and not before.
+   closed at that end and not before. Nothing is decided in a round that was not closed by then.
 3. Nothing is decided, validated or signed in a round after it was annulled.
 4. What was validated is the allocation that was published.
 """
@@ -23,9 +23,9 @@ def check_later(round_: Round, differences: Differences) -> None:
         if not by_two(each.body):
             differences.add(each.index, "it does not name two officers")
     # 2.
-    end, closed = _moment(said["opened"].body.get("closes_at")), said.get("closed")
+    end, closed = moment(said["opened"].body.get("closes_at")), said.get("closed")
     for each in round_.extended:
-        later = _moment(each.body["closes_at"])
+        later = moment(each.body["closes_at"])
         if closed is not None and each.number > closed.number:
             differences.add(each.index, "its round was closed before")
         elif later is None or (end is not None and later <= end):
@@ -33,9 +33,12 @@ def check_later(round_: Round, differences: Differences) -> None:
         else:
             end = later
     if closed is not None and annulled is None and said["opened"].body.get("rehearsal") is False:
-        at = _moment(closed.body["closed_at"])
+        at = moment(closed.body["closed_at"])
         if at is None or (end is not None and at < end):
             differences.add(closed.index, "its round was closed before its end")
+    first = next(iter(round_.decided()), None)
+    if first is not None and (closed is None or first.number < closed.number):
+        differences.add(first.index, "its round was not closed by then")
     # 3.
     if annulled is not None:
         for each in _decided(round_):
@@ -56,7 +59,7 @@ def _decided(round_: Round) -> list[Said]:
     return [*round_.decisions, *once, *round_.agreements, *round_.ordered]
 
 
-def _moment(written: object) -> datetime | None:
+def moment(written: object) -> datetime | None:
     """A time as events have it; None for anything else."""
     if not isinstance(written, str):
         return None

@@ -67,6 +67,8 @@ class Recount:
         return {**asdict(self), "agrees": self.agrees}
 
 
+# The tier of the booth.
+ASSISTED = "S"
 # Of a round without rules, nothing.
 _NOTHING = outcome.Outcome("none", 0, {})
 
@@ -80,8 +82,9 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     What is read of a log that was verified is what was verified, or raises `Tampered`. `heard`
     hears of each: what was said of it, each voter's last ballot by key, and the recount.
 
-    1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys; and the
-       round is of its log's programme, in earnest where that is.
+    1. What was frozen is whole: options, their digest, the rules' digest, the roll's keys; the
+       round is of its log's programme, in earnest where that is; and those vote in it whom it was
+       prepared for.
     2. Every ballot has a token of the roll, a signature of its key, and is one that the round's
        format lets the box take.
     3. Under each key the highest revision counts; of a sealed round, as it was opened after the box
@@ -122,6 +125,11 @@ class _Count:
     differences: Differences = field(default_factory=Differences)
     remarks: Differences = field(default_factory=Differences)
     heard: seats.Heard | None = None
+    # Where the first decision stands: openings are of the same publisher, and come before.
+    decided_at: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decided_at = min((said.index for said in self.round.decided()), default=None)
 
     @property
     def opened(self) -> dict[str, Any]:
@@ -172,6 +180,8 @@ class _Count:
         closing, ballot = self.round.said.get("box_closed"), self.voters.get(found.key)
         if closing is None or closing.index > found.index:
             self.differences.add(found.index, "it opens a ballot before the box was closed")
+        if self.decided_at is not None and self.decided_at < found.index:
+            self.differences.add(found.index, "it opens a ballot after the round was decided")
         if ballot is None or ballot.commitment is None:
             self.differences.add(found.index, "it opens a ballot that nobody sealed")
         elif ballot.revision != found.revision:
@@ -264,6 +274,9 @@ class _Count:
             if prepared is None or prepared.body["commission"] != opened.body["commission"]:
                 what = "no voting.commission-prepared says that its holders tried this key"
                 self.differences.add(opened.index, what)
+            elif prepared.number > opened.number:
+                what = "its round was opened before its holders had tried this key"
+                self.differences.add(prepared.index, what)
         rules = {name: value for name, value in opened.body.items() if name != "rules_digest"}
         if digest(rules) != opened.body["rules_digest"]:
             self.differences.add(opened.index, "the digest of the rules is another one")
@@ -289,6 +302,7 @@ class _Count:
         if opened.version > 1 and opened.body["listed"] != digest(self.round.seen()):
             what = "the digest of what the rule sees of the options is another one"
             self.differences.add(opened.index, what)
+        self._check_voters()
         if self.heard is not None:
             if opened.body["tiers"]:
                 self.differences.add(opened.index, "members vote under seats, and it has tiers")
@@ -296,6 +310,22 @@ class _Count:
         keys = self.round.said.get("tier_keys")
         if keys is None or keys.body["tiers"] != opened.body["tiers"]:
             what = "the tier keys are not those that the roll prepared"
+            self.differences.add(opened.index, what)
+
+    def _check_voters(self) -> None:
+        """Step 1: who votes is who was given the options, and for whom the round was prepared."""
+        opened, prepared = self.round.said["opened"], self.round.said.get("prepared")
+        frozen, given = self.round.said.get("frozen"), opened.body.get("seats")
+        body_name = given.get("body_name") if isinstance(given, dict) else None
+        if frozen is not None and frozen.body.get("body_name") != body_name:
+            what = "others vote in it than those whom submission gave the options to"
+            self.differences.add(opened.index, what)
+        if prepared is None:
+            return
+        if prepared.body.get("seats") != given:
+            self.differences.add(opened.index, "it was prepared for others than vote in it")
+        if (prepared.body.get("assisted") is True) != (ASSISTED in opened.body["tiers"]):
+            what = "the booth has a tier, or has none, and it was prepared otherwise"
             self.differences.add(opened.index, what)
 
     def _check_counts(self) -> None:

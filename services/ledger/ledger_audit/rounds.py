@@ -5,6 +5,7 @@ rules may come after its ballots: hence everything but ballots is read first.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -75,7 +76,7 @@ _OFTEN = {
     "submission.project-labelled.v1": "labelled",
     "submission.label-refused.v1": "refused",
 }
-# Labels are no matter of a round where no committee voted on them.
+# Labels are no matter of a round where no committee votes on them.
 _LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
@@ -228,6 +229,8 @@ class Round:
     agreements: list[Said] = field(default_factory=list)
     labelled: list[Said] = field(default_factory=list)
     refused: list[Said] = field(default_factory=list)
+    # Labels that name no round, and go past this one.
+    alone: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -248,6 +251,11 @@ class Round:
         often = [*self.decisions, *self.labelled, *self.refused]
         return sorted([*once, *often], key=lambda said: said.index)
 
+    def decided(self) -> list[Said]:
+        """The decisions about options, and the allocation, in the order of their publisher."""
+        once = [self.said["allocation"]] if "allocation" in self.said else []
+        return sorted([*self.decisions, *once], key=lambda said: said.number)
+
     def matters(self) -> bool:
         """Whether there is something to count."""
         return self.is_opened or bool(self.outcome())
@@ -258,9 +266,27 @@ class Round:
         return opened is None, (opened or self.outcome()[0]).index
 
     def reissued(self) -> int:
-        """How many second codes the roll gave to people who had lost theirs, as it last said."""
-        said = self.issued[-1].body.get("reissued", {}) if self.issued else {}
-        return sum(said.values())
+        """How many second codes the roll gave to people who had lost theirs: of each tier the most
+        that it ever said, since none is taken back."""
+        most = Counter[str]()
+        for said in self.issued:
+            most |= Counter(said.body.get("reissued", {}))
+        return most.total()
+
+    def passed_by(self, labels: Iterable[Said]) -> list[Said]:
+        """Those of these labels, which name no round, that this one had to give: it gave others, or
+        members vote in it on projects that were given to them before."""
+        if self.labelled or self.refused:
+            return [*labels]
+        frozen = self.said.get("frozen")
+        if frozen is None or not self.is_opened or "seats" not in self.said["opened"].body:
+            return []
+        given = self.costs()
+        return [
+            said
+            for said in labels
+            if said.number > frozen.number and said.body["project_id"] in given
+        ]
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
@@ -328,10 +354,13 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
     Raises `Tampered` where an event does not have the fields of its kind.
     """
     rounds, begun, bodies = dict[str, Round](), dict[str, Any](), Bodies()
+    alone = list[Said]()
     for index, entry in entries:
         leaf = json.loads(entry)
         kind = leaf["type"]
         if kind in _LABELS and not _of_round(leaf["body"]):
+            if isinstance(leaf["body"].get("project_id"), str):
+                alone.append(Said(index, leaf["number"], leaf["v"], leaf["body"]))
             continue
         if kind in _FORMS or kind in _SEATS:
             if leaf["src"] != SOURCES[kind]:
@@ -348,6 +377,9 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
     for each in known:
         if each.is_opened:
             _check_rules(each)
+        each.alone = each.passed_by(alone)
+        told = {said.index for said in each.alone}
+        alone = [said for said in alone if said.index not in told]
     return Gathered({each.round_id: each for each in known}, begun, bodies)
 
 

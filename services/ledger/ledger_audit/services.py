@@ -133,6 +133,11 @@ class Services:
     _room: int = MOST_WAITING
     _frozen: tuple[int, Mapping[str, Any]] | None = None
 
+    @property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """Step 1: the keys of each publisher, those that were added last behind the others."""
+        return {src: tuple(keys) for src, keys in self._keys.items()}
+
     def take(
         self, index: int, src: str, number: int, kind: str, event_id: str, body: Mapping[str, Any]
     ) -> None:

@@ -31,13 +31,13 @@ async function content({ secrecy, commission, padded: size }, { round, tier, key
 
 // A signed ballot, as the box takes it. `opened` are the round's frozen rules.
 export async function signedBallot(opened, { key, sign }, { round, tier, token, revision, choices }) {
-  const said = await content(opened, { round, tier, key, revision, choices });
-  const fields = { v: 1, round, tier, key, token, revision, ...said };
+  const fields = { v: 1, round, tier, key, token, revision, ...await content(opened, { round, tier, key, revision, choices }) };
   return canonical({ ...fields, sig: sign(fields) });
 }
 
-// Whether the box's signed promise is about this ballot, and signed by this key.
-export function promiseHolds({ ballot: digest, published_by, round_id, signature }, ballot, round, boxKey) {
-  if (digest !== toHex(sha256(utf8(ballot))) || round_id !== round) return false;
-  return ed25519.verify(fromBase64(signature), utf8(canonical({ ballot: digest, published_by, round_id })), fromBase64(boxKey));
+// Whether the box's promise says what it has to say of this ballot, and is signed by this key.
+export function promiseHolds({ signature, ...said }, ballot, round, boxKey) {
+  const fixed = { extensions: "included", published_within: 3600, v: "comptoir-promise-v1" };  // the same for all
+  const promised = canonical({ ballot: toHex(sha256(utf8(ballot))), round_id: round, ...fixed });
+  return canonical(said) === promised && ed25519.verify(fromBase64(signature), utf8(promised), fromBase64(boxKey));
 }

@@ -159,11 +159,12 @@ class VotingPage {
 
   // 1. Who I am: the code of a letter or message, and whoever has one already, the voting code.
   async enter() {
-    const code = plainCode(this.find("#code").value), typed = this.find("#voting").value.trim(), given = seedOf(typed);
+    const code = plainCode(this.find("#code").value), typed = this.find("#voting").value.trim(), given = leniently(() => toBase64(seedOf(typed)));
     if (typed && !given) throw new Trouble("voting_code_malformed");
     const { tier } = await asked(`/rounds/${this.round}/tier`, JSON.stringify({ code }));
     const place = this.prefix + toHex(sha256(utf8(`${this.round}/${code}`))).slice(0, 16), kept = this.kept(place);
-    const vote = kept && (!given || kept.seed === toBase64(given)) ? kept : { seed: given && toBase64(given), tier };
+    // One that was typed and has no token is perhaps another person's: it is not gone on with by itself.
+    const vote = kept && (given ? kept.seed === given : kept.token || !kept.typed) ? kept : { seed: given, tier, typed: Boolean(given) };
     while (!vote.seed || !(await this.blinding(vote))[1]) vote.seed = toBase64(crypto.getRandomValues(new Uint8Array(16)));
     // Kept before anything is asked with it: should the answer get lost, the same bytes ask again.
     Object.assign(this, { code, place });
@@ -254,16 +255,18 @@ class VotingPage {
 
   async cast() {
     if (this.flaw) throw new Trouble(this.flaw);  // who goes forward in history comes here past limits
-    const { round, choices, vote: { tier, token, tried } } = this;
-    if (!tried || canonical(tried.choices) !== canonical(choices)) {
-      const revision = (await this.highest()) + 1;
-      const ballot = await signedBallot(await this.opened(), this.keys, { round, tier, token, revision, choices });
+    const { round, choices, vote: { tier, token, tried } } = this, highest = await this.highest();
+    // What was said on another device since is replaced by these choices, also where they are said again.
+    if (!tried || tried.revision < highest || canonical(tried.choices) !== canonical(choices)) {
+      if (highest === 20) throw new Trouble("revisions_over");
+      const said = { round, tier, token, revision: highest + 1, choices }, ballot = await signedBallot(await this.opened(), this.keys, said);
       // Kept before it is sent: a click after a lost answer sends the same bytes again.
-      this.keep({ ...this.vote, tried: { revision, choices, ballot } });
+      this.keep({ ...this.vote, tried: { revision: said.revision, choices, ballot } });
     }
-    const { ballot } = this.vote.tried;
-    const promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
-      this.keep({ ...this.vote, tried: trouble.message === "revision_taken" ? undefined : this.vote.tried });
+    const { ballot } = this.vote.tried, promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
+      // One that was refused is none: what stands is the last one that was promised, with its receipt.
+      const lost = ["network", "unavailable"].includes(trouble.message);
+      this.keep({ ...this.vote, tried: lost ? this.vote.tried : tried?.promise && tried });
       throw trouble;
     });
     const { promise: boxKey } = await asked(`${this.box}/keys`);
@@ -283,7 +286,7 @@ class VotingPage {
   receipt() {
     const { revision, promise, boxKey } = this.vote.tried;
     this.find("[data-ballot]").textContent = promise.ballot;
-    this.write("[data-promised]", { by: this.inParis(promise.published_by) });
+    this.write("[data-promised]", { by: this.inParis(Date.parse(this.main.dataset.closes) + promise.published_within * 1000) });
     this.write("[data-numbered]", { n: revision });
     const written = `comptoir-receipt-v1\n${canonical(promise)}\nbox key: ${boxKey}\n`;
     offer(this.find("[data-receipt-file]"), `receipt-${promise.ballot.slice(0, 8)}.txt`, written);
@@ -291,11 +294,12 @@ class VotingPage {
     this.go("receipt");
   }
 
-  // 6. Is my ballot there?
+  // 6. Is my ballot there? If not: does the record know the key of the promise, and is its hour past?
   async lookUp() {
-    const { ballot, published_by } = this.vote.tried.promise, found = await this.log.ballot(ballot);
-    const said = this.find(`[data-says=${found ? "published" : "unpublished"}]`);
-    this.looked(found, this.sentence(said, { ...found, by: this.inParis(published_by) }));
+    const { promise: { ballot }, boxKey } = this.vote.tried, found = await this.log.ballot(ballot);
+    const { due, keys } = await this.log.read(`promises/${this.round}`);
+    const code = found ? "published" : !keys.includes(boxKey) ? "stranger" : Date.now() > Date.parse(due) ? "broken" : "unpublished";
+    this.looked(found, this.sentence(this.find(`[data-says=${code}]`), { ...found, by: this.inParis(due) }));
     if (found) offer(this.find("[data-proof]"), `ballot-${ballot.slice(0, 8)}.tlog-proof`, found.proof);
   }
   looked(found, said) { this.find("[data-proof]").hidden = !found; this.find("[data-looked]").textContent = said; }

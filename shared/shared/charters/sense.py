@@ -119,8 +119,9 @@ def _electorate(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
 
 def small_tiers(vote: Vote) -> str | None:
     """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
-    themselves: a ballot shows its tier, and is then hidden among fewer others."""
-    tiers = 3 if vote.paper else 2
+    themselves: a ballot shows its tier, and is then hidden among fewer others. Paper is a tier of
+    its own, and so is the booth."""
+    tiers = 2 + bool(vote.paper) + bool(vote.assisted)
     if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
         return None
     return (

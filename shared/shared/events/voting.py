@@ -559,7 +559,7 @@ class RollKeyAnnounced(administration.ServiceKeyAnnounced):
 
 
 class BoxKeyAnnounced(administration.ServiceKeyAnnounced):
-    """The box signs its closings with this key. Its promises to voters have another one."""
+    """The box signs its closings and its promises to voters (`shared.promises`) with this key."""
 
     topic: ClassVar[str] = "voting.ballots"
     type: ClassVar[str] = "voting.box-key-announced.v1"

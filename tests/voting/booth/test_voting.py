@@ -157,6 +157,19 @@ async def test_the_page_shows_what_she_needs_to_check_her_ballot_later(town: Tow
     assert TITLES[0] not in page.text, "the receipt does not tell what she chose"
 
 
+@pytest.mark.parametrize("rehearsal", [True, False], ids=["rehearsal", "in-earnest"])
+async def test_every_step_says_once_what_the_round_is(town: Town, rehearsal: bool) -> None:
+    others: dict[str, Any] = {} if rehearsal else {"flush": {"k": 30, "interval": 900}}
+    round_id = await town.opened(rehearsal=rehearsal, **others)
+    who = await voter(town, round_id)
+    seen = [who.page, await who.send("code", agreed="yes")]
+    seen.append(await who.send("choose", code=await town.code(round_id), voting=""))
+    seen += [await who.to_the_check(option_1="1"), await who.cast()]
+    for page in seen:
+        assert page.status == 200, page.words()
+        assert page.text.count("This is a rehearsal") == rehearsal, page.path
+
+
 async def test_the_order_cast_twice_at_once_is_one_ballot(town: Town) -> None:
     """A double click, also in a sealed round; reloading the page gives the same promise again."""
     for secrecy in ("live", "sealed"):
@@ -256,6 +269,16 @@ async def test_two_who_cast_at_once_under_one_code_hear_of_each_other(town: Town
     await pair[1].send("check")
     assert (await pair[1].cast()).status == 200
     assert [b.choices for b in await town.ballots(who.round_id)] == [(1,), (2,), (3,)]
+
+
+async def test_the_notice_says_among_how_many_a_ballot_is_published(town: Town) -> None:
+    """As the voting page does; in a rehearsal in which each leaves the box alone, nothing of it."""
+    flush = {"k": 30, "interval": 900}
+    among = await voter(town, await town.opened(flush=flush))
+    assert among.page.status == 200
+    assert "those of at least 30 voters" in among.page.words()
+    alone = await voter(town, await town.opened())
+    assert alone.page.status == 200 and "Ballots leave the box" not in alone.page.words()
 
 
 async def test_nobody_goes_on_who_did_not_read_the_notice(town: Town) -> None:

@@ -18,6 +18,7 @@ def told(form: Format) -> dict[str, Any]:
         "rehearsal": True,
         "secrecy": "live",
         "assisted": True,
+        "batch": 30,
         "format": form.model_dump(exclude_none=True),
         "territories": [{"name": "artois", "fr": "Artois", "en": "Artois"}],
         "options": [

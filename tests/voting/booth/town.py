@@ -79,6 +79,7 @@ class Town:
         *,
         secrecy: str = "live",
         assisted: bool = True,
+        rehearsal: bool = True,
         general: Sequence[int] = (),
         **others: Any,
     ) -> UUID:
@@ -91,7 +92,7 @@ class Town:
             log=LOG,
             title=title.content_id,
             charter=HASH,
-            rehearsal=True,
+            rehearsal=rehearsal,
         )
         dossiers = [
             DossierFiled(
@@ -123,6 +124,7 @@ class Town:
             rule=rule_of(2_000_000),
             secrecy=secrecy,
             assisted=assisted,
+            rehearsal=rehearsal,
             **others,
         )
         assert prepared.status == 201, prepared.raw

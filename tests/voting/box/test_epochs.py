@@ -18,7 +18,7 @@ RULE = FlushRule(k=K, interval=INTERVAL)
 TIMES = {
     ("round", "opens_at"),  # in the rules that everybody knows
     ("round", "closes_at"),
-    ("round", "first_closes_at"),  # what promises say, whatever was extended
+    ("round", "first_closes_at"),  # what was frozen, whatever was extended
     ("outbox", "time"),  # the flush's minute, for ballots
     ("outbox_recovered", "began_at"),
     ("outbox_recovered", "reopened_at"),
@@ -87,6 +87,26 @@ async def test_all_but_k_leave_however_many_wait(box: Box) -> None:
     await cast(box, round_id, 5 * K)
     await box.flush(after(INTERVAL + 1))
     assert (await box.count("published"), await box.count("waiting")) == (4 * K, K)
+
+
+async def test_whose_ballots_are_known_hides_nobody(box: Box) -> None:
+    """Whoever votes for the first time is one of 2k who do, however many others change their mind;
+    and k of these wait on."""
+    round_id = await box.opened(0, flush=RULE)
+    first = await cast(box, round_id, 5 * K)
+    await box.flush(after(INTERVAL + 1))
+    left = set(await keys(box, "published"))
+    for voter in first:
+        if bytes_of(voter.key) in left:
+            assert await box.cast(voter.ballot([2], 2)) == "accepted"
+    await cast(box, round_id, K - 1)
+    await box.flush(after(3 * INTERVAL))
+    assert await box.count("published") == len(left) == 4 * K, "with those that wait on: 2k - 1"
+    await cast(box, round_id, 1)
+    await box.flush(after(3 * INTERVAL))
+    assert await box.count("published") == 4 * K + 4 * K + K
+    waits = set(await keys(box, "waiting"))
+    assert len(waits) == K and not waits & left
 
 
 async def test_a_key_leaves_or_waits_with_all_its_revisions(box: Box) -> None:

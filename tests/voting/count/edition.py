@@ -90,7 +90,12 @@ class Edition:
         self.programme, self.round_id = uuid4(), uuid4()
 
     async def publish(
-        self, its: CharterRules, *, labelled: bool = True, body_name: str | None = None
+        self,
+        its: CharterRules,
+        *,
+        labelled: bool = True,
+        body_name: str | None = None,
+        rehearsal: bool = True,
     ) -> None:
         """Its charter, its labelled dossiers, their words; its options are frozen, for residents or
         for a body."""
@@ -101,7 +106,7 @@ class Edition:
                 log=LOG,
                 title=text(TITLE).content_id,
                 charter=HASH,
-                rehearsal=True,
+                rehearsal=rehearsal,
                 rules=its,
             )
         )

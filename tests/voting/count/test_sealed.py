@@ -171,6 +171,15 @@ async def test_a_key_that_seals_nothing_is_refused(served_count: ServedCount, ke
     assert answer.refusal == (422, "key_unusable")
 
 
+async def test_a_key_that_takes_more_shares_than_there_are_is_refused(
+    served_count: ServedCount,
+) -> None:
+    round_id = await served_count.prepared(secrecy="sealed")
+    asked = COMMISSION | {"threshold": 5, "shares": 3}
+    answer = await served_count.client.post(f"/rounds/{round_id}/commission", asked)
+    assert answer.refusal == (422, "key_unusable")
+
+
 async def test_a_round_in_the_open_has_no_commission(served_count: ServedCount) -> None:
     round_id = await served_count.prepared()
     path = f"/rounds/{round_id}/commission"
@@ -292,6 +301,10 @@ async def _refused(count: ServedCount, what: str) -> Answer:
             return await send(count, await closed(count))
         case "what is no choice":
             return await send(count, await closed(count), opening(2, ["one"]))
+        case "choices without a salt" | "a salt without choices":
+            left = "salt" if what == "choices without a salt" else "choices"
+            half = {name: said for name, said in OPENINGS[1].items() if name != left}
+            return await send(count, await closed(count), OPENINGS[2], half)
     raise AssertionError(what)
 
 
@@ -309,6 +322,8 @@ async def _refused(count: ServedCount, what: str) -> Answer:
         ("a key twice", 422, "opening_malformed"),
         ("nothing", 422, "opening_malformed"),
         ("what is no choice", 422, "opening_malformed"),
+        ("choices without a salt", 422, "opening_malformed"),
+        ("a salt without choices", 422, "opening_malformed"),
     ],
 )
 async def test_what_is_no_opening_is_refused_and_opens_nothing(

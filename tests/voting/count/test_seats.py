@@ -185,12 +185,16 @@ class Body:
         return {d["number"]: d["reason"] for d in await self.count.announced(OptionDecided)}
 
     async def recount(
-        self, directory: Path, change: Any = None, labels: Sequence[Event] = ()
+        self,
+        directory: Path,
+        change: Any = None,
+        labels: Sequence[Event] = (),
+        before: Sequence[Event] = (),
     ) -> ledger_audit.Recount:
         """What an auditor finds in a log of all that submission froze and count announced, and of
-        these labels."""
+        these labels; those of `before` were given before the projects were frozen."""
         await self.count.connection.fetchval("select number_outbox(100000)")
-        said_by_submission = enumerate((self.edition.options, *labels), 1)
+        said_by_submission = enumerate((*before, self.edition.options, *labels), 1)
         entries = [_leaf("submission", number, event) for number, event in said_by_submission]
         rows = await self.count.connection.fetch(
             "select * from outbox where log = $1 order by number", LOG
@@ -224,6 +228,11 @@ class Body:
             ceiling=100,
             round_id=self.round_id,
         )
+
+    def labelled_alone(self, number: int) -> ProjectLabelled:
+        """Submission says that an officer gave a project its label, without any round."""
+        alone = {"round_id": None, "officer": uuid4(), "reason": "0" * 64}
+        return self.labelled(number).model_copy(update=alone)
 
     def refused(self, number: int) -> LabelRefused:
         """Submission refused a project its label, since this round rejected it."""
@@ -336,6 +345,27 @@ async def test_an_auditor_finds_labels_that_the_committee_did_not_give(
         found = await committee.recount(tmp_path / str(number), labels=labels)
         assert [each.partition(": ")[2] for each in found.differences] == [what]
         assert not found.agrees
+    # Nobody gives one past the committee, beside those that it gave or in their place.
+    past: dict[str, list[Event]] = {"beside": [*honest], "in their place": []}
+    for name, given in past.items():
+        told = [*given, committee.labelled_alone(3)]
+        found = await committee.recount(tmp_path / name, labels=told)
+        assert [each.partition(": ")[2] for each in found.differences] == [
+            "it names no round, and a committee votes on labels"
+        ]
+
+
+async def test_what_was_labelled_before_a_jury_had_it_needs_no_committee(
+    served_count: ServedCount, officers: Officers, tmp_path: Path
+) -> None:
+    """Where no body votes on labels, a member gives them at the desk."""
+    panel = await held(served_count, officers, jury())
+    await panel.meet(*NAMES[:3])
+    await panel.open()
+    for name in NAMES[:3]:
+        await panel.vote(name, {1: "3", 2: "1"})
+    found = await panel.recount(tmp_path, before=(panel.labelled_alone(1),))
+    assert found.differences == ()
 
 
 async def test_what_misses_its_quorum_is_decided_by_nobody(
@@ -410,6 +440,22 @@ async def test_a_member_changes_her_mind_until_voting_closes(committee: Body) ->
     await by_two(committee.one, committee.other, committee.edition, "close-round")
     assert (await committee.vote_late("Inès", {1: YES})).status == 409
     assert len(await count.announced(SeatBallotCast)) == 2
+
+
+async def test_members_vote_until_the_later_end_of_an_extended_round(committee: Body) -> None:
+    """The frozen end has passed."""
+    count = committee.count
+    await committee.meet(*NAMES[:3])
+    await committee.open()
+    await count.connection.execute(
+        "update round set opens_at = opens_at - interval '2 hours',"
+        " closes_at = now() - interval '1 second', extended_to = now() + interval '1 hour'"
+    )
+    assert (await committee.vote("Inès", {1: YES})).status == 200
+    assert await count.votes(committee.round_id) == [1, 0, 0, 0]
+    await count.connection.execute("update round set extended_to = closes_at + interval '1 us'")
+    assert (await committee.vote_late("Jules", {1: YES})).status == 409
+    assert await count.votes(committee.round_id) == [1, 0, 0, 0]
 
 
 async def test_a_withdrawn_seat_says_nothing_more_and_what_it_said_counts(
@@ -566,6 +612,7 @@ def lie(kind: str, **changes: Any) -> Any:
         (lie("seats-closed", ballots=9), "it says ballots 9, not 4"),
         (lie("seats-closed", seats=5), "it says seats 5, not 3"),
         (lie("seats-closed", quorum=False), "it says quorum False, not True"),
+        (lie("round-prepared", seats=None), "it was prepared for others than vote in it"),
     ],
 )
 async def test_each_lie_about_a_named_round_is_found_by_the_recount(

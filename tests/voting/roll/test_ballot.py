@@ -16,14 +16,18 @@ from voting import formats
 from voting.box import app as box
 from voting.box.ballots import ChoicesRefused
 from voting.formats.choices import NUMBERS, one_ballot
-from voting.roll.codes import CodeMalformed, CodeUnknown, CodeUsed
+from voting.roll.codes import CodeMalformed, CodeUnknown, CodeUsed, VotingCodeTaken
 from voting.roll.offered import queries
 from voting.roll.tokens import BlindedRefused, SignatureWrong
 
 SHAPE = {"choice_malformed", "option_unknown", "option_twice", "choices_unordered"}
 # What the roll says to somebody who asks for a token.
 ROLL = {
-    kind.code for kind in (CodeMalformed, CodeUnknown, CodeUsed, BlindedRefused, SignatureWrong)
+    kind.code
+    for kind in (
+        *(CodeMalformed, CodeUnknown, CodeUsed, VotingCodeTaken),
+        *(BlindedRefused, SignatureWrong),
+    )
 }
 _STATUSES: dict[type[Refusal], int] = {**box.STATUSES}
 BOX = {kind.code for kind in _STATUSES if kind is not ChoicesRefused}

@@ -79,6 +79,20 @@ async def test_an_officer_imports_a_file_and_sees_the_counts(roll: Roll) -> None
     assert "3 codes, of which 1 used" in text
 
 
+async def test_the_tier_of_the_booth_has_a_name_at_the_desk(roll: Roll) -> None:
+    edition = Edition()
+    round_id = await edition.held(roll)
+    headers = await officer(roll, edition.programme_id, Role.RETURNING_OFFICER)
+    await roll.connection.execute(
+        "insert into tier (round_id, tier, public_key)"
+        " select round_id, 'S', public_key from tier where round_id = $1 and tier = 'A'",
+        round_id,
+    )
+    for language, words in (("en", "S · the booth"), ("fr", "S · le poste assisté")):
+        status, text = await page(roll, f"/desk/rounds/{round_id}?lang={language}", headers)
+        assert status == 200 and words in text
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -9,6 +9,7 @@ import pytest
 
 from comptoir.browser import Browser
 from shared.codes import new_code
+from shared.events.paper import PapersMarked
 from shared.events.roll import IdentitiesDestroyed, TierKeysDestroyed
 from shared.process import StillFailing
 from tests.voting.roll.conftest import Roll, new_blinded, prepared
@@ -110,7 +111,27 @@ async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_peop
     assert not (roll.directory / f"roll-{round_id}.key").exists()
     again = {"code": new_code(), **IDENTITY, "first_name": "Karim"}
     assert (await post(roll, round_id, again)).refusal == (409, "voting_closed")
+    case = await roll.client.ask("GET", f"/rounds/{round_id}/held/{new_code()}")
+    assert case.status == 404
     assert not (roll.directory / f"roll-{round_id}.key").exists(), "nobody makes it again"
+
+
+async def test_how_many_were_marked_is_said_before_the_marks_go(roll: Roll) -> None:
+    """Count waits for it, and an officer who is late would say that there was nobody."""
+    edition = Edition(screening=EASY.model_copy(update={"appeal_days": 0}), said={"paper": True})
+    round_id, keys = await edition.held(roll), RoundKeys(roll.directory)
+    desk, code, late = await counter(roll, edition), new_code(), new_code()
+    assert (await roll.imported(round_id, [code, late])).body == {"imported": 2}
+    assert await desk.mark(code=code) == (303, "marked")
+    await roll.close(round_id)
+    await asyncio.gather(*(destroy_identities(roll.database, keys) for _ in range(3)))
+    assert await of_people(roll, round_id) == {}
+    [said] = await roll.announced(PapersMarked)
+    assert (said["marked"], said["set_aside"]) == (1, 0)
+    assert await desk.mark(code=late, envelope="yes") == (409, "papers_marked")
+    assert (await desk.send("counted"))[0] == 303
+    assert len(await roll.announced(PapersMarked)) == 1
+    assert not (roll.directory / f"roll-{round_id}.key").exists()
 
 
 async def test_what_was_interrupted_is_said_at_the_next_turn(roll: Roll) -> None:

@@ -23,14 +23,16 @@ from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.telling import CONTACTS_KEY
 from tests.voting.roll.conftest import Roll, new_blinded
-from tests.voting.roll.elections import Edition
+from tests.voting.roll.elections import EASY, Edition
 from tests.voting.roll.registering import last, register, used
 from tests.voting.roll.test_held import cases, decide
 from tests.voting.signer.serving import signing
 from voting.roll.app import RollSettings, application
+from voting.roll.destroying.destroying import destroy_identities
 from voting.roll.identified.claims import read_claims
 from voting.roll.identified.countries import ISO
 from voting.roll.identity import IdentityMalformed
+from voting.roll.round_keys import RoundKeys
 
 CLIENT = "the-roll"
 LUCIE = {
@@ -251,6 +253,20 @@ async def test_a_child_needs_consent_and_a_smaller_one_is_too_young(there: Ident
     code_in(await identified(there, edition, consent="yes"))
     there.provider.person |= {"sub": "x", "birthdate": f"{year - 9}-01-01"}
     assert (await identified(there, edition)).status == 422
+
+
+async def test_who_comes_back_when_all_is_destroyed_leaves_nothing(there: Identified) -> None:
+    edition = Edition(screening=EASY.model_copy(update={"appeal_days": 0}))
+    roll, keys = there.roll, RoundKeys(there.roll.directory)
+    round_id = await edition.held(roll)
+    async with Browser(roll.url) as browser:
+        form = await browser.get(f"/rounds/{round_id}/register")
+        code_in(await identified(there, edition))
+        await roll.close(round_id)
+        await destroy_identities(roll.database, keys)
+        seen = await browser.fill(form, f"/rounds/{round_id}/identify")
+    assert seen.status == 409 and not keys.has(round_id)
+    assert await roll.connection.fetchval("select count(*) from identified") == 0
 
 
 @pytest.mark.parametrize("wrong", ["level", "unsigned", "another's state"])

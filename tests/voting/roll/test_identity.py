@@ -9,8 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.refusal import Refusal
+from voting.roll.declared.routes import countries
 from voting.roll.identity import (
     OLDEST,
+    OVERSEAS,
     AddressMalformed,
     Charter,
     ConsentMissing,
@@ -138,14 +140,27 @@ def test_what_cannot_be_read_is_named_and_not_quoted(part: str, typed: str) -> N
     ("country", "commune", "read"),
     [
         ("FR", "62041", "62041"),
-        ("fr", " 2a 004", "2A004"),
+        ("fr", " 2a 004", "20004"),
+        ("FR", "2B033", "20033"),
+        ("FR", "20033", "20033"),
         ("FR", "97105", "97105"),
+        ("GP", "97105", "97105"),
+        ("re", "97411", "97411"),
         ("DZ", "", "DZ"),
         ("be", "62041", "BE"),
     ],
 )
 def test_a_birthplace_is_a_commune_or_a_country(country: str, commune: str, read: str) -> None:
     assert read_birthplace(country, commune) == read
+
+
+@pytest.mark.parametrize("country", sorted(OVERSEAS))
+def test_who_was_born_overseas_was_born_in_france(country: str) -> None:
+    """In no list of countries, and whoever says it all the same is asked for the commune."""
+    with pytest.raises(IdentityMalformed, match="birthplace"):
+        read_birthplace(country, "")
+    for language in ("fr", "en"):
+        assert country not in dict(countries(language)), language
 
 
 @given(dates, dates)

@@ -10,7 +10,14 @@ from uuid import UUID
 import pytest
 
 from comptoir.errors import LauncherError
-from comptoir.letters import Letter, letters_of, new_letter, printed, read_recipients
+from comptoir.letters import (
+    Letter,
+    in_chunks,
+    letters_of,
+    new_letter,
+    printed,
+    read_recipients,
+)
 from shared.codes import new_code, read_code, value_of, with_check
 from shared.events.roll import RegistrationsCounted
 from tests.serving import Answer
@@ -205,6 +212,18 @@ def test_homonyms_and_new_letters_have_codes_of_their_own(tmp_path: Path) -> Non
     assert (new.recipient, new.instead_of) == (made[0].recipient, made[0].code)
     assert read_code(new.code) == new.code and new == new_letter(made[0], key)
     assert new_letter(new, key).code not in {new.code, *(letter.code for letter in made)}
+
+
+def test_homonyms_are_sent_together_and_the_others_in_their_order(tmp_path: Path) -> None:
+    [head, chloe, karim] = PEOPLE.splitlines()
+    again = chloe.replace("Delattre-Wiśniewska,Chloé", "DELATTRE WISNIEWSKA,Chloe")
+    others = [karim.replace("Karim", name) for name in ("Ada", "Zoé")]
+    file = people(tmp_path, "\n".join([head, chloe, karim, *others, again]) + "\n")
+    made = letters_of(read_recipients(file), bytes(32), "a")
+    chunks = [[each.recipient.line for each in chunk] for chunk in in_chunks(made, 3)]
+    assert chunks == [[2, 6, 3], [4, 5]]
+    assert [[*chunk] for chunk in in_chunks(made[:4], 4)] == [made[:4]]
+    assert [*in_chunks([], 3)] == []
 
 
 def people(directory: Path, content: str = PEOPLE) -> Path:

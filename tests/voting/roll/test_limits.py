@@ -46,3 +46,17 @@ async def test_a_voter_can_read_them_before_she_gives_her_code(roll: Roll) -> No
     # Once she has begun, nothing leads away from her choices.
     assert first.count('href="/limits"') == ballot.count('href="/limits"') == 1
     assert 'href="/limits"' in await page(roll, "/")
+
+
+async def test_a_machine_of_ours_on_which_a_key_is_tried_is_among_the_limits(roll: Roll) -> None:
+    """Members may type their shares into count's page, which has the key in memory then."""
+    for language, words in (("en", "a machine of ours"), ("fr", "une de nos machines")):
+        shown = await page(roll, "/limits", language)
+        assert words in shown[shown.index('id="opening"') : shown.index('id="helped"')]
+
+
+async def test_a_second_code_and_the_booth_are_told_for_what_they_are(roll: Roll) -> None:
+    shown = await page(roll, "/limits")
+    lost = shown[shown.index('id="code"') : shown.index('id="taking-back"')]
+    assert "a second right to vote" in lost and "counted twice" in lost
+    assert "in the booth" in shown[shown.index('id="few"') : shown.index('id="opening"')]

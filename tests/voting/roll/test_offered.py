@@ -9,6 +9,7 @@ from shared.events.submission import PhaseRedated, TextPublished
 from tests.opening import HASH
 from tests.voting.roll.conftest import Roll
 from tests.voting.roll.elections import OPTIONS, TITLE, Edition
+from tests.voting.roll.signed_in import signed_in
 from voting.roll.offered import queries
 from voting.roll.offered.sentences import split
 
@@ -103,6 +104,27 @@ async def test_every_page_of_a_rehearsal_says_so_once(
     for page in pages if state == "closed" else ["/", *pages]:
         answer = await roll.client.ask("GET", f"{page}?lang={language}", Accept="text/html")
         assert answer.status == 200 and answer.raw.decode().count(said) == 1, page
+
+
+@pytest.mark.parametrize("rehearsal", [True, False], ids=["rehearsal", "in-earnest"])
+async def test_every_page_of_a_desk_says_what_its_round_is(roll: Roll, rehearsal: bool) -> None:
+    edition = Edition(said={"rehearsal": rehearsal})
+    await edition.held(roll)
+    at = f"/desk/rounds/{edition.round_id}"
+    pages = ("/desk", at, *(f"{at}/{p}" for p in ("held", "lessons", "reissues")))
+    async with signed_in(roll, edition.programme_id) as officer:
+        for page in (*pages, f"/desk/paper/rounds/{edition.round_id}"):
+            seen = await officer.get(f"{page}?lang=en")
+            assert seen.status == 200, page
+            assert seen.text.count("This is a rehearsal") == rehearsal, page
+
+
+async def test_beside_a_vote_in_earnest_a_rehearsal_says_itself_what_it_is(roll: Roll) -> None:
+    earnest, rehearsed = Edition(said={"rehearsal": False}), Edition()
+    await earnest.held(roll)
+    await rehearsed.held(roll)
+    page = (await roll.client.ask("GET", "/?lang=en", Accept="text/html")).raw.decode()
+    assert "a rehearsal" not in page and page.count("rehearsal</span>") == 1
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,18 @@ async def test_who_has_a_letter_that_was_tried_too_often_votes_on_paper(roll: Ro
     assert await desk.mark(code=again["code"]) == (303, "marked")
 
 
+async def test_who_votes_on_paper_gets_no_letter_in_the_place_of_another(roll: Roll) -> None:
+    edition, code = await held(roll), new_code()
+    letter = {"code": code, **{name: WHO[name] for name in IDENTITY}}
+    assert (await post(roll, edition.round_id, letter)).body == POSTED
+    await tokens_of(roll, edition.round_id, begins_as(code)[:5])
+    desk = await counter(roll, edition)
+    assert await desk.mark(**WHO | {"first_name": "Zoé"}) == (303, "marked")
+    hers = {**letter, "code": new_code(), "first_name": "Zoé", "instead_of": code}
+    assert (await post(roll, edition.round_id, hers)).body == {**POSTED, "known": [1]}
+    assert (await post(roll, edition.round_id, hers | {"first_name": "Ada"})).body == POSTED
+
+
 async def test_a_code_that_was_marked_gets_no_token(roll: Roll) -> None:
     edition = await held(roll)
     desk, code = await counter(roll, edition), await roll.code(edition.round_id)

@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 from subprocess import run
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from shared import rsabssa, sealing, voting_code
 from shared.canonical import MOST, canonical
 from shared.events.voting import MOST_REVISIONS, BallotCast, token_bytes
+from shared.promises import promised
 from tests.voting.roll.script import FOLDER, MODULES, ROOT, Ask
 from voting import page_script
 from voting.signer.signing import TierKey
@@ -331,8 +333,12 @@ def test_a_promise_holds_for_its_ballot_round_and_key(ask: Ask) -> None:
     key = Ed25519PrivateKey.generate()
     ballot = '{"v":1}'
     digest = hashlib.sha256(ballot.encode()).hexdigest()
-    promised = {"ballot": digest, "round_id": ROUND, "published_by": "2027-10-01T17:00:00Z"}
-    promise = promised | {"signature": encoded(key.sign(canonical(promised)))}
+
+    def signed(**changed: Any) -> dict[str, Any]:
+        said = promised(bytes.fromhex(digest), UUID(ROUND)) | changed
+        return said | {"signature": encoded(key.sign(canonical(said)))}
+
+    promise = signed()
     public = encoded(key.public_key().public_bytes_raw())
     other = encoded(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
     asked = [
@@ -340,10 +346,13 @@ def test_a_promise_holds_for_its_ballot_round_and_key(ask: Ask) -> None:
         [promise, ballot + " ", ROUND, public],
         [promise, ballot, ROUND.replace("a", "b"), public],
         [promise, ballot, ROUND, other],
-        [promise | {"published_by": "2028-10-01T17:00:00Z"}, ballot, ROUND, public],
+        [signed(published_within=7200), ballot, ROUND, public],
+        [signed(extensions="excluded"), ballot, ROUND, public],
+        [signed(more="than that"), ballot, ROUND, public],
+        [promise | {"v": "comptoir-promise-v2"}, ballot, ROUND, public],
     ]
     body = "return given.map((one) => vote.promiseHolds(...one));"
-    assert ask(body, asked) == [True, False, False, False, False]
+    assert ask(body, asked) == [True, *[False] * 7]
 
 
 def test_the_order_is_a_seeds_own_and_loses_nothing(ask: Ask) -> None:

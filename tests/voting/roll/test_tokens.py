@@ -241,6 +241,20 @@ async def test_fifty_at_once_with_one_code_and_value_get_the_same_answer(roll: R
     assert len({answer.raw for answer in answers}) == 1
 
 
+async def test_a_voting_code_of_somebody_else_takes_nobodys_right(roll: Roll) -> None:
+    """Two rights under one ballot key would be one vote."""
+    round_id, blinded = await roll.opened(), new_blinded()
+    hers, his = await roll.code(round_id), await roll.code(round_id)
+    assert (await roll.token(round_id, hers, blinded)).status == 201
+    refused = await roll.token(round_id, his, blinded)
+    assert refused.refusal == (409, "voting_code_taken")
+    assert (await roll.token(round_id, hers, blinded)).status == 201
+    assert (await roll.token(round_id, his, new_blinded())).status == 201
+    other = await roll.opened()
+    assert (await roll.token(other, await roll.code(other), blinded)).status == 201
+    assert await roll.tokens() == 3
+
+
 CODE, BLINDED = new_code(), new_blinded()
 
 

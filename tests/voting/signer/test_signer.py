@@ -15,7 +15,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -284,6 +288,35 @@ async def test_a_key_that_another_signer_destroyed_is_forgotten(tmp_path: Path) 
     one.destroy(ROUND, "A")
     health = json.loads(await answered(other, b'{"do":"health"}'))
     assert health == {"status": "ready"} and not other._ready
+
+
+def test_a_key_is_made_ready_while_others_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys are destroyed in a thread, beside the one that signs."""
+    keys = TierKeys(tmp_path)
+    keys.make(ROUND, "A")
+    ready, file = keys.key(ROUND, "A"), keys._file
+
+    def meanwhile(round_id: UUID, tier: str) -> Path:
+        keys._ready.setdefault((ROUND, "B"), ready)
+        return file(round_id, tier)
+
+    monkeypatch.setattr(keys, "_file", meanwhile)
+    keys.forget()
+    assert keys._ready.keys() == {(ROUND, "A"), (ROUND, "B")}
+
+
+def test_no_key_is_left_that_was_made_while_it_was_destroyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(public_exponent: int, key_size: int) -> RSAPrivateKey:
+        (tmp_path / f"tier-{ROUND}-A.destroyed").write_bytes(b"announced")
+        return generate_private_key(public_exponent=public_exponent, key_size=key_size)
+
+    monkeypatch.setattr("voting.signer.keys.generate_private_key", meanwhile)
+    assert TierKeys(tmp_path).make(ROUND, "A") == b"announced"
+    assert [each.name for each in tmp_path.iterdir()] == [f"tier-{ROUND}-A.destroyed"]
 
 
 def test_what_a_kill_left_of_a_key_is_destroyed_with_it(tmp_path: Path) -> None:

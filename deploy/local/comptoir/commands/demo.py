@@ -106,5 +106,6 @@ def pages_of(deciding: Deciding) -> list[str]:
         f"The programme     {sites['submission']}/programmes/{deciding.results['programme_id']}",
         f"The result        {sites['count']}/rounds/{round_id}/results",
         f"The live page     {sites['count']}/rounds/{round_id}/live",
+        f"The booth         {sites['booth']}/rounds/{round_id}",
         f"The ledger        {sites['ledger']}/explore/{deciding.results['log']}",
     ]

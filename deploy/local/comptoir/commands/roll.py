@@ -19,6 +19,7 @@ from comptoir.letters import (
     IDENTITY,
     Letter,
     Recipient,
+    in_chunks,
     letters_of,
     new_letter,
     printed,
@@ -128,7 +129,7 @@ async def _post_letters(
     """Which letters count now (`posted`), and which do not: `waiting`, `spent` or `known`."""
     done: dict[str, list[Letter]] = {"posted": [], "waiting": [], "spent": [], "known": []}
     async with Client(addresses) as client:
-        for chunk in batched(letters, LETTERS_CHUNK, strict=False):
+        for chunk in in_chunks(letters, LETTERS_CHUNK):
             body = {"letters": [_sent(each) for each in chunk]}
             answer = await client.officer("voting.roll", path, body)
             others = {place: name for name in _WHY for place in answer[name]}

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.ballots import Contests, Format
 from shared.events.rules import Option
+from shared.promises import PUBLISHED_WITHIN
 from voting.booth.trouble import Trouble, silent
 from voting.formats.choices import Choices, flaw, one_ballot, territories
 from voting.formats.inner import broken
@@ -34,7 +36,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Offered:
-    """A round's ballot. `places` are territories by name, in both languages."""
+    """A round's ballot. `places` are territories by name, in both languages; so many voters leave
+    the box together at least as a `batch` says, which nobody knows before the round opens."""
 
     round_id: UUID
     title: str | None
@@ -44,6 +47,7 @@ class Offered:
     rehearsal: bool
     secrecy: str | None
     assisted: bool
+    batch: int | None
     form: Format | None
     options: Sequence[Shown]
     rated: Sequence[Option]
@@ -84,6 +88,7 @@ class Offered:
                 rehearsal=told["rehearsal"],
                 secrecy=told["secrecy"],
                 assisted=told["assisted"],
+                batch=told["batch"],
                 form=form,
                 options=options,
                 rated=rated,
@@ -91,6 +96,12 @@ class Offered:
             )
         except (KeyError, TypeError, ValidationError):
             raise silent("voting.roll") from None
+
+    @property
+    def published_by(self) -> datetime:
+        """When the box has to have published a ballot, as the round stands: an open one."""
+        assert self.closes_at is not None
+        return datetime.fromisoformat(self.closes_at) + PUBLISHED_WITHIN
 
     def said(self, choices: Choices) -> OneBallot:
         """What choices say, in numbers. They are of the format's shape."""

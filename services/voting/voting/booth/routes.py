@@ -37,6 +37,7 @@ from voting.formats.choices import Choice, entries
 
 LARGEST_FORM = 512 * 1024
 MOST_FIELDS = 10_100
+NOTICE = "notice.html"
 _ORDER = re.compile(r"[0-9a-f]{16}")
 _OPTION = re.compile(r"option-[1-9][0-9]{0,4}")
 
@@ -58,7 +59,8 @@ class Visit:
             template,
             status=200 if trouble is None else trouble.status,
             shown=self.offered,
-            rehearsal=False,  # said where it is said what becomes public
+            # The notice says it where it says what becomes public.
+            rehearsal=self.offered.rehearsal and template != NOTICE,
             kept=self.kept,
             # For the other language: the same step again, with what it made already.
             sent={**self.data, **self.kept} if self.data else {},
@@ -96,7 +98,7 @@ def create_router(others: Others) -> APIRouter:
     async def show_notice(round_id: UUID, request: Request, pages: RoutePages) -> Response:
         """What the booth sees, before anybody says who she is."""
         try:
-            return (await booth.visit(request, round_id)).page("notice.html")
+            return (await booth.visit(request, round_id)).page(NOTICE)
         except Trouble as trouble:
             return _again(request, trouble, {})
 
@@ -204,11 +206,16 @@ class Booth:
         promise = await self._others.cast(ballot)
         box = await self._others.promise_key()
         try:
-            check_promise(promise, hashlib.sha256(ballot).digest(), box)
+            check_promise(promise, hashlib.sha256(ballot).digest(), round_id, box)
         except (PromiseBroken, KeyError, ValueError):
             raise Trouble("promise_wrong", 502) from None
         key = box.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        return {"promise": promise, "receipt": _receipt(promise, key), "revision": draft.revision}
+        return {
+            "promise": promise,
+            "by": visit.offered.published_by,
+            "receipt": _receipt(promise, key),
+            "revision": draft.revision,
+        }
 
     def _ballot(self, visit: Visit, trouble: Trouble | None = None) -> Response:
         order = visit.data.get("order", "")
@@ -233,9 +240,9 @@ class Booth:
         """A visit of somebody who read the notice; else the notice. Raises `Trouble`."""
         visit = await self.visit(request, _round_id(request), data)
         if visit.offered.state != "open" or not visit.offered.assisted or not visit.offered.form:
-            return visit.page("notice.html")
+            return visit.page(NOTICE)
         if not data.get("agreed"):
-            return visit.page("notice.html", Trouble("not_agreed"))
+            return visit.page(NOTICE, Trouble("not_agreed"))
         visit.kept["agreed"] = "yes"
         return visit
 

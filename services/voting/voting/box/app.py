@@ -19,7 +19,6 @@ from shared.events.voting import (
     RoundOpened,
 )
 from shared.inbox import Subscription
-from shared.keys import ed25519_key
 from shared.process import Process
 from shared.reopening import reopening_subscription
 from shared.service_key import LOOK_EVERY, announce_key, restore_keys
@@ -73,7 +72,7 @@ STATUSES = {
 
 
 class BoxSettings(Settings):
-    """The box keeps the key of its promises, and the one of its closings, below `keys`."""
+    """The box keeps the key of its closings and its promises below `keys`."""
 
     keys: Path
 
@@ -85,8 +84,8 @@ def create() -> FastAPI:
 
 def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
-    urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
     key = ServiceKey.of(settings.keys)
+    urn = routes.Urn(key.private)
     process = Process(
         "voting.box",
         settings,

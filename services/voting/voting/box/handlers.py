@@ -35,8 +35,7 @@ async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
 async def extend_rounds(
     session: AsyncSession, extended: Sequence[Delivered[RoundExtended]]
 ) -> None:
-    """Ballots are taken until the later end; promises name the one that was frozen, and say that
-    extensions are included."""
+    """Ballots are taken until the later end, of which promises say that it is included."""
     for delivered in extended:
         event = delivered.event
         await queries.extend_round(await raw(session), event.round_id, event.closes_at)

@@ -72,8 +72,8 @@ class Highest(BaseModel):
 class Nonces:
     """Nonces of one box. All its replicas have the same key, and remember none of them."""
 
-    def __init__(self, promise_key: Ed25519PrivateKey) -> None:
-        named = b"comptoir-box-nonce-v1" + promise_key.private_bytes_raw()
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        named = b"comptoir-box-nonce-v1" + key.private_bytes_raw()
         self._key = hashlib.sha256(named).digest()
 
     def new(self, now: float) -> str:

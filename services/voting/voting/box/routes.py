@@ -1,11 +1,11 @@
-"""Casting a ballot, and the key that promises are signed with."""
+"""Casting a ballot, and the box's promise for it."""
 
 import hashlib
 import json
 import time
 from base64 import b64decode, b64encode
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.bodies import bounded_body
-from shared.canonical import ordered
 from shared.database import Database
 from shared.events.ballots import Format
 from shared.events.rules import Option
@@ -23,6 +22,7 @@ from shared.events.voting import BallotCast
 from shared.openapi import documented
 from shared.people.guards import everybody
 from shared.process import process_of
+from shared.promises import promise_bytes, promised
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
@@ -42,8 +42,6 @@ from voting.refusals import NotOpen, RoundUnknown, VotingClosed
 LARGEST_BALLOT = 32 * 1024
 _FORMAT = TypeAdapter[Any](Format)
 _SEEN = TypeAdapter(list[Option])
-# A promise is kept this long after closing at the latest (voting-protocol.md §5).
-PUBLISHED_WITHIN = timedelta(hours=1)
 
 
 class RevisionTaken(Refusal):
@@ -53,20 +51,23 @@ class RevisionTaken(Refusal):
 
 
 class Promise(BaseModel):
-    """The box's signed word that a ballot will be in the ledger by then."""
+    """The box's signed word that a ballot will be in the ledger so many seconds after the end of
+    its round, extensions included."""
 
     ballot: str
+    extensions: Literal["included"]
+    published_within: int
     round_id: UUID
-    published_by: datetime
+    v: Literal["comptoir-promise-v1"]
     signature: str
 
 
 class Urn:
-    """What a replica keeps in memory: the promise key, and rounds, which never change once open."""
+    """What a replica keeps in memory: its key, and rounds, which never change once open."""
 
-    def __init__(self, promise_key: Ed25519PrivateKey) -> None:
-        self.promise_key = promise_key
-        self.nonces = Nonces(promise_key)
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self.key = key
+        self.nonces = Nonces(key)
         self._rounds: dict[UUID, tuple[Rules, datetime]] = {}
         self._casting: Casting | None = None
 
@@ -77,7 +78,7 @@ class Urn:
         return self._casting
 
     async def round(self, database: Database, round_id: UUID) -> tuple[Rules, datetime]:
-        """A round's rules and closing time. Raises `RoundUnknown`."""
+        """A round's rules, and when it was to close. Raises `RoundUnknown`."""
         if (known := self._rounds.get(round_id)) is None:
             row = await database.straight(queries.ROUND, round_id)
             if row is None:
@@ -85,18 +86,10 @@ class Urn:
             known = self._rounds[round_id] = (_rules(row), row["closes_at"])
         return known
 
-    def promise(self, ballot: bytes, round_id: UUID, closes_at: datetime) -> dict[str, Any]:
-        """The box's signed word that a ballot will be in the ledger: the same for all.
-
-        `closes_at` is the frozen one. Where two officers extend the round, it is by as much later.
-        """
-        promised = {
-            "ballot": ballot.hex(),
-            "published_by": _rfc3339(closes_at + PUBLISHED_WITHIN),
-            "round_id": str(round_id),
-        }
-        signature = b64encode(self.promise_key.sign(ordered(promised))).decode()
-        return {**promised, "signature": signature}
+    def promise(self, ballot: bytes, round_id: UUID) -> dict[str, Any]:
+        """The box's signed word that the ballot of this digest will be in the ledger."""
+        signature = b64encode(self.key.sign(promise_bytes(ballot, round_id))).decode()
+        return {**promised(ballot, round_id), "signature": signature}
 
 
 def create_router(urn: Urn) -> APIRouter:
@@ -115,7 +108,7 @@ def create_router(urn: Urn) -> APIRouter:
         verdict = await urn.casting(database).record(ballot, b64decode(ballot.key), digest, body)
         if verdict != "accepted":
             raise _refusal(verdict, ballot, closes_at)
-        promise = urn.promise(digest, ballot.round, closes_at)
+        promise = urn.promise(digest, ballot.round)
         return Response(json.dumps(promise), 201, media_type="application/json")
 
     # A bare Starlette route: FastAPI's own costs as much again as the checks.
@@ -142,8 +135,9 @@ def create_router(urn: Urn) -> APIRouter:
 
     @router.get("/keys", dependencies=[everybody])
     async def keys() -> dict[str, str]:
-        """The public key that promises are signed with (raw Ed25519, base64)."""
-        return {"promise": b64encode(urn.promise_key.public_key().public_bytes_raw()).decode()}
+        """The public key that promises are signed with (raw Ed25519, base64): the box's service
+        key, which it announced in the ledger."""
+        return {"promise": b64encode(urn.key.public_key().public_bytes_raw()).decode()}
 
     return router
 

@@ -92,6 +92,7 @@ STATUSES: dict[type[Refusal], int] = {
     codes.CodeMalformed: 422,
     codes.CodeUnknown: 404,
     codes.CodeUsed: 409,
+    codes.VotingCodeTaken: 409,
     tokens.RequestMalformed: 422,
     tokens.BlindedRefused: 422,
     tokens.SignatureWrong: 502,

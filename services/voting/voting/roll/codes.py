@@ -43,6 +43,13 @@ class CodeUsed(Refusal):
     code = "code_used"
 
 
+class VotingCodeTaken(Refusal):
+    """With this voting code another code was used: this right would be lost, and what is cast with
+    it would replace somebody else's ballot."""
+
+    code = "voting_code_taken"
+
+
 def read_codes(sent: list[str]) -> list[str]:
     """Codes in their one form, each once. Raises `CodeMalformed` with the place of the first."""
     read = [read_code(code) for code in sent]

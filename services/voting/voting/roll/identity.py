@@ -29,6 +29,9 @@ _PLAIN = str.maketrans(
 )
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+# ISO has codes of their own for parts of France. Whoever was born there was born in a commune, and
+# a provider says so: with two ways to say it, one person would be two.
+OVERSEAS = frozenset("BL GF GP MF MQ NC PF PM RE TF WF YT".split())
 # Mobile numbers of France and its départements overseas, as they are dialled there.
 _MOBILE = re.compile(r"0[67][0-9]{8}")
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
@@ -149,18 +152,22 @@ def normalised(name: str) -> str:
 
 
 def read_birthplace(country: str, commune: str) -> str:
-    """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`."""
+    """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`.
+
+    Until 1976 Corsica was département 20, and who was born there before has that in her social
+    security number; the communes kept their last three figures, so that it stands for 2A and 2B.
+    """
     country = country.strip().upper()
     if not _COUNTRY.fullmatch(country):
         raise IdentityMalformed("country", "the country of birth is missing")
-    if country != "FR":
+    if country != "FR" and country not in OVERSEAS:
         return country
     code = re.sub(r"\s", "", commune).upper()
     if not _COMMUNE.fullmatch(code) or code.startswith("99"):
         raise IdentityMalformed(
             "commune", "the birthplace is no INSEE code: five characters, such as 62041 or 2A004"
         )
-    return code
+    return "20" + code[2:] if code.startswith(("2A", "2B")) else code
 
 
 def read_address(typed: str) -> str:

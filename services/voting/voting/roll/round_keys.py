@@ -24,6 +24,10 @@ class RoundKeys:
         """HMAC-SHA256(K_roll, kind ‖ 0 ‖ secret); the key is made where there is none yet."""
         return hmac.digest(self.key(round_id), kind.encode() + b"\x00" + secret, "sha256")
 
+    def has(self, round_id: UUID) -> bool:
+        """Whether there is a key of a round: made already, and not destroyed yet."""
+        return self._file(round_id).exists()
+
     def key(self, round_id: UUID) -> bytes:
         """K_roll of a round, made first where there is none."""
         file = self._file(round_id)

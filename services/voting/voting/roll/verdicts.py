@@ -4,7 +4,7 @@ from uuid import UUID
 
 from shared.refusal import Refusal
 from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
-from voting.roll.codes import CodeUnknown, CodeUsed
+from voting.roll.codes import CodeUnknown, CodeUsed, VotingCodeTaken
 from voting.roll.paths import NotAssisted
 from voting.roll.tokens import BlindedRefused
 
@@ -24,6 +24,8 @@ def refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
             return CodeUnknown(f"this is no code of round {round_id}, or it was tried five times")
         case "code_used":
             return CodeUsed("this code's token was issued for another voting code")
+        case "voting_code_taken":
+            return VotingCodeTaken("another code was used with this voting code")
         case "not_assisted":
             return NotAssisted(f"round {round_id} has no tier for the booth")
         case "blinded_refused":

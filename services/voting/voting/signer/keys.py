@@ -50,6 +50,8 @@ class TierKeys:
         if not file.exists() and not gone.exists():
             key = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
             write_once(file, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+            if gone.exists():  # destroyed while this one was made, which takes a second
+                return self.destroy(round_id, tier)
         return self.public(round_id, tier)
 
     def public(self, round_id: UUID, tier: str) -> bytes:
@@ -92,8 +94,10 @@ class TierKeys:
     def forget(self) -> None:
         """Have no key in memory whose file is gone, also where another signer of the directory
         destroyed it."""
-        for known in [each for each in self._ready if not self._file(*each).exists()]:
-            del self._ready[known]
+        # Of a copy: keys are destroyed in a thread, while others are made ready to sign.
+        for known in tuple(self._ready):
+            if not self._file(*known).exists():
+                self._ready.pop(known, None)
 
     def _load(self, round_id: UUID, tier: str) -> RSAPrivateKey:
         try:

@@ -8,10 +8,10 @@ none keeps it; before the round opens it is another one than after the vote.
 import hmac
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared import sealing
 from shared.events.event import Hash, PublicKey
@@ -55,7 +55,7 @@ class CommissionExists(Refusal):
 
 
 class KeyUnusable(Refusal):
-    """Nothing can be sealed to this key."""
+    """Nothing can be sealed to this key, or nobody could open it."""
 
     code = "key_unusable"
 
@@ -102,6 +102,13 @@ class Opening(BaseModel):
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
     choices: tuple[Choice, ...] | None = None
     salt: Hash | None = None
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """Half of one would stand in public for ever, and be no opening to whoever counts again."""
+        if (self.choices is None) != (self.salt is None):
+            raise ValueError("an opening has both choices and salt, or neither")
+        return self
 
 
 class Openings(BaseModel):
@@ -169,7 +176,7 @@ def size_of(row: Round) -> int:
 
 def check_asked(row: Round, commission: Commission) -> None:
     """Whether a commission can be asked to try its key. Raises `NotSealed`, `WrongState`,
-    `CommissionExists`."""
+    `CommissionExists`, `KeyUnusable`."""
     size_of(row)
     if row.state != "prepared":
         raise WrongState(f"round {row.round_id} is {row.state}, not prepared")
@@ -177,6 +184,9 @@ def check_asked(row: Round, commission: Commission) -> None:
         raise CommissionExists(f"round {row.round_id} has a commission, which was tried")
     if len(b64decode(commission.key)) != 32:
         raise KeyUnusable("an X25519 key has 32 bytes")
+    if commission.threshold > commission.shares:
+        said = f"{commission.shares} shares, of which {commission.threshold} are needed"
+        raise KeyUnusable(f"{said}: nobody could ever open a ballot")
 
 
 def purpose_of(row: Round) -> Purpose:

@@ -27,6 +27,7 @@ from voting.count.seats.voting import standing
 from voting.count.tables import Programme, Round
 from voting.count.ties import NotTheTied
 from voting.count.words.queries import words
+from voting.rehearsals import only_rehearsals
 
 router = APIRouter(prefix="/desk/rounds")
 
@@ -244,7 +245,7 @@ async def _show_work(
         "desk-rounds.html",
         status=200 if wrong is None else 422,
         person=officer,
-        rehearsal=True,
+        rehearsal=only_rehearsals([item.programme for item in items]),
         items=work.in_order(items),
         titles=titles,
         said=said,
@@ -272,7 +273,7 @@ async def _show_agreements(
         "desk-agreements.html",
         status=422 if wrong else 200,
         person=officer,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         shown=shown,
         left=work.to_sign([line.option for line in shown.winners]),
         waiting=waiting,

@@ -28,6 +28,7 @@ from voting.count.tables import Round
 from voting.count.words.queries import words
 from voting.formats.choices import NUMBERS
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 
 DESK: Final = "/desk/paper"
 ANNULMENTS: tuple[BatchAnnulment, ...] = get_args(BatchAnnulment)
@@ -90,7 +91,7 @@ async def show_rounds(
         request,
         "desk-papers.html",
         person=agent,
-        rehearsal=True,
+        rehearsal=only_rehearsals(found),
         rounds=found,
         titles={key: titles.get(title or "") for key, title in named.items()},
     )
@@ -116,7 +117,7 @@ async def show_batches(
         request,
         "desk-paper-round.html",
         person=agent,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         row=row,
         batches=found,
         progress=progress,
@@ -181,7 +182,7 @@ async def show_batch(
         request,
         "desk-paper-batch.html",
         person=agent,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         row=row,
         batch=batch,
         progress=progress,

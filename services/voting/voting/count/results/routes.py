@@ -24,6 +24,7 @@ from voting.count.results.outcome import Outcome, outcome
 from voting.count.results.spreadsheet import as_csv
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 
 router = APIRouter()
 MOST_STEPS = 25_000  # fifty passes over five hundred envelopes
@@ -60,7 +61,12 @@ async def show_rounds(
         listed = await queries.rounds_listed(session)
         titles = await words(session, [programme.title for _, programme in listed])
     return pages.show(
-        request, "rounds.html", person=visitor, rehearsal=True, listed=listed, titles=titles
+        request,
+        "rounds.html",
+        person=visitor,
+        rehearsal=only_rehearsals([row for row, _ in listed]),
+        listed=listed,
+        titles=titles,
     )
 
 

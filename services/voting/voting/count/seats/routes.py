@@ -24,6 +24,7 @@ from voting.count.seats.ballots import ChoicesRefused, RecusedHere
 from voting.count.tables import Programme, Round
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 
 router = APIRouter()
 
@@ -54,7 +55,7 @@ async def show_own_seats(
         request,
         "seats.html",
         person=member,
-        rehearsal=any(programme.rehearsal for programme in found),
+        rehearsal=only_rehearsals([*(row for row, _, _ in own), *(of for of, _ in bodies)]),
         listed=listed,
         bodies=bodies,
         titles=titles,

@@ -235,8 +235,8 @@ async def _own(session: AsyncSession, row: Round, member: Person) -> tuple[Seat,
     now = await database_time(session)
     if not row.opens_at <= now:
         raise WrongState(f"voting in round {row.round_id} begins at {row.opens_at}")
-    if row.closes_at <= now:
-        raise WindowPast(f"voting in round {row.round_id} ended at {row.closes_at}")
+    if row.ends_at <= now:
+        raise WindowPast(f"voting in round {row.round_id} ended at {row.ends_at}")
     if seat is None:
         raise NoSeat(f"you have no seat that votes in round {row.round_id}")
     return seat, checked

@@ -34,6 +34,7 @@ from voting.count.sitting.opener import Opener
 from voting.count.tables import Round
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 
 DESK: Final = "/desk/commission"
 Member = Annotated[Person, needs(Role.COMMISSION, person=True)]
@@ -63,7 +64,7 @@ def create_router(trial: Trial, opener: Opener) -> APIRouter:
             request,
             "desk-commission.html",
             person=member,
-            rehearsal=True,
+            rehearsal=only_rehearsals(own),
             rounds=own,
             titles={key: titles.get(title or "") for key, title in named.items()},
         )

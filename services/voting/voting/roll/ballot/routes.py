@@ -17,6 +17,7 @@ from shared.process import RouteDatabase, process_of
 from shared.web.kit import RoutePages
 from voting import page_script
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 from voting.roll.offered import queries
 from voting.roll.offered.queries import RoundShown
 from voting.roll.offered.sentences import split
@@ -49,7 +50,7 @@ def create_router(policy: str | None) -> APIRouter:
         """The rounds that are held now or soon, with what can be done in each."""
         async with database.begin() as session:
             rounds = await queries.rounds_shown(await raw(session))
-        rehearsal = any(shown.rehearsal for shown in rounds)
+        rehearsal = only_rehearsals(rounds)
         return pages.show(request, "rounds.html", rounds=rounds, rehearsal=rehearsal)
 
     @router.get("/rounds/{round_id}/ballot", dependencies=[everybody])
@@ -73,6 +74,7 @@ def create_router(policy: str | None) -> APIRouter:
             "rehearsal": bool(shown.rehearsal),
             "secrecy": shown.secrecy,
             "assisted": shown.assisted,
+            "batch": shown.batch,
             "format": form,
             "territories": [{"name": t.name, "fr": t.fr, "en": t.en} for t in places.values()],
             "options": [

@@ -156,8 +156,8 @@ async def note_try(connection: asyncpg.Connection, session: bytes) -> None:
 
 
 async def note_proved(connection: asyncpg.Connection, session: bytes) -> None:
-    """The code was right. All that is left of it is that: the identity's row and the voting code's
-    are not to be found together."""
+    """The code was right. All that is left of it is that: the identity's row and that of the
+    code to vote are not to be found together."""
     await connection.execute(_PROVED, session, bytes(32))
 
 

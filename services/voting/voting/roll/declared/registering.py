@@ -3,7 +3,7 @@
 1. The form passes the rules of `identity.py`, brings a proof of work, and no limit is reached: an
    SMS with a code of eight digits leaves, whoever it is about.
 2. The code comes back from the same browser, within ten minutes, at the fifth try at the latest.
-3. The registration is screened (`anomalies.py`). Most get their voting code, by SMS; the others
+3. The registration is screened (`anomalies.py`). Most get their code to vote, by SMS; the others
    are held, and told so. No answer of a page tells one from the other.
 """
 
@@ -233,7 +233,7 @@ class Registering:
         shown: RoundShown,
         row: asyncpg.Record,
     ) -> None:
-        """Give the voting code, or hold the registration and say so."""
+        """Give the code to vote, or hold the registration and say so."""
         round_id, figures = shown.round_id, figures_of(shown.rules)
         fresh = await queries.put_on_roll(connection, round_id, DECLARED, row["identity"])
         seen = await self._seen(connection, round_id, row, figures, await database_time(session))
@@ -285,5 +285,5 @@ class Registering:
 
 
 def spaced(code: str) -> str:
-    """A voting code as people read it."""
+    """A code to vote as people read it."""
     return " ".join((code[:4], code[4:8], code[8:]))

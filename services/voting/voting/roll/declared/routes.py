@@ -43,8 +43,8 @@ from voting.roll.declared.registering import (
 from voting.roll.offered.queries import RoundShown, round_shown
 
 NAMELESS = mark("Citizen budget")
-# Regions that are no country in which somebody is born.
-_NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+# Regions that are no country in which somebody is born, and parts of France.
+_NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"} | rules.OVERSEAS
 
 STATUSES: dict[type[Refusal], int] = {
     NotOffered: 409,

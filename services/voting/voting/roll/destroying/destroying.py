@@ -12,6 +12,7 @@ from shared.outbox import announce
 from shared.process import StillFailing
 from voting.roll.destroying import queries
 from voting.roll.messages import SOURCE
+from voting.roll.paper.announcing import announce_marks
 from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
@@ -26,6 +27,8 @@ async def destroy_identities(database: Database, keys: RoundKeys) -> None:
     for round_id in due:
         async with database.begin() as session:
             connection = await raw(session)
+            # Else an officer who is late would say that nobody was marked.
+            await announce_marks(session, round_id)
             log = await queries.lock_due(connection, round_id)
             if log is None:
                 continue

@@ -111,7 +111,8 @@ def create_router(keys: RoundKeys) -> APIRouter:
         async with database.begin() as session:
             shown = await known_round(session, round_id)
             case = None
-            if code is not None:
+            # Nobody who only asks has a key made, in the place of one that was destroyed or else.
+            if code is not None and keys.has(round_id):
                 hashed = keys.hashed(round_id, "reference", code.encode())
                 case = await queries.case_of(await raw(session), round_id, hashed)
         if case is None:
@@ -156,6 +157,7 @@ async def _desk(
         "roll-desk-held.html",
         status=200 if refused is None else STATUSES.get(type(refused), 422),
         person=officer,
+        rehearsal=shown.rehearsal,
         shown=shown,
         cases=cases,
         more=await queries.waiting_number(connection, round_id) - len(cases),

@@ -190,6 +190,8 @@ def create_router(
         today = (await database_time(session)).astimezone(PARIS).date()
         rules.check_age(vouched.identity.born, charter, today)
         round_id, case_id = shown.round_id, uuid4()
+        if shown.state == "closed" and not round_keys.has(round_id):
+            raise refusal("voting_closed", round_id)  # where she stood is destroyed
         hashed = round_keys.hashed(round_id, "subject", subject.encode())
         messages = {}
         if vouched.address is not None and contacts is not None:

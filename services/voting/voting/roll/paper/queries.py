@@ -81,12 +81,12 @@ async def set_aside(connection: asyncpg.Connection, round_id: UUID) -> None:
 
 
 async def end_marks(connection: asyncpg.Connection, round_id: UUID) -> bool:
-    """Let nobody be marked any more; false where that was so before. Marks under way come first:
-    they hold the round's lock in share."""
+    """Let nobody be marked any more; false where that was so before, or where nobody votes on
+    paper. Marks under way come first: they hold the round's lock in share."""
     await connection.execute("select lock_round($1)", round_id)
     found = await connection.fetchval(
-        "update round set papers_marked = true where round_id = $1 and not papers_marked"
-        " returning true",
+        "update round set papers_marked = true"
+        " where round_id = $1 and paper and not papers_marked returning true",
         round_id,
     )
     return bool(found)

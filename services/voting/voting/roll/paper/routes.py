@@ -9,8 +9,6 @@ from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time, raw
-from shared.events.paper import PapersMarked
-from shared.outbox import announce, number_all
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
@@ -18,15 +16,14 @@ from shared.web.filters import PARIS
 from shared.web.kit import RoutePages
 from voting.refusals import RoundUnknown
 from voting.roll import identity as rules
-from voting.roll import queries as roll_queries
 from voting.roll.codes import keyed_hash, read_one
 from voting.roll.declared.form import charter_of
 from voting.roll.declared.routes import countries
-from voting.roll.handlers import SOURCE
 from voting.roll.identity import Declared, Identity
 from voting.roll.keys import RollKeys
 from voting.roll.offered.queries import RoundShown, round_shown
 from voting.roll.paper import queries
+from voting.roll.paper.announcing import announce_marks
 from voting.roll.paper.queries import Marks
 from voting.roll.paper.refusals import ANOTHER_CHANNEL, VotingGoesOn, refusal
 from voting.roll.round_keys import RoundKeys
@@ -57,6 +54,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             request,
             "roll-paper.html",
             person=agent,
+            rehearsal=shown.rehearsal,
             shown=shown,
             marks=marks,
             said=said,
@@ -87,7 +85,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         return RedirectResponse(f"{DESK}/{round_id}?said={verdict}", 303)
 
     @router.post("/{round_id}/counted")
-    async def announce_marks(round_id: UUID, database: RouteDatabase, officer: Officer) -> Response:
+    async def count_marks(round_id: UUID, database: RouteDatabase, officer: Officer) -> Response:
         """Say, once and for all, how many people were marked. Asked again: nothing more happens."""
         async with database.begin() as session:
             connection = await raw(session)
@@ -97,8 +95,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
                 raise refusal("no_paper", round_id)
             if not marks.closed:
                 raise VotingGoesOn(f"voting in round {round_id} is not closed yet")
-            if await queries.end_marks(connection, round_id):
-                await _announce(session, round_id)
+            await announce_marks(session, round_id)
         return RedirectResponse(f"{DESK}/{round_id}", 303)
 
     return router
@@ -124,23 +121,6 @@ async def _mark(
     rules.check(identity, declared, charter_of(shown.rules, shown.opens_at), today)
     person = round_keys.hashed(round_id, "identity", identity.secret())
     return await queries.mark_identity(connection, round_id, person)
-
-
-async def _announce(session: AsyncSession, round_id: UUID) -> None:
-    connection = await raw(session)
-    # Before its database was restored: what it counts now may be fewer.
-    if await roll_queries.was_announced(connection, PapersMarked.type, round_id):
-        return
-    marks = await queries.marks(connection, round_id)
-    assert marks is not None
-    last_number = await number_all(connection, marks.log)
-    event = PapersMarked(
-        round_id=round_id,
-        marked=marks.marked,
-        set_aside=marks.set_aside,
-        last_number=last_number,
-    )
-    announce(session, event, source=SOURCE, log=marks.log)
 
 
 async def _round(

@@ -25,7 +25,8 @@ end
 _REPLACED = """
 update spent_code s set replaced = true
 where s.round_id = $1 and s.code = $2 and not s.replaced
-    and exists (select from person p where p.round_id = $1 and p.identity = $3)
+    and exists (select from person p
+                where p.round_id = $1 and p.identity = $3 and p.tier <> $4)
 returning true
 """
 
@@ -70,11 +71,14 @@ async def replace_letter(
     code: Hashed,
     spent: bytes,
 ) -> Standing:
-    """Give a new letter to whose code was spent by tries, once; the same again changes nothing."""
+    """Give a new letter to whose code was spent by tries, once; the same again changes nothing.
+
+    Who votes on paper gets none.
+    """
     known: Standing | None = await connection.fetchval(_STANDING, round_id, code.code, code.code)
     if known is not None:
         return known
-    if not await connection.fetchval(_REPLACED, round_id, spent, identity):
+    if not await connection.fetchval(_REPLACED, round_id, spent, identity, PAPER):
         return "known"
     await keep_letter(connection, round_id, tier, code)
     return "posted"

@@ -84,8 +84,9 @@ begin
     end loop;
 end $$;
 
--- Whether a tier is due at a moment: the interval has passed, and 2k keys wait. With k = 1 ballots
--- are hidden among no others, and whatever waits leaves.
+-- Whether a tier is due at a moment: the interval has passed, and 2k keys wait of which nothing was
+-- published yet. The others hide nobody: whose ballots are known does not come for the first time.
+-- With k = 1 ballots are hidden among no others, and whatever waits leaves.
 create function flush_is_due(the_round uuid, the_tier text, the_time timestamptz) returns boolean
 language plpgsql stable as $$
 declare
@@ -104,13 +105,20 @@ begin
     keys := case when k = 1 then 1 else 2 * k end;
     return keys = (
         select count(*) from (
-            select distinct key from waiting
-            where round_id = the_round and tier = the_tier limit keys) found);
+            select key from (
+                select distinct key from waiting
+                where round_id = the_round and tier = the_tier) waits
+            where k = 1 or not exists (
+                -- With an offset it is asked key by key, by the index, however much was published.
+                select from published p
+                where p.round_id = the_round and p.key = waits.key offset 0)
+            limit keys) found);
 end $$;
 
--- Ends an epoch, under the tier's lock: `carried` keys drawn at random wait on with all their
--- revisions, in random order, and everything else is published in the order of the digests. The old
--- partition is dropped only here, in the same transaction. How many ballots were published.
+-- Ends an epoch, under the tier's lock: `carried` keys, drawn at random among those of which nothing
+-- was published yet, wait on with all their revisions, in random order, and everything else is
+-- published in the order of the digests. The old partition is dropped only here, in the same
+-- transaction. How many ballots were published.
 create function end_epoch(
     the_round uuid, the_tier text, carried integer, the_time timestamptz
 ) returns bigint language plpgsql as $$
@@ -130,8 +138,10 @@ begin
         -- Random numbers that nobody can foretell, unlike random()'s.
         execute format(
             'select array_agg(key) from (select key from (select distinct key from %I) keys'
+            ' where not exists (select from published p'
+            '     where p.round_id = $2 and p.key = keys.key)'
             ' order by gen_random_uuid() limit $1) drawn', old)
-        into kept using carried;
+        into kept using carried, the_round;
     end if;
     execute format(
         'insert into published (round_id, key, revision, digest)'

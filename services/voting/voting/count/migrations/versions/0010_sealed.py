@@ -26,7 +26,8 @@ alter table ballot
     add commitment text,                       -- what a sealed ballot shows of its choices
     add check (void is distinct from 'sealed' or commitment is not null);
 
--- As before; what is sealed has a commitment, and moves nothing.
+-- As before; what is sealed has a commitment, and moves nothing. The tier is the last revision's: a
+-- key may have tokens of several.
 create or replace function project_ballots(the_round uuid, sent jsonb) returns bigint
 language plpgsql as $$
 declare
@@ -51,8 +52,9 @@ begin
         select the_round, key, tier, revision, choices, said, given, void, commitment
         from incoming
         on conflict (round_id, key) do update
-        set revision = excluded.revision, choices = excluded.choices, said = excluded.said,
-            given = excluded.given, void = excluded.void, commitment = excluded.commitment
+        set tier = excluded.tier, revision = excluded.revision, choices = excluded.choices,
+            said = excluded.said, given = excluded.given, void = excluded.void,
+            commitment = excluded.commitment
         where excluded.revision > b.revision
         returning key, choices, said, given, void
     ), change as (

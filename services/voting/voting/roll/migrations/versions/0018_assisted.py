@@ -1,4 +1,5 @@
-"""Tokens of a tier that is not the code's: of whoever votes in the booth."""
+"""Tokens of a tier that is not the code's: of whoever votes in the booth; and none for a voting code
+that is another person's."""
 
 from alembic import op
 
@@ -12,6 +13,8 @@ TABLES = """
 alter table token add tier text check (tier ~ '^[A-Z]$');
 update token t set tier = c.tier from code c where c.round_id = t.round_id and c.code = t.code;
 alter table token alter tier set not null;
+-- Whether a voting code is somebody else's. Of two who use one at the same moment nobody is told.
+create index token_blinded on token (round_id, blinded);
 """
 FUNCTIONS = """
 drop function code_tier(uuid, bytea);
@@ -66,6 +69,13 @@ begin
     end if;
     if tier <> all (the_tiers) then
         verdict := 'blinded_refused';
+        return;
+    end if;
+    -- With the voting code of another person: a ballot key has one vote, whoever else's it takes.
+    perform from token t
+    where t.round_id = the_round and t.blinded = the_blinded and t.code <> the_code;
+    if found then
+        verdict := 'voting_code_taken';
         return;
     end if;
     verdict := 'issued';
