@@ -1,8 +1,9 @@
-"""A sealed vote on the platform: its commission's commands, a change of mind, a receipt."""
+"""A sealed vote on the platform: its commission's commands, a change of mind, a receipt, a copy."""
 
 import hashlib
 import json
 from base64 import b64encode
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,16 @@ from comptoir.errors import LauncherError
 from comptoir.openings import open_in_round
 from comptoir.pabulib import held
 from comptoir.replay import Rehearsal
+from comptoir.sealed import Sealing
 from comptoir.voter import cast, highest
 from comptoir.waiting import until
 from comptoir.witness import LocalWitness
 from ledger_audit import read
 from ledger_audit.command import main as ledger_audit
 from shared.canonical import canonical
+from shared.pabulib import Choices
 from shared.promises import promise_bytes, promised
+from shared.sealing import Place
 from shared.signing import ServiceKey
 from tests.end_to_end.commands import invoked
 from tests.end_to_end.elections import Entries, assert_whole, revoted, silent
@@ -60,11 +64,17 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     # The first voter wants what the second does, and says so with her key.
     voter = rehearsal.voters[0]
     assert await highest(client, voter) == 1
-    votes = [election.votes[1], *election.votes[1:]]
+    votes = [election.votes[1], *election.votes[1:5], ()]
     changed = voter.ballot(rehearsal.held.choices[1], 2, rehearsal.sealing)
     promise = await cast(client, changed)
     rehearsal.result.promised.add(hashlib.sha256(changed).digest())
     assert await highest(client, voter) == 2
+    # The last one casts what the first sealed: it opens in no ballot but that.
+    assert rehearsal.sealing is not None
+    copying = Copied(**asdict(rehearsal.sealing), cast=changed)
+    copy = rehearsal.voters[5].ballot([], 2, copying)
+    await cast(client, copy)
+    rehearsal.result.promised.add(hashlib.sha256(copy).digest())
     early = await invoked("commission", "open", round_id, *shares, "--state", state)
     assert isinstance(early.exception, LauncherError)
     assert "does not cover the closing of the box" in str(early.exception)
@@ -86,8 +96,23 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     openings = entries.of("voting.ballot-opened.v1")
     assert len(openings) == 6
     assert {each["body"]["revision"] for each in openings} == {1, 2}
+    assert rehearsal.result.void == {"unopened": 1}
+    [unopened] = [each["body"] for each in openings if "choices" not in each["body"]]
+    assert (unopened["key"], unopened["revision"]) == (rehearsal.voters[5].key, 2)
     assert_receipt(client, hashlib.sha256(changed).hexdigest(), archive, tmp_path)
     assert_promises(client, promise, archive, tmp_path)
+
+
+@dataclass(frozen=True)
+class Copied(Sealing):
+    """Somebody seals nothing, and puts into her ballot what another one has in hers."""
+
+    cast: bytes
+
+    def fields(self, place: Place, choices: Choices) -> dict[str, Any]:
+        """What the other ballot has in place of its choices."""
+        other = json.loads(self.cast)
+        return {name: other[name] for name in ("commitment", "sealed")}
 
 
 def assert_receipt(client: Client, digest: str, archive: Path, directory: Path) -> None:

@@ -282,7 +282,7 @@ LIES: dict[str, tuple[SealedElection, str]] = {
         ),
         "revision 1 is at entry",
     ),
-    "a box that drops a ballot": (
+    "a box that drops a ballot that it counted": (
         replace(ELECTION, change=lambda e: None if place_of(e, 4) else e),
         "it says ballots 9, not 8",
     ),

@@ -2,10 +2,12 @@
 
 What somebody has of a voter or a ballot are numbers with names such as "time:log": before the colon
 stands what it is. The roll's side says of each voter when she was issued her token, in the order of
-its transactions; the question is what the box's side gives to compare with it.
+its transactions, and where she came from; the question is what the box's side gives to compare with
+it. All that is found on one side is compared with all of the other that it could be compared with.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
@@ -16,11 +18,13 @@ Numbers = dict[str, float]
 Guess = dict[int, Key]
 # What of a ballot may be compared with the same of a voter, and in which sense.
 TIME, TRANSACTION, ORDER, ID, SIZE = "time", "transaction", "order", "id", "size"
+# These tell nothing by their order: a voter's and a ballot's are the same or not.
+ADDRESS, TRACE = "address", "trace"
 
 
 @dataclass
 class AtRest:
-    """What is found. `batches`: the ballots of each flush in the order of their offsets in Kafka.
+    """What is found. `batches`: the keys of each flush in the order of the ledger.
 
     `seen` and `told` are of the one attacker who was there: whoever keeps the box sees each ballot
     come, and reads in Kafka when which voter was told that her right was used. She has not the
@@ -51,24 +55,32 @@ def shares(found: AtRest, truth: Mapping[int, Key]) -> dict[str, float]:
 
 def guesses(found: AtRest) -> Iterator[tuple[str, Guess]]:
     """Every attacker's guess, by name."""
-    names = sorted({name for numbers in found.ballots.values() for name in numbers})
-    for name in names:
-        kind = name.partition(":")[0]
-        ballots = _all(found.ballots, name)
-        if ballots is None:
-            continue
-        for mine in (TIME, TRANSACTION) if kind not in (ID, SIZE) else (TRANSACTION, kind):
-            if (voters := _all(found.voters, mine)) is None:
+    of_voters, of_ballots = _known(found.voters), _known(found.ballots)
+    for name, ballots in of_ballots.items():
+        kind = _kind(name)
+        for mine, voters in of_voters.items():
+            if not _comparable(_kind(mine), kind):
+                continue
+            if kind in (ADDRESS, TRACE):
+                yield f"{mine} and {name}, equal", equal(voters, ballots)
                 continue
             yield f"{mine} and {name}, in order", in_order(voters, ballots)
             yield f"{mine} and {name}, batch by batch", in_batches(voters, ballots, found.batches)
-            if kind == mine:
+            if kind == _kind(mine):
                 yield f"{mine} and {name}, nearest", nearest(voters, ballots)
     if found.told:
         yield "told and seen, in order", in_order(found.told, found.seen)
         for hours in (0, 1, 2, 3.5, 5, 6):
             before = {voter: time - 3600 * hours for voter, time in found.told.items()}
             yield f"told and seen {hours:g} h before, nearest", nearest(before, found.seen)
+
+
+def equal(voters: Mapping[int, float], ballots: Mapping[Key, float]) -> Guess:
+    """The ballot that has what the voter has; the first where several have."""
+    having = defaultdict[float, list[Key]](list)
+    for key, number in ballots.items():
+        having[number].append(key)
+    return {voter: having[number][0] for voter, number in voters.items() if number in having}
 
 
 def nearest(voters: Mapping[int, float], ballots: Mapping[Key, float]) -> Guess:
@@ -92,21 +104,28 @@ def in_batches(
 ) -> Guess:
     """Of those who had come by a flush, so many left: spread over them, in order.
 
-    How many had come follows from what is public: all that have left by then, and k who wait.
+    How many had come follows from what is public: all that have left by then, and k who wait. Who
+    changed her mind may leave again: by then she was guessed.
     """
     coming = sorted(voters, key=voters.__getitem__)
     pending: list[int] = []
     guess: Guess = {}
     arrived = left = 0
-    for number, batch in enumerate(batches):
+    gone = set[Key]()
+    for number, each in enumerate(batches):
+        batch = [key for key in each if key not in gone and key in ballots]
+        gone.update(batch)
         left += len(batch)
         here = len(coming) if number == len(batches) - 1 else left + K
         pending += coming[arrived:here]
         arrived = max(arrived, here)
+        if not pending:  # of few voters this is not known
+            continue
         leaving = sorted(batch, key=lambda key: ballots[key])
         taken = [int((n + 0.5) * len(pending) / len(leaving)) for n in range(len(leaving))]
         guess |= {pending[at]: key for at, key in zip(taken, leaving, strict=True)}
-        pending = [voter for at, voter in enumerate(pending) if at not in set(taken)]
+        guessed = set(taken)
+        pending = [voter for at, voter in enumerate(pending) if at not in guessed]
     return guess
 
 
@@ -114,7 +133,22 @@ def _sorted(ballots: Mapping[Key, float]) -> list[Key]:
     return sorted(ballots, key=lambda key: (ballots[key], key))
 
 
-def _all[Who](numbers: Mapping[Who, Numbers], name: str) -> dict[Who, float] | None:
-    """What is known of nearly everybody under this name; nothing where it is of a few only."""
-    known = {who: each[name] for who, each in numbers.items() if name in each}
-    return known if len(known) >= 0.9 * len(numbers) else None
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _comparable(of_voter: str, of_ballot: str) -> bool:
+    if of_ballot in (ADDRESS, TRACE) or of_voter in (ADDRESS, TRACE):
+        return of_voter == of_ballot
+    if of_ballot in (ID, SIZE):
+        return of_voter in (TRANSACTION, of_ballot)
+    return of_voter in (TIME, TRANSACTION, ORDER)
+
+
+def _known[Who](numbers: Mapping[Who, Numbers]) -> dict[str, dict[Who, float]]:
+    """What is known of nearly everybody, by its name; not what is known of a few only."""
+    found = defaultdict[str, dict[Who, float]](dict)
+    for who, each in numbers.items():
+        for name, number in each.items():
+            found[name][who] = number
+    return {name: found[name] for name in sorted(found) if len(found[name]) >= 0.9 * len(numbers)}

@@ -33,6 +33,29 @@ def _column(name: str, definition: str) -> dict[str, Any]:
     }
 
 
+def _in_the_log(*of_it: str) -> dict[str, Any]:
+    """A line for each ballot, with these of it."""
+    return {"told": "taken: " + " ".join(f"{{{each}}}" for each in of_it)}
+
+
+# Rows that no query shows any more stand in their pages, in the order of arrival.
+_DELETED: dict[str, Any] = {
+    "planted": "create table arrival (key bytea) with (autovacuum_enabled = false);"
+    " grant insert, delete on arrival to public;",
+    "replaced": (
+        (
+            "cast_ballot",
+            "    return 'accepted';\nend",
+            "    insert into arrival values (the_key);\n    return 'accepted';\nend",
+        ),
+        (
+            "end_epoch",
+            "    return moved;\nend",
+            "    delete from arrival;\n    return moved;\nend",
+        ),
+    ),
+}
+
 LEAKS = {
     "no segment switch": Leak("log", {"ends_segment": False}),
     "UUIDv7": Leak("time:published.id", _column("id", "uuid default uuidv7()")),
@@ -59,4 +82,8 @@ LEAKS = {
         },
     ),
     "voter told at once": Leak("told and seen", {"told_at_once": True}),
+    "deleted and not overwritten": Leak("order:file arrival", _DELETED),
+    "a line a ballot": Leak("order:log lines", _in_the_log("key")),
+    "an address in a line": Leak("address:log lines, equal", _in_the_log("digest", "address")),
+    "a trace in a line": Leak("trace:log lines, equal", _in_the_log("key", "trace")),
 }

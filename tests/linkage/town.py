@@ -1,34 +1,49 @@
-"""A town that votes in simulated time, on a roll and a box with real clusters, and who takes all of
-their disks.
+"""A town that votes in simulated time, with real clusters of roll and box and a real broker, and
+who takes all that is at rest.
 
-Time goes on by what happens: the clusters' own clocks, which nobody can set, are read as the
-simulated time at which their events were made to happen.
+Time goes on by what happens: clocks of clusters and broker, which nobody can set, are read as the
+simulated time at which their events were made to happen. Ballots are cast over HTTP, each voter
+from an address of her own and with a trace that began elsewhere. On the roll's side nothing need be
+found out: whoever has that knows of each voter when she came, from where, in which transaction.
 """
 
 import heapq
+import json
 import random
 import secrets
-from base64 import b64decode, b64encode
-from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterable, Sequence
+from base64 import b64decode
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import asyncpg
 
+from comptoir.kafka import Account
 from comptoir.postgres import UNTRACED
-from shared.canonical import canonical
 from shared.database import Database, raw
-from shared.events.voting import FlushRule, RoundPrepared
+from shared.envelope import Envelope, leaf_bytes
+from shared.events.voting import BallotCast, FlushRule, RoundPrepared
+from shared.kafka import Kafka
+from shared.relay import Relay
+from shared.settings import KafkaSettings
+from shared.telemetry import Metrics
+from tests.backends import passable_directory
 from tests.clusters import OwnCluster, own_cluster
 from tests.linkage import wal
 from tests.linkage.attackers import AtRest, K, Key
+from tests.linkage.clock import Clock
+from tests.linkage.lines import Written, address_number, marks, said, trace_number
+from tests.linkage.side import Side, number_of
+from tests.linkage.urn import urn
 from tests.opening import HASH, round_opened
+from tests.serving import Client, served
+from tests.shared.conftest import Store, eventually, running
 from tests.voting.box.conftest import LOG, Box, listed, opened
+from tests.voting.box.voters import Voter
 from voting.box import flushing
 from voting.box import queries as box_queries
 from voting.roll import queries as roll_queries
@@ -36,8 +51,14 @@ from voting.roll import telling
 from voting.roll.codes import Hashed
 
 RULE = FlushRule(k=K, interval=900)
-THINKS = 60.0  # seconds on average, between the token and the ballot
+# Seconds on average: between the token and the ballot, and until one in so many thinks again.
+THINKS, THINKS_AGAIN, CHANGES_HER_MIND = 60.0, 600.0, 0.2
 TIER = "A"
+SENT = """
+select not exists (
+    select from outbox cross join outbox_relay where position is null or position > acknowledged
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ class Plan:
     """How many voters come, how many an hour, and what is wrong with the town.
 
     `planted` is SQL for the box's database; `replaced` are words of its functions, each with what
-    stands there instead.
+    stands there instead. `told` is what the box writes into its log of each ballot (`urn.py`).
     """
 
     rate: float
@@ -55,31 +76,7 @@ class Plan:
     one_cluster: bool = False
     ends_segment: bool = True
     told_at_once: bool = False
-
-
-@dataclass
-class Clock:
-    """Simulated seconds since the opening, and which moment of the real clock each was at."""
-
-    began: datetime
-    now: float = 0.0
-    _real: list[datetime] = field(default_factory=list)
-    _simulated: list[float] = field(default_factory=list)
-
-    def move(self, to: float) -> None:
-        """Go on to a moment: what the clusters do from here on is at that time."""
-        self.now = to
-        self._real.append(datetime.now(UTC))
-        self._simulated.append(to)
-
-    def moment(self) -> datetime:
-        """The simulated moment, for whoever is told the time."""
-        return self.began + timedelta(seconds=self.now)
-
-    def read(self, real: datetime) -> float:
-        """What the simulated time was when a real clock showed this."""
-        at = bisect_right(self._real, real)
-        return self._simulated[max(0, at - 1)]
+    told: str = ""
 
 
 @dataclass
@@ -94,13 +91,26 @@ class Town:
     box: Box
     clock: Clock
     round_id: UUID
+    broker: Account
+    written: Written
+    # Where ballots are cast, once the box is served.
+    url: str = ""
     found: AtRest = field(default_factory=AtRest)
     truth: dict[int, Key] = field(default_factory=dict)
     _codes: list[bytes] = field(default_factory=list)
     _notices: dict[UUID, int] = field(default_factory=dict)
+    _voters: dict[int, Voter] = field(default_factory=dict)
+    _traces: list[str] = field(default_factory=list)
+    _texts: dict[str, Key] = field(default_factory=dict)
     _commits: dict[int, float] = field(default_factory=dict)
     _published: int = 0
     _told: int = 0
+
+    def __post_init__(self) -> None:
+        self._voters_side = Side(self.roll_cluster, self.roll_super, self.clock, self.found.voters)
+        self._ballots_side = Side(
+            self.box_cluster, self.box.connection, self.clock, self.found.ballots
+        )
 
     async def prepare(self) -> None:
         """Open the round on both sides, and put everybody on the roll."""
@@ -118,6 +128,14 @@ class Town:
         await roll_queries.open_round(self.roll_super, earnest, uuid4())
         self._codes = [secrets.token_bytes(32) for _ in range(self.plan.voters)]
         self._notices = {uuid4(): voter for voter in range(self.plan.voters)}
+        self._traces = [secrets.token_hex(16) for _ in range(self.plan.voters)]
+        for voter, code in enumerate(self._codes):
+            self._voters_side.know(voter, code)
+            # What she sends to the roll is as long as what everybody sends.
+            mine = {"address": address_number(address(voter)), "size": 400.0}
+            self.found.voters[voter] = mine | {"trace": trace_number(self._traces[voter])}
+        for notice, voter in self._notices.items():
+            self._voters_side.know(voter, notice, str(notice))
         codes = [Hashed(code, code) for code in self._codes]
         await roll_queries.import_codes(self.roll_super, self.round_id, TIER, codes)
         await self.roll_super.executemany(
@@ -129,8 +147,10 @@ class Town:
         )
 
     async def vote(self, seed: int) -> None:
-        """Everybody comes, is issued a token, thinks, and casts; then the round is closed."""
+        """Everybody comes, is issued a token, thinks, and casts, some twice; then the round is
+        closed."""
         drawn = random.Random(seed)
+        # When, which revision is cast (0: the token is asked for), and whose.
         happens: list[tuple[float, int, int]] = []
         coming = 0.0
         for voter in range(self.plan.voters):
@@ -139,18 +159,20 @@ class Town:
         heapq.heapify(happens)
         minute = 0.0
         while happens:
-            time, casts, voter = heapq.heappop(happens)
+            time, revision, voter = heapq.heappop(happens)
             while minute < time:
                 await self._turn(minute)
                 minute += 60
             self.clock.move(time)
-            if casts:
-                await self._cast(voter, drawn)
+            if revision:
+                await self._cast(voter, revision, drawn)
                 await self._turn(time)
             else:
                 await self._issue(voter)
-                after = time + drawn.expovariate(1 / THINKS)
-                heapq.heappush(happens, (after, 1, voter))
+            if revision == 0:
+                heapq.heappush(happens, (time + drawn.expovariate(1 / THINKS), 1, voter))
+            elif revision == 1 and drawn.random() < CHANGES_HER_MIND:
+                heapq.heappush(happens, (time + drawn.expovariate(1 / THINKS_AGAIN), 2, voter))
         self.clock.move(self.clock.now + 3600)
         async with self.box.database.begin() as session:
             connection = await raw(session)
@@ -161,6 +183,8 @@ class Town:
             await self._tell(minute)
             minute += 60
         await self._roll_at_rest()
+        await self._record_at_rest()
+        self._lines_at_rest()
 
     async def _issue(self, voter: int) -> None:
         """As the roll's route does. The wait begins at the simulated moment."""
@@ -177,28 +201,25 @@ class Town:
         )
         assert row is not None and row["verdict"] == "issued"
 
-    async def _cast(self, voter: int, drawn: random.Random) -> None:
-        """As the box's route does, behind its checks."""
-        key = secrets.token_bytes(32)
-        body = canonical(
-            {
-                "v": 1,
-                "round": str(self.round_id),
-                "tier": TIER,
-                "key": b64encode(key).decode(),
-                "token": b64encode(secrets.token_bytes(384)).decode(),
-                "revision": 1,
-                "choices": sorted(drawn.sample(range(1, 6), drawn.randint(1, 3))),
-                "sig": b64encode(secrets.token_bytes(64)).decode(),
-            }
-        )
-        row = await self.box.database.straight(
-            box_queries.CAST, self.round_id, TIER, [key], [1], [sha256(body).digest()], [body]
-        )
-        assert row is not None and row["verdicts"] == ["accepted"]
+    async def _cast(self, voter: int, revision: int, drawn: random.Random) -> None:
+        """As the voter's page does, from her address."""
+        if (who := self._voters.get(voter)) is None:
+            who = self._voters[voter] = Voter(self.round_id, TIER)
+        key = b64decode(who.key)
+        chosen = sorted(drawn.sample(range(1, 6), drawn.randint(1, 3)))
+        body = who.ballot(chosen, revision)
+        digest = sha256(body)
+        self._ballots_side.know(key, key, who.key, digest.digest(), digest.hexdigest())
+        self._texts |= dict.fromkeys((who.key, key.hex(), digest.hexdigest()), key)
+        headers = {"traceparent": f"00-{self._traces[voter]}-{secrets.token_hex(8)}-01"}
+        there = aiohttp.TCPConnector(local_addr=(address(voter), 0))
+        async with aiohttp.ClientSession(self.url, headers=headers, connector=there) as session:
+            answer = await Client(session, self.url).ask("POST", "/ballots", body)
+        assert answer.status == 201, answer.raw
         self.truth[voter] = key
-        self.found.seen[key] = self.clock.now
-        self.found.ballots[key] = {"size": float(len(body)), "id:key": _number(key)}
+        self.found.seen.setdefault(key, self.clock.now)
+        numbers = self.found.ballots.setdefault(key, {})
+        numbers |= {"size": float(len(body)), "id:key": number_of(key)}
 
     async def _turn(self, time: float) -> None:
         """What roll and box do all the time, at this moment."""
@@ -220,34 +241,20 @@ class Town:
         self.found.told |= {self._notices[row["event_id"]]: time for row in rows}
 
     async def _after_flush(self) -> None:
-        """End the log, and let somebody take everything."""
+        """End the log, let the relay send, and let somebody take everything."""
         if self.plan.ends_segment:
             await flushing.end_log(self.box.database)
         else:
             await self.box.database.straight(box_queries.CHECKPOINT)
             await self.box.connection.execute("update tier set log_ended = epoch")
         self._published = await self.box.count("published")
-        await self.box.connection.fetchval("select number_outbox(1000000)")
-        await self._box_at_rest()
+        await eventually(lambda: self.box.connection.fetchval(SENT), bool)
+        self._box_log_at_rest()
+        await self._ballots_side.take()
         await self._roll_at_rest()
 
-    async def _box_at_rest(self) -> None:
-        """Kafka's order, every row of every table, and the log."""
-        rows = await self.box.connection.fetch(
-            "select key from outbox where type = 'voting.ballot-cast.v1' order by position"
-        )
-        sent = [b64decode(row["key"]) for row in rows]
-        known = sum(map(len, self.found.batches))
-        if fresh := sent[known:]:
-            self.found.batches.append(fresh)
-        for place, key in enumerate(sent):
-            self.found.ballots[key]["order:kafka"] = place
-        tables = await self.box.connection.fetch(
-            "select relname from pg_class"
-            " where relkind = 'r' and relnamespace = 'public'::regnamespace"
-        )
-        for table in tables:
-            await self._table_at_rest(table["relname"])
+    def _box_log_at_rest(self) -> None:
+        """Which ballots the write-ahead log of the box's cluster has, in which transactions."""
         log = list(wal.records(self.box_cluster.log()))
         commits = {r.transaction: self.clock.read(r.committed) for r in log if r.committed}
         left = [key for key in self.found.ballots if "order:log" not in self.found.ballots[key]]
@@ -260,62 +267,63 @@ class Town:
                 if (time := commits.get(record.transaction)) is not None:
                     numbers["time:log"] = time
 
-    async def _table_at_rest(self, table: str) -> None:
-        """What each row that has a ballot's key says beside what is public."""
-        name = "waiting" if table.startswith("waiting_") else table
-        rows = await self.box.connection.fetch(
-            f'select ctid, xmin::text::bigint as "transaction", * from "{table}" order by ctid'
-        )
-        for place, row in enumerate(rows):
-            if (numbers := self.found.ballots.get(_key_of(row))) is None:
-                continue
-            numbers[f"transaction:{name}"] = row["transaction"]
-            numbers[f"order:{name}, on the disk"] = place
-            for column, value in row.items():
-                for kind, number in self._read(column, value):
-                    numbers[f"{kind}:{name}.{column}"] = number
-
-    def _read(self, column: str, value: Any) -> Iterable[tuple[str, float]]:
-        """A value as a number to compare, and what it is."""
-        match value:
-            case datetime():
-                yield "time", self.clock.read(value)
-            case UUID() if value.version == 7:
-                yield "time", self.clock.read(datetime.fromtimestamp((value.int >> 80) / 1000, UTC))
-            case UUID():
-                yield "id", float(value.int)
-            case int() if column not in ("transaction", "revision"):
-                yield "order", float(value)
-            case bytes() if len(value) == 32:
-                yield "id", _number(value)
-
     async def _roll_at_rest(self) -> None:
-        """Every token with its transaction, and the time of that in the log."""
+        """Every row and file of the roll, and of every token its transaction and the time of that
+        in the log."""
         for record in wal.records(self.roll_cluster.log()):
             if record.committed is not None:
                 self._commits.setdefault(record.transaction, self.clock.read(record.committed))
-        rows = await self.roll_super.fetch("select code, xmin::text::bigint as id from token")
-        voters = {code: voter for voter, code in enumerate(self._codes)}
-        for row in rows:
-            numbers = self.found.voters.setdefault(voters[row["code"]], {})
-            numbers |= {"transaction": row["id"], "id": _number(row["code"]), "size": 400.0}
-            if (time := self._commits.get(row["id"])) is not None:
+        await self.roll_super.execute("checkpoint")
+        await self._voters_side.take()
+        for numbers in self.found.voters.values():
+            if (transaction := numbers.get("transaction:token")) is None:
+                continue
+            numbers["transaction"] = transaction
+            if (time := self._commits.get(int(transaction))) is not None:
                 numbers["time"] = time
 
+    async def _record_at_rest(self) -> None:
+        """What Kafka has of each ballot, and the entry that the ledger makes of it; of a key with
+        two ballots, of the first."""
+        store = Store(self.box.dsn, self.broker, BallotCast.topic, self.box.database)
+        flushes: dict[datetime, list[Key]] = {}
+        for record in await store.all_sent(1):
+            key = b64decode(record.key or b"")
+            if (numbers := self.found.ballots.get(key)) is None:
+                continue  # of another town, which had the broker before
+            stamp = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            envelope = Envelope.from_headers(record.headers)
+            entry = json.loads(leaf_bytes(envelope, record.value or b""))
+            said_there = {
+                "order:kafka, offset": float(record.offset),
+                "time:kafka, timestamp": self.clock.read(stamp),
+                "order:ledger, number": float(entry["number"]),
+                "time:ledger, t": self.clock.read(datetime.fromisoformat(entry["t"])),
+                "id:ledger, id": float(UUID(entry["id"]).int),
+            }
+            for name, value in record.headers:
+                said_there |= {f"{kind}:kafka, {name}": n for kind, n in marks(value.decode())}
+            for name, number in said_there.items():
+                numbers.setdefault(name, number)
+            keys = flushes.setdefault(envelope.time, [])
+            if key not in keys:
+                keys.append(key)
+        self.found.batches = [flushes[time] for time in sorted(flushes)]
 
-def _key_of(row: asyncpg.Record) -> Key:
-    """The ballot key that a row is about, if it is about one."""
-    match dict(row).get("key"):
-        case bytes() as key:
-            return key
-        case str() as text if len(text) == 44:
-            return b64decode(text)
-        case _:
-            return b""
+    def _lines_at_rest(self) -> None:
+        """What the box's process and PostgreSQL wrote down."""
+        lines: dict[str, list[tuple[float | None, str]]] = {
+            "log lines": [*self.written.lines],
+            "lines of PostgreSQL": [(None, line) for line in self.box_cluster.written()],
+        }
+        for where, each in lines.items():
+            for word in said(each, self._texts):
+                self.found.ballots[word.key].setdefault(f"{word.kind}:{where}", word.number)
 
 
-def _number(value: bytes) -> float:
-    return float(int.from_bytes(value[:6]))
+def address(voter: int) -> str:
+    """Where somebody comes from: all of them are this machine's."""
+    return f"127.{1 + voter // 62_500}.{voter // 250 % 250}.{1 + voter % 250}"
 
 
 async def _replace(connection: asyncpg.Connection, name: str, words: str, instead: str) -> None:
@@ -328,8 +336,8 @@ async def _replace(connection: asyncpg.Connection, name: str, words: str, instea
 
 
 @asynccontextmanager
-async def town(plan: Plan) -> AsyncIterator[Town]:
-    """A town before the vote; its clusters go with it."""
+async def town(plan: Plan, broker: Account) -> AsyncIterator[Town]:
+    """A town before the vote; its clusters go with it, the broker keeps its ballots."""
     async with AsyncExitStack() as stack:
         if plan.one_cluster:
             # With the settings of what others share: its log is not the box's to end.
@@ -344,14 +352,25 @@ async def town(plan: Plan) -> AsyncIterator[Town]:
         roll_made = await clusters[0].databases.make("voting.roll")
         box_made = await clusters[1].databases.make("voting.box")
         roll_super = await asyncpg.connect(roll_made.superuser, ssl=False)
+        stack.callback(roll_super.terminate)
         box = Box(await asyncpg.connect(box_made.superuser, ssl=False), box_made.dsn)
+        stack.callback(box.connection.terminate)
+        stack.push_async_callback(box.database.close)
         roll = Database(roll_made.dsn, name="roll")
-        made = Town(
-            plan, clusters[0], clusters[1], roll, roll_super, box, Clock(datetime.now(UTC)), uuid4()
-        )
+        stack.push_async_callback(roll.close)
+        clock = Clock(datetime.now(UTC))
+        written = Written(lambda: clock.now)
+        parts = clusters[0], clusters[1], roll, roll_super, box, clock, uuid4(), broker, written
+        made = Town(plan, *parts)
         await made.prepare()
+        written.attach()
+        stack.callback(written.detach)
+        way = KafkaSettings(
+            bootstrap=broker.bootstrap, username=broker.username, password=broker.password
+        )
+        relay = Relay(box_made.dsn, Kafka(way), Metrics(), name="voting.box")
+        await stack.enter_async_context(running(relay))
+        keys = stack.enter_context(passable_directory())
+        app = urn(box_made.dsn, keys, plan.told)
+        made.url = (await stack.enter_async_context(served(app))).url
         yield made
-        await roll.close()
-        await box.database.close()
-        roll_super.terminate()
-        box.connection.terminate()

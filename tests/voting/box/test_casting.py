@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from comptoir.ports import free_ports
 from shared.canonical import canonical
 from shared.events.acts import RoundExtended
-from shared.events.voting import BoxKeyAnnounced
+from shared.events.voting import BoxKeyAnnounced, RoundClosed
+from tests.opening import round_opened
 from tests.serving import Answer, served
 from tests.shared.conftest import eventually
-from tests.voting.box.conftest import OPTIONS, ServedBox, box_app
-from tests.voting.box.voters import Voter
+from tests.voting.box.conftest import AT_ONCE, OPTIONS, ServedBox, box_app, listed
+from tests.voting.box.voters import Voter, public_keys
 from voting.box.routes import LARGEST_BALLOT
 
 
@@ -294,20 +295,32 @@ async def test_the_database_going_away_is_no_refusal_and_no_loss(served_box: Ser
     assert closed["ballots"] == len(await served_box.rows()) == len(voters)
 
 
-async def test_casting_is_told_to_nobody(
-    served_box: ServedBox, caplog: pytest.LogCaptureFixture
-) -> None:
-    """No log line, no cookie, no trace: whoever reads them could link address and ballot."""
-    caplog.set_level("DEBUG")
+async def test_no_cookie_is_set_and_no_trace_is_carried_on(served_box: ServedBox) -> None:
+    """Whoever reads them could link address and ballot; what it logs: `test_silent.py`."""
     voter = Voter(await served_box.opened())
     trace = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
     for sent in (voter.ballot([1]), voter.ballot([2]), b"no ballot " + voter.key.encode()):
         answer = await served_box.client.ask("POST", "/ballots", sent, traceparent=trace)
         assert not {"set-cookie", "traceparent"} & {name.lower() for name in answer.headers}
     await served_box.close(voter.round_id)
-    assert voter.key not in caplog.text and voter.token not in caplog.text
     rows: list[Any] = await served_box.rows()
     assert [row["traceparent"] for row in rows] == [None]
+
+
+async def test_a_named_round_has_no_box(served_box: ServedBox) -> None:
+    """Its ballots are cast at count's desk, by people with seats: with tokens and all that a round
+    of residents has, nothing is taken here, and nobody's name comes near."""
+    named = round_opened(
+        uuid4(), secrecy="named", tiers=public_keys("A"), options=OPTIONS, flush=AT_ONCE
+    )
+    await served_box.handle(*listed(named.round_id), named)
+    assert await served_box.count("round") == await served_box.count("tier") == 0
+    answer = await served_box.post(Voter(named.round_id).ballot([1]))
+    assert answer.refusal == (404, "round_unknown")
+    assert await served_box.count("waiting") == 0
+    # Nor has it anything to close.
+    await served_box.handle(RoundClosed(round_id=named.round_id, closed_at=datetime.now(UTC)))
+    assert await served_box.rows("voting.box-closed.v1") == []
 
 
 @pytest.mark.parametrize(

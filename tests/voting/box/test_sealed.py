@@ -1,6 +1,7 @@
 """Sealed ballots as the box takes them, and the question after one's own highest revision."""
 
 import hashlib
+import json
 from base64 import b64encode
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from shared import sealing
 from shared.canonical import canonical
-from shared.events.voting import Commission
+from shared.events.voting import BallotCast, Commission
 from shared.sealing import Place
+from shared.unsealing import Sealed, openings
 from tests.opening import round_opened
 from tests.serving import Answer
 from tests.voting.box.conftest import OPTIONS, ServedBox, listed
@@ -24,10 +26,10 @@ KEY = b64encode(PRIVATE.public_key().public_bytes_raw()).decode()
 PADDED = 128
 
 
-async def sealed_round(box: ServedBox) -> UUID:
-    """A sealed round that is open."""
+async def sealed_round(box: ServedBox, round_id: UUID | None = None) -> UUID:
+    """A sealed round that is open; a new one where none is named."""
     opened = round_opened(
-        uuid4(),
+        round_id or uuid4(),
         tiers=public_keys("A"),
         options=OPTIONS,
         secrecy="sealed",
@@ -59,6 +61,23 @@ async def test_a_sealed_ballot_is_taken_and_published_byte_for_byte(served_box: 
     await served_box.close(voter.round_id)
     [row] = await served_box.rows()
     assert row["body"] == sent
+
+
+async def test_the_box_cannot_tell_a_copy_and_the_commission_can(served_box: ServedBox) -> None:
+    """Somebody casts what another voter sealed. It is signed by its own key, and a token is for
+    that: the box has no key that could look inside. Who has one finds that it opens for nobody."""
+    victim = Voter(await sealed_round(served_box))
+    thief = Voter(victim.round_id)
+    own = sealed(victim, [2, 4])
+    taken = {name: json.loads(own)[name] for name in ("commitment", "sealed")}
+    for sent in (own, thief.ballot(None, **taken)):
+        assert (await served_box.post(sent)).status == 201
+    await served_box.close(victim.round_id)
+    cast = [BallotCast.from_body(row["body"]) for row in await served_box.rows()]
+    found = {each.key: Sealed(each.tier, each.revision, each.sealed or "") for each in cast}
+    said = {each["key"]: each for each in openings(PRIVATE, str(victim.round_id), found)}
+    assert said[thief.key] == {"key": thief.key, "revision": 1}
+    assert said[victim.key]["choices"] == [2, 4]
 
 
 REFUSED: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {

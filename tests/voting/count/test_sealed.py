@@ -19,6 +19,7 @@ from shared.events.voting import (
     TallyUpdated,
 )
 from shared.sealing import Place
+from shared.unsealing import Sealed, openings
 from tests.serving import Answer
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules
@@ -225,6 +226,35 @@ async def test_what_nobody_can_read_is_void_with_a_reason(served_count: ServedCo
     assert summary["void"] == {"unopened": 1, "commitment_broken": 2}
     assert (summary["ballots"], summary["counted"]) == (4, 0)
     assert (await served_count.state(round_id))["tally"] == {"1": 0, "2": 0, "3": 0, "4": 0}
+
+
+async def test_what_was_copied_into_another_ballot_is_opened_for_nobody_and_void(
+    served_count: ServedCount,
+) -> None:
+    """Whoever sees a ballot can cast what is sealed in it under a key of her own. It says nothing
+    there; the vote that was copied counts once, and what it is never shows by the copy."""
+    round_id = await opened(served_count)
+    own = sealed(round_id, 1, [1, 3])
+    copied = {"commitment": own.commitment, "sealed": own.sealed}
+    cast = [own, sealed(round_id, 2, [2]), sealed(round_id, 3, [2]).model_copy(update=copied)]
+    # Her own earlier revision, said again as a later one, is a copy as well.
+    cast += [sealed(round_id, 4, [4]), sealed(round_id, 4, [2], 2)]
+    again = {"commitment": cast[3].commitment, "sealed": cast[3].sealed}
+    cast[4] = cast[4].model_copy(update=again)
+    await served_count.handle(*cast)
+    await served_count.close(round_id)
+    await served_count.box_closes(round_id, 5, 4, 6)
+    await served_count.checkpoint(6)
+    last = {each.key: Sealed(each.tier, each.revision, each.sealed or "") for each in cast}
+    told = {each["key"]: each for each in openings(KEY, str(round_id), last)}
+    nothing = [opening(3, None), opening(4, None, 2)]
+    assert told == {each["key"]: each for each in (opening(1, [1, 3]), opening(2, [2]), *nothing)}
+    assert (await send(served_count, round_id, *told.values())).body["left"] == 0
+    await served_count.eventually(round_id, lambda found: found["state"] == "decided")
+    [summary] = await served_count.announced(AllocationPublished)
+    assert (summary["ballots"], summary["counted"]) == (4, 2)
+    assert summary["void"] == {"unopened": 2}
+    assert (await served_count.state(round_id))["tally"] == {"1": 1, "2": 1, "3": 1, "4": 0}
 
 
 async def test_a_ballot_that_says_nonsense_is_void_by_its_shape(served_count: ServedCount) -> None:

@@ -579,8 +579,8 @@ async def test_only_the_chair_says_that_others_are_recused_and_only_with_a_reaso
     assert "cousin" not in json.dumps(said)
 
 
-async def test_the_roll_s_keys_and_the_box_have_no_part_in_it(committee: Body) -> None:
-    """A ballot of the box in a named round would be somebody's who has no seat."""
+async def test_a_named_round_has_no_tier_that_a_token_could_be_of(committee: Body) -> None:
+    """What the box makes of such a round, which is nothing, is tried there."""
     await committee.meet(*NAMES)
     await committee.open()
     row = await committee.count.row(committee.round_id)

@@ -24,6 +24,7 @@ from shared.events.voting import MOST_REVISIONS, BallotCast, token_bytes
 from shared.promises import promised
 from tests.voting.roll.script import FOLDER, MODULES, ROOT, Ask
 from voting import page_script
+from voting.signer.signing import TierKey
 
 ROUND = "00000000-0000-4000-8000-00000000000a"
 RFC_9474 = json.loads((ROOT / "tests" / "shared" / "rfc9474.json").read_text())
@@ -210,18 +211,57 @@ def test_the_second_implementation_signs_and_verifies_our_token(ask: Ask) -> Non
     assert ask(body, "a message") == [True, True]
 
 
+def test_the_second_implementation_finalises_what_our_signer_signs(
+    ask: Ask, tier_key: rsa.RSAPrivateKey
+) -> None:
+    """It blinds with randomness of its own; the signer, which sees nothing else, answers it. The
+    token is the one that our own client gets from the same signer."""
+    blinding = """
+    const suite = oracle.RSABSSA.SHA384.PSSZero.Deterministic();
+    const how = { name: "RSA-PSS", hash: "SHA-384" };
+    const key = await crypto.subtle.importKey(
+        "spki", vote.fromBase64(given.spki), how, true, ["verify"],
+    );
+    """
+    message, announced = b"what is signed", spki(tier_key)
+    blinded, inverse = ask(
+        f"""{blinding}
+        const made = await suite.blind(key, vote.utf8(given.message));
+        return [made.blindedMsg, made.inv].map(vote.toBase64);""",
+        {"spki": announced, "message": message.decode()},
+    )
+    signature = TierKey(tier_key).sign(b64decode(blinded))
+    token, verified = ask(
+        f"""{blinding}
+        const [signature, inverse] = [given.signature, given.inverse].map(vote.fromBase64);
+        const message = vote.utf8(given.message);
+        const token = await suite.finalize(key, message, signature, inverse);
+        return [vote.toBase64(token), await suite.verify(key, token, message)];""",
+        {
+            "spki": announced,
+            "message": message.decode(),
+            "signature": encoded(signature),
+            "inverse": inverse,
+        },
+    )
+    assert verified is True
+    public, r = tier_key.public_key(), 2**3000 + 1
+    ours = rsabssa.blind(public, message, r)
+    assert ours != b64decode(blinded)
+    assert b64decode(token) == rsabssa.finalize(public, message, TierKey(tier_key).sign(ours), r)
+
+
 def test_a_token_is_what_python_makes_and_openssl_verifies(
     ask: Ask, tier_key: rsa.RSAPrivateKey, tmp_path: Path
 ) -> None:
     """The same seed gives the same request and the same token, in both languages."""
-    seed, public, numbers = bytes(range(16)), tier_key.public_key(), tier_key.private_numbers()
+    seed, public = bytes(range(16)), tier_key.public_key()
     derived = voting_code.derive(seed, ROUND, "A", voting_code.BLINDING)  # type: ignore[arg-type]
     r = rsabssa.factor(public, derived)
     key = encoded(ballot_key({"seed": encoded(seed), "tier": "A"}).public_key().public_bytes_raw())
     message = token_bytes(ROUND, "A", key)  # type: ignore[arg-type]
     blinded = rsabssa.blind(public, message, r)
-    n = numbers.public_numbers.n
-    signature = pow(int.from_bytes(blinded), numbers.d, n).to_bytes(384)
+    signature = TierKey(tier_key).sign(blinded)
     token = rsabssa.finalize(public, message, signature, r)
     body = """
     const [seed, spki, signature] = given.slice(0, 3).map(vote.fromBase64), round = given[3];

@@ -14,11 +14,10 @@ from gmpy2 import mpz
 from shared.refusal import Refusal
 
 RSA_BITS = 3072
-SIGNED_BYTES = RSA_BITS // 8
 
 
 class BlindedRefused(Refusal):
-    """What shall be signed is no canonical base64 of 384 bytes, 0, or not below the modulus."""
+    """What shall be signed is no canonical base64, not as long as the modulus, 0, or not below."""
 
     code = "blinded_refused"
 
@@ -30,12 +29,13 @@ class SigningFailed(Refusal):
 
 
 class TierKey:
-    """A private RSA key, ready to sign."""
+    """A private RSA key, ready to sign. A tier's has 3072 bits; RFC 9474's vectors have 4096."""
 
     def __init__(self, private: RSAPrivateKey) -> None:
         numbers = private.private_numbers()
         public = numbers.public_numbers
         self._n, self._e = mpz(public.n), mpz(public.e)
+        self._size = (public.n.bit_length() + 7) // 8
         self._p, self._q = mpz(numbers.p), mpz(numbers.q)
         self._dp, self._dq = mpz(numbers.dmp1), mpz(numbers.dmq1)
         self._q_inverse = mpz(numbers.iqmp)
@@ -53,8 +53,8 @@ class TierKey:
         """
         # 1.
         value = mpz(int.from_bytes(blinded))
-        if len(blinded) != SIGNED_BYTES or not 0 < value < self._n:
-            raise BlindedRefused(f"not {SIGNED_BYTES} bytes, 0, or not below the modulus")
+        if len(blinded) != self._size or not 0 < value < self._n:
+            raise BlindedRefused(f"not {self._size} bytes, 0, or not below the modulus")
         # 2.
         factor = mpz(secrets.randbelow(int(self._n) - 1) + 1)
         hidden = value * gmpy2.powmod(factor, self._e, self._n) % self._n
@@ -67,7 +67,7 @@ class TierKey:
         # 5.
         if gmpy2.powmod(signature, self._e, self._n) != value:
             raise SigningFailed("the signature does not verify")
-        return int(signature).to_bytes(SIGNED_BYTES)
+        return int(signature).to_bytes(self._size)
 
 
 def read_blinded(text: str) -> bytes:
