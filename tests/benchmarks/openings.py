@@ -28,13 +28,13 @@ import aiohttp
 import asyncpg
 
 from comptoir import topics
-from comptoir.openings import AT_ONCE
 from comptoir.ports import free_ports
 from shared import sealing
 from shared.events.openings import BallotOpened
 from shared.events.voting import AllocationPublished, BallotCast
 from shared.sealing import Place
 from shared.serving import run
+from shared.unsealing import AT_ONCE
 from tests.backends import Databases, passable_directory
 from tests.benchmarks.figure import Figure, load_average, say
 from tests.benchmarks.sealed import MOST, OPTIONS, PADDED, TIER

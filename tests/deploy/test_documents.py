@@ -74,12 +74,13 @@ def test_each_process_is_told() -> None:
 def settings_of(name: str) -> Iterator[str]:
     """The variables that a process reads, and that hold or name a secret."""
     app = import_module(f"{name}.app")
-    own = [
+    own: list[type[BaseSettings]] = [
         each
         for each in vars(app).values()
         if isinstance(each, type) and issubclass(each, BaseSettings) and each is not BaseSettings
     ]
-    for kind in (*own, KafkaSettings):
+    kinds: list[type[BaseSettings]] = [*own, KafkaSettings]
+    for kind in kinds:
         prefix = kind.model_config["env_prefix"]
         for field in kind.model_fields:
             if _SECRET.search(field):

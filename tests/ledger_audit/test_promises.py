@@ -55,11 +55,9 @@ def digest_of(election: Election, voter: int, revision: int = 1) -> bytes:
     return sha256(election.ballot(voter, VOTES[voter], revision).body()).digest()
 
 
-def receipt(
-    digest: bytes, key: Ed25519PrivateKey = BOX, round_id: UUID = ROUND, **changed: Any
-) -> bytes:
+def receipt(digest: bytes, key: Ed25519PrivateKey = BOX, of: UUID = ROUND, **changed: Any) -> bytes:
     """As the voting page saves it; what is `changed` is signed too."""
-    said = promised(digest, round_id) | changed
+    said = promised(digest, of) | changed
     signature = b64encode(key.sign(canonical(said))).decode()
     written = canonical(said | {"signature": signature}).decode()
     return f"comptoir-receipt-v1\n{written}\nbox key: {public(key)}\n".encode()
@@ -156,7 +154,7 @@ def test_what_the_box_did_not_sign_binds_nobody(tmp_path: Path) -> None:
         judged(election, tmp_path, moved)
     with pytest.raises(Untrusted, match="it binds nobody"):
         judged(Election(COSTS, VOTES), tmp_path, signed)
-    another = receipt(digest, round_id=identity("another"))
+    another = receipt(digest, of=identity("another"))
     with pytest.raises(Untrusted, match="has no round"):
         judged(election, tmp_path, another)
 

@@ -84,7 +84,8 @@ def test_an_opening_says_among_how_many_a_ballot_leaves_and_who_vouches() -> Non
     french = words.sentence(kind, {"flush": rule, "secrecy": "sealed", "identity": ways}, "fr")
     assert "au moins 50 votants, au moins 30 minutes" in french and "attester" in french
     assert "leave the box" not in words.sentence(kind, {"flush": rule, "secrecy": "named"}, "en")
-    for junk in (None, {}, [], {"k": "50"}, {"k": 50}, {"k": 50, "interval": "x"}):
+    junks: tuple[Any, ...] = (None, {}, [], {"k": "50"}, {"k": 50}, {"k": 50, "interval": "x"})
+    for junk in junks:
         words.sentence(kind, {"flush": junk, "identity": junk}, "en")
 
 

@@ -27,10 +27,10 @@ _ENDS = {
 
 class Due(NamedTuple):
     """What the box promised about a round is broken by what is not in the log `at` this time; the
-    entry `index` says when voting ends, or ended."""
+    `entry` says when voting ends, or ended."""
 
     at: datetime
-    index: int
+    entry: int
 
 
 def due(entries: Iterable[tuple[int, bytes]], round_id: UUID) -> Due | None:

@@ -225,7 +225,7 @@ async def promises_of(
     if found is None:
         raise NotThere(f"{log} has published no opening of round {wanted}")
     response.headers.update(FOR_A_SECOND)
-    return PromisesOut(due=found.at, entry=found.index, keys=keys)
+    return PromisesOut(due=found.at, entry=found.entry, keys=keys)
 
 
 def _ballots(

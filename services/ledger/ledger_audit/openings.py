@@ -76,8 +76,8 @@ def check_opening(index: int, entry: bytes) -> Opened | NoOpening:
     if len(raw) != _SALT:
         return NoOpening(index, round_id, "its salt has not 32 bytes")
     said = {"choices": choices, "key": key, "revision": revision, "round": round_id}
-    found = _commitment(raw, canonical(said))
-    return Opened(index, round_id, key, revision, as_choices(choices), found)
+    commitment = _commitment(raw, canonical(said))
+    return Opened(index, round_id, key, revision, as_choices(choices), commitment)
 
 
 def _short(

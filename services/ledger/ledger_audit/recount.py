@@ -371,4 +371,4 @@ def _few_together(opened: Mapping[str, Any]) -> bool:
     if opened.get("rehearsal") is not False or seats.is_named(opened):
         return False
     flush = opened.get("flush", {})
-    return flush.get("k", 0) < LEAST_K or flush.get("interval", 0) < LEAST_INTERVAL
+    return bool(flush.get("k", 0) < LEAST_K or flush.get("interval", 0) < LEAST_INTERVAL)
