@@ -1,10 +1,9 @@
 #!/bin/sh
 # Installs what `make test-all` needs of a Debian machine: Docker's engine, what builds the images
-# that no registry brings, a browser, and what makes networks of namespaces. Asks nothing; does nothing where all is there.
+# that no registry brings, and a browser. Asks nothing; does nothing where all is there.
 set -eu
 
-commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap chromium:chromium
-    ip:iproute2 nft:nftables"
+commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap chromium:chromium"
 missing=
 for entry in $commands; do
     command -v "${entry%%:*}" > /dev/null || missing="$missing ${entry#*:}"

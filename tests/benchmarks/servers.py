@@ -1,10 +1,11 @@
 """The servers of a figure that needs no whole platform: set as in production, fsync on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 
@@ -48,28 +49,21 @@ class Servers:
         return await asyncpg.connect(self.dsn, ssl=False)
 
 
-@dataclass(frozen=True)
-class Alone:
-    """A PostgreSQL without a broker, and a directory that is gone with it."""
+class Alone(NamedTuple):
+    """A PostgreSQL without a broker: the superuser's address."""
 
-    cluster: Cluster
-    directory: Path
-
-    @property
-    def postgres(self) -> str:
-        """The superuser's address."""
-        return self.cluster.dsn("postgres")
+    postgres: str
 
 
 @asynccontextmanager
-async def postgres_alone(settings: Mapping[str, str] | None = None) -> AsyncIterator[Alone]:
+async def postgres_alone() -> AsyncIterator[Alone]:
     """PostgreSQL alone; it is gone with the block."""
     with passable_directory() as directory:
         children, loop = Children(directory / "logs"), Loop()
-        cluster = _cluster(directory, children, settings)
+        cluster = _cluster(directory, children)
         try:
             await asyncio.to_thread(loop.run, cluster.start())
-            yield Alone(cluster, directory)
+            yield Alone(cluster.dsn("postgres"))
         finally:
             for name in reversed(children.names()):
                 await asyncio.to_thread(loop.run, children.stop(name))
@@ -95,9 +89,7 @@ async def servers() -> AsyncIterator[Servers]:
             loop.close()
 
 
-def _cluster(
-    directory: Path, children: Children, settings: Mapping[str, str] | None = None
-) -> Cluster:
+def _cluster(directory: Path, children: Children) -> Cluster:
     port = free_ports({"postgres": None})["postgres"]
     return Cluster(
         "benchmark",
@@ -107,7 +99,6 @@ def _cluster(
         children=children,
         cache=default_cache(),
         fsync=True,
-        settings=settings,
     )
 
 

@@ -36,7 +36,6 @@ pytestmark = pytest.mark.slow
 PROCESSES = (
     "submission",
     "voting.roll",
-    "voting.signer",
     "voting.box",
     "voting.count",
     "notification",

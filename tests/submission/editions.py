@@ -18,8 +18,6 @@ from submission.programmes.moving import move_phases
 NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
 OFFICERS = (uuid4(), uuid4())
-# The committee of the preset, for editions in which it votes.
-BODIES = read_yaml(PRESET)["bodies"]
 # Days from now; the windows overlap.
 WINDOWS = {
     "ideas": (-4, 4),
@@ -31,8 +29,7 @@ WINDOWS = {
 
 
 def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed: Any) -> Charter:
-    """A charter whose phases open and close so many days from now. Unless it is given `BODIES`, no
-    committee votes: its members record what it decided."""
+    """A charter whose phases open and close so many days from now."""
     now = datetime.now(UTC).replace(microsecond=0)
     days = {**WINDOWS, **(windows or {})}
     moments = {name: [now + timedelta(days=day) for day in found] for name, found in days.items()}
@@ -44,8 +41,7 @@ def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed:
         for name, (opens, closes) in moments.items()
     }
     said = {"preset": NAME, "edition": str(first) if first == last else f"{first}-{last}"}
-    whole = {**said, "phases": phases, "bodies": [], **changed}
-    return charter(merged(read_yaml(PRESET), whole))
+    return charter(merged(read_yaml(PRESET), {**said, "phases": phases, **changed}))
 
 
 async def publish(database: Database, found: Charter | None = None) -> UUID:

@@ -6,7 +6,6 @@ import click
 
 from comptoir.commands import (
     charter,
-    commission,
     count,
     dead,
     demo,
@@ -37,7 +36,6 @@ COMMANDS = (
     topics.topics,
     doctor.doctor,
     roll.roll,
-    commission.commission,
     dead.dead,
     mail.mail,
     recover.recover,

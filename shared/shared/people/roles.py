@@ -18,7 +18,6 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     ADVISER = "adviser"
-    COMMISSION = "commission"
     COMMITTEE = "committee"
     RETURNING_OFFICER = "returning-officer"
 

@@ -15,7 +15,6 @@ from typing import Any, Self
 import asyncpg
 
 from voting.count import queries
-from voting.count.seats.queries import present
 from voting.count.tables import Option, Round
 
 # `-P` keeps the working directory out of the import path.
@@ -57,14 +56,13 @@ class Worker:
         self, connection: asyncpg.Connection, row: Round, options: Sequence[Option]
     ) -> None:
         """Rules and ballots, as they stand in the caller's transaction; options by number."""
-        unread = await queries.unread(connection, row.round_id)
+        malformed = await queries.malformed(connection, row.round_id)
         count = {
             "rule": row.rule,
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": row.answers or [],
-            "unread": unread,
-            "present": await present(connection, row),
+            "malformed": malformed,
         }
         await self._write({"count": count})
         async for ballot in queries.ballots(connection, row.round_id):

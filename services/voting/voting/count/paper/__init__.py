@@ -1,1 +1,0 @@
-"""Paper ballots: batches that are entered twice, locked, signed, and counted once all are in."""

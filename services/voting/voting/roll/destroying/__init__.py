@@ -1,1 +1,0 @@
-"""After the appeal period, nobody can tell any more who was on the roll of a round."""

@@ -1,1 +1,0 @@
-"""Identities that a provider vouches for: tier A of the roll, FranceConnect's profile."""

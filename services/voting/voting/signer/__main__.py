@@ -1,5 +1,0 @@
-"""`python -m voting.signer [health]`."""
-
-from voting.signer.app import main
-
-main()
