@@ -11,7 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium")
-# How long a page may take depends on what else the machine does.
+# In milliseconds. How long a page may take depends on what else the machine does.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 WIDTHS = (320, 1280)

@@ -426,7 +426,7 @@ def test_a_wheel_holds_its_own_packages(service: str) -> None:
 
 def test_what_a_room_of_tests_shares_ends_with_the_room() -> None:
     """A fixture of a package lives to the end of the session where there is no package, and an
-    idle platform takes half a processor from everything that follows."""
+    idle platform takes nearly half a processor from everything that follows."""
     rooms = [file.parent for file in (ROOT / "tests").rglob("conftest.py") if _shares(file)]
     assert rooms
     assert not [room for room in rooms if not (room / "__init__.py").exists()]

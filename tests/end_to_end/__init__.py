@@ -1,1 +1,1 @@
-"""What the whole platform does. A package: its platform ends with its last test."""
+"""What the whole platform does: each module has a platform of its own."""

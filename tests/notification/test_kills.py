@@ -53,7 +53,7 @@ class Process:
     async def stop(self) -> None:
         if self._running is not None:
             self._running.terminate()
-            await asyncio.wait_for(self._running.wait(), 60)
+            await asyncio.wait_for(self._running.wait(), 15)
 
 
 @asynccontextmanager

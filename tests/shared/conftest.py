@@ -219,7 +219,7 @@ async def running(*parts: Relay | Inbox) -> AsyncIterator[None]:
     finally:
         for part in parts:
             part.stop()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(15):
             await asyncio.gather(*tasks)
 
 

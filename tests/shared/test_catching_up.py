@@ -39,7 +39,7 @@ async def test_it_is_caught_up_when_what_was_said_before_the_start_is_handled(
     assert (await answered(found))["/"] == 200
     assert not task.done(), "it goes on until it is told to stop"
     stopping.set()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 5)
 
 
 async def test_what_comes_all_the_time_is_read_as_far_as_it_went_before(
@@ -85,7 +85,7 @@ async def test_without_an_answer_from_the_broker_nothing_is_served(
     assert not found.done.is_set()
     assert (await answered(found))["/"] == 503
     stopping.set()
-    await asyncio.wait_for(task, 60)
+    await asyncio.wait_for(task, 15)
 
 
 async def test_a_log_that_is_another_one_by_now_is_read_to_where_that_one_ends(

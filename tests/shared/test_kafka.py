@@ -8,7 +8,7 @@ from tests.shared.conftest import StoreFactory
 
 
 async def test_asking_again_needs_no_new_client(store: StoreFactory) -> None:
-    """Each new one is four threads and a password hashed 4,096 times, on both sides."""
+    """Each new one is five threads and a handshake, with the password hashed anew."""
     asked = await store()
     kafka = asked.kafka
     with patch("shared.kafka.AdminClient", wraps=AdminClient) as made:
