@@ -85,8 +85,12 @@ def samples(event: type[Event]) -> list[Sample]:
 
 
 def committed(path: Path) -> Iterator[tuple[str, Any]]:
-    """Every content that a file has had in the history of HEAD; nothing outside of a repository."""
-    commits = _git("log", "--format=%H", "HEAD", "--", str(path.relative_to(HERE)))
+    """Every content that a file has had on the line of HEAD; nothing outside of a repository.
+
+    What was written on a branch before it was merged was promised to nobody.
+    """
+    named = str(path.relative_to(HERE))
+    commits = _git("log", "--first-parent", "--format=%H", "HEAD", "--", named)
     for commit in (commits or "").split():
         if content := _git("show", f"{commit}:./{path.relative_to(HERE)}"):
             yield commit[:12], json.loads(content)
