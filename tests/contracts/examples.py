@@ -434,7 +434,7 @@ def examples() -> tuple[Event, ...]:
             ceiling=4_500_00,
             round_id=ROUND,
         ),
-        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
+        LabelRefused(**project(), round_id=ROUND),
         GatheringAnnounced(
             gathering_id=COUNTER,
             programme_id=PROGRAMME,
