@@ -17,7 +17,7 @@ from comptoir.edition import generated_edition
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
 from tests.access import FILE
-from tests.browser.places import NO_PAGES, REQUESTS, STAGES, Place
+from tests.browser.places import ELSEWHERE, NO_PAGES, REQUESTS, STAGES, Place
 from tests.browser.town import Town, filled, listed
 from tests.browser.weighing import Weight, weighed
 from tests.chromium import PATIENCE, UNFOLD, WIDTHS, complaints, hurdles
@@ -79,7 +79,8 @@ def test_every_page_is_looked_at() -> None:
     """Whoever adds a page adds it to `places.py`, or says there why it is none."""
     routes = {r for r in listed(FILE.read_text().splitlines()) if r.split()[1] not in NO_PAGES}
     places = [place for stage in STAGES.values() for place in stage]
-    assert {place.route for place in places} == routes
+    assert {place.route for place in places} | ELSEWHERE.keys() == routes
+    assert all(Path(test).exists() for test in ELSEWHERE.values())
     names = [f"{place.process}-{place.name}" for place in places]
     assert len(set(names)) == len(names)
 

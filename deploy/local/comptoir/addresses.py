@@ -37,6 +37,11 @@ def client_secret() -> str:
     return "identity/client"
 
 
+def booth_secret() -> str:
+    """Under which name the state keeps the key by which the roll knows the booth."""
+    return "booth/key"
+
+
 class Addresses:
     """Addresses of processes, databases and broker. Raises `LauncherError` for what is unknown."""
 
