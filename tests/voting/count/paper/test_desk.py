@@ -129,7 +129,8 @@ async def test_papers_are_entered_twice_locked_and_counted_with_the_others(
     results = await one.get(f"/rounds/{round_id}/results")
     assert "3 ballots of 4 stubs, 5 people marked on the roll" in results.words()
     figures = json.loads((await one.get(f"/rounds/{round_id}/results.json")).text)
-    assert figures["turnout"] == [{"tiers": ["A", "P"], "voters": 6, "issued": 9}]
+    votes = {"1": 4, "2": 2, "3": 2, "4": 1}
+    assert figures["turnout"] == [{"tiers": ["A", "P"], "voters": 6, "issued": 9, "votes": votes}]
 
 
 async def test_neither_agent_sees_what_another_entered(
