@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol
+from types import CodeType
+from typing import Annotated, Any, ClassVar, Final, Protocol
 from uuid import uuid4
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 
 from shared.web import components, languages, messages, refused
@@ -40,6 +42,23 @@ class Look(Protocol):
     def accent(self) -> str: ...
     @property
     def development(self) -> bool: ...
+
+
+class _Compiled(BytecodeCache):
+    """Templates are compiled once in a process, by language: filters of a language are folded
+    into their code."""
+
+    _code: ClassVar[dict[tuple[str, str, str], CodeType]] = {}
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get((self._language, bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._code[self._language, bucket.key, bucket.checksum] = bucket.code
 
 
 class Pages:
@@ -82,6 +101,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=self.settings.development,
+            bytecode_cache=_Compiled(language),
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )
         words = self._words[language]
