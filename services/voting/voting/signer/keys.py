@@ -5,6 +5,7 @@ whose database was restored, is told the same one, and no other key is ever made
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -34,11 +35,17 @@ class KeyDestroyed(Refusal):
     code = "key_destroyed"
 
 
+def new_key() -> RSAPrivateKey:
+    """A key for a tier; a fifth of a second of a processor, or more."""
+    return generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+
+
 class TierKeys:
     """The keys below one directory, PKCS #8 in DER. Several signers may share it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, new: Callable[[], RSAPrivateKey] = new_key) -> None:
         self._directory = directory
+        self._new = new
         self._ready: dict[tuple[UUID, str], TierKey] = {}
 
     def make(self, round_id: UUID, tier: str) -> bytes:
@@ -48,7 +55,7 @@ class TierKeys:
         """
         file, gone = self._file(round_id, tier), self._public_file(round_id, tier)
         if not file.exists() and not gone.exists():
-            key = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+            key = self._new()
             write_once(file, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
             if gone.exists():  # destroyed while this one was made, which takes a second
                 return self.destroy(round_id, tier)
