@@ -90,7 +90,12 @@ async def test_a_reader_is_told_the_hour_its_entry_and_the_keys(
     answer = await client.ask("GET", path)
 
     async def place(kind: type[Event]) -> int:
-        [found] = [n for n, e in enumerate(await edition.entries()) if kind.type.encode() in e]
+        said = [json.loads(entry) for entry in await edition.entries()]
+        [found] = [
+            index
+            for index, leaf in enumerate(said)
+            if leaf["type"] == kind.type and leaf["body"]["round_id"] == str(ROUND)
+        ]
         return found
 
     assert datetime.fromisoformat(answer.body["due"]).astimezone(UTC) == END + HOUR

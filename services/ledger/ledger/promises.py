@@ -16,10 +16,10 @@ from shared.events.earlier import RoundOpenedV1
 from shared.events.voting import RoundClosed, RoundOpened
 from shared.promises import PUBLISHED_WITHIN
 
+_OPENINGS = (RoundOpenedV1.type, RoundOpened.type)
 # What says when voting ends, and by which field.
 _ENDS = {
-    RoundOpenedV1.type: "closes_at",
-    RoundOpened.type: "closes_at",
+    **dict.fromkeys(_OPENINGS, "closes_at"),
     RoundExtended.type: "closes_at",
     RoundClosed.type: "closed_at",
 }
@@ -42,8 +42,9 @@ def due(entries: Iterable[tuple[int, bytes]], round_id: UUID) -> Due | None:
         if field is None or body["round_id"] != str(round_id):
             continue
         said = Due(datetime.fromisoformat(body[field]) + PUBLISHED_WITHIN, index)
-        if leaf["type"] != RoundClosed.type:
+        if leaf["type"] in _OPENINGS:
             found = said if found is None else max(found, said)
         elif found is not None:
-            found = min(found, said)
+            # What is said of a round that never opened promises nothing.
+            found = (min if leaf["type"] == RoundClosed.type else max)(found, said)
     return found
