@@ -26,6 +26,8 @@ from tests.voting.count.test_sitting import (
 
 pytestmark = pytest.mark.slow
 
+HIDDEN = "field => getComputedStyle(field).webkitTextSecurity"
+
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Chromium]:
@@ -51,9 +53,12 @@ async def enter(page: Page, *shares: str) -> None:
 
 
 async def nothing_is_kept(page: Page) -> None:
-    """What is typed is hidden, offered by no browser, and gone after it was sent."""
+    """What is typed is hidden, and gone after it was sent. A browser keeps it neither with what
+    was typed in other forms nor with passwords, and asks no one elsewhere how it is spelt."""
     for field in await page.locator("[name^=share-]").all():
-        assert await field.get_attribute("type") == "password"
+        assert await field.evaluate(HIDDEN) == "disc"
+        assert await field.get_attribute("type") == "text"
+        assert await field.get_attribute("spellcheck") == "false"
         assert await field.get_attribute("autocomplete") == "off"
         assert await field.input_value() == ""
 
