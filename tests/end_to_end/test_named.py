@@ -4,6 +4,7 @@ The first time too few members come. The second time one dossier is adopted, one
 one has its quorum only since members are recused on it, and one misses its quorum.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -22,10 +23,12 @@ from comptoir.proof import proven
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
 from tests.end_to_end.elections import Entries, silent
+from tests.shared.conftest import eventually
 
 pytestmark = pytest.mark.slow
 
 ADOPTED, TIED, RECUSED, MISSED = 1, 2, 3, 4
+LISTED = "voting.option-listed.v1"
 
 
 @dataclass
@@ -164,7 +167,22 @@ async def test_residents_vote_on_what_the_committee_labelled(labelled: Labelled)
     options = await labelled.client.get("voting.count", path)
     wanted = {str(labelled.proposing.projects[number]) for number in (ADOPTED, RECUSED)}
     assert {each["option_id"] for each in options} == wanted
-    assert all(each["family"] for each in options)
+    families = {
+        str(labelled.proposing.projects[idea.number]): idea.family
+        for idea in labelled.proposing.edition.ideas
+        if idea.number in (ADOPTED, RECUSED)
+    }
+    listed = await eventually(lambda: listed_families(labelled), lambda found: len(found) == 2)
+    assert listed == families
+
+
+async def listed_families(labelled: Labelled) -> dict[str, str | None]:
+    """The family of each option of the residents' round, in the record."""
+    log = f"{labelled.client.addresses.urls('ledger')[0]}/logs/{labelled.rounds[0].results['log']}"
+    text = await asyncio.to_thread(lambda: list(ledger_audit.read(log).entries()))
+    round_id = str(labelled.proposing.round_id)
+    bodies = [each["body"] for each in Entries([json.loads(t) for t in text]).of(LISTED)]
+    return {b["option_id"]: b.get("family") for b in bodies if b["round_id"] == round_id}
 
 
 async def test_an_auditor_counts_both_votes_again_and_finds_the_ground_of_each_label(

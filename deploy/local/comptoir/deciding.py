@@ -18,7 +18,7 @@ from comptoir.edition import Edition, Identity
 from comptoir.helped import vote_in_the_booth
 from comptoir.mailbox import Mailbox
 from comptoir.openings import made_commission, open_once_covered, try_in_round
-from comptoir.papers import Papers
+from comptoir.papers import PAPERS, Papers
 from comptoir.polls import Polls
 from comptoir.proof import Proof, index_of, proven, receipt_of, roll_counted
 from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
@@ -90,8 +90,10 @@ class Deciding:
 
     async def vote(self) -> None:
         """Everybody votes, some on paper, one in the booth, and the first changes her mind."""
+        self.progress("papers", 0, len(PAPERS))
         await self.papers.mark()
         await self.papers.enter()
+        self.progress("papers", len(PAPERS), len(PAPERS))
         await at_once(VOTERS_AT_ONCE, (self._vote(voter) for voter in self.voters))
         first = self.voters[0]
         choices = sorted(self.edition.choices(self._options))
@@ -102,7 +104,6 @@ class Deciding:
 
     async def close_round(self) -> None:
         """Two officers end the vote; it is decided once the ledger covers it, and validated."""
-        self.progress("decision", 0, 1)
         await self._act("close-round", "La répétition est terminée.")
         if self.shares:
             await open_once_covered(
@@ -111,6 +112,7 @@ class Deciding:
                 self.shares,
                 lambda n, of: self.progress("openings", n, of),
             )
+        self.progress("decision", 0, 1)
         await self.papers.hand_in()
         await until("the decision", self.state, lambda state: state["state"] == "decided")
         await self._act("validate-result", "Le résultat a été vérifié.")

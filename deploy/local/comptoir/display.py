@@ -28,6 +28,7 @@ STEPS = {
     "roll": "Voters on the roll",
     "projects": "Projects proposed",
     "codes": "Codes posted",
+    "papers": "Papers entered by two officers",
     "ballots": "Ballots cast",
     "openings": "Ballots opened by the commission",
     "decision": "Counted, decided, in the ledger",
@@ -115,9 +116,10 @@ def report_edition(
     console.print(_winners(edition, results))
     voters = sum(part["voters"] or 0 for part in results["turnout"])
     issued = sum(part["issued"] or 0 for part in results["turnout"])
+    standing = results["standing"]
     lines = [
         _labelled(committee),
-        f"{voters} voters of {issued} with a token; the result is {results['standing']}",
+        f"{voters} voters of {issued} who had a token or a paper; the result is {standing}",
         f"Ledger {proof.log}: {proof.size} entries, under this checkpoint:",
         *(f"    {line}" for line in proof.checkpoint.strip().splitlines()),
         f"Checkpoint and entries verified: {_yes(proof.checkpoint_verified)}",
