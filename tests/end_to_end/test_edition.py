@@ -31,6 +31,7 @@ from comptoir.topics import declared_topics
 from ledger_audit.command import main as audited
 from tests.backends import passable_directory
 from tests.end_to_end.elections import Entries, silent
+from tests.end_to_end.test_keys import key_files, untold
 from tests.end_to_end.topics import all_records
 from tests.shared.conftest import eventually
 
@@ -234,6 +235,13 @@ def _parts(record: ConsumerRecord[bytes, bytes]) -> list[bytes]:
 
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+def test_each_key_file_of_an_edition_is_told(held: Held) -> None:
+    """Those of its round, too: K_roll stays as long as somebody may appeal."""
+    made = key_files(held.stack)
+    assert any(str(held.deciding.round_id) in each.name for each in made), made
+    assert untold(made) == []
 
 
 async def test_erasing_a_carrier_takes_the_words_away_and_changes_no_result(held: Held) -> None:

@@ -1,6 +1,7 @@
 """Every file of a key that a platform has is in the table that says what its loss means."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from comptoir.stack import Stack
@@ -25,12 +26,26 @@ def told() -> list[tuple[str, re.Pattern[str]]]:
     return found
 
 
-async def test_each_key_file_is_told(stack: Stack) -> None:
-    known, directory = told(), stack.state.directory / "keys"
+def key_files(stack: Stack) -> list[Path]:
+    """The keys of a platform, by process and name."""
+    directory = stack.state.directory / "keys"
     # Beside them: what signers and witnesses said last, and public halves of keys that are gone.
     files = (each for each in directory.rglob("*") if each.is_file())
-    made = [each for each in files if each.suffix not in BESIDE and "sqlite" not in each.name]
-    assert {each.parent.name for each in made} >= {"voting.box", "voting.count", "ledger.witness"}
-    for each in made:
-        name = each.relative_to(directory).parts[0]
-        assert any(name == process and form.fullmatch(each.name) for process, form in known), each
+    made = (each for each in files if each.suffix not in BESIDE and "sqlite" not in each.name)
+    return [each.relative_to(directory) for each in made]
+
+
+def untold(files: Iterable[Path]) -> list[Path]:
+    """Those that the table does not tell of."""
+    known = told()
+    return [
+        file
+        for file in files
+        if not any(file.parts[0] == name and form.fullmatch(file.name) for name, form in known)
+    ]
+
+
+async def test_each_key_file_is_told(stack: Stack) -> None:
+    made = key_files(stack)
+    assert {each.parts[0] for each in made} >= {"voting.box", "voting.count", "ledger.witness"}
+    assert untold(made) == []
