@@ -72,7 +72,7 @@ async def test_a_commission_opens_a_sealed_round_on_a_small_screen(
     page = await page_of(chromium, member, scripts=scripts)
     await page.set_viewport_size({"width": 320, "height": 640})
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))
     await page.goto(f"{str(member.url).rstrip('/')}{DESK}")
     await page.get_by_role("link", name="The commission of this vote").click()
     await nothing_is_kept(page)
