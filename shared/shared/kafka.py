@@ -88,6 +88,10 @@ class Kafka:
             for at, future in admin.list_offsets(asked, request_timeout=_ANSWER).items():
                 ends[at.topic][at.partition] = future.result(_ANSWER + 1).offset
         except (KafkaException, TimeoutError) as error:
+            # One that learnt of the cluster while the broker was fenced waits for a controller
+            # for good, also when all is well again: the next question is a new one's.
+            if self._admin is admin:
+                self._admin = None
             raise Unavailable(f"no answer about {', '.join(names)}: {error}") from error
         return {
             name: TopicState(str(topic.topic_id), ends[name]) for name, topic in described.items()
