@@ -508,6 +508,7 @@ def examples() -> tuple[Event, ...]:
         TokensIssued(
             round_id=ROUND,
             issued={"A": 2_000},
+            codes={"A": 2_400},
             reissued={"A": 3},
             final=True,
             last_number=12,

@@ -351,6 +351,7 @@ LIES: dict[str, tuple[Callable[[Event], Event], str]] = {
     "digest": (changing(AllocationPublishedV1, digest="0" * 64), "it says digest 0000"),
     "keys": (changing(BoxClosed, keys=5), "it says keys 5, not 6"),
     "tokens": (changing(TokensIssued, issued={"A": 5}), "5 tokens of tier A were issued, 6 were"),
+    "codes": (changing(TokensIssued, codes={"A": 5}), "6 tokens were issued, for 5 codes"),
     "rules": (changing(RoundOpenedV1, budget=900_00), "the digest of the rules"),
     "option's cost": (changing(OptionListed, cost=1), "the digest of the options"),
     "tiers": (changing(RoundOpenedV1, tiers={"A": "AAAA"}), "the tier keys are not those"),

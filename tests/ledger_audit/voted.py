@@ -214,7 +214,7 @@ def log_of(many: int, secrecy: Literal["live", "sealed"] = "sealed") -> Iterator
         log.numbers["voting.box"] += many
         say(rounds.closed(row, NOW + timedelta(hours=1)))
         say(BoxClosed(round_id=round_id, ballots=many, keys=many, last_number=many))
-        say(TokensIssued(round_id=round_id, issued={TIER: many}, final=True))
+        say(TokensIssued(round_id=round_id, issued={TIER: many}, codes={TIER: many}, final=True))
         yield from _drained(log)
         openings.seek(0)
         for body in openings:

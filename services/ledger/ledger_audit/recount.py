@@ -343,11 +343,15 @@ class _Count:
             self.differences.compare(closing, expected)
         by_tier = Counter(ballot.tier for ballot in self.voters.values())
         for said in self.round.issued:
+            issued, codes = (sum(said.body.get(name, {}).values()) for name in ("issued", "codes"))
+            if "codes" in said.body and issued > codes:
+                what = f"{issued} tokens were issued, for {codes} codes"
+                self.differences.add(said.index, what)
             if said.body["final"]:
                 for tier, keys in by_tier.items():
                     if said.body["issued"].get(tier, 0) < keys:
-                        issued = said.body["issued"].get(tier, 0)
-                        what = f"{issued} tokens of tier {tier} were issued, {keys} were used"
+                        there = said.body["issued"].get(tier, 0)
+                        what = f"{there} tokens of tier {tier} were issued, {keys} were used"
                         self.differences.add(said.index, what)
 
     def _outcome(self) -> outcome.Outcome:

@@ -143,7 +143,8 @@ _FORMS: dict[str, Form] = {
     "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
     "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
     "voting.tokens-issued.v1": _body(
-        {"issued": named(_TEXT, _COUNT), "final": boolean}, {"reissued": named(_TEXT, _COUNT)}
+        {"issued": named(_TEXT, _COUNT), "final": boolean},
+        {"reissued": named(_TEXT, _COUNT), "codes": named(_TEXT, _COUNT)},
     ),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),

@@ -37,6 +37,11 @@ REISSUED = (
     "donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, au "
     "plus, sont comptés deux fois.",
 )
+# Behind either, since the roll says so.
+CODES = (
+    "Codes that were posted, imported or given: {codes:sum}.",
+    "Codes envoyés, importés ou remis : {codes:sum}.",
+)
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger_audit.sentences import (
+    CODES,
     FLUSH,
     NOTHING,
     OPTIONS,
@@ -33,6 +34,8 @@ def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     if kind == "voting.tokens-issued.v1" and "reissued" in body:
         known = REISSUED
     more = _frozen(body) if kind == "voting.round-opened.v2" else []
+    if kind == "voting.tokens-issued.v1" and "codes" in body:
+        more = [CODES]
     template = spaced(" ".join(each[place] for each in (known, *more)))
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
 

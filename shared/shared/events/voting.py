@@ -223,10 +223,11 @@ class TierKeysPrepared(Event):
 class TokensIssued(Signed):
     """How many tokens the roll has issued by tier, by its own clock; `final` after closing.
 
-    `issued` has every token. `reissued` is how many second codes two officers gave to people who
-    had lost their voting code, where they gave any: so many voters at most are counted twice. The
-    final one is the roll's closing of the round: `last_number` is its last number in this log
-    before this one.
+    `issued` has every token, and `codes` every code that was posted, imported or given: a token is
+    got for a code alone, one for each, at the booth in its tier. `reissued` is how many second
+    codes two officers gave to people who had lost their voting code, where they gave any: so many
+    voters at most are counted twice. The final one is the roll's closing of the round:
+    `last_number` is its last number in this log before this one.
     """
 
     topic: ClassVar[str] = "voting.roll"
@@ -237,6 +238,7 @@ class TokensIssued(Signed):
     final: bool
     last_number: Count | None = None
     reissued: dict[Tier, Count] | None = None
+    codes: dict[Tier, Count] | None = None
 
     @property
     def key(self) -> str:

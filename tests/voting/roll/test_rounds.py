@@ -69,6 +69,7 @@ async def test_closing_counts_the_tokens_once(roll: Roll) -> None:
         {
             "round_id": str(round_id),
             "issued": {"A": 2, "B": 0},
+            "codes": {"A": 5, "B": 0},
             "final": True,
             "last_number": len(await roll.announced(TierKeysPrepared)),
         }
@@ -155,7 +156,8 @@ async def test_counts_are_announced_at_each_interval_where_they_changed(roll: Ro
     assert await roll.announced(TokensIssued) == [], "the interval has not ended"
     await interval_ends()
     await interval_ends()
-    counted = [{"round_id": str(round_id), "issued": {"A": 2, "B": 0}, "final": False}]
+    said = {"round_id": str(round_id), "final": False}
+    counted = [{**said, "issued": {"A": 2, "B": 0}, "codes": {"A": 2, "B": 0}}]
     assert await roll.announced(TokensIssued) == counted
     await roll.token(round_id, await roll.code(round_id), new_blinded())
     await roll.close(round_id)
@@ -166,6 +168,7 @@ async def test_counts_are_announced_at_each_interval_where_they_changed(roll: Ro
         {
             "round_id": str(round_id),
             "issued": {"A": 3, "B": 0},
+            "codes": {"A": 3, "B": 0},
             "final": True,
             "last_number": len([prepared, *counted]),
         },

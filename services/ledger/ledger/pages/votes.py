@@ -188,6 +188,12 @@ def issued(body: Body) -> Said:
         else mark("The roll counted the rights to vote that it gave out so far: %(n)s.")
     )
     rights = saying.say(sentence, n=saying.number(sum(body["issued"].values())))
+    if "codes" in body:
+        rights = saying.say(
+            mark("%(rights)s Codes that were posted, imported or given: %(n)s."),
+            rights=saying.said(rights),
+            n=saying.number(sum(body["codes"].values())),
+        )
     if not (twice := sum(body.get("reissued", {}).values())):
         return rights
     return saying.say(

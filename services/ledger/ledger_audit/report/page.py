@@ -202,6 +202,8 @@ class _Page:
             last = round_.issued[-1]
             rights = self._number(sum(last.body["issued"].values()))
             said += " " + self._say("rights", n=rights, entry=last.index)
+            if "codes" in last.body:
+                said += " " + self._say("codes", n=self._number(sum(last.body["codes"].values())))
         if result.reissued:
             said += " " + self._say("reissued", n=self._number(result.reissued))
         return said

@@ -110,6 +110,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Rights to vote that the roll gave out: {n} (entry {entry}).",
         "Droits de vote donnés par le registre des votants : {n} (entrée {entry}).",
     ),
+    "codes": (
+        "Codes that were posted, imported or given: {n}.",
+        "Codes envoyés, importés ou remis : {n}.",
+    ),
     "agrees": (
         "Counted again from the ballots alone, the published result is the same.",
         "Recompté à partir des seuls bulletins, le résultat publié est le même.",

@@ -28,6 +28,7 @@ async def announce_counts(database: Database, interval: int) -> None:
             event = TokensIssued(
                 round_id=counted.round_id,
                 issued=counted.issued,
+                codes=counted.codes,
                 reissued=counted.reissued,
                 final=False,
             )

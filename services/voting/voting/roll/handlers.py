@@ -87,6 +87,7 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         event = TokensIssued(
             round_id=counted.round_id,
             issued=counted.issued,
+            codes=counted.codes,
             reissued=counted.reissued,
             final=True,
             last_number=last_number,

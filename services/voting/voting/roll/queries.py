@@ -30,11 +30,13 @@ end from round where round_id = $1
 _COUNTS = """
 select r.round_id, r.log, array_agg(t.tier order by t.tier) as tiers,
     array_agg(t.issued order by t.tier) as issued,
-    array_agg(t.reissued order by t.tier) as reissued
+    array_agg(t.reissued order by t.tier) as reissued,
+    array_agg(t.codes order by t.tier) as codes
 from round r cross join lateral (
     select tier.tier, tier.announced, count(token.code) as issued,
         (select count(*) from reissue s where s.round_id = r.round_id and s.tier = tier.tier
-            and s.given_to is not null) as reissued
+            and s.given_to is not null) as reissued,
+        (select count(*) from code c where c.round_id = r.round_id and c.tier = tier.tier) as codes
     from tier
     left join token using (round_id, tier)
     where tier.round_id = r.round_id
@@ -44,11 +46,12 @@ from round r cross join lateral (
 
 
 class Counted(NamedTuple):
-    """How many tokens a round has, by tier; and how many second codes were given, where any was."""
+    """Of a round, by tier: its tokens and its codes; and second codes, where any was given."""
 
     round_id: UUID
     log: str
     issued: dict[str, int]
+    codes: dict[str, int]
     reissued: dict[str, int] | None
 
     @classmethod
@@ -57,7 +60,8 @@ class Counted(NamedTuple):
         issued = dict(zip(row["tiers"], row["issued"], strict=True))
         given = zip(row["tiers"], row["reissued"], strict=True)
         reissued = {tier: number for tier, number in given if number}
-        return cls(row["round_id"], row["log"], issued, reissued or None)
+        codes = dict(zip(row["tiers"], row["codes"], strict=True))
+        return cls(row["round_id"], row["log"], issued, codes, reissued or None)
 
 
 class TierCounts(NamedTuple):

@@ -16,8 +16,10 @@ from shared.refusal import Refusal
 
 log = logging.getLogger("comptoir.signer")
 
-# To make a key takes a second or two; a signature that takes as long never comes.
+# In seconds: a signature that takes as long never comes. Primes are found by trying, which takes a
+# second or two for a key, and many on a machine that is busy.
 WITHIN = 10.0
+MADE_WITHIN = 60.0
 LONGEST_LINE = 4096
 
 
@@ -49,7 +51,7 @@ class Signer:
 
     async def _aside(self, do: str, round_id: UUID, tier: str) -> bytes:
         """Ask for a key beside the signatures, which would wait for it."""
-        conversation = _Conversation(self._socket)
+        conversation = _Conversation(self._socket, MADE_WITHIN)
         try:
             answer = await conversation.ask({"do": do, "round": str(round_id), "tier": tier})
         finally:
@@ -72,7 +74,7 @@ class Signer:
 
     async def _ask(self, question: dict[str, str]) -> dict[str, Any]:
         if self._signing is None or self._signing.ended:
-            self._signing = _Conversation(self._socket)
+            self._signing = _Conversation(self._socket, WITHIN)
         return await self._signing.ask(question)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -85,8 +87,9 @@ class Signer:
 class _Conversation:
     """One connection: questions are sent as they come, and answered in their order."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, within: float) -> None:
         self._socket = socket
+        self._within = within
         self._waiting: deque[asyncio.Future[bytes]] = deque()
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -96,7 +99,7 @@ class _Conversation:
     async def ask(self, question: dict[str, str]) -> dict[str, Any]:
         """The answer to a question. Raises `SignerUnavailable`, also for what it refuses."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(self._within):
                 line = await self._answer(json.dumps(question).encode() + b"\n")
         except (OSError, TimeoutError) as error:
             self.close()  # the answers that are still to come are to others' questions
