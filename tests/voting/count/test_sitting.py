@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from comptoir.browser import Browser
 from comptoir.commission import create
@@ -17,6 +18,7 @@ from tests.shared.conftest import eventually
 from tests.voting.count import test_sealed as sealed_round
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import Officers
+from voting.count.sitting import routes
 
 MADE, SHARES = create()
 _, OTHERS = create()
@@ -83,6 +85,30 @@ async def test_members_open_a_round_with_three_shares(
     assert "All 4 ballots are open" in (await member.get(page_of(round_id))).text
     kept = await served_count.connection.fetchval("select count(*) from sealed_ballot")
     assert kept == 0
+
+
+async def test_nobody_is_asked_again_for_shares_of_ballots_that_are_just_open(
+    served_count: ServedCount, member: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last ballot is opened between two looks of a page that is on its way."""
+    round_id = await closed(served_count)
+
+    async def slow(_session: AsyncSession, _titles: list[str]) -> dict[str, str]:
+        await served_count.connection.execute("commit")
+        await served_count.eventually(
+            round_id, lambda found: found["state"] == "decided", within=60
+        )
+        return {}
+
+    await served_count.connection.execute("begin")
+    await served_count.connection.execute(
+        "select from round where round_id = $1 for update", round_id
+    )
+    page = await member.get(page_of(round_id))
+    form = page.fields(page_of(round_id)) | typed(*SHARES[:3])
+    await member.post(page_of(round_id), form, follow=False)
+    monkeypatch.setattr(routes, "words", slow)
+    assert "The ballots are being opened" in (await member.get(page_of(round_id))).text
 
 
 async def test_what_one_sitting_began_another_ends(

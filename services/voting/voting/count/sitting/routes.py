@@ -133,6 +133,8 @@ async def _show(
     opener: Opener,
     problems: dict[int, Problem] | None = None,
 ) -> Response:
+    # Asked before the round is read, where what ends meanwhile shows: the form would come again.
+    opens = opener.opens(round_id)
     async with database.begin() as session:
         row = await _own(session, round_id, member)
         size_of(row)
@@ -140,7 +142,6 @@ async def _show(
         title = None if programme is None else programme.title
         titles = await words(session, [title] if title else [])
         covered = await queries.is_covered(session, row)
-    opens = opener.opens(round_id)
     known = row.commission or row.asked_commission
     return pages.show(
         request,
