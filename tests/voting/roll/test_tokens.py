@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -27,7 +27,7 @@ from shared.events.voting import token_bytes
 from shared.voting_code import BALLOT_KEY, BLINDING, derive, new_seed
 from tests.serving import Answer, served
 from tests.voting.roll.conftest import Roll, new_blinded, prepared, roll_app
-from voting.roll.signer import SignerUnavailable
+from voting.roll.signer import Signer, SignerUnavailable
 
 
 async def test_importing_a_code_twice_counts_once(roll: Roll) -> None:
@@ -253,6 +253,53 @@ async def test_a_voting_code_of_somebody_else_takes_nobodys_right(roll: Roll) ->
     other = await roll.opened()
     assert (await roll.token(other, await roll.code(other), blinded)).status == 201
     assert await roll.tokens() == 3
+
+
+async def test_who_used_one_voting_code_at_the_same_moment_both_have_their_tokens(
+    roll: Roll,
+) -> None:
+    round_id, blinded = await roll.opened(), new_blinded()
+    hers, his = await roll.code(round_id), await roll.code(round_id)
+    assert (await roll.token(round_id, hers, blinded)).status == 201
+    kept = await roll.connection.fetchval("select blinded from token")
+    assert (await roll.token(round_id, his, new_blinded())).status == 201
+    # What two transactions leave that did not see each other.
+    await roll.connection.execute("update token set blinded = $1", kept)
+    for code in (hers, his):
+        assert (await roll.token(round_id, code, blinded)).status == 201
+    third = await roll.token(round_id, await roll.code(round_id), blinded)
+    assert third.refusal == (409, "voting_code_taken")
+
+
+async def test_a_conversation_whose_end_nobody_read_yet_costs_another_request(roll: Roll) -> None:
+    """The signer was killed a moment ago: uvloop closes the writer before the reader is told, and
+    then raises what is no `OSError` at whoever writes."""
+    round_id, blinded = await roll.opened(), new_blinded()
+    code = await roll.code(round_id)
+
+    class Gone:
+        def is_closing(self) -> bool:
+            return True
+
+        def write(self, _line: bytes) -> None:
+            raise RuntimeError("the handler is closed")
+
+        def close(self) -> None:
+            pass
+
+    asking = Signer(roll.signing.socket)
+    await asking.sign(round_id, "A", b64decode(blinded))
+    assert asking._signing is not None
+    writer = asking._signing._writer
+    assert writer is not None
+    asking._signing._writer = cast(asyncio.StreamWriter, Gone())
+    with pytest.raises(SignerUnavailable):
+        await asking.sign(round_id, "A", b64decode(blinded))
+    assert await asking.sign(round_id, "A", b64decode(blinded))
+    asking._signing.close()
+    writer.close()
+    await writer.wait_closed()
+    assert (await roll.token(round_id, code, blinded)).status == 201
 
 
 CODE, BLINDED = new_code(), new_blinded()

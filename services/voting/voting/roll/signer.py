@@ -121,6 +121,10 @@ class _Conversation:
                     self._socket, limit=LONGEST_LINE
                 )
                 self._reading = asyncio.create_task(self._read(reader), name="signer")
+            if self._writer.is_closing():
+                # It is gone, and nobody has read that yet. uvloop writes nothing then, and raises
+                # what is no OSError.
+                raise ConnectionError("the signer has hung up")
             answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
             self._waiting.append(answer)
             self._writer.write(line)
