@@ -338,7 +338,10 @@ async def test_a_lost_answer_loses_nothing(vote: Vote) -> None:
     assert await vote.choices() == {1: [2]}
 
 
-async def test_a_ballot_that_is_refused_leaves_the_receipt_of_the_one_before(vote: Vote) -> None:
+@pytest.mark.parametrize("answer", ["refused", "none"])
+async def test_a_ballot_without_a_promise_leaves_the_receipt_of_the_one_before(
+    vote: Vote, answer: str
+) -> None:
     page = await vote.page(await vote.code())
     await choose(page, TITLES[1])
     await cast(page)
@@ -348,17 +351,76 @@ async def test_a_ballot_that_is_refused_leaves_the_receipt_of_the_one_before(vot
 
     async def refuse(route: Route) -> None:
         allowed = {"Access-Control-Allow-Origin": vote.roll.url}
-        await route.fulfill(status=409, json={"code": "voting_closed"}, headers=allowed)
+        if answer == "refused":
+            await route.fulfill(status=409, json={"code": "voting_closed"}, headers=allowed)
+        else:
+            await route.fulfill(status=503, headers=allowed)
 
     await page.route("**/ballots", refuse)
     await page.get_by_role("button", name="Check my ballot").click()
     await page.get_by_role("button", name="Cast my ballot").click()
-    await expect(page.get_by_role("alert")).to_contain_text("this was not recorded")
-    await page.get_by_role("button", name="Back").click()
+    said = {"refused": "this was not recorded", "none": "does not answer at present"}
+    await expect(page.get_by_role("alert")).to_contain_text(said[answer])
+    await page.reload()
     await page.get_by_role("button", name="The receipt of my last ballot").click()
     await expect(page.locator("[data-ballot]")).to_have_text(digest or "none")
     await expect(page.get_by_text("your ballot number 1")).to_be_visible()
     assert await vote.choices() == {1: [2]}
+
+
+async def test_a_device_that_is_not_ones_own_forgets_code_voting_code_and_choices(
+    vote: Vote,
+) -> None:
+    """A library's tablet: who comes next sees nothing, and casts nothing of hers."""
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    kept = await voting_code(page)
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="forget my vote here").click()
+    await expect(page.get_by_role("alert")).to_contain_text("keeps nothing of your vote")
+    assert kept not in await page.content()
+    for label in ("Your code", "Your voting code"):
+        await expect(page.get_by_label(label, exact=True)).to_have_value("")
+    await page.get_by_label("Your code", exact=True).fill(await vote.code())
+    await past_the_code(page)
+    await expect(page.get_by_text("0 of 2 chosen").first).to_be_visible()
+    await expect(page.locator("[data-options] :checked")).to_have_count(0)
+
+
+async def test_choices_of_one_code_are_not_those_of_the_next_in_the_same_tab(vote: Vote) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    await page.goto("about:blank")
+    await page.goto(f"{vote.url}#code={await vote.code()}")
+    await past_the_code(page)
+    await expect(page.get_by_text("0 of 2 chosen").first).to_be_visible()
+    await expect(page.locator("[data-options] :checked")).to_have_count(0)
+
+
+async def test_another_voting_code_is_not_taken_in_the_place_of_the_one_that_voted(
+    vote: Vote, chromium: Browser
+) -> None:
+    """By mistake, of another vote or of somebody at home: what this device keeps stays."""
+    other = await elsewhere(vote, chromium, await vote.code())
+    await other.get_by_role("button", name="Continue").click()
+    await expect(other.get_by_role("img", name="The same code")).to_be_visible()
+    strange = await other.locator("[data-voting-code]").text_content()
+    await other.context.close()
+    code = await vote.code()
+    page = await vote.page(code)
+    await choose(page, TITLES[1])
+    await cast(page)
+    await page.close()
+    page = await vote.context.new_page()
+    await page.goto(f"{vote.url}#code={code}&voting={strange}")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_role("alert")).to_contain_text("used before, with another voting code")
+    await page.get_by_label("Your voting code", exact=True).fill("")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_label(f"I choose this project ({TITLES[1]})")).to_be_checked()
+    await expect(page.get_by_role("button", name="The receipt of my last")).to_be_visible()
 
 
 async def test_after_twenty_ballots_the_page_says_that_the_last_one_counts(vote: Vote) -> None:
@@ -435,6 +497,22 @@ async def test_a_browser_without_ed25519_votes_all_the_same(vote: Vote) -> None:
     await choose(page, TITLES[1])
     await cast(page)
     assert await vote.choices() == {1: [2]}
+
+
+async def test_a_browser_of_2022_votes_all_the_same(vote: Vote) -> None:
+    """The last Chrome for Windows 7 is number 109; an iPhone of 2015 stays at Safari 15."""
+    page = await vote.context.new_page()
+    await page.add_init_script(
+        """for (const name of ["toSpliced", "toSorted", "with"]) delete Array.prototype[name];
+        delete AbortSignal.timeout;
+        delete URLSearchParams.prototype.size;"""
+    )
+    await page.goto(f"{vote.url}#code={await vote.code()}")
+    await past_the_code(page)
+    await choose(page, TITLES[1], TITLES[2])
+    await page.get_by_label(f"I choose this project ({TITLES[1]})").uncheck()
+    await cast(page)
+    assert await vote.choices() == {1: [3]}
 
 
 async def test_a_page_that_came_unsafely_is_told_of_other_ways(vote: Vote) -> None:
@@ -633,13 +711,35 @@ async def test_every_step_is_within_everybodys_reach(
     await context.close()
 
 
-async def test_a_closed_round_leaves_nothing_on_the_device(vote: Vote) -> None:
+async def test_a_day_after_voting_nothing_is_left_on_the_device(vote: Vote) -> None:
+    """Not before: officers may extend a vote that seems to be over, and whoever looked goes on."""
     page = await vote.page(await vote.code())
     await choose(page, TITLES[1])
     await cast(page)
     kept = "Object.keys(localStorage).length"
+    closes = "update round set closes_at = clock_timestamp() {}"
+    ends = await vote.roll.connection.fetchval("select closes_at from round")
+    await vote.roll.connection.execute(closes.format("- interval '1 minute'"))
+    await page.reload()
+    await expect(page.get_by_text("Voting is over.")).to_be_visible()
     assert await page.evaluate(kept) == 1
+    await vote.roll.connection.execute("update round set closes_at = $1", ends)
+    await page.reload()
+    await expect(page.get_by_label(f"I choose this project ({TITLES[1]})")).to_be_checked()
     await vote.roll.close(UUID(str(vote.edition.round_id)))
-    await page.goto(vote.url)
+    await page.clock.set_fixed_time(ends + timedelta(hours=25))
+    await page.reload()
     await expect(page.get_by_text("Voting is over.")).to_be_visible()
     assert await page.evaluate(kept) == 0
+
+
+async def test_a_proof_that_was_found_is_shown_though_nobody_says_when_it_was_due(
+    vote: Vote,
+) -> None:
+    page = await vote.page(await vote.code())
+    await choose(page, TITLES[1])
+    await cast(page)
+    await vote.record.publish_ballots(vote.box)
+    await page.route("**/promises/*", lambda route: route.fulfill(status=503))
+    await page.get_by_role("button", name="Look in the record").click()
+    await expect(page.locator("[data-looked]")).to_contain_text("Yes: your ballot is in the public")

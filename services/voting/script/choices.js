@@ -6,13 +6,13 @@ export const pairs = (choices) => choices.map((each) => (Array.isArray(each) ? e
 export const placeOf = (said, number) => said.findIndex(([other]) => other === number);
 
 // The same with this value for this option; null takes the option back.
-export const put = (said, number, value, place = placeOf(said, number)) =>
-  value === null ? said.filter((_, at) => at !== place) : said.toSpliced(place < 0 ? said.length : place, 1, [number, value]);
+export const put = (said, number, value, found = placeOf(said, number), place = found < 0 ? said.length : found) =>
+  [...said.slice(0, place), ...(value === null ? [] : [[number, value]]), ...said.slice(place + 1)];
 
 // The same with this option a place better (-1) or worse (1), if there is such a place.
 export function moved(said, number, by) {
-  const place = placeOf(said, number), other = said[place + by];
-  return other ? said.with(place, other).with(place + by, said[place]) : said;
+  const place = placeOf(said, number), swapped = { [place]: said[place + by], [place + by]: said[place] };
+  return swapped[place] ? said.map((each, at) => swapped[at] ?? each) : said;
 }
 
 // A kind of input: what a control says (null: nothing), how it shows what was said, and what the
@@ -20,7 +20,7 @@ export function moved(said, number, by) {
 const numbers = {
   read: ({ checked }) => (checked ? 1 : null),
   show(control, value) { control.checked = value !== null; },
-  choices: (said) => said.toSorted(byFirst).map(([number]) => number),
+  choices: (said) => [...said].sort(byFirst).map(([number]) => number),
 };
 export const ranking = { ...numbers, choices: (said) => said.map(([number]) => number) };
 const values = {  // radios, or a field that shows `data-none` where it has no value
@@ -29,7 +29,7 @@ const values = {  // radios, or a field that shows `data-none` where it has no v
     if (control.type === "radio") control.checked = control.value === String(value ?? "");
     else control.value = value ?? control.dataset.none;
   },
-  choices: (said) => said.toSorted(byFirst),
+  choices: (said) => [...said].sort(byFirst),
 };
 export const inputOf = ({ type }) =>
   ({ approval: numbers, contests: numbers, knapsack: numbers, ranking })[type] ?? values;

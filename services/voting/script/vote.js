@@ -16,7 +16,7 @@ const leniently = (act) => { try { return act(); } catch { return null; } };  //
 class VotingPage {
   constructor(main) {
     const { round, box, format = "{}" } = main.dataset, form = JSON.parse(format), lang = document.documentElement.lang;
-    // `vote` is { seed, tier, token, tried } of the code in use, `options` what is to be known of each.
+    // `vote` is { seed, tier, token, tried, last } of the code in use, `options` what is to be known of each.
     Object.assign(this, { main, round, box, form, lang, input: inputOf(form), vote: null, options: {} });
     Object.assign(this, { log: new Log(main.dataset), prefix: `comptoir:${round}:` });
     this.said = pairs(this.recall("chosen") ?? []);
@@ -27,6 +27,7 @@ class VotingPage {
   get cards() { return this.findAll("[data-options] > li"); }
   get choices() { return this.input.choices(this.said); }
   get flaw() { return broken(this.form, sums(this.said, this.options))[0]; }
+  get promised() { return [this.vote?.tried, this.vote?.last].find((cast) => cast?.promise); }
   get keys() { return ballotKey(fromBase64(this.vote.seed), this.round, this.vote.tier); }
 
   // A sentence of the page with its figures: those given, else the ballot's as it is.
@@ -39,9 +40,7 @@ class VotingPage {
     const { total, cap } = this.form, of = sums(this.said, this.options);
     return { ...of, cost: money(of.cost, this.lang), left: cap === undefined ? total - of.points : money(cap - of.cost, this.lang) };
   }
-  inParis(time) {
-    return new Date(time).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" });
-  }
+  inParis(time) { return new Date(time).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }); }
 
   // What is kept for this tab only, and what on this device until voting closes: the vote under the
   // hash of the code. A browser that refuses to keep anything votes all the same.
@@ -52,12 +51,12 @@ class VotingPage {
   forget() {
     const mine = (store) => Object.keys(store).filter((name) => name.startsWith(this.prefix));
     leniently(() => [localStorage, sessionStorage].forEach((store) => mine(store).forEach((name) => store.removeItem(name))));
-    Object.assign(this, { vote: null, code: null });
   }
-  leave() { this.forget(); this.go("code"); this.say("forgotten"); }
+  leave() { this.forget(); this.remember("say", "forgotten"); location.reload(); }
 
   start() {
-    if (this.main.dataset.state === "closed") return this.forget();
+    // Not at once: officers may extend the vote.
+    if (this.main.dataset.state === "closed") return Date.now() > Date.parse(this.main.dataset.closes) + 864e5 && this.forget();
     if (!this.find('[data-step="code"]')) return;
     if (!globalThis.crypto?.subtle) return this.say("unsupported");
     const given = new URLSearchParams(location.hash.slice(1));  // codes come behind the #, which no server sees
@@ -68,12 +67,13 @@ class VotingPage {
     this.find("[data-unscripted]").hidden = true;
     for (const part of this.findAll("[data-live]")) part.hidden = false;
     // Loaded anew, perhaps in the other language: where the voter was.
-    this.place = given.size ? null : this.recall("place");
+    this.place = [...given].length ? null : this.recall("place");
     this.vote = this.place && this.kept(this.place);
     this.search();
     this.drawChoices();
     history.replaceState({ step: "choose" }, "", location.pathname + location.search);
     this.show("choose", false);
+    if (!this.place) this.say(this.recall("say"));
   }
 
   // The cards in the order of this tab's own seed, a control on each.
@@ -127,7 +127,7 @@ class VotingPage {
     const reachable = this.vote?.token || (this.code && step === "mine") ? step : "code";
     for (const part of this.findAll("[data-step]")) part.hidden = part.dataset.step !== reachable;
     ({ check: () => this.drawCheck(), mine: () => this.drawCode() })[reachable]?.();
-    for (const part of this.findAll("[data-cast-before]")) part.hidden = !this.vote?.tried?.promise;
+    for (const part of this.findAll("[data-cast-before]")) part.hidden = !this.promised;
     this.say(null);
     if (!focus) return;
     scrollTo(0, 0);
@@ -163,12 +163,15 @@ class VotingPage {
     if (typed && !given) throw new Trouble("voting_code_malformed");
     const { tier } = await asked(`/rounds/${this.round}/tier`, JSON.stringify({ code }));
     const place = this.prefix + toHex(sha256(utf8(`${this.round}/${code}`))).slice(0, 16), kept = this.kept(place);
-    // One that was typed and has no token is perhaps another person's: it is not gone on with by itself.
-    const vote = kept && (given ? kept.seed === given : kept.token || !kept.typed) ? kept : { seed: given, tier, typed: Boolean(given) };
+    // A code goes with one voting code: that which has its token here is not given up for another.
+    if (kept?.token && given && kept.seed !== given) throw new Trouble("code_used");
+    const vote = kept && (!given || kept.seed === given) ? kept : { seed: given, tier };
     while (!vote.seed || !(await this.blinding(vote))[1]) vote.seed = toBase64(crypto.getRandomValues(new Uint8Array(16)));
-    // Kept before anything is asked with it: should the answer get lost, the same bytes ask again.
-    Object.assign(this, { code, place });
-    this.keep(vote);
+    if (this.recall("place") !== place) this.remember("chosen", (this.said = []));  // those of another code
+    Object.assign(this, { code, place, vote });
+    // Kept before anything is asked with it: should the answer get lost, the same bytes ask again. One
+    // that was typed is at hand, and perhaps another person's: it is kept once it has a token.
+    if (!given) this.keep(vote);
     this.remember("place", place);
     if (vote.tried && !this.said.length) this.said = pairs(vote.tried.choices);
     await (vote.token || given ? this.admit() : this.go("mine"));
@@ -261,12 +264,11 @@ class VotingPage {
       if (highest === 20) throw new Trouble("revisions_over");
       const said = { round, tier, token, revision: highest + 1, choices }, ballot = await signedBallot(await this.opened(), this.keys, said);
       // Kept before it is sent: a click after a lost answer sends the same bytes again.
-      this.keep({ ...this.vote, tried: { revision: said.revision, choices, ballot } });
+      this.keep({ ...this.vote, tried: { revision: said.revision, choices, ballot }, last: this.promised });
     }
     const { ballot } = this.vote.tried, promise = await asked(`${this.box}/ballots`, ballot).catch((trouble) => {
       // One that was refused is none: what stands is the last one that was promised, with its receipt.
-      const lost = ["network", "unavailable"].includes(trouble.message);
-      this.keep({ ...this.vote, tried: lost ? this.vote.tried : tried?.promise && tried });
+      if (!["network", "unavailable"].includes(trouble.message)) this.keep({ ...this.vote, tried: this.promised });
       throw trouble;
     });
     const { promise: boxKey } = await asked(`${this.box}/keys`);
@@ -284,7 +286,7 @@ class VotingPage {
 
   // 5. The receipt: a sentence, a page, a file.
   receipt() {
-    const { revision, promise, boxKey } = this.vote.tried;
+    const { revision, promise, boxKey } = this.promised;
     this.find("[data-ballot]").textContent = promise.ballot;
     this.write("[data-promised]", { by: this.inParis(Date.parse(this.main.dataset.closes) + promise.published_within * 1000) });
     this.write("[data-numbered]", { n: revision });
@@ -296,10 +298,10 @@ class VotingPage {
 
   // 6. Is my ballot there? If not: does the record know the key of the promise, and is its hour past?
   async lookUp() {
-    const { promise: { ballot }, boxKey } = this.vote.tried, found = await this.log.ballot(ballot);
-    const { due, keys } = await this.log.read(`promises/${this.round}`);
+    const { promise: { ballot }, boxKey } = this.promised, found = await this.log.ballot(ballot);
+    const { due, keys } = found ? {} : await this.log.read(`promises/${this.round}`);
     const code = found ? "published" : !keys.includes(boxKey) ? "stranger" : Date.now() > Date.parse(due) ? "broken" : "unpublished";
-    this.looked(found, this.sentence(this.find(`[data-says=${code}]`), { ...found, by: this.inParis(due) }));
+    this.looked(found, this.sentence(this.find(`[data-says=${code}]`), { ...found, by: due && this.inParis(due) }));
     if (found) offer(this.find("[data-proof]"), `ballot-${ballot.slice(0, 8)}.tlog-proof`, found.proof);
   }
   looked(found, said) { this.find("[data-proof]").hidden = !found; this.find("[data-looked]").textContent = said; }

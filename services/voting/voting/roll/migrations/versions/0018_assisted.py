@@ -72,8 +72,11 @@ begin
         return;
     end if;
     -- With the voting code of another person: a ballot key has one vote, whoever else's it takes.
+    -- Of two who used one at the same moment, each has her token still.
     perform from token t
-    where t.round_id = the_round and t.blinded = the_blinded and t.code <> the_code;
+    where t.round_id = the_round and t.blinded = the_blinded and t.code <> the_code
+        and not exists (select from token own where own.round_id = the_round
+            and own.code = the_code and own.blinded = the_blinded);
     if found then
         verdict := 'voting_code_taken';
         return;
