@@ -68,6 +68,26 @@ async def admitted(roll: Roll, edition: Edition, **others: str) -> str:
         return shown(await gaelle.get(link))
 
 
+async def test_the_code_is_found_however_much_two_officers_did_since(roll: Roll) -> None:
+    """Its person comes back from the photo booth in the evening."""
+    edition = Edition()
+    await edition.held(roll)
+    async with (
+        signed_in(roll, edition.programme_id) as gaelle,
+        signed_in(roll, edition.programme_id) as hugo,
+    ):
+        (await ask(gaelle, edition.round_id)).done()
+        (await confirm(hugo)).done()
+        await roll.connection.execute(
+            "insert into act (act_id, act, about, programme_id, parameters, digest, reason, salt,"
+            " asked_by, state, answered_by, answered_at) select gen_random_uuid(), act,"
+            " 'another/' || n, programme_id, jsonb_set(parameters, '{round_id}', '\"another\"'),"
+            " digest, reason, salt, asked_by, state, answered_by, answered_at + interval '1 s'"
+            " from act, generate_series(1, 101) n"
+        )
+        assert len(links(await gaelle.get(desk(edition.round_id)))) == 1
+
+
 async def persons(roll: Roll) -> int:
     return int(await roll.connection.fetchval("select count(*) from person"))
 

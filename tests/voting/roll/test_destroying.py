@@ -78,6 +78,45 @@ async def test_then_key_and_identities_are_gone_and_it_is_said_once(roll: Roll) 
     assert await roll.tokens() == 1
 
 
+async def test_a_roll_that_was_restored_destroys_what_it_has_again_and_says_nothing_twice(
+    roll: Roll,
+) -> None:
+    """Its backup is from before the closing; the record gave back what it said since."""
+    keys, edition = RoundKeys(roll.directory), Edition()
+    round_id = await edition.held(roll)
+    await register(roll, round_id)
+    people = {
+        table: await roll.connection.fetch(f"select * from {table} where round_id = $1", round_id)
+        for table in ("person", "tier", "round")
+    }
+    await roll.close(round_id)
+    late = "update round set closed_at = closed_at - interval '91 days'"
+    await roll.connection.execute(late)
+    await destroy_identities(roll.database, keys)
+    [said] = await roll.announced(IdentitiesDestroyed)
+    for table in ("code", "tier", "round"):
+        await roll.connection.execute(f"delete from {table} where round_id = $1", round_id)
+    for table in ("round", "tier", "person"):
+        for row in people[table]:
+            places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+            await roll.connection.execute(f"insert into {table} values ({places})", *row)
+    keys.key(round_id)
+    await roll.close(round_id)
+    await roll.connection.execute(late)
+    await destroy_identities(roll.database, keys)
+    assert await of_people(roll, round_id) == {} and not keys.has(round_id)
+    assert await roll.announced(IdentitiesDestroyed) == [said]
+
+
+async def test_no_copy_of_a_key_is_left_that_was_killed_while_it_was_made(roll: Roll) -> None:
+    keys, round_id = RoundKeys(roll.directory), uuid4()
+    keys.key(round_id)
+    made = roll.directory / f"roll-{round_id}.key"
+    made.with_name(f".{made.name}.0123456789abcdef").hardlink_to(made)
+    await keys.destroy(round_id)
+    assert not [file.name for file in roll.directory.iterdir() if str(round_id) in file.name]
+
+
 async def test_from_the_rounds_closing_to_empty_tables_whatever_was_kept_of_people(
     roll: Roll,
 ) -> None:

@@ -58,5 +58,5 @@ async def test_a_machine_of_ours_on_which_a_key_is_tried_is_among_the_limits(rol
 async def test_a_second_code_and_the_booth_are_told_for_what_they_are(roll: Roll) -> None:
     shown = await page(roll, "/limits")
     lost = shown[shown.index('id="code"') : shown.index('id="taking-back"')]
-    assert "a second right to vote" in lost and "counted twice" in lost
+    assert "a second code" in lost and "counted twice" in lost
     assert "in the booth" in shown[shown.index('id="few"') : shown.index('id="opening"')]

@@ -111,7 +111,7 @@ async def test_every_page_of_a_desk_says_what_its_round_is(roll: Roll, rehearsal
     edition = Edition(said={"rehearsal": rehearsal})
     await edition.held(roll)
     at = f"/desk/rounds/{edition.round_id}"
-    pages = ("/desk", at, *(f"{at}/{p}" for p in ("held", "lessons", "reissues")))
+    pages = ("/desk", at, *(f"{at}/{p}" for p in ("held", "lessons", "reissues", "counter")))
     async with signed_in(roll, edition.programme_id) as officer:
         for page in (*pages, f"/desk/paper/rounds/{edition.round_id}"):
             seen = await officer.get(f"{page}?lang=en")

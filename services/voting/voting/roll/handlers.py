@@ -75,12 +75,12 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         counted = await queries.close_round(await raw(session), delivered.event.round_id)
         if counted is None:
             continue
+        await note_closed(await raw(session), counted.round_id)
         # Before its database was restored. What it counts now may be fewer.
         kind, said = TokensIssued.type, {"final": True}
         if await queries.was_announced(await raw(session), kind, counted.round_id, said):
             await forget_ages(await raw(session), counted.round_id)
             continue
-        await note_closed(await raw(session), counted.round_id)
         await announce_final(session, counted.round_id)
         await session.flush()
         last_number = await number_all(await raw(session), counted.log)

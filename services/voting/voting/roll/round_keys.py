@@ -40,7 +40,9 @@ class RoundKeys:
         await asyncio.to_thread(self._destroy, self._file(round_id))
 
     def _destroy(self, file: Path) -> None:
-        file.unlink(missing_ok=True)
+        # What a kill in the middle of `write_once` left is the key, too.
+        for each in (file, *self._directory.glob(f".{file.name}.*")):
+            each.unlink(missing_ok=True)
         directory = os.open(self._directory, os.O_RDONLY)
         os.fsync(directory)
         os.close(directory)

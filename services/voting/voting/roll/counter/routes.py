@@ -42,7 +42,6 @@ from voting.roll.round_keys import RoundKeys
 from voting.roll.verdicts import refusal
 
 DESK: Final = "/desk/rounds/{round_id}/counter"
-MOST = 100
 IDENTITY = ("birth_name", "first_name", "born", "country", "commune")
 Officer = Annotated[Person, needs(Role.RETURNING_OFFICER, person=True)]
 # What is said on the page, beside the form.
@@ -136,6 +135,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             "roll-desk-counter-code.html",
             headers={"Cache-Control": "no-store"},
             person=officer,
+            rehearsal=shown.rehearsal,
             shown=shown,
             code=spaced(code),
             url=f"{site}/rounds/{round_id}/vote",
@@ -196,9 +196,9 @@ async def _desk(
     refused: Refusal | None = None,
     data: Mapping[str, str] | None = None,
 ) -> Response:
-    acts = [
+    waiting = [
         act
-        for act in await ACTS.listed(session, officer, answered=MOST)
+        for act in await ACTS.listed(session, officer)
         if act.act == ADMIT_AT_COUNTER and act.parameters["round_id"] == str(shown.round_id)
     ]
     vote = None if shown.rules is None else shown.rules.vote
@@ -207,9 +207,10 @@ async def _desk(
         "roll-desk-counter.html",
         status=200 if refused is None else _OF_PAGE[type(refused)],
         person=officer,
+        rehearsal=shown.rehearsal,
         shown=shown,
-        mine=[act for act in acts if act.state == "done" and act.asked_by == officer.id],
-        waiting=sum(act.state == "waiting" for act in acts),
+        mine=await ACTS.done_for(session, officer, ADMIT_AT_COUNTER, f"{shown.round_id}/"),
+        waiting=len(waiting),
         countries=countries(pages.language(request)),
         consent_age=(vote and vote.consent_age) or rules.CONSENT_AGE,
         minimum_age=0 if vote is None else vote.minimum_age,

@@ -13,6 +13,7 @@ from shared.process import StillFailing
 from voting.roll.destroying import queries
 from voting.roll.messages import SOURCE
 from voting.roll.paper.announcing import announce_marks
+from voting.roll.queries import was_announced
 from voting.roll.round_keys import RoundKeys
 from voting.roll.signer import Signer, SignerUnavailable
 
@@ -34,6 +35,8 @@ async def destroy_identities(database: Database, keys: RoundKeys) -> None:
                 continue
             await keys.destroy(round_id)
             persons, held = await queries.destroy(connection, round_id)
+            if await was_announced(connection, IdentitiesDestroyed.type, round_id):
+                continue  # before the database was restored, which then had them again
             event = IdentitiesDestroyed(round_id=round_id, persons=persons, registrations=held)
             announce(session, event, source=SOURCE, log=log)
 

@@ -40,7 +40,6 @@ from voting.roll.round_keys import RoundKeys
 from voting.roll.verdicts import refusal
 
 DESK: Final = "/desk/rounds/{round_id}/reissues"
-MOST = 100
 IDENTITY = ("birth_name", "first_name", "born", "country", "commune")
 Officer = Annotated[Person, needs(Role.RETURNING_OFFICER, person=True)]
 # What is said on the page, beside the form.
@@ -191,9 +190,9 @@ async def _desk(
     refused: Refusal | None = None,
     data: Mapping[str, str] | None = None,
 ) -> Response:
-    acts = [
+    waiting = [
         act
-        for act in await ACTS.listed(session, officer, answered=MOST)
+        for act in await ACTS.listed(session, officer)
         if act.act == REISSUE and act.parameters["round_id"] == str(shown.round_id)
     ]
     given = await queries.given_by_tier(await raw(session), shown.round_id)
@@ -204,8 +203,8 @@ async def _desk(
         person=officer,
         rehearsal=shown.rehearsal,
         shown=shown,
-        mine=[act for act in acts if act.state == "done" and act.asked_by == officer.id],
-        waiting=sum(act.state == "waiting" for act in acts),
+        mine=await ACTS.done_for(session, officer, REISSUE, f"{shown.round_id}/"),
+        waiting=len(waiting),
         given=sum(number for _, number in given),
         countries=countries(pages.language(request)),
         asked=asked,
