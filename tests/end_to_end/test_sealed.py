@@ -57,6 +57,9 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     public = str(there / "commission.json")
     few = await invoked("commission", "try", round_id, public, *shares[:2], "--state", state)
     assert "2 shares, 3 different ones are needed" in str(few.exception)
+    elsewhere = ["--count", client.addresses.urls("voting.count")[0]]
+    unasked = await invoked("commission", "try", round_id, public, *shares, *elsewhere)
+    assert "its officers act there" in str(unasked.exception)
     tried = await invoked("commission", "try", round_id, public, *shares, "--state", state)
     assert tried.exit_code == 0, tried.output
     await rehearsal.open_round()
@@ -84,7 +87,13 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
         lambda: client.get("voting.count", f"/rounds/{round_id}/commission"),
         lambda found: found["covered"],
     )
-    opened = await invoked("commission", "open", round_id, *shares, "--state", state)
+    vkeys = {each["log"]: each["vkey"] for each in await client.get("ledger", "/logs")}
+    trust = LocalWitness(client.addresses).write_trust([vkeys[rehearsal.result.log]])
+    elsewhere = ["--count", client.addresses.urls("voting.count")[0]]
+    lacking = await invoked("commission", "open", round_id, *shares, *elsewhere)
+    assert lacking.exit_code == 2 and "--count, --ledger and --policy" in lacking.output
+    elsewhere += ["--ledger", client.addresses.urls("ledger")[0], "--policy", str(trust)]
+    opened = await invoked("commission", "open", round_id, *shares, *elsewhere)
     assert opened.exit_code == 0, opened.exception
     assert f"6 of 6 ballots of round {round_id} opened" in opened.output
     revoted(rehearsal, votes)

@@ -11,7 +11,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 import ledger_audit
-from comptoir.addresses import Addresses
+from comptoir.addresses import Addresses, Elsewhere
 from comptoir.client import Client
 from comptoir.commands.options import platform, state_option
 from comptoir.commission import (
@@ -37,6 +37,8 @@ shares_option = click.option(
     multiple=True,
     help="A file with a share; without any, holders enter theirs here.",
 )
+
+count_option = click.option("--count", help="Where count answers, if the platform is elsewhere.")
 
 
 @click.group()
@@ -86,18 +88,20 @@ def create_commission(
 @click.argument("round_id", type=click.UUID, metavar="ROUND")
 @click.argument("public", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @shares_option
+@count_option
 @state_option
 def try_commission(
-    round_id: UUID, public: Path, files: tuple[Path, ...], state: Path | None
+    round_id: UUID, public: Path, files: tuple[Path, ...], count: str | None, state: Path | None
 ) -> None:
     """Open the test ballot of ROUND with the shares of the commission of PUBLIC (commission.json).
 
-    The round can be opened then, with this key. Where it has a charter, its officers say at their
-    desk whose the key is, before.
+    The round can be opened then, with this key. Where it has a charter, or the platform is
+    elsewhere (--count), its officers say at their desk whose the key is, before.
     """
+    addresses = platform(state) if count is None else Elsewhere({"voting.count": count})
     made = _read_public(public)
     private = rebuild(_shares(files, made.threshold), made)
-    asyncio.run(_try(platform(state), round_id, made, private))
+    asyncio.run(_try(addresses, round_id, made, private))
     click.echo(f"the commission of round {round_id} has its key; the round can be opened")
 
 
@@ -110,20 +114,30 @@ def try_commission(
     help="Whom to trust (tlog-policy). [default: the platform's log and witness]",
 )
 @shares_option
+@count_option
+@click.option("--ledger", help="Where the ledger answers, with --count.")
 @state_option
 def open_round(
     round_id: UUID,
     source: str | None,
     policy: Path | None,
     files: tuple[Path, ...],
+    count: str | None,
+    ledger: str | None,
     state: Path | None,
 ) -> None:
     """Open the ballots of ROUND, once its box is closed and a cosigned checkpoint covers that.
 
     Ballots are read from the ledger and from nowhere else. What they say is told in random order;
-    told again, nothing more happens.
+    told again, nothing more happens. On a machine of the commission's own, where no platform runs:
+    --count, --ledger and --policy.
     """
-    addresses = platform(state)
+    if count is None and ledger is None:
+        addresses = platform(state)
+    elif count is None or ledger is None or policy is None:
+        raise click.UsageError("where a platform is elsewhere: --count, --ledger and --policy")
+    else:
+        addresses = Elsewhere({"voting.count": count, "ledger": ledger})
     private = rebuild(_shares(files, None))
     trusted = None if policy is None else _read_policy(policy)
     opened, ballots = asyncio.run(_open(addresses, round_id, private, source, trusted))
