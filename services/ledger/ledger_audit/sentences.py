@@ -33,9 +33,9 @@ VOUCHED = (
 REISSUED = (
     "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "
     "to people who had lost theirs: {reissued:sum}; so many voters at most are counted twice.",
-    "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes codes "
-    "donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, au "
-    "plus, sont comptés deux fois.",
+    "La liste des votants a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes "
+    "codes donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, "
+    "au plus, sont comptés deux fois.",
 )
 # Behind either, since the roll says so.
 CODES = (
@@ -92,28 +92,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "submission.gathering-announced.v1": (
         "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
         "{capacity:number}.",
-        "Un guichet se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
+        "Un comptoir se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
         "{capacity:number}.",
     ),
     "submission.handoff-requested.v1": (
         "The carrier of an idea asked for a place at a counter.",
-        "Le porteur d’une idée a demandé une place à un guichet.",
+        "Le porteur d’une idée a demandé une place à un comptoir.",
     ),
     "submission.handoff-accepted.v1": (
         "The adviser of a counter took an idea on.",
-        "Le conseiller d’un guichet a accepté d’accompagner une idée.",
+        "Le conseiller d’un comptoir a accepté d’accompagner une idée.",
     ),
     "submission.handoff-declined.v1": (
         "The adviser of a counter could not take an idea on.",
-        "Le conseiller d’un guichet n’a pas pu accompagner une idée.",
+        "Le conseiller d’un comptoir n’a pas pu accompagner une idée.",
     ),
     "submission.handoff-attended.v1": (
         "The carrier of an idea was at the counter: a dossier may be filed.",
-        "Le porteur d’une idée est venu au guichet : un dossier peut être déposé.",
+        "Le porteur d’une idée est venu au comptoir : un dossier peut être déposé.",
     ),
     "submission.handoff-missed.v1": (
         "The carrier of an idea did not come to the counter; another one can be asked.",
-        "Le porteur d’une idée n’est pas venu au guichet ; un autre peut être demandé.",
+        "Le porteur d’une idée n’est pas venu au comptoir ; un autre peut être demandé.",
     ),
     "submission.options-frozen.v1": (
         "The options of a vote were frozen: from now on they cannot change. Options: "
@@ -174,7 +174,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "voting.tier-keys-prepared.v1": (
         "The roll made the keys that sign rights to vote.",
-        "Le registre a créé les clés qui signent les droits de vote.",
+        "La liste des votants a créé les clés qui signent les droits de vote.",
     ),
     "voting.tier-keys-destroyed.v1": (
         "The keys that signed rights to vote are destroyed: no more can be made.",
@@ -182,7 +182,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "voting.tokens-issued.v1": (
         "The roll counted the rights to vote that it gave out so far: {issued:sum}.",
-        "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}.",
+        "La liste des votants a compté les droits de vote donnés jusque-là : {issued:sum}.",
     ),
     "voting.ballot-cast.v1": (
         "A ballot was cast, its version {revision:number}: {choices:choices}. It names no voter.",
@@ -305,24 +305,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "voting.papers-marked.v1": (
         "The roll counted the people marked as voting on paper: {marked:number}. Envelopes set "
         "aside unopened: {set_aside:number}.",
-        "Le registre a compté les personnes inscrites comme votant sur papier : {marked:number}. "
-        "Enveloppes écartées sans être ouvertes : {set_aside:number}.",
+        "La liste des votants a compté les personnes inscrites comme votant sur papier : "
+        "{marked:number}. Enveloppes écartées sans être ouvertes : {set_aside:number}.",
     ),
     "voting.registrations-counted.v1": (
         "The roll counted its registrations. With an identity: {registered:sum}. Held for two "
         "officers: {waiting:number} waiting, {admitted:number} admitted, {declined:number} "
         "declined. Admitted though the identity was on the roll already: {contested:number}; the "
         "vote {flagged:flagged} for that.",
-        "Le registre a compté ses inscriptions. Avec une identité : {registered:sum}. Retenues "
-        "pour deux agents : {waiting:number} en attente, {admitted:number} admises, "
+        "La liste des votants a compté ses inscriptions. Avec une identité : {registered:sum}. "
+        "Retenues pour deux agents : {waiting:number} en attente, {admitted:number} admises, "
         "{declined:number} refusées. Admises alors que l’identité était déjà inscrite : "
         "{contested:number} ; le vote {flagged:flagged} pour cela.",
     ),
     "voting.identities-destroyed.v1": (
         "The roll destroyed the key of a vote’s identities, and what it kept of people. People: "
         "{persons:number}; registrations that were held: {registrations:number}.",
-        "Le registre a détruit la clé des identités d’un vote, et ce qu’il gardait des personnes. "
-        "Personnes : {persons:number} ; inscriptions retenues : {registrations:number}.",
+        "La liste des votants a détruit la clé des identités d’un vote, et ce qu’elle gardait des "
+        "personnes. Personnes : {persons:number} ; inscriptions retenues : {registrations:number}.",
     ),
     "voting.roll-act-asked.v1": (
         "An officer asked for what another one has to confirm: {act:text}.",
@@ -367,7 +367,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "voting.roll-key-announced.v1": (
         "The roll announced the key that signs its last counts.",
-        "Le registre a annoncé la clé qui signe ses derniers comptes.",
+        "La liste des votants a annoncé la clé qui signe ses derniers comptes.",
     ),
     "voting.box-key-announced.v1": (
         "The ballot box announced the key that signs its closings.",

@@ -108,7 +108,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "rights": (
         "Rights to vote that the roll gave out: {n} (entry {entry}).",
-        "Droits de vote donnés par le registre des votants : {n} (entrée {entry}).",
+        "Droits de vote donnés par la liste des votants : {n} (entrée {entry}).",
     ),
     "codes": (
         "Codes that were posted, imported or given: {n}.",
