@@ -2,6 +2,7 @@
 MEMBERS := $(wildcard shared/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml)
 BIN := .venv/bin
 FOREIGN := deploy/foreign
+SCRIPT := services/voting/script
 # What is about delivery: passed once more against the servers of containers.
 DELIVERY := tests/shared/test_relay.py tests/shared/test_inbox.py
 # By file, rooms one after another: whoever goes on to another room ends the platform of the last.
@@ -9,12 +10,17 @@ TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 # What measures how long an outage lasts has the machine to itself.
 ALONE := tests/end_to_end/test_faults.py tests/end_to_end/test_recovery.py
 
-.PHONY: install lock foreign demo up test test-all check fuzz bench
+.PHONY: install voting-script lock foreign demo up test test-all check fuzz bench
 
 install: .venv/.installed
 
-.venv/.installed: requirements.lock pyproject.toml .python-version deploy/local/install.sh $(MEMBERS)
+.venv/.installed: requirements.lock pyproject.toml .python-version deploy/local/install.sh $(MEMBERS) \
+    $(wildcard $(SCRIPT)/*.js $(SCRIPT)/*.json $(SCRIPT)/build.sh)
 	@sh deploy/local/install.sh
+
+# The one script that voters run; `install` makes it too. Its digest is in every round's opening.
+voting-script: install
+	@sh $(SCRIPT)/build.sh
 
 # Hashes only, for all platforms: uv.lock would name the addresses of a package index.
 lock:

@@ -33,9 +33,17 @@ BARE = {
     ("GET", "/static/{digest}/{path:path}"): "the assets of pages",
     ("GET", "/language/{language}"): "keeps the language that was chosen",
     ("POST", "/ballots"): "asks for no person: the ballot's token and signature are its right",
+    ("POST", "/highest"): "asks for no person: the signature of the ballot key is its right",
     ("OPTIONS", "/ballots"): "the browser asks who may cast from its page",
+    ("POST", "/rounds/{round_id}/commission/tried"): "who opened the test ballot holds the key",
+    ("POST", "/rounds/{round_id}/openings"): "who opened the test ballot holds the key",
     ("POST", "/add-checkpoint"): "asks for no person: the log's signature is its right",
+    ("POST", "/rounds/{round_id}/tier"): "asks for no person: the posted code is its right",
     ("POST", "/rounds/{round_id}/tokens"): "asks for no person: the posted code is its right",
+    ("POST", "/rounds/{round_id}/code"): "a step in the booth, which keeps nothing",
+    ("POST", "/rounds/{round_id}/choose"): "a step in the booth: the posted code is its right",
+    ("POST", "/rounds/{round_id}/check"): "a step in the booth: the posted code is its right",
+    ("POST", "/rounds/{round_id}/cast"): "a step in the booth: the posted code is its right",
 }
 
 

@@ -40,22 +40,46 @@ OUTSIDE = {
     "submission.projects.finding": "loads and locks what an act is about",
     "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.repeats": "reads a request's idempotency key",
+    "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
     "notification.keys": "keeps keys in files",
     "notification.sending": "claims, sends and notes",
     "notification.smtp": "speaks with a mail server",
     "submission.wording": "keeps and announces words",
     "submission.programmes.problems": "says in a reader's language what is wrong",
+    "submission.labelling.rounds": "gives dossiers to the committee, and announces its labels",
     "submission.projects.outcomes": "tells carriers what was decided",
     "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",
     "submission.programmes.moving": "announces phases when they are due",
-    "voting.roll.keys": "makes and reads the files of its private keys",
+    "voting.page_script": "reads the script that was built",
+    "voting.roll.keys": "makes and reads the file of its secret",
+    "voting.roll.signer": "asks the signer",
+    "voting.roll.telling": "announces messages that have waited",
+    "voting.signer.keys": "makes and reads the files of its private keys",
+    "voting.signer.answering": "reads questions, and answers them",
+    "voting.booth.asking": "asks roll, box and count over HTTP",
+    "voting.box.casting": "commits ballots that arrive together",
+    "voting.box.flushing": "flushes what is due, and ends the database's log",
     "voting.box.origins": "adds a header to each answer",
+    "voting.roll.round_keys": "makes, reads and removes the files of its rounds' keys",
+    "voting.roll.messages": "seals messages, and announces them",
+    "voting.roll.declared.registering": "keeps what is declared, and tells people",
+    "voting.roll.declared.forgetting": "forgets what its time is over of",
+    "voting.roll.held.acts": "does what two officers confirmed",
+    "voting.roll.acts": "names what two officers do together",
+    "voting.roll.reissues.acts": "does what two officers confirmed",
+    "voting.roll.counter.acts": "does what two officers confirmed",
+    "voting.roll.held.counting": "announces counts where they changed",
+    "voting.roll.destroying.destroying": "removes keys and rows, and says so",
+    "voting.roll.paper.announcing": "announces how many were marked",
     "voting.roll.counting": "announces counts when an interval ends",
     "voting.count.deciding": "loads and records what the rule decides",
     "voting.count.counting": "runs the counting process",
     "voting.count.worker": "reads requests and files, and measures how long it takes",
     "voting.count.moving": "records and announces a round's steps",
+    "voting.count.paper.handling": "records and announces a batch's steps",
+    "voting.count.commission.handling": "records and announces what a commission tells",
+    "voting.count.sitting.opener": "opens ballots, batch by batch",
     "voting.count.desk.acts": "does what two officers confirmed",
     "voting.count.live.stream": "subscribes to Kafka, and looks into the database",
     "voting.count.live.following": "answers requests",
@@ -66,6 +90,7 @@ OUTSIDE = {
     "ledger.signer.follow": "watches the database's rows",
     "ledger.signer.files": "keeps keys and notes in files",
     "ledger.signer.sign": "claims, signs and commits",
+    "ledger.origins": "adds a header to each answer",
     "ledger.rotation": "takes an operator's request",
     "ledger.signer.authorities": "reads the operator's file, and asks over HTTP",
     "ledger.signer.stamping": "asks authorities, and keeps what they answered",
@@ -185,6 +210,7 @@ def test_the_modules_are_found() -> None:
         "voting.box.ballots",
         "voting.roll.codes",
         "voting.roll.tokens",
+        "voting.signer.signing",
         "voting.count.rounds",
         "voting.count.allocation.engine",
         "voting.formats.choices",
@@ -226,7 +252,7 @@ def test_the_launcher_imports_of_ours_only_what_is_shared_and_the_auditor() -> N
 
 
 def test_one_process_imports_nothing_of_another() -> None:
-    processes = ("voting.roll", "voting.box", "voting.count")
+    processes = ("voting.roll", "voting.signer", "voting.box", "voting.booth", "voting.count")
     for process in processes:
         others = tuple(other for other in processes if other != process)
         for module in modules("voting"):
@@ -249,7 +275,8 @@ def test_only_the_counting_worker_imports_numpy() -> None:
                     reached(part, seen)
         return seen
 
-    for process in ("submission", "notification", "ledger", "voting.roll", "voting.box"):
+    served = ("submission", "notification", "ledger", "voting.roll", "voting.box", "voting.booth")
+    for process in served:
         found = reached(f"{process}.app", set()) & heavy
         assert not found, f"{process} imports {found}"
     found = reached("voting.count.app", set()) & heavy

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what `make test-all` needs of a Debian machine: Docker's engine, what builds the images
-# that no registry brings, and a browser. Asks nothing; does nothing where all is there.
+# that no registry brings, a browser, and what makes networks of namespaces. Asks nothing; does nothing where all is there.
 set -eu
 
-commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap chromium:chromium"
+commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap chromium:chromium
+    ip:iproute2 nft:nftables"
 missing=
 for entry in $commands; do
     command -v "${entry%%:*}" > /dev/null || missing="$missing ${entry#*:}"

@@ -33,4 +33,5 @@ export VIRTUAL_ENV="$PWD/.venv"
     -e shared -e services/submission -e services/voting -e services/notification \
     -e services/ledger -e deploy/local
 .venv/bin/python -m shared.web.fonts
+sh services/voting/script/build.sh
 touch .venv/.installed

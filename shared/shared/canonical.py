@@ -22,6 +22,12 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+def ordered(value: dict[str, Any]) -> bytes:
+    """The RFC 8785 form of an object whose keys are in their order already, without floats, and in
+    which everything is ASCII: a tenth of the time, where each request pays for it."""
+    return to_json(value)
+
+
 def digest(value: Any) -> bytes:
     """SHA-256 of the canonical form."""
     return hashlib.sha256(canonical(value)).digest()

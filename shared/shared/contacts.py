@@ -45,6 +45,8 @@ LONGEST_LINE, LONGEST_TEXT, LONGEST_SEALED = 500, 4000, 29_000
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO = b"comptoir-contacts-v1"
+# A telephone as it is called from everywhere (E.164); a message to it is an SMS.
+_TELEPHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 # One address and nothing that a header or an envelope could take for more.
 _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[^\s@<>()\[\]\\,;:\"]{1,189}")
 _LINK = re.compile(r"https?://[!-~]{1,2000}")
@@ -89,13 +91,22 @@ MESSAGES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
             url=Kind.LINK,
         ),
         "label-refused": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "phone-code": _values(code=Kind.LINE),
         "voting-code": _values(title=Kind.LINE, code=Kind.LINE, url=Kind.LINK),
         "right-used": _values(title=Kind.LINE, url=Kind.LINK),
+        "registration-held": _values(title=Kind.LINE, case=Kind.LINE, url=Kind.LINK),
+        "registration-declined": _values(title=Kind.LINE, case=Kind.LINE, url=Kind.LINK),
         "funded": _values(title=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK),
         "not-funded": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
         "agreement-signed": _values(title=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK),
     }
 )
+
+# What can be said in an SMS, and what is said by nothing else.
+BY_SMS = frozenset(
+    {"phone-code", "voting-code", "right-used", "registration-held", "registration-declined"}
+)
+BY_SMS_ALONE = frozenset({"phone-code"})
 
 
 class Untellable(Exception):
@@ -108,7 +119,7 @@ class Unopened(Exception):
 
 @dataclass(frozen=True)
 class Contact:
-    """Where somebody is told, and in which language."""
+    """Where somebody is told, and in which language: a mail address, or a telephone (`+33…`)."""
 
     address: str
     language: str
@@ -196,8 +207,11 @@ def check(message: Message) -> None:
     """Raises `Untellable` unless the message has all that its templates say, and nothing else."""
     if message.contact.language not in LANGUAGES:
         raise Untellable("the language is none of " + ", ".join(LANGUAGES))
-    if not is_address(message.contact.address):
+    by_sms = is_telephone(message.contact.address)
+    if not (by_sms or is_address(message.contact.address)):
         raise Untellable("the address is none")
+    if message.name not in BY_SMS if by_sms else message.name in BY_SMS_ALONE:
+        raise Untellable(f"{message.name} is not sent to such an address")
     kinds = MESSAGES.get(message.name)
     if kinds is None:
         raise Untellable("no message has this name")
@@ -211,6 +225,11 @@ def check(message: Message) -> None:
 def is_address(written: str) -> bool:
     """Whether this is one mail address that can be written to."""
     return _ADDRESS.fullmatch(written) is not None and not _unseen(written)
+
+
+def is_telephone(written: str) -> bool:
+    """Whether this is a telephone in its one form, and no mail address."""
+    return _TELEPHONE.fullmatch(written) is not None
 
 
 def _is(kind: Kind, value: Any) -> bool:

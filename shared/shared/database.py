@@ -59,16 +59,20 @@ class Database:
         async with self._sessions.begin() as session:
             yield session
 
-    async def straight(self, statement: str, *arguments: Any) -> asyncpg.Record | None:
-        """One statement that is its own transaction, past SQLAlchemy: for the two hot routes.
+    async def straight(
+        self, statement: str, *arguments: Any, within: float | None = None
+    ) -> asyncpg.Record | None:
+        """One statement that is its own transaction, past SQLAlchemy: for the hot routes, and for
+        what must hold no lock between a statement and its commit.
 
-        Its answer is committed; the first row of it is returned.
+        Its answer is committed; the first row of it is returned. It may take ten seconds, or as
+        many as `within` says.
         """
         if self._straight is None or (self._straight.done() and self._straight.exception()):
             self._straight = asyncio.ensure_future(self._connected())
         pool = await asyncio.shield(self._straight)
         async with pool.acquire(timeout=5) as connection:
-            return await connection.fetchrow(statement, *arguments)
+            return await connection.fetchrow(statement, *arguments, timeout=within)
 
     async def _connected(self) -> asyncpg.Pool:
         return await asyncpg.create_pool(

@@ -29,6 +29,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "model_attributes_type": lambda _: "this has to be a mapping",
     "greater_than_equal": lambda its: f"this is at least {its['ge']}",
     "less_than_equal": lambda its: f"this is at most {its['le']}",
+    "multiple_of": lambda its: f"this is a multiple of {its['multiple_of']}",
     "too_short": lambda its: f"there have to be {its['min_length']} of these at least",
     "too_long": lambda its: f"there may be {its['max_length']} of these at most",
     "string_too_short": lambda its: f"this has at least {its['min_length']} characters",

@@ -1,11 +1,10 @@
 """The servers of a figure that needs no whole platform: set as in production, fsync on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import asyncpg
 
@@ -49,21 +48,28 @@ class Servers:
         return await asyncpg.connect(self.dsn, ssl=False)
 
 
-class Alone(NamedTuple):
-    """A PostgreSQL without a broker: the superuser's address."""
+@dataclass(frozen=True)
+class Alone:
+    """A PostgreSQL without a broker, and a directory that is gone with it."""
 
-    postgres: str
+    cluster: Cluster
+    directory: Path
+
+    @property
+    def postgres(self) -> str:
+        """The superuser's address."""
+        return self.cluster.dsn("postgres")
 
 
 @asynccontextmanager
-async def postgres_alone() -> AsyncIterator[Alone]:
+async def postgres_alone(settings: Mapping[str, str] | None = None) -> AsyncIterator[Alone]:
     """PostgreSQL alone; it is gone with the block."""
     with passable_directory() as directory:
         children, loop = Children(directory / "logs"), Loop()
-        cluster = _cluster(directory, children)
+        cluster = _cluster(directory, children, settings)
         try:
             await asyncio.to_thread(loop.run, cluster.start())
-            yield Alone(cluster.dsn("postgres"))
+            yield Alone(cluster, directory)
         finally:
             for name in reversed(children.names()):
                 await asyncio.to_thread(loop.run, children.stop(name))
@@ -89,7 +95,9 @@ async def servers() -> AsyncIterator[Servers]:
             loop.close()
 
 
-def _cluster(directory: Path, children: Children) -> Cluster:
+def _cluster(
+    directory: Path, children: Children, settings: Mapping[str, str] | None = None
+) -> Cluster:
     port = free_ports({"postgres": None})["postgres"]
     return Cluster(
         "benchmark",
@@ -99,6 +107,7 @@ def _cluster(directory: Path, children: Children) -> Cluster:
         children=children,
         cache=default_cache(),
         fsync=True,
+        settings=settings,
     )
 
 

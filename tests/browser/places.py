@@ -62,9 +62,16 @@ async def without_a_title(page: Page) -> None:
     await send()(page)
 
 
-async def to_the_projects(page: Page) -> None:
+async def to_the_voting_code(page: Page) -> None:
     """Past the first step of the voting page, with the code of the address."""
     await page.locator("[data-code-form] button").last.click()
+    await expect(page.locator("[data-voting-code]")).to_be_visible()
+
+
+async def to_the_projects(page: Page) -> None:
+    """The voting code is kept, and the token is there."""
+    await to_the_voting_code(page)
+    await page.locator("[data-act=admit]").click()
     await expect(page.locator("[data-options] input").first).to_be_visible()
 
 
@@ -73,14 +80,14 @@ async def to_the_check(page: Page) -> None:
     await to_the_projects(page)
     for nth in (0, 1):
         await page.locator("[data-options] input").nth(nth).check()
-    await page.locator("[data-to-check]").click()
-    await expect(page.locator("[data-cast]")).to_be_visible()
+    await page.locator("[data-act=toCheck]").click()
+    await expect(page.locator("[data-act=cast]")).to_be_visible()
 
 
 async def to_the_receipt(page: Page) -> None:
     """Cast the ballot."""
     await to_the_check(page)
-    await page.locator("[data-cast]").click()
+    await page.locator("[data-act=cast]").click()
     await expect(page.locator("[data-receipt-file]")).to_be_visible()
 
 
@@ -169,12 +176,24 @@ VOTING = (
     Place(f"{S} /desk", "desk-returning-officer", "gaelle"),
     Place(DESK_OF_A_PROGRAMME, "desk-programme-frozen", "gaelle"),
     Place(f"{R} /", "home"),
+    Place(f"{R} /limits", "limits"),
     Place(f"{R} /rounds/{{round_id}}/register", "register"),
-    Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send()),
+    Place(f"{R} /rounds/{{round_id}}/register", "register-refused", status=422, then=send(1)),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code"),
+    Place(f"{R} /rounds/{{round_id}}/register/code", "register-code-over", status=409, then=send()),
     Place(f"{R} /rounds/{{round_id}}/registered", "registered"),
+    Place(f"{R} /rounds/{{round_id}}/held/{{reference}}", "held-case"),
+    Place(f"{R} /rounds/{{round_id}}/identified", "identified-over", status=409),
+    Place(f"{R} /rounds/{{round_id}}/identified", "identified", "vouched-for"),
     Place(f"{R} /rounds/{{round_id}}/vote", "vote-code"),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-wrong-code", then=with_a_wrong_code, refused=True
+    ),
+    Place(
+        f"{R} /rounds/{{round_id}}/vote",
+        "vote-voting-code",
+        query="#code={code}",
+        then=to_the_voting_code,
     ),
     Place(
         f"{R} /rounds/{{round_id}}/vote", "vote-choose", query="#code={code}", then=to_the_projects
@@ -187,7 +206,45 @@ VOTING = (
     Place(f"{R} /sign-in", "sign-in"),
     Place(f"{R} /desk", "desk", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper", "gaelle"),
     Place(f"{R} /desk/rounds/{{round_id}}", "desk-round-refused", "gaelle", {}, "", 422, send()),
+    Place(f"{R} /desk/rounds/{{round_id}}/held", "desk-held", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/held", "desk-held-refused", "gaelle", {}, "", 422, send()
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/counter", "desk-counter", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/counter",
+        "desk-counter-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/counter/{{admission_id}}", "desk-counter-code", "gaelle"),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues", "desk-reissues", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/reissues",
+        "desk-reissues-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/rounds/{{round_id}}/reissues/{{reissue_id}}", "desk-reissued", "gaelle"),
+    Place(f"{R} /desk/rounds/{{round_id}}/lessons", "desk-lessons", "gaelle"),
+    Place(
+        f"{R} /desk/rounds/{{round_id}}/lessons",
+        "desk-lessons-refused",
+        "gaelle",
+        {},
+        "",
+        422,
+        send(),
+    ),
+    Place(f"{R} /desk/acts", "acts", "hugo"),
     Place(f"{C} /", "home"),
     Place(f"{C} /rounds", "rounds"),
     Place(f"{C} /rounds/{{round_id}}/live", "live"),
@@ -195,6 +252,10 @@ VOTING = (
     Place(f"{C} /sign-in", "sign-in"),
     Place(f"{C} /desk/rounds", "desk-rounds", "gaelle"),
     Place(f"{C} /desk/acts", "acts", "hugo"),
+    Place(f"{C} /desk/paper", "desk-papers", "camille"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-to-enter", "camille"),
     Place(f"{C} /desk/reopening", "desk-reopening", "alix"),
     Place(f"{C} /desk/reopening", "desk-reopening-refused", "alix", {}, "", 422, send()),
     Place(f"{C} /desk/rounds", "sign-in-for-the-desk"),
@@ -213,6 +274,9 @@ DECIDED = (
         for name in ROUNDS
     ),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over"),
+    Place(f"{C} /desk/paper/rounds/{{round_id}}", "desk-paper-round-done", "gaelle"),
+    Place(f"{C} /desk/paper/batches/{{batch_id}}", "desk-paper-batch-locked", "gaelle"),
+    Place(f"{R} /desk/paper/rounds/{{round_id}}", "desk-paper-done", "gaelle"),
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
@@ -230,16 +294,31 @@ DECIDED = (
     Place(f"{L} /desk/acts", "acts", "basile"),
     *(
         Place(f"{process} /asyncapi", "asyncapi", languages=("en",))
-        for process in (S, R, "voting.box", C, L, "ledger.signer", "notification")
+        for process in (S, R, "voting.box", "voting.booth", C, L, "ledger.signer", "notification")
     ),
 )
 # After the page itself: a stylesheet and two fonts; a script, and what it follows.
 REQUESTS = {
     f"{R} /rounds/{{round_id}}/vote": 4,
+    f"{R} /rounds/{{round_id}}/register": 4,
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
+# Pages that are looked at where what they show is made, and in which test.
+OF_SEATS = "tests/voting/count/test_seats_pages.py"
+OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
+OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
+ELSEWHERE = {
+    f"{C} /desk/seats": OF_SEATS,
+    f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
+    f"{C} /desk/seats/rounds/{{round_id}}": OF_SEATS,
+    f"{C} /rounds/{{round_id}}/seats": OF_SEATS,
+    "voting.booth /": OF_THE_BOOTH,
+    "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
+    f"{C} /desk/commission": OF_COMMISSIONS,
+    f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
+}
 # What answers GET with something else than a page.
 NO_PAGES = {
     "/asyncapi.json": "for programs",
@@ -255,6 +334,7 @@ NO_PAGES = {
     "/logs/{log}/checkpoint": "for programs",
     "/logs/{log}/entry/{index}": "for programs",
     "/logs/{log}/export": "for programs",
+    "/logs/{log}/promises/{round_id}": "for programs",
     "/logs/{log}/proof/{index}": "for programs",
     "/logs/{log}/tile/{path:path}": "for programs",
     "/logs/{log}/timestamp/{file}": "for programs",
@@ -263,6 +343,9 @@ NO_PAGES = {
     "/logs/{path:path}": "what is not there",
     "/rounds/{round_id}": "for programs",
     "/rounds/{round_id}/options": "for programs",
+    "/rounds/{round_id}/ballot": "for programs",
+    "/rounds/{round_id}/commission": "for programs",
+    "/nonce": "for programs",
     "/rounds/{round_id}/events": "a stream",
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",
@@ -271,4 +354,5 @@ NO_PAGES = {
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",
+    "/identify/callback": "leads on",
 }

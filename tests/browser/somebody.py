@@ -67,9 +67,10 @@ class Somebody:
         """This is what the page is called."""
         await expect(self.page.get_by_role("heading", level=1)).to_contain_text(words)
 
-    async def card(self, title: str, button: str, *, unfold: str = "") -> Locator:
+    async def card(self, title: str | re.Pattern[str], button: str, *, unfold: str = "") -> Locator:
         """The card of this title, loaded again until it has the button: that is on its way."""
-        card = self.page.get_by_role("article").filter(has_text=title)
+        heading = self.page.get_by_role("heading", level=2).filter(has_text=title)
+        card = self.page.get_by_role("article").filter(has=heading)
 
         async def there() -> bool:
             await self.page.reload()

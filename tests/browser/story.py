@@ -11,12 +11,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from comptoir.addresses import Addresses
+from comptoir.client import Client
+from comptoir.committee import MEMBERS, YES, Committee
 from comptoir.edition import PRESET
 from comptoir.mailbox import Mailbox
+from comptoir.openings import made_commission
+from comptoir.polls import Polls
+from comptoir.proof import index_of
 from comptoir.proposing import PARIS, Proposing
+from comptoir.voter import Voter
 from comptoir.waiting import until
 from tests.browser.somebody import Somebody, at_a_browser
 
@@ -33,21 +39,31 @@ ROLES = {
 }
 PLACE = "Salle des fêtes, 2 place du Marché, Arras"
 _PROGRAMME = re.compile(r"/programmes/([0-9a-f-]{36})$")
-_ROUND = re.compile(r"/rounds/([0-9a-f-]{36})/")
+# On the voting page: which event the record has to prove before anybody votes.
+_OPENED = re.compile(r'data-opened="([0-9a-f-]{36})"')
+# The committee of the preset.
+COMMITTEE = "Labelling committee"
 
 
 @dataclass
 class Story:
-    """Who is at which browser, and where the edition stands."""
+    """Who is at which browser, and where the edition stands.
+
+    `shares` are those of just enough members of the commission; `voters` vote without a browser.
+    """
 
     addresses: Addresses
     chromium: Browser
     proposing: Proposing
+    client: Client
     stack: AsyncExitStack
     people: dict[str, Somebody] = field(default_factory=dict)
     programme: str = ""
     project: str = ""
     round_id: str = ""
+    shares: list[str] = field(default_factory=list)
+    voters: list[Voter] = field(default_factory=list)
+    polls: Polls = field(init=False)
 
     @property
     def sites(self) -> dict[str, str]:
@@ -175,19 +191,15 @@ class Story:
         await resident.send("Envoyer le dossier")
         await resident.reads("Votre dossier est enregistré.")
 
-    async def give_the_label(self) -> None:
-        """A member of the committee reads it, finds it complete, and gives it the label."""
+    async def read_the_dossier(self) -> None:
+        """A member of the committee finds it complete, and says which label it votes on."""
         elise = await self.officer("elise")
         await elise.follow_in(TITLE, "Dossiers and labels")
         await elise.follow(IDEA)
+        await elise.tick("Values of the social and solidarity economy")
         await elise.send("Record what I found")
         await elise.follow(IDEA)
-        await elise.unfold("Give it the label")
-        await elise.tick("Values of the social and solidarity economy")
-        await elise.fill("Reason", "Neighbours bake together, and the bakers teach them.")
-        await elise.send("Give it the label")
-        await elise.go(self.project)
-        await elise.reads("labelled")
+        await elise.reads("votes on this label: Values of the social and solidarity economy")
 
     async def others_take_part(self) -> None:
         """More ideas, sent as the demo does."""
@@ -196,7 +208,66 @@ class Story:
         await self.proposing.announce_counters()
         await self.proposing.attend()
         await self.proposing.file()
-        await self.proposing.label()
+        await self.proposing.review()
+
+    async def give_to_the_committee(self) -> Committee:
+        """Returning officers give the committee what is complete, and a member her seat; others
+        get theirs as in the demo. The round is open."""
+        gaelle, hugo = await self.officer("gaelle"), await self.officer("hugo")
+        await gaelle.follow_in(TITLE, "Phases and options of the vote")
+        await gaelle.page.locator("#field-committee-reason").fill("The dossiers are complete.")
+        await gaelle.send("Ask to give them to the committee")
+        await self.confirm("hugo", "submission", "Freeze the options of a vote")
+        committee = Committee(self.proposing, self.client)
+        await committee.find_round()
+        count = self.sites["count"]
+        elise = await self.officer("elise")
+        await elise.sign_in("elise", f"{count}/desk/seats")
+        await hugo.sign_in("hugo", f"{count}/desk/rounds")
+        await gaelle.sign_in("gaelle", f"{count}/desk/rounds")
+        await gaelle.send(
+            "Prepare the vote", within=await self._card("Prepare the vote", COMMITTEE)
+        )
+        await gaelle.follow("Give seats")
+        await gaelle.title(COMMITTEE)
+        await gaelle.choose("To whom", "Élise Caron")
+        await gaelle.tick("This member has the chair")
+        await gaelle.send("Give the seat")
+        await gaelle.reads("Seats: 1 of 5 given")
+        await committee.seat(*MEMBERS[1:4])
+        await gaelle.go(f"{count}/desk/rounds")
+        card = await self._card("Ask to open the vote", COMMITTEE)
+        await card.get_by_label("Reason").fill("The committee has met.")
+        await gaelle.send("Ask to open the vote", within=card)
+        await self.confirm("hugo", "count", "Open a vote")
+        return committee
+
+    async def vote_on_labels(self, committee: Committee) -> None:
+        """A member says yes to every dossier but one, on which she is recused; others vote as in
+        the demo; the result is validated, and projects have their labels."""
+        elise = self.people["elise"]
+        await elise.go(f"{self.sites['count']}/desk/seats")
+        await elise.follow(COMMITTEE)
+        await elise.unfold("I am recused on a project")
+        others = elise.page.locator("#field-own option:not([value=''])")
+        await elise.page.locator("#field-own").select_option(
+            value=await others.filter(has_not_text=IDEA).first.get_attribute("value")
+        )
+        await elise.send("Say that I am recused")
+        await elise.reads("you are recused")
+        for yes in await elise.page.get_by_label("Yes", exact=True).all():
+            await yes.check()
+        await elise.send("Cast my ballot")
+        await elise.reads("Your ballot is cast, and public.")
+        await committee.read_options()
+        sheet = {f"option-{number}": YES for number in committee.projects}
+        for subject in MEMBERS[1:4]:
+            await committee.cast(subject, sheet)
+        await self._close(COMMITTEE)
+        await self._validate(COMMITTEE)
+        await committee.labelled()
+        await elise.go(self.project)
+        await elise.reads("The committee voted, and gave it the label")
         await self.proposing.end_labelling()
 
     async def confirm(self, subject: str, site: str, act: str) -> None:
@@ -208,7 +279,8 @@ class Story:
         await somebody.reads(f"{act}: done")
 
     async def open_the_round(self) -> None:
-        """Returning officers freeze the options, prepare the round, and open it."""
+        """Returning officers freeze the options, prepare the round, and open it, once its
+        commission has tried its key."""
         gaelle = await self.officer("gaelle")
         await self.officer("hugo")
         await gaelle.follow_in(TITLE, "Phases and options of the vote")
@@ -224,19 +296,15 @@ class Story:
         await self.confirm("hugo", "submission", "Freeze the options of a vote")
         await gaelle.go(desk)
         count = self.sites["count"]
-        for subject in ("gaelle", "hugo"):
-            await self.people[subject].sign_in(subject, f"{count}/desk/rounds")
-        card = await gaelle.card(TITLE, "Prepare the vote")
+        await gaelle.go(f"{count}/desk/rounds")
+        card = await self._card("Prepare the vote")
+        self.round_id = (await card.get_attribute("id") or "").removeprefix("round-")
         await gaelle.send("Prepare the vote", within=card)
-        card = await gaelle.card(TITLE, "Ask to open the vote")
+        await self._try_the_commission()
+        card = await self._card("Ask to open the vote")
         await card.get_by_label("Reason").fill("Voting can begin.")
         await gaelle.send("Ask to open the vote", within=card)
         await self.confirm("hugo", "count", "Open a vote")
-        await gaelle.go(f"{count}/rounds")
-        await gaelle.follow(TITLE)
-        found = _ROUND.search(gaelle.page.url)
-        assert found is not None
-        self.round_id = found[1]
 
     async def post_codes(self, codes: list[str]) -> None:
         """A returning officer brings the codes that were posted onto the roll."""
@@ -249,19 +317,62 @@ class Story:
         await gaelle.send("Import the codes")
         await gaelle.reads(f"{len(codes)} codes are new.")
 
+    async def others_may_vote(self, codes: list[str]) -> None:
+        """Others have these codes, and whoever comes now can vote: roll, box and record have heard
+        that the round is open."""
+        self.voters = [Voter(UUID(self.round_id), code) for code in codes]
+        self.polls = await Polls.of(self.client, UUID(self.round_id))
+        options = await self.client.get("voting.count", f"/rounds/{self.round_id}/options")
+        await self.polls.opened(self.voters[0], [len(options) + 1])
+        await until("the opening in the record", self._recorded, bool)
+
+    async def _recorded(self) -> bool:
+        """Whether a checkpoint covers the opening, to which the voting page holds the roll."""
+        page = await self.client.read("voting.roll", f"/rounds/{self.round_id}/vote")
+        opened = _OPENED.search(page.decode())
+        log = (await self.client.get("voting.count", f"/rounds/{self.round_id}"))["log"]
+        return opened is not None and await index_of(self.client, log, opened[1]) is not None
+
+    async def _try_the_commission(self) -> None:
+        """An officer says whose key the ballots are sealed to, and a test ballot is opened with
+        it. Its shares were made on a machine without a network."""
+        made, self.shares = await made_commission()
+        gaelle, card = self.people["gaelle"], await self._card("Say whose key it is")
+        for label, said in (
+            ("The public key of the commission", made.key),
+            ("So many shares open ballots", made.threshold),
+            ("So many shares there are", made.shares),
+        ):
+            await card.get_by_label(label).fill(str(said))
+        await gaelle.send("Say whose key it is", within=card)
+        maud = await self.stack.enter_async_context(at_a_browser(self.chromium))
+        self.people["maud"] = maud
+        page = f"{self.sites['count']}/desk/commission/rounds/{self.round_id}"
+        await maud.sign_in("maud", page)
+        await self._enter_shares("Open the test ballot", "The test ballot was opened with this key")
+
+    async def _enter_shares(self, button: str, said: str | re.Pattern[str]) -> None:
+        """Members of the commission type their shares, one after the other, once the page has a
+        form for them; it then says this."""
+        maud = self.people["maud"]
+
+        async def asked() -> bool:
+            await maud.page.reload()
+            return await maud.page.get_by_role("button", name=button, exact=True).count() > 0
+
+        await until(f"“{button}”", asked, bool)
+        for place, share in enumerate(self.shares, start=1):
+            await maud.fill(f"Share {place}", share)
+        await maud.send(button)
+        await maud.reads(said)
+
     async def close_the_round(self) -> None:
-        """Returning officers close, validate, and sign the agreements, each by two."""
+        """Returning officers close, the commission opens the ballots; they validate, and sign the
+        agreements, each by two."""
+        await self._close()
+        await self._enter_shares("Open the ballots", re.compile(r"All \d+ ballots are open"))
+        await self._validate()
         gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
-        await gaelle.go(desk)
-        card = await gaelle.card(TITLE, "Ask to close the vote", unfold="End the vote before")
-        await card.get_by_label("Reason").fill("The rehearsal is over.")
-        await gaelle.send("Ask to close the vote", within=card)
-        await self.confirm("hugo", "count", "Close a vote")
-        await gaelle.go(desk)
-        card = await gaelle.card(TITLE, "Ask to validate the result")
-        await card.get_by_label("Reason").fill("The count was done again, and is the same.")
-        await gaelle.send("Ask to validate the result", within=card)
-        await self.confirm("hugo", "count", "Validate a result")
         await gaelle.go(desk)
         card = gaelle.page.get_by_role("article").filter(has_text=TITLE)
         await card.get_by_role("link", name="Agreements").click()
@@ -271,14 +382,37 @@ class Story:
         await gaelle.page.reload()
         await gaelle.reads("Every agreement is signed.")
 
+    async def _close(self, body: str = "") -> None:
+        """Returning officers close the residents' vote, or that of a body."""
+        gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
+        await gaelle.go(desk)
+        card = await self._card("Ask to close the vote", body, unfold="End the vote before")
+        await card.get_by_label("Reason").fill("The rehearsal is over.")
+        await gaelle.send("Ask to close the vote", within=card)
+        await self.confirm("hugo", "count", "Close a vote")
+
+    async def _validate(self, body: str = "") -> None:
+        """They validate its result, once there is one."""
+        gaelle = self.people["gaelle"]
+        await gaelle.go(f"{self.sites['count']}/desk/rounds")
+        card = await self._card("Ask to validate the result", body)
+        await card.get_by_label("Reason").fill("The count was done again, and is the same.")
+        await gaelle.send("Ask to validate the result", within=card)
+        await self.confirm("hugo", "count", "Validate a result")
+
+    async def _card(self, button: str, body: str = "", *, unfold: str = "") -> Locator:
+        """The card of the residents' vote, or of that of a body, once it has this button."""
+        title = f"{TITLE} · {body}" if body else re.compile(f"^{re.escape(TITLE)}$")
+        return await self.people["gaelle"].card(title, button, unfold=unfold)
+
 
 @asynccontextmanager
 async def telling(
-    addresses: Addresses, chromium: Browser, proposing: Proposing
+    addresses: Addresses, chromium: Browser, proposing: Proposing, client: Client
 ) -> AsyncIterator[Story]:
     """A story that begins, and the browsers of everybody in it."""
     async with AsyncExitStack() as stack:
-        story = Story(addresses, chromium, proposing, stack)
+        story = Story(addresses, chromium, proposing, client, stack)
         yield story
         heard = {who: each.heard for who, each in story.people.items() if each.heard}
         assert not heard, heard

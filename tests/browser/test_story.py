@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -18,10 +17,8 @@ from comptoir.client import Client
 from comptoir.desks import Desks
 from comptoir.edition import generated_edition
 from comptoir.mailbox import Mailbox
-from comptoir.polls import Polls
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
-from comptoir.voter import Voter
 from comptoir.waiting import at_once
 from shared.codes import new_code
 from tests.browser.somebody import Somebody, at_a_browser
@@ -33,7 +30,7 @@ pytestmark = pytest.mark.slow
 OTHERS = 5
 IN_BROWSERS = 3
 POSTED = [new_code() for _ in range(12)]
-VOTER = "votante@deux-rives.example"
+VOTER, TELEPHONE = "votante@deux-rives.example", "+33612345678"
 # What the element with the focus is called.
 FOCUSED = """() => (each => each.ariaLabel ?? each.labels?.[0]?.textContent ?? each.textContent)
   (document.activeElement).trim()"""
@@ -41,43 +38,46 @@ REASON = r"given so far|it came \d+(st|nd|rd|th)\b|Nobody voted for it"
 
 
 @pytest.fixture(scope="module")
-async def story(stack: Stack, chromium: Browser) -> AsyncIterator[Story]:
+async def story(stack: Stack, chromium: Browser, client: Client) -> AsyncIterator[Story]:
     edition = generated_edition(ideas=OTHERS, dossiers=OTHERS, labelled=OTHERS, seed=5)
     async with (
         Desks(stack.addresses) as desks,
         Proposing(stack.addresses, desks, edition, silent) as proposing,
-        telling(stack.addresses, chromium, proposing) as story,
+        telling(stack.addresses, chromium, proposing, client) as story,
     ):
         yield story
 
 
 @pytest.fixture(scope="module")
 async def proposed(story: Story) -> Story:
-    """A project with its label, and five others."""
+    """A project to which the committee gave its label, and five others."""
     await story.publish_the_charter()
     await story.grant_roles()
     await story.deposit_an_idea()
     await story.meet_at_a_counter()
     await story.file_the_dossier()
-    await story.give_the_label()
+    await story.read_the_dossier()
     await story.others_take_part()
+    committee = await story.give_to_the_committee()
+    await story.vote_on_labels(committee)
     return story
 
 
 @pytest.fixture(scope="module")
 async def voting(proposed: Story) -> Story:
-    """The round is open, and posted codes are on the roll."""
+    """The round is open under the seal of its commission, and posted codes are on the roll."""
     await proposed.open_the_round()
     await proposed.post_codes(POSTED)
+    await proposed.others_may_vote(POSTED[IN_BROWSERS:])
     return proposed
 
 
 @pytest.fixture(scope="module")
-async def decided(voting: Story, client: Client) -> Story:
-    """The others vote, all for what a browser chose as well; the result is agreed on."""
-    polls = await Polls.of(client, UUID(voting.round_id))
-    voters = [Voter(UUID(voting.round_id), code) for code in POSTED[IN_BROWSERS:]]
-    await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voters)))
+async def decided(voting: Story) -> Story:
+    """The others vote, all for what a browser chose as well; the commission opens the ballots, and
+    the result is agreed on."""
+    polls = voting.polls
+    await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voting.voters)))
     assert not polls.refusals
     await voting.close_the_round()
     return voting
@@ -113,26 +113,37 @@ async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> N
         "Its carrier came to the counter",
         "The dossier was filed; it asks for 4\u202f200\u202f€.",
         "An officer read the dossier: it is complete.",
-        "“Neighbours bake together, and the bakers teach them.”",
+        "The committee voted, and gave it the label “Values of the social and solidarity economy”",
+        "It got 4 yes. It is adopted.",
     ):
         await voter.reads(step)
     await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(7)
 
 
 async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Somebody) -> None:
-    """From the roll's first page to the receipt, with the code that she is mailed."""
+    """From the roll's first page to the receipt: her telephone is proved with eight digits, and is
+    sent the code to vote."""
     await voter.go(voting.sites["roll"])
     card = voter.page.get_by_role("article").filter(has_text=TITLE)
     await card.get_by_role("link", name="I have no code yet").click()
     await voter.write(Birth_name="Lefèvre", First_given_name="Odile", Date_of_birth="1962-03-14")
     await voter.fill("INSEE code of the commune", "62041")
     await voter.tick("Arrageois", "English")
+    await voter.fill("Mobile telephone", TELEPHONE)
     await voter.fill("E-mail address", VOTER)
     await voter.page.get_by_label("I state on my honour").check()
-    await voter.press("Put me on the roll")
-    await voter.title("Your code is on its way")
-    await voter.go(await Mailbox(voting.addresses.mails).link(VOTER, "#code="))
-    await voter.press("Show the projects")
+    await voter.send("Send me a code")
+    await voter.title("The code of your telephone")
+    messages = Mailbox(voting.addresses.mails)
+    digits = re.search(r"[0-9]{4} [0-9]{4}", (await messages.wait_for(TELEPHONE)).text)
+    assert digits is not None
+    await voter.fill("The eight digits", digits[0])
+    await voter.send("Register")
+    await voter.title("Your registration is recorded")
+    await voter.go(await messages.link(TELEPHONE, "#code="))
+    await voter.press("Continue")
+    await expect(voter.page.get_by_role("heading", name="Your voting code")).to_be_visible()
+    await voter.press("I have kept it: show the projects")
     await voter.reads("0 of 3 chosen")
     await voter.tick(f"I choose this project ({IDEA})")
     await voter.press("Check my ballot")
@@ -142,6 +153,16 @@ async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Someb
         await voter.follow("Save the receipt")
     receipt = await asyncio.to_thread(Path.read_text, await (await downloading.value).path())
     assert json.loads(receipt.splitlines()[1])["round_id"] == voting.round_id
+    await found_in_the_record(voter.page)
+
+
+async def found_in_the_record(page: Page) -> None:
+    """As the receipt says it: with the witness's cosignature, once a checkpoint covers it."""
+    looked = page.locator("[data-looked]")
+    async with asyncio.timeout(60):
+        while "Yes: your ballot is in the public record" not in (await looked.inner_text()):
+            await page.get_by_role("button", name="Look in the record").click()
+            await expect(looked).not_to_have_text("")
 
 
 async def test_a_button_that_is_pressed_twice_casts_one_ballot(
@@ -150,7 +171,8 @@ async def test_a_button_that_is_pressed_twice_casts_one_ballot(
     """With a posted code. How many voted is counted when the result is there."""
     await voter.go(ballot_of(voting))
     await voter.fill("Your code", POSTED[0].lower())
-    await voter.press("Show the projects")
+    await voter.press("Continue")
+    await voter.press("I have kept it: show the projects")
     await voter.tick(f"I choose this project ({IDEA})")
     await voter.press("Check my ballot")
     await voter.page.get_by_role("button", name="Cast my ballot").dblclick()
@@ -163,7 +185,10 @@ async def test_a_vote_with_the_keyboard_alone(voting: Story, voter: Somebody) ->
     await voter.go(ballot_of(voting))
     await tab_to(voter.page, "Your code")
     await voter.page.keyboard.type(POSTED[1])
-    await tab_to(voter.page, "Show the projects")
+    await tab_to(voter.page, "Continue")
+    await voter.page.keyboard.press("Enter")
+    await expect(voter.page.get_by_role("heading", name="Your voting code")).to_be_focused()
+    await tab_to(voter.page, "I have kept it: show the projects")
     await voter.page.keyboard.press("Enter")
     await expect(voter.page.get_by_role("heading", name="The projects")).to_be_focused()
     await tab_to(voter.page, f"I choose this project ({IDEA})")
@@ -197,7 +222,7 @@ async def test_without_javascript_a_voter_is_sent_to_a_counter(
         await voter.reads("Without it, vote at a counter: somebody helps you there")
         await voter.reads("your code stays good")
         await expect(voter.page.get_by_role("heading", name=IDEA)).to_be_visible()
-        await expect(voter.page.get_by_role("button", name="Show the projects")).to_be_hidden()
+        await expect(voter.page.get_by_role("button", name="Continue")).to_be_hidden()
         await voter.go(voting.sites["roll"])
         await voter.reads("At a counter somebody helps you.")
 
@@ -212,7 +237,8 @@ async def test_turnout_is_followed_while_people_vote(voting: Story, chromium: Br
         await expect(hall).to_have_text(re.compile(r"[1-9]"))
         before = int(re.sub(r"\D", "", await hall.inner_text()))
         await voter.go(ballot_of(voting, POSTED[2]))
-        await voter.press("Show the projects")
+        await voter.press("Continue")
+        await voter.press("I have kept it: show the projects")
         await voter.tick(f"I choose this project ({IDEA})")
         await voter.press("Check my ballot")
         await voter.press("Cast my ballot")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser as Chromium
@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext
 
 from comptoir.browser import Browser
 from comptoir.client import Client
+from comptoir.committee import vote_on_labels
 from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.edition import PRESET
@@ -67,7 +68,8 @@ class Town:
 
     async def open_voting(self) -> None:
         """The options are frozen, the round is open, and half of the voters have voted."""
-        await self.proposing.label()
+        await self.proposing.review()
+        committee = await vote_on_labels(self.proposing, self.client)
         await self.proposing.freeze()
         appeal = {self.proposing.projects[i.number]: i.appeal for i in self.proposing.edition.ideas}
         self.deciding = Deciding(
@@ -75,6 +77,7 @@ class Town:
             self.client,
             self.desks,
             self.proposing.edition,
+            committee,
             self.proposing.round_id,
             appeal,
             self.proposing.progress,
@@ -83,9 +86,14 @@ class Town:
         await self.deciding.put_on_roll()
         self.ids["round_id"] = str(self.deciding.round_id)
         await self.deciding.vote()
+        self.ids["batch_id"] = self.deciding.papers.batch.rpartition("/")[2]
         self.ids["code"] = await self.code()
+        await self._hold_a_registration()
+        await self._give_a_second_code()
+        await self._admit_at_the_counter()
+        await self._vouch_for_somebody()
         wanted = len(self.deciding.voters)
-        await until("the votes", self.deciding.state, lambda state: state["ballots"] == wanted)
+        await until("the votes", self.deciding.state, lambda state: state["ballots"] >= wanted)
 
     async def decide(self) -> None:
         """The round is decided, validated, its agreements are signed; another edition comes, and
@@ -102,6 +110,73 @@ class Town:
         basile = await self.desks.at("basile", "submission")
         acts = f"{self.site}/desk/acts"
         (await basile.fill(acts, f"/desk/acts/{self.ids['act_id']}/confirm")).done()
+
+    async def _hold_a_registration(self) -> None:
+        """Somebody is declared a second time: her case waits, and an officer asked to decline."""
+        asked, identity = datetime.now(UTC), self.proposing.edition.declared[0]
+        again = replace(identity, telephone="+33700000001", address=PASSER_BY)
+        await self.deciding.declare(again)
+        mails = Mailbox(self.stack.addresses.mails)
+        link = await mails.link(PASSER_BY, "/held/", after=asked)
+        self.ids["reference"] = link.rpartition("/")[2]
+        gaelle = await self.desks.at("gaelle", "roll")
+        desk = f"{self.desks.sites['roll']}/desk/rounds/{self.ids['round_id']}/held"
+        seen = await gaelle.get(desk)
+        case = re.search(r'name="cases" value="([0-9a-f-]{36})"', seen.text)
+        assert case is not None, seen.words()
+        action = f"/desk/rounds/{self.ids['round_id']}/held"
+        decided = {"cases": case[1], "decision": "decline", "reason": "Déjà inscrite."}
+        (await gaelle.fill(seen, action, **decided)).done()
+
+    async def _give_a_second_code(self) -> None:
+        """Somebody lost her voting code: gaelle hands out a second one, which hugo confirmed."""
+        lost, desk = self.proposing.edition.declared[1], f"/desk/rounds/{self.ids['round_id']}"
+        await self.desks.together(
+            "roll",
+            ("gaelle", "hugo"),
+            f"{desk}/reissues",
+            f"{desk}/reissues",
+            birth_name=lost.birth_name,
+            first_name=lost.given_name,
+            born=lost.birth_date,
+            country="FR",
+            commune=lost.birthplace,
+            reason="Feuille perdue avant de voter.",
+        )
+        gaelle = await self.desks.at("gaelle", "roll")
+        seen = await gaelle.get(f"{self.desks.sites['roll']}{desk}/reissues")
+        link = re.search(r"/reissues/([0-9a-f-]{36})", seen.text)
+        assert link is not None, seen.words()
+        self.ids["reissue_id"] = link[1]
+
+    async def _admit_at_the_counter(self) -> None:
+        """Somebody without a letter and a telephone: gaelle hands her a code, hugo confirmed."""
+        desk = f"/desk/rounds/{self.ids['round_id']}"
+        await self.desks.together(
+            "roll",
+            ("gaelle", "hugo"),
+            f"{desk}/counter",
+            f"{desk}/counter",
+            birth_name="Vasseur",
+            first_name="Odile",
+            born="1941-11-02",
+            country="FR",
+            commune="62041",
+            territory="artois",
+            reason="Carte d’identité vue à Arras.",
+        )
+        gaelle = await self.desks.at("gaelle", "roll")
+        seen = await gaelle.get(f"{self.desks.sites['roll']}{desk}/counter")
+        link = re.search(r"/counter/([0-9a-f-]{36})", seen.text)
+        assert link is not None, seen.words()
+        self.ids["admission_id"] = link[1]
+
+    async def _vouch_for_somebody(self) -> None:
+        """Somebody identified herself at the voters' provider, and came back."""
+        browser = self.people["vouched-for"] = Browser(self.desks.sites["roll"])
+        form = f"/rounds/{self.ids['round_id']}/register"
+        seen = await browser.fill(form, f"/rounds/{self.ids['round_id']}/identify")
+        (await browser.post(seen.url, {"sub": "lucie"})).done()
 
     async def code(self) -> str:
         """A posted code that nobody has used."""

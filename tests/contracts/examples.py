@@ -10,10 +10,11 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical, digest
-from shared.events import Event, earlier, ledger, submission, voting
-from shared.events.ballots import Cumulative
+from shared.events import Event, acts, earlier, ledger, paper, submission, voting
+from shared.events.ballots import Cumulative, Grades
 from shared.events.charter import (
     Assumption,
+    Body,
     CharterRules,
     Family,
     Labelled,
@@ -38,8 +39,19 @@ from shared.events.notification import (
     MessageBounced,
     MessageDelivered,
 )
+from shared.events.openings import BallotOpened, CommissionPrepared
 from shared.events.private import MessageSealed
+from shared.events.roll import (
+    AgeBand,
+    IdentitiesDestroyed,
+    RegistrationsCounted,
+    RollActAsked,
+    RollActConsented,
+    RollActDeclined,
+    TierKeysDestroyed,
+)
 from shared.events.rules import (
+    ByMedianGrade,
     ByVotes,
     Cap,
     Comparison,
@@ -58,6 +70,14 @@ from shared.events.rules import (
     Threshold,
     Ties,
     Voters,
+)
+from shared.events.screening import Screening
+from shared.events.seats import (
+    SeatBallotCast,
+    SeatGranted,
+    SeatRecused,
+    SeatsClosed,
+    SeatWithdrawn,
 )
 from shared.events.submission import (
     CharterPublished,
@@ -88,6 +108,7 @@ from shared.events.voting import (
     AllocationPublished,
     BallotCast,
     BoxClosed,
+    Commission,
     FlushRule,
     OptionDecided,
     OptionListed,
@@ -96,6 +117,7 @@ from shared.events.voting import (
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    Seats,
     StepDone,
     TallyUpdated,
     TieAsked,
@@ -103,13 +125,17 @@ from shared.events.voting import (
     TierKeysPrepared,
     TokensIssued,
 )
+from shared.rules.presets import one_envelope
 
 LOG = "budget-citoyen-2026"
 PROGRAMME = UUID("5b1f6c1e-0000-4000-8000-000000000001")
 ROUND = UUID("5b1f6c1e-0000-4000-8000-000000000002")
 BENCH, TREES = [UUID(f"5b1f6c1e-0000-4000-8000-00000000001{n}") for n in (0, 1)]
 COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}") for n in range(4)]
+BATCH = UUID("5b1f6c1e-0000-4000-8000-000000000041")
 ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
+SEAT, CHAIR = [UUID(f"5b1f6c1e-0000-4000-8000-00000000004{n}") for n in range(2)]
+JURY = Seats(body_name="jury", members=9, quorum="1/2")
 NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
 EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
 
@@ -124,6 +150,11 @@ def base64(text: str, length: int) -> str:
     return b64encode(hashlib.shake_256(text.encode()).digest(length)).decode()
 
 
+def b64(found: bytes) -> str:
+    """These bytes."""
+    return b64encode(found).decode()
+
+
 def public_key(text: str) -> str:
     """The form of an Ed25519 key; no key."""
     return base64(text, 32)
@@ -135,7 +166,8 @@ def signature(text: str) -> str:
 
 
 def ballot() -> BallotCast:
-    """Signed by its key; the token is none, since that key would have to be kept here."""
+    """Sealed, and signed by its key; the token is none, since that key would have to be kept here,
+    and nobody can open what is sealed."""
     voter = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     fields = {
         "v": 1,
@@ -144,7 +176,8 @@ def ballot() -> BallotCast:
         "key": b64encode(voter.public_key().public_bytes_raw()).decode(),
         "token": base64("a token", 384),
         "revision": 2,
-        "choices": [[1, 4], [2, 1]],
+        "commitment": hashed("choices and a salt"),
+        "sealed": base64("choices for the commission", 32 + 512 + 16),
     }
     signature = b64encode(voter.sign(canonical(fields))).decode()
     return BallotCast.model_validate(fields | {"sig": signature})
@@ -156,7 +189,7 @@ def opened() -> RoundOpened:
         round_id=ROUND,
         programme_id=PROGRAMME,
         rehearsal=True,
-        secrecy="live",
+        secrecy="sealed",
         format=Cumulative(total=10, most_each=5),
         rule=rule(),
         opens_at=NOON,
@@ -166,7 +199,13 @@ def opened() -> RoundOpened:
         options=2,
         digest=hashed("the options"),
         listed=hashed("what the rule sees of them"),
+        paper=True,
         rules_digest=hashed(""),
+        commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
+        padded=512,
+        script=hashed("the page's script"),
+        seats=JURY,
+        identity=("declared", "posted-code", "identity-provider"),
     )
     return event.hashed()
 
@@ -255,8 +294,31 @@ def rules() -> CharterRules:
             Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
         ),
         documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
-        vote=Vote(minimum_age=11, least=1, most=3, outcome="ranked-until-exhausted"),
+        vote=Vote(
+            minimum_age=11,
+            least=1,
+            most=3,
+            outcome="ranked-until-exhausted",
+            paper=True,
+            assisted=True,
+            consent_age=16,
+            identity=("declared", "posted-code", "identity-provider"),
+            flush=FlushRule(k=50, interval=1800),
+        ),
+        screening=Screening(),
         second_officer=("publish-charter", "open-round"),
+        bodies=(
+            Body(
+                name="jury",
+                fr="Jury",
+                en="Jury",
+                members=9,
+                decides="money",
+                during="vote",
+                format=Grades(grades=("poor", "good")),
+                rule=one_envelope(100_000_00, ByMedianGrade()),
+            ),
+        ),
         assumed=(Assumption(of="vote.least", fr="Un choix suffit", en="One choice is enough"),),
     )
 
@@ -297,6 +359,44 @@ def dossier[D: DossierFiled](kind: type[D], title: str, cost: int) -> D:
     )
 
 
+def of_paper() -> tuple[Event, ...]:
+    """A batch with one ballot and one void paper, annulled; and all that is said of papers."""
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a batch").digest())
+    batch = {"round_id": ROUND, "batch_id": BATCH}
+    unsigned = paper.PaperBallotEntered(
+        **batch, v=1, tier="P", number=1, choices=((1, 4), (2, 6)), sig=signature("nothing")
+    )
+    sig = b64(private.sign(unsigned.signed_bytes()))
+    ballot = unsigned.model_copy(update={"sig": sig})
+    return (
+        paper.PaperBatchOpened(**batch, place=hashed("a town hall"), stubs=2),
+        paper.PaperBatchLocked(
+            **batch,
+            batch_key=b64(private.public_key().public_bytes_raw()),
+            stubs=2,
+            ballots=1,
+            void={"unreadable": 1},
+            digest=paper.PaperBatchLocked.hashed([ballot]),
+            signature=signature("a batch"),
+        ),
+        ballot,
+        paper.PaperBatchAnnulled(**batch, reason="entered-wrongly", officers=(ADVISER, OTHER)),
+        paper.PapersClosed(
+            round_id=ROUND,
+            batches=1,
+            stubs=2,
+            ballots=1,
+            void={"missing": 1},
+            officers=(ADVISER, OTHER),
+            last_number=80,
+            signature=signature("all papers"),
+        ),
+        paper.PapersMarked(
+            round_id=ROUND, marked=3, set_aside=1, last_number=14, signature=signature("marks")
+        ),
+    )
+
+
 @cache
 def examples() -> tuple[Event, ...]:
     """One of each, in the order of `ALL`."""
@@ -327,15 +427,14 @@ def examples() -> tuple[Event, ...]:
         ),
         dossier(DossierFiled, "a bench", 4_500_00),
         dossier(DossierAmended, "two benches", 9_000_00),
-        DossierReviewed(**project(), missing=("budget",), officer=ADVISER),
+        DossierReviewed(**project(), missing=("budget",), officer=ADVISER, family="sse-values"),
         ProjectLabelled(
             **project(),
             family="sse-values",
             ceiling=4_500_00,
-            reason=hashed("because"),
-            officer=ADVISER,
+            round_id=ROUND,
         ),
-        LabelRefused(**project(), reason=hashed("since"), officer=ADVISER),
+        LabelRefused(**project(), round_id=ROUND),
         GatheringAnnounced(
             gathering_id=COUNTER,
             programme_id=PROGRAMME,
@@ -358,6 +457,7 @@ def examples() -> tuple[Event, ...]:
             digest=options_digest(
                 [(BENCH, 9_000_00, hashed("two benches")), (TREES, 95_000_00, hashed("trees"))]
             ),
+            body_name="jury",
         ),
         RoleGranted(**role(), reason=hashed("a new adviser")),
         RoleRevoked(**role(), reason=hashed("she moved")),
@@ -376,7 +476,12 @@ def examples() -> tuple[Event, ...]:
             salt=hashed("a salt"),
         ),
         RoundPrepared(
-            round_id=ROUND, programme_id=PROGRAMME, options=2, digest=hashed("the options")
+            round_id=ROUND,
+            programme_id=PROGRAMME,
+            options=2,
+            digest=hashed("the options"),
+            seats=JURY,
+            assisted=True,
         ),
         OptionListed(
             round_id=ROUND,
@@ -403,6 +508,8 @@ def examples() -> tuple[Event, ...]:
         TokensIssued(
             round_id=ROUND,
             issued={"A": 2_000},
+            codes={"A": 2_400},
+            reissued={"A": 3},
             final=True,
             last_number=12,
             signature=signature("a count"),
@@ -416,7 +523,12 @@ def examples() -> tuple[Event, ...]:
             signature=signature("a closing of the box"),
         ),
         TallyUpdated(
-            round_id=ROUND, ballots=2_100, votes={"1": 1_200, "2": 900}, final=True, voters=2_000
+            round_id=ROUND,
+            ballots=2_100,
+            votes={"1": 1_200, "2": 900},
+            final=True,
+            voters=2_000,
+            annulled=True,
         ),
         TieAsked(round_id=ROUND, step=("second", "all"), options=(BENCH, TREES)),
         TieOrdered(round_id=ROUND, order=(TREES, BENCH), officers=(ADVISER, OTHER)),
@@ -486,6 +598,76 @@ def examples() -> tuple[Event, ...]:
                 voting.BoxKeyAnnounced,
             )
         ),
+        *of_paper(),
+        acts.RoundExtended(
+            round_id=ROUND, closes_at=EVENING, reason="box-down", officers=(ADVISER, OTHER)
+        ),
+        acts.RoundAnnulled(
+            round_id=ROUND,
+            reason="court-ruling",
+            act="TA Lille, 12 October 2026, no. 2609876",
+            officers=(ADVISER, OTHER),
+        ),
+        CommissionPrepared(
+            round_id=ROUND,
+            commission=Commission(key=public_key("a commission"), threshold=3, shares=5),
+        ),
+        BallotOpened.model_validate(
+            {
+                "round_id": ROUND,
+                "key": public_key("a voter"),
+                "revision": 2,
+                "choices": [[1, 4], [2, 1]],
+                "salt": hashed("a salt of the voter"),
+            }
+        ),
+        SeatGranted(
+            seat_id=SEAT,
+            programme_id=PROGRAMME,
+            body_name="jury",
+            officer=ADVISER,
+            member=hashed("a name"),
+            chair=False,
+        ),
+        SeatWithdrawn(
+            seat_id=SEAT,
+            programme_id=PROGRAMME,
+            body_name="jury",
+            officer=ADVISER,
+            reason=hashed("why it was withdrawn"),
+        ),
+        SeatBallotCast(round_id=ROUND, seat_id=SEAT, revision=1, choices=((1, 3), (2, 0))),
+        SeatRecused(
+            round_id=ROUND, seat_id=SEAT, revision=2, number=1, by=CHAIR, reason=hashed("a cousin")
+        ),
+        SeatsClosed(
+            round_id=ROUND,
+            ballots=9,
+            seats=7,
+            quorum=True,
+            last_number=40,
+            signature=signature("a closing of seats"),
+        ),
+        RegistrationsCounted(
+            round_id=ROUND,
+            registered={"A": 12, "B": 1_950},
+            held={"identity": 2, "telephone": 1, "burst": 30, "age-run": 3, "night": 1},
+            waiting=3,
+            admitted=31,
+            declined=2,
+            contested=1,
+            flagged=False,
+            final=True,
+            ages=(
+                AgeBand(since=0, until=35, registered=400, used=120),
+                AgeBand(since=35, registered=1_500, used=611),
+            ),
+        ),
+        IdentitiesDestroyed(round_id=ROUND, persons=1_962, registrations=36),
+        TierKeysDestroyed(round_id=ROUND, tiers=("A", "B")),
+        RollActAsked(**asked("admit-registrations")),
+        RollActConsented(act_id=ACT, officer=OTHER),
+        RollActDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
         opened_before(),
         earlier.OptionDecidedV1(
             round_id=ROUND,

@@ -12,6 +12,7 @@ import ledger.signer.app
 import ledger.witness.app
 import notification.app
 import submission.app
+import voting.booth.app
 import voting.box.app
 import voting.count.app
 import voting.roll.app
@@ -57,13 +58,25 @@ def applications(directory: Path) -> dict[str, FastAPI]:
             of(submission.app.SubmissionSettings), kafka=False
         ),
         "voting.roll": voting.roll.app.application(
-            of(voting.roll.app.RollSettings, keys=directory / "roll"), kafka=False
+            of(
+                voting.roll.app.RollSettings,
+                keys=directory / "roll",
+                signer=directory / "signer.socket",
+            ),
+            kafka=False,
         ),
         "voting.box": voting.box.app.application(
             of(voting.box.app.BoxSettings, keys=directory / "box"), kafka=False
         ),
         "voting.count": voting.count.app.application(
             of(voting.count.app.CountSettings, keys=directory / "count"), kafka=False
+        ),
+        "voting.booth": voting.booth.app.application(
+            of(
+                voting.booth.app.BoothSettings,
+                **{name: "http://127.0.0.1:1" for name in ("roll", "box", "count")},
+                booth_key="a key of these tests",
+            )
         ),
         "notification": notification.app.application(
             of(

@@ -27,8 +27,8 @@ from tests.contracts.validators import findings, install
 
 type Documents = dict[str, dict[str, Any]]
 
-# The witness is not one of a platform's: it has neither database nor broker.
-NAMES = [*(process.name for process in PROCESSES), "ledger.witness"]
+# Neither has a database or a broker; the witness is not one of a platform's.
+NAMES = [*(process.name for process in PROCESSES), "voting.booth", "ledger.witness"]
 TOPICS = declared_topics()
 ON_A_TOPIC = [event for event in ALL if event.topic not in ("none", "*.dead")]
 
@@ -268,7 +268,7 @@ async def test_the_codes_of_a_process_are_those_of_its_refusals(
     if name == "voting.box":
         assert {"token_invalid", "voting_closed", "ballot_malformed", "revision_taken"} <= codes
     if name == "voting.roll":
-        assert {"code_used", "code_unknown", "not_open"} <= codes
+        assert {"code_used", "code_unknown", "not_open", "signer_unavailable"} <= codes
 
 
 def test_what_goes_past_fastapi_is_documented(openapi: Documents) -> None:

@@ -24,13 +24,14 @@ def test_every_preset_is_a_charter() -> None:
 def test_a_file_that_breaks_rules_is_refused_with_all_of_them(tmp_path: Path) -> None:
     file = tmp_path / "edition.yaml"
     file.write_text(
-        "preset: pas-de-calais-citizen-budget\nedition: 2027\nvote: {least: 4, paper: true}\n"
+        "preset: pas-de-calais-citizen-budget\nedition: 2027\n"
+        "vote: {least: 4, own_project: excluded}\n"
     )
     status, said = check(str(file))
     assert status == 1
     assert [line.partition(":")[0] for line in said.splitlines()] == [
         "least_over_most",
-        "paper_votes",
+        "own_project_excluded",
     ]
 
 
@@ -52,6 +53,40 @@ def test_a_ballot_and_a_rule_are_said_in_sentences(tmp_path: Path) -> None:
     assert "ballot    A ballot gives between 0 and 10 points in all." in said
     assert "          By the method of equal shares: " in said
     assert "ranked-until-exhausted" not in said
+
+
+def test_a_charter_of_few_people_is_advised_against_and_of_fewer_refused(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    said = {}
+    for electors in (199, 599, 600):
+        vote = f"vote: {{electors: {electors}}}"
+        file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+        said[electors] = check(str(file))
+    assert said[199][0] == 1 and said[199][1].startswith("electorate_too_small: vote.electors")
+    assert said[599][0] == 0 and "advice    vote: of 599 people" in said[599][1]
+    assert said[600][0] == 0 and "advice" not in said[600][1]
+    # Paper and the booth are tiers of their own, each with fewer people in it.
+    for electors, ways in ((899, "assisted: true"), (1199, "assisted: true, paper: true")):
+        vote = f"vote: {{electors: {electors}, {ways}}}"
+        file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+        assert f"advice    vote: of {electors} people" in check(str(file))[1]
+    vote = "vote: {electors: 900, assisted: true}"
+    file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{vote}\n")
+    assert "advice" not in check(str(file))[1]
+
+
+def test_the_ways_to_the_roll_and_a_larger_flush_are_said(tmp_path: Path) -> None:
+    file = tmp_path / "edition.yaml"
+    head = "preset: pas-de-calais-citizen-budget\nedition: 2027\n"
+    file.write_text(head)
+    _, said = check(str(file))
+    assert "roll      declared, posted-code\n" in said and "flush" not in said
+    ways = "identity: [declared, posted-code, identity-provider]"
+    file.write_text(f"{head}vote: {{{ways}, flush: {{k: 50, interval: 1800}}}}\n")
+    status, said = check(str(file))
+    assert status == 0, said
+    assert "roll      declared, posted-code, identity-provider\n" in said
+    assert "flush     50 voters together at least, every 30 minutes\n" in said
 
 
 def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path) -> None:

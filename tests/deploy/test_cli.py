@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from comptoir import booth
 from comptoir.processes import PROCESSES
 
 COMMAND = (sys.executable, "-c", "from comptoir.cli import main; main()")
@@ -50,7 +51,7 @@ def test_up_starts_everything_and_sigterm_stops_it(place: Path) -> None:
             lines.append(launcher.stdout.readline())
             assert lines[-1], lines
         found = dict(re.findall(r"^  (\S+)\.1 +(http://\S+)$", "".join(lines), re.MULTILINE))
-        assert sorted(found) == sorted(process.name for process in PROCESSES)
+        assert sorted(found) == sorted([*(process.name for process in PROCESSES), booth.NAME])
         for url in found.values():
             with urllib.request.urlopen(f"{url}/health/ready") as answer:
                 assert answer.status == 200

@@ -29,6 +29,7 @@ def test_what_only_the_long_tests_need_does_not_count(
     assert result.exit_code == 0, result.output
     assert "wanting for test-all: Chromium is not installed" in result.output
     assert "wanting for test-all: no Docker engine answers" in result.output
+    assert "wanting for test-all: networks of namespaces lack ip and nft" in result.output
     assert "install.sh" in result.output
 
 
@@ -36,6 +37,15 @@ def test_a_browser_is_found_on_the_path(tmp_path: Path) -> None:
     assert not machine.browser(str(tmp_path)).well
     (tmp_path / "chromium").touch(mode=0o755)
     assert machine.browser(str(tmp_path)).well
+
+
+def test_networks_of_namespaces_need_two_commands_and_root(tmp_path: Path) -> None:
+    lacking = machine.namespaces(str(tmp_path), 1000)
+    assert lacking == machine.Finding(False, "networks of namespaces lack ip and nft and root")
+    for name in ("ip", "nft"):
+        (tmp_path / name).touch(mode=0o755)
+    assert machine.namespaces(str(tmp_path), 0).well
+    assert not machine.namespaces(str(tmp_path), 1000).well
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ async def test_roll_and_box_archive_no_log_and_write_down_no_statement(
         "track_commit_timestamp": "off",
         "log_statement": "none",
         "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
     async with connected(stack.clusters[cluster].dsn("postgres")) as connection:
         found = {name: await connection.fetchval(f"SHOW {name}") for name in expected}

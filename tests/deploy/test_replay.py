@@ -52,8 +52,8 @@ def asked(directory: Path, kind: str, name: str = "greedy", **changes: str) -> H
 def cast(asked: Held, place: int) -> BallotCast:
     """The ballot of a voter as the box reads it. No roll signed its token."""
     voter = Voter(uuid4(), "A" * 12)
-    voter.make_key()
     voter.tier, voter.token = "A", "A" * 512
+    voter.make_key()
     rehearsal = Rehearsal(Client(None), asked, lambda *_: None)  # type: ignore[arg-type]
     rehearsal.voters = [voter] * len(asked.choices)
     return BallotCast.model_validate_json(rehearsal.ballot(place))
@@ -62,7 +62,7 @@ def cast(asked: Held, place: int) -> BallotCast:
 def said(asked: Held, ballot: BallotCast) -> dict[str, int]:
     """What a ballot says of projects by the file's ids, best first; 1 where it only names them."""
     names = {option.number: option.id for option in asked.options}
-    pairs = [(each, 1) if isinstance(each, int) else each for each in ballot.choices]
+    pairs = [(each, 1) if isinstance(each, int) else each for each in ballot.choices or ()]
     return {names[number]: value for number, value in pairs}
 
 
@@ -77,7 +77,7 @@ def test_ballots_are_the_file_s_in_every_vote_type(tmp_path: Path, kind: str) ->
         assert found == dict(zip(vote, points[place] if points else [1] * len(vote), strict=True))
         if kind == "ordinal":
             assert tuple(found) == vote
-        assert flaw(replayed.form, ballot.choices, 3) is None
+        assert flaw(replayed.form, ballot.choices or (), 3) is None
         key = Ed25519PublicKey.from_public_bytes(b64decode(ballot.key))
         key.verify(b64decode(ballot.sig), ballot.signed_bytes())
 

@@ -1,15 +1,21 @@
 """A whole edition on the whole platform: what it decides, whom it tells, what is left of people."""
 
+import asyncio
+import hashlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+import rfc8785
 from aiokafka.structs import ConsumerRecord
 
+import ledger_audit
 from comptoir.client import Client
 from comptoir.commands.demo import go_on, hold
 from comptoir.deciding import Deciding
@@ -22,8 +28,10 @@ from comptoir.proof import Proof
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
 from comptoir.topics import declared_topics
+from ledger_audit.command import main as audited
 from tests.backends import passable_directory
-from tests.end_to_end.elections import silent
+from tests.end_to_end.elections import Entries, silent
+from tests.end_to_end.test_keys import key_files, untold
 from tests.end_to_end.topics import all_records
 from tests.shared.conftest import eventually
 
@@ -82,8 +90,71 @@ def test_the_edition_is_decided_validated_agreed_on_and_proven(held: Held) -> No
     assert all(bool(p["agreement"]) == p["funded"] for p in projects)
     funded = [p for p in projects if p["funded"]]
     assert funded and sum(p["cost"] for p in funded) == results["spent"] <= results["budget"]
-    assert len(held.deciding.polls.promised) == held.edition.voters
+    # One of them changed her mind: the box promised both of her ballots.
+    assert len(held.deciding.polls.promised) == held.edition.voters + 1
     assert not held.deciding.polls.refusals
+
+
+async def test_the_vote_is_sealed_partly_on_paper_and_a_mind_is_changed(held: Held) -> None:
+    """In the record, and not in the words of the launcher that held it."""
+    entries = await recorded(held)
+    round_id = str(held.deciding.round_id)
+    [opened] = [
+        each["body"]
+        for each in entries.of("voting.round-opened.v2")
+        if each["body"]["round_id"] == round_id
+    ]
+    assert opened["secrecy"] == "sealed" and opened["paper"] is True
+    ballots = [each["body"] for each in entries.of("voting.ballot-cast.v1")]
+    assert all("sealed" in ballot and "choices" not in ballot for ballot in ballots)
+    assert set(entries.ballots()) == held.deciding.polls.promised
+    revisions = Counter(ballot["key"] for ballot in ballots)
+    assert Counter(revisions.values()) == {1: held.edition.voters - 1, 2: 1}
+    openings = [each["body"] for each in entries.of("voting.ballot-opened.v1")]
+    assert len(openings) == len(revisions)
+    assert {each["key"]: each["revision"] for each in openings} == revisions, "the last of each"
+    papers = [each["body"] for each in entries.of("voting.paper-ballot-entered.v1")]
+    assert [paper["tier"] for paper in papers] == ["P"] * 3
+    [locked] = [each["body"] for each in entries.of("voting.paper-batch-locked.v1")]
+    assert (locked["stubs"], locked["ballots"], locked["void"]) == (4, 3, {"unreadable": 1})
+
+
+async def test_the_auditors_command_takes_the_receipt_of_the_ballot_that_counts(
+    held: Held, tmp_path: Path
+) -> None:
+    """That of the voter who changed her mind: of the second of her ballots."""
+    assert held.proof.receipt.startswith("c2sp.org/tlog-proof@v1\n")
+    receipt = tmp_path / "ballot.tlog-proof"
+    receipt.write_text(held.proof.receipt)
+    trust = ["--policy", held.proof.policy]
+    asked = ["proof", str(receipt), "--log", log_of(held), *trust]
+    assert await asyncio.to_thread(audited, asked) == 0
+    index = int(held.proof.receipt.splitlines()[1].removeprefix("index "))
+    body = (await recorded(held)).all[index]["body"]
+    assert hashlib.sha256(rfc8785.dumps(body)).hexdigest() == held.deciding.changed
+    assert body["revision"] == 2
+
+
+def log_of(held: Held) -> str:
+    """Where the edition's log is served."""
+    return f"{held.stack.addresses.urls('ledger')[0]}/logs/{held.proof.log}"
+
+
+async def recorded(held: Held) -> Entries:
+    """What the edition's log has."""
+
+    def read() -> Entries:
+        return Entries([json.loads(each) for each in ledger_audit.read(log_of(held)).entries()])
+
+    return await asyncio.to_thread(read)
+
+
+async def test_who_votes_in_the_booth_is_counted_at_its_tier(held: Held) -> None:
+    records = await all_records(held.stack, "voting.ballots")
+    said = [json.loads(record.value) for record in records if record.value]
+    cast = [each for each in said if each.get("round") == str(held.deciding.round_id)]
+    assert len({each["key"] for each in cast}) == held.edition.voters
+    assert len({each["key"] for each in cast if each["tier"] == "S"}) == 1
 
 
 async def test_everybody_is_told_what_concerns_her_once(held: Held) -> None:
@@ -113,7 +184,10 @@ def expected_mails(held: Held) -> dict[str, int]:
             is_funded = str(held.proposing.projects[idea.number]) in funded
             count += 2 if is_funded else 1  # funded and its agreement, or not funded
         wanted[idea.address] = count
-    return wanted | {identity.address: 2 for identity in held.edition.declared}  # code, and used
+    for identity in held.edition.declared:
+        wanted[identity.telephone] = 2  # its code, and that to vote
+        wanted[identity.address] = 1  # the right was used
+    return wanted
 
 
 async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None:
@@ -121,7 +195,7 @@ async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None
     shown; and nothing of either in Kafka, the ledger, logs, or any other table."""
     private = [
         *(value for i in held.edition.ideas for value in (i.carrier, i.address)),
-        *(value for d in held.edition.declared for value in (d.birth_name, d.address)),
+        *(v for d in held.edition.declared for v in (d.birth_name, d.address, d.telephone)),
         *(d.birth_date for d in held.edition.declared),
     ]
     words = [v for i in held.edition.ideas for v in (i.title, i.summary, i.organisation)]
@@ -161,6 +235,13 @@ def _parts(record: ConsumerRecord[bytes, bytes]) -> list[bytes]:
 
 def _bytes(value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+def test_each_key_file_of_an_edition_is_told(held: Held) -> None:
+    """Those of its round, too: K_roll stays as long as somebody may appeal."""
+    made = key_files(held.stack)
+    assert any(str(held.deciding.round_id) in each.name for each in made), made
+    assert untold(made) == []
 
 
 async def test_erasing_a_carrier_takes_the_words_away_and_changes_no_result(held: Held) -> None:

@@ -36,6 +36,7 @@ pytestmark = pytest.mark.slow
 PROCESSES = (
     "submission",
     "voting.roll",
+    "voting.signer",
     "voting.box",
     "voting.count",
     "notification",

@@ -1,6 +1,7 @@
 """Elections of every vote type and rule, held on the platform, recounted, and counted beside it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -146,10 +147,40 @@ async def test_a_tie_that_waits_for_officers_ends_the_replay(
         await rehearsal.decide()
 
 
+# Real ones whose ballots are sealed: the first voters of Bielany, and all of them.
+BIELANY = "poland_warszawa_2021_bielany.pb"
+
+
+def first_voters(text: str, many: int) -> str:
+    """An election of which only the first voters came."""
+    head, votes, rest = text.partition("\nVOTES\n")
+    title, *lines = rest.splitlines()
+    head = re.sub(r"^num_votes;.*$", f"num_votes;{many}", head, flags=re.MULTILINE)
+    return "\n".join([head + votes + title, *lines[:many], ""])
+
+
+async def test_the_first_voters_of_a_real_election_cast_sealed_ballots(
+    state: str, tmp_path: Path
+) -> None:
+    text = there(BIELANY).read_text()
+    line = await replayed(
+        written(tmp_path, first_voters(text, 60)), state, "--mode", "sealed", "--rule", "greedy"
+    )
+    assert (line["ballots"], line["void"]) == (60, {})
+    assert line["ballots_per_second"] > 0
+
+
+@pytest.mark.slow
+async def test_a_real_election_is_decided_under_seal_as_in_the_open(state: str) -> None:
+    """Every ballot of it is opened by its commission, and the city's own selection is found."""
+    line = await replayed(there(BIELANY), state, "--mode", "sealed", "--rule", "greedy")
+    assert (line["ballots"], line["void"], line["agrees"]) == (8_172, {}, True)
+    assert line["ballots_per_second"] > 0
+
+
 # Real elections of the vote types that there are, and whether the city's own selection is found:
 # None where the file has none, False where equal shares were not its rule, or a tie decides.
 REAL = [
-    ("poland_warszawa_2021_bielany", "greedy", True),
     ("poland_warszawa_2020_rembertow", "greedy", True),
     ("poland_warszawa_2020_rembertow", "equal-shares-add1", False),
     ("poland_zabrze_2021_zandka", "as-declared", None),
@@ -166,6 +197,7 @@ async def test_a_real_election_is_counted_again_by_strangers_from_the_record(
     """By the auditor's command, and by pabutools from the file that this writes."""
     name = "poland_warszawa_2021_bielany"
     line = await replayed(there(f"{name}.pb"), state, "--rule", "greedy")
+    assert line["agrees"] is True
     url, policy = await published_there(client, line["log"])
     verified = audited("verify", url, "--policy", policy, "--json")
     assert verified["size"] >= line["ledger_size"]

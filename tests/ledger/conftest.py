@@ -59,10 +59,10 @@ class Ledger:
         )
         return Delivered(envelope, event, event.body())
 
-    def charter(self, log: str = EDITION) -> Delivered[Any]:
+    def charter(self, log: str = EDITION, *, rehearsal: bool = True) -> Delivered[Any]:
         """The charter that opens an edition's log."""
         event = CharterPublished(
-            programme_id=uuid4(), log=log, title="a" * 64, charter="b" * 64, rehearsal=True
+            programme_id=uuid4(), log=log, title="a" * 64, charter="b" * 64, rehearsal=rehearsal
         )
         return self.published(event, PLATFORM_LOG)
 

@@ -39,6 +39,8 @@ MISSING = [
     "entry/%00",
     "by-id/00000000-0000-0000-0000-000000000000",
     "by-id/x",
+    "promises/00000000-0000-0000-0000-000000000000",
+    "promises/x",
     "by-prefix/G",
     "by-prefix/a/b",
     "",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives import hashes
@@ -30,11 +30,19 @@ from shared.events.earlier import (
     OptionDecidedV1,
     RoundOpenedV1,
 )
+from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.paper import (
+    PaperBatchAnnulled,
+    PaperBatchOpened,
+    PapersMarked,
+    VoidPaper,
+)
 from shared.events.rules import Rule
 from shared.events.submission import DossierFiled, OptionsFrozen, options_digest
 from shared.events.voting import (
     BallotCast,
     BoxClosed,
+    Commission,
     TieAsked,
     TieOrdered,
     TierKeysPrepared,
@@ -42,8 +50,14 @@ from shared.events.voting import (
     token_bytes,
 )
 from shared.rules import presets
+from shared.sealing import Place, commitment
 from voting.count import decisions, rounds
-from voting.count.projecting import projection
+from voting.count.commission.opening import Known, Opening
+from voting.count.commission.opening import opened as opening_row
+from voting.count.paper.batches import Entry, lock
+from voting.count.paper.closing import Batch, papers_closed, summed
+from voting.count.paper.handling import PaperBallot
+from voting.count.projecting import Projection, projection
 from voting.count.round_count import counted
 from voting.count.tables import FrozenOptions, Option, Project, Round
 
@@ -57,6 +71,13 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SPACE = UUID("00000000-0000-5000-8000-000000000000")
 PSS_ZERO = PSS(mgf=MGF1(hashes.SHA384()), salt_length=0)
 EUROS = 100
+# Ballots of which the counting process has no choices.
+UNREAD = ("malformed", "sealed", "unopened", "commitment_broken")
+# A commission that nobody asks to open anything here: what it says is made up.
+COMMISSION = Commission(key=b64encode(bytes(range(32))).decode(), threshold=3, shares=7)
+SALT = bytes(range(32))
+PADDED = 128
+OFFICERS = (UUID(int=1), UUID(int=2))
 
 
 @cache
@@ -116,14 +137,15 @@ def publish(
     return directory
 
 
-def _spki(tier: str) -> str:
+def spki(tier: str) -> str:
+    """The public half, as it is announced."""
     key = tier_key(tier).public_key()
     return b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
 def ballot(
     voter: int,
-    choices: Sequence[Any],
+    choices: Sequence[Any] | None,
     *,
     round_id: UUID,
     revision: int = 1,
@@ -140,9 +162,11 @@ def ballot(
         "key": key,
         "token": _token(round_id, tier, key),
         "revision": revision,
-        "choices": [list(each) if isinstance(each, tuple) else each for each in choices],
+        "choices": [list(each) if isinstance(each, tuple) else each for each in choices or ()],
         **changed,
     }
+    if choices is None:
+        del fields["choices"]
     sig = b64encode(private.sign(canonical(fields))).decode()
     return BallotCast.model_validate_json(json.dumps({**fields, "sig": sig, **changed}))
 
@@ -153,6 +177,12 @@ def _token(round_id: UUID, tier: str, key: str) -> str:
     return b64encode(tier_key(tier).sign(message, PSS_ZERO, hashes.SHA384())).decode()
 
 
+def read(papers: Sequence[Sequence[Any] | VoidPaper]) -> list[list[Entry]]:
+    """Papers as two agents read them alike."""
+    said = [(None, each) if isinstance(each, str) else (tuple(each), None) for each in papers]
+    return [[Entry(officer, *each) for officer in OFFICERS] for each in said]
+
+
 def _unchanged(event: Event) -> Event | None:
     return event
 
@@ -161,10 +191,13 @@ def _unchanged(event: Event) -> Event | None:
 class Election:
     """A round from its options to its decisions, in the services' own words.
 
-    The last `declared` voters are of tier B, the others of tier A. `facts` are what the rule sees
-    of options beside, by their place in `costs`. `answers` are the orders that officers said, one
-    for each time that they were asked; without one, the round waits. Each hook may change what is
-    published at its place, or keep it back; the rest follows from what was counted.
+    `papers` are batches of what papers say, or why they are void; with them, the round is one with
+    paper, and those of `annulled` are annulled again. What is in `while_open` is said while the
+    round is open, what is in `at_last` when it is decided. The last `declared` voters are of tier
+    B, the others of tier A. `facts` are what the rule sees of options beside, by their place in
+    `costs`. `answers` are the orders that officers said, one for each time that they were asked;
+    without one, the round waits. Each hook may change what is published at its place, or keep it
+    back; the rest follows from what was counted.
     """
 
     costs: Sequence[int]
@@ -177,7 +210,12 @@ class Election:
     ballots: Callable[[list[BallotCast]], list[BallotCast]] = lambda ballots: ballots
     change: Callable[[Event], Event | None] = _unchanged
     name: str = "round"
+    secrecy: Literal["live", "sealed"] = "live"
     declared: int = 0
+    papers: Sequence[Sequence[Sequence[Any] | VoidPaper]] = ()
+    annulled: Sequence[int] = ()
+    while_open: Sequence[Event] = ()
+    at_last: Sequence[Event] = ()
 
     @property
     def round_id(self) -> UUID:
@@ -201,6 +239,7 @@ class Election:
                     log.append(said)
 
         row, options = self.opened(say)
+        self.before(say)
         cast = self.ballots(
             [self.ballot(n, c, 1) for n, c in enumerate(self.votes)]
             + [self.ballot(n, c, 2 + place) for place, (n, c) in enumerate(self.revised)]
@@ -208,16 +247,69 @@ class Election:
         # The log keeps no order between publishers: a ballot may stand before the rules.
         say(*cast[:1])
         say(TierKeysPrepared(round_id=self.round_id, tiers=row.tiers or {}))
-        say(self.opening(row))
+        say(opening := self.opening(row))
+        row.script = getattr(opening, "script", None)
         row.state = "open"
-        say(*cast[1:])
+        say(*cast[1:], *self.while_open)
         say(rounds.closed(row, NOW + timedelta(hours=1)))
         number, keys = log.numbers["voting.box"], len(self.votes)
         say(BoxClosed(round_id=self.round_id, ballots=len(cast), keys=keys, last_number=number))
         issued = {"A": keys - self.declared} | ({"B": self.declared} if self.declared else {})
         say(TokensIssued(round_id=self.round_id, issued=issued, final=True))
+        self.after(say)
+        if self.papers:
+            self.enter(row, say)
         self.decide(row, options, say)
+        say(*self.at_last)
         return log
+
+    def before(self, say: Callable[..., None]) -> None:
+        """What happens before the round is opened."""
+
+    def after(self, say: Callable[..., None]) -> None:
+        """What happens between the closing of the box and the decision."""
+
+    def enter(self, row: Round, say: Callable[..., None]) -> None:
+        """The papers, from the roll's marks to the officers' word that all are in."""
+        stubs = sum(map(len, self.papers))
+        say(PapersMarked(round_id=self.round_id, marked=stubs + 1, set_aside=1, last_number=1))
+        found = list[Batch]()
+        for number, papers in enumerate(self.papers):
+            batch_id = identity("batch", number)
+            batch = {"round_id": self.round_id, "batch_id": batch_id}
+            say(PaperBatchOpened(**batch, place=f"{number:064x}", stubs=len(papers)))
+            locked = lock(self.round_id, batch_id, len(papers), dict(enumerate(read(papers), 1)))
+            say(locked.event, *locked.ballots)
+            state = "annulled" if number in self.annulled else "locked"
+            if state == "annulled":
+                by = {"reason": "entered-wrongly", "officers": OFFICERS}
+                say(PaperBatchAnnulled.model_validate(batch | by))
+            event = locked.event
+            found.append(
+                Batch(
+                    batch_id,
+                    self.round_id,
+                    number,
+                    "a place",
+                    len(papers),
+                    state,
+                    event.ballots,
+                    event.void,
+                    None,
+                )
+            )
+        row.paper, row.marked, row.box_event, row.state = True, stubs + 1, SPACE, "closed"
+        say(papers_closed(summed(row, found), OFFICERS, 1))
+
+    def counted_papers(self) -> list[PaperBallot]:
+        """The ballots on paper that count."""
+        return [
+            PaperBallot(f"{number}/{place}", tuple(said))
+            for number, papers in enumerate(self.papers)
+            if number not in self.annulled
+            for place, said in enumerate(papers)
+            if not isinstance(said, str)
+        ]
 
     def opened(self, say: Callable[..., None]) -> tuple[Round, list[Option]]:
         """The round as it is prepared, and its options by number."""
@@ -260,14 +352,16 @@ class Election:
                 facts=asked,
                 opens_at=NOW,
                 closes_at=NOW + timedelta(days=1),
+                paper=bool(self.papers),
                 rehearsal=True,
+                secrecy=self.secrecy,
             ),
             frozen,
             {p.project_id: p for p in projects},
             rehearsal=True,
         )
         say(*rounds.prepared(row, options))
-        row.tiers = {tier: _spki(tier) for tier in ("AB" if self.declared else "A")}
+        row.tiers = {tier: spki(tier) for tier in ("AB" if self.declared else "A")}
         return row, options
 
     def opening(self, row: Round) -> Event:
@@ -291,21 +385,106 @@ class Election:
     def counted(self, row: Round, options: Sequence[Option], answers: list[str]) -> dict[str, Any]:
         """What the counting process answers."""
         reading = projection(rounds.format_of(row), rounds.seen_by_rule(options))
-        final = dict(enumerate(self.votes)) | dict(self.revised)
-        rows = [reading.row(self.ballot(n, choices, 1)) for n, choices in final.items()]
+        rows = [reading.row(each) for each in self.counted_papers()] + self.rows(reading)
         asked = {
             "rule": row.rule,
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": answers,
-            "malformed": sum(r.get("void") == "malformed" for r in rows),
+            "unread": Counter(r["void"] for r in rows if r.get("void") in UNREAD),
         }
         lines = [
             json.dumps([r["choices"], r.get("said"), r["tier"], 1])
             for r in rows
-            if r.get("void") != "malformed"
+            if r.get("void") not in UNREAD
         ]
         return counted(asked, [*lines, "null"])
+
+    def rows(self, reading: Projection) -> list[dict[str, Any]]:
+        """What counts under each key, as the counting process reads it."""
+        final = dict(enumerate(self.votes)) | dict(self.revised)
+        return [reading.row(self.ballot(n, choices, 1)) for n, choices in final.items()]
+
+
+@dataclass
+class SealedElection(Election):
+    """The same under seal: its commission opens every ballot that counts.
+
+    `openings` may change what the commission says; what it says decides what a ballot is worth.
+    """
+
+    openings: Callable[[list[BallotOpened]], list[BallotOpened]] = lambda said: said
+    secrecy: Literal["live", "sealed"] = "sealed"
+    _said: list[BallotOpened] = field(default_factory=list)
+
+    def place(self, voter: int, revision: int) -> Place:
+        """Where a voter's ballot stands."""
+        key = Ed25519PrivateKey.from_private_bytes((voter + 1).to_bytes(32)).public_key()
+        name = b64encode(key.public_bytes_raw()).decode()
+        return Place(str(self.round_id), self.tier(voter), name, revision)
+
+    def ballot(self, voter: int, choices: Sequence[Any], revision: int) -> BallotCast:
+        """What a voter casts: nobody here has the commission's key, which is not needed."""
+        said = [list(each) if isinstance(each, tuple) else each for each in choices]
+        fields: dict[str, Any] = {
+            "commitment": commitment(self.place(voter, revision), said, SALT),
+            "sealed": b64encode(bytes(PADDED + 48)).decode(),
+        }
+        return ballot(
+            voter + 1,
+            None,
+            round_id=self.round_id,
+            revision=revision,
+            tier=self.tier(voter),
+            **fields,
+        )
+
+    def opening(self, row: Round) -> Event:
+        """The rules, frozen, with the commission's key."""
+        row.commission = COMMISSION.model_dump()
+        return super().opening(row)
+
+    def before(self, say: Callable[..., None]) -> None:
+        """The commission tries its key."""
+        say(CommissionPrepared(round_id=self.round_id, commission=COMMISSION))
+
+    def after(self, say: Callable[..., None]) -> None:
+        """The commission opens the highest revision under each key."""
+        last = {n: (c, 1) for n, c in enumerate(self.votes)}
+        last |= {n: (c, 2 + place) for place, (n, c) in enumerate(self.revised)}
+        self._said = self.openings(
+            [
+                BallotOpened.model_validate(
+                    {
+                        "round_id": self.round_id,
+                        "key": self.place(n, revision).key,
+                        "revision": revision,
+                        "choices": choices,
+                        "salt": SALT.hex(),
+                    }
+                )
+                for n, (choices, revision) in last.items()
+            ]
+        )
+        say(*self._said)
+
+    def rows(self, reading: Projection) -> list[dict[str, Any]]:
+        last = {n: (c, 1) for n, c in enumerate(self.votes)}
+        last |= {n: (c, 2 + place) for place, (n, c) in enumerate(self.revised)}
+        said = {each.key: each for each in reversed(self._said)}
+        found = []
+        for n, (choices, revision) in last.items():
+            cast = self.ballot(n, choices, revision)
+            row = reading.row(cast)
+            if (opened := said.get(cast.key)) is not None and opened.revision == revision:
+                opening = Opening(
+                    key=cast.key, revision=revision, choices=opened.choices, salt=opened.salt
+                )
+                known = Known(cast.tier, revision, cast.commitment or "", "sealed")
+                read = opening_row(self.round_id, opening, known, reading) or {}
+                row = {name: row[name] for name in ("key", "tier")} | read
+            found.append(row)
+        return found
 
 
 @dataclass
@@ -322,7 +501,7 @@ class ElectionBefore(Election):
         today = rounds.opened(row, NOW)
         assert isinstance(today.format, Approval)
         event = RoundOpenedV1(
-            **today.model_dump(exclude={"format", "rule", "listed"}),
+            **today.model_dump(exclude_none=True, exclude={"format", "rule", "listed", "script"}),
             format=earlier.Approval(min=today.format.min, max=today.format.max),
             rule="greedy",
             budget=self.rule.budget,

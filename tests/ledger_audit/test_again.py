@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ledger_audit import Tampered, read, recount, verify
+from ledger_audit import Tampered, read, recount, sifting, verify
 from ledger_audit.command import main
+from ledger_audit.follow import Follower
+from ledger_audit.policy import Policy
 from ledger_audit.timestamps import root_of
-from tests.ledger_audit.large import ballots
+from ledger_audit.verify import Verified
+from tests.ledger_audit import large
 from tests.ledger_audit.logs import VKEY, Election, publish
 from tests.ledger_audit.servers import Answering, files_of, serving
 from tests.ledger_audit.test_recount import COSTS, VOTES
 
-ENTRIES = [*islice(ballots(70_000), 700)]
+ENTRIES = [*islice(large.ballots(70_000), 700)]
 HONEST = Election(COSTS, VOTES).log().entries
 # Another election of as many entries, which is counted as well.
 OTHER = Election(COSTS, [*VOTES[1:], VOTES[1]]).log().entries
@@ -85,3 +88,38 @@ def test_a_log_that_grows_meanwhile_is_read_as_it_was_verified(tmp_path: Path) -
     publish(ENTRIES, tmp_path)
     verified.export.refresh()
     assert [*verified.export.entries()] == ENTRIES[:600]
+
+
+def test_what_is_known_to_hold_ballots_alone_is_not_read_for_anything_else(tmp_path: Path) -> None:
+    entries, other = [*large.ballots(1_000)], HONEST[0]
+    log = [*entries[:300], other, *entries[300:]]
+    verified = verify(read(publish(log, tmp_path)), VKEY)
+    assert [part.alone for part in verified.export.parts()] == [True, False, True, True]
+    assert [*sifting.others(verified.export)] == [(300, other)]
+    # Nobody knows that of a log that was not verified.
+    unverified = read(tmp_path)
+    assert not any(part.alone for part in unverified.parts())
+    assert [*sifting.others(unverified)] == [(300, other)]
+
+
+def test_a_log_that_grows_within_a_bundle_knows_what_the_whole_bundle_holds(
+    tmp_path: Path,
+) -> None:
+    entries = [*large.ballots(200)]
+    for first, then, alone in (
+        (entries[:100], entries[100:], True),
+        (entries[:100], [HONEST[0], *entries[100:]], False),
+        ([HONEST[0], *entries[:100]], entries[100:], False),
+    ):
+        publish(first, tmp_path)
+        whole = [*first, *then]
+
+        def grown(whole: list[bytes] = whole) -> bool:
+            """Whether it has grown just now."""
+            before = read(tmp_path).claimed.size
+            publish(whole, tmp_path)
+            return before < len(whole)
+
+        *_, found = Follower(read(tmp_path), Policy.of_key(VKEY)).follow(grown)
+        assert isinstance(found, Verified) and found.size == len(whole)
+        assert [part.alone for part in found.export.parts()] == [alone]

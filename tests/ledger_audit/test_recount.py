@@ -12,12 +12,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ledger_audit
-from ledger_audit import ballots, earlier, reference
+from ledger_audit import ballots, earlier, reference, sifting
 from shared.canonical import canonical
 from shared.events import Event
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.ledger import LogBegun
-from shared.events.voting import BallotCast, BoxClosed, OptionListed, TokensIssued
+from shared.events.submission import OptionsFrozen
+from shared.events.voting import (
+    BallotCast,
+    BoxClosed,
+    FlushRule,
+    OptionListed,
+    RoundClosed,
+    RoundOpened,
+    RoundPrepared,
+    Seats,
+    TokensIssued,
+)
 from tests.ledger_audit.logs import (
     EDITION,
     EDITION_VKEY,
@@ -74,6 +85,68 @@ def test_two_tiers_are_counted_together_and_checked_apart(tmp_path: Path) -> Non
     )
     [difference] = counted(stuffed.log(), tmp_path / "2").differences
     assert "1 tokens of tier B were issued, 2 were used" in str(difference)
+
+
+def test_second_codes_are_told_and_let_nobody_cast_more_than_was_issued(tmp_path: Path) -> None:
+    given = Election(
+        COSTS, VOTES, change=changing(TokensIssued, issued={"A": 6}, reissued={"A": 2})
+    )
+    found = counted(given.log(), tmp_path)
+    assert (found.agrees, found.reissued) == (True, 2)
+    # What was issued has the tokens of second codes: they excuse none beyond.
+    more = Election(COSTS, VOTES, change=changing(TokensIssued, issued={"A": 5}, reissued={"A": 2}))
+    [difference] = counted(more.log(), tmp_path / "2").differences
+    assert "5 tokens of tier A were issued, 6 were used" in str(difference)
+
+
+def test_a_second_code_that_was_told_once_is_not_taken_back(tmp_path: Path) -> None:
+    """The roll says in the end that there was none: the bound stays what it was."""
+    told = TokensIssued(round_id=identity("round"), issued={"A": 3}, reissued={"A": 2}, final=False)
+    found = counted(Election(COSTS, VOTES, while_open=[told]).log(), tmp_path)
+    assert (found.agrees, found.reissued) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda: changing(OptionsFrozen, body_name="committee"),
+            "others vote in it than those whom submission gave the options to",
+        ),
+        (
+            lambda: changing(
+                RoundPrepared, seats=Seats(body_name="committee", members=3, quorum="1/2")
+            ),
+            "it was prepared for others than vote in it",
+        ),
+        (
+            lambda: changing(RoundPrepared, assisted=True),
+            "the booth has a tier, or has none, and it was prepared otherwise",
+        ),
+    ],
+    ids=["frozen for a body", "prepared for a body", "prepared with the booth"],
+)
+def test_nobody_votes_for_whom_a_round_was_not_prepared(
+    tmp_path: Path, change: Callable[[], Callable[[Event], Event]], said: str
+) -> None:
+    """Count opens to residents, or without the booth, what was given to others."""
+    found = counted(Election(COSTS, VOTES, change=change()).log(), tmp_path)
+    assert [each.partition(": ")[2] for each in found.differences] == [said]
+
+
+@VERSIONS
+def test_a_result_of_a_round_that_was_never_closed_differs(
+    tmp_path: Path, version: type[Election]
+) -> None:
+    """Nothing says otherwise that voting ended when the rules had it end."""
+    kept_back = version(
+        COSTS, VOTES, change=lambda event: None if isinstance(event, RoundClosed) else event
+    )
+    found = counted(kept_back.log(), tmp_path)
+    assert found.agrees is False
+    assert [each.partition(": ")[2] for each in found.differences] == [
+        "its round was not closed by then"
+    ]
 
 
 def test_a_round_that_is_not_decided_yet_neither_agrees_nor_differs(tmp_path: Path) -> None:
@@ -147,6 +220,24 @@ def test_options_that_nobody_froze_differ(tmp_path: Path, version: type[Election
     log = without(version(COSTS, VOTES).log(), "submission.options-frozen")
     found = counted(log, tmp_path)
     assert any("no submission.options-frozen says" in each for each in found.differences)
+
+
+@pytest.mark.parametrize(
+    ("k", "interval", "hides"),
+    [(30, 900, True), (50, 900, True), (29, 900, False), (30, 899, False)],
+)
+def test_a_vote_in_earnest_hides_its_ballots_among_enough_others(
+    tmp_path: Path, k: int, interval: int, hides: bool
+) -> None:
+    def earnest(event: Event) -> Event:
+        if not isinstance(event, RoundOpened):
+            return event
+        flush = FlushRule(k=k, interval=interval)
+        return event.model_copy(update={"rehearsal": False, "flush": flush}).hashed()
+
+    found = counted(Election(COSTS, VOTES, change=earnest).log(), tmp_path)
+    few = [each for each in found.differences if "in earnest its ballots leave among" in each]
+    assert len(few) == (not hides)
 
 
 @VERSIONS
@@ -260,6 +351,7 @@ LIES: dict[str, tuple[Callable[[Event], Event], str]] = {
     "digest": (changing(AllocationPublishedV1, digest="0" * 64), "it says digest 0000"),
     "keys": (changing(BoxClosed, keys=5), "it says keys 5, not 6"),
     "tokens": (changing(TokensIssued, issued={"A": 5}), "5 tokens of tier A were issued, 6 were"),
+    "codes": (changing(TokensIssued, codes={"A": 5}), "6 tokens were issued, for 5 codes"),
     "rules": (changing(RoundOpenedV1, budget=900_00), "the digest of the rules"),
     "option's cost": (changing(OptionListed, cost=1), "the digest of the options"),
     "tiers": (changing(RoundOpenedV1, tiers={"A": "AAAA"}), "the tier keys are not those"),
@@ -371,7 +463,7 @@ def test_a_ballot_that_nobody_cast_is_named(
 @pytest.mark.parametrize("key", [SMALL_ORDER_KEY, NOT_REDUCED_KEY, "AAAA"])
 def test_keys_that_verifiers_treat_differently_are_refused(key: str) -> None:
     with pytest.raises(ballots.NoBallot, match="all verifiers treat alike"):
-        ballots._check_signature({"key": key, "sig": "A" * 86 + "=="})
+        ballots.check_signature(key, "A" * 86 + "==", b"{}")
 
 
 def test_an_event_without_the_fields_of_its_kind_is_named(tmp_path: Path) -> None:
@@ -386,10 +478,11 @@ def test_an_event_without_the_fields_of_its_kind_is_named(tmp_path: Path) -> Non
 def test_many_ballots_are_checked_by_several_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    election = Election(COSTS, VOTES * 4, ballots=replaced(2, token="A" * 512))
+    # More than one bundle, so that they can come out of order.
+    election = Election(COSTS, VOTES * 100, ballots=replaced(2, token="A" * 512))
     log = election.log()
     alone = counted(log, tmp_path / "1")
-    monkeypatch.setattr(ballots, "MANY", 0)
-    monkeypatch.setattr(ballots, "_CHUNK", 5)
+    monkeypatch.setattr(sifting, "MANY", 0)
+    monkeypatch.setattr(sifting, "_TOGETHER", 1)
     assert counted(log, tmp_path / "2") == alone
     assert "its token is not the roll's" in alone.differences[0]

@@ -13,14 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger_audit
-from ledger_audit import audit, leaves
+from ledger_audit import audit, ballots, leaves, openings, sifting
+from ledger_audit.ballots import Rules
 from ledger_audit.ids import Ids
-from tests.ledger_audit.large import ballots
-from tests.ledger_audit.logs import VKEY, publish
+from shared.canonical import canonical
+from shared.events.voting import token_bytes
+from tests.ledger_audit import large
+from tests.ledger_audit.large import ROUND
+from tests.ledger_audit.logs import PADDED, VKEY, SealedElection, publish, spki
 
 CHANCE = Random(7)
 IDS = [CHANCE.randbytes(16) for _ in range(5_000)]
-BALLOT = next(ballots(1))
+SEALED = SealedElection([100], [[1]]).log().entries
+SHORT = [
+    next(large.ballots(1)),
+    *(entry for entry in SEALED if entry.endswith((sifting.BALLOT, openings.OPENING))),
+]
+# Of the first a round in the open, of the others a sealed one: tokens of neither are good, but
+# those of the second under its own key.
+RULES = {
+    ROUND: Rules({"A": "no key"}, {"type": "approval", "min": 0, "max": 4}, None, 80, None),
+    str(SealedElection([100], [[1]]).round_id): Rules(
+        {"A": spki("A")}, {"type": "approval", "min": 0, "max": 4}, None, 1, None, PADDED
+    ),
+}
 
 
 @contextmanager
@@ -64,7 +80,7 @@ def test_the_size_of_the_temporary_file_is_reported() -> None:
 def test_a_log_is_verified_on_all_cores_as_it_is_on_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = [*islice(ballots(9_000), 9_000)]
+    entries = [*islice(large.ballots(9_000), 9_000)]
     export = ledger_audit.read(publish(entries, tmp_path))
     alone = ledger_audit.verify(export, VKEY)
     monkeypatch.setattr(audit, "MANY", 0)
@@ -76,12 +92,13 @@ def test_a_log_is_verified_on_all_cores_as_it_is_on_one(
     assert (caught.value.step, caught.value.index) == (2, 20 * 256 + 255)
 
 
-def test_a_ballot_is_read_the_short_way() -> None:
-    found = leaves.numbered(BALLOT)
+@pytest.mark.parametrize("entry", SHORT)
+def test_what_there_is_most_of_is_read_the_short_way(entry: bytes) -> None:
+    found = leaves.numbered(entry)
     assert found.leaf is None
-    whole = leaves.read(BALLOT)
-    assert found[:4] == (whole.id, whole.src, whole.number, whole.round_id)
-    assert str(UUID(bytes=found.id)) == json.loads(BALLOT)["id"]
+    whole = leaves.read(entry)
+    assert found[:5] == (whole.id, whole.src, whole.number, whole.type, whole.round_id)
+    assert str(UUID(bytes=found.id)) == json.loads(entry)["id"]
 
 
 TEXTS = st.sampled_from(
@@ -89,11 +106,17 @@ TEXTS = st.sampled_from(
 )
 
 
-@given(st.integers(0, len(BALLOT)), st.integers(0, 3), TEXTS)
+def long_way(entry: bytes) -> bytes:
+    """The same JSON in a form that is not read the short way."""
+    return b"{ " + entry[1:]
+
+
+@given(st.sampled_from(SHORT), st.integers(0, 2_000), st.integers(0, 3), TEXTS)
 def test_what_is_read_the_short_way_is_read_the_same_the_long_way(
-    at: int, removed: int, put: str
+    entry: bytes, at: int, removed: int, put: str
 ) -> None:
-    changed = BALLOT[:at] + put.encode() + BALLOT[at + removed :]
+    at %= len(entry)
+    changed = entry[:at] + put.encode() + entry[at + removed :]
     try:
         found = leaves.numbered(changed)
     except (ValueError, RecursionError):
@@ -101,4 +124,15 @@ def test_what_is_read_the_short_way_is_read_the_same_the_long_way(
             leaves.read(changed)
         return
     whole = leaves.read(changed)
-    assert found[:4] == (whole.id, whole.src, whole.number, whole.round_id)
+    assert found[:5] == (whole.id, whole.src, whole.number, whole.type, whole.round_id)
+    # It is canonical: what was signed is there as it stands.
+    for each in (changed, long_way(changed)):
+        assert ballots.check(7, each, RULES) == ballots.check(7, long_way(changed), RULES)
+    if leaves.CAST.fullmatch(changed) is not None:
+        number, fields, signed = ballots._read(changed)
+        assert ballots._read(long_way(changed)) == (number, fields, None)
+        unsigned = {name: each for name, each in fields.items() if name != "sig"}
+        assert signed == canonical(unsigned)
+        assert ballots._named(fields) == token_bytes(
+            UUID(fields["round"]), fields["tier"], fields["key"]
+        )

@@ -1,5 +1,6 @@
 """What the auditor tells people and programs: sentences, pages, elections for others."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,7 +19,7 @@ from ledger_audit import Policy, leaves, pb, report, rounds, words
 from ledger_audit.sentences import SENTENCES
 from shared.events.event import Ledgered
 from shared.events.rules import Rule
-from shared.events.voting import AllocationPublished
+from shared.events.voting import AllocationPublished, TokensIssued
 from tests.contracts.examples import examples
 from tests.ledger_audit.logs import EDITION as EDITION_ORIGIN
 from tests.ledger_audit.logs import (
@@ -68,9 +69,24 @@ def test_every_event_that_a_ledger_holds_has_a_sentence() -> None:
     assert len(ledgered) > 30
     for event in ledgered:
         for language in words.LANGUAGES:
-            said = words.sentence(event.type, event.model_dump(mode="json"), language)
+            said = words.sentence(event.type, json.loads(event.body()), language)
             assert event.type in SENTENCES
             assert "?" not in said and "{" not in said, (event.type, said)
+
+
+def test_an_opening_says_among_how_many_a_ballot_leaves_and_who_vouches() -> None:
+    kind, rule = "voting.round-opened.v2", {"k": 50, "interval": 1800}
+    plain = words.sentence(kind, {"flush": {"k": 1, "interval": 0}, "secrecy": "live"}, "en")
+    assert "leave the box" not in plain and "vouch" not in plain
+    ways = ["declared", "posted-code", "identity-provider"]
+    said = words.sentence(kind, {"flush": rule, "secrecy": "live", "identity": ways}, "en")
+    assert "at least 50 voters, at least 30 minutes after" in said and "provider may vouch" in said
+    french = words.sentence(kind, {"flush": rule, "secrecy": "sealed", "identity": ways}, "fr")
+    assert "au moins 50 votants, au moins 30 minutes" in french and "attester" in french
+    assert "leave the box" not in words.sentence(kind, {"flush": rule, "secrecy": "named"}, "en")
+    junks: tuple[Any, ...] = (None, {}, [], {"k": "50"}, {"k": 50}, {"k": 50, "interval": "x"})
+    for junk in junks:
+        words.sentence(kind, {"flush": junk, "identity": junk}, "en")
 
 
 @pytest.mark.parametrize("language", words.LANGUAGES)
@@ -157,6 +173,27 @@ def test_a_report_names_the_entries_of_what_it_says(tmp_path: Path) -> None:
     decided = kinds.index("voting.allocation-published.v2")
     assert f"{opened}, {closed}, {decided}" in text
     assert f"(entry {kinds.index('voting.tokens-issued.v1')})" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Second codes that two officers gave to people who had lost theirs: 2."),
+        ("fr", "Deuxièmes codes que deux agents ont donnés"),
+    ],
+)
+def test_a_report_says_how_many_voters_at_most_are_counted_twice(
+    tmp_path: Path, language: str, said: str
+) -> None:
+    lost = changing(TokensIssued, reissued={"A": 2})
+    log = Election(COSTS, VOTES, change=lost).log()
+    _, text = read(page_of(log, tmp_path, language))
+    assert said in text
+    [issued] = [
+        entry for entry in map(leaves.read, log.entries) if entry.type.endswith("issued.v1")
+    ]
+    twice = {"en": "at most are counted twice", "fr": "au plus, sont comptés deux fois"}
+    assert twice[language] in words.sentence(issued.type, issued.body, language)
 
 
 def test_a_report_says_what_differs_and_what_was_tampered_with(tmp_path: Path) -> None:
@@ -308,7 +345,7 @@ def test_a_rule_has_a_word_only_where_it_gives_the_same_winners(
 def test_no_text_of_a_log_ends_a_line_of_the_file(tmp_path: Path) -> None:
     text, found = pb_of(EDITION.log(), tmp_path)
     forged = replace(found, round_id="r\nmax_length;1\x1b", rule="a;b\u2028c")
-    [round_] = rounds.gathered(EDITION.log().entries).rounds.values()
+    [round_] = rounds.gathered(enumerate(EDITION.log().entries)).rounds.values()
     lines = [*pb.election(round_, {}, forged)]
     assert "description;Round r max_length 1 " in lines
     assert all(each.isprintable() for each in lines)

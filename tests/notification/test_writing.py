@@ -14,15 +14,30 @@ from jinja2 import UndefinedError
 
 from notification.mails import Mail
 from notification.smtp import Server, as_bytes
-from notification.writing import PARTS, TEMPLATES, Office, Writer
-from shared.contacts import LANGUAGES, MESSAGES, Contact, Kind, Message, Untellable
+from notification.writing import PARTS, SMS, TEMPLATES, Office, Writer
+from shared.contacts import (
+    BY_SMS,
+    BY_SMS_ALONE,
+    LANGUAGES,
+    MESSAGES,
+    Contact,
+    Kind,
+    Message,
+    Untellable,
+)
 from shared.web.filters import filters
 
 OFFICE = Office("Département du Pas-de-Calais", "03 21 00 00 00", "comptoir.example")
 WRITER = Writer(OFFICE)
 MESSAGE_ID = UUID("00000000-0000-4000-8000-0000000000a1")
 AT = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-EVERY = [(name, language) for name in MESSAGES for language in LANGUAGES]
+EVERY = [(n, language) for n in MESSAGES if n not in BY_SMS_ALONE for language in LANGUAGES]
+EVERY_SMS = [(name, language) for name in sorted(BY_SMS) for language in LANGUAGES]
+# 3GPP TS 23.038: what an SMS says with seven bits a character, 160 of them, or 153 in each part.
+SEVEN_BITS = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
 
 TITLES = [
     "Un verger pour l'école",
@@ -94,9 +109,29 @@ def without_links(text: str) -> str:
 def test_there_are_templates_for_every_message_and_for_no_other() -> None:
     folders = {folder.name for folder in TEMPLATES.iterdir()} - {"layout"}
     assert folders == set(MESSAGES)
-    for name, language in EVERY:
-        found = {file.name for file in Path(TEMPLATES, name, language).iterdir()}
-        assert found == set(PARTS)
+    for name in MESSAGES:
+        wanted = {*(() if name in BY_SMS_ALONE else PARTS), *((SMS,) if name in BY_SMS else ())}
+        for language in LANGUAGES:
+            assert {file.name for file in Path(TEMPLATES, name, language).iterdir()} == wanted
+
+
+@pytest.mark.parametrize(("name", "language"), EVERY_SMS)
+def test_an_sms_says_all_that_it_must_in_two_parts_at_most(name: str, language: str) -> None:
+    link = f"https://roll.budget-citoyen.example.org/rounds/{MESSAGE_ID}/vote#code=23MFFMV0YJH8"
+    values = values_of(name, "x") | {"code": "23MF FMV0 YJH8", "url": link, "case": "8f3a2b1c"}
+    values = {each: values[each] for each in MESSAGES[name]}
+    sms = WRITER.write(Message(Contact("+33612345678", language), name, values), MESSAGE_ID, AT)
+    assert (sms.subject, sms.html, sms.address) == ("", "", "+33612345678")
+    assert OFFICE.name in sms.text and len(sms.text.strip()) <= 2 * 153
+    assert set(sms.text) <= SEVEN_BITS, set(sms.text) - SEVEN_BITS
+    assert all(str(value) in sms.text for each, value in values.items() if each != "title")
+
+
+def test_what_is_long_is_not_said_by_sms_nor_a_code_for_a_telephone_by_mail() -> None:
+    for name, address in (("funded", "+33612345678"), ("phone-code", "a@example.org")):
+        message = Message(Contact(address, "fr"), name, values_of(name, "x"))
+        with pytest.raises(Untellable):
+            WRITER.write(message, MESSAGE_ID, AT)
 
 
 @pytest.mark.parametrize("title", TITLES, ids=range(len(TITLES)))

@@ -18,8 +18,10 @@ from shared.charters.form import ACTS, PHASES, cents, euros
 from shared.charters.problems import SENTENCES, CharterRefused
 from shared.charters.reading import LONGEST, merged, read_yaml
 from shared.charters.sense import phases_out_of_order
-from shared.events.charter import Phase
+from shared.events.charter import FLUSH_FLOOR, Phase
+from shared.events.screening import Screening
 from shared.events.submission import CharterPublished
+from shared.events.voting import FlushRule
 
 NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
@@ -55,6 +57,8 @@ def test_the_preset_says_what_the_scheme_is() -> None:
     assert (rules.vote.minimum_age, rules.vote.least, rules.vote.most) == (11, 1, 3)
     assert rules.second_officer == ACTS
     assert rules.counter_attended
+    [committee] = rules.bodies or ()
+    assert (committee.members, committee.quorum, committee.decides) == (5, "1/2", "labels")
     phases = {phase.name: phase for phase in rules.phases}
     assert set(phases) == set(PHASES)
     assert phases["dossiers"].closes_at < phases["counters"].closes_at, "windows overlap"
@@ -171,6 +175,13 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("second_officer: [bow]", "malformed", "second_officer.0"),
         ("second_officer: [open-round]", "one_officer", "second_officer"),
         ("vote: {least: 4}", "least_over_most", "vote.least"),
+        ("vote: {consent_age: 14}", "malformed", "vote.consent_age"),
+        ("screening: {burst: 6}", "screening_loosened", "screening.burst"),
+        ("screening: {proof_bits: 16}", "screening_loosened", "screening.proof_bits"),
+        ("vote: {electors: 199}", "electorate_too_small", "vote.electors"),
+        ("vote: {electors: 0}", "malformed", "vote.electors"),
+        ("screening: {burst: many}", "malformed", "screening.burst"),
+        ("screening: {bursts: 3}", "unknown_key", "screening.bursts"),
         ("envelope: 19 999.99 EUR", "ceiling_over_envelope", "families.cooperation.ceiling"),
         # What the way of voting makes impossible, and what is not built.
         ("vote: {own_project: excluded}", "own_project_excluded", "vote.own_project"),
@@ -178,7 +189,13 @@ ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"
         ("vote: {duplicates: all-void}", "all_duplicates_void", "vote.duplicates"),
         ("vote: {identity: [e-mail]}", "email_alone", "vote.identity"),
         ("vote: {identity: [declared, e-mail]}", "identity_elsewhere", "vote.identity"),
-        ("vote: {paper: true}", "paper_votes", "vote.paper"),
+        ("vote: {identity: [identity-provider]}", "identity_elsewhere", "vote.identity"),
+        ("vote: {identity: [by-telephone]}", "malformed", "vote.identity.0"),
+        ("vote: {flush: {k: 29, interval: 900}}", "flush_too_small", "vote.flush"),
+        ("vote: {flush: {k: 30, interval: 840}}", "flush_too_small", "vote.flush"),
+        ("vote: {flush: {k: 30, interval: 930}}", "malformed", "vote.flush.interval"),
+        ("vote: {flush: {k: 0, interval: 900}}", "malformed", "vote.flush.k"),
+        ("vote: {flush: {k: 30}}", "missing", "vote.flush.interval"),
         ("vote: {partial_grants: true}", "partial_grants", "vote.partial_grants"),
     ],
 )
@@ -223,14 +240,13 @@ def test_a_whole_charter_is_refused_too(what: str, code: str, path: str) -> None
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = refused(
         EDITION
-        + "colour: red\nenvelope: many\nvote: {least: 9, paper: true, own_project: excluded}\n"
+        + "colour: red\nenvelope: many\nvote: {least: 9, own_project: excluded}\n"
         + "second_officer: [open-round]\nphases: {vote: {opens: 07-31}, ideas: {opens: 2030-01-01}}"
     )
     assert {code for code, _ in found} == {
         "unknown_key",
         "malformed",
         "least_over_most",
-        "paper_votes",
         "own_project_excluded",
         "one_officer",
         "vote_before_labels",
@@ -239,10 +255,55 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     }
 
 
+def test_figures_are_frozen_with_the_charter_and_a_rehearsal_may_raise_them() -> None:
+    assert read_charter(EDITION, PRESETS).rules.screening == Screening()
+    strict = EDITION + "screening: {burst: 3, appeal_days: 120}\n"
+    assert read_charter(strict, PRESETS).rules.screening == Screening(burst=3, appeal_days=120)
+    rehearsal = EDITION + "rehearsal: true\n"
+    assert read_charter(rehearsal, PRESETS).rules.screening == Screening.rehearsed()
+    raised = rehearsal + "screening: {burst: 50}\n"
+    assert read_charter(raised, PRESETS).rules.screening == Screening(burst=50)
+
+
 def test_a_rehearsal_may_go_without_a_second_officer_and_nothing_else() -> None:
     rehearsal = EDITION + "rehearsal: true\nsecond_officer: [open-round]\n"
     assert read_charter(rehearsal, PRESETS).rules.second_officer == ("open-round",)
-    assert refused(rehearsal + "vote: {paper: true}\n") == [("paper_votes", "vote.paper")]
+    assert refused(rehearsal + "vote: {own_project: excluded}\n") == [
+        ("own_project_excluded", "vote.own_project")
+    ]
+
+
+def test_a_charter_may_let_people_vote_on_paper() -> None:
+    assert read_charter(EDITION + "vote: {paper: true}\n", PRESETS).rules.vote.paper is True
+    assert read_charter(EDITION, PRESETS).rules.vote.paper is None
+
+
+def test_a_charter_may_let_people_vote_with_help() -> None:
+    assert read_charter(EDITION + "vote: {assisted: true}\n", PRESETS).rules.vote.assisted is True
+    assert read_charter(EDITION, PRESETS).rules.vote.assisted is None
+
+
+WAYS = ("declared", "posted-code", "identity-provider")
+
+
+@pytest.mark.parametrize("written", [WAYS, WAYS[::-1]], ids=str)
+def test_a_charter_may_let_an_identity_provider_vouch_for_voters(written: tuple[str, ...]) -> None:
+    ways = f"vote: {{identity: [{', '.join(written)}]}}\n"
+    rules = read_charter(EDITION + ways, PRESETS).rules
+    assert (rules.vote.identity, rules.vote.vouched) == (WAYS, True)
+    assert "vote.identity" not in {assumption.of for assumption in rules.assumed}
+    preset = read_charter(EDITION, PRESETS).rules.vote
+    assert (preset.identity, preset.vouched) == (None, False)
+
+
+def test_a_charter_may_ask_for_more_than_every_vote_hides_and_a_rehearsal_for_less() -> None:
+    more = EDITION + "vote: {flush: {k: 50, interval: 1800}}\n"
+    assert read_charter(more, PRESETS).rules.vote.flush == FlushRule(k=50, interval=1800)
+    least = EDITION + "vote: {flush: {k: 30, interval: 900}}\n"
+    assert read_charter(least, PRESETS).rules.vote.flush == FLUSH_FLOOR
+    rehearsal = EDITION + "rehearsal: true\nvote: {flush: {k: 2, interval: 0}}\n"
+    assert read_charter(rehearsal, PRESETS).rules.vote.flush == FlushRule(k=2, interval=0)
+    assert read_charter(EDITION, PRESETS).rules.vote.flush is None
 
 
 def test_every_code_is_tested() -> None:

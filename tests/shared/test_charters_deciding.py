@@ -333,14 +333,13 @@ def test_everything_is_told_at_once_and_nothing_in_a_rule_hides_the_rest() -> No
     ruled["ties"]["criteria"] = ["cost"]
     ruled["passes"][0]["quotas"][1]["least"] = 3
     ruled["passes"][0]["quotas"][1]["most"] = 2
-    data = vote(format=written, rule=ruled, paper=True, own_project="excluded")
+    data = vote(format=written, rule=ruled, own_project="excluded")
     assert set(refused(data)) == {
         ("unknown_key", "vote.format.colour"),
         ("contradiction", "vote.format.min"),
         ("unknown_key", "vote.rule.colour"),
         ("contradiction", "vote.rule.ties.criteria"),
         ("contradiction", "vote.rule.passes.0.quotas.1.least"),
-        ("paper_votes", "vote.paper"),
         ("own_project_excluded", "vote.own_project"),
     }
 
@@ -354,3 +353,86 @@ def test_a_ballot_alone_goes_with_the_decision_that_the_preset_makes() -> None:
     assert isinstance(rules.vote.format, Grades)
     assert rules.vote.outcome == "ranked-until-exhausted"
     assert isinstance(rule_of(rules), Rule)
+
+
+COMMITTEE = """
+name: committee
+fr: Comité de labellisation
+en: Labelling committee
+members: 9
+decides: labels
+during: labelling
+format: {type: decision, members: 9}
+"""
+JURY = """
+name: jury
+fr: Jury
+en: Jury
+members: 7
+quorum: 2/3
+seats_by: administrator
+decides: money
+during: vote
+format: {type: grades, grades: [poor, fair, good]}
+rule:
+  envelopes: [{name: all, amount: 20 000 EUR}]
+  passes: [{name: all, order: {type: median-grade}}]
+  ties: {criteria: [ask]}
+"""
+
+
+def bodies(*written: str, **others: Any) -> CharterRules:
+    """An edition with these bodies, the last one with something else in it."""
+    said = [read_yaml(each) for each in written]
+    said[-1] |= others
+    data = merged(read_yaml(PRESETS[NAME]), {"preset": NAME, "edition": "2027", "bodies": said})
+    return charter(data).rules
+
+
+def test_a_charter_has_bodies_that_decide_by_name() -> None:
+    committee, jury = bodies(COMMITTEE, JURY).bodies or ()
+    assert (committee.members, committee.quorum, committee.rule) == (9, "1/2", None)
+    assert committee.seats_by == "returning-officer"
+    assert (jury.members, jury.quorum, jury.seats_by) == (7, "2/3", "administrator")
+    assert jury.rule is not None and jury.rule.budget == 20_000_00
+
+
+@pytest.mark.parametrize(
+    ("written", "others", "code", "path"),
+    [
+        (COMMITTEE, {"name": "other"}, "labels_twice", "bodies.other.decides"),
+        (COMMITTEE, {}, "name_twice", "bodies.committee"),
+        (COMMITTEE, {"quorum": "2/3"}, "contradiction", "bodies.committee.format.quorum"),
+        (COMMITTEE, {"quorum": "3/2"}, "contradiction", "bodies.committee.quorum"),
+        (COMMITTEE, {"members": 8}, "contradiction", "bodies.committee.format.members"),
+        (COMMITTEE, {"during": "vote"}, "contradiction", "bodies.committee.during"),
+        (COMMITTEE, {"seats_by": "carrier"}, "malformed", "bodies.committee.seats_by"),
+        (
+            JURY,
+            {"format": {"type": "score", "high": 5}},
+            "contradiction",
+            "bodies.jury.format.type",
+        ),
+        (
+            JURY,
+            {"format": {"type": "ranking", "points": [2, 1], "min": 1, "max": 2}},
+            "contradiction",
+            "bodies.jury.format.min",
+        ),
+        (
+            JURY,
+            {"format": {"type": "approval", "max": 2}},
+            "not_together",
+            "bodies.jury.rule.passes.0.order",
+        ),
+        (JURY, {"rule": None}, "contradiction", "bodies.jury.rule"),
+        (JURY, {"decides": "opinion"}, "contradiction", "bodies.jury.rule"),
+        (JURY, {"decides": "labels"}, "contradiction", "bodies.jury.format.type"),
+    ],
+)
+def test_a_body_that_could_not_decide_is_refused(
+    written: str, others: dict[str, Any], code: str, path: str
+) -> None:
+    with pytest.raises(CharterRefused) as caught:
+        bodies(COMMITTEE, written, **others)
+    assert (code, path) in [(each.code, each.path) for each in caught.value.problems]

@@ -210,6 +210,14 @@ def test_what_it_is_paid_is_said_as_it_is() -> None:
     assert "with 80 € of the 300 € that it costs." in said("funded", amount=80_00)[0]
 
 
+def test_what_members_adopt_without_money_is_not_said_to_be_paid() -> None:
+    english, french = said("funded", setting=Setting(Decision(members=20), rule()))
+    assert english == "It got 12 yes. It is adopted."
+    assert french == "Il a obtenu 12 oui. Il est adopté."
+    paid = said("funded", setting=Setting(Decision(members=20), rule()), amount=300_00)[0]
+    assert "With 12 yes it came 3rd. It is funded with 300 €." in paid
+
+
 @pytest.mark.parametrize(
     ("form", "more", "came"),
     [

@@ -18,6 +18,8 @@ from submission.programmes.moving import move_phases
 NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
 OFFICERS = (uuid4(), uuid4())
+# The committee of the preset, for editions in which it votes.
+BODIES = read_yaml(PRESET)["bodies"]
 # Days from now; the windows overlap.
 WINDOWS = {
     "ideas": (-4, 4),
@@ -29,7 +31,8 @@ WINDOWS = {
 
 
 def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed: Any) -> Charter:
-    """A charter whose phases open and close so many days from now."""
+    """A charter whose phases open and close so many days from now. Unless it is given `BODIES`, no
+    committee votes: its members record what it decided."""
     now = datetime.now(UTC).replace(microsecond=0)
     days = {**WINDOWS, **(windows or {})}
     moments = {name: [now + timedelta(days=day) for day in found] for name, found in days.items()}
@@ -41,7 +44,8 @@ def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed:
         for name, (opens, closes) in moments.items()
     }
     said = {"preset": NAME, "edition": str(first) if first == last else f"{first}-{last}"}
-    return charter(merged(read_yaml(PRESET), {**said, "phases": phases, **changed}))
+    whole = {**said, "phases": phases, "bodies": [], **changed}
+    return charter(merged(read_yaml(PRESET), whole))
 
 
 async def publish(database: Database, found: Charter | None = None) -> UUID:

@@ -204,12 +204,17 @@ class Town:
         form = f"/projects/{project_id}/dossier"
         return await browser.fill(form, form, **{**DOSSIER, **said})
 
-    async def review(self, member: Browser, project_id: UUID, *missing: str) -> Seen:
-        """Review a dossier."""
+    async def review(
+        self, member: Browser, project_id: UUID, *missing: str, family: str = ""
+    ) -> Seen:
+        """Review a dossier; `family` is said where a committee votes."""
         page, form = f"/desk/projects/{project_id}", f"/desk/projects/{project_id}/review"
         fields = (await member.get(page)).fields(form)
         kept = {name: value for name, value in fields.items() if not name.startswith("missing-")}
-        return await member.post(form, kept | {f"missing-{name}": "yes" for name in missing})
+        said = {f"missing-{name}": "yes" for name in missing} | (
+            {"family": family} if family else {}
+        )
+        return await member.post(form, kept | said)
 
     async def label(
         self, member: Browser, project_id: UUID, family: str = "cooperation", reason: str = REASON

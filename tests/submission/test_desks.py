@@ -101,6 +101,22 @@ async def test_a_rehearsal_may_be_published_by_one_officer(town: Town) -> None:
     assert not await bodies(town, "second-officer-asked")
 
 
+async def test_an_edition_says_by_which_ways_one_comes_to_the_roll(town: Town) -> None:
+    one = await town.officer(Role.ADMINISTRATOR)
+    seen = await one.fill(NEW, NEW, preset=NAME, edition=YEAR)
+    assert "declares who one is and proves a telephone" in seen.words()
+    assert "FranceConnect" not in seen.words() and "in batches" not in seen.words()
+    seen = await one.fill(NEW, NEW, preset=NAME, edition=YEAR, vouched="yes")
+    assert "an identity provider, such as FranceConnect" in seen.words()
+    flush = "vote: {flush: {k: 50, interval: 1800}}"
+    seen = await one.fill(NEW, NEW, file=f"preset: {NAME}\nedition: {YEAR}\n{flush}\n")
+    assert "at least 50 voters" in seen.words() and "at least 30 minutes" in seen.words()
+    await propose(one, rehearsal="yes", alone="yes", vouched="yes")
+    [_, body] = await bodies(town, "charter-published")
+    ways = ["declared", "posted-code", "identity-provider"]
+    assert body["rules"]["vote"]["identity"] == ways
+
+
 async def test_a_form_that_is_sent_twice_asks_once(town: Town) -> None:
     one = await town.officer(Role.ADMINISTRATOR)
     seen = await one.fill(NEW, NEW, preset=NAME, edition=YEAR)

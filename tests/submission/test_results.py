@@ -8,11 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.contacts import Teller, encoded_key
-from shared.database import Database
 from shared.delivery import Delivered
-from shared.envelope import Envelope
-from shared.events import Event
 from shared.events.voting import (
     AgreementSigned,
     OptionDecided,
@@ -20,12 +16,10 @@ from shared.events.voting import (
     RoundClosed,
 )
 from shared.people import Role
-from submission.carriers.telling import Telling
-from submission.programmes.handlers import results
-from submission.projects.outcomes import Outcomes
 from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened
-from tests.submission.proposing import KEY, Town, served_town
+from tests.submission.hearing import Inbox, delivered
+from tests.submission.proposing import Town, served_town
 
 DIGEST, OTHER = "d" * 64, "e" * 64
 FACTS = {"left": 1_000_00, "needs": 4_000_00, "cheaper_by": 3_000_00, "more_votes": 2}
@@ -38,13 +32,6 @@ async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
         await found.begin()
         yield found
         await found.leave()
-
-
-def delivered(event: Event) -> Delivered[Any]:
-    """As it comes from Kafka."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    envelope = Envelope(uuid4(), event.type, "voting.count", event.subject, now, "log", 1)
-    return Delivered(envelope, event, event.body())
 
 
 def decided(round_id: UUID, project_id: UUID, rank: int, reason: str) -> OptionDecided:
@@ -85,26 +72,9 @@ async def a_round(town: Town) -> tuple[UUID, list[UUID]]:
     return round_id, sorted(projects)
 
 
-class Inbox:
-    """Handles events as the process's inbox does, one transaction each."""
-
-    def __init__(self, town: Town, outcomes: Outcomes) -> None:
-        self._database = Database(town.dsn, name="test")
-        self._subscription = results(outcomes.tell_result, outcomes.tell_agreement)
-
-    async def handle(self, *events: Delivered[Any]) -> None:
-        for event in events:
-            async with self._database.begin() as session:
-                await self._subscription.handle(session, [event])
-
-    async def close(self) -> None:
-        await self._database.close()
-
-
 @pytest.fixture
 async def inbox(town: Town) -> AsyncIterator[Inbox]:
-    telling = Telling(Teller(encoded_key(KEY), source="submission"), town.url)
-    made = Inbox(town, Outcomes(telling))
+    made = Inbox(town)
     yield made
     await made.close()
 

@@ -1,4 +1,5 @@
-"""A round that is open at roll and box, each on a database of its own, and a browser beside it."""
+"""A round that is open at roll, box and ledger, each on a database of its own, and a browser beside
+them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,12 +11,15 @@ import asyncpg
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from comptoir.ports import free_ports
+from shared.events.voting import BoxKeyAnnounced
 from tests.chromium import PATIENCE
 from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.voting.box.conftest import ServedBox
+from tests.voting.record import POLICY, Record, recorded
 from tests.voting.roll.conftest import Roll, roll_app
 from tests.voting.roll.elections import OPTIONS, Edition
+from tests.voting.signer.serving import signing
 from voting.box.app import BoxSettings
 from voting.box.app import application as box_application
 
@@ -24,11 +28,12 @@ TITLES = [title for title, *_ in OPTIONS]
 
 @dataclass
 class Vote:
-    """A round that is open at roll and box."""
+    """A round that is open at roll and box; its opening and the box's key are in the record."""
 
     roll: Roll
     box: ServedBox
     box_url: str
+    record: Record
     edition: Edition
     context: BrowserContext
 
@@ -39,8 +44,12 @@ class Vote:
 
     async def opened(self) -> Self:
         """The same, once its round is open."""
-        await self.edition.held(self.roll)
-        await self.box.handle(*self.edition.options(), await self.edition.opening(self.roll))
+        await self.edition.prepared(self.roll)
+        key = (await self.box.client.ask("GET", "/keys")).body["promise"]
+        await self.record.announce(BoxKeyAnnounced(service_key=key))
+        opening = await self.record.publish(await self.edition.opening(self.roll))
+        await self.roll.handle(opening)
+        await self.box.handle(*self.edition.options(), opening.event)
         return self
 
     async def code(self) -> str:
@@ -52,8 +61,7 @@ class Vote:
         page = await self.context.new_page()
         await page.goto(self.url + (f"#code={code}" if code else ""))
         if code:
-            await page.get_by_role("button", name="Show the projects").click()
-            await expect(page.locator(".rule-line").first).to_be_visible()
+            await past_the_code(page)
         return page
 
     async def choices(self) -> dict[int, list[Any]]:
@@ -65,25 +73,41 @@ class Vote:
         return {ballot["revision"]: ballot["choices"] for ballot in ballots}
 
 
+async def past_the_code(page: Page) -> None:
+    """From the filled-in code to the projects, whichever language; a new voting code is kept."""
+    await page.locator("[data-code-form] button").last.click()
+    mine, choose = (page.locator(f'[data-step="{step}"]') for step in ("mine", "choose"))
+    await expect(mine.or_(choose).filter(visible=True)).to_be_visible()
+    if await mine.is_visible():
+        await mine.locator("[data-act=admit]").click()
+    await expect(page.locator(".rule-line").first).to_be_visible()
+
+
 @asynccontextmanager
 async def held(
     database: DatabaseFactory, chromium: Browser, directory: Path, edition: Edition
 ) -> AsyncIterator[Vote]:
     """An edition whose round is open, and somebody's browser."""
-    ports = free_ports({"roll": None, "box": None})
+    ports = free_ports({"roll": None, "box": None, "ledger": None})
     sites = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     of_roll, of_box = await database("voting.roll"), await database("voting.box")
     one, other = [await asyncpg.connect(made.superuser, ssl=False) for made in (of_roll, of_box)]
     box_settings = settings(BoxSettings, of_box.dsn, keys=directory / "box", sites=sites)
     context = await chromium.new_context(locale="en-GB")
     context.set_default_timeout(PATIENCE)
+    policy = directory / "policy"
+    policy.write_text(POLICY)
     async with (
-        served(roll_app(of_roll.dsn, directory, sites), port=ports["roll"]) as roll_client,
+        signing(directory) as signer,
+        served(
+            roll_app(of_roll.dsn, directory, signer.socket, sites, policy), port=ports["roll"]
+        ) as roll_client,
         served(box_application(box_settings, kafka=False), port=ports["box"]) as box_client,
+        recorded(database, directory, ports["ledger"], sites) as record,
     ):
-        roll = Roll(roll_client, one, of_roll.dsn, directory, sites["roll"])
+        roll = Roll(roll_client, one, of_roll.dsn, sites["roll"], signer, directory)
         box = ServedBox(other, of_box.dsn, box_client)
-        yield await Vote(roll, box, sites["box"], edition, context).opened()
+        yield await Vote(roll, box, sites["box"], record, edition, context).opened()
         await context.close()
         await roll.database.close()
         await box.database.close()

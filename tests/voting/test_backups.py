@@ -28,7 +28,8 @@ def test_a_restored_backup_shows_no_word_longer_than_it_takes_to_hear_that_it_wa
         known = settings(count.CountSettings, NOWHERE, keys=tmp_path)
         app = count.application(known, kafka=False)
     else:
-        app = roll.application(settings(roll.RollSettings, NOWHERE, keys=tmp_path), kafka=False)
+        of_roll = settings(roll.RollSettings, NOWHERE, keys=tmp_path, signer=tmp_path / "signer")
+        app = roll.application(of_roll, kafka=False)
     for kind in (TextPublished.type, RoleRevoked.type):  # nor lets in whose role was taken
         [subscription] = hearing(app, kind)
         assert subscription.heard_by_backups

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.backends import Databases
 from tests.chromium import PATIENCE, complaints, hurdles, launched
-from tests.voting.held import TITLES, Vote, held
+from tests.voting.held import TITLES, Vote, held, past_the_code
 from tests.voting.roll.elections import Edition
 from tests.voting.roll.forms import EACH
 from voting.formats.choices import NUMBERS
@@ -234,7 +234,7 @@ async def poll(
     page.set_default_timeout(PATIENCE)
     heard = complaints(page)
     await page.goto(f"{vote.url}#code={await vote.code()}")
-    await page.locator("[data-code-form] button").last.click()
+    await past_the_code(page)
     await expect(page.locator("[data-options] input").first).to_be_visible()
     yield Poll(vote, name, page, heard)
     await context.close()
@@ -275,14 +275,14 @@ async def test_each_format_is_voted_by_keyboard_alone(poll: Poll) -> None:
         await poll.told(saying.why)
         await poll.reads(*saying.line)
     await poll.whole("chosen")
-    await poll.tab_to(poll.page.locator("[data-to-check]"))
+    await poll.tab_to(poll.page.locator("[data-act=toCheck]"))
     await poll.page.keyboard.press("Enter")
     await expect(poll.page.get_by_role("heading", name="Check your ballot")).to_be_focused()
     rows = poll.page.locator("[data-checked] li")
     await expect(rows.locator("h3")).to_have_text([TITLES[number - 1] for number, _ in saying.acts])
     await expect(rows.locator(".answer")).to_have_text([*saying.words])
     await poll.whole("check")
-    await poll.tab_to(poll.page.locator("[data-cast]"))
+    await poll.tab_to(poll.page.locator("[data-act=cast]"))
     await poll.page.keyboard.press("Enter")
     await expect(poll.page.get_by_role("heading", name="Your ballot is")).to_be_focused()
     assert await poll.vote.choices() == {1: saying.choices}

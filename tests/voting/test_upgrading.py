@@ -1,11 +1,14 @@
-"""Rows of rounds that were made before there were formats and rules, after the upgrade."""
+"""Rows that were made by earlier versions, after the upgrade."""
 
 import asyncio
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import TypeAdapter
 
 from shared.database import Database
@@ -16,6 +19,7 @@ from tests.conftest import DatabaseFactory
 from voting.box.ballots import Rules
 from voting.box.routes import Urn
 from voting.count import queries, rounds
+from voting.roll import queries as roll
 
 ROUND = UUID(int=1)
 FORM: TypeAdapter[Any] = TypeAdapter(Format)
@@ -90,11 +94,37 @@ async def test_a_round_of_the_box_takes_what_it_took(database: DatabaseFactory) 
         """,
     )
     upgraded = Database(made.dsn, name="test")
-    urn = Urn(None)  # type: ignore[arg-type]  # nothing is promised here
+    urn = Urn(Ed25519PrivateKey.generate())
     rules, _ = await urn.round(upgraded, ROUND)
     await upgraded.close()
     form = Approval(min=1, max=2, wrong="refused")
     assert rules == Rules({}, form, costs=[0] * 4, territories=[-1] * 4)
+
+
+async def test_ballots_that_wait_in_the_box_wait_in_their_epoch(database: DatabaseFactory) -> None:
+    """Those of a round that is closed were never to be published."""
+    closed = UUID(int=2)
+    made = await before(
+        database,
+        "voting.box",
+        "0008",
+        f"""
+        insert into round (round_id, log, opens_at, closes_at, options, format, tiers, closed)
+        values ('{ROUND}', 'log', {WINDOW}, 4, '{{}}', '{{"A": "", "B": ""}}', false),
+            ('{closed}', 'log', {WINDOW}, 4, '{{}}', '{{"A": ""}}', true);
+        insert into waiting
+        select round_id, 'A', sha256(key::text::bytea), 1, sha256(key::text::bytea), 'ballot'
+        from round, generate_series(1, 9) as key;
+        """,
+    )
+    connection = await asyncpg.connect(made.superuser, ssl=False)
+    waiting = await connection.fetch(
+        "select tableoid::regclass::text as partition, count(*) from waiting group by 1"
+    )
+    assert [tuple(row) for row in waiting] == [(f'"waiting_{ROUND.hex}_A_1"', 9)]
+    log = await connection.fetchval("select close_box($1, now())", ROUND)
+    assert log == "log" and await connection.fetchval("select count(*) from outbox") == 9
+    await connection.close()
 
 
 async def test_a_round_of_the_roll_keeps_its_ballot(database: DatabaseFactory) -> None:
@@ -112,3 +142,34 @@ async def test_a_round_of_the_roll_keeps_its_ballot(database: DatabaseFactory) -
     await connection.close()
     assert FORM.validate_json(kept[0]["form"]) == Approval(min=1, max=2, wrong="refused")
     assert kept[1]["form"] is None
+
+
+async def test_a_token_that_was_issued_before_stays_used(database: DatabaseFactory) -> None:
+    """Under whatever is sent now: what is kept of it is the hash of a ballot key. Other codes of
+    the round, and messages that wait for their use, are as they were."""
+    used, fresh = bytes(31) + b"1", bytes(31) + b"2"
+    made = await before(
+        database,
+        "voting.roll",
+        "0009",
+        f"""
+        insert into round (round_id, log, opens_at, closes_at, rehearsal)
+        values ('{ROUND}', 'log', {WINDOW}, true);
+        insert into tier (round_id, tier, public_key) values ('{ROUND}', 'A', '');
+        insert into code (round_id, code, tier, notice_id, notice) values
+            ('{ROUND}', '\\x{used.hex()}', 'A', null, null),
+            ('{ROUND}', '\\x{fresh.hex()}', 'A', '{uuid4()}', 'sealed');
+        insert into token (round_id, code, key)
+        values ('{ROUND}', '\\x{used.hex()}', '\\x{bytes(32).hex()}');
+        """,
+    )
+    connection = await asyncpg.connect(made.dsn, ssl=False)
+    for code, wanted in ((used, "code_used"), (fresh, "issued"), (fresh, "issued")):
+        blinded = sha256(b"what the voter blinded").digest()
+        given = (ROUND, code, blinded, ["A"], timedelta(hours=1), None)
+        row = await connection.fetchrow(roll.ISSUE, *given)
+        assert row is not None and row["verdict"] == wanted
+    assert await connection.fetchval("select count(*) from waiting_notice") == 1
+    tiers = await connection.fetch("select tier from token")
+    assert [row["tier"] for row in tiers] == ["A", "A"], "that of the code"
+    await connection.close()

@@ -3,6 +3,7 @@
 The stack that runs uses this, and so do the commands that find a running one.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from comptoir.errors import LauncherError
@@ -35,6 +36,11 @@ def officers_secret(half: int) -> str:
 def client_secret() -> str:
     """Under which name the state keeps what the processes tell the identity provider."""
     return "identity/client"
+
+
+def booth_secret() -> str:
+    """Under which name the state keeps the key by which the roll knows the booth."""
+    return "booth/key"
 
 
 class Addresses:
@@ -110,6 +116,27 @@ class Addresses:
             return self.state.ports()[name]
         except KeyError:
             raise LauncherError(f"nothing was ever started in {self.state.directory}") from None
+
+
+class Elsewhere(Addresses):
+    """Of a platform on other machines, where some processes answer to everybody; no more is known
+    of it, and no key of it."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        for process, url in urls.items():
+            if not url.startswith(("http://", "https://")):
+                raise LauncherError(f"{process} does not answer at {url}: http(s)://… is wanted")
+        self._urls = {process: url.rstrip("/") for process, url in urls.items()}
+
+    def urls(self, process: str) -> list[str]:
+        """The one address that was given."""
+        if process not in self._urls:
+            raise LauncherError(f"nothing says where {process} answers")
+        return [self._urls[process]]
+
+    def desk_key(self, process: str) -> str:
+        """There is none: who comes from elsewhere is no officer."""
+        raise LauncherError(f"the key of the desk of {process} is not here: its officers act there")
 
 
 def running(directory: Path) -> Addresses:

@@ -6,6 +6,7 @@ import click
 
 from comptoir.commands import (
     charter,
+    commission,
     count,
     dead,
     demo,
@@ -36,6 +37,7 @@ COMMANDS = (
     topics.topics,
     doctor.doctor,
     roll.roll,
+    commission.commission,
     dead.dead,
     mail.mail,
     recover.recover,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import aiohttp
 
@@ -33,6 +34,8 @@ class Client:
     def __init__(self, addresses: Addresses, *, connections: int = 100) -> None:
         self.addresses = addresses
         self.repeated = 0
+        # What count said of rounds that were open: their rules never change.
+        self.opened: dict[UUID, Any] = {}
         self._connections = connections
         self._turns: dict[str, Iterator[str]] = {}
         self._session: aiohttp.ClientSession | None = None

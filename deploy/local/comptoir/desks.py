@@ -4,10 +4,12 @@ import asyncio
 import re
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from comptoir.addresses import Addresses
 from comptoir.browser import Browser
 from comptoir.staff import OFFICERS
+from comptoir.waiting import until
 
 _ACT = re.compile(r"/desk/acts/([0-9a-f-]{36})/confirm")
 
@@ -73,3 +75,26 @@ class Desks:
         waiting = await second.get(acts)
         for act in set(_ACT.findall(waiting.text)) - before:
             (await second.fill(waiting, f"/desk/acts/{act}/confirm")).done()
+
+    async def prepare_round(self, subject: str, round_id: UUID) -> None:
+        """A returning officer prepares a round, once its frozen options have come to count."""
+        officer = await self.at(subject, "count")
+        desk, action = f"{self.sites['count']}/desk/rounds", f"/desk/rounds/{round_id}/prepare"
+
+        async def to_prepare() -> bool:
+            return action in (await officer.get(desk)).forms()
+
+        await until("the frozen options", to_prepare, bool)
+        (await officer.fill(desk, action)).done()
+
+    async def act_on_round(
+        self, officers: tuple[str, str], round_id: UUID, act: str, reason: str
+    ) -> None:
+        """Two returning officers do what a round needs."""
+        action = f"/desk/rounds/{round_id}/acts/{act}"
+        await self.together("count", officers, "/desk/rounds", action, reason=reason)
+
+
+def name_of(subject: str) -> str:
+    """What an officer is called."""
+    return next(officer.name for officer in OFFICERS if officer.subject == subject)

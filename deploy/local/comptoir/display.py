@@ -1,6 +1,7 @@
 """What a person sees of a replay: how far it is, and what came of it."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -21,12 +22,15 @@ STEPS = {
     "ideas": "Ideas deposited by mailed links",
     "counters": "Places at counters asked for",
     "dossiers": "Dossiers filed",
-    "labels": "Dossiers reviewed, labelled or not",
+    "reviews": "Dossiers read until they are complete",
+    "committee": "Labels voted on by the committee's seats",
     "round": "Round opened by two officers",
     "roll": "Voters on the roll",
     "projects": "Projects proposed",
     "codes": "Codes posted",
+    "papers": "Papers entered by two officers",
     "ballots": "Ballots cast",
+    "openings": "Ballots opened by the commission",
     "decision": "Counted, decided, in the ledger",
     "forgetting": "A carrier's name erased by two administrators",
     "proof": "Ledger verified, recounted",
@@ -102,6 +106,7 @@ def report(console: Console, result: Replayed) -> None:
 def report_edition(
     console: Console,
     edition: Edition,
+    committee: dict[str, Any],
     results: dict[str, Any],
     proof: Proof,
     forgotten: Forgotten,
@@ -111,19 +116,40 @@ def report_edition(
     console.print(_winners(edition, results))
     voters = sum(part["voters"] or 0 for part in results["turnout"])
     issued = sum(part["issued"] or 0 for part in results["turnout"])
+    standing = results["standing"]
     lines = [
-        f"{voters} voters of {issued} with a token; the result is {results['standing']}",
+        _labelled(committee),
+        f"{voters} voters of {issued} who had a token or a paper; the result is {standing}",
         f"Ledger {proof.log}: {proof.size} entries, under this checkpoint:",
         *(f"    {line}" for line in proof.checkpoint.strip().splitlines()),
         f"Checkpoint and entries verified: {_yes(proof.checkpoint_verified)}",
         f"Recount from the entries alone agrees: {_yes(proof.recount_agrees)}",
         *_others(proof),
         *(f"    {difference}" for difference in proof.differences),
+        *_receipt(proof),
         f"All of this after a carrier's name was erased, in entries {_listed(forgotten.indexes)}",
         *pages,
     ]
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _labelled(results: dict[str, Any]) -> str:
+    """What the committee's vote came to."""
+    decided = Counter(project["reason"] for project in results["projects"])
+    voted, seats = results["ballots"]["counted"], results["format"]["members"]
+    return (
+        f"{voted} of the committee's {seats} seats voted on {decided.total()} dossiers:"
+        f" {decided['funded']} have their label, {decided['rejected']} no majority,"
+        f" {decided['no_quorum']} no quorum"
+    )
+
+
+def _receipt(proof: Proof) -> list[str]:
+    if not proof.receipt:
+        return []
+    head = "The receipt of a voter who changed her mind, which `ledger-audit proof` takes:"
+    return [head, *(f"    {line}" for line in proof.receipt.strip().splitlines())]
 
 
 def _others(proof: Proof) -> list[str]:

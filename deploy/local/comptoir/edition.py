@@ -80,6 +80,7 @@ class Identity:
     birth_date: str
     birthplace: str
     territory: str
+    telephone: str
     address: str
     language: str
     child: bool  # a parent agrees
@@ -177,6 +178,7 @@ def _identity(number: int, chance: random.Random, domain: str) -> Identity:
         birth_date=f"{year:04d}-{month:02d}-{day:02d}",
         birthplace=f"62{chance.randint(1, 899):03d}",
         territory=chance.choice(list(TERRITORIES)),
+        telephone=f"+3361{chance.randrange(10**7):07d}",  # of no département overseas
         address=f"votant{number}@{domain}",
         language="en" if number % 10 == 0 else "fr",
         child=child,

@@ -1,5 +1,6 @@
 """What a machine needs to run the platform, each thing looked at for real."""
 
+import os
 import resource
 import shutil
 import subprocess
@@ -62,12 +63,22 @@ def test_findings() -> Iterator[Finding]:
     """What this machine has and lacks for `make test-all`; the platform needs none of it."""
     yield browser()
     yield docker(images(), can_start())
+    yield namespaces()
 
 
 def browser(path: str | None = None) -> Finding:
     """What the pages are tested in."""
     found = shutil.which("chromium", path=path)
     return Finding(found is not None, f"Chromium is {found or 'not installed'}")
+
+
+def namespaces(path: str | None = None, user: int | None = None) -> Finding:
+    """What the paths between roll and box are tried with: root makes networks of its own."""
+    lacking = [name for name in ("ip", "nft") if shutil.which(name, path=path) is None]
+    if (os.getuid() if user is None else user) != 0:
+        lacking.append("root")
+    said = f"networks of namespaces lack {' and '.join(lacking)}"
+    return Finding(not lacking, said if lacking else "networks of namespaces can be made")
 
 
 def docker(found: frozenset[str] | None, startable: bool) -> Finding:

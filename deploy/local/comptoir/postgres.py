@@ -35,6 +35,8 @@ UNTRACED = {
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_error_statement": "panic",
+    # A refused row would stand in its detail.
+    "log_error_verbosity": "terse",
     "log_connections": "off",
     "log_disconnections": "off",
 }

@@ -46,8 +46,8 @@ class Process:
         return owner(self.database)
 
     def argv(self, *arguments: str) -> list[str]:
-        """How it is started. `-P` keeps the working directory out of the import path."""
-        return [sys.executable, "-P", "-m", self.name, *arguments]
+        """How it is started."""
+        return python(self.name, *arguments)
 
 
 # Roll and box have a cluster each: transaction ids and the write-ahead log belong to the cluster,
@@ -74,6 +74,11 @@ PROCESSES = (
 def principals(processes: Iterable[Process] = PROCESSES) -> list[str]:
     """Everybody who may meet the broker, but its administrator."""
     return [*(p.name for p in processes if p.has_principal), DASHBOARD, OPERATOR]
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """How a module is started. `-P` keeps the working directory out of the import path."""
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def owner(database: str) -> str:

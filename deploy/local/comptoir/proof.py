@@ -12,6 +12,7 @@ from uuid import UUID
 import ledger_audit
 from comptoir.client import Client, Refused
 from comptoir.witness import LocalWitness
+from ledger_audit.command import parser
 from ledger_audit.remarks import remarks
 
 FOREIGN = "aics-tlog"
@@ -28,6 +29,8 @@ class Proof:
     # Whom to trust (C2SP tlog-policy): what `ledger-audit verify --policy` reads.
     policy: str = ""
     recount_agrees: bool = False
+    # A ballot's receipt (C2SP tlog-proof) that `ledger-audit proof` made and took; "" for none.
+    receipt: str = ""
     # What a program that we did not write says; None where it is not installed.
     accepted_by: dict[str, bool] | None = None
     differences: list[str] = field(default_factory=list)
@@ -64,8 +67,10 @@ async def roll_counted(client: Client, round_id: UUID, log: str) -> bool:
     return bool(entry["body"]["final"])
 
 
-async def prove(client: Client, log: str, archive: Path, progress: Callable[[int], None]) -> Proof:
-    """Export a log with its one round, verify it, count again; `progress` hears 0, 1, 2."""
+async def prove(
+    client: Client, log: str, archive: Path, rounds: int, progress: Callable[[int], None]
+) -> Proof:
+    """Export a log with so many rounds, verify it, count each again; `progress` hears 0, 1, 2."""
     progress(0)
     proof = Proof(log)
     logs = {found["log"]: found for found in await client.get("ledger", "/logs")}
@@ -84,12 +89,13 @@ async def prove(client: Client, log: str, archive: Path, progress: Callable[[int
     proof.size, proof.checkpoint = verified.size, export.note.decode()
     progress(1)
     counted = await asyncio.to_thread(ledger_audit.recount, verified)
-    proof.recount_agrees = [each.agrees for each in counted] == [True]
+    proof.recount_agrees = [each.agrees for each in counted] == [True] * rounds
     proof.differences = [found for each in counted for found in each.differences]
     proof.differences += [found for each in counted for found in each.lacking]
     proof.differences += remarks(verified)
-    if len(counted) != 1:
-        proof.differences.append(f"the log has {len(counted)} rounds to count again")
+    if len(counted) != rounds:
+        what = f"the log has {len(counted)} rounds to count again, and should have {rounds}"
+        proof.differences.append(what)
     progress(2)
     return proof
 
@@ -98,6 +104,19 @@ def foreign_client() -> Path | None:
     """AICS's verifier, which `make demo` installs beside us (deploy/foreign)."""
     found = Path(sys.prefix).parent / ".tools/foreign/bin" / FOREIGN
     return found if found.exists() else None
+
+
+def receipt_of(client: Client, proof: Proof, digest: str) -> str:
+    """The receipt of a ballot by its digest, as `ledger-audit proof` makes it of the log that is
+    served, and takes it. Raises what that command says where it does not."""
+    url = f"{client.addresses.urls('ledger')[0]}/logs/{proof.log}"
+    with tempfile.TemporaryDirectory(prefix="comptoir-receipt-") as directory:
+        receipt, entry = Path(directory) / "ballot.tlog-proof", Path(directory) / "ballot.json"
+        trust = ["--policy", proof.policy, "--entry", str(entry)]
+        for words in ([digest, "--log", url, "-o", str(receipt)], [str(receipt)]):
+            asked = parser().parse_args(["proof", *words, *trust])
+            asked.act(asked)
+        return receipt.read_text()
 
 
 async def ask_others(client: Client, proof: Proof) -> None:
@@ -123,10 +142,10 @@ async def ask_others(client: Client, proof: Proof) -> None:
             proof.differences.append(f"{FOREIGN}: {json.loads(answer)['error']}")
 
 
-async def proven(client: Client, log: str, progress: Callable[[int], None]) -> Proof:
+async def proven(client: Client, log: str, rounds: int, progress: Callable[[int], None]) -> Proof:
     """The same, with an archive that nobody keeps."""
     with tempfile.TemporaryDirectory(prefix="comptoir-proof-") as directory:
-        proof = await prove(client, log, Path(directory) / "export.tar", progress)
+        proof = await prove(client, log, Path(directory) / "export.tar", rounds, progress)
     if proof.checkpoint_verified:
         await ask_others(client, proof)
     return proof

@@ -126,9 +126,9 @@ class Proposing:
         """Carriers file dossiers; every ninth one forgets its budget first."""
         await self._each("dossiers", [i for i in self.edition.ideas if i.files], self._file)
 
-    async def label(self) -> None:
-        """The committee reviews every dossier, and labels it or says why not."""
-        await self._each("labels", [i for i in self.edition.ideas if i.files], self._label)
+    async def review(self) -> None:
+        """Two members of the committee read every dossier, until nothing is missing in it."""
+        await self._each("reviews", [i for i in self.edition.ideas if i.files], self._review)
 
     async def end_labelling(self) -> None:
         """Two administrators end the phases before the vote now, and the vote can begin."""
@@ -170,6 +170,9 @@ class Proposing:
             "title": self.edition.title,
             "envelope": f"{self.edition.envelope // 100} EUR",
             "rehearsal": "yes",
+            "paper": "yes",
+            "assisted": "yes",
+            "vouched": "yes",
         }
         for name, (opens, closes) in windows.items():
             fields[f"{name}-opens"] = f"{opens:%Y-%m-%dT%H:%M}"
@@ -262,20 +265,15 @@ class Proposing:
         fields |= {f"document-{name}": "yes" for name in given}
         (await carrier.post(form, fields, follow=False)).done()
 
-    async def _label(self, idea: Idea) -> None:
+    async def _review(self, idea: Idea) -> None:
         subject = ("elise", "farid")[idea.number % 2]
         member = await self.desks.at(subject, "submission")
         page = f"{self.site}/desk/projects/{self.projects[idea.number]}"
-        action = f"/desk/projects/{self.projects[idea.number]}"
+        action = f"/desk/projects/{self.projects[idea.number]}/review"
         if idea.number % 9 == 0:
-            await member.act(page, f"{action}/review", **{"missing-budget": "yes"})
+            await member.act(page, action, **{"missing-budget": "yes"})
             await self._file(idea, forgets=False)
         seen = await member.get(page)
-        fields = {n: v for n, v in seen.fields(f"{action}/review").items() if "missing-" not in n}
+        fields = {n: v for n, v in seen.fields(action).items() if "missing-" not in n}
+        fields |= {"family": idea.family}
         (await member.post(f"{page}/review", fields, follow=False)).done()
-        if idea.labelled:
-            reason = f"Le projet n° {idea.number} associe ses usagers et coopère avec ses voisins."
-            await member.act(seen, f"{action}/label", family=idea.family, reason=reason)
-        else:
-            reason = f"Le projet n° {idea.number} ne montre pas encore de pratiques de coopération."
-            await member.act(seen, f"{action}/refuse", reason=reason)

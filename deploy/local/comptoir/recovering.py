@@ -39,9 +39,10 @@ LOST: Mapping[str, str] = {
         " people that nobody had accepted"
     ),
     "voting.box": (
-        "ballots that were promised and not yet published, which nobody can count: those of the"
-        " last flush (0.2 s) and, where Kafka or the ledger was away before the loss, all that were"
-        " cast meanwhile. Voters hold a signed promise of them, and may cast the same again"
+        "ballots that were promised and not yet published, which nobody can count: those that"
+        " waited for others (in a rehearsal of (1, 0), one flush of 0.2 s) and, where Kafka or the"
+        " ledger was away before the loss, all that were cast meanwhile. Voters hold a signed"
+        " promise of them, and may cast the same again"
     ),
     "voting.count": "sessions, and acts of officers that were asked for and not yet confirmed",
     "notification": (

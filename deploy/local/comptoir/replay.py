@@ -16,14 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from comptoir.client import Client
 from comptoir.errors import LauncherError
+from comptoir.openings import new_commission, open_once_covered
 from comptoir.pabulib import Held
 from comptoir.polls import Polls
 from comptoir.proof import index_of, prove, roll_counted
+from comptoir.sealed import Sealing
 from comptoir.voter import Voter
 from comptoir.waiting import at_once, until
 from shared.codes import new_code
@@ -33,6 +35,8 @@ CODES_AT_ONCE = 5_000
 VOTERS_AT_ONCE = 32
 WINDOW = timedelta(days=1)
 
+# Whether choices are public as soon as they are published, or once a commission opened them all.
+type Mode = Literal["live", "sealed"]
 # What is going on, how much of it is done, how much there is.
 Progress = Callable[[str, int, int], None]
 
@@ -120,14 +124,17 @@ class Replayed:
         }
 
 
-async def replay(client: Client, held: Held, progress: Progress) -> Replayed:
-    """Run an election from its programme to its proof."""
-    rehearsal = Rehearsal(client, held, progress)
+async def replay(
+    client: Client, held: Held, progress: Progress, secrecy: Mode = "live"
+) -> Replayed:
+    """Run an election from its programme to its proof; a sealed one with its own commission."""
+    rehearsal = Rehearsal(client, held, progress, secrecy)
     rehearsal.forgets_voters = True
     await rehearsal.propose()
     await rehearsal.open_round()
     await rehearsal.vote(range(len(held.choices)))
     await rehearsal.close_round()
+    await rehearsal.open_ballots()
     await rehearsal.decide()
     with tempfile.TemporaryDirectory(prefix="comptoir-replay-") as directory:
         await rehearsal.prove(Path(directory) / "export.tar")
@@ -138,7 +145,9 @@ async def replay(client: Client, held: Held, progress: Progress) -> Replayed:
 class Rehearsal:
     """One election under way; its steps come in the order of the methods."""
 
-    def __init__(self, client: Client, held: Held, progress: Progress) -> None:
+    def __init__(
+        self, client: Client, held: Held, progress: Progress, secrecy: Mode = "live"
+    ) -> None:
         self.client = client
         self.held = held
         self.result = Replayed(held)
@@ -151,6 +160,12 @@ class Rehearsal:
         self._ids = [_id(option.number) for option in held.options]
         self._polls: Polls
         self._voted = 0
+        self.secrecy = secrecy
+        # Of a sealed round's commission: the shares of just enough holders.
+        self.shares: list[str] = []
+        # How the open round's ballots are sealed, if they are.
+        self.sealing: Sealing | None = None
+        self._prepared = False
 
     async def propose(self) -> None:
         """Make a rehearsal programme with its projects, and freeze them as a round's options."""
@@ -178,10 +193,20 @@ class Rehearsal:
         frozen = await self.client.officer("submission", path, None, **_once())
         self.round_id = UUID(frozen["round_id"])
 
-    async def open_round(self) -> None:
-        """Prepare the round, post a code to each voter, and open it."""
+    async def prepare(self) -> None:
+        """Prepare the round, and wait until the roll has its keys."""
         await self.client.officer_until("voting.count", "/rounds", self._rules(), "options_unknown")
         await until("the roll's keys", self.state, lambda state: bool(state["tier_keys"]))
+        self._prepared = True
+
+    async def open_round(self) -> None:
+        """Prepare the round unless it is, post a code to each voter, and open it. A sealed one gets
+        a commission of its own unless it has one."""
+        if not self._prepared:
+            await self.prepare()
+        state = await self.state()
+        if self.secrecy == "sealed" and state["commission"] is None:
+            self.shares = await new_commission(self.client, self.round_id)
         self.voters = [Voter(self.round_id, new_code()) for _ in self.held.choices]
         for at in range(0, len(self.voters), CODES_AT_ONCE):
             codes = [voter.code for voter in self.voters[at : at + CODES_AT_ONCE]]
@@ -192,6 +217,7 @@ class Rehearsal:
             self._progress("codes", at + len(codes), len(self.voters))
         await self.client.officer("voting.count", f"/rounds/{self.round_id}/open")
         self._polls = await Polls.of(self.client, self.round_id)
+        self.sealing = self._polls.sealing
         await self._polls.opened(self.voters[0], self.held.unlisted)
         self._polls.promised, self._polls.refusals = self.result.promised, self.result.refusals
 
@@ -204,6 +230,16 @@ class Rehearsal:
     async def close_round(self) -> None:
         """End voting by command, as a rehearsal may."""
         await self.client.officer("voting.count", f"/rounds/{self.round_id}/close")
+
+    async def open_ballots(self) -> None:
+        """Let the commission open a sealed round's ballots, once a checkpoint covers the box."""
+        if self.secrecy == "sealed":
+            await open_once_covered(
+                self.client,
+                self.round_id,
+                self.shares,
+                lambda done, of: self._progress("openings", done, of),
+            )
 
     async def decide(self) -> None:
         """Wait for the decision, and until the ledger's checkpoint covers it."""
@@ -239,7 +275,7 @@ class Rehearsal:
     async def prove(self, archive: Path) -> None:
         """Export the log, verify it, and count again from its entries alone."""
         proof = await prove(
-            self.client, self.result.log, archive, lambda done: self._progress("proof", done, 2)
+            self.client, self.result.log, archive, 1, lambda done: self._progress("proof", done, 2)
         )
         self.result.checkpoint_verified = proof.checkpoint_verified
         self.result.recount_agrees = proof.recount_agrees
@@ -253,7 +289,7 @@ class Rehearsal:
 
     def ballot(self, place: int, revision: int = 1) -> bytes:
         """The ballot of a voter who has a token."""
-        return self.voters[place].ballot(self.held.choices[place], revision)
+        return self.voters[place].ballot(self.held.choices[place], revision, self.sealing)
 
     async def _vote(self, place: int) -> None:
         await self._polls.vote(self.voters[place], self.held.choices[place])
@@ -271,7 +307,7 @@ class Rehearsal:
             "facts": self.held.facts([str(id) for id in self._ids]),
             "opens_at": (now - timedelta(minutes=1)).isoformat(),
             "closes_at": (now + WINDOW).isoformat(),
-            "secrecy": "live",
+            "secrecy": self.secrecy,
             "flush": {"k": 1, "interval": 0},
             "rehearsal": True,
         }

@@ -1,7 +1,8 @@
-"""Where mails end on this machine: an SMTP server that takes everything and sends nothing on.
+"""Where mails and SMS end on this machine: servers that take everything and send nothing on.
 
-`python -m comptoir.sink PORT DIRECTORY` keeps each mail as `DIRECTORY/ADDRESS/TIME.eml`, byte for
-byte behind two lines that say from whom and to whom it was handed over; `mailbox.py` reads them.
+`python -m comptoir.sink PORT SMS_PORT DIRECTORY` keeps each mail as `DIRECTORY/ADDRESS/TIME.eml`,
+byte for byte behind two lines that say from whom and to whom it was handed over, and each SMS so
+under its telephone; `mailbox.py` reads them.
 """
 
 import asyncio
@@ -16,23 +17,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-NAME = "mail"
+NAME, SMS = "mail", "sms"
 HOST = "127.0.0.1"
 DOMAIN = "comptoir.example"
 LARGEST = 32 * 1024 * 1024
 LONGEST_NAME = 200
 
 
-def argv(port: int, directory: Path) -> list[str]:
+def argv(port: int, sms_port: int, directory: Path) -> list[str]:
     """How it is started."""
-    return [sys.executable, "-P", "-m", "comptoir.sink", str(port), str(directory)]
+    ports = (str(port), str(sms_port))
+    return [sys.executable, "-P", "-m", "comptoir.sink", *ports, str(directory)]
 
 
-def environment(port: int) -> dict[str, str]:
-    """What whoever sends mails is told."""
+def environment(port: int, sms_port: int) -> dict[str, str]:
+    """What whoever sends mails and SMS is told."""
     return {
+        "COMPTOIR_SMS_URL": f"http://{HOST}:{sms_port}/messages",
+        "COMPTOIR_SMS_KEY": "of this machine alone",
         "COMPTOIR_SMTP_HOST": HOST,
         "COMPTOIR_SMTP_PORT": str(port),
         "COMPTOIR_SMTP_TLS": "none",
@@ -65,6 +70,21 @@ class Keeper:
         return "250 kept"
 
 
+def gateway(directory: Path) -> web.Application:
+    """The gateway of SMS: it keeps each message, and answers when its file has its name."""
+
+    async def take(request: web.Request) -> web.Response:
+        sent = await request.json()
+        head = f"X-RcptTo: {sent['to']}\r\nSubject: SMS\r\nMessage-ID: {sent['id']}\r\n"
+        kind = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+        keep(folder(directory, sent["to"]), f"{head}{kind}\r\n{sent['text']}\r\n".encode())
+        return web.Response(status=202)
+
+    app = web.Application()
+    app.router.add_post("/messages", take)
+    return app
+
+
 def keep(place: Path, content: bytes) -> None:
     """Write a mail beside its place and give it its name: whoever looks sees all of it or none."""
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,17 +107,21 @@ def server(handler: Any) -> SMTP:
     )
 
 
-async def serve(port: int, directory: Path) -> None:
-    """Take mails until SIGTERM."""
+async def serve(port: int, sms_port: int, directory: Path) -> None:
+    """Take mails and SMS until SIGTERM."""
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    runner = web.AppRunner(gateway(directory), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, HOST, sms_port).start()
     keeper = Keeper(directory)
     listening = await loop.create_server(lambda: server(keeper), HOST, port)
-    print(f"mails end in {directory}", flush=True)
+    print(f"mails and SMS end in {directory}", flush=True)
     await told.wait()
     listening.close()
+    await runner.cleanup()
 
 
 async def answers(port: int) -> bool:
@@ -117,6 +141,6 @@ async def answers(port: int) -> bool:
 
 
 if __name__ == "__main__":
-    mails = Path(sys.argv[2])
+    mails = Path(sys.argv[3])
     mails.mkdir(mode=0o700, parents=True, exist_ok=True)
-    asyncio.run(serve(int(sys.argv[1]), mails))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), mails))

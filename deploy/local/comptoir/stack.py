@@ -18,11 +18,12 @@ from typing import Self
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from comptoir import booth, tier_signer, topics, witness
 from comptoir import sink as mail
-from comptoir import topics, witness
 from comptoir.addresses import (
     Addresses,
     account_secret,
+    booth_secret,
     client_secret,
     desk_secret,
     officers_secret,
@@ -43,16 +44,24 @@ from comptoir.processes import (
     principals,
 )
 from comptoir.roles import make_databases
-from comptoir.staff import ADMINISTRATORS, CLIENT, OPERATOR, PROVIDER, provider_argv
+from comptoir.staff import (
+    ADMINISTRATORS,
+    CLIENT,
+    OPERATOR,
+    PROVIDER,
+    VOTERS_CLIENT,
+    provider_argv,
+)
 from comptoir.state import State
 from comptoir.supervise import Children, Command, Sink
+from comptoir.tier_signer import TierSigner
 from comptoir.witness import LocalWitness
 from shared import covering
 from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
-LEDGER, SIGNER = "ledger", "ledger.signer"
+LEDGER, SIGNER, ROLL = "ledger", "ledger.signer", "voting.roll"
 # Alarms of a process whose database was restored, and of what waits there meanwhile.
 RESTORED = frozenset({covering.Behind.code, covering.Closed.code})
 STANDS_STILL = ("inbox ", "outbox")
@@ -88,6 +97,7 @@ class Stack:
         self._fsync = fsync
         self._extra = dict(extra or {})
         self.witness = LocalWitness(self.addresses)
+        self.tier_signer = TierSigner(self.state)
         self._introducing: asyncio.Task[None] | None = None
         self.children: Children
         self.clusters: dict[str, Cluster] = {}
@@ -116,8 +126,11 @@ class Stack:
                 self._start_provider(),
                 self._start_mail(),
                 self._start_witness(),
+                *(self._start_tier_signer(number) for number in self._tier_signers()),
             )
-            await _together(*(self._start_replica(*at) for at in self._replicas()))
+            await _together(
+                *(self._start_replica(*at) for at in self._replicas()), self._start_booth()
+            )
             if self._signs:
                 self._introducing = asyncio.create_task(self.witness.introduce())
         except BaseException:
@@ -171,6 +184,9 @@ class Stack:
         elif name == mail.NAME:
             port = self.state.ports()[mail.NAME]
             await self.children.ready(name, lambda: mail.answers(port), within)
+        elif name.rpartition(".")[0] == tier_signer.NAME:
+            number = int(name.rpartition(".")[2])
+            await self.children.ready(name, lambda: self.tier_signer.answers(number), within)
         elif name == witness.NAME:
             url = f"http://127.0.0.1:{self.state.ports()[name]}/health/ready"
             await self._answers_at(name, url, within)
@@ -182,12 +198,15 @@ class Stack:
         await _together(*(self.ready(name, within) for name in self.names()))
 
     def names(self) -> list[str]:
-        """Every child that should be running: clusters, broker, mails' end, witness, replicas."""
+        """Every child that should be running: clusters, broker, mails' end, witness, signers of
+        tokens, replicas, booth."""
         clusters = [cluster.name for cluster in self.clusters.values()]
         mails = [mail.NAME] if self._sends_mail else []
         witnesses = [witness.NAME] if self._signs else []
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
-        return [*clusters, self.broker.name, *mails, *witnesses, *replicas]
+        signers = [f"{tier_signer.NAME}.{number}" for number in self._tier_signers()]
+        booths = [booth.REPLICA] if self._assists else []
+        return [*clusters, self.broker.name, *mails, *witnesses, *signers, *replicas, *booths]
 
     def pid(self, name: str) -> int:
         """The process id of a child. Raises `LauncherError` where it is not running."""
@@ -232,14 +251,17 @@ class Stack:
                 *(account_secret(principal) for principal in (ADMIN, *principals())),
                 *(officers_secret(half) for half in (1, 2)),
                 client_secret(),
+                booth_secret(),
             ]
         )
         replicas = [f"{process.name}.{number}" for process, number in self._replicas()]
+        replicas += [booth.REPLICA] if self._assists else []
         clusters = [f"postgres.{cluster}" for cluster in CLUSTERS]
-        beside = [PROVIDER, mail.NAME, witness.NAME]
+        beside = [PROVIDER, mail.NAME, mail.SMS, witness.NAME]
         ports = state.make_ports([*clusters, "kafka", "kafka.controller", *beside, *replicas])
         state.remember({"replicas": replicas})
         self.witness.prepare(ports[witness.NAME])
+        self.tier_signer.prepare()
         self.children = Children(state.directory / "logs", self._sink)
         self.clusters = {
             cluster: Cluster(
@@ -298,7 +320,7 @@ class Stack:
             return
         async with turns:
             owner = {"COMPTOIR_DATABASE_OWNER": self.addresses.dsn(process.owner)}
-            env = {**self._environment(process), **owner}
+            env = {**self.environment_of(process), **owner}
             job = Command(f"{process.name}.migrate", process.argv("migrate"), env)
             await self.children.run(job)
         await note(superuser, process)
@@ -310,8 +332,8 @@ class Stack:
     async def _start_mail(self) -> None:
         """Where notification's mails end: on this machine none leaves it."""
         if self._sends_mail:
-            port, mails = self.state.ports()[mail.NAME], self.addresses.mails
-            await self.children.start(Command(mail.NAME, mail.argv(port, mails), environment()))
+            argv = mail.argv(*self._mail_ports(), self.addresses.mails)
+            await self.children.start(Command(mail.NAME, argv, environment()))
             await self.ready(mail.NAME)
 
     @property
@@ -325,10 +347,42 @@ class Stack:
             await self.children.start(Command(witness.NAME, self.witness.argv(), env))
             await self.ready(witness.NAME)
 
+    def _tier_signers(self) -> list[int]:
+        """The numbers of the signers: one beside each replica of the roll."""
+        return [number for process, number in self._replicas() if process.name == tier_signer.ROLL]
+
+    async def _start_tier_signer(self, number: int) -> None:
+        name = f"{tier_signer.NAME}.{number}"
+        env = {**environment(), **self.tier_signer.environment(number)}
+        await self.children.start(Command(name, self.tier_signer.argv(), env))
+        await self.ready(name)
+
+    @property
+    def _assists(self) -> bool:
+        """Whether all are there that the booth asks."""
+        return {process.name for process in self.processes} >= {*booth.ASKS.values()}
+
+    async def _start_booth(self) -> None:
+        """It starts without those that it asks, which need not be ready."""
+        if self._assists:
+            told = booth.environment(self.addresses, self.state.ports()[booth.REPLICA])
+            env = {**environment(), **told, **self._public()}
+            await self.children.start(Command(booth.REPLICA, booth.argv(), env))
+            await self.ready(booth.REPLICA)
+
+    def _public(self) -> dict[str, str]:
+        """What each process with pages is told: where the others' are, and whose platform it is."""
+        return {
+            "COMPTOIR_SITES": json.dumps(self.addresses.sites()),
+            "COMPTOIR_OPERATOR_NAME": OPERATOR,
+        }
+
     async def _start_replica(self, process: Process, number: int) -> None:
         name = f"{process.name}.{number}"
         port = {"COMPTOIR_PORT": str(self.state.ports()[name])}
-        env = {**self._environment(process), **port}
+        env = {**self.environment_of(process), **port}
+        if process.name == tier_signer.ROLL:
+            env["COMPTOIR_SIGNER"] = str(self.tier_signer.socket(number))
         await self.children.start(Command(name, process.argv(), env))
         await self._started(name)
 
@@ -349,7 +403,8 @@ class Stack:
             if self._sink is not None:
                 self._sink(name, f"[comptoir] started, and closed: {what}: {said}")
 
-    def _environment(self, process: Process) -> dict[str, str]:
+    def environment_of(self, process: Process) -> dict[str, str]:
+        """What a process is told, but its port."""
         given = {
             **environment(),
             "COMPTOIR_HOST": "127.0.0.1",
@@ -363,8 +418,7 @@ class Stack:
             given["COMPTOIR_KAFKA_BOOTSTRAP"] = account.bootstrap
             given["COMPTOIR_KAFKA_USERNAME"] = account.username
             given["COMPTOIR_KAFKA_PASSWORD"] = account.password
-        given["COMPTOIR_SITES"] = json.dumps(self.addresses.sites())
-        given["COMPTOIR_OPERATOR_NAME"] = OPERATOR
+        given |= self._public()
         if process.has_desk:
             given |= {
                 "COMPTOIR_OIDC_ISSUER": self.addresses.provider(),
@@ -374,6 +428,17 @@ class Stack:
                     self.state.password(officers_secret(half)) for half in (1, 2)
                 ),
                 "COMPTOIR_ADMINISTRATORS": json.dumps(ADMINISTRATORS),
+            }
+        if process.name == ROLL:
+            given |= {
+                "COMPTOIR_BOOTH_KEY": self.state.password(booth_secret()),
+                "COMPTOIR_VOTERS_OIDC_ISSUER": self.addresses.provider(),
+                "COMPTOIR_VOTERS_OIDC_CLIENT_ID": VOTERS_CLIENT,
+                "COMPTOIR_VOTERS_OIDC_CLIENT_SECRET": self.state.password(client_secret()),
+                "COMPTOIR_VOTERS_OIDC_SCOPE": "openid profile email",
+                # The provider of this machine states no level, and does not sign what it is asked.
+                "COMPTOIR_VOTERS_OIDC_LEVELS": "[]",
+                "COMPTOIR_VOTERS_OIDC_SIGNED": "",
             }
         if process.has_keys:
             keys = self.state.directory / "keys" / process.name
@@ -385,10 +450,14 @@ class Stack:
             given["COMPTOIR_CONTACTS_KEY"] = encoded_key(self._contacts_key())
         if process.name == NOTIFICATION:
             self._contacts_key()
-            given |= mail.environment(self.state.ports()[mail.NAME])
-        if process.name in (LEDGER, SIGNER):
+            given |= mail.environment(*self._mail_ports())
+        if process.name in (LEDGER, SIGNER, ROLL):
             given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
+
+    def _mail_ports(self) -> tuple[int, int]:
+        ports = self.state.ports()
+        return ports[mail.NAME], ports[mail.SMS]
 
     def _contacts_key(self) -> X25519PrivateKey:
         """Notification's, which whoever tells people something seals to."""

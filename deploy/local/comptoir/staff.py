@@ -1,4 +1,4 @@
-"""The officers of a local platform, and the identity provider that vouches for them.
+"""The officers of a local platform, and the identity provider that vouches for people.
 
 The provider is `oidc-provider-mock`: a real OpenID Connect provider (code flow, PKCE, signed ID
 tokens) in which whoever asks chooses who she is. It is for this machine alone.
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 # Whose platform it is, as pages and mails say.
 OPERATOR = "Département d'essai"
 CLIENT = "comptoir"
+# What the roll is at the provider that vouches for voters: here the same one.
+VOTERS_CLIENT = "comptoir-voters"
 PROVIDER = "identity"
 
 
@@ -28,7 +30,8 @@ class Officer:
         return f"{self.subject}@departement.example"
 
 
-# Two of each: what needs a second officer needs somebody to be it.
+# Two of each at least: what needs a second officer needs somebody to be it. The committee has five
+# seats.
 OFFICERS = (
     Officer("alix", "Alix Moreau", "administrator"),
     Officer("basile", "Basile Lefebvre", "administrator"),
@@ -36,10 +39,38 @@ OFFICERS = (
     Officer("dominique", "Dominique Petit", "adviser"),
     Officer("elise", "Élise Caron", "committee"),
     Officer("farid", "Farid Benali", "committee"),
+    Officer("ines", "Inès Marchand", "committee"),
+    Officer("jules", "Jules Caudron", "committee"),
+    Officer("lila", "Lila Bouchez", "committee"),
     Officer("gaelle", "Gaëlle Roussel", "returning-officer"),
     Officer("hugo", "Hugo Delattre", "returning-officer"),
+    Officer("maud", "Maud Girard", "commission"),
+    Officer("noe", "Noé Perrin", "commission"),
 )
 ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
+
+
+# Two people for whom the provider vouches, as FranceConnect does; INSEE's codes.
+RESIDENTS: tuple[dict[str, str], ...] = (
+    {
+        "sub": "lucie",
+        "family_name": "Marchand",
+        "given_name": "Lucie Anne",
+        "birthdate": "1988-04-17",
+        "birthplace": "62041",
+        "birthcountry": "99100",
+        "email": "lucie.marchand@habitants.example",
+    },
+    {
+        "sub": "karim",
+        "family_name": "Benali",
+        "given_name": "Karim",
+        "birthdate": "1975-11-02",
+        "birthplace": "",
+        "birthcountry": "99352",
+        "email": "karim.benali@habitants.example",
+    },
+)
 
 
 def provider_argv(port: int) -> list[str]:
@@ -49,4 +80,6 @@ def provider_argv(port: int) -> list[str]:
     for officer in OFFICERS:
         claims = {"sub": officer.subject, "name": officer.name, "email": officer.address}
         argv += ["--user-claims", json.dumps(claims, ensure_ascii=False)]
+    for resident in RESIDENTS:
+        argv += ["--user-claims", json.dumps(resident, ensure_ascii=False)]
     return argv

@@ -11,7 +11,7 @@ from comptoir.errors import LauncherError
 LOOK_EVERY = 0.1
 
 
-async def at_once(most: int, work: Iterator[Awaitable[None]]) -> None:
+async def at_once(most: int, work: Iterator[Awaitable[Any]]) -> None:
     """Do all of it, at most `most` at a time; the first error ends it and is raised alone."""
 
     async def worker() -> None:

@@ -15,6 +15,7 @@ from ledger.desk import routes as desk
 from ledger.desk import work
 from ledger.desk.acts import acts
 from ledger.handlers import Sequencer
+from ledger.origins import AnyOrigin
 from ledger.pages import routes as pages
 from ledger.pages.handlers import keep_words
 from ledger.policy import Policy
@@ -116,6 +117,7 @@ def application(settings: LedgerSettings, *, kafka: bool = True) -> FastAPI:
         people=People("ledger", settings, acts=acts(sequencer)),
         pages=Pages("ledger", settings, advice={**pages.ADVICE, **ADVICE}),
     )
+    app.add_middleware(AnyOrigin)
     app.state.shelf = Shelf()
     trusted = Policy() if policy is None else Policy.parse(policy.encode())
     app.state.witnesses = [str(witness.key) for witness in trusted.witnesses.values()]

@@ -327,6 +327,20 @@ async def service_keys(connection: Connection) -> dict[str, tuple[str, ...]]:
     return {row["src"]: tuple(row["keys"]) for row in rows}
 
 
+# Its condition is that of the index `entry_round`: few of a log's entries are about rounds.
+ROUND_ENTRIES = (
+    "select index, bytes from entry where log = $1 and index < $2 and src = 'voting.count'"
+    """ and position('"type":"voting.round-'::bytea in bytes) > 0 order by index"""
+)
+
+
+async def round_entries(connection: Connection, log: str, size: int) -> list[tuple[int, bytes]]:
+    """The entries of a log below a size in which count prepared, opened, extended, closed or
+    annulled a round, in order."""
+    rows = await connection.fetch(ROUND_ENTRIES, log, size)
+    return [(row["index"], row["bytes"]) for row in rows]
+
+
 async def keep_service_key(connection: Connection, added: ServiceKeyAdded) -> bool:
     """Know a publisher's key; false where it is known."""
     found: bool | None = await connection.fetchval(

@@ -7,6 +7,7 @@ import asyncio
 import gzip
 import re
 from base64 import b64encode
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from ledger import export, prefixes, proofs, queries
+from ledger import export, prefixes, promises, proofs, queries
 from ledger.notes import receipt, verifier_key
 from ledger.queries import Connection, Published, Stamp
 from ledger.refusals import NOT_KEPT, NotThere
@@ -34,6 +35,7 @@ BINARY = "application/octet-stream"
 JSON = "application/json"
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_SECOND = {"Cache-Control": "public, max-age=1"}
+BOX = "voting.box"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -72,6 +74,15 @@ class Ballots(BaseModel):
 
     checkpoint: str
     ballots: list[BallotOut]
+
+
+class PromisesOut(BaseModel):
+    """What the box's promises about a round are measured by: the entry that says when voting ends,
+    when a ballot has to be here, and the keys that the box's signature can be by (raw, base64)."""
+
+    due: datetime
+    entry: int
+    keys: tuple[str, ...]
 
 
 def shelf_of(request: Request) -> Shelf:
@@ -159,7 +170,7 @@ async def entry(log: str, index: str, database: RouteDatabase) -> Response:
 @router.get("/{log}/by-id/{event_id}")
 async def by_id(log: str, event_id: str, database: RouteDatabase, response: Response) -> Position:
     """Where an event stands, once a checkpoint covers it."""
-    wanted = _event(event_id)
+    wanted = _id(event_id, "an event")
     async with database.begin() as session:
         connection = await raw(session)
         published = await _published(connection, log)
@@ -196,6 +207,25 @@ async def by_prefix(log: str, prefix: str, database: RouteDatabase, response: Re
     response.headers.update(NOT_KEPT)
     shown = await asyncio.to_thread(_ballots, prefix, found, plans, tiles)
     return Ballots(checkpoint=published.note, ballots=shown)
+
+
+@router.get("/{log}/promises/{round_id}")
+async def promises_of(
+    log: str, round_id: str, database: RouteDatabase, response: Response
+) -> PromisesOut:
+    """By when ballots of a round that were promised have to be in this log, and by which keys a
+    promise can be signed. Who asks names no ballot."""
+    wanted = _id(round_id, "a round")
+    async with database.begin() as session:
+        connection = await raw(session)
+        published = await _published(connection, log)
+        entries = await queries.round_entries(connection, log, published.size)
+        keys = (await queries.service_keys(connection)).get(BOX, ())
+    found = promises.due(entries, wanted)
+    if found is None:
+        raise NotThere(f"{log} has published no opening of round {wanted}")
+    response.headers.update(FOR_A_SECOND)
+    return PromisesOut(due=found.at, entry=found.entry, keys=keys)
 
 
 def _ballots(
@@ -268,11 +298,11 @@ async def _published_entry(connection: Connection, log: str, index: str) -> tupl
     return published, int(index)
 
 
-def _event(event_id: str) -> UUID:
+def _id(text: str, of: str) -> UUID:
     try:
-        return UUID(event_id)
+        return UUID(text)
     except ValueError:
-        raise NotThere(f"{event_id[:80]!r} is not the id of an event") from None
+        raise NotThere(f"{text[:80]!r} is not the id of {of}") from None
 
 
 async def _stored(connection: Connection, log: str, wanted: Tile) -> bytes:

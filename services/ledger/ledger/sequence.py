@@ -24,8 +24,11 @@ PUBLISHERS: Mapping[str, str] = MappingProxyType(
         "submission.administration": "submission",
         "voting.rounds": "voting.count",
         "voting.decisions": "voting.count",
+        "voting.paper": "voting.count",
         "voting.roll": "voting.roll",
         "voting.ballots": "voting.box",
+        "voting.openings": "voting.count",
+        "voting.seats": "voting.count",
         "voting.administration": "voting.count",
         "notification.administration": "notification",
     }

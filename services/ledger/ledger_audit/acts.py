@@ -214,9 +214,15 @@ def _recounted(found: Recount) -> list[str]:
     verdict = {True: "agrees", False: "DIFFERS", None: "is not decided yet"}[found.agrees]
     if found.agrees is None and found.published:
         verdict = "cannot be compared yet"
+    if found.agrees is None and found.annulled:
+        verdict = "is annulled: nothing of it counts"
+    papers = f" and {found.papers} on paper" if found.papers else ""
     head = (
-        f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters,"
+        f"round {found.round_id}: {found.ballots} ballots of {found.keys} voters{papers},"
         f" {len(found.funded)} options funded, {found.spent / 100:.2f} of {found.budget / 100:.2f};"
         f" the published result {verdict}"
     )
-    return [head, *(f"  {each}" for each in (*found.differences, *found.lacking))]
+    said = [*found.differences, *found.lacking, *found.remarks]
+    if found.reissued:
+        said.append(f"{found.reissued} second codes were given: so many voters at most voted twice")
+    return [head, *(f"  {each}" for each in said)]

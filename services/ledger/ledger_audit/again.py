@@ -5,24 +5,32 @@ verifying, 32 bytes for 256 entries, and whatever is read later is hashed again 
 """
 
 from ledger_audit.errors import Tampered
-from ledger_audit.export import Export, unbundled
+from ledger_audit.export import Export, Part, entries_of
 from ledger_audit.keys import Checkpoint
-from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
+from ledger_audit.tree import HASH, WIDTH, tree_hash
 
 
 class VerifiedExport(Export):
     """A log under the checkpoint that was verified; later ones do not show here.
 
-    `roots` are those of its bundles, end to end. What differs raises `Tampered` with step 3, or
-    step 7 for a hash tile.
+    `roots` are those of its bundles, end to end; `alone` is 1 for each that holds nothing but
+    ballots and openings. What differs raises `Tampered` with step 3, or step 7 for a hash tile.
     """
 
-    def __init__(self, export: Export, checkpoint: Checkpoint, note: bytes, roots: bytes) -> None:
+    def __init__(
+        self,
+        export: Export,
+        checkpoint: Checkpoint,
+        note: bytes,
+        roots: bytes,
+        alone: bytes,
+    ) -> None:
         self.source = export.source
         self.note = note
         self._files = export.files
         self._checkpoint = checkpoint
         self._roots = roots
+        self._alone = alone
 
     def refresh(self) -> None:
         """It stays the checkpoint that was verified."""
@@ -35,11 +43,13 @@ class VerifiedExport(Export):
     def bundle(self, number: int, width: int) -> bytes:
         """A bundle of entries, the one that was verified. Raises `Tampered`."""
         found = super().bundle(number, width)
-        entries = unbundled(found, number * WIDTH, width)
-        if tree_hash([leaf_hash(entry) for entry in entries]) != self._root(number):
-            what = "its bundle is not the one that was verified a moment ago"
-            raise Tampered(3, what, number * WIDTH)
+        entries_of(Part(number, width, found, self._root(number)))
         return found
+
+    def part(self, number: int, width: int) -> Part:
+        """A bundle that has to be the one that was verified."""
+        found = super().part(number, width)
+        return found._replace(root=self._root(number), alone=self._alone[number] == 1)
 
     def tile(self, level: int, number: int, width: int) -> bytes:
         """A hash tile of the width that the verified log has, and what that had in it."""

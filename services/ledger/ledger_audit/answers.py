@@ -12,6 +12,7 @@ from ledger_audit.errors import Untrusted
 from ledger_audit.policy import Policy
 
 GOOD, TAMPERED, UNREACHABLE, UNTRUSTED, DIFFERS, WRONGLY_ASKED = 0, 1, 2, 3, 4, 64
+BROKEN, NOT_DUE = 5, 6
 FAILED = 70
 INTERRUPTED = 130
 # Python calls these not printable; French has them before its signs, and in its numbers.

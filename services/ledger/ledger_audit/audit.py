@@ -51,7 +51,7 @@ class Audit:
         # Tiles above the leaves that are to be compared yet: a server that gives no answer leaves
         # them here, and everything else as it is after whole bundles.
         self._due = deque[Tile]()
-        self._roots = bytearray()
+        self._roots, self._alone = bytearray(), bytearray()
         self._closings = Closings()
         self._services = Services()
         self._flaws = dict[int, Tampered]()
@@ -74,6 +74,10 @@ class Audit:
     def roots(self) -> bytes:
         """The roots of their bundles, end to end."""
         return bytes(self._roots)
+
+    def ballots_alone(self) -> bytes:
+        """Of each bundle, 1 where it holds nothing but ballots and openings."""
+        return bytes(self._alone)
 
     def extend(self, export: Export, trusted: Trusted, progress: Progress = unheard) -> None:
         """Verify steps 2 to 8, 10 and 12 up to a checkpoint that somebody trusts.
@@ -141,6 +145,8 @@ class Audit:
             )
             raise Tampered(10, "it is another one than before", first + place, self._evidence(note))
         self._roots[looked.number * HASH :] = looked.root
+        alone = looked.alone and (not looked.seen or self._alone[looked.number] == 1)
+        self._alone[looked.number :] = b"\1" if alone else b"\0"
         self._grow(looked, note)
         self._wrong_tile = self._wrong_tile or looked.wrong_tile
         for run in looked.runs:

@@ -9,13 +9,14 @@ from ledger_audit import leaves
 from ledger_audit.errors import Tampered
 from ledger_audit.export import read_bundle, read_tile, unbundled
 from ledger_audit.gaps import Filled, filled, said_by
-from ledger_audit.leaves import BALLOT, LEDGER, Leaf
+from ledger_audit.leaves import BALLOT, LEDGER, SEAT_BALLOT, Leaf
 from ledger_audit.services import SOURCES, concerns
 from ledger_audit.sources import Place
 from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
-# What the closing of a box is compared with: a round's event, or its ballots one after the other.
-_CLOSED = "voting.box-closed.v1"
+# What the closing of a box, or of seats, is compared with: a round's event, or its ballots one
+# after the other.
+_CLOSED = {"voting.box-closed.v1", "voting.seats-closed.v1"}
 _DECIDED = {
     f"voting.{kind}.v{version}"
     for kind in ("option-decided", "allocation-published")
@@ -61,7 +62,8 @@ class Step(NamedTuple):
 class Looked(NamedTuple):
     """What a bundle holds: leaf hashes and ids end to end, and the first flaw of each step.
 
-    `said` are the entries, with their indexes, that say who signs, or that are signed.
+    `said` are the entries, with their indexes, that say who signs, or that are signed. Where
+    ballots and openings stand there `alone`, there is nothing else to be read by whoever counts.
     """
 
     number: int
@@ -76,6 +78,7 @@ class Looked(NamedTuple):
     filled: tuple[Filled, ...]
     flaws: tuple[Tampered, ...]
     wrong_tile: Tampered | None
+    alone: bool
 
 
 def look_at_all(bundles: list[Bundle]) -> list[Looked]:
@@ -107,6 +110,7 @@ def look(bundle: Bundle) -> Looked:
         tuple(reader.filled),
         tuple(reader.flaws.values()),
         compared(bundle.tile, 0, number, together),
+        reader.alone,
     )
 
 
@@ -120,6 +124,7 @@ class _Reader:
         self.said: list[tuple[int, bytes]] = []
         self.filled: list[Filled] = []
         self.flaws: dict[int, Tampered] = {}
+        self.alone = True
         # Ballots of one round that follow each other are one step.
         self._round_id: str | None = None
         self._first = self._ballots = 0
@@ -133,6 +138,7 @@ class _Reader:
         self.ids.append(found.id)
         self._number(found.src, index, found.number, found.number)
         if (leaf := found.leaf) is not None:
+            self.alone = False
             if leaf.src != SOURCES.get(leaf.type, leaf.src):
                 what = f"{leaf.type} is said by {leaf.src}"
                 self.flaws.setdefault(9, Tampered(9, what, index))
@@ -165,8 +171,7 @@ class _Reader:
             self._number(src, index, first, final)
 
     def _step(self, index: int, found: leaves.Numbered) -> None:
-        leaf = found.leaf
-        if leaf is None or leaf.type == BALLOT:
+        if found.type in (BALLOT, SEAT_BALLOT):
             if self._round_id == found.round_id:
                 self._ballots += 1
                 return
@@ -174,7 +179,9 @@ class _Reader:
             self._round_id, self._first, self._ballots = found.round_id, index, 1
             return
         self._end_ballots()
-        if leaf.type == _CLOSED:
+        if (leaf := found.leaf) is None:
+            return
+        if leaf.type in _CLOSED:
             counted, last = _count(leaf.body.get("ballots")), _count(leaf.body.get("last_number"))
             closing = Step("closed", found.round_id, index, counted, leaf.number, last)
             self.steps.append(closing)

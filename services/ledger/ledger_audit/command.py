@@ -2,8 +2,9 @@
 
 It ends with 0 where all is well, 1 where the log was tampered with, 2 where it cannot be reached or
 read, 3 where the policy does not take its checkpoint or that is too old, 4 where the recount
-differs from what was published, 64 where it was not asked as it can be, 70 where this program
-itself could not go on, which says nothing of the log, and 130 where it was interrupted.
+differs from what was published, 5 where the box broke a promise, 6 where one is not due yet, 64
+where it was not asked as it can be, 70 where this program itself could not go on, which says
+nothing of the log, and 130 where it was interrupted.
 """
 
 import argparse
@@ -160,11 +161,16 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--times", type=_whole, metavar="N", help="look so often, then end")
 
-    found = command("proof", "make an entry's receipt (.tlog-proof), or check one", lookups.proof)
+    found = command(
+        "proof",
+        "make an entry's receipt (.tlog-proof), or check one, or what the box promised",
+        lookups.proof,
+    )
     found.add_argument(
         "entry_or_receipt",
         metavar="INDEX|DIGEST|FILE",
-        help="an index, a ballot's digest or a leaf hash in hexadecimal; or a receipt to check",
+        help="an index, a ballot's digest or a leaf hash in hexadecimal; or a receipt to check: of"
+        " the log, or the voting page's, of the box's promise",
     )
     found.add_argument("--log", help="an export or URL: where the entry is")
     found.add_argument(

@@ -2,14 +2,26 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from ledger_audit.errors import Absent, Tampered, Unreachable
 from ledger_audit.keys import Checkpoint, Malformed
 from ledger_audit.notes import parsed, split
 from ledger_audit.sources import Files, Missing, Place, content, files
-from ledger_audit.tree import HASH, WIDTH
+from ledger_audit.tree import HASH, WIDTH, leaf_hash, tree_hash
 
 ENTRIES = "entries"
+
+
+class Part(NamedTuple):
+    """Where a bundle of entries is, for `entries_of` in any process; `root` is the one that it must
+    have, where that is known. One of which it is known too holds ballots and openings `alone`."""
+
+    number: int
+    width: int
+    place: Place | bytes | None
+    root: bytes | None = None
+    alone: bool = False
 
 
 class Export:
@@ -63,6 +75,16 @@ class Export:
             width = min(WIDTH, size - number * WIDTH)
             yield from unbundled(self.bundle(number, width), number * WIDTH, width)
 
+    def parts(self) -> Iterator[Part]:
+        """All bundles in order."""
+        size = self.claimed.size
+        for number in range(-(-size // WIDTH)):
+            yield self.part(number, min(WIDTH, size - number * WIDTH))
+
+    def part(self, number: int, width: int) -> Part:
+        """One bundle."""
+        return Part(number, width, self.place(ENTRIES, number, width))
+
     def entry(self, index: int) -> bytes:
         """One entry. Raises `Tampered` where its bundle is not what the size asks for."""
         number = index // WIDTH
@@ -110,6 +132,16 @@ def read_bundle(place: Place | bytes | None, number: int, width: int) -> bytes:
     except Missing:
         path = tile_path(ENTRIES, number, width)
         raise Absent(2, f"{path} is missing", number * WIDTH) from None
+
+
+def entries_of(part: Part) -> list[bytes]:
+    """The entries of a bundle. Raises `Tampered` where it is missing, or has another root."""
+    number, width, place, expected, _ = part
+    entries = [*unbundled(read_bundle(place, number, width), number * WIDTH, width)]
+    if expected is not None and tree_hash([*map(leaf_hash, entries)]) != expected:
+        what = "its bundle is not the one that was verified a moment ago"
+        raise Tampered(3, what, number * WIDTH)
+    return entries
 
 
 def read_tile(place: Place | bytes | None, level: int, number: int, width: int) -> bytes:

@@ -13,21 +13,37 @@ UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ID = re.compile(UUID)
 _LONGEST_NAME = 100
 
-BALLOT = "voting.ballot-cast.v1"
+BALLOT, OPENING = "voting.ballot-cast.v1", "voting.ballot-opened.v1"
+_BOX, _COUNT = "voting.box", "voting.count"
+# A ballot of a named round, which stands under a seat.
+SEAT_BALLOT = "voting.seat-ballot-cast.v1"
 # What the ledger calls itself as a publisher, and the log that every other one is announced in.
 LEDGER, PLATFORM = "ledger", "platform"
 _UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _WHOLE = rb"(?:0|-?[1-9][0-9]{0,14})"
 _CHOICE = rb"(?:%b|\[%b,%b\])" % (_WHOLE, _WHOLE, _WHOLE)
+_CHOICES = rb"\[(?:%b(?:,%b)*)?\]" % (_CHOICE, _CHOICE)
+_MINUTE_TEXT = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"
 # A ballot in its one form. Nearly every entry of a large log is one, and whatever this matches is
 # canonical by how it is written: names in order, ASCII without escapes, short whole numbers.
-_CAST = re.compile(
-    rb'\{"body":\{"choices":\[(?:%b(?:,%b)*)?\],"key":"[A-Za-z0-9+/=]{44}"'
-    rb',"revision":[1-9][0-9]{0,14},"round":"(%b)","sig":"[A-Za-z0-9+/=]{88}"'
-    rb',"tier":"[ !#-\[\]-~]{1,100}","token":"[A-Za-z0-9+/=]{512}","v":1\}'
-    rb',"id":"(%b)","number":([1-9][0-9]{0,14}),"src":"(voting\.box)"'
-    rb',"t":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}Z"'
-    rb',"type":"voting\.ballot-cast\.v1","v":1\}' % (_CHOICE, _CHOICE, _UUID, _UUID)
+# `before` and `after` are its body without the signature, which is what is signed.
+CAST = re.compile(
+    rb'\{"body":(?P<before>\{(?:"choices":(?P<choices>%b)|"commitment":"(?P<commitment>[0-9a-f]{64})")'
+    rb',"key":"(?P<key>[A-Za-z0-9+/=]{44})","revision":(?P<revision>[1-9][0-9]{0,14})'
+    rb',"round":"(?P<round>%b)"(?:,"sealed":"(?P<sealed>[A-Za-z0-9+/=]{1,60000})")?)'
+    rb',"sig":"(?P<sig>[A-Za-z0-9+/=]{88})"'
+    rb'(?P<after>,"tier":"(?P<tier>[ !#-\[\]-~]{1,100})","token":"(?P<token>[A-Za-z0-9+/=]{512})"'
+    rb',"v":1\}),"id":"(?P<id>%b)","number":(?P<number>[1-9][0-9]{0,14}),"src":"voting\.box"'
+    rb',"t":"%b","type":"voting\.ballot-cast\.v1","v":1\}' % (_CHOICES, _UUID, _UUID, _MINUTE_TEXT)
+)
+# What the commission says of one, where it could open it: behind a sealed round there is one for
+# each voter.
+OPENED = re.compile(
+    rb'\{"body":\{"choices":(?P<choices>%b),"key":"(?P<key>[A-Za-z0-9+/=]{44})"'
+    rb',"revision":(?P<revision>[1-9][0-9]{0,14}),"round_id":"(?P<round>%b)"'
+    rb',"salt":"(?P<salt>[0-9a-f]{64})"\},"id":"(?P<id>%b)","number":(?P<number>[1-9][0-9]{0,14})'
+    rb',"src":"voting\.count","t":"%b","type":"voting\.ballot-opened\.v1","v":1\}'
+    % (_CHOICES, _UUID, _UUID, _MINUTE_TEXT)
 )
 
 
@@ -90,23 +106,26 @@ class Numbered(NamedTuple):
     id: bytes
     src: str
     number: int
+    type: str
     round_id: str
     leaf: Leaf | None
 
 
 def numbered(entry: bytes) -> Numbered:
-    """The same of a ballot without reading its JSON; `leaf` is there for all else.
+    """The same of a ballot, or of an opening, without reading its JSON; `leaf` is there for all
+    else.
 
     Raises `ValueError`.
     """
-    if (found := _CAST.fullmatch(entry)) is not None:
-        round_id, identity, number, src = found.groups()
-        return Numbered(
-            bytes.fromhex(identity.decode().replace("-", "")),
-            src.decode(),
-            int(number),
-            round_id.decode(),
-            None,
-        )
+    if (found := CAST.fullmatch(entry)) is not None:
+        return _short(found, _BOX, BALLOT)
+    if (found := OPENED.fullmatch(entry)) is not None:
+        return _short(found, _COUNT, OPENING)
     leaf = read(entry)
-    return Numbered(leaf.id, leaf.src, leaf.number, leaf.round_id, leaf)
+    return Numbered(leaf.id, leaf.src, leaf.number, leaf.type, leaf.round_id, leaf)
+
+
+def _short(found: re.Match[bytes], src: str, kind: str) -> Numbered:
+    round_id, identity, number = found.group("round", "id", "number")
+    known = bytes.fromhex(identity.decode().replace("-", ""))
+    return Numbered(known, src, int(number), kind, round_id.decode(), None)

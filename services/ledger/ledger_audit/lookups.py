@@ -7,21 +7,33 @@ from pathlib import Path
 from typing import Any
 
 from ledger_audit import diff as differing
-from ledger_audit import leaves, reading, receipts, words
-from ledger_audit.answers import GOOD, TAMPERED, Answer, Asked, WronglyAsked, trust, witnesses
-from ledger_audit.errors import Tampered, Unreachable
+from ledger_audit import leaves, promises, reading, receipts, words
+from ledger_audit.answers import (
+    BROKEN,
+    GOOD,
+    NOT_DUE,
+    TAMPERED,
+    Answer,
+    Asked,
+    WronglyAsked,
+    trust,
+    witnesses,
+)
+from ledger_audit.errors import Tampered, Unreachable, Untrusted
 from ledger_audit.export import Export, read
 from ledger_audit.keys import Malformed
 from ledger_audit.origins import check_asked
 from ledger_audit.policy import Policy
+from ledger_audit.promises import Judged, Promise
 from ledger_audit.receipts import Receipt
 from ledger_audit.tree import leaf_hash
+from ledger_audit.verify import verify
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def proof(asked: Asked) -> Answer:
-    """Make a receipt, or check one."""
+    """Make a receipt, or check one: of the log, or of what the box promised."""
     what: str = asked.entry_or_receipt
     is_index, is_digest = reading.is_number(what), _DIGEST.fullmatch(what) is not None
     if (is_index or is_digest) and not Path(what).exists():
@@ -58,8 +70,11 @@ def _check_receipt(asked: Asked, path: str) -> Answer:
     if not Path(path).is_file():
         what = f"{path[:100]!r} is no index, no digest of 64 hexadecimal digits, and no file"
         raise WronglyAsked(what)
+    content = reading.read(path)
+    if content.startswith(promises.MAGIC):
+        return _check_promise(asked, path, content)
     try:
-        receipt = Receipt.parse(reading.read(path))
+        receipt = Receipt.parse(content)
     except Malformed as error:
         raise Tampered(11, f"{path} is not a receipt: {error}") from None
     if asked.entry is not None:
@@ -77,6 +92,43 @@ def _check_receipt(asked: Asked, path: str) -> Answer:
         f"{witnesses(trusted['cosigned'])}; the receipt holds"
     )
     return Answer(GOOD, {**trusted, "index": receipt.index}, [line])
+
+
+def _check_promise(asked: Asked, path: str, content: bytes) -> Answer:
+    """What is not in a log is in no part of it: all of it is verified."""
+    if asked.log is None:
+        raise WronglyAsked("a promise is kept in a log, which --log gives")
+    try:
+        promise = Promise.parse(content)
+    except Malformed as error:
+        raise Untrusted(f"{path} is not a promise of the box: {error}") from None
+    verified = verify(read(asked.log), trust(asked), max_age=asked.max_age, origin=asked.origin)
+    found = promises.judge(verified, promise)
+    code = {"kept": GOOD, "broken": BROKEN, "not due": NOT_DUE}[found.state]
+    verdict = {
+        "verified": True,
+        "origin": verified.origin,
+        "size": verified.size,
+        "cosigned": dict(verified.times),
+        "ballot": promise.digest,
+        "round_id": promise.round_id,
+        **found.summary(),
+    }
+    said = f"{verified.origin}{witnesses(verified.times)}: the promise is {found.state}"
+    return Answer(code, verdict, [f"{said}; {_became(found, verified.size)}"])
+
+
+def _became(found: Judged, size: int) -> str:
+    """What became of a promised ballot."""
+    due = promises.written(found.due)
+    if found.index is not None:
+        return f"the ballot is entry {found.index} of {size}"
+    if found.box_closed is not None:
+        return f"the ballot is none of {size} entries, and its box was closed at {found.box_closed}"
+    if found.state == "broken":
+        return f"the ballot is none of {size} entries, and had to be one by {due}"
+    as_of = promises.written(found.as_of)
+    return f"the ballot has to be there by {due}, and this is the log as of {as_of}"
 
 
 def _trusted(asked: Asked, policy: Policy, note: bytes) -> None:

@@ -10,6 +10,7 @@ from ledger_audit.ballots import Checked
 from ledger_audit.differences import Differences, digest
 from ledger_audit.reference import Count, Question, Result, Suspended, TooMuch, merge
 from ledger_audit.rounds import Round, Said
+from ledger_audit.seats import Heard
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,32 @@ def decided_again(
     opened: Mapping[str, Any],
     voters: Mapping[str, Checked],
     differences: Differences,
+    heard: Heard | None = None,
 ) -> Outcome:
-    """Count by the rule of `opened`, and compare.
+    """Count by the rule of `opened`, and compare; `heard` is what was said in a named round.
 
     1. Officers were asked about ties that matter, and about no others.
     2. The rule gives what each option's decision says.
     3. It gives what the allocation says, which is over these decisions.
     """
     rule, options = opened["rule"], round_.seen()
-    count = Count(rule, opened["format"], options, _alike(voters.values()))
+    read = [ballot for ballot in voters.values() if ballot.unread is None]
+    unread = Counter(b.unread for b in voters.values() if b.unread is not None)
+    count = Count(
+        rule,
+        opened["format"],
+        options,
+        _alike(read),
+        quorum=heard is None or heard.quorum,
+        recused=None if heard is None else heard.recused,
+    )
     outcome = Outcome(
         rule=", ".join(dict.fromkeys(each["order"]["type"] for each in rule["passes"])),
         budget=rules.budget(rule),
         votes={option["id"]: count.votes[option["id"]] for option in options},
         blank=count.blank,
         counted=count.counted,
-        void=dict(count.void),
+        void=dict(count.void) | unread,
     )
     allocation = round_.said.get("allocation")
     try:
@@ -59,7 +70,7 @@ def decided_again(
         what = "the rule asks for more work than this auditor does: it is not counted again"
         differences.add(round_.said["opened"].index, what)
         return outcome
-    found = _Decided(round_, opened, options, count.votes, len(voters), result)
+    found = _Decided(round_, opened, options, count.votes, len(voters), unread, result)
     _check_decisions(found, differences)
     if allocation is not None:
         _compare(allocation, found.allocation(), differences)
@@ -69,10 +80,12 @@ def decided_again(
 def _alike(voters: Iterable[Checked]) -> list[dict[str, Any]]:
     """Ballots as the reference reads them: those of one tier with the same choices are one."""
     alike = Counter((ballot.tier, ballot.choices) for ballot in voters)
+    # One for all: of a million voters with some freedom most vote alone.
+    groups = {tier: {"tier": [tier]} for tier, _ in alike}
     return [
         {
             "choices": [list(c) if isinstance(c, tuple) else c for c in choices],
-            "groups": {"tier": [tier]},
+            "groups": groups[tier],
             "voters": many,
         }
         for (tier, choices), many in alike.items()
@@ -118,6 +131,7 @@ class _Decided:
     options: Sequence[Mapping[str, Any]]
     votes: Mapping[str, int]
     keys: int
+    unread: Mapping[str, int]
     result: Result
 
     def decision(self, option: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +161,7 @@ class _Decided:
             "ballots": self.keys,
             "blank": result.blank,
             "counted": result.counted,
-            "void": dict(result.void),
+            "void": dict(result.void) | dict(self.unread),
             "options": len(self.options),
             "funded": len(result.winners),
             "winners": list(result.winners),

@@ -93,6 +93,8 @@ def _counted(
 ) -> Iterator[tuple[int, dict[int, int]]]:
     """What each ballot gives to options, with the index of its entry."""
     for ballot in voters:
+        if ballot.unread is not None:
+            continue
         choices = [[*each] if isinstance(each, tuple) else each for each in ballot.choices]
         if choices and void(form, choices, options) is None:
             found = {number: value for number, value in given(form, choices).items() if value}

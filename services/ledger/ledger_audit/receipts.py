@@ -12,7 +12,7 @@ from ledger_audit.keys import Malformed, base64
 from ledger_audit.notes import LONGEST_NOTE
 from ledger_audit.policy import Policy, Trusted
 from ledger_audit.proofs import includes, inclusion
-from ledger_audit.rounds import BALLOT
+from ledger_audit.sifting import BALLOT
 from ledger_audit.tree import HASH, WIDTH, tree_hash
 
 MAGIC = "c2sp.org/tlog-proof@v1"

@@ -5,6 +5,7 @@ rules may come after its ballots: hence everything but ballots is read first.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -26,41 +27,71 @@ from ledger_audit.leaves import UUID
 from ledger_audit.rules import CENTS, FORMAT, GROUPS, NAME, PLACE, check_options, check_rule
 from ledger_audit.services import SOURCES
 
-BALLOT = b',"type":"voting.ballot-cast.v1","v":1}'
 MOST_OPTIONS = 10_000
 _COUNT = whole(0, 2**53 - 1)
 _NUMBER = whole(1, MOST_OPTIONS)
 _TEXT = words(2000)
 _TIERS = named(_TEXT, _TEXT)
 _IDS = many(_TEXT, 2)
-_ROUND = text(UUID)
+_ID = _ROUND = text(UUID)
+_RATIO = r"(0|[1-9][0-9]{0,14})(/[1-9][0-9]{0,14})?"
+_SAID = {"seat_id": _ID, "revision": whole(1, 10_000)}
+_OF_BODY = {"seat_id": _ID, "programme_id": _ID, "body_name": words(60)}
+_PAPERS = whole(0, 10_000)
 _BEGUN = "ledger.log-begun.v1"
 # What may happen once in a round, whichever version says it.
 _ONCE = {
     "submission.options-frozen.v1": "frozen",
     "voting.round-prepared.v1": "prepared",
     "voting.tier-keys-prepared.v1": "tier_keys",
+    "voting.commission-prepared.v1": "commission",
     "voting.round-opened.v1": "opened",
     "voting.round-opened.v2": "opened",
     "voting.box-closed.v1": "box_closed",
+    "voting.seats-closed.v1": "seats_closed",
     "voting.allocation-published.v1": "allocation",
     "voting.allocation-published.v2": "allocation",
+    "voting.round-closed.v1": "closed",
+    "voting.papers-marked.v1": "papers_marked",
+    "voting.papers-closed.v1": "papers_closed",
+    "voting.result-validated.v1": "validated",
+    "voting.round-annulled.v1": "annulled",
 }
 # What may happen again and again.
 _OFTEN = {
     "voting.option-listed.v1": "options",
     "voting.tokens-issued.v1": "issued",
+    "voting.seat-ballot-cast.v1": "seat_ballots",
+    "voting.seat-recused.v1": "recusals",
     "voting.tie-asked.v1": "asked",
     "voting.tie-ordered.v1": "ordered",
     "voting.option-decided.v1": "decisions",
     "voting.option-decided.v2": "decisions",
+    "voting.paper-batch-opened.v1": "batches",
+    "voting.paper-batch-locked.v1": "locked",
+    "voting.paper-ballot-entered.v1": "papers",
+    "voting.paper-batch-annulled.v1": "annulled_batches",
+    "voting.round-extended.v1": "extended",
+    "voting.agreement-signed.v1": "agreements",
+    "submission.project-labelled.v1": "labelled",
+    "submission.label-refused.v1": "refused",
 }
+# Labels are no matter of a round where no committee votes on them.
+_LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
+_COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
 
 def _body(always: dict[str, Form], perhaps: dict[str, Form] | None = None) -> Form:
     """The body of an event of a round, in which other fields are no matter of counting."""
     return fields({"round_id": _ROUND, **always}, perhaps, others=True)
+
+
+def _choice(value: Any, path: str) -> None:
+    """A number of an option, or that with a value."""
+    pair = value if isinstance(value, list) else [value, 0]
+    many(whole(-1_000_000, 1_000_000), 2, 2)(pair, path)
+    _NUMBER(pair[0], path)
 
 
 # What counting relies on, so that it never stumbles over an entry that somebody made up.
@@ -91,8 +122,30 @@ _FORMS: dict[str, Form] = {
             "tie_order": many(one_of("cost", "option"), 0, 8),
         }
     ),
-    "voting.round-opened.v2": _body({**_OPENED, "format": FORMAT, "listed": _TEXT}),
-    "voting.tokens-issued.v1": _body({"issued": named(_TEXT, _COUNT), "final": boolean}),
+    "voting.round-opened.v2": _body(
+        {**_OPENED, "format": FORMAT, "listed": _TEXT},
+        {
+            "secrecy": one_of("named", "live", "sealed"),
+            "commission": _COMMISSION,
+            "flush": fields({"k": _COUNT, "interval": _COUNT}),
+            "padded": whole(1, 2**16),
+            "seats": fields(
+                {
+                    "body_name": words(60),
+                    "members": whole(1, MOST_OPTIONS),
+                    "quorum": text(_RATIO),
+                }
+            ),
+        },
+    ),
+    "voting.commission-prepared.v1": _body({"commission": _COMMISSION}),
+    "voting.seat-ballot-cast.v1": _body({**_SAID, "choices": many(_choice, 0, MOST_OPTIONS)}),
+    "voting.seat-recused.v1": _body({**_SAID, "number": _NUMBER, "by": _ROUND}, {"reason": _TEXT}),
+    "voting.seats-closed.v1": _body({"ballots": _COUNT, "seats": _COUNT, "quorum": boolean}),
+    "voting.tokens-issued.v1": _body(
+        {"issued": named(_TEXT, _COUNT), "final": boolean},
+        {"reissued": named(_TEXT, _COUNT), "codes": named(_TEXT, _COUNT)},
+    ),
     "voting.box-closed.v1": _body({"ballots": _COUNT, "keys": _COUNT}),
     "voting.tie-asked.v1": _body({"options": _IDS, "step": many(_TEXT, 2, 2)}),
     "voting.tie-ordered.v1": _body({"order": _IDS}),
@@ -100,6 +153,45 @@ _FORMS: dict[str, Form] = {
     "voting.option-decided.v2": _body({"option_id": _TEXT, "number": _NUMBER}),
     "voting.allocation-published.v1": _body({}),
     "voting.allocation-published.v2": _body({}),
+    "voting.round-closed.v1": _body({"closed_at": _TEXT}),
+    "voting.paper-batch-opened.v1": _body({"batch_id": _ID, "stubs": _PAPERS}),
+    "voting.paper-batch-locked.v1": _body(
+        {
+            "batch_id": _ID,
+            "batch_key": _TEXT,
+            "stubs": _PAPERS,
+            "ballots": _PAPERS,
+            "void": named(_TEXT, _PAPERS),
+            "digest": _TEXT,
+        }
+    ),
+    "voting.paper-ballot-entered.v1": _body(
+        {
+            "v": whole(1, 1),
+            "batch_id": _ID,
+            "tier": one_of("P"),
+            "number": _PAPERS,
+            "choices": many(_choice, 0, MOST_OPTIONS),
+            "sig": _TEXT,
+        }
+    ),
+    "voting.paper-batch-annulled.v1": _body({"batch_id": _ID}),
+    "voting.papers-closed.v1": _body(
+        {"batches": _COUNT, "stubs": _COUNT, "ballots": _COUNT, "void": named(_TEXT, _COUNT)}
+    ),
+    "voting.papers-marked.v1": _body({"marked": _COUNT, "set_aside": _COUNT}),
+    "voting.round-extended.v1": _body({"closes_at": _TEXT}),
+    "voting.round-annulled.v1": _body({}),
+    "voting.result-validated.v1": _body({"allocation": _TEXT}),
+    "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
+    **dict.fromkeys(_LABELS, _body({"project_id": _ID})),
+}
+
+
+# The seats of bodies, which vote in any of their rounds.
+_SEATS: dict[str, Form] = {
+    "voting.seat-granted.v1": fields({**_OF_BODY, "chair": boolean}, others=True),
+    "voting.seat-withdrawn.v1": fields(_OF_BODY, others=True),
 }
 
 
@@ -129,7 +221,24 @@ class Round:
     issued: list[Said] = field(default_factory=list)
     asked: list[Said] = field(default_factory=list)
     ordered: list[Said] = field(default_factory=list)
+    seat_ballots: list[Said] = field(default_factory=list)
+    recusals: list[Said] = field(default_factory=list)
+    batches: list[Said] = field(default_factory=list)
+    locked: list[Said] = field(default_factory=list)
+    papers: list[Said] = field(default_factory=list)
+    annulled_batches: list[Said] = field(default_factory=list)
+    extended: list[Said] = field(default_factory=list)
+    agreements: list[Said] = field(default_factory=list)
+    labelled: list[Said] = field(default_factory=list)
+    refused: list[Said] = field(default_factory=list)
+    # Labels that name no round, and go past this one.
+    alone: list[Said] = field(default_factory=list)
     twice: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its ballots say their choices only when they are opened."""
+        return self.is_opened and self.said["opened"].body.get("secrecy") == "sealed"
 
     @property
     def is_opened(self) -> bool:
@@ -137,9 +246,17 @@ class Round:
         return "opened" in self.said
 
     def outcome(self) -> list[Said]:
-        """What can only be said of a round that was opened: that its box closed, and decisions."""
-        once = [self.said[name] for name in ("box_closed", "allocation") if name in self.said]
-        return sorted([*once, *self.decisions], key=lambda said: said.index)
+        """What can only be said of a round that was opened: that its box or seats closed, that all
+        papers are in, decisions, and labels of which it is the ground."""
+        names = ("box_closed", "seats_closed", "papers_closed", "allocation")
+        once = [self.said[name] for name in names if name in self.said]
+        often = [*self.decisions, *self.labelled, *self.refused]
+        return sorted([*once, *often], key=lambda said: said.index)
+
+    def decided(self) -> list[Said]:
+        """The decisions about options, and the allocation, in the order of their publisher."""
+        once = [self.said["allocation"]] if "allocation" in self.said else []
+        return sorted([*self.decisions, *once], key=lambda said: said.number)
 
     def matters(self) -> bool:
         """Whether there is something to count."""
@@ -149,6 +266,29 @@ class Round:
         """Where it comes among the rounds of its log."""
         opened = self.said.get("opened")
         return opened is None, (opened or self.outcome()[0]).index
+
+    def reissued(self) -> int:
+        """How many second codes the roll gave to people who had lost theirs: of each tier the most
+        that it ever said, since none is taken back."""
+        most = Counter[str]()
+        for said in self.issued:
+            most |= Counter(said.body.get("reissued", {}))
+        return most.total()
+
+    def passed_by(self, labels: Iterable[Said]) -> list[Said]:
+        """Those of these labels, which name no round, that this one had to give: it gave others, or
+        members vote in it on projects that were given to them before."""
+        if self.labelled or self.refused:
+            return [*labels]
+        frozen = self.said.get("frozen")
+        if frozen is None or not self.is_opened or "seats" not in self.said["opened"].body:
+            return []
+        given = self.costs()
+        return [
+            said
+            for said in labels
+            if said.number > frozen.number and said.body["project_id"] in given
+        ]
 
     def costs(self) -> dict[str, int]:
         """Cost by option id, in cents."""
@@ -168,43 +308,96 @@ class Round:
 
 class Gathered(NamedTuple):
     """The rounds of a log by id: those that were opened, in that order, and behind them those of
-    which a box was closed or something decided all the same; how many ballots there are; and what
-    the entry says that begins the log, where one does."""
+    which a box was closed or something decided all the same; what the entry says that begins the
+    log, where one does; and the seats of bodies."""
 
     rounds: dict[str, Round]
-    ballots: int
     begun: Mapping[str, Any]
+    bodies: "Bodies"
 
 
-def gathered(entries: Iterable[bytes]) -> Gathered:
-    """What a log says of its rounds.
+@dataclass
+class Bodies:
+    """The seats of a log's bodies: which were given, and which were withdrawn, by their ids."""
+
+    granted: dict[str, Said] = field(default_factory=dict)
+    withdrawn: dict[str, Said] = field(default_factory=dict)
+    twice: list[int] = field(default_factory=list)
+
+    def take(self, kind: str, said: Said) -> None:
+        """A seat was given or withdrawn."""
+        known = self.granted if kind == "voting.seat-granted.v1" else self.withdrawn
+        if said.body["seat_id"] in known:
+            self.twice.append(said.index)
+        known.setdefault(said.body["seat_id"], said)
+
+    def standing(self, opened: Said) -> dict[str, Said]:
+        """The seats of a round's body that were given before it opened, and not withdrawn then."""
+        seats, programme = opened.body["seats"], opened.body.get("programme_id")
+        return {
+            id: said
+            for id, said in self.granted.items()
+            if said.body["body_name"] == seats["body_name"]
+            and said.body["programme_id"] == programme
+            and said.number < opened.number
+            and not self.gone(id, opened.number)
+        }
+
+    def gone(self, seat_id: str, number: int) -> bool:
+        """Whether a seat was withdrawn before that number."""
+        withdrawn = self.withdrawn.get(seat_id)
+        return withdrawn is not None and withdrawn.number < number
+
+
+def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
+    """What a log says of its rounds, from its entries and their indexes; ballots and openings may
+    be left out.
 
     Raises `Tampered` where an event does not have the fields of its kind.
     """
-    rounds, ballots, begun = dict[str, Round](), 0, dict[str, Any]()
-    for index, entry in enumerate(entries):
-        if entry.endswith(BALLOT):
-            ballots += 1
-            continue
+    rounds, begun, bodies = dict[str, Round](), dict[str, Any](), Bodies()
+    alone = list[Said]()
+    for index, entry in entries:
         leaf = json.loads(entry)
-        if leaf["type"] in _FORMS:
-            if leaf["src"] != SOURCES[leaf["type"]]:
-                raise Tampered(9, f"{leaf['type']} is said by {leaf['src']}", index)
-            _gather(rounds, leaf["type"], Said(index, leaf["number"], leaf["v"], leaf["body"]))
-        elif index == 0 and leaf["type"] == _BEGUN:
+        kind = leaf["type"]
+        if kind in _LABELS and not _of_round(leaf["body"]):
+            if isinstance(leaf["body"].get("project_id"), str):
+                alone.append(Said(index, leaf["number"], leaf["v"], leaf["body"]))
+            continue
+        if kind in _FORMS or kind in _SEATS:
+            if leaf["src"] != SOURCES[kind]:
+                raise Tampered(9, f"{kind} is said by {leaf['src']}", index)
+            said = Said(index, leaf["number"], leaf["v"], leaf["body"])
+            _check_form(kind, said)
+            if kind in _SEATS:
+                bodies.take(kind, said)
+            else:
+                _gather(rounds, kind, said)
+        elif index == 0 and kind == _BEGUN:
             begun = leaf["body"]
     known = sorted(filter(Round.matters, rounds.values()), key=Round.place)
     for each in known:
         if each.is_opened:
             _check_rules(each)
-    return Gathered({each.round_id: each for each in known}, ballots, begun)
+        each.alone = each.passed_by(alone)
+        told = {said.index for said in each.alone}
+        alone = [said for said in alone if said.index not in told]
+    return Gathered({each.round_id: each for each in known}, begun, bodies)
+
+
+def _of_round(body: Any) -> bool:
+    """Whether a label has a round as its ground; what is no label is looked at as if it had."""
+    return not isinstance(body, dict) or "round_id" in body
+
+
+def _check_form(kind: str, said: Said) -> None:
+    try:
+        (_FORMS.get(kind) or _SEATS[kind])(said.body, "")
+    except Misformed as wrong:
+        raise Tampered(9, f"{kind}: {wrong}", said.index) from None
 
 
 def _gather(rounds: dict[str, Round], kind: str, said: Said) -> None:
-    try:
-        _FORMS[kind](said.body, "")
-    except Misformed as wrong:
-        raise Tampered(9, f"{kind}: {wrong}", said.index) from None
     round_id = said.body["round_id"]
     found = rounds.setdefault(round_id, Round(round_id))
     if (name := _OFTEN.get(kind)) is not None:
@@ -220,6 +413,10 @@ def _check_rules(found: Round) -> None:
     opened = found.said["opened"]
     if opened.version == 1:
         return
+    sealed = opened.body.get("secrecy") == "sealed"
+    if sealed != ("padded" in opened.body) or sealed != ("commission" in opened.body):
+        what = "a sealed round has a commission and the size of its ballots, and no other has"
+        raise Tampered(9, f"voting.round-opened.v2: {what}", opened.index)
     try:
         check_rule(opened.body.get("rule"), opened.body["format"], "rule")
     except Misformed as wrong:

@@ -4,6 +4,44 @@
 entry states and looks nothing up.
 """
 
+# Of a ballot that says no choices, and of an opening that says none.
+SEALED: dict[str, tuple[str, str]] = {
+    "voting.ballot-cast.v1": (
+        "A sealed ballot was cast, its version {revision:number}. Nobody can read it before the "
+        "vote is over; it names no voter.",
+        "Un bulletin scellé a été déposé, sa version {revision:number}. Personne ne peut le lire "
+        "avant la fin du vote ; il ne nomme personne.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission could not open a ballot, its version {revision:number}: it is void.",
+        "La commission n’a pas pu ouvrir un bulletin, sa version {revision:number} : il est nul.",
+    ),
+}
+# Of a vote that is opened, behind its own sentence: where ballots leave the box among others, and
+# where its charter names an identity provider.
+FLUSH = (
+    "Ballots leave the box with those of at least {flush:least} voters, at least {flush:minutes} "
+    "minutes after the last.",
+    "Les bulletins quittent l’urne avec ceux d’au moins {flush:least} votants, au moins "
+    "{flush:minutes} minutes après les précédents.",
+)
+VOUCHED = (
+    "An identity provider may vouch for voters.",
+    "Un fournisseur d’identité peut attester qui vote.",
+)
+# Of the roll's counts, where it gave second codes.
+REISSUED = (
+    "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "
+    "to people who had lost theirs: {reissued:sum}; so many voters at most are counted twice.",
+    "La liste des votants a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes "
+    "codes donnés à des personnes qui avaient perdu le leur : {reissued:sum} ; autant de votants, "
+    "au plus, sont comptés deux fois.",
+)
+# Behind either, since the roll says so.
+CODES = (
+    "Codes that were posted, imported or given: {codes:sum}.",
+    "Codes envoyés, importés ou remis : {codes:sum}.",
+)
 SENTENCES: dict[str, tuple[str, str]] = {
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",
@@ -46,35 +84,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "plus.",
     ),
     "submission.label-refused.v1": (
-        "The committee refused a project its label, with a reason whose words stand behind a hash.",
-        "La commission a refusé de labelliser un projet, avec un motif dont les mots sont derrière "
-        "une empreinte.",
+        "The committee refused a project its label, by a vote or for a reason whose words stand "
+        "behind a hash.",
+        "La commission a refusé de labelliser un projet, par un vote ou pour un motif dont les "
+        "mots sont derrière une empreinte.",
     ),
     "submission.gathering-announced.v1": (
         "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
         "{capacity:number}.",
-        "Un guichet se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
+        "Un comptoir se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
         "{capacity:number}.",
     ),
     "submission.handoff-requested.v1": (
         "The carrier of an idea asked for a place at a counter.",
-        "Le porteur d’une idée a demandé une place à un guichet.",
+        "Le porteur d’une idée a demandé une place à un comptoir.",
     ),
     "submission.handoff-accepted.v1": (
         "The adviser of a counter took an idea on.",
-        "Le conseiller d’un guichet a accepté d’accompagner une idée.",
+        "Le conseiller d’un comptoir a accepté d’accompagner une idée.",
     ),
     "submission.handoff-declined.v1": (
         "The adviser of a counter could not take an idea on.",
-        "Le conseiller d’un guichet n’a pas pu accompagner une idée.",
+        "Le conseiller d’un comptoir n’a pas pu accompagner une idée.",
     ),
     "submission.handoff-attended.v1": (
         "The carrier of an idea was at the counter: a dossier may be filed.",
-        "Le porteur d’une idée est venu au guichet : un dossier peut être déposé.",
+        "Le porteur d’une idée est venu au comptoir : un dossier peut être déposé.",
     ),
     "submission.handoff-missed.v1": (
         "The carrier of an idea did not come to the counter; another one can be asked.",
-        "Le porteur d’une idée n’est pas venu au guichet ; un autre peut être demandé.",
+        "Le porteur d’une idée n’est pas venu au comptoir ; un autre peut être demandé.",
     ),
     "submission.options-frozen.v1": (
         "The options of a vote were frozen: from now on they cannot change. Options: "
@@ -135,22 +174,65 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "voting.tier-keys-prepared.v1": (
         "The roll made the keys that sign rights to vote.",
-        "Le registre a créé les clés qui signent les droits de vote.",
+        "La liste des votants a créé les clés qui signent les droits de vote.",
+    ),
+    "voting.tier-keys-destroyed.v1": (
+        "The keys that signed rights to vote are destroyed: no more can be made.",
+        "Les clés qui signaient les droits de vote sont détruites : plus aucun ne peut être créé.",
     ),
     "voting.tokens-issued.v1": (
         "The roll counted the rights to vote that it gave out so far: {issued:sum}.",
-        "Le registre a compté les droits de vote donnés jusque-là : {issued:sum}.",
+        "La liste des votants a compté les droits de vote donnés jusque-là : {issued:sum}.",
     ),
     "voting.ballot-cast.v1": (
         "A ballot was cast, its version {revision:number}: {choices:choices}. It names no voter.",
         "Un bulletin a été déposé, sa version {revision:number} : {choices:choices}. Il ne nomme "
         "personne.",
     ),
+    "voting.commission-prepared.v1": (
+        "The commission of a sealed vote tried its key: its holders opened a test ballot.",
+        "La commission d’un vote scellé a essayé sa clé : ses membres ont ouvert un bulletin "
+        "d’essai.",
+    ),
+    "voting.ballot-opened.v1": (
+        "The commission opened a ballot, its version {revision:number}: {choices:choices}. It "
+        "names no voter.",
+        "La commission a ouvert un bulletin, sa version {revision:number} : {choices:choices}. Il "
+        "ne nomme personne.",
+    ),
     "voting.box-closed.v1": (
         "The ballot box is closed. Voters: {keys:number}; ballots with all changes: "
         "{ballots:number}.",
         "L’urne est fermée. Votants : {keys:number} ; bulletins, changements compris : "
         "{ballots:number}.",
+    ),
+    "voting.seat-granted.v1": (
+        "A seat of the body “{body_name:text}” was given to somebody, whose name stands behind a "
+        "hash.",
+        "Un siège de l’instance « {body_name:text} » a été attribué à une personne ; son nom est "
+        "derrière une empreinte.",
+    ),
+    "voting.seat-withdrawn.v1": (
+        "A seat of the body “{body_name:text}” was withdrawn, with a reason whose words stand "
+        "behind a hash.",
+        "Un siège de l’instance « {body_name:text} » a été retiré ; le motif est derrière une "
+        "empreinte.",
+    ),
+    "voting.seat-ballot-cast.v1": (
+        "A member voted under the seat {seat_id:text}; what was said there before: "
+        "{revision:number}, this included. {choices:choices}.",
+        "Un membre a voté sous le siège {seat_id:text} ; ce qui y a été dit jusque-là : "
+        "{revision:number}, ceci compris. {choices:choices}.",
+    ),
+    "voting.seat-recused.v1": (
+        "The seat {seat_id:text} is recused on option {number:number}.",
+        "Le siège {seat_id:text} se récuse sur le choix {number:number}.",
+    ),
+    "voting.seats-closed.v1": (
+        "Nothing more is said under the seats of this vote. Seats whose ballot is counted: "
+        "{seats:number}; ballots with all changes: {ballots:number}.",
+        "Plus rien n’est dit sous les sièges de ce vote. Sièges dont le bulletin est compté : "
+        "{seats:number} ; bulletins, changements compris : {ballots:number}.",
     ),
     "voting.tie-asked.v1": (
         "The count waits: who gets what depends on the order of options that are level, and two "
@@ -194,6 +276,74 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Two officers signed the agreement with the carrier of a project: {amount:money}.",
         "Deux agents ont signé la convention avec le porteur d’un projet : {amount:money}.",
     ),
+    "voting.paper-batch-opened.v1": (
+        "A batch of ballot papers is being entered, each paper by two people. Stubs: "
+        "{stubs:number}.",
+        "Un lot de bulletins papier est en cours de saisie, chaque bulletin par deux personnes. "
+        "Talons : {stubs:number}.",
+    ),
+    "voting.paper-batch-locked.v1": (
+        "A batch of ballot papers is complete. Stubs: {stubs:number}; ballots: {ballots:number}; "
+        "void papers: {void:sum}.",
+        "Un lot de bulletins papier est complet. Talons : {stubs:number} ; bulletins : "
+        "{ballots:number} ; nuls : {void:sum}.",
+    ),
+    "voting.paper-ballot-entered.v1": (
+        "A ballot paper was counted: {choices:choices}. It names no voter.",
+        "Un bulletin papier a été compté : {choices:choices}. Il ne nomme personne.",
+    ),
+    "voting.paper-batch-annulled.v1": (
+        "Two officers annulled a batch of ballot papers: {reason:text}.",
+        "Deux agents ont annulé un lot de bulletins papier : {reason:text}.",
+    ),
+    "voting.papers-closed.v1": (
+        "Two officers said that all ballot papers are in. Batches: {batches:number}; stubs: "
+        "{stubs:number}; ballots: {ballots:number}; void papers: {void:sum}.",
+        "Deux agents ont dit que tous les bulletins papier sont là. Lots : {batches:number} ; "
+        "talons : {stubs:number} ; bulletins : {ballots:number} ; nuls : {void:sum}.",
+    ),
+    "voting.papers-marked.v1": (
+        "The roll counted the people marked as voting on paper: {marked:number}. Envelopes set "
+        "aside unopened: {set_aside:number}.",
+        "La liste des votants a compté les personnes inscrites comme votant sur papier : "
+        "{marked:number}. Enveloppes écartées sans être ouvertes : {set_aside:number}.",
+    ),
+    "voting.registrations-counted.v1": (
+        "The roll counted its registrations. With an identity: {registered:sum}. Held for two "
+        "officers: {waiting:number} waiting, {admitted:number} admitted, {declined:number} "
+        "declined. Admitted though the identity was on the roll already: {contested:number}; the "
+        "vote {flagged:flagged} for that.",
+        "La liste des votants a compté ses inscriptions. Avec une identité : {registered:sum}. "
+        "Retenues pour deux agents : {waiting:number} en attente, {admitted:number} admises, "
+        "{declined:number} refusées. Admises alors que l’identité était déjà inscrite : "
+        "{contested:number} ; le vote {flagged:flagged} pour cela.",
+    ),
+    "voting.identities-destroyed.v1": (
+        "The roll destroyed the key of a vote’s identities, and what it kept of people. People: "
+        "{persons:number}; registrations that were held: {registrations:number}.",
+        "La liste des votants a détruit la clé des identités d’un vote, et ce qu’elle gardait des "
+        "personnes. Personnes : {persons:number} ; inscriptions retenues : {registrations:number}.",
+    ),
+    "voting.roll-act-asked.v1": (
+        "An officer asked for what another one has to confirm: {act:text}.",
+        "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
+    ),
+    "voting.roll-act-consented.v1": (
+        "Another officer confirmed it, and it was done.",
+        "Un autre agent l’a confirmé, et ce fut fait.",
+    ),
+    "voting.roll-act-declined.v1": (
+        "It was declined, or taken back.",
+        "Cela a été refusé, ou retiré.",
+    ),
+    "voting.round-extended.v1": (
+        "Two officers gave a vote a later end, {closes_at:moment}: {reason:text}.",
+        "Deux agents ont prolongé un vote jusqu’au {closes_at:moment} : {reason:text}.",
+    ),
+    "voting.round-annulled.v1": (
+        "Two officers annulled a vote: {reason:text} ({act:text}). Nothing of it counts.",
+        "Deux agents ont annulé un vote : {reason:text} ({act:text}). Rien n’en compte.",
+    ),
     "voting.second-officer-asked.v1": (
         "An officer asked for what another one has to confirm: {act:text}.",
         "Un agent a demandé ce qu’un autre doit confirmer : {act:text}.",
@@ -217,7 +367,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "voting.roll-key-announced.v1": (
         "The roll announced the key that signs its last counts.",
-        "Le registre a annoncé la clé qui signe ses derniers comptes.",
+        "La liste des votants a annoncé la clé qui signe ses derniers comptes.",
     ),
     "voting.box-key-announced.v1": (
         "The ballot box announced the key that signs its closings.",
@@ -273,7 +423,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
 }
 UNKNOWN = ("An event of the type {type:text}.", "Un événement du type {type:text}.")
-FUNDED = (("is funded", "is not funded"), ("est financé", "n’est pas financé"))
+# What is said of a true or false value.
+VERDICTS = {
+    "funded": (("is funded", "is not funded"), ("est financé", "n’est pas financé")),
+    "flagged": (("is flagged", "is not flagged"), ("est signalé", "n’est pas signalé")),
+}
 NOTHING = ("no option", "aucun choix")
 OPTIONS = ("options {}", "choix {}")
 PLACE = (

@@ -22,7 +22,7 @@ from ledger_audit import jcs
 from ledger_audit.errors import Tampered, Unsigned
 from ledger_audit.gaps import by_two
 from ledger_audit.keys import base64
-from ledger_audit.leaves import BALLOT, LEDGER, PLATFORM
+from ledger_audit.leaves import BALLOT, LEDGER, PLATFORM, SEAT_BALLOT
 
 STEP = 12
 # What is signed, and by whom.
@@ -32,6 +32,10 @@ SIGNED: Mapping[str, str] = {
     "voting.allocation-published.v2": "voting.count",
     "voting.box-closed.v1": "voting.box",
     "voting.tokens-issued.v1": "voting.roll",
+    "voting.seats-closed.v1": "voting.count",
+    "voting.paper-batch-locked.v1": "voting.count",
+    "voting.papers-closed.v1": "voting.count",
+    "voting.papers-marked.v1": "voting.roll",
 }
 # What decided before there were signatures.
 BEFORE: Mapping[str, str] = {
@@ -49,13 +53,28 @@ SOURCES: Mapping[str, str] = {
     **BEFORE,
     **KEYS,
     "submission.options-frozen.v1": "submission",
+    "submission.project-labelled.v1": "submission",
+    "submission.label-refused.v1": "submission",
     "voting.round-prepared.v1": "voting.count",
     "voting.option-listed.v1": "voting.count",
     "voting.round-opened.v1": "voting.count",
     "voting.round-opened.v2": "voting.count",
     "voting.tie-asked.v1": "voting.count",
     "voting.tie-ordered.v1": "voting.count",
+    "voting.seat-granted.v1": "voting.count",
+    "voting.seat-withdrawn.v1": "voting.count",
+    SEAT_BALLOT: "voting.count",
+    "voting.seat-recused.v1": "voting.count",
     "voting.tier-keys-prepared.v1": "voting.roll",
+    "voting.commission-prepared.v1": "voting.count",
+    "voting.ballot-opened.v1": "voting.count",
+    "voting.paper-batch-opened.v1": "voting.count",
+    "voting.paper-ballot-entered.v1": "voting.count",
+    "voting.paper-batch-annulled.v1": "voting.count",
+    "voting.round-extended.v1": "voting.count",
+    "voting.round-annulled.v1": "voting.count",
+    "voting.result-validated.v1": "voting.count",
+    "voting.agreement-signed.v1": "voting.count",
     BALLOT: "voting.box",
 }
 _BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"
@@ -113,6 +132,11 @@ class Services:
     _waiting: list[_Waiting] = field(default_factory=list)
     _room: int = MOST_WAITING
     _frozen: tuple[int, Mapping[str, Any]] | None = None
+
+    @property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """Step 1: the keys of each publisher, those that were added last behind the others."""
+        return {src: tuple(keys) for src, keys in self._keys.items()}
 
     def take(
         self, index: int, src: str, number: int, kind: str, event_id: str, body: Mapping[str, Any]

@@ -25,7 +25,8 @@ class Verified:
     `spilled` the size of the temporary file of ids in bytes. `rehearsal`: nothing of it is in
     earnest, as its first entry says. `filled` are numbers without an event, by the first of the
     `fillings` entries that say so. `replaced` are keys that two officers gave a publisher, and
-    `unvouched` those that one announced, which are not taken: who, the key, and the entry.
+    `unvouched` those that one announced, which are not taken: who, the key, and the entry. `keys`
+    are those that each publisher signs with, in base64.
     """
 
     export: Export = field(compare=False)
@@ -41,6 +42,7 @@ class Verified:
     fillings: int = 0
     replaced: tuple[tuple[str, str, int], ...] = ()
     unvouched: tuple[tuple[str, str, int], ...] = ()
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """The verdict as JSON."""
@@ -119,7 +121,9 @@ def _verified(
 def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
     """What an audit found of a log."""
     services, begun = audit.services, audit.services.begun or {}
-    again = VerifiedExport(export, trusted.checkpoint, trusted.note, audit.roots())
+    again = VerifiedExport(
+        export, trusted.checkpoint, trusted.note, audit.roots(), audit.ballots_alone()
+    )
     return Verified(
         again,
         trusted.checkpoint.origin,
@@ -134,6 +138,7 @@ def verified(export: Export, audit: Audit, trusted: Trusted) -> Verified:
         audit.fillings,
         tuple(services.replaced),
         tuple(services.unvouched),
+        services.keys,
     )
 
 

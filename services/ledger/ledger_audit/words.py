@@ -5,7 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger_audit.sentences import FUNDED, NOTHING, OPTIONS, PLACE, SENTENCES, UNKNOWN
+from ledger_audit.sentences import (
+    CODES,
+    FLUSH,
+    NOTHING,
+    OPTIONS,
+    PLACE,
+    REISSUED,
+    SEALED,
+    SENTENCES,
+    UNKNOWN,
+    VERDICTS,
+    VOUCHED,
+)
 
 LANGUAGES = ("en", "fr")
 _NARROW, _BREAKLESS = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -16,8 +28,27 @@ _MANY = 100
 def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     """What an event of this type says; of an unknown type, that it is there."""
     place = LANGUAGES.index(language)
-    template = spaced(SENTENCES.get(kind, UNKNOWN)[place])
+    known = SENTENCES.get(kind, UNKNOWN)
+    if kind in SEALED and "choices" not in body:
+        known = SEALED[kind]
+    if kind == "voting.tokens-issued.v1" and "reissued" in body:
+        known = REISSUED
+    more = _frozen(body) if kind == "voting.round-opened.v2" else []
+    if kind == "voting.tokens-issued.v1" and "codes" in body:
+        more = [CODES]
+    template = spaced(" ".join(each[place] for each in (known, *more)))
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
+
+
+def _frozen(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an opening freezes of voters: among how many their ballots leave, and who vouches."""
+    flush, identity = body.get("flush"), body.get("identity")
+    found = list[tuple[str, str]]()
+    if isinstance(flush, dict) and type(k := flush.get("k")) is int and k > 1:
+        found += [FLUSH] if body.get("secrecy") != "named" else []
+    if isinstance(identity, list) and "identity-provider" in identity:
+        found.append(VOUCHED)
+    return found
 
 
 def spaced(text: str) -> str:
@@ -54,8 +85,12 @@ def said(value: Any, form: str, language: str) -> str:
             return number(len(value), language)
         case "sum", dict() if all(type(each) is int for each in value.values()):
             return number(sum(value.values()), language)
-        case "funded", bool():
-            return FUNDED[place][0 if value else 1]
+        case (("funded" | "flagged"), bool()):
+            return VERDICTS[form][place][0 if value else 1]
+        case "least", {"k": int(k)}:
+            return number(k, language)
+        case "minutes", {"interval": int(seconds)}:
+            return number(seconds // 60, language)
         case "budget", dict():
             return _budget(value, language)
         case "choices", list():

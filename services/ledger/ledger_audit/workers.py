@@ -29,6 +29,8 @@ def in_order[Task, Result](
     Each process does `first` before any task, which says to it what all tasks need.
     """
     if alone:
+        if first is not None:
+            first()
         yield from map(work, tasks)
         return
     # Not forked: whoever calls this may have threads.

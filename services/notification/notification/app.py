@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from notification.handlers import accept_messages
 from notification.keys import Keys
 from notification.sending import Metrics, Sender
+from notification.sms import ByAddress, Sms
 from notification.smtp import Server, Smtp, Tls
 from notification.writing import Office, Writer
 from shared.catching_up import Reading
@@ -42,6 +43,9 @@ class NotificationSettings(Settings):
     smtp_password: str | None = None
     # How many mails are under way at once; each connection carries one after the other.
     smtp_connections: Annotated[int, Field(ge=1, le=100)] = 8
+    # Where SMS are handed over (`sms.py`), and with which key; without it none is sent.
+    sms_url: str | None = None
+    sms_key: str = ""
     # A message that was attempted and of which nothing was heard is attempted again after so long.
     lease: Annotated[float, Field(ge=1)] = 120.0
     # From whom mails come, and the domain of their Message-IDs.
@@ -80,14 +84,16 @@ def application(settings: NotificationSettings, *, kafka: bool = True) -> FastAP
     )
     office = Office(settings.operator_name, settings.office_telephone, settings.mail_domain)
     keys = Keys(settings.keys)
+    at_once = settings.smtp_connections
+    sms = Sms(settings.sms_url, settings.sms_key, at_once) if settings.sms_url else None
     sender = Sender(
         process.database,
-        Smtp(server, settings.smtp_connections),
+        ByAddress(Smtp(server, at_once), sms),
         Writer(office),
         keys,
         Metrics(process.metrics.registry),
         lease=settings.lease,
-        at_once=settings.smtp_connections,
+        at_once=at_once,
         stands=process.stand.known,
     )
     process.add_work(sender.run)

@@ -1,4 +1,5 @@
-"""Words from templates: `templates/MESSAGE/LANGUAGE/{subject.txt,body.txt,body.html}`.
+"""Words from templates: `templates/MESSAGE/LANGUAGE/{subject.txt,body.txt,body.html}`, and
+`sms.txt` for what goes to a telephone.
 
 A template sees the values of its message, checked against what `shared.contacts.MESSAGES` declares,
 and the office that writes; a name that is neither is an error, not an empty place.
@@ -14,11 +15,12 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notification.mails import Mail
-from shared.contacts import LANGUAGES, Message, check
+from shared.contacts import LANGUAGES, Message, check, is_telephone
 from shared.web.filters import filters
 
 TEMPLATES = Path(__file__).parent / "templates"
 PARTS = ("subject.txt", "body.txt", "body.html")
+SMS = "sms.txt"
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,13 @@ class Writer:
         self._environments = {language: _environment(language, office) for language in LANGUAGES}
 
     def write(self, message: Message, message_id: UUID, at: datetime) -> Mail:
-        """A message in words. Raises `Untellable` where its values are not those it needs."""
+        """A message in words; an SMS has a text alone. Raises `Untellable` where its values are
+        not those it needs."""
         check(message)
-        subject, text, html = (self._part(message, part) for part in PARTS)
+        if is_telephone(message.contact.address):
+            subject, text, html = "", self._part(message, SMS), ""
+        else:
+            subject, text, html = (self._part(message, part) for part in PARTS)
         return Mail(
             message_id=f"<{message_id}@{self._office.domain}>",
             at=at,

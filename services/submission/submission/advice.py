@@ -62,17 +62,27 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
     "family_unknown": mark("Choose one of the families of labels."),
     "already_decided": mark("The committee has decided about this project: that stands."),
-    "project_frozen": mark("The options of the vote are frozen: this project stays as it is."),
+    "project_frozen": mark("A vote has this project as an option: it stays as it is meanwhile."),
     "charter_refused": mark("Correct what is said to be wrong in the charter, and send it again."),
     "phase_fixed": mark(
         "What depends on this phase has happened already: its dates stand as they are."
     ),
     "phase_unknown": mark("Choose one of the programme's phases."),
     "labelling_not_over": mark(
-        "The options are known once the labelling is over. Wait until then, or end it earlier."
+        "The options are known once the labelling is over and the committee has decided. Wait until"
+        " then, or end it earlier."
     ),
     "options_frozen": mark("The options of the vote were frozen before: look at the round."),
-    "no_projects": mark("No project has a label yet: there is nothing to vote on."),
+    "no_projects": mark(
+        "There is nothing to vote on yet: residents vote on projects that have a label, a committee"
+        " on complete dossiers."
+    ),
+    "body_decides": mark(
+        "The committee of this programme votes on labels: no member gives or refuses one alone."
+    ),
+    "no_committee": mark(
+        "No committee of this programme votes on labels: a member says each decision at the desk."
+    ),
     "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
     "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
     "grant_refused": mark("Choose a role, and where it holds."),

@@ -44,7 +44,12 @@ from submission.counters.handoffs import (
 )
 from submission.freezing import NoProjects, OptionsAlreadyFrozen, ProjectFrozen, TooManyOptions
 from submission.labelling import routes as labelling
-from submission.labelling.labels import DossierIncomplete, FamilyUnknown
+from submission.labelling.labels import (
+    BodyDecides,
+    DossierIncomplete,
+    FamilyUnknown,
+    NoCommittee,
+)
 from submission.programmes import routes as programmes
 from submission.programmes.acts import second_officer
 from submission.programmes.desk import routes as programmes_desk
@@ -147,6 +152,8 @@ REFUSALS = {
     DossierUnknown: 404,
     DossierIncomplete: 409,
     FamilyUnknown: 422,
+    BodyDecides: 409,
+    NoCommittee: 409,
     AlreadyDecided: 409,
     ConfirmationMissing: 422,
     GroundUnknown: 422,

@@ -9,7 +9,8 @@ from submission.tables import Project, Round
 
 
 class ProjectFrozen(Refusal):
-    """The options of a round are frozen: no project of its programme changes or joins any more."""
+    """The project is frozen for a round, or its programme's options are: nothing changes or joins
+    any more."""
 
     code = "project_frozen"
 
@@ -38,11 +39,16 @@ def check_room(projects: int) -> None:
         raise TooManyOptions(f"a programme has at most {MOST_OPTIONS} projects")
 
 
-def freeze(round_id: UUID, programme_id: UUID, projects: Sequence[Project]) -> OptionsFrozen:
-    """The projects of a programme as the options of a round, in the order of their ids as text.
+def freeze(
+    round_id: UUID,
+    programme_id: UUID,
+    projects: Sequence[Project],
+    body_name: str | None = None,
+) -> OptionsFrozen:
+    """Projects of a programme as the options of a round, in the order of their ids as text.
 
-    Whoever holds the published dossiers can repeat the digest. Raises `NoProjects`,
-    `TooManyOptions`.
+    Residents vote on them, or the body of this name. Whoever holds the published dossiers can
+    repeat the digest. Raises `NoProjects`, `TooManyOptions`.
     """
     if not projects:
         raise NoProjects(f"programme {programme_id} has nothing to vote on")
@@ -53,6 +59,7 @@ def freeze(round_id: UUID, programme_id: UUID, projects: Sequence[Project]) -> O
         programme_id=programme_id,
         options=tuple(sorted((project.project_id for project in projects), key=str)),
         digest=options_digest([(p.project_id, p.cost, p.title) for p in projects]),
+        body_name=body_name,
     )
 
 
@@ -63,4 +70,5 @@ def round_of(event: OptionsFrozen) -> Round:
         programme_id=event.programme_id,
         options=len(event.options),
         digest=event.digest,
+        body_name=event.body_name,
     )

@@ -22,8 +22,11 @@ async def programme_for_update(session: AsyncSession, programme_id: UUID) -> Pro
 
 
 async def round_of(session: AsyncSession, programme_id: UUID) -> Round | None:
-    """The round that a programme's options are frozen for."""
-    return (await session.exec(select(Round).where(Round.programme_id == programme_id))).first()
+    """The round that a programme's options are frozen for, in which residents vote."""
+    statement = select(Round).where(
+        Round.programme_id == programme_id, col(Round.body_name).is_(None)
+    )
+    return (await session.exec(statement)).first()
 
 
 async def number_of_projects(session: AsyncSession, programme_id: UUID) -> int:

@@ -45,7 +45,8 @@ class Programme(Table, table=True):
 
 
 class Round(Table, table=True):
-    """The round that a programme's options were frozen for."""
+    """A round that options of a programme were frozen for: the one of its residents, or one of a
+    body of its charter."""
 
     __tablename__: ClassVar[Any] = "round"
 
@@ -53,14 +54,16 @@ class Round(Table, table=True):
     programme_id: UUID
     options: int
     digest: str
+    body_name: str | None = None
 
 
 class Project(Table, table=True):
     """A project from its dossier on; `cost` is in cents; with a round, it is frozen.
 
-    `title`, `summary`, `carrier` and the `reason` of the committee's decision are commitments.
-    `missing` is None until an officer has reviewed what the dossier says now; a label has its
-    `family`. Projects that were imported have title and cost alone.
+    `title`, `summary`, `carrier` and the `reason` of a member's decision are commitments.
+    `missing` is None until an officer has reviewed what the dossier says now, and, where a
+    committee votes, for which `voted_family`; a label has its `family`. What a committee decided,
+    it `decided_in` a round. Projects that were imported have title and cost alone.
     """
 
     __tablename__: ClassVar[Any] = "project"
@@ -76,9 +79,11 @@ class Project(Table, table=True):
     carrier_status: str | None = None
     documents: list[str] = Field(default_factory=list, sa_column=_names(nullable=False))
     missing: list[str] | None = Field(default=None, sa_column=_names(nullable=True))
+    voted_family: str | None = None
     family: str | None = None
     refused: bool = False
     reason: str | None = None
+    decided_in: UUID | None = None
 
 
 class Answered(Table, table=True):

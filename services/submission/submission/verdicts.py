@@ -16,17 +16,20 @@ _FORMAT = TypeAdapter[Any](Format)
 def verdict(row: Mapping[str, Any]) -> Verdict:
     """What was decided about a project, from its row or from what is kept of its life.
 
-    Of what was kept before rules had passes only `left` is there, beside the cost.
+    Of what was kept before rules had passes only `left` is there, beside the cost. A committee's
+    vote gives no money: an amount of 0 is one.
     """
     facts = row.get("facts") or {}
     if not facts and row.get("left") is not None:
         facts = {"needs": row["cost"], "left": row["left"]}
-    step = row.get("step")
+    amount, step = row.get("amount"), row.get("step")
+    if amount is None:
+        amount = row["cost"] if row["reason"] == "funded" else 0
     return Verdict(
         reason=row["reason"],
         votes=row["votes"] or 0,
         cost=row["cost"] or 0,
-        amount=row.get("amount") or (row["cost"] if row["reason"] == "funded" else 0) or 0,
+        amount=amount or 0,
         rank=row["rank"],
         step=(step[0], step[1]) if step else None,
         facts=facts,

@@ -12,6 +12,7 @@ from shared.charters.form import (
     ACTS,
     DEFAULTS,
     PARTS,
+    WAYS,
     VoteForm,
     cents,
     in_cents,
@@ -21,6 +22,8 @@ from shared.charters.problems import CharterRefused, Problem
 from shared.charters.reading import merged, read_yaml
 from shared.charters.sense import CHECKS, phases_of
 from shared.events.charter import CharterRules, Family, Vote
+from shared.events.screening import Screening
+from shared.events.voting import FlushRule
 from shared.words import unseen
 
 # What the rules may take on the ledger; the rest of a body's 60 KiB is the event's around them.
@@ -158,7 +161,18 @@ def _rules(parts: Mapping[str, Any]) -> CharterRules:
             outcome=vote.outcome,
             format=parts["vote.format"],
             rule=parts["vote.rule"],
+            paper=True if vote.paper else None,
+            assisted=True if vote.assisted else None,
+            secrecy=vote.secrecy,
+            consent_age=vote.consent_age,
+            electors=vote.electors,
+            # The ways of every vote are said by nothing, as before there was a third one.
+            identity=WAYS if set(vote.identity) == {*WAYS} else None,
+            flush=None if vote.flush is None else FlushRule(**vote.flush.model_dump()),
         ),
+        screening=parts["screening"]
+        or (Screening.rehearsed() if parts["rehearsal"] else Screening()),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
+        bodies=parts["bodies"] or None,
         assumed=parts["assumed"],
     )

@@ -6,7 +6,7 @@ from shared.charters.form import FamilyForm, VoteForm, cents, euros
 from shared.charters.problems import Problem
 from shared.charters.reading import INSTEAD
 from shared.events.ballots import Approval, Contests, Format
-from shared.events.charter import Labelled
+from shared.events.charter import Body, Labelled
 from shared.events.contradictions import predicates
 from shared.events.rules import Cap, Quota, Rule
 from shared.rules.together import together
@@ -50,6 +50,17 @@ def goes_together(vote: VoteForm, form: Format | None, rule: Rule | None) -> Ite
     for found in together(rule, form):
         if found.refused:
             yield Problem("not_together", f"vote.rule.{found.path}", {"what": found.what})
+
+
+def bodies(named: Sequence[Body]) -> Iterator[Problem]:
+    """The rule of each body goes with what its members say, and one body gives labels."""
+    for body in named:
+        for found in () if body.rule is None else together(body.rule, body.format):
+            if found.refused:
+                path = f"bodies.{body.name}.rule.{found.path}"
+                yield Problem("not_together", path, {"what": found.what})
+    for body in [body for body in named if body.decides == "labels"][1:]:
+        yield Problem("labels_twice", f"bodies.{body.name}.decides")
 
 
 def whole(rule: Rule | None, envelope: str) -> Iterator[Problem]:

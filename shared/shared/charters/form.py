@@ -15,12 +15,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Labelled, Phase
-from shared.events.event import Cents, Name
+from shared.events.charter import Act, Assumption, Body, Labelled, Phase
+from shared.events.event import Cents, Name, Way
 from shared.events.rules import Rule
+from shared.events.screening import Screening
 
 PARIS = ZoneInfo("Europe/Paris")
 ACTS: tuple[Act, ...] = get_args(Act)
+WAYS: tuple[Way, ...] = get_args(Way)
 PHASES: tuple[str, ...] = get_args(Phase.model_fields["name"].annotation)
 
 _AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
@@ -95,22 +97,38 @@ class FamilyForm(Form):
     ceiling: Amount
 
 
+class FlushForm(Form):
+    """Ballots leave the box among `k` voters at least, every so many seconds: whole minutes, at
+    most a day."""
+
+    k: Annotated[int, Field(ge=1, le=10_000)]
+    interval: Annotated[int, Field(ge=0, le=86_400, multiple_of=60)]
+
+
 class VoteForm(Form):
-    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason.
+    """Who votes, and how. Of the last three, all but the defaults are refused, with the reason; of
+    `identity`, what names e-mail or leaves one of the first two out. `electors` are so many people
+    as may vote, as far as that is known.
 
     What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
     `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
+    consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
+    electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     least: Annotated[int, Field(ge=0, le=10_000)] | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
     outcome: Literal["ranked-until-exhausted"] | None = None
     ties: Literal["cheaper-first"] = "cheaper-first"
     identity: Annotated[
-        tuple[Literal["declared", "posted-code", "e-mail"], ...], Field(min_length=1)
+        tuple[Literal["declared", "posted-code", "identity-provider", "e-mail"], ...],
+        Field(min_length=1),
     ] = ("declared", "posted-code")
+    secrecy: Literal["live", "sealed"] = "sealed"
+    flush: FlushForm | None = None
     paper: bool = False
+    assisted: bool = False
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
     own_project: Literal["allowed", "excluded"] = "allowed"
@@ -141,14 +159,18 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "vote": TypeAdapter(VoteForm),
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),
+    "screening": TypeAdapter(Screening | None),
     "second_officer": TypeAdapter(Acts),
+    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
     "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
 }
 DEFAULTS: Mapping[str, Any] = {
     "rehearsal": False,
+    "screening": None,
     "documents": (),
     "vote.format": None,
     "vote.rule": None,
+    "bodies": (),
     "assumed": (),
 }
 

@@ -38,14 +38,28 @@ SENTENCES = {
     "kind_unknown": "nothing has a {kind}: projects have a territory and a family, ballots a tier",
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
+    "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
+    "screening_loosened": (
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may"
+    ),
+    "electorate_too_small": (
+        "the vote is for {electors} people, and nothing is secret among fewer than {least};"
+        " only a rehearsal may"
+    ),
+    "flush_too_small": (
+        "ballots would leave among {k} voters every {interval} seconds, and nothing is secret below"
+        " {least_k} voters every {least_interval} seconds; only a rehearsal may"
+    ),
     "assumption_of_nothing": "the charter says nothing at this place",
     # What this platform does not do.
-    "paper_votes": "votes on paper are not taken yet",
     "partial_grants": "a project is funded whole or not at all",
     "no_jury": "no jury ranks projects yet",
     "no_other_money": "what others give for a project is not known yet",
-    "identity_elsewhere": "voters declare who they are or have a posted code, not {asked}",
+    "identity_elsewhere": (
+        "voters declare who they are or have a posted code, and an identity provider may vouch for"
+        " them beside; not {asked}"
+    ),
     # What secret ballots make impossible: nobody can tell whose ballot is whose.
     "own_project_excluded": (
         "to exclude a carrier's vote for her own project, her ballot would have to be known"

@@ -8,6 +8,7 @@ from shared.charters import deciding
 from shared.charters.form import (
     ACTS,
     PHASES,
+    WAYS,
     FamilyForm,
     VoteForm,
     Window,
@@ -17,7 +18,12 @@ from shared.charters.form import (
     years,
 )
 from shared.charters.problems import Problem
-from shared.events.charter import Act, Phase
+from shared.events.charter import FLUSH_FLOOR, Act, Phase, Vote
+from shared.events.screening import Screening
+
+FEWEST_ELECTORS = 200
+# Tiers with fewer voters are shown together; and how many voters a citizen budget has, at least.
+FEWEST_APART, ELECTORS_A_VOTER = 30, 10
 
 
 def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
@@ -93,8 +99,6 @@ def _ceilings(families: Sequence[FamilyForm], envelope: str) -> Iterator[Problem
 
 def _ballot(vote: VoteForm) -> Iterator[Problem]:
     """Nothing is promised that secret ballots forbid."""
-    if vote.paper:
-        yield Problem("paper_votes", "vote.paper")
     if vote.own_project == "excluded":
         yield Problem("own_project_excluded", "vote.own_project")
     if vote.duplicates == "paper-over-web":
@@ -103,8 +107,39 @@ def _ballot(vote: VoteForm) -> Iterator[Problem]:
         yield Problem("all_duplicates_void", "vote.duplicates")
     if set(vote.identity) == {"e-mail"}:
         yield Problem("email_alone", "vote.identity")
-    elif set(vote.identity) != {"declared", "posted-code"}:
+    elif not {"declared", "posted-code"} <= set(vote.identity) <= {*WAYS}:
         yield Problem("identity_elsewhere", "vote.identity", {"asked": ", ".join(vote.identity)})
+
+
+def _electorate(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
+    """A vote of a canton of its own is among enough people (voting-protocol.md §5)."""
+    if vote.electors is not None and vote.electors < FEWEST_ELECTORS and not rehearsal:
+        values = {"electors": str(vote.electors), "least": str(FEWEST_ELECTORS)}
+        yield Problem("electorate_too_small", "vote.electors", values)
+
+
+def _flush(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
+    """Ballots leave among so many voters as in every vote, or more; only a rehearsal hides less."""
+    asked, least = vote.flush, FLUSH_FLOOR
+    if asked is None or rehearsal:
+        return
+    if asked.k < least.k or asked.interval < least.interval:
+        values = {"k": str(asked.k), "interval": str(asked.interval)}
+        values |= {"least_k": str(least.k), "least_interval": str(least.interval)}
+        yield Problem("flush_too_small", "vote.flush", values)
+
+
+def small_tiers(vote: Vote) -> str | None:
+    """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
+    themselves: a ballot shows its tier, and is then hidden among fewer others. Paper is a tier of
+    its own, and so is the booth."""
+    tiers = 2 + bool(vote.paper) + bool(vote.assisted)
+    if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
+        return None
+    return (
+        f"of {vote.electors} people one in {ELECTORS_A_VOTER} may vote, in {tiers} ways of saying"
+        f" who they are: fewer than {FEWEST_APART} may share one, and a ballot shows which"
+    )
 
 
 def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
@@ -112,6 +147,14 @@ def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
     missing = [act for act in ACTS if act not in named]
     if missing and not rehearsal:
         yield Problem("one_officer", "second_officer", {"acts": ", ".join(missing)})
+
+
+def _screening(screening: Screening | None, rehearsal: bool) -> Iterator[Problem]:
+    """Only a rehearsal lets more pass than every vote does."""
+    if screening is not None and not rehearsal:
+        for name, value, standard in screening.loosened():
+            values = {"value": str(value), "standard": str(standard)}
+            yield Problem("screening_loosened", f"screening.{name}", values)
 
 
 def _two_years(edition: str) -> Iterator[Problem]:
@@ -145,16 +188,20 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("phases", "edition", "counter_attended"), _windows),
     *(
         ((part,), _names(part))
-        for part in ("territories", "carrier_statuses", "families", "documents")
+        for part in ("territories", "carrier_statuses", "families", "documents", "bodies")
     ),
     (("families", "envelope"), _ceilings),
     (("vote", "vote.format"), deciding.limits),
     (("vote",), _ballot),
+    (("vote", "rehearsal"), _electorate),
+    (("vote", "rehearsal"), _flush),
     (("vote", "vote.rule"), deciding.outcome),
     (("vote.format",), deciding.contest),
     (("vote.rule", "envelope"), deciding.whole),
     (("vote.rule", "territories", "families"), deciding.groups),
     (("vote.rule",), deciding.unheard),
     (("vote", "vote.format", "vote.rule"), deciding.goes_together),
+    (("bodies",), deciding.bodies),
     (("second_officer", "rehearsal"), _officers),
+    (("screening", "rehearsal"), _screening),
 )

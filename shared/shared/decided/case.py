@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from shared.events.ballots import Format
+from shared.events.ballots import Decision, Format
 from shared.events.reasons import Reason
 from shared.events.rules import Order, Rule
 from shared.web.filters import NARROW, label, money, number
@@ -58,6 +58,12 @@ class Case:
     def __init__(self, verdict: Verdict, setting: Setting, language: str) -> None:
         self.verdict, self.setting, self.language = verdict, setting, language
         self.facts = verdict.facts
+
+    @property
+    def adopted(self) -> bool:
+        """Whether members adopted the option in a vote that gives no money."""
+        won = self.verdict.reason == "funded" and not self.verdict.amount
+        return won and isinstance(self.setting.form, Decision)
 
     def say(self, fr: str, en: str) -> str:
         """One of two sentences."""

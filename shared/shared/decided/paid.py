@@ -8,7 +8,9 @@ from shared.web.filters import NARROW
 
 
 def funded(case: Case) -> str:
-    """What it gets, of what it costs."""
+    """What it gets, of what it costs; of a vote that gives no money, that it was adopted."""
+    if case.adopted:
+        return case.say("Il est adopté.", "It is adopted.")
     verdict, paid = case.verdict, case.cents(case.verdict.amount)
     said = case.say(f"Il est financé à hauteur de {paid}", f"It is funded with {paid}")
     if verdict.amount != verdict.cost:

@@ -17,7 +17,7 @@ def came(case: Case) -> str:
             f"Par ses mentions, il est arrivé {place}{step}.",
             f"By its grades it came {place}{step}.",
         )
-    if verdict.rank is None or kind == "equal-shares":
+    if verdict.rank is None or kind == "equal-shares" or case.adopted:
         return case.say(f"Il a obtenu {votes}{step}.", f"It got {votes}{step}.")
     place = case.ordinal(verdict.rank)
     if kind == "jury-rank":

@@ -3,12 +3,30 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.events import dead, earlier, ledger, notification, private, submission, voting
+from shared.events import (
+    acts,
+    dead,
+    earlier,
+    ledger,
+    notification,
+    openings,
+    paper,
+    private,
+    roll,
+    seats,
+    submission,
+    voting,
+)
 from shared.events.event import Event
 
 ALL: tuple[type[Event], ...] = (
     *submission.ALL,
     *voting.ALL,
+    *paper.ALL,
+    *acts.ALL,
+    *openings.ALL,
+    *seats.ALL,
+    *roll.ALL,
     *earlier.ALL,
     *private.ALL,
     *notification.ALL,

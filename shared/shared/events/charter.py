@@ -5,12 +5,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.events.ballots import Format
-from shared.events.event import Cents, Frozen, Name
-from shared.events.exact import Contradictory, at
+from shared.events.ballots import Approval, Decision, Format, Grades, Ranking
+from shared.events.event import Cents, Frozen, Name, Way
+from shared.events.exact import Contradictory, Ratio, at, fraction
 from shared.events.rules import Rule
+from shared.events.screening import Screening
+from shared.events.voting import FlushRule
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
+# In earnest, so many voters are published together at least, and not more often
+# (voting-protocol.md §5); a charter may ask for more.
+FLUSH_FLOOR = FlushRule(k=30, interval=900)
 # The acts that a charter can ask two officers for.
 Act = Literal[
     "publish-charter",
@@ -47,11 +52,17 @@ class Family(Labelled):
 
 
 class Vote(Frozen):
-    """Who votes, and how: `minimum_age` on the day that voting opens.
+    """Who votes, and how: `minimum_age` on the day that voting opens. Below `consent_age`, 15 where
+    it is not said, a parent agrees.
 
     What a ballot says is the `format`, or else `least` to `most` options. What decides is the
     `rule`, or else the `outcome`: most votes first, of equals the cheaper, until the envelope is
-    exhausted.
+    exhausted. Where `paper`, one can vote on paper at a counter; where `assisted`, in the booth,
+    whose ballots are tier S. `secrecy` says when choices are public: once a commission opened them
+    after the vote, or (also where it is not said) at once. So many `electors` may vote, as far as
+    that is known. `identity` names the ways to the roll: where it is not said, people declare who
+    they are or have posted codes. `flush` asks for ballots to leave the box among more voters, or
+    less often, than those of every vote.
     """
 
     minimum_age: Annotated[int, Field(ge=0, le=115)]
@@ -60,6 +71,18 @@ class Vote(Frozen):
     outcome: Literal["ranked-until-exhausted"] | None = None
     format: Format | None = None
     rule: Rule | None = None
+    paper: Literal[True] | None = None
+    assisted: Literal[True] | None = None
+    secrecy: Literal["live", "sealed"] | None = None
+    consent_age: Annotated[int, Field(ge=15, le=18)] | None = None
+    electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
+    flush: FlushRule | None = None
+
+    @property
+    def vouched(self) -> bool:
+        """Whether an identity provider may vouch for voters."""
+        return "identity-provider" in (self.identity or ())
 
     @model_validator(mode="after")
     def _sense(self) -> Self:
@@ -67,6 +90,51 @@ class Vote(Frozen):
             raise Contradictory(at("format", "a format, or least and most"))
         if self.rule is None and self.outcome is None:
             raise Contradictory(at("rule", "a rule, or an outcome"))
+        return self
+
+
+class Body(Labelled):
+    """A committee or a jury: so many `members`, each in a seat, vote by name on what submission
+    gives them, while the phase `during` lasts.
+
+    Seats are given by officers with the role `seats_by`. A round needs a `quorum` of the members.
+    What a ballot says is the `format`, what decides is the `rule`, or without one: each option that
+    is adopted. What a body `decides` is which projects get their label, or which get money, or it
+    gives its opinion, which binds nobody.
+    """
+
+    members: Annotated[int, Field(ge=1, le=1000)]
+    quorum: Ratio = "1/2"
+    seats_by: Literal["returning-officer", "administrator"] = "returning-officer"
+    decides: Literal["labels", "money", "opinion"]
+    during: Literal["labelling", "vote"]
+    format: Format
+    rule: Rule | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if fraction(self.quorum) > 1:
+            raise Contradictory(at("quorum", "more than all"))
+        if not isinstance(self.format, Decision | Grades | Approval | Ranking):
+            raise Contradictory(at("format.type", f"no body votes by {self.format.type}"))
+        if self.decides == "labels" and not isinstance(self.format, Decision):
+            raise Contradictory(at("format.type", "a label is given or refused by a decision"))
+        if isinstance(self.format, Decision):
+            if self.format.members != self.members:
+                raise Contradictory(at("format.members", f"the body has {self.members}"))
+            if fraction(self.format.quorum) != fraction(self.quorum):
+                raise Contradictory(at("format.quorum", f"the body's is {self.quorum}"))
+        elif self.rule is None:
+            raise Contradictory(at("rule", "what decides, where members do not answer yes or no"))
+        elif self.format.min:
+            raise Contradictory(at("format.min", "a member who is recused could not name so many"))
+        if self.rule is not None:
+            if self.decides != "money" and self.rule.budget:
+                raise Contradictory(at("rule", f"who decides {self.decides} gives no money"))
+            if any(envelope.voters.groups for envelope in self.rule.envelopes):
+                raise Contradictory(at("rule.envelopes", "members are not told apart"))
+        if (self.decides == "labels") != (self.during == "labelling"):
+            raise Contradictory(at("during", "labels, and nothing else, are given while labelling"))
         return self
 
 
@@ -92,4 +160,6 @@ class CharterRules(Frozen):
     documents: tuple[Labelled, ...] = ()  # that a dossier must declare to be complete
     vote: Vote
     second_officer: tuple[Act, ...]
+    bodies: Annotated[tuple[Body, ...], Field(max_length=50)] | None = None
     assumed: tuple[Assumption, ...] = ()
+    screening: Screening | None = None  # None: those that every vote has

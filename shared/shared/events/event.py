@@ -1,7 +1,7 @@
 """What all events have in common."""
 
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,9 @@ Cents = Annotated[int, Field(ge=0, le=10**15)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LogName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]
 Tier = Annotated[str, Field(pattern=r"^[A-Z]$")]
+# How somebody comes to be on the roll: she declares who she is, or was sent a code by post, or an
+# identity provider vouches for her.
+Way = Literal["declared", "posted-code", "identity-provider"]
 # Ed25519, in base64. Of its forms of the same bytes only one is taken.
 PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
 Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]

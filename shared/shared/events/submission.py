@@ -123,32 +123,38 @@ class DossierAmended(DossierFiled):
 
 
 class DossierReviewed(_OfProject):
-    """An officer read a dossier: it is complete where nothing is `missing`."""
+    """An officer read a dossier: it is complete where nothing is `missing`. Where the committee
+    votes on labels, the officer says which `family` it votes on."""
 
     type: ClassVar[str] = "submission.dossier-reviewed.v1"
     missing: tuple[Name, ...]
     officer: UUID
+    family: Name | None = None
 
 
 class ProjectLabelled(_OfProject):
-    """The committee gave a project its label: it will be voted on. `reason` is a commitment.
+    """The committee gave a project its label: it will be voted on.
 
-    The family sets the `ceiling`, in cents; the dossier asks for no more.
+    The family sets the `ceiling`, in cents; the dossier asks for no more. The ground is the round
+    in which the committee voted, or else the `reason`, a commitment, that an `officer` of it gave.
     """
 
     type: ClassVar[str] = "submission.project-labelled.v1"
     family: Name
     ceiling: Cents
-    reason: Hash
-    officer: UUID
+    reason: Hash | None = None
+    officer: UUID | None = None
+    round_id: UUID | None = None
 
 
 class LabelRefused(_OfProject):
-    """The committee refused a project its label. `reason` is a commitment."""
+    """The committee refused a project its label, in a round in which it voted, or else for the
+    `reason`, a commitment, that an `officer` of it gave."""
 
     type: ClassVar[str] = "submission.label-refused.v1"
-    reason: Hash
-    officer: UUID
+    reason: Hash | None = None
+    officer: UUID | None = None
+    round_id: UUID | None = None
 
 
 class GatheringAnnounced(Event):
@@ -223,7 +229,9 @@ class HandoffMissed(_OfHandoff):
 class OptionsFrozen(Event):
     """These projects are the options of a round; from now on they cannot change.
 
-    `digest` is `options_digest` of them, in the order of `options`, which is that of their ids.
+    Without a `body_name` residents vote, and they never can again; with one, that body of the
+    charter does, and they can where its decision leaves them. `digest` is `options_digest` of them,
+    in the order of `options`, which is that of their ids.
     """
 
     topic: ClassVar[str] = "submission.programmes"
@@ -233,6 +241,7 @@ class OptionsFrozen(Event):
     programme_id: UUID
     options: tuple[UUID, ...] = Field(min_length=1, max_length=MOST_OPTIONS)
     digest: Hash
+    body_name: Name | None = None
 
     @property
     def key(self) -> str:

@@ -7,10 +7,22 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.canonical import canonical, digest
+from shared.canonical import digest, ordered
 from shared.events import administration, rules
-from shared.events.ballots import Format
-from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name, Signed, Tier
+from shared.events.ballots import Format, Some
+from shared.events.event import (
+    Cents,
+    Event,
+    Frozen,
+    Hash,
+    Ledgered,
+    Name,
+    PublicKey,
+    Signed,
+    Tier,
+    Way,
+)
+from shared.events.exact import Ratio
 from shared.events.reasons import Reason
 
 Number = Annotated[int, Field(ge=1, le=10_000)]
@@ -19,6 +31,8 @@ Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
 # Votes can be against an option.
 Votes = Annotated[int, Field(ge=-9_007_199_254_740_991, le=9_007_199_254_740_991)]
+# Who reads what a voter chose, and when (voting-protocol.md).
+Secrecy = Literal["named", "live", "sealed"]
 MOST_REVISIONS = 20
 # What a ballot says: an option's number, or its number and a value (`shared.events.ballots`).
 Value = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
@@ -39,8 +53,32 @@ class FlushRule(Frozen):
     interval: Annotated[int, Field(ge=0)]
 
 
+class Commission(Frozen):
+    """The key that a sealed round's ballots are sealed to (X25519, raw, base64).
+
+    Its private half is in `shares` parts, of which any `threshold` rebuild it.
+    """
+
+    key: PublicKey
+    threshold: Annotated[int, Field(ge=2, le=16)]
+    shares: Annotated[int, Field(ge=2, le=16)]
+
+
+class Seats(Frozen):
+    """Whose seats vote in a named round: a body of the programme's charter, of so many `members`.
+
+    Where fewer than `quorum` of them voted, nothing is decided (`no_quorum`); in a decision each
+    option has its own quorum, which its format states.
+    """
+
+    body_name: Name
+    members: Some
+    quorum: Ratio
+
+
 class RoundPrepared(Event):
-    """A round exists; its options follow, one event each. Nobody can vote yet."""
+    """A round exists; its options follow, one event each. Nobody can vote yet. With `seats`, the
+    round is named: it needs no tokens. Where `assisted`, it has the tier S, of the booth."""
 
     topic: ClassVar[str] = "voting.rounds"
     type: ClassVar[str] = "voting.round-prepared.v1"
@@ -49,6 +87,8 @@ class RoundPrepared(Event):
     programme_id: UUID
     options: Number
     digest: Hash
+    seats: Seats | None = None
+    assisted: Literal[True] | None = None
 
     @property
     def key(self) -> str:
@@ -104,6 +144,12 @@ class RoundOpened(Event):
 
     `tiers` are the roll's public keys (SPKI, DER, base64). `digest` is over the frozen options,
     `listed` over all that the rule sees of them, by number; `rules_digest` over all other fields.
+    Where `paper`, the count waits until two officers say that all papers are in.
+    `secrecy`: in a `sealed` round ballots are sealed to the `commission`, each `padded` to so many
+    bytes; in a `live` one their choices are public as soon as they are; in a `named` one they stand
+    under `seats`, and there are no tiers. `script` is the SHA-256 of the voting page's script.
+    `identity` names the ways to the roll, where the charter does; else people declare who they are
+    or have posted codes.
     """
 
     topic: ClassVar[str] = "voting.rounds"
@@ -112,7 +158,7 @@ class RoundOpened(Event):
     round_id: UUID
     programme_id: UUID
     rehearsal: bool
-    secrecy: Literal["live"]
+    secrecy: Secrecy
     format: Format
     rule: rules.Rule
     opens_at: datetime
@@ -122,7 +168,13 @@ class RoundOpened(Event):
     options: Number
     digest: Hash
     listed: Hash
+    paper: Literal[True] | None = None
     rules_digest: Hash
+    commission: Commission | None = None
+    padded: Annotated[int, Field(ge=64, le=65_536)] | None = None
+    script: Hash | None = None
+    seats: Seats | None = None
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
 
     @property
     def key(self) -> str:
@@ -171,8 +223,11 @@ class TierKeysPrepared(Event):
 class TokensIssued(Signed):
     """How many tokens the roll has issued by tier, by its own clock; `final` after closing.
 
-    The final one is the roll's closing of the round: `last_number` is its last number in this log
-    before this one.
+    `issued` has every token, and `codes` every code that was posted, imported or given: a token is
+    got for a code alone, one for each, at the booth in its tier. `reissued` is how many second
+    codes two officers gave to people who had lost their voting code, where they gave any: so many
+    voters at most are counted twice. The final one is the roll's closing of the round:
+    `last_number` is its last number in this log before this one.
     """
 
     topic: ClassVar[str] = "voting.roll"
@@ -182,6 +237,8 @@ class TokensIssued(Signed):
     issued: dict[Tier, Count]
     final: bool
     last_number: Count | None = None
+    reissued: dict[Tier, Count] | None = None
+    codes: dict[Tier, Count] | None = None
 
     @property
     def key(self) -> str:
@@ -192,7 +249,8 @@ class BallotCast(Event):
     """A ballot was accepted. It replaces any earlier revision under the same ballot key.
 
     The ledger makes every byte of this public, so nothing here may name the voter. The body is
-    the ballot itself, signed by `key`; `token` is the roll's signature over that key.
+    the ballot itself, signed by `key`; `token` is the roll's signature over that key. It has the
+    `choices`, or in a sealed round a `commitment` to them, and them `sealed` to the commission.
     """
 
     topic: ClassVar[str] = "voting.ballots"
@@ -206,7 +264,9 @@ class BallotCast(Event):
     key_: Annotated[str, Field(alias="key", pattern=r"^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$")]
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{512}$")]
     revision: Annotated[int, Field(ge=1, le=MOST_REVISIONS)]
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] | None = None
+    commitment: Hash | None = None
+    sealed: Annotated[Base64, Field(min_length=64, max_length=90_000)] | None = None
     sig: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==$")]
 
     @property
@@ -219,32 +279,40 @@ class BallotCast(Event):
 
     def signed_bytes(self) -> bytes:
         """What `sig` is over: the ballot without it."""
-        return canonical(self._fields(without="sig"))
+        return ordered(self._fields(without="sig"))
 
     def token_bytes(self) -> bytes:
         """What `token` is over."""
         return token_bytes(self.round, self.tier, self.key_)
 
     def body(self) -> bytes:
-        return canonical(self._fields())
+        return ordered(self._fields())
 
     def _fields(self, without: str | None = None) -> dict[str, Any]:
+        """In the order of RFC 8785; all text in them is ASCII."""
         fields = {
-            "v": self.v,
-            "round": str(self.round),
-            "tier": self.tier,
+            "choices": None if self.choices is None else choices_on_the_wire(self.choices),
+            "commitment": self.commitment,
             "key": self.key_,
-            "token": self.token,
             "revision": self.revision,
-            "choices": [each if isinstance(each, int) else [*each] for each in self.choices],
+            "round": str(self.round),
+            "sealed": self.sealed,
             "sig": self.sig,
+            "tier": self.tier,
+            "token": self.token,
+            "v": self.v,
         }
-        return {name: value for name, value in fields.items() if name != without}
+        return {n: value for n, value in fields.items() if n != without and value is not None}
+
+
+def choices_on_the_wire(choices: Iterable[Choice]) -> list[int | list[int]]:
+    """Choices as JSON has them."""
+    return [each if isinstance(each, int) else [*each] for each in choices]
 
 
 def token_bytes(round_id: UUID, tier: str, key: str) -> bytes:
     """What the roll signs: that this ballot key may vote once in this round, at this tier."""
-    return canonical({"v": "comptoir-token-v1", "round": str(round_id), "tier": tier, "key": key})
+    return ordered({"key": key, "round": str(round_id), "tier": tier, "v": "comptoir-token-v1"})
 
 
 class BoxClosed(Signed):
@@ -269,7 +337,8 @@ class BoxClosed(Signed):
 class TallyUpdated(Event):
     """Where a live round stands, for dashboards: votes by option number (as text: JSON's keys).
 
-    `ballots` counts every revision, `voters` each ballot key once.
+    `ballots` counts every revision, `voters` each ballot key once. Where `annulled`, none of it
+    counts any more.
     """
 
     topic: ClassVar[str] = "voting.tallies"
@@ -281,6 +350,7 @@ class TallyUpdated(Event):
     votes: dict[str, Votes]
     final: bool
     voters: Count | None = None
+    annulled: Literal[True] | None = None
 
     @property
     def key(self) -> str:
@@ -495,7 +565,7 @@ class RollKeyAnnounced(administration.ServiceKeyAnnounced):
 
 
 class BoxKeyAnnounced(administration.ServiceKeyAnnounced):
-    """The box signs its closings with this key. Its promises to voters have another one."""
+    """The box signs its closings and its promises to voters (`shared.promises`) with this key."""
 
     topic: ClassVar[str] = "voting.ballots"
     type: ClassVar[str] = "voting.box-key-announced.v1"

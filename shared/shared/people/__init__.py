@@ -2,7 +2,7 @@
 
 from shared.people.forms import FormData
 from shared.people.granted import granted_roles
-from shared.people.guards import everybody, needs, operator, residents
+from shared.people.guards import everybody, members, needs, operator, residents
 from shared.people.roles import Grant, Person, Role
 from shared.people.tables import CREATE, CREATE_RESIDENTS, RESIDENTS_GRANTS, RUN_TIME_GRANTS
 
@@ -17,6 +17,7 @@ __all__ = [
     "Role",
     "everybody",
     "granted_roles",
+    "members",
     "needs",
     "operator",
     "residents",

@@ -48,12 +48,15 @@ class Guard:
         residents: bool = False,
         operator: bool = False,
         anybody: bool = False,
+        officers: bool = False,
     ) -> None:
+        """`officers`: whoever signed in with the identity provider, also without a role."""
         self.name = name
         self.roles = frozenset(roles)
         self.residents = residents
         self.operator = operator
         self.anybody = anybody
+        self.officers = officers
 
     def __repr__(self) -> str:
         return self.name
@@ -64,7 +67,7 @@ class Guard:
             case "operator":
                 return self.operator or self.anybody
             case "officer":
-                return self.anybody or person.has(self.roles)
+                return self.anybody or self.officers or person.has(self.roles)
             case "resident":
                 return self.anybody or self.residents
             case _:
@@ -86,7 +89,7 @@ class Guard:
 
     def _refusal(self, person: Person) -> Refusal:
         if person.kind == "nobody":
-            if self.roles or self.residents:
+            if self.roles or self.residents or self.officers:
                 return SignInNeeded("sign in first")
             return Unauthorised("this route needs the desk's key")
         if person.kind == "operator":
@@ -155,4 +158,5 @@ def needs(*roles: Role, person: bool = False) -> Any:
 
 everybody: Any = Depends(Guard("everybody", anybody=True))
 residents: Any = Depends(Guard("residents", residents=True))
+members: Any = Depends(Guard("members", officers=True))
 operator: Any = Depends(Guard("operator", operator=True))

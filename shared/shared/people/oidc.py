@@ -1,11 +1,13 @@
-"""Staff sign in by OpenID Connect: authorization code flow with PKCE (RFC 7636) and a nonce.
+"""People sign in by OpenID Connect: authorization code flow with PKCE (RFC 7636) and a nonce.
 
-The same code path for ProConnect and for the provider of a local platform. What this imports takes
-a tenth of a process's memory: `people.py` loads it when the first officer signs in.
+The same code path for ProConnect, FranceConnect and the provider of a local platform; staff and
+voters are clients of their own. What this imports takes a tenth of a process's memory: it is loaded
+when the first of them signs in.
 """
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -26,7 +28,21 @@ SAID = ("name", "given_name", "usual_name", "family_name", "email", "email_verif
 class Provider:
     """One identity provider, whose metadata is read once."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, scope: str) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        client_id: str,
+        client_secret: str,
+        scope: str,
+        *,
+        said: Sequence[str] = SAID,
+        levels: Sequence[str] = (),
+        signed: str | None = None,
+    ) -> None:
+        """`said` are the claims about somebody that are wanted. Where there are `levels` (`acr`),
+        one of them is asked for and has to be stated; where `signed` names an algorithm, what is
+        said of somebody has to be signed with it."""
+        self._said, self._levels, self._signed = tuple(said), tuple(levels), signed
         self.issuer = issuer
         self._client_id = client_id
         self._client_secret = client_secret
@@ -39,28 +55,15 @@ class Provider:
         metadata = await self._discovered()
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         client = self._client(redirect_uri)
+        asked = {"acr_values": " ".join(self._levels)} if self._levels else {}
         url, state = client.create_authorization_url(
-            metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+            metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce, **asked
         )
         return Departure(url, state, verifier, nonce)
 
     async def arrival(self, redirect_uri: str, code: str, verifier: str, nonce: str) -> Staff:
-        """End: exchange the code, check the ID token. Raises `SignInFailed`, `ProviderSilent`."""
-        metadata = await self._discovered()
-        try:
-            async with self._client(redirect_uri) as client:
-                token = await client.fetch_token(
-                    metadata["token_endpoint"], code=code, code_verifier=verifier
-                )
-                # Read anew each time: a provider changes its keys when it likes.
-                keys = KeySet.import_key_set(await _json_at(metadata["jwks_uri"]))
-                claims = self._checked(token.get("id_token", ""), keys, nonce=nonce)
-                if (url := metadata.get("userinfo_endpoint")) is not None:
-                    claims |= self._said_of(claims["sub"], await client.get(url), keys)
-        except httpx.HTTPError:
-            raise ProviderSilent("the identity provider gives no answer; try again") from None
-        except (AuthlibBaseError, JoseError, ValueError, KeyError):
-            raise SignInFailed("the identity provider's answer is not valid; try again") from None
+        """End, for an officer. Raises `SignInFailed`, `ProviderSilent`."""
+        claims = await self.claims(redirect_uri, code, verifier, nonce)
         # Where an account states any address it likes, the provider says that it is unverified.
         unverified = claims.get("email_verified") in (False, "false")
         address = None if unverified else claims.get("email")
@@ -71,10 +74,37 @@ class Provider:
             str(address).lower() if address else None,
         )
 
+    async def claims(
+        self, redirect_uri: str, code: str, verifier: str, nonce: str
+    ) -> dict[str, Any]:
+        """End: exchange the code, check the ID token; what the provider says of somebody.
+
+        Raises `SignInFailed`, `ProviderSilent`.
+        """
+        metadata = await self._discovered()
+        try:
+            async with self._client(redirect_uri) as client:
+                token = await client.fetch_token(
+                    metadata["token_endpoint"], code=code, code_verifier=verifier
+                )
+                # Read anew each time: a provider changes its keys when it likes.
+                keys = KeySet.import_key_set(await _json_at(metadata["jwks_uri"]))
+                claims = self._checked(token.get("id_token", ""), keys, nonce=nonce)
+                if self._levels and claims.get("acr") not in self._levels:
+                    raise ValueError("the level of this sign-in is too low")
+                if (url := metadata.get("userinfo_endpoint")) is not None:
+                    claims |= self._said_of(claims["sub"], await client.get(url), keys)
+        except httpx.HTTPError:
+            raise ProviderSilent("the identity provider gives no answer; try again") from None
+        except (AuthlibBaseError, JoseError, ValueError, KeyError):
+            raise SignInFailed("the identity provider's answer is not valid; try again") from None
+        return claims
+
     def _checked(self, token: str, keys: KeySet, **more: str) -> dict[str, Any]:
         """The claims of an ID token, or of a signed answer about somebody: OpenID Connect Core 1.0
         §3.1.3.7 and §5.3.2. `more` are claims that it must have."""
-        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        only = more.pop("algorithm", None)
+        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS if only is None else [only])
         # An answer about somebody is fresh by its connection, and need not say when it ends.
         essential: Any = {name: {"essential": True, "value": value} for name, value in more.items()}
         registry = jwt.JWTClaimsRegistry(
@@ -93,10 +123,15 @@ class Provider:
         ProConnect, tell name and address there alone, in a signed answer."""
         kind = answer.raise_for_status().headers.get("content-type", "").partition(";")[0].strip()
         signed = kind.lower() == "application/jwt"
-        said = self._checked(answer.text, keys) if signed else answer.json()
+        if self._signed is not None:
+            if not signed:
+                raise ValueError("this has to be signed")
+            said = self._checked(answer.text, keys, algorithm=self._signed)
+        else:
+            said = self._checked(answer.text, keys) if signed else answer.json()
         if not isinstance(said, dict) or said.get("sub") != subject:
             raise ValueError("this is about somebody else")
-        return {name: said[name] for name in SAID if name in said}
+        return {name: said[name] for name in self._said if name in said}
 
     def _client(self, redirect_uri: str) -> AsyncOAuth2Client:
         return AsyncOAuth2Client(

@@ -297,6 +297,18 @@ async def acts(
     return await connection.fetch(ACTS, names, programmes, answered)
 
 
+async def done_acts(
+    connection: asyncpg.Connection, act: str, asked_by: UUID, about: str
+) -> list[asyncpg.Record]:
+    """What somebody asked for and another officer confirmed, about what begins so; the last one
+    first."""
+    return await connection.fetch(
+        "select * from act where act = $1 and asked_by = $2 and state = 'done'"
+        " and starts_with(about, $3) order by answered_at desc, act_id",
+        *(act, asked_by, about),
+    )
+
+
 async def answer_act(
     connection: asyncpg.Connection,
     act_id: UUID,

@@ -18,6 +18,7 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     ADVISER = "adviser"
+    COMMISSION = "commission"
     COMMITTEE = "committee"
     RETURNING_OFFICER = "returning-officer"
 

@@ -200,6 +200,14 @@ class SecondOfficer:
         rows = await queries.acts(await raw(session), may, answered)
         return [_read(dict(row)) for row in rows]
 
+    async def done_for(
+        self, session: AsyncSession, person: Person, act: str, about: str
+    ) -> list[Waiting]:
+        """What somebody asked for and may go on with, about what begins so: all of it, however much
+        was answered since."""
+        rows = await queries.done_acts(await raw(session), act, person.id, about)
+        return [_read(dict(row)) for row in rows]
+
     async def found(self, session: AsyncSession, act_id: UUID, person: Person) -> Waiting:
         """One act, waiting or answered. Raises `ActUnknown`, `Forbidden`."""
         return self._of(await queries.act(await raw(session), act_id), act_id, person)

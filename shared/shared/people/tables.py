@@ -58,6 +58,14 @@ create table act (
 );
 create unique index one_waiting_act on act (act, about) where state = 'waiting';
 """
+# What the first migrations made, and one more role.
+COMMISSION_ROLE = """
+alter table role_grant
+    drop constraint role_grant_role_check,
+    add constraint role_grant_role_check
+        check (role in ('administrator', 'adviser', 'commission', 'committee',
+                        'returning-officer'));
+"""
 RUN_TIME_GRANTS = """
 grant select, insert, update on officer to {role};
 grant select, insert, delete on role_grant to {role};

@@ -10,6 +10,7 @@ from shared.events.rules import (
     Electorate,
     Envelope,
     EqualShares,
+    Grant,
     Misfit,
     Order,
     Pass,
@@ -50,6 +51,11 @@ def one_envelope(
 def greedy(budget: Cents, ties: tuple[Criterion, ...] = CHEAPER_FIRST) -> Rule:
     """Most votes first, skipping what does not fit; of equals the cheaper, then the smaller id."""
     return one_envelope(budget, ByVotes(), ties=ties)
+
+
+def adopted() -> Rule:
+    """Every option that a decision adopts, and no money: a label, an opinion."""
+    return one_envelope(0, ByVotes()).model_copy(update={"grants": (Grant(fixed=0),)})
 
 
 def library_greedy(budget: Cents, *, by_cost: bool) -> Rule:

@@ -7,8 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CSP: Final = b"content-security-policy"
 # `same-origin` and not `no-referrer`: a form's `Origin` would be `null`.
+_REFERRER: Final = (b"referrer-policy", b"same-origin")
+_NO_REFERRER: Final = (b"referrer-policy", b"no-referrer")
 _OF_PAGES: Final = (
-    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), payment=(), usb=(), geolocation=()"),
     (b"x-frame-options", b"DENY"),
@@ -42,8 +43,10 @@ _POLICY: Final = policy().encode()
 class SecureHeaders:
     """Adds them to every page on its way out; of anything else it looks at the headers only."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, unnamed: bool = False) -> None:
+        """`unnamed` pages are named to nobody, not even to this host itself."""
         self._app = app
+        self._referrer = _NO_REFERRER if unnamed else _REFERRER
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +57,7 @@ class SecureHeaders:
                 headers = message["headers"] = [*message.get("headers", ()), _OF_ALL]
                 names = dict(headers)
                 if names.get(b"content-type", b"").startswith(b"text/html"):
-                    headers += _OF_PAGES
+                    headers += (self._referrer, *_OF_PAGES)
                     if CSP not in names:
                         headers.append((CSP, _POLICY))
             await send(message)

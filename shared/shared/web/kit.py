@@ -71,13 +71,17 @@ class Pages:
         *,
         translations: Sequence[Path] = (),
         advice: Mapping[str, str] | None = None,
+        keeps_nothing: bool = False,
     ) -> None:
         """Templates are those of the process's package, then those that are shared.
 
-        `translations` are more rooms whose words its pages say; `advice` says by a refusal's code
-        what its reader can do, as a sentence that `mark` made known.
+        `translations` are more rooms whose pages and words its own use; `advice` says by a
+        refusal's code what its reader can do, as a sentence that `mark` made known. One that
+        `keeps_nothing` sets no cookie and reads none, and no page of it is stored or named to
+        others: its language is in each address, and its own pages lead from one to the other.
         """
         self.settings = settings
+        self._keeps_nothing = keeps_nothing
         self._advice = {**refused.ADVICE, **(advice or {})}
         rooms = [_room(package), *translations, *messages.rooms(SHARED)]
         self.assets = Assets([room / "static" for room in rooms], settings.accent)
@@ -117,7 +121,7 @@ class Pages:
         """The language that a request is answered in."""
         return languages.negotiate(
             request.query_params.get("lang"),
-            request.cookies.get(languages.COOKIE),
+            None if self._keeps_nothing else request.cookies.get(languages.COOKIE),
             request.headers.get("accept-language", ""),
         )
 
@@ -159,7 +163,7 @@ class Pages:
             template,
             **{
                 "path": _path(request),
-                "switch": _switch(request),
+                "switch": [] if self._keeps_nothing else _switch(request),
                 "nav": (),
                 "problem": None,
                 "rehearsal": False,
@@ -171,7 +175,8 @@ class Pages:
         )
         answer = HTMLResponse(text, status)
         answer.headers["Vary"] = "Accept, Accept-Language, Cookie"
-        answer.headers["Cache-Control"] = "no-store" if known else "private, no-cache"
+        unstored = known or self._keeps_nothing
+        answer.headers["Cache-Control"] = "no-store" if unstored else "private, no-cache"
         if connect or form_to:
             answer.headers[CSP.decode()] = policy(connect, form_to)
         answer.headers.update(headers or {})
@@ -182,12 +187,13 @@ class Pages:
         page with its security headers. Called when all handlers of errors are known."""
         app.state.pages = self
         app.add_route("/static/{digest}/{path:path}", self.assets.serve)
-        app.add_route("/language/{language}", _switch_language)
+        if not self._keeps_nothing:
+            app.add_route("/language/{language}", _switch_language)
         if self.settings.development:
             app.add_route("/components", self._components)
         self._signs_in = any(getattr(r, "path", "") == "/sign-in" for r in app.routes)
         refused.tell_in_words(app, self._refusal)
-        app.add_middleware(SecureHeaders)
+        app.add_middleware(SecureHeaders, unnamed=self._keeps_nothing)
 
     async def _components(self, request: Request) -> Response:
         return self.show(request, "components.html", **components.values())

@@ -111,7 +111,23 @@ async def test_an_entry_has_all_that_it_takes_to_check_it(client: Client, editio
     assert f'href="/logs/{EDITION}/proof/121"' in found
     assert "Une idée a été déposée" in found
     assert SUMMARY in found
-    assert "pourrait relier un vote" in found  # this is a rehearsal
+    assert "Ceci est une répétition" in found  # this is a rehearsal
+
+
+async def test_pages_of_a_log_say_whether_it_is_a_rehearsal_s(
+    client: Client, edition: Ledger
+) -> None:
+    """The receipt's page as well, while no log is in earnest: a receipt may be of any."""
+    says = "This is a rehearsal"
+    assert says in await page(client, "/receipt?lang=en")
+    await edition.take(edition.charter("earnest", rehearsal=False))
+    await edition.sign()
+    for log, rehearsal in ((EDITION, True), ("earnest", False), (PLATFORM_LOG, False)):
+        for path in (f"/explore/{log}", f"/explore/{log}/0"):
+            assert (says in await page(client, f"{path}?lang=en")) is rehearsal, path
+    assert says not in await page(client, "/receipt?lang=en")
+    logs = await page(client, "/explore?lang=en")
+    assert says not in logs and logs.count("rehearsal</span>") == 1
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")

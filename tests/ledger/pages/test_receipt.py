@@ -1,10 +1,12 @@
 """A receipt, checked in a real browser by somebody who only has the page."""
 
 import asyncio
-import json
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,9 +16,15 @@ from ledger.app import LedgerSettings, application
 from ledger.notes import Note
 from ledger.witness.cosigning import Cosigner
 from ledger_audit.command import main
+from shared.canonical import canonical
+from shared.events.acts import RoundExtended
+from shared.events.event import PLATFORM_LOG
+from shared.events.voting import BoxKeyAnnounced
+from shared.promises import promise_bytes, promised
 from tests.chromium import UNFOLD, hurdles
-from tests.ledger.ballots import cast_ballots, digest
+from tests.ledger.ballots import ROUND, cast_ballots, digest
 from tests.ledger.conftest import EDITION, Ledger
+from tests.opening import round_opened
 from tests.serving import Client, served, settings
 from tests.shared.web.test_components import SHOWN, chromium, opened
 
@@ -39,11 +47,30 @@ DROP = """
 """
 
 
+# Voting ends an hour before; one ballot is promised that the box never publishes.
+DUE = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+DROPPED = "0" * 64
+BOX = Ed25519PrivateKey.from_private_bytes(b"b" * 32)
+
+
+def promise_of(digest: str, key: Ed25519PrivateKey = BOX, round_id: UUID = ROUND) -> str:
+    """A receipt as the voting page saves it."""
+    said = promised(bytes.fromhex(digest), round_id)
+    signature = b64encode(key.sign(promise_bytes(bytes.fromhex(digest), round_id))).decode()
+    public = b64encode(key.public_key().public_bytes_raw()).decode()
+    written = canonical(said | {"signature": signature}).decode()
+    return f"comptoir-receipt-v1\n{written}\nbox key: {public}\n"
+
+
 @pytest.fixture
 async def ballots(edition: Ledger) -> list[str]:
     """The digests of the ballots in an edition's log, which is signed and cosigned by two."""
     cast = cast_ballots(edition, BALLOTS)
     await edition.take(*cast)
+    key = b64encode(BOX.public_key().public_bytes_raw()).decode()
+    opening = round_opened(ROUND, closes_at=DUE - timedelta(hours=1))
+    announced = edition.published(BoxKeyAnnounced(service_key=key), PLATFORM_LOG)
+    await edition.take(announced, edition.published(opening))
     await edition.sign()
     rows = await edition.superuser.fetch("select log, note from published_checkpoint")
     for row in rows:
@@ -95,7 +122,7 @@ async def test_a_receipt_saved_from_an_entrys_page_holds_when_it_is_chosen_or_dr
     )
     await verdict(page, "holds")
     assert await states(page) == ["good"] * 4
-    await expect(page.locator("[data-lines]")).to_contain_text("it is entry 7 of 491")
+    await expect(page.locator("[data-lines]")).to_contain_text("it is entry 7 of 493")
     await expect(page.locator("[data-lines]")).to_contain_text("2 of the witnesses")
     await expect(page.get_by_text("Save the receipt of the record")).to_be_hidden()
     await page.reload()
@@ -137,8 +164,7 @@ async def test_a_ballot_is_found_without_saying_which(
     page, heard = await opened(chromium, f"{client.url}/receipt?lang=en", "light", 1280)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    promise = {"ballot": ballots[5], "published_by": "2026-12-01T12:00:00Z", "round_id": "x"}
-    await paste(page, f"comptoir-receipt-v1\n{json.dumps(promise)}\nbox key: x\n")
+    await paste(page, promise_of(ballots[5]))
     await verdict(page, "holds")
     assert await states(page) == ["good"] * 4
     logs = f"{client.url}/logs/{EDITION}/by-prefix"
@@ -159,12 +185,58 @@ async def test_a_ballot_is_found_without_saying_which(
 async def test_a_ballot_that_is_not_there_yet_is_promised(
     client: Client, chromium: Browser
 ) -> None:
-    page, _ = await opened(chromium, f"{client.url}/receipt?lang=fr", "dark", 320)
-    promise = {"ballot": "0" * 64, "published_by": "2026-12-01T12:00:00Z", "round_id": "x"}
-    await page.locator("#field-receipt").fill(f"comptoir-receipt-v1\n{json.dumps(promise)}\n")
+    page, heard = await opened(chromium, f"{client.url}/receipt?lang=fr", "dark", 320)
+    await page.clock.set_fixed_time(DUE - timedelta(minutes=1))
+    await page.locator("#field-receipt").fill(promise_of(DROPPED))
     await page.get_by_role("button", name="Vérifier").click()
     await verdict(page, "ballot_missing_yet")
     await expect(page.locator("[data-verdict]")).to_contain_text("1 décembre 2026 à 13:00")
+    assert await states(page) == ["good", "good"]
+    assert await hurdles(page) == []
+    assert heard == []
+
+
+async def test_a_promise_that_was_not_kept_is_said_to_be_broken(
+    client: Client, chromium: Browser, edition: Ledger
+) -> None:
+    """By the end of voting that the record has, extensions included, and with what to do now. The
+    record is not told which ballot it is about."""
+    page, heard = await opened(chromium, f"{client.url}/receipt?lang=en", "light", 1280)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.clock.set_fixed_time(DUE + timedelta(minutes=1))
+    await paste(page, promise_of(DROPPED))
+    await verdict(page, "promise_broken")
+    assert await states(page) == ["good", "good"]
+    said = page.locator("[data-verdict]")
+    await expect(said).to_contain_text("Keep the receipt, save this page, and show both")
+    assert not [url for url in asked if DROPPED[1:] in url]
+    await page.get_by_text(f"For the log {EDITION}").click()
+    await expect(page.get_by_text("ledger-audit proof receipt.txt").first).to_be_visible()
+    assert await hurdles(page) == []
+    later = {"round_id": ROUND, "closes_at": DUE, "reason": "box-down"}
+    by = {"officers": (UUID(int=1), UUID(int=2))}
+    await edition.take(edition.published(RoundExtended.model_validate(later | by)))
+    await edition.sign()
+    await paste(page, promise_of(DROPPED))
+    await verdict(page, "ballot_missing_yet")
+    await page.clock.set_fixed_time(DUE + timedelta(minutes=61))
+    await paste(page, promise_of(DROPPED))
+    await verdict(page, "promise_broken")
+    assert heard == []
+
+
+async def test_a_promise_that_the_box_did_not_sign_accuses_nobody(
+    client: Client, chromium: Browser
+) -> None:
+    page, _ = await opened(chromium, f"{client.url}/receipt?lang=en", "light", 1280)
+    await page.clock.set_fixed_time(DUE + timedelta(days=1))
+    stranger = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+    await paste(page, promise_of(DROPPED, stranger))
+    await verdict(page, "promise_not_the_boxs")
+    assert await states(page) == ["wrong", "good"]
+    await paste(page, promise_of(DROPPED, round_id=UUID(int=8)))
+    await verdict(page, "round_missing")
 
 
 async def test_it_is_done_by_keyboard_and_readable_everywhere(
@@ -211,7 +283,7 @@ async def test_a_logs_page_draws_how_it_grew_with_the_figures_beside(
         assert await page.locator("svg.line polyline.now").count() == 1
         cells = page.locator(".figures td.figure-cell")
         assert await cells.count() == 25
-        assert (await cells.last.inner_text()).startswith("591 ")
+        assert (await cells.last.inner_text()).startswith("593 ")
         assert await hurdles(page) == []
         assert heard == []
         await page.context.close()

@@ -1,8 +1,9 @@
 """Checking a receipt in the browser: the same verdicts as the auditor's, and nothing malformed."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,8 +12,10 @@ from ledger import proofs
 from ledger.notes import Checkpoint, receipt, signed, verifier_key
 from ledger.tree import EMPTY, TileKey, grow, leaf_hash, root
 from ledger.witness.cosigning import Cosigner
+from shared.promises import promise_bytes
 from tests.ledger.pages.script import Ask, asking
 
+ROUND = UUID(int=7)
 ORIGIN = "ledger.example.org/edition"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes([9]) * 32)
@@ -152,6 +155,7 @@ def test_what_is_no_receipt_is_said_to_be_none(ask: Ask) -> None:
         "comptoir-receipt-v1\n{}\n",
         "comptoir-receipt-v1\nnothing\n",
         'comptoir-receipt-v1\n{"ballot":"<b>"}\n',
+        f'comptoir-receipt-v1\n{{"ballot":"{"0" * 64}","round_id":"../x"}}\n',
         "comptoir-receipt-v2\n",
     ]
     found = ask(
@@ -164,12 +168,33 @@ def test_what_is_no_receipt_is_said_to_be_none(ask: Ask) -> None:
 
 def test_a_promise_and_a_bare_digest_are_both_a_ballots(ask: Ask) -> None:
     digest = sha256(b"ballot").hexdigest()
-    said = f'{{"ballot":"{digest}","published_by":"2026-09-01T12:00Z"}}'
+    said = f'{{"ballot":"{digest}","round_id":"{ROUND}","signature":"AAAA"}}'
     promise = f"comptoir-receipt-v1\n{said}\nbox key: x\n"
     assert ask("return given.map(receipt.read)", [promise, f" {digest}\n"]) == [
-        {"kind": "ballot", "digest": digest, "by": "2026-09-01T12:00Z"},
+        {"kind": "ballot", "digest": digest, "round": str(ROUND), "signature": "AAAA"},
         {"kind": "ballot", "digest": digest},
     ]
+
+
+def test_a_promise_is_the_boxs_where_one_of_its_keys_signed_the_rule(ask: Ask) -> None:
+    digest = sha256(b"ballot").digest()
+    signature = b64encode(KEY.sign(promise_bytes(digest, ROUND))).decode()
+    of = {"digest": digest.hex(), "round": str(ROUND), "signature": signature}
+    flipped = b64encode(bytes([1]) + b64decode(signature)[1:]).decode()
+    own, other = (b64encode(k.public_key().public_bytes_raw()).decode() for k in (KEY, OTHER))
+    given = [
+        [of, [own]],
+        [of, [other, own]],
+        [of, [other]],
+        [of, []],
+        [of | {"digest": "0" * 64}, [own]],
+        [of | {"round": str(UUID(int=8))}, [own]],
+        [of | {"signature": flipped}, [own]],
+        [of | {"signature": signature[:-4]}, [own]],
+        [{name: value for name, value in of.items() if name != "signature"}, [own]],
+    ]
+    found = ask("return Promise.all(given.map((each) => receipt.promiseSigned(...each)))", given)
+    assert found == ["good", "good", *["wrong"] * 7]
 
 
 def test_a_ballots_digest_is_that_of_its_entrys_body_and_nothing_else_has_one(ask: Ask) -> None:

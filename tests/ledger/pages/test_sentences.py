@@ -15,18 +15,21 @@ from pydantic import TypeAdapter
 import ledger
 from ledger.desk.acts import acts
 from ledger.handlers import Sequencer
+from ledger.pages.papers import REASONS
 from ledger.pages.saying import Kind
 from ledger.pages.sentences import NAMES, OWN, SENTENCES, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
 from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
-from shared.events import BY_TYPE, Event, ballots, rules, voting
+from shared.events import BY_TYPE, Event, ballots, paper, rules, voting
+from shared.events import acts as acts_of_rounds
 from shared.events.charter import Act, Phase
 from shared.events.ledger import Refused
 from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
 from tests.contracts.examples import examples
+from voting.roll.acts import ACTS as ACTS_OF_THE_ROLL
 
 ROOM = Path(ledger.__file__).parent
 FRENCH = messages.translations([ROOM], "fr")
@@ -85,10 +88,17 @@ def test_every_act_at_the_ledger_and_every_rejection_has_a_name() -> None:
     assert not OWN.keys() & NAMES.keys()
 
 
+def test_every_reason_of_an_annulment_or_extension_has_words() -> None:
+    reasons = (paper.BatchAnnulment, acts_of_rounds.ExtensionReason, acts_of_rounds.AnnulmentReason)
+    assert {each for reason in reasons for each in get_args(reason)} == REASONS.keys()
+
+
 def test_every_role_phase_and_act_has_a_name() -> None:
     phases = get_args(Phase.model_fields["name"].annotation)
     # No charter says of these how many officers they take: it is always two.
     always_two = {"erase-content", "reopen-service"}
+    always_two |= {"annul-batch", "close-papers", "extend-round", "annul-round"}
+    always_two |= ACTS_OF_THE_ROLL.acts.keys()
     assert NAMES.keys() == {*Role, *get_args(Act), *always_two, *phases}
 
 
@@ -186,6 +196,27 @@ def test_an_opened_vote_says_what_a_ballot_says(kind: str, language: str) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("secrecy", "k", "hidden"), [("sealed", 50, True), ("sealed", 1, False), ("named", 50, False)]
+)
+@pytest.mark.parametrize("vouched", [True, False])
+def test_an_opened_vote_says_among_how_many_a_ballot_leaves_and_who_vouches(
+    secrecy: Any, k: int, hidden: bool, vouched: bool
+) -> None:
+    ways = ("declared", "posted-code", "identity-provider") if vouched else None
+    flush = voting.FlushRule(k=k, interval=1800)
+    opened = of_type("voting.round-opened.v2").model_copy(
+        update={"secrecy": secrecy, "flush": flush, "identity": ways}
+    )
+    for language, least, provider in (
+        ("en", "at least 50 voters, at least 30 minutes after", "identity provider may vouch"),
+        ("fr", "au moins 50 votants, au moins 30 minutes après", "attester qui vote"),
+    ):
+        told = teller(language, {}).tell(0, leaf(opened)).sentence.unescape()
+        assert (least in told) is hidden
+        assert (provider in told) is vouched
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_every_reason_is_told(reason: Any, language: str) -> None:
@@ -207,13 +238,28 @@ def test_a_reason_without_its_numbers_is_shown_all_the_same() -> None:
 
 
 def test_a_ballot_of_values_says_them() -> None:
-    cast = of_type("voting.ballot-cast.v1")
+    sealed = of_type("voting.ballot-cast.v1")
+    cast = sealed.model_copy(update={"choices": ((1, 4), (2, 1))})
     told = teller("en", {}).tell(0, leaf(cast)).sentence
     assert "1\u00a0→\u00a04, 2\u00a0→\u00a01" in told
     named = cast.model_copy(update={"choices": (1, 2), "revision": 1})
     assert "for the options 1, 2." in teller("en", {}).tell(0, leaf(named)).sentence
     blank = cast.model_copy(update={"choices": (), "revision": 1})
     assert "(aucun)" in teller("fr", {}).tell(0, leaf(blank)).sentence
+
+
+def test_a_sealed_ballot_is_said_to_be_sealed_and_then_what_it_says() -> None:
+    sealed, opened = of_type("voting.ballot-cast.v1"), of_type("voting.ballot-opened.v1")
+    assert (
+        "sealed ballot was changed (version 2)" in teller("en", {}).tell(0, leaf(sealed)).sentence
+    )
+    first = sealed.model_copy(update={"revision": 1})
+    assert "sealed ballot was cast" in teller("en", {}).tell(0, leaf(first)).sentence
+    assert "1\u00a0→\u00a04, 2\u00a0→\u00a01" in teller("en", {}).tell(0, leaf(opened)).sentence
+    named = opened.model_copy(update={"choices": (1, 2)})
+    assert "for the options 1, 2," in teller("en", {}).tell(0, leaf(named)).sentence
+    shut = opened.model_copy(update={"choices": None, "salt": None})
+    assert "it is void" in teller("en", {}).tell(0, leaf(shut)).sentence
 
 
 def test_a_withdrawn_option_is_said_to_be_out() -> None:

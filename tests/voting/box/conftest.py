@@ -17,16 +17,18 @@ from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.ballots import Approval
-from shared.events.voting import BallotCast, OptionListed, RoundClosed, RoundOpened
+from shared.events.voting import BallotCast, FlushRule, OptionListed, RoundClosed, RoundOpened
 from tests.conftest import DatabaseFactory
 from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
+from tests.shared.conftest import eventually
 from tests.voting.box.voters import bytes_of, public_keys
-from voting.box import queries
+from voting.box import flushing, queries
 from voting.box.app import ROUNDS, BoxSettings, application
 
 LOG = "budget-0a1b2c3d"
 OPTIONS = 5
+AT_ONCE = FlushRule(k=1, interval=0)
 
 
 class Box:
@@ -42,10 +44,17 @@ class Box:
         async with self.database.begin() as session:
             await ROUNDS.handle(session, [delivered(event) for event in events])
 
-    async def opened(self, opens: float = -60, closes: float = 3600, *tiers: str) -> UUID:
+    async def opened(
+        self,
+        opens: float = -60,
+        closes: float = 3600,
+        *tiers: str,
+        flush: FlushRule = AT_ONCE,
+    ) -> UUID:
         """A new round with a window in seconds from now."""
         round_id = uuid4()
-        await self.handle(*listed(round_id), opened(round_id, opens, closes, *(tiers or ("A",))))
+        opening = opened(round_id, opens, closes, *(tiers or ("A",)), flush=flush)
+        await self.handle(*listed(round_id), opening)
         return round_id
 
     async def close(self, round_id: UUID) -> dict[str, Any]:
@@ -66,11 +75,12 @@ class Box:
         ballot = BallotCast.model_validate_json(sent)
         row = await self.database.straight(queries.CAST, *arguments(ballot))
         assert row is not None
-        return str(row[0])
+        [verdict] = row["verdicts"]
+        return str(verdict)
 
-    async def flush(self) -> None:
-        """Publish what waits, as any replica does all the time."""
-        await self.database.straight(queries.FLUSH)
+    async def flush(self, now: datetime | None = None) -> None:
+        """Publish what is due, as any replica does all the time: by the clock, or at a moment."""
+        await flushing.flush(self.database, now or await flushing.clock(self.database))
 
     async def rows(self, event: str = "voting.ballot-cast.v1") -> list[asyncpg.Record]:
         """What is in the outbox, oldest first."""
@@ -81,6 +91,18 @@ class Box:
     async def announced(self, event: str = "voting.ballot-cast.v1") -> list[dict[str, Any]]:
         """The bodies of what is in the outbox, oldest first."""
         return [json.loads(row["body"]) for row in await self.rows(event)]
+
+    async def blocked(self) -> list[int]:
+        """The sessions that wait for a lock here, once there are any."""
+        waiting = (
+            "select pid from pg_locks where not granted"
+            " and database = (select oid from pg_database where datname = current_database())"
+        )
+
+        async def asked() -> list[int]:
+            return [row["pid"] for row in await self.connection.fetch(waiting)]
+
+        return list(await eventually(asked, bool))
 
     async def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -100,10 +122,10 @@ class ServedBox(Box):
 
 
 def arguments(ballot: BallotCast) -> tuple[Any, ...]:
-    """A ballot as `cast_ballot` takes it."""
+    """A ballot as `queries.CAST` takes it, alone."""
     body = ballot.body()
     key, digest = bytes_of(ballot.key), hashlib.sha256(body).digest()
-    return ballot.round, ballot.tier, key, ballot.revision, digest, body
+    return ballot.round, ballot.tier, [key], [ballot.revision], [digest], [body]
 
 
 def delivered(event: Event) -> Delivered[Any]:
@@ -122,13 +144,17 @@ def listed(round_id: UUID) -> list[OptionListed]:
 
 
 def opened(
-    round_id: UUID, opens: float = -60, closes: float = 3600, *tiers: str, most: int = 3
+    round_id: UUID,
+    opens: float = -60,
+    closes: float = 3600,
+    *tiers: str,
+    most: int = 3,
+    flush: FlushRule = AT_ONCE,
 ) -> RoundOpened:
     """The opening of a round with five options, of which a ballot names one to three."""
     form = Approval(min=1, max=most, wrong="refused")
-    return round_opened(
-        round_id, opens, closes, format=form, tiers=public_keys(*tiers), options=OPTIONS
-    )
+    others = {"tiers": public_keys(*tiers), "options": OPTIONS, "flush": flush}
+    return round_opened(round_id, opens, closes, format=form, **others)
 
 
 def box_app(dsn: str, directory: Path) -> FastAPI:

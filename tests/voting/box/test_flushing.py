@@ -3,15 +3,17 @@
 import asyncio
 import hashlib
 import json
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
-from shared.events.voting import BallotCast
-from tests.voting.box.conftest import LOG, Box, ServedBox, arguments, opened
+from shared.events.voting import BallotCast, RoundClosed
+from tests.voting.box.conftest import LOG, Box, ServedBox, arguments, delivered, opened
 from tests.voting.box.voters import Voter
 from voting.box import queries
+from voting.box.app import ROUNDS
 
 
 def digests(sent: list[bytes]) -> list[str]:
@@ -71,20 +73,6 @@ async def test_the_outbox_says_nothing_of_when_a_ballot_came(box: Box) -> None:
         assert (row["log"], row["source"]) == (LOG, "voting.box")
 
 
-async def test_no_table_of_the_box_keeps_a_time_or_an_order_of_arrival(box: Box) -> None:
-    """voting-protocol.md §5: the outbox alone may have an order column, since it follows the
-    digests."""
-    columns = await box.connection.fetch(
-        "select table_name, column_name, data_type, is_identity, column_default"
-        " from information_schema.columns where table_schema = 'public'"
-        " and table_name in ('waiting', 'published')"
-    )
-    assert len(columns) == 10
-    for column in columns:
-        assert column["is_identity"] == "NO" and column["column_default"] is None
-        assert "time" not in column["data_type"] and "date" not in column["data_type"]
-
-
 async def test_flushes_at_the_same_time_publish_each_ballot_once(box: Box) -> None:
     for _ in range(10):
         _, sent = await several(box, 6, "A", "B")
@@ -99,21 +87,19 @@ async def test_a_ballot_under_way_is_waited_for_by_the_flush(box: Box) -> None:
     sent = Voter(round_id).ballot([1])
     async with box.connection.transaction():
         ballot = BallotCast.model_validate_json(sent)
-        verdict = await box.connection.fetchval(queries.CAST, *arguments(ballot))
+        [verdict] = await box.connection.fetchval(queries.CAST, *arguments(ballot))
         assert verdict == "accepted"
         closing = asyncio.ensure_future(box.close(round_id))
-        await asyncio.sleep(0.3)
-        assert not closing.done()
+        await box.blocked()
     assert (await closing)["ballots"] == 1
 
 
 async def test_a_ballot_cast_while_the_round_closes_waits_and_is_refused(box: Box) -> None:
     round_id = await box.opened()
     async with box.connection.transaction():
-        assert await queries.close_round(box.connection, round_id) == LOG
+        assert await queries.close_round(box.connection, round_id, datetime.now(UTC)) == LOG
         casting = asyncio.ensure_future(box.cast(Voter(round_id).ballot([1])))
-        await asyncio.sleep(0.3)
-        assert not casting.done()
+        await box.blocked()
     assert await casting == "voting_closed"
 
 
@@ -227,31 +213,59 @@ async def test_two_tiers_never_share_a_key(box: Box) -> None:
         assert (await box.close(round_id))["ballots"] == 1
 
 
-async def test_the_flush_of_one_tier_between_look_and_insert_of_another_stops_nothing(
-    box: Box,
-) -> None:
-    """The crossing that chance rarely hits: B's ballot looks among the published ones, A's moves
-    there, B's looks among those that wait."""
+async def test_a_key_is_cast_once_at_a_time_in_all_tiers(box: Box) -> None:
+    """No index would find both: each tier has a partition of its own."""
+    round_id = await box.opened(-60, 3600, "A", "B")
+    secret = bytes(range(32))
+    one, other = Voter(round_id, "A", secret), Voter(round_id, "B", secret)
+    async with box.connection.transaction():
+        ballot = BallotCast.model_validate_json(one.ballot([1]))
+        [verdict] = await box.connection.fetchval(queries.CAST, *arguments(ballot))
+        assert verdict == "accepted"
+        casting = asyncio.ensure_future(box.cast(other.ballot([2])))
+        await box.blocked()
+        assert not casting.done()
+    assert await casting == "revision_taken"
+
+
+async def test_what_the_flush_of_one_tier_moves_under_a_cast_of_another_is_found(box: Box) -> None:
+    """The crossing that chance rarely hits: B's ballot looks while A's is moved."""
     round_id = await box.opened(-60, 3600, "A", "B")
     secret = bytes(range(32))
     one, other = Voter(round_id, "A", secret), Voter(round_id, "B", secret)
     assert await box.cast(one.ballot([1])) == "accepted"
     async with box.connection.transaction():
-        await box.connection.execute("lock table waiting in access exclusive mode")
+        assert await box.connection.fetchval(queries.FLUSH, round_id, "A", datetime.now(UTC)) == 1
         casting = asyncio.ensure_future(box.cast(other.ballot([2])))
-        await asyncio.sleep(0.3)
-        await box.connection.fetchval("select flush_box($1, 'A')", round_id)
+        await box.blocked()
     assert await casting == "revision_taken"
     assert (await box.close(round_id))["ballots"] == 1
     assert json.loads((await box.rows())[0]["body"])["choices"] == [1]
 
 
 async def test_a_flush_that_dies_is_whole_or_absent(box: Box) -> None:
+    """Its session is cut when all is written, and it waits for the round's partitions."""
     _, sent = await several(box)
-    with pytest.raises(asyncpg.PostgresError):
-        async with box.connection.transaction():
-            await box.connection.fetchval(queries.FLUSH)
-            await box.connection.execute("select 1 / 0")
-    assert await box.count("waiting") == len(sent) and not await box.rows()
+    async with box.connection.transaction():
+        await box.connection.execute("lock table waiting in access share mode")
+        flushing = asyncio.ensure_future(box.flush())
+        [process] = await box.blocked()
+        await box.connection.execute("select pg_terminate_backend($1)", process)
+        with pytest.raises(asyncpg.PostgresError):
+            await flushing
+    assert await box.count("waiting") == len(sent)
+    assert not await box.rows() and not await box.count("published")
     await box.flush()
-    assert len(await box.rows()) == len(sent)
+    assert digests([row["body"] for row in await box.rows()]) == sorted(digests(sent))
+
+
+async def test_a_closing_that_dies_is_whole_or_absent(box: Box) -> None:
+    round_id, sent = await several(box, 3, "A", "B")
+    event = delivered(RoundClosed(round_id=round_id, closed_at=datetime.now(UTC)))
+    with pytest.raises(ZeroDivisionError):
+        async with box.database.begin() as session:
+            await ROUNDS.handle(session, [event])
+            raise ZeroDivisionError
+    assert await box.count("waiting") == len(sent) and not await box.rows()
+    assert await box.cast(Voter(round_id).ballot([1])) == "accepted"
+    assert (await box.close(round_id))["ballots"] == len(sent) + 1

@@ -10,7 +10,7 @@ import pytest
 
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import Event
-from shared.events.voting import RoundClosed, ServiceReopened
+from shared.events.voting import BoxClosed, RoundClosed, ServiceReopened
 from shared.outbox import envelope_of
 from shared.recovering import Recovery, TwoOfficersNeeded
 from tests.conftest import DatabaseFactory
@@ -70,7 +70,7 @@ async def named(box: Box) -> UUID | None:
 
 async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, empty: Box) -> None:
     round_id = await box.connection.fetchval("select gen_random_uuid()")
-    said = [*listed(round_id), opened(round_id)]
+    said = [*listed(round_id), opened(round_id, -60, 3600, "A")]
     await box.handle(*said)
     voters = [Voter(round_id) for _ in range(6)]
     sent = [voter.ballot([1, 3]) for voter in voters]
@@ -107,3 +107,16 @@ async def test_what_a_lost_box_published_is_restored_from_the_record(box: Box, e
     assert json.loads(own[-1])["body"] == closing
     await empty.database.close()
     await empty.connection.close()
+
+
+async def test_what_waited_in_the_backup_of_a_closed_round_is_lost(box: Box) -> None:
+    """It could only be published behind the closing, which says that nothing follows."""
+    round_id, other = await box.opened(), await box.opened()
+    sent, kept = Voter(round_id).ballot([1]), Voter(other).ballot([1])
+    assert [await box.cast(sent), await box.cast(kept)] == ["accepted", "accepted"]
+    closing = BoxClosed(round_id=round_id, ballots=0, keys=0, last_number=0)
+    async with box.database.begin() as session:
+        await RESTORES[BoxClosed.type](session, [delivered(closing)])
+    await box.flush()
+    assert [row["body"] for row in await box.rows()] == [kept]
+    assert await box.cast(sent) == "voting_closed" and await box.count("waiting") == 0

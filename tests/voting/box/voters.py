@@ -59,7 +59,7 @@ class Voter:
         self.token = token_for(round_id, tier, self.key)
 
     def fields(
-        self, choices: Sequence[int] = (), revision: int = 1, **others: Any
+        self, choices: Sequence[int] | None = (), revision: int = 1, **others: Any
     ) -> dict[str, Any]:
         """A ballot, signed after `others` are put into it; those of None are left out."""
         made = {
@@ -69,12 +69,12 @@ class Voter:
             "key": self.key,
             "token": self.token,
             "revision": revision,
-            "choices": list(choices),
+            "choices": None if choices is None else list(choices),
         } | others
         fields = {name: value for name, value in made.items() if value is not None}
         return fields | {"sig": b64encode(self.private.sign(canonical(fields))).decode()}
 
-    def ballot(self, choices: Sequence[int] = (), revision: int = 1, **others: Any) -> bytes:
+    def ballot(self, choices: Sequence[int] | None = (), revision: int = 1, **others: Any) -> bytes:
         """The same as canonical bytes."""
         return canonical(self.fields(choices, revision, **others))
 

@@ -89,8 +89,16 @@ class Edition:
         self.costs = costs
         self.programme, self.round_id = uuid4(), uuid4()
 
-    async def publish(self, its: CharterRules, *, labelled: bool = True) -> None:
-        """Its charter, its labelled dossiers, their words; its options are frozen."""
+    async def publish(
+        self,
+        its: CharterRules,
+        *,
+        labelled: bool = True,
+        body_name: str | None = None,
+        rehearsal: bool = True,
+    ) -> None:
+        """Its charter, its labelled dossiers, their words; its options are frozen, for residents or
+        for a body."""
         self.rules = its
         await self.count.handle(
             CharterPublished(
@@ -98,7 +106,7 @@ class Edition:
                 log=LOG,
                 title=text(TITLE).content_id,
                 charter=HASH,
-                rehearsal=True,
+                rehearsal=rehearsal,
                 rules=its,
             )
         )
@@ -118,14 +126,14 @@ class Edition:
             await self.label()
         await self.count.handle(*(text(value) for value in (TITLE, *self.titles)))
         known = [(each.project_id, each.cost, each.title) for each in filed]
-        await self.count.handle(
-            OptionsFrozen(
-                round_id=self.round_id,
-                programme_id=self.programme,
-                options=tuple(sorted((each[0] for each in known), key=str)),
-                digest=options_digest(known),
-            )
+        self.options = OptionsFrozen(
+            round_id=self.round_id,
+            programme_id=self.programme,
+            options=tuple(sorted((each[0] for each in known), key=str)),
+            digest=options_digest(known),
+            body_name=body_name,
         )
+        await self.count.handle(self.options)
 
     async def label(self) -> None:
         """Every project has its label."""
@@ -189,6 +197,7 @@ class Officers:
     def __init__(self, count: ServedCount, exit_stack: AsyncExitStack) -> None:
         self._count = count
         self._exit_stack = exit_stack
+        self.ids: dict[str, UUID] = {}
 
     async def visitor(self, language: str = "en") -> Browser:
         """Somebody who is not signed in."""
@@ -201,10 +210,16 @@ class Officers:
         self, name: str, role: Role = Role.RETURNING_OFFICER, programme_id: UUID | None = None
     ) -> Browser:
         """An officer who has signed in."""
+        return await self.person(name, Grant(role, programme_id))
+
+    async def person(self, name: str, *grants: Grant) -> Browser:
+        """Somebody who has signed in, with these roles; her id is in `ids`."""
         officer, token = uuid4(), secrets.token_urlsafe(32)
         connection = self._count.connection
         await queries.keep_officer(connection, officer, name, None)
-        await queries.grant(connection, officer, Grant(role, programme_id))
+        for granted in grants:
+            await queries.grant(connection, officer, granted)
+        self.ids[name] = officer
         await queries.begin_session(connection, token_hash(token), officer, "officer", 1)
         browser = await self.visitor()
         browser.session.cookie_jar.update_cookies({"comptoir-voting-count-session": token})

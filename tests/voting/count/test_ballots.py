@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,6 +154,23 @@ async def test_two_revisions_of_a_key_at_the_same_time_leave_one_vote(
         await asyncio.sleep(0.3)
         assert not consuming.done()
     await consuming
+    assert await served_count.votes(round_id) == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["as they were cast", "the other way"])
+async def test_a_voter_is_of_the_tier_of_her_last_revision(
+    served_count: ServedCount, order: tuple[int, int]
+) -> None:
+    """A key may have tokens of two tiers; whoever recounts looks at what counts."""
+    round_id = await open_round(served_count.connection)
+    first, last = [ballot(round_id, Cast(1, n, (n,))) for n in (1, 2)]
+    cast_so = (first, last.model_copy(update={"tier": "B"}))
+    for place in order:
+        await served_count.handle(cast_so[place])
+    tier = await served_count.connection.fetchval(
+        "select tier from ballot where round_id = $1", round_id
+    )
+    assert tier == "B"
     assert await served_count.votes(round_id) == [0, 1, 0, 0]
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from comptoir.browser import Browser, Seen
+from shared.events.charter import Vote
 from shared.events.voting import (
     AgreementSigned,
     OptionListed,
@@ -409,3 +410,56 @@ async def test_no_resident_signs_in_where_no_link_is_mailed(served_count: Served
     async with Browser(served_count.client.url) as anybody:
         assert "/sign-in/mail" not in (await anybody.get("/sign-in")).forms()
         assert (await anybody.get("/sign-in/link/found-somewhere")).status == 404
+
+
+async def test_who_may_vouch_and_a_larger_flush_are_frozen_as_the_charter_says(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found = Edition(served_count, TITLES, COSTS)
+    its, flush = rules(), {"k": 50, "interval": 1800}
+    ways = ["declared", "posted-code", "identity-provider"]
+    vote = Vote.model_validate(
+        {**its.vote.model_dump(exclude_none=True), "identity": ways, "flush": flush}
+    )
+    await found.publish(its.model_copy(update={"vote": vote}))
+    [phase] = found.rules.phases
+    asked_for = asked(
+        found.round_id,
+        format={"type": "approval", "min": 1, "max": 3, "wrong": "refused"},
+        rule=rule(ENVELOPE),
+        opens_at=phase.opens_at.isoformat(),
+        closes_at=phase.closes_at.isoformat(),
+    )
+    for others in ({"flush": flush}, {"identity": ways}):
+        answer = await served_count.client.post("/rounds", asked_for | others)
+        assert answer.refusal == (409, "not_the_charter")
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await prepared(found, one)
+    await by_two(one, other, found, "open-round")
+    [opened] = await served_count.announced(RoundOpened)
+    assert (opened["identity"], opened["flush"]) == (ways, flush)
+    seen = await one.get(f"/rounds/{found.round_id}/live")
+    assert "at least 50 voters" in seen.words() and "30 minutes" in seen.words()
+
+
+async def test_a_charter_with_a_booth_gives_its_round_one(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """The roll hears of it when the round is prepared, and no key prepares one without."""
+    found = Edition(served_count, TITLES, COSTS)
+    its = rules()
+    vote = its.vote.model_copy(update={"assisted": True})
+    await found.publish(its.model_copy(update={"vote": vote}))
+    [phase] = found.rules.phases
+    without = asked(
+        found.round_id,
+        format={"type": "approval", "min": 1, "max": 3, "wrong": "refused"},
+        rule=rule(ENVELOPE),
+        opens_at=phase.opens_at.isoformat(),
+        closes_at=phase.closes_at.isoformat(),
+    )
+    answer = await served_count.client.post("/rounds", without)
+    assert answer.refusal == (409, "not_the_charter")
+    await prepared(found, await officers.officer("Gaëlle"))
+    [said] = await served_count.announced(RoundPrepared)
+    assert said["assisted"] is True

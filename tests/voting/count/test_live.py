@@ -126,6 +126,17 @@ def test_what_comes_again_or_late_is_not_sent_again() -> None:
     assert places == [Place(False, 3), Place(False, 4), Place(True, 4)]
 
 
+def test_votes_that_change_without_a_ballot_are_sent() -> None:
+    """In a named round a recusal takes votes away: no ballot comes, and dashboards are not wrong
+    until one does."""
+    hub = Hub()
+    recused = encode(TallyUpdated(round_id=ROUND, ballots=3, votes={"1": 2}, final=False, voters=3))
+    with hub.subscribed(ROUND) as subscriber:
+        for each in (frame(3), recused, recused):
+            hub.publish(ROUND, each)
+        assert drained(subscriber.waiting) == [frame(3), recused]
+
+
 def test_what_nobody_follows_is_not_kept() -> None:
     hub = Hub()
     hub.publish(ROUND, frame(1))

@@ -2,6 +2,7 @@
 object to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -166,6 +167,37 @@ def test_turnout_is_whole_and_no_small_tier_stands_alone(
     assert all((part.issued is None) == (issued is None) for part in parts)
     if len(parts) > 1:
         assert all(part.voters >= FEWEST_APART for part in parts)
+
+
+def test_a_tier_that_nobody_has_a_token_of_hides_the_others_not() -> None:
+    """A round may have a booth that nobody goes to."""
+    parts = turnout({"A": 40, "B": 50}, {"A": 45, "B": 60, "S": 0})
+    assert [(part.tiers, part.voters, part.issued) for part in parts] == [
+        (("A",), 40, 45),
+        (("B",), 50, 60),
+    ]
+    [together] = turnout({"A": 40, "B": 50, "S": 3}, {"A": 45, "B": 60, "S": 3})
+    assert (together.tiers, together.voters) == (("A", "B", "S"), 93)
+
+
+@given(
+    tiers,
+    st.dictionaries(
+        st.sampled_from("ABPS"),
+        st.dictionaries(st.sampled_from(["1", "2", "3"]), st.integers(-9, 80)),
+    ),
+)
+def test_votes_by_tier_sum_up_to_those_of_everybody_and_are_as_coarse_as_turnout(
+    voters: dict[str, int], votes: dict[str, dict[str, int]]
+) -> None:
+    votes = {tier: votes.get(tier, {}) for tier in voters}  # nobody votes without being a voter
+    parts = turnout(voters, None, votes)
+    assert [replace(part, votes=None) for part in parts] == [*turnout(voters, None)]
+    for number in (1, 2, 3):
+        everybody = sum(of_tier.get(str(number), 0) for of_tier in votes.values())
+        assert sum((part.votes or {}).get(number, 0) for part in parts) == everybody
+    if any(few < FEWEST_APART for few in voters.values()):
+        assert len(parts) == 1
 
 
 @given(st.text(max_size=20) | st.text("=+-@ \t\r1a", max_size=6))

@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 
 from comptoir.browser import Browser
+from shared.events.roll import AgeBand, RegistrationsCounted
 from shared.events.voting import TokensIssued
 from tests.strategies import Cast
-from tests.voting.count.conftest import COSTS, ServedCount
+from tests.voting.count.conftest import COSTS, ServedCount, ballot
 from tests.voting.count.edition import COSTS as CENTS
 from tests.voting.count.edition import TITLE, TITLES, Edition, Officers, rules
 from tests.voting.count.test_desk import CASTS, by_two, decided, prepared
@@ -99,7 +100,128 @@ async def test_every_project_has_its_reason_and_every_figure_its_entry(
     events = [each["decided_event"] for each in rows]
     events += [row[name] for name in ("allocation_event", "box_event", "issued_event")]
     assert all(f"/explore/event/{event}" in seen for event in events)
-    assert "the roll could link a vote" in seen
+    assert "This is a rehearsal" in seen
+
+
+async def test_second_codes_are_shown_as_the_most_that_is_counted_twice(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page, visitor = f"/rounds/{found.round_id}/results", await officers.visitor()
+    issued = {"A": 5, "B": 3}
+    await served_count.handle(TokensIssued(round_id=found.round_id, issued=issued, final=False))
+    assert "counted twice" not in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == {}
+    again = {"A": 2, "B": 1}
+    await served_count.handle(
+        TokensIssued(round_id=found.round_id, issued=issued, reissued=again, final=True)
+    )
+    assert "3 second codes were given" in (await visitor.get(page)).text
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["reissued"] == again
+
+
+@pytest.mark.parametrize("declared", [30, 29])
+async def test_votes_are_told_by_tier_where_no_tier_is_that_of_few(
+    served_count: ServedCount, officers: Officers, declared: int
+) -> None:
+    """30 voters of tier A are for project 1, so many of tier B for 2, one of them for both."""
+    found = await edition(served_count)
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await prepared(found, one)
+    await by_two(one, other, found, "open-round")
+    cast = [ballot(found.round_id, Cast(n, 1, (1,))) for n in range(1, 31)]
+    cast += [
+        ballot(found.round_id, Cast(30 + n, 1, (1, 2) if n == 1 else (2,))).model_copy(
+            update={"tier": "B"}
+        )
+        for n in range(1, declared + 1)
+    ]
+    await served_count.handle(*cast)
+    await by_two(other, one, found, "close-round")
+    await served_count.box_closes(found.round_id, len(cast), len(cast), len(cast) + 1)
+    await served_count.checkpoint(len(cast) + 1)
+    await served_count.decide()
+    page = f"/rounds/{found.round_id}/results"
+    shown = (await served_count.client.ask("GET", f"{page}.json")).body
+    seen = (await (await officers.visitor()).get(page)).words()
+    assert "tiers" not in (shown["beside"] or {})
+    told = [(part["tiers"], part["voters"], part["votes"]) for part in shown["turnout"]]
+    if declared < 30:
+        assert told == [(["A", "B"], 59, {"1": 31, "2": 29})]
+        assert "Votes by how voters were identified" not in seen
+        assert "all are told together" in seen
+    else:
+        assert told == [(["A"], 30, {"1": 30}), (["B"], 30, {"1": 1, "2": 30})]
+        assert "Votes by how voters were identified" in seen
+        assert "all are told together" not in seen
+    votes = {each["number"]: each["votes"] for each in shown["projects"]}
+    assert votes == {1: 31, 2: declared, 3: 0, 4: 0}
+
+
+@pytest.mark.parametrize(("contested", "flagged"), [(0, False), (2, False), (11, True)])
+async def test_contested_rights_to_vote_are_said_and_too_many_are_flagged(
+    served_count: ServedCount, officers: Officers, contested: int, flagged: bool
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page = f"/rounds/{found.round_id}/results"
+    before = (await served_count.client.ask("GET", f"{page}.json")).body
+    assert before["contested"] is None
+    await served_count.handle(
+        RegistrationsCounted(
+            round_id=found.round_id,
+            registered={"B": 2_000},
+            held={"identity": contested},
+            waiting=0,
+            admitted=contested,
+            declined=0,
+            contested=contested,
+            flagged=flagged,
+            final=True,
+        )
+    )
+    after = (await served_count.client.ask("GET", f"{page}.json")).body
+    assert after["contested"] == {"tokens": contested, "flagged": flagged}
+    row = await served_count.row(found.round_id)
+    assert after["events"]["contested"] == str(row["contested_event"])
+    seen = (await (await officers.visitor()).get(page)).text
+    assert ("This vote is flagged." in seen) is flagged
+    assert (f"{contested} rights to vote are contested" in seen) is bool(contested)
+    assert (f"/explore/event/{row['contested_event']}" in seen) is bool(contested)
+
+
+async def test_turnout_by_age_is_told_as_the_roll_said_it_last(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    found, *_ = await a_decided(served_count, officers)
+    page = f"/rounds/{found.round_id}/results"
+    counted = RegistrationsCounted(
+        round_id=found.round_id,
+        registered={"B": 2_000},
+        held={},
+        waiting=0,
+        admitted=0,
+        declined=0,
+        contested=0,
+        flagged=False,
+        final=False,
+    )
+    await served_count.handle(counted)
+    assert (await served_count.client.ask("GET", f"{page}.json")).body["ages"] is None
+    assert "Voters by age" not in (await (await officers.visitor()).get(page)).words()
+    ages = (
+        AgeBand(since=0, until=18, registered=80, used=40),
+        AgeBand(since=18, until=65, registered=1_000, used=250),
+        AgeBand(since=65, registered=900, used=90),
+    )
+    await served_count.handle(counted.model_copy(update={"final": True, "ages": ages}))
+    said = (await served_count.client.ask("GET", f"{page}.json")).body["ages"]
+    assert said == [band.model_dump(exclude_none=True) for band in ages]
+    seen = (await (await officers.visitor()).get(page)).words()
+    for words in ("Voters by age", "below 18", "18 to 64", "65 and above", "50%", "25%", "10%"):
+        assert words in seen, words
+    row = await served_count.row(found.round_id)
+    proof = f"/explore/event/{row['contested_event']}"
+    assert proof in (await (await officers.visitor()).get(page)).text
 
 
 @pytest.mark.parametrize("page", ["results", "live"])
@@ -170,7 +292,7 @@ async def test_the_live_page_works_without_a_script(
     seen = await visitor.get(f"/rounds/{found.round_id}/live")
     assert '<noscript><meta http-equiv="refresh"' in seen.text
     assert "<strong data-voters>3</strong>" in seen.text
-    assert "the roll could link a vote" in seen.text
+    assert "This is a rehearsal" in seen.text
     assert "script-src 'self'" in seen.headers["Content-Security-Policy"]
     assert 'style="' not in seen.text
 

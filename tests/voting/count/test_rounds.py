@@ -30,6 +30,9 @@ from tests.voting.count.conftest import (
     rule,
     title,
 )
+from voting import page_script
+from voting.count import rounds
+from voting.count.tables import Round
 
 
 async def test_a_prepared_round_lists_its_options_in_the_frozen_order(
@@ -122,6 +125,8 @@ OTHER_RULES: list[dict[str, Any]] = [
     {"rule": rule() | {"ties": {"criteria": ["option"]}}},
     {"rule": rule() | {"most_winners": 1}},
     {"format": {"type": "score", "high": 3}},
+    {"flush": {"k": 2, "interval": 60}},
+    {"identity": ["declared", "posted-code", "identity-provider"]},
     {"opens": -30.0},
     {"closes": 7200.0},
 ]
@@ -149,13 +154,29 @@ async def test_what_is_published_is_what_the_rules_digest_hashes(
 
 
 async def test_every_published_rule_changes_the_rules_digest(served_count: ServedCount) -> None:
-    await served_count.opened()
+    await served_count.opened(paper=True)
     [opened] = await served_count.announced(RoundOpened)
-    assert opened.keys() == RoundOpened.model_fields.keys()
+    of_other_rounds = {"commission", "padded", "script", "seats", "identity"}
+    assert opened.keys() | of_other_rounds == RoundOpened.model_fields.keys()
     rules = {name: value for name, value in opened.items() if name != "rules_digest"}
     assert digest(rules).hex() == opened["rules_digest"]
     for name in rules:
         assert digest(rules | {name: "another"}).hex() != opened["rules_digest"], name
+
+
+async def test_an_opening_states_the_script_that_voters_run_and_keeps_it(
+    served_count: ServedCount,
+) -> None:
+    """Whatever script is there when the round is counted, its rules are those of its opening."""
+    round_id = await served_count.opened()
+    (opened,) = await served_count.announced(RoundOpened)
+    assert opened["script"] == page_script.digest()
+    async with served_count.database.begin() as session:
+        row = await session.get_one(Round, round_id)
+        assert rounds.opened_rules(row) == opened["rules_digest"]
+        row.script = "0" * 64
+        assert rounds.opened_rules(row) != opened["rules_digest"]
+        await session.rollback()
 
 
 async def test_opening_and_closing_are_announced_once(served_count: ServedCount) -> None:
@@ -217,6 +238,13 @@ async def test_what_was_entered_by_hand_and_is_heard_of_once_more_stays(
     assert await served_count.connection.fetch("select * from programme, frozen_options") == before
 
 
+async def earnest(count: ServedCount, k: int = 30, interval: int = 900) -> Answer:
+    """A round that is no rehearsal."""
+    flush = {"k": k, "interval": interval}
+    round_id = await count.frozen(rehearsal=False)
+    return await count.prepare(round_id, rehearsal=False, flush=flush)
+
+
 async def _refused(count: ServedCount, what: str) -> Answer:
     programme, round_id = uuid4(), uuid4()
     match what:
@@ -236,8 +264,17 @@ async def _refused(count: ServedCount, what: str) -> Answer:
             return await count.prepare(await count.frozen(), rehearsal=False)
         case "a programme in earnest":
             return await count.prepare(await count.frozen(rehearsal=False))
-        case "a flush of more than one":
-            return await count.prepare(await count.frozen(), flush={"k": 30, "interval": 900})
+        case "few voters at a time in earnest":
+            return await earnest(count, k=29)
+        case "often in earnest":
+            return await earnest(count, interval=899)
+        case "a sealed round before its commission tried its key":
+            return await count.open(await count.prepared(secrecy="sealed"))
+        case "closing a round in earnest":
+            round_id = UUID((await earnest(count)).body["round_id"])
+            await count.keys(round_id)
+            await count.open(round_id)
+            return await count.close(round_id)
         case "more choices than options":
             format = {"type": "approval", "min": len(COSTS) + 1, "max": 9}
             return await count.prepare(await count.frozen(), format=format)
@@ -286,7 +323,10 @@ async def _refused(count: ServedCount, what: str) -> Answer:
         ("a dossier under way", 409, "options_unknown"),
         ("a round in earnest", 409, "rehearsal_only"),
         ("a programme in earnest", 409, "rehearsal_only"),
-        ("a flush of more than one", 409, "rehearsal_only"),
+        ("few voters at a time in earnest", 422, "flush_too_small"),
+        ("often in earnest", 422, "flush_too_small"),
+        ("a sealed round before its commission tried its key", 409, "commission_missing"),
+        ("closing a round in earnest", 409, "rehearsal_only"),
         ("more choices than options", 422, "rule_impossible"),
         ("a quota of a group that nobody is in", 422, "rule_impossible"),
         ("facts of a stranger", 422, "rule_impossible"),
@@ -311,7 +351,8 @@ async def test_a_refused_command_announces_nothing(
     assert answer.refusal == (status, code), answer.raw
     opened = await served_count.announced(RoundOpened)
     closed = await served_count.announced(RoundClosed)
-    assert len(opened) == (what in ("opening after closing", "closing without the desk's key"))
+    were_open = ("opening after closing", "closing without the desk's key")
+    assert len(opened) == (what in (*were_open, "closing a round in earnest"))
     assert len(closed) == (what == "opening after closing")
 
 
@@ -344,7 +385,7 @@ NOON = "2026-09-01T12:00:00Z"
         {"rule": rule() | {"ties": {"criteria": ["cost", "option", "cost"]}}},
         {"facts": {"one": {}}},
         {"facts": {str(UUID(int=1)): {"jury_rank": 0}}},
-        {"secrecy": "sealed"},
+        {"secrecy": "secret"},
         {"round_id": "one"},
         {"unknown": 1},
     ],

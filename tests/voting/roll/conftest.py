@@ -1,6 +1,7 @@
 """The roll, served on a database of its own; what it announces stays in the outbox."""
 
 import json
+import secrets
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from comptoir.ports import free_ports
@@ -27,37 +27,50 @@ from tests.conftest import DatabaseFactory
 from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
-from tests.voting.roll.script import Ask, asking
+from tests.voting.roll.script import Ask
+from tests.voting.roll.script import ask as ask_node
+from tests.voting.signer.serving import Signing, signing
 from voting.roll.app import PROPOSALS, WORDS, RollSettings, application, rounds
-from voting.roll.keys import RollKeys
+from voting.roll.signer import Signer
 
 LOG = "budget-0a1b2c3d"
 
 
-def new_key() -> str:
-    """A fresh ballot key, as a voter sends it."""
-    return b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+def new_blinded() -> str:
+    """Something that a voter may have signed: below every modulus of 3072 bits."""
+    return b64encode((secrets.randbits(3071) | 1).to_bytes(384)).decode()
 
 
 class Roll:
     """The served process, its database as a superuser sees it, and the events it is given."""
 
     def __init__(
-        self, client: Client, connection: asyncpg.Connection, dsn: str, directory: Path, url: str
+        self,
+        client: Client,
+        connection: asyncpg.Connection,
+        dsn: str,
+        url: str,
+        signing: Signing,
+        directory: Path,
     ) -> None:
         self.client = client
         self.url = url
         self.connection = connection
         self.dsn = dsn
         self.database = Database(dsn, name="test")
-        self.keys = RollKeys(directory)
+        self.directory = directory
+        self.signing = signing
+        self.signer = Signer(signing.socket)
 
-    async def handle(self, *events: Event | Erased) -> None:
+    async def handle(self, *events: Event | Erased | Delivered[Any]) -> None:
         """What a batch of events does, of whatever topics."""
-        handlers = {**rounds(self.keys).handlers, **PROPOSALS.handlers, **WORDS.handlers}
+        handlers = {**rounds(self.signer).handlers, **PROPOSALS.handlers, **WORDS.handlers}
         everything = Subscription(name="all", topics=(), handlers=handlers)
         async with self.database.begin() as session:
-            await everything.handle(session, [delivered(event) for event in events])
+            await everything.handle(
+                session,
+                [each if isinstance(each, Delivered) else delivered(each) for each in events],
+            )
 
     async def prepared(self) -> UUID:
         """A new round whose tier keys are made."""
@@ -93,9 +106,13 @@ class Roll:
         assert (await self.imported(round_id, [code])).body == {"imported": 1}
         return code
 
-    async def token(self, round_id: UUID | str, code: Any, key: Any) -> Answer:
+    async def tier(self, round_id: UUID | str, code: Any) -> Answer:
+        """Ask for a code's tier as a voter."""
+        return await self.client.ask("POST", f"/rounds/{round_id}/tier", {"code": code})
+
+    async def token(self, round_id: UUID | str, code: Any, blinded: Any) -> Answer:
         """Ask for a token as a voter."""
-        body = {"code": code, "key": key}
+        body = {"code": code, "blinded": blinded}
         return await self.client.ask("POST", f"/rounds/{round_id}/tokens", body)
 
     async def announced(self, kind: type[Event]) -> list[dict[str, Any]]:
@@ -104,6 +121,13 @@ class Roll:
             "select body, log from outbox where type = $1 order by id", kind.type
         )
         assert {row["log"] for row in rows} <= {LOG}
+        return [json.loads(row["body"]) for row in rows]
+
+    async def acted(self, kind: type[Event]) -> list[dict[str, Any]]:
+        """The same of what officers do, which is in the platform's log."""
+        rows = await self.connection.fetch(
+            "select body from outbox where type = $1 and log = 'platform' order by id", kind.type
+        )
         return [json.loads(row["body"]) for row in rows]
 
     async def tokens(self) -> int:
@@ -132,10 +156,11 @@ def opened(
     opens: float = -60,
     closes: float = 3600,
     form: Format | None = None,
+    **others: Any,
 ) -> RoundOpened:
     """The opening of a round; where no other format is said, a ballot names two options at most."""
     form = form or Approval(max=2, wrong="refused")
-    return round_opened(round_id, opens, closes, format=form, tiers=tiers, options=2)
+    return round_opened(round_id, opens, closes, format=form, tiers=tiers, options=2, **others)
 
 
 def public_key(tiers: dict[str, str]) -> bytes:
@@ -143,12 +168,20 @@ def public_key(tiers: dict[str, str]) -> bytes:
     return b64decode(tiers["A"])
 
 
-def roll_app(dsn: str, directory: Path, sites: Mapping[str, str] | None = None) -> FastAPI:
-    """A replica of the roll."""
+def roll_app(
+    dsn: str,
+    directory: Path,
+    socket: Path,
+    sites: Mapping[str, str] | None = None,
+    policy: Path | None = None,
+) -> FastAPI:
+    """A replica of the roll, whose signer is at a socket."""
     known = settings(
         RollSettings,
         dsn,
         keys=directory,
+        signer=socket,
+        policy=policy,
         counted_every=10**6,
         contacts_key=CONTACTS_KEY,
         sites=dict(sites or {}),
@@ -162,15 +195,21 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
     connection = await asyncpg.connect(made.superuser, ssl=False)
     port = free_ports({"roll": None})["roll"]
     url = f"http://127.0.0.1:{port}"
-    sites = {"roll": url, "box": "http://127.0.0.1:1"}  # which nobody asks here
-    async with served(roll_app(made.dsn, tmp_path, sites), port=port) as client:
-        roll = Roll(client, connection, made.dsn, tmp_path, url)
+    nobody = "http://127.0.0.1:1"  # who is not asked here
+    sites = {"roll": url, "box": nobody, "ledger": nobody}
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
+    async with (
+        signing(tmp_path) as there,
+        served(roll_app(made.dsn, tmp_path, there.socket, sites, policy), port=port) as client,
+    ):
+        roll = Roll(client, connection, made.dsn, url, there, tmp_path)
         yield roll
         await roll.database.close()
     await connection.close()
 
 
 @pytest.fixture(scope="session")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    """The pure half of the voting page's script."""
-    return asking(tmp_path_factory.mktemp("script"))
+def ask() -> Ask:
+    """The modules of the voting page's script."""
+    return ask_node

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from shared.canonical import commitment
 from shared.events import Event
 from shared.events.ballots import Format
 from shared.events.charter import CharterRules, Family, Labelled, Phase, Vote
+from shared.events.screening import Screening
 from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened
 from tests.opening import HASH
 from tests.voting.roll.conftest import Roll, opened, prepared
+from voting import page_script
 
 TITLE = "Budget citoyen 2027"
 # (title, summary, cost in cents, territory)
@@ -45,8 +48,18 @@ def text(value: str) -> TextPublished:
     return TextPublished(content_id=commitment(salt, value).hex(), value=value, salt=salt.hex())
 
 
-def rules(opens_at: datetime, minimum_age: int = 11) -> CharterRules:
-    """A charter of two territories, whose vote opens then."""
+# Figures of a rehearsal, but for what a test looks at: everybody comes from one machine.
+EASY = Screening.rehearsed().model_copy(update={"proof_bits": 2})
+
+
+def rules(
+    opens_at: datetime,
+    minimum_age: int = 11,
+    screening: Screening | None = EASY,
+    *,
+    vouched: bool = True,
+) -> CharterRules:
+    """A charter of two territories, whose vote opens then; an identity provider may vouch."""
     vote = Phase(name="vote", opens_at=opens_at, closes_at=opens_at + timedelta(days=30))
     return CharterRules(
         preset="pas-de-calais-citizen-budget",
@@ -60,8 +73,15 @@ def rules(opens_at: datetime, minimum_age: int = 11) -> CharterRules:
         counter_attended=True,
         carrier_statuses=(Labelled(name="association", fr="Association", en="Association"),),
         families=(Family(name="cooperation", fr="Coopération", en="Cooperation", ceiling=20),),
-        vote=Vote(minimum_age=minimum_age, least=0, most=2, outcome="ranked-until-exhausted"),
+        vote=Vote(
+            minimum_age=minimum_age,
+            least=0,
+            most=2,
+            outcome="ranked-until-exhausted",
+            identity=("declared", "posted-code", "identity-provider") if vouched else None,
+        ),
         second_officer=(),
+        screening=screening,
     )
 
 
@@ -72,10 +92,13 @@ class Edition:
     opens: float = -60
     closes: float = 3600
     minimum_age: int = 11
+    screening: Screening | None = EASY
     imported: bool = False
+    vouched: bool = True
     form: Format | None = None
     general: frozenset[int] = frozenset()  # numbers of options that are of no territory
     withdrawn: Mapping[int, str] = field(default_factory=dict)  # why, by number
+    said: Mapping[str, Any] = field(default_factory=dict)  # what else the opening says
     round_id: UUID = field(default_factory=uuid4)
     programme_id: UUID = field(default_factory=uuid4)
 
@@ -96,7 +119,9 @@ class Edition:
             title=self.title.content_id,
             charter=HASH,
             rehearsal=True,
-            rules=None if self.imported else rules(self.opens_at, self.minimum_age),
+            rules=None
+            if self.imported
+            else rules(self.opens_at, self.minimum_age, self.screening, vouched=self.vouched),
         )
 
     def options(self) -> list[OptionListed]:
@@ -128,13 +153,18 @@ class Edition:
     async def opening(self, roll: Roll) -> RoundOpened:
         """The round opens, with the roll's own keys."""
         tiers = (await roll.client.ask("GET", f"/rounds/{self.round_id}")).body["tiers"]
-        opening = opened(self.round_id, tiers, self.opens, self.closes, self.form)
+        said = {"script": page_script.digest(), **self.said}
+        opening = opened(self.round_id, tiers, self.opens, self.closes, self.form, **said)
         return opening.model_copy(update={"options": len(OPTIONS)})
 
-    async def held(self, roll: Roll) -> UUID:
-        """Everything arrives, in an order that no topic promises; the round."""
+    async def prepared(self, roll: Roll) -> None:
+        """Everything but the opening arrives, in an order that no topic promises."""
         await roll.handle(*self.texts())
         await roll.handle(*self.preparation())
         await roll.handle(self.charter())
+
+    async def held(self, roll: Roll) -> UUID:
+        """Everything arrives; the round."""
+        await self.prepared(roll)
         await roll.handle(await self.opening(roll))
         return self.round_id

@@ -16,12 +16,19 @@ from voting import formats
 from voting.box import app as box
 from voting.box.ballots import ChoicesRefused
 from voting.formats.choices import NUMBERS, one_ballot
-from voting.roll.codes import CodeMalformed, CodeUnknown, CodeUsed
+from voting.roll.codes import CodeMalformed, CodeUnknown, CodeUsed, VotingCodeTaken
 from voting.roll.offered import queries
+from voting.roll.tokens import BlindedRefused, SignatureWrong
 
 SHAPE = {"choice_malformed", "option_unknown", "option_twice", "choices_unordered"}
 # What the roll says to somebody who asks for a token.
-ROLL = {kind.code for kind in (CodeMalformed, CodeUnknown, CodeUsed)}
+ROLL = {
+    kind.code
+    for kind in (
+        *(CodeMalformed, CodeUnknown, CodeUsed, VotingCodeTaken),
+        *(BlindedRefused, SignatureWrong),
+    )
+}
 _STATUSES: dict[type[Refusal], int] = {**box.STATUSES}
 BOX = {kind.code for kind in _STATUSES if kind is not ChoicesRefused}
 
@@ -126,3 +133,14 @@ async def shown(roll: Roll, edition: Edition, language: str) -> str:
     answer = await roll.client.ask("GET", address, Accept="text/html")
     assert answer.status == 200
     return answer.raw.decode()
+
+
+async def test_voters_are_told_that_their_batch_may_be_smaller(roll: Roll) -> None:
+    edition = Edition()
+    await edition.held(roll)
+    told = "Where fewer than 30 do so in the whole vote, theirs are one smaller batch"
+    assert told not in await shown(roll, edition, "en")  # nothing waits for others in a rehearsal
+    assert await roll.connection.fetchval("select batch from round") == 1
+    await roll.connection.execute("update round set batch = 30")
+    assert told in await shown(roll, edition, "en")
+    assert "this hour is later by as much" in await shown(roll, edition, "en")

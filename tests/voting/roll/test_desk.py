@@ -15,7 +15,7 @@ from shared.people.forms import form_token
 from shared.people.granted import granted_roles
 from shared.people.guards import token_hash
 from tests.serving import DESK_KEY
-from tests.voting.roll.conftest import Roll, delivered, new_key
+from tests.voting.roll.conftest import Roll, delivered, new_blinded
 from tests.voting.roll.elections import TITLE, Edition
 
 VISITOR, SESSION = "v" * 43, "s" * 43
@@ -73,10 +73,24 @@ async def test_an_officer_imports_a_file_and_sees_the_counts(roll: Roll) -> None
     assert status == 200 and "3 codes are new" in text
     status, text = await send(roll, round_id, content.encode(), headers)
     assert status == 200 and "0 code" in text
-    assert (await roll.token(round_id, codes[1], new_key())).body["tier"] == "A"
+    assert (await roll.token(round_id, codes[1], new_blinded())).body["tier"] == "A"
     status, text = await page(roll, "/desk", headers)
     assert status == 200 and TITLE in text
     assert "3 codes, of which 1 used" in text
+
+
+async def test_the_tier_of_the_booth_has_a_name_at_the_desk(roll: Roll) -> None:
+    edition = Edition()
+    round_id = await edition.held(roll)
+    headers = await officer(roll, edition.programme_id, Role.RETURNING_OFFICER)
+    await roll.connection.execute(
+        "insert into tier (round_id, tier, public_key)"
+        " select round_id, 'S', public_key from tier where round_id = $1 and tier = 'A'",
+        round_id,
+    )
+    for language, words in (("en", "S · the booth"), ("fr", "S · le poste assisté")):
+        status, text = await page(roll, f"/desk/rounds/{round_id}?lang={language}", headers)
+        assert status == 200 and words in text
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.refusal import Refusal
+from voting.roll.declared.routes import countries
 from voting.roll.identity import (
     OLDEST,
+    OVERSEAS,
     AddressMalformed,
     Charter,
     ConsentMissing,
@@ -20,13 +22,14 @@ from voting.roll.identity import (
     ImplausibleAge,
     NotResident,
     NotSworn,
+    TelephoneMalformed,
     TooYoung,
     age_on,
     check,
-    mailbox,
     normalised,
     read_address,
     read_birthplace,
+    read_telephone,
 )
 
 OPENS = date(2027, 9, 1)
@@ -137,14 +140,27 @@ def test_what_cannot_be_read_is_named_and_not_quoted(part: str, typed: str) -> N
     ("country", "commune", "read"),
     [
         ("FR", "62041", "62041"),
-        ("fr", " 2a 004", "2A004"),
+        ("fr", " 2a 004", "20004"),
+        ("FR", "2B033", "20033"),
+        ("FR", "20033", "20033"),
         ("FR", "97105", "97105"),
+        ("GP", "97105", "97105"),
+        ("re", "97411", "97411"),
         ("DZ", "", "DZ"),
         ("be", "62041", "BE"),
     ],
 )
 def test_a_birthplace_is_a_commune_or_a_country(country: str, commune: str, read: str) -> None:
     assert read_birthplace(country, commune) == read
+
+
+@pytest.mark.parametrize("country", sorted(OVERSEAS))
+def test_who_was_born_overseas_was_born_in_france(country: str) -> None:
+    """In no list of countries, and whoever says it all the same is asked for the commune."""
+    with pytest.raises(IdentityMalformed, match="birthplace"):
+        read_birthplace(country, "")
+    for language in ("fr", "en"):
+        assert country not in dict(countries(language)), language
 
 
 @given(dates, dates)
@@ -207,8 +223,50 @@ def test_what_is_no_address_is_refused_in_the_same_words(typed: str) -> None:
         read_address(typed)
 
 
-def test_one_mailbox_is_one_however_it_is_written() -> None:
-    written = ("Chloe@Example.org", "chloe@example.org", "chloe+vote@example.org")
-    assert {mailbox(read_address(each)) for each in written} == {b"chloe@example.org"}
-    assert mailbox("a@example.org") != mailbox("b@example.org")
-    assert mailbox("+a@example.org") != mailbox("+b@example.org")
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        *(
+            (each, "+33612345678")
+            for each in (
+                "0612345678",
+                "06 12 34 56 78",
+                "06.12.34.56.78",
+                "06-12-34-56-78",
+                "+33612345678",
+                "+33 6 12 34 56 78",
+                "0033612345678",
+                "+33 (0)6 12 34 56 78",
+                "+330612345678",
+                " 06\u00a012\u202f34 56 78 ",
+            )
+        ),
+        ("0712345678", "+33712345678"),
+        ("0692123456", "+262692123456"),
+        ("+33692123456", "+262692123456"),
+        ("+32 470 12 34 56", "+32470123456"),
+        ("0032470123456", "+32470123456"),
+        ("+49 (0)151 23456789", "+4915123456789"),
+    ],
+)
+def test_one_telephone_is_one_however_it_is_written(typed: str, number: str) -> None:
+    assert read_telephone(typed) == number
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "06", "0312345678", "+33312345678", "061234567", "06123456789", "chloe@exemple.fr"),
+        *("+0612345678", "06 12 34 56 7a", "\u0660612345678", "+3361234567", "+1" + "2" * 15),
+    ],
+)
+def test_what_gets_no_sms_is_refused_in_the_same_words(typed: str) -> None:
+    with pytest.raises(TelephoneMalformed, match=r"^this is no mobile number, such as 06 12"):
+        read_telephone(typed)
+
+
+def test_a_charter_may_ask_a_parent_longer() -> None:
+    sixteen = replace(PERSON, born=date(2011, 8, 1))
+    check(sixteen, DECLARED, CHARTER, TODAY)
+    with pytest.raises(ConsentMissing, match="below 18"):
+        check(sixteen, DECLARED, replace(CHARTER, consent_age=18), TODAY)

@@ -9,6 +9,7 @@ from shared.events.submission import PhaseRedated, TextPublished
 from tests.opening import HASH
 from tests.voting.roll.conftest import Roll
 from tests.voting.roll.elections import OPTIONS, TITLE, Edition
+from tests.voting.roll.signed_in import signed_in
 from voting.roll.offered import queries
 from voting.roll.offered.sentences import split
 
@@ -90,27 +91,56 @@ async def test_the_first_page_lists_what_is_not_over(roll: Roll) -> None:
     assert str(over.round_id) not in page
 
 
-@pytest.mark.parametrize("state", ["none", "prepared", "open", "closed", "imported"])
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", "the roll could link a vote"), ("fr", "la liste électorale pourrait relier un vote")],
-)
-async def test_every_page_for_voters_says_once_what_is_not_secret_yet(
+@pytest.mark.parametrize("state", ["open", "closed", "imported"])
+@pytest.mark.parametrize(("language", "said"), [("en", "a rehearsal"), ("fr", "une répétition")])
+async def test_every_page_of_a_rehearsal_says_so_once(
     roll: Roll, state: str, language: str, said: str
 ) -> None:
     edition = Edition(imported=state == "imported")
-    if state == "prepared":
-        await roll.handle(*edition.preparation(), edition.charter())
-    elif state != "none":
-        await edition.held(roll)
+    await edition.held(roll)
     if state == "closed":
         await roll.close(edition.round_id)
-    pages = ["/"]
-    if state != "none":
-        pages += [f"/rounds/{edition.round_id}/{p}" for p in ("register", "registered", "vote")]
-    for page in pages:
+    pages = [f"/rounds/{edition.round_id}/{p}" for p in ("register", "registered", "vote")]
+    for page in pages if state == "closed" else ["/", *pages]:
         answer = await roll.client.ask("GET", f"{page}?lang={language}", Accept="text/html")
         assert answer.status == 200 and answer.raw.decode().count(said) == 1, page
+
+
+@pytest.mark.parametrize("rehearsal", [True, False], ids=["rehearsal", "in-earnest"])
+async def test_every_page_of_a_desk_says_what_its_round_is(roll: Roll, rehearsal: bool) -> None:
+    edition = Edition(said={"rehearsal": rehearsal})
+    await edition.held(roll)
+    at = f"/desk/rounds/{edition.round_id}"
+    pages = ("/desk", at, *(f"{at}/{p}" for p in ("held", "lessons", "reissues", "counter")))
+    async with signed_in(roll, edition.programme_id) as officer:
+        for page in (*pages, f"/desk/paper/rounds/{edition.round_id}"):
+            seen = await officer.get(f"{page}?lang=en")
+            assert seen.status == 200, page
+            assert seen.text.count("This is a rehearsal") == rehearsal, page
+
+
+async def test_beside_a_vote_in_earnest_a_rehearsal_says_itself_what_it_is(roll: Roll) -> None:
+    earnest, rehearsed = Edition(said={"rehearsal": False}), Edition()
+    await earnest.held(roll)
+    await rehearsed.held(roll)
+    page = (await roll.client.ask("GET", "/?lang=en", Accept="text/html")).raw.decode()
+    assert "a rehearsal" not in page and page.count("rehearsal</span>") == 1
+
+
+@pytest.mark.parametrize(
+    ("secrecy", "said"),
+    [("live", "Ballots become public during the vote"), ("sealed", "Your ballot is secret")],
+)
+async def test_a_vote_in_earnest_says_what_becomes_public(
+    roll: Roll, secrecy: str, said: str
+) -> None:
+    edition = Edition(said={"secrecy": secrecy, "rehearsal": False})
+    await edition.held(roll)
+    for page in ("/", *(f"/rounds/{edition.round_id}/{p}" for p in ("register", "vote"))):
+        answer = await roll.client.ask("GET", f"{page}?lang=en", Accept="text/html")
+        text = answer.raw.decode()
+        assert "a rehearsal" not in text
+        assert text.count(said) == (page != "/")
 
 
 @pytest.mark.parametrize(

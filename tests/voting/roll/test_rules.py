@@ -2,70 +2,34 @@
 
 import asyncio
 import sys
-from base64 import b64encode
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.codes import new_code
-from tests.voting.roll.conftest import new_key
-from voting.ballot_keys import SMALL_ORDER, P
-from voting.refusals import KeyRefused
 from voting.roll.codes import CodeMalformed, keyed_hash, keyed_hashes, read_codes
-from voting.roll.keys import RollKeys
 from voting.roll.tokens import (
+    AnnouncedKey,
+    BlindedRefused,
     RequestMalformed,
-    Signer,
-    check_key,
+    SignatureWrong,
+    check_signature,
+    fitting,
     read_request,
-    sign_token,
 )
+from voting.signer.signing import TierKey
 
 ROUND = UUID(int=1)
 
 
-def as_key(y: int) -> str:
-    return b64encode(y.to_bytes(32, "little")).decode()
-
-
-def test_a_fresh_key_is_a_ballot_key() -> None:
-    check_key(new_key())
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "",
-        "not base64",
-        "é" * 44,
-        b64encode(bytes(31)).decode(),
-        b64encode(bytes(33)).decode(),
-        "\ud800",
-        *(as_key(y) for y in sorted(SMALL_ORDER)),
-        *(as_key(y | 1 << 255) for y in sorted(SMALL_ORDER)),
-        *(as_key(P + beyond) for beyond in range(19)),
-    ],
-)
-def test_a_key_that_verifiers_could_disagree_about_is_refused(key: str) -> None:
-    with pytest.raises(KeyRefused):
-        check_key(key)
-
-
-def test_a_key_has_one_name() -> None:
-    key = new_key()
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    for other in range(1, 4):  # the last character's two spare bits
-        with pytest.raises(KeyRefused, match="not canonical"):
-            check_key(key[:42] + alphabet[alphabet.index(key[42]) + other] + "=")
-
-
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_a_request_or_refused_as_one(sent: bytes) -> None:
-    with pytest.raises((RequestMalformed, CodeMalformed, KeyRefused)):
+    with pytest.raises((RequestMalformed, CodeMalformed, BlindedRefused)):
         read_request(sent)
 
 
@@ -99,27 +63,38 @@ def test_hashes_come_in_an_order_of_their_own() -> None:
     assert hashes == keyed_hashes(bytes(32), ROUND, reversed(codes)) == sorted(hashes)
 
 
-def test_a_token_under_another_key_than_the_announced_never_leaves() -> None:
+def test_what_another_key_signed_is_found() -> None:
     signing, announced = [generate_private_key(65537, 3072) for _ in range(2)]
-    with pytest.raises(RuntimeError):
-        sign_token(Signer(signing, announced.public_key()), b"message")
-    assert sign_token(Signer(signing, signing.public_key()), b"message")
+    blinded = bytes([0, 1] * 192)
+    signature = TierKey(signing).sign(blinded)
+    check_signature(announced_key(signing), blinded, signature)
+    for wrong in (signature[::-1], signature[:-1] + bytes([signature[-1] ^ 1]), b"", bytes(384)):
+        with pytest.raises(SignatureWrong):
+            check_signature(announced_key(signing), blinded, wrong)
+    with pytest.raises(SignatureWrong):
+        check_signature(announced_key(announced), blinded, signature)
 
 
-async def test_a_tier_key_is_made_once(tmp_path: Path) -> None:
-    first = await RollKeys(tmp_path).tier_key(ROUND, "A")
-    assert await RollKeys(tmp_path).tier_key(ROUND, "A") == first
-    made = await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
-    assert {file.stat().st_mode & 0o777 for file in made} == {0o600}
+def announced_key(private: RSAPrivateKey) -> AnnouncedKey:
+    public = private.public_key()
+    return AnnouncedKey.of(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
-async def test_replicas_that_start_together_have_the_same_keys(tmp_path: Path) -> None:
+def test_a_value_is_signed_by_the_keys_that_it_is_below_of() -> None:
+    keys = {tier: announced_key(generate_private_key(65537, 3072)) for tier in "AB"}
+    small, large = sorted(keys, key=lambda tier: keys[tier].modulus)
+    modulus = {tier: int(keys[tier].modulus).to_bytes(384) for tier in keys}
+    assert not any(fitting(keys, none) for none in (bytes(384), b"\xff" * 384))
+    assert fitting(keys, bytes(383) + b"\x01") == ["A", "B"]
+    assert fitting(keys, modulus[small]) == [large]
+    assert fitting(keys, modulus[large]) == []
+
+
+async def test_replicas_that_start_together_have_the_same_secret(tmp_path: Path) -> None:
     program = (
-        "import asyncio, sys, hashlib, pathlib, uuid\n"
+        "import sys, hashlib, pathlib\n"
         "from voting.roll.keys import RollKeys\n"
-        "keys = RollKeys(pathlib.Path(sys.argv[1]))\n"
-        "key = asyncio.run(keys.tier_key(uuid.UUID(int=1), 'A'))\n"
-        "print(hashlib.sha256(keys.roll_key + key).hexdigest())\n"
+        "print(hashlib.sha256(RollKeys(pathlib.Path(sys.argv[1])).roll_key).hexdigest())\n"
     )
     replicas = [
         await asyncio.create_subprocess_exec(
@@ -129,3 +104,5 @@ async def test_replicas_that_start_together_have_the_same_keys(tmp_path: Path) -
     ]
     found = {(await replica.communicate())[0] for replica in replicas}
     assert len(found) == 1 and len(found.pop().strip()) == 64
+    [made] = await asyncio.to_thread(lambda: list((tmp_path / "keys").iterdir()))
+    assert made.name == "roll.key" and made.stat().st_mode & 0o777 == 0o600

@@ -12,6 +12,7 @@ import click
 from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
 from shared.charters.form import PARIS, euros
+from shared.charters.sense import small_tiers
 from shared.events.charter import CharterRules
 from shared.rules.saying import of_charter, speech
 
@@ -71,6 +72,8 @@ def _say(found: Charter) -> None:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
     _say_vote(rules)
     click.echo(f"two officers for  {', '.join(rules.second_officer) or 'nothing'}")
+    if (advice := small_tiers(rules.vote)) is not None:
+        click.echo(f"advice    vote: {advice}")
     for assumption in rules.assumed:
         click.echo(f"assumed   {assumption.of}: {assumption.en}")
 
@@ -78,6 +81,10 @@ def _say(found: Charter) -> None:
 def _say_vote(rules: CharterRules) -> None:
     vote, said = rules.vote, of_charter(rules, speech("en", NullTranslations(), rules))
     click.echo(f"vote      from {vote.minimum_age} years, {len(rules.territories)} territories")
+    click.echo(f"roll      {', '.join(vote.identity or ('declared', 'posted-code'))}")
+    if vote.flush is not None:
+        every = f"every {vote.flush.interval // 60} minutes"
+        click.echo(f"flush     {vote.flush.k} voters together at least, {every}")
     if said.ballot:
         _say_lines("ballot", said.ballot)
     else:

@@ -10,6 +10,7 @@ from comptoir.client import Client
 from comptoir.commands.options import state_directory
 from comptoir.commands.platform import platform, throw_away
 from comptoir.commands.up import raise_file_limit
+from comptoir.committee import vote_on_labels
 from comptoir.deciding import Deciding
 from comptoir.desks import Desks
 from comptoir.display import Display, report_edition
@@ -40,7 +41,8 @@ def _run(state: Path) -> None:
     console = Console()
     edition = generated_edition()
     deciding, forgotten, proof = asyncio.run(_held(console, edition, state))
-    report_edition(console, edition, deciding.results, proof, forgotten, pages_of(deciding))
+    committee, pages = deciding.committee.results, pages_of(deciding)
+    report_edition(console, edition, committee, deciding.results, proof, forgotten, pages)
     if not proof.holds:
         raise click.exceptions.Exit(1)
 
@@ -74,7 +76,8 @@ async def go_on(proposing: Proposing, client: Client) -> Deciding:
     await proposing.announce_counters()
     await proposing.attend()
     await proposing.file()
-    await proposing.label()
+    await proposing.review()
+    committee = await vote_on_labels(proposing, client)
     await proposing.freeze()
     appeal = {proposing.projects[i.number]: i.appeal for i in proposing.edition.ideas}
     deciding = Deciding(
@@ -82,6 +85,7 @@ async def go_on(proposing: Proposing, client: Client) -> Deciding:
         client,
         proposing.desks,
         proposing.edition,
+        committee,
         proposing.round_id,
         appeal,
         proposing.progress,
@@ -96,9 +100,12 @@ async def go_on(proposing: Proposing, client: Client) -> Deciding:
 def pages_of(deciding: Deciding) -> list[str]:
     """What to look at, while the platform runs."""
     sites, round_id = deciding.desks.sites, deciding.round_id
+    labels = deciding.committee.round_id
     return [
+        f"The committee     {sites['count']}/rounds/{labels}/seats",
         f"The programme     {sites['submission']}/programmes/{deciding.results['programme_id']}",
         f"The result        {sites['count']}/rounds/{round_id}/results",
         f"The live page     {sites['count']}/rounds/{round_id}/live",
+        f"The booth         {sites['booth']}/rounds/{round_id}",
         f"The ledger        {sites['ledger']}/explore/{deciding.results['log']}",
     ]

@@ -15,7 +15,7 @@ from comptoir.counting import Counter
 from comptoir.display import Display, report
 from comptoir.errors import LauncherError
 from comptoir.pabulib import REPLAYED, Held, held, read_election
-from comptoir.replay import Replayed, replay
+from comptoir.replay import Mode, Replayed, replay
 from comptoir.rules import read_rule
 from shared.rules.named import AS_DECLARED, GREEDY
 
@@ -24,10 +24,22 @@ from shared.rules.named import AS_DECLARED, GREEDY
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--rule", type=click.Choice(REPLAYED), help="A rule by its name. [default: greedy]")
 @click.option("--rules", type=click.Path(path_type=Path), help="A rule as YAML, instead.")
+@click.option(
+    "--mode",
+    type=click.Choice(("live", "sealed")),
+    default="live",
+    show_default=True,
+    help="Whether choices are public at once, or when a commission opened them all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON.")
 @state_option
 def replay_file(
-    file: Path, rule: str | None, rules: Path | None, as_json: bool, state: Path | None
+    file: Path,
+    rule: str | None,
+    rules: Path | None,
+    mode: Mode,
+    as_json: bool,
+    state: Path | None,
 ) -> None:
     """Cast every ballot of FILE (.pb) as a voter would, and prove the result from the ledger.
 
@@ -49,7 +61,7 @@ def replay_file(
         asked = held(election, str(rules), read_rule(rules))
     else:
         asked = held(election, rule or GREEDY)
-    _run(asked, _counted(asked), state, as_json)
+    _run(asked, _counted(asked), state, mode, as_json)
 
 
 def _counted(asked: Held) -> list[str]:
@@ -66,10 +78,10 @@ def _counted(asked: Held) -> list[str]:
     return winners
 
 
-def _run(asked: Held, counted: list[str], state: Path | None, as_json: bool) -> None:
+def _run(asked: Held, counted: list[str], state: Path | None, mode: Mode, as_json: bool) -> None:
     raise_file_limit()
     console = Console(stderr=as_json)
-    result = asyncio.run(_replayed(console, asked, state))
+    result = asyncio.run(_replayed(console, asked, state, mode))
     result.counted = counted
     report(console, result)
     if as_json:
@@ -78,7 +90,7 @@ def _run(asked: Held, counted: list[str], state: Path | None, as_json: bool) -> 
         raise click.exceptions.Exit(1)
 
 
-async def _replayed(console: Console, asked: Held, state: Path | None) -> Replayed:
+async def _replayed(console: Console, asked: Held, state: Path | None, mode: Mode) -> Replayed:
     with Display(console) as display:
         async with platform(display, state) as addresses, Client(addresses) as client:
-            return await replay(client, asked, display)
+            return await replay(client, asked, display, mode)

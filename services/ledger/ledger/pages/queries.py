@@ -1,5 +1,6 @@
 """The SQL of the pages: the words behind commitments, and where entries stand."""
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from ledger.queries import Connection
 from shared.events.event import PLATFORM_LOG
+from shared.events.ledger import LogBegun
 from shared.events.submission import CharterPublished
 
 
@@ -96,6 +98,19 @@ async def keys(connection: Connection) -> dict[tuple[str, str], list[bytes]]:
     for row in rows:
         found.setdefault((row["log"], row["origin"]), []).append(row["public_key"])
     return found
+
+
+async def rehearsals(connection: Connection, logs: Collection[str]) -> set[str]:
+    """Which of these logs are of rehearsals, as their first entries say. The platform's is none."""
+    rows = await connection.fetch(
+        "select log, bytes from entry where log = any($1) and index = 0", list(logs)
+    )
+    first = {row["log"]: json.loads(row["bytes"]) for row in rows}
+    return {
+        log
+        for log, entry in first.items()
+        if entry["type"] == LogBegun.type and entry["body"]["rehearsal"]
+    }
 
 
 async def place_of(connection: Connection, event_id: UUID) -> tuple[str, int] | None:

@@ -47,10 +47,13 @@ async def all_logs(request: Request, database: RouteDatabase, pages: RoutePages)
         found = await logs.published_logs(connection)
         charters = {log.log: await queries.charter_of(connection, log.log) for log in found}
         titles = {log: title_of(charter) for log, charter in charters.items()}
+        rehearsals = await queries.rehearsals(connection, charters)
         words = await queries.words(connection, [title for title in titles.values() if title])
     named = {log: words.get(title or "") for log, title in titles.items()}
     shown = [(log, named[log.log], verifier_key(log.origin, log.public_key)) for log in found]
-    return pages.show(request, "logs.html", logs=shown, platform=PLATFORM_LOG)
+    return pages.show(
+        request, "logs.html", logs=shown, platform=PLATFORM_LOG, rehearsals=rehearsals
+    )
 
 
 @router.get("/explore/event")
@@ -78,7 +81,10 @@ async def event(event_id: UUID, database: RouteDatabase) -> Response:
 async def receipt(request: Request, database: RouteDatabase, pages: RoutePages) -> Response:
     """Where a receipt is checked, by a script in the reader's browser."""
     async with database.begin() as session:
-        keys = await queries.keys(await raw(session))
+        connection = await raw(session)
+        keys = await queries.keys(connection)
+        editions = {log for log, _ in keys} - {PLATFORM_LOG}
+        rehearsals = await queries.rehearsals(connection, editions)
     witnesses = request.app.state.witnesses
     logs = [
         {
@@ -91,7 +97,9 @@ async def receipt(request: Request, database: RouteDatabase, pages: RoutePages) 
         for (log, origin), public in keys.items()
     ]
     site = process_of(request).settings.site("ledger")
-    return pages.show(request, "receipt.html", logs=logs, site=site, rehearsal=True)
+    # A receipt may be of any log: in earnest, where one is.
+    only = bool(editions) and rehearsals == editions
+    return pages.show(request, "receipt.html", logs=logs, site=site, rehearsal=only)
 
 
 @router.get("/explore/{log}")
@@ -109,6 +117,7 @@ async def entries(
         end = published.size if before is None else min(before, published.size)
         rows = await queries.entries_before(connection, log, end, PAGE)
         grown = await queries.growth(connection, log, SLICES) if before is None else []
+        rehearsal = log in await queries.rehearsals(connection, [log])
         teller = await _teller(connection, pages, request, log, [row.bytes for row in rows])
     return pages.show(
         request,
@@ -119,7 +128,7 @@ async def entries(
         grown=grown,
         newer=end + PAGE if end < published.size else None,
         older=end - PAGE if end > PAGE else None,
-        rehearsal=log != PLATFORM_LOG,
+        rehearsal=rehearsal,
     )
 
 
@@ -134,6 +143,7 @@ async def entry(
         if not 0 <= index < published.size:
             raise NotThere(f"entry {index} is beyond the {published.size} entries published")
         (row,) = await queries.entries_before(connection, log, index + 1, 1)
+        rehearsal = log in await queries.rehearsals(connection, [log])
         teller = await _teller(connection, pages, request, log, [row.bytes])
     return pages.show(
         request,
@@ -145,7 +155,7 @@ async def entry(
         exact=row.bytes.decode(),
         vkey=verifier_key(published.origin, published.public_key),
         site=process_of(request).settings.site("ledger"),
-        rehearsal=log != PLATFORM_LOG,
+        rehearsal=rehearsal,
     )
 
 

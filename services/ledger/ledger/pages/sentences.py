@@ -7,7 +7,7 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import saying, votes
+from ledger.pages import papers, roll, saying, seats, votes
 from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
@@ -21,6 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "vote": mark("Vote"),
         "administrator": mark("administrator"),
         "adviser": mark("adviser"),
+        "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),
@@ -31,6 +32,14 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "close-round": mark("close a vote"),
         "order-tie": mark("say the order of options that are level"),
         "reopen-service": mark("open a restored service"),
+        "annul-batch": mark("annul a batch of ballot papers"),
+        "close-papers": mark("say that all ballot papers are in"),
+        "extend-round": mark("give a vote a later end"),
+        "annul-round": mark("annul a vote"),
+        "admit-registrations": mark("admit registrations that were held"),
+        "decline-registrations": mark("decline registrations that were held"),
+        "reissue-code": mark("give a second code to who lost hers"),
+        "admit-at-counter": mark("put somebody at a counter on the roll"),
         "validate-result": mark("validate a result"),
         "sign-agreement": mark("sign an agreement"),
     }
@@ -127,6 +136,14 @@ def _dossier(sentence: str) -> Callable[[Body], Said]:
 
 
 def _reviewed(body: Body) -> Said:
+    if not body["missing"] and body.get("family") is not None:
+        return saying.say(
+            mark(
+                "An officer read a dossier: it is complete, and the committee votes on the label"
+                " “%(family)s”."
+            ),
+            family=saying.label(body["family"]),
+        )
     if not body["missing"]:
         return saying.say(mark("An officer read a dossier: it is complete."))
     return saying.say(
@@ -136,13 +153,30 @@ def _reviewed(body: Body) -> Said:
 
 
 def _labelled(body: Body) -> Said:
+    named = {"family": saying.label(body["family"]), "ceiling": saying.money(body["ceiling"])}
+    if body.get("reason") is None:
+        return saying.say(
+            mark(
+                "The committee voted, and gave a project its label, “%(family)s”: "
+                "it will be voted on, for at most %(ceiling)s."
+            ),
+            **named,
+        )
     return saying.say(
         mark(
             "The committee gave a project its label, “%(family)s”: "
             "it will be voted on, for at most %(ceiling)s. The reason: %(reason)s"
         ),
-        family=saying.label(body["family"]),
-        ceiling=saying.money(body["ceiling"]),
+        reason=saying.words(body["reason"]),
+        **named,
+    )
+
+
+def _refused_label(body: Body) -> Said:
+    if body.get("reason") is None:
+        return saying.say(mark("The committee voted, and refused a project its label."))
+    return saying.say(
+        mark("The committee refused a project its label. The reason: %(reason)s"),
         reason=saying.words(body["reason"]),
     )
 
@@ -180,6 +214,15 @@ def _gathering(body: Body) -> Said:
 
 
 def _frozen(body: Body) -> Said:
+    if body.get("body_name") is not None:
+        return saying.say(
+            mark(
+                "Projects were given to the body “%(body)s” to vote on: they cannot change until it"
+                " has decided. Options: %(n)s."
+            ),
+            body=body["body_name"],
+            n=saying.number(len(body["options"])),
+        )
     return saying.say(
         mark("The options of a vote were frozen: from now on they cannot change. Options: %(n)s."),
         n=saying.number(len(body["options"])),
@@ -311,9 +354,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         ),
         "submission.dossier-reviewed.v1": _reviewed,
         "submission.project-labelled.v1": _labelled,
-        "submission.label-refused.v1": _with_reason(
-            mark("The committee refused a project its label. The reason: %(reason)s")
-        ),
+        "submission.label-refused.v1": _refused_label,
         "submission.gathering-announced.v1": _gathering,
         "submission.handoff-requested.v1": saying.always(
             mark("The carrier of an idea asked for a place at a counter.")
@@ -357,10 +398,22 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.tier-keys-prepared.v1": saying.always(
             mark("The roll made the keys that sign rights to vote.")
         ),
+        "voting.tier-keys-destroyed.v1": saying.always(
+            mark("The keys that signed rights to vote are destroyed: no more can be made.")
+        ),
         "voting.tokens-issued.v1": votes.issued,
         "voting.ballot-cast.v1": votes.ballot,
+        "voting.ballot-opened.v1": votes.opening,
+        "voting.commission-prepared.v1": saying.always(
+            mark("The commission of a sealed vote tried its key: it opened a test ballot.")
+        ),
         "voting.box-closed.v1": votes.box,
         "voting.tally-updated.v1": votes.tally,
+        "voting.seat-granted.v1": seats.granted,
+        "voting.seat-withdrawn.v1": seats.withdrawn,
+        "voting.seat-ballot-cast.v1": seats.ballot,
+        "voting.seat-recused.v1": seats.recused,
+        "voting.seats-closed.v1": seats.closed,
         "voting.tie-asked.v1": votes.tie_asked,
         "voting.tie-ordered.v1": votes.tie_ordered,
         "voting.option-decided.v1": votes.decided_before,
@@ -381,6 +434,19 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("The ballot box announced the key that signs its closings.")
         ),
         "voting.service-reopened.v1": _reopened,
+        "voting.paper-batch-opened.v1": papers.batch_opened,
+        "voting.paper-batch-locked.v1": papers.batch_locked,
+        "voting.paper-ballot-entered.v1": papers.ballot,
+        "voting.paper-batch-annulled.v1": papers.batch_annulled,
+        "voting.papers-closed.v1": papers.all_in,
+        "voting.papers-marked.v1": papers.marked,
+        "voting.round-extended.v1": papers.extended,
+        "voting.round-annulled.v1": papers.annulled,
+        "voting.registrations-counted.v1": roll.registrations,
+        "voting.identities-destroyed.v1": roll.destroyed,
+        "voting.roll-act-asked.v1": _asked,
+        "voting.roll-act-consented.v1": _CONSENTED,
+        "voting.roll-act-declined.v1": _DECLINED,
         "voting.second-officer-asked.v1": _asked,
         "voting.second-officer-consented.v1": _CONSENTED,
         "voting.second-officer-declined.v1": _DECLINED,

@@ -29,6 +29,7 @@ _NEVER_HERE = {
     "gap-accepted.v1": "reason",
     "service-key-replaced.v1": "reason",
     "second-officer-declined.v1": "reason",
+    "paper-batch-opened.v1": "place",
 }
 _SOURCES = {
     "submission": mark("Proposals"),

@@ -53,18 +53,50 @@ def opened(body: Body) -> Said:
     rule = body["rule"]
     orders = dict.fromkeys(ORDERS[each["order"]["type"]] for each in rule["passes"])
     budget = next(each["amount"] for each in rule["envelopes"] if each.get("within") is None)
-    return saying.say(
-        mark(
+    values = {
+        "opens": saying.moment(body["opens_at"]),
+        "closes": saying.moment(body["closes_at"]),
+        "format": saying.said(FORMATS[body["format"]["type"]](body["format"])),
+        "budget": saying.money(budget),
+        "orders": saying.sentences([*orders]),
+    }
+    if (voters := _voters(body)) is not None:
+        sentence = mark(
             "A vote was opened; from now on none of its rules changes. "
             "It runs from %(opens)s to %(closes)s. %(format)s "
-            "What is shared out: %(budget)s, %(orders)s."
-        ),
-        opens=saying.moment(body["opens_at"]),
-        closes=saying.moment(body["closes_at"]),
-        format=saying.said(FORMATS[body["format"]["type"]](body["format"])),
-        budget=saying.money(budget),
-        orders=saying.sentences([*orders]),
+            "What is shared out: %(budget)s, %(orders)s. %(voters)s"
+        )
+        return saying.say(sentence, voters=saying.said(voters), **values)
+    sentence = mark(
+        "A vote was opened; from now on none of its rules changes. "
+        "It runs from %(opens)s to %(closes)s. %(format)s "
+        "What is shared out: %(budget)s, %(orders)s."
     )
+    return saying.say(sentence, **values)
+
+
+def _voters(body: Body) -> Said | None:
+    """Among how many a ballot leaves the box, and whether an identity provider vouches for voters,
+    as far as a vote hides its ballots, or its charter names one."""
+    hidden = body["flush"]["k"] > 1 and body["secrecy"] != "named"
+    flush = {
+        "k": saying.number(body["flush"]["k"]),
+        "minutes": saying.number(body["flush"]["interval"] // 60),
+    }
+    vouched = "identity-provider" in body.get("identity", ())
+    if hidden and vouched:
+        sentence = mark(
+            "Ballots leave the box with those of at least %(k)s voters, at least %(minutes)s "
+            "minutes after the last. An identity provider may vouch for voters."
+        )
+        return saying.say(sentence, **flush)
+    if hidden:
+        sentence = mark(
+            "Ballots leave the box with those of at least %(k)s voters, at least %(minutes)s "
+            "minutes after the last."
+        )
+        return saying.say(sentence, **flush)
+    return saying.say(mark("An identity provider may vouch for voters.")) if vouched else None
 
 
 def _limits(sentence: str, *names: str) -> Callable[[Body], Said]:
@@ -155,11 +187,32 @@ def issued(body: Body) -> Said:
         if body["final"]
         else mark("The roll counted the rights to vote that it gave out so far: %(n)s.")
     )
-    return saying.say(sentence, n=saying.number(sum(body["issued"].values())))
+    rights = saying.say(sentence, n=saying.number(sum(body["issued"].values())))
+    if "codes" in body:
+        rights = saying.say(
+            mark("%(rights)s Codes that were posted, imported or given: %(n)s."),
+            rights=saying.said(rights),
+            n=saying.number(sum(body["codes"].values())),
+        )
+    if not (twice := sum(body.get("reissued", {}).values())):
+        return rights
+    return saying.say(
+        mark(
+            "%(rights)s Second codes given to people who had lost theirs: %(twice)s; "
+            "so many voters at most are counted twice."
+        ),
+        rights=saying.said(rights),
+        twice=saying.number(twice),
+    )
 
 
 def ballot(body: Body) -> Said:
-    """What a ballot says of options."""
+    """What a ballot says of options, or that it is sealed."""
+    if "choices" not in body:
+        if body["revision"] == 1:
+            return saying.say(mark("A sealed ballot was cast. It names no voter."))
+        sentence = mark("A sealed ballot was changed (version %(revision)s). It names no voter.")
+        return saying.say(sentence, revision=saying.number(body["revision"]))
     again, valued = body["revision"] > 1, any(isinstance(c, list) for c in body["choices"])
     if again and valued:
         sentence = mark(
@@ -179,10 +232,27 @@ def ballot(body: Body) -> Said:
     else:
         sentence = mark("A ballot was cast for the options %(choices)s. It names no voter.")
     revision = {"revision": saying.number(body["revision"])} if again else {}
-    return saying.say(sentence, choices=_choices(body), **revision)
+    return saying.say(sentence, choices=choices(body), **revision)
 
 
-def _choices(body: Body) -> saying.Shown:
+def opening(body: Body) -> Said:
+    """What a sealed ballot chose, or that nobody can tell."""
+    if "choices" not in body:
+        return saying.say(mark("Nobody could open a sealed ballot: it is void."))
+    if any(isinstance(choice, list) for choice in body["choices"]):
+        sentence = mark(
+            "A sealed ballot was opened. What it gives to options, by their number: %(choices)s. "
+            "It names no voter."
+        )
+    else:
+        sentence = mark(
+            "A sealed ballot was opened. It is for the options %(choices)s, and names no voter."
+        )
+    return saying.say(sentence, choices=choices(body))
+
+
+def choices(body: Body) -> saying.Shown:
+    """What a ballot says of options, by their numbers."""
     chosen = [
         f"{each[0]}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{each[1]}"
         if isinstance(each, list)

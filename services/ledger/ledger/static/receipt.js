@@ -56,15 +56,32 @@ export function readProof(written) {
 export const writtenProof = (index, hashes, note) =>
   ["c2sp.org/tlog-proof@v1", `index ${index}`, ...hashes].join("\n") + `\n\n${note}`;
 
-// The receipt of the voting page: the box's promise to publish a ballot.
+// The receipt of the voting page: the box's signed promise to publish a ballot.
+const ROUND = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function readPromise(written) {
   const [magic, promise] = written.split("\n");
   if (magic !== "comptoir-receipt-v1") throw new Malformed(magic.slice(0, 60));
   try {
-    const { ballot, published_by } = JSON.parse(promise);
-    if (/^[0-9a-f]{64}$/.test(ballot)) return { digest: ballot, by: published_by };
+    const { ballot, round_id: round, signature } = JSON.parse(promise);
+    if (/^[0-9a-f]{64}$/.test(ballot) && ROUND.test(round)) return { digest: ballot, round, signature };
   } catch { /* it is not JSON */ }
   throw new Malformed("promise");
+}
+
+// Who signed what a box promises: "good" where it was one of these keys, "wrong" where it was none, or
+// "unable". It promises by a rule, in this one form: an hour would be false once a vote is extended.
+export async function promiseSigned({ digest, round, signature }, keys) {
+  const said = `{"ballot":"${digest}","extensions":"included","published_within":3600,"round_id":"${round}","v":"comptoir-promise-v1"}`;
+  let bytes;
+  try { bytes = base64(signature, 64); } catch { return "wrong"; }
+  for (const key of keys) {
+    let imported;
+    try {
+      imported = await crypto.subtle.importKey("raw", fromBase64(key), "Ed25519", false, ["verify"]);
+    } catch { return "unable"; }
+    if (await crypto.subtle.verify("Ed25519", imported, bytes, text.encode(said))) return "good";
+  }
+  return "wrong";
 }
 
 // What was given: a receipt of the log, the box's promise, or a ballot's digest alone.
@@ -262,7 +279,7 @@ class ReceiptPage {
   }
 
   // A ballot: all those whose digests begin alike are asked for, so that the log does not learn which.
-  async checkBallot({ digest, by }) {
+  async checkBallot({ digest, ...promise }) {
     for (const log of this.logs.filter(({ ballots }) => ballots)) {
       const digits = await asked(`/logs/${log.log}/by-prefix`);
       if (!digits) continue;
@@ -277,8 +294,23 @@ class ReceiptPage {
       await this.tell(read(written), found.entry, log, ballots.length);
       return this.save(written, `${log.log}-${found.index}.tlog-proof`);
     }
-    const time = by && new Date(by).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" });
-    this.verdict(time ? "ballot_missing_yet" : "ballot_missing", { by: time });
+    return promise.round ? this.checkPromise({ digest, ...promise }) : this.verdict("ballot_missing");
+  }
+
+  // The box's promise about a ballot that is not there: whether it is the box's, and its hour past.
+  async checkPromise(promise) {
+    for (const { log } of this.logs.filter(({ ballots }) => ballots)) {
+      const answer = await asked(`/logs/${log}/promises/${promise.round}`);
+      if (!answer) continue;
+      const { due, entry, keys } = await answer.json(), signed = await promiseSigned(promise, keys);
+      const by = new Date(due).toLocaleString(this.lang, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" });
+      this.find("[data-result]").hidden = false;
+      this.line({ good: "good", wrong: "wrong", unable: "unknown" }[signed], `promise_${signed}`);
+      this.line("good", "promise_due", { by, index: this.number(entry) }, `/explore/${log}/${entry}`);
+      const hour = Date.now() > Date.parse(due) ? "promise_broken" : "ballot_missing_yet";
+      return this.verdict(signed === "wrong" ? "promise_not_the_boxs" : hour, { by });
+    }
+    this.verdict("round_missing");
   }
 
   async tell(receipt, entry, log, among) {

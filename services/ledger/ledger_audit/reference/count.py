@@ -54,8 +54,14 @@ class Count:
         options: Sequence[Data],
         ballots: Sequence[Data],
         work: Work | None = None,
+        *,
+        quorum: bool = True,
+        recused: Mapping[int, int] | None = None,
     ) -> None:
+        """In a named round: whether it has its `quorum`, and by an option's number, how many of the
+        ballots are `recused`."""
         self._rule, self._form, self._options = rule, form, options
+        self._quorum, self._recused = quorum, recused
         self._work = work or Work()
         self._tallies: dict[str, Tally] = {}
         self.void, valid = Counter[str](), []
@@ -91,7 +97,7 @@ class Count:
         key = repr(electorate)
         if key not in self._tallies:
             here = [ballot for ballot in self._ballots if admits_voter(electorate, ballot)]
-            self._tallies[key] = Tally(self._form, self._options, here)
+            self._tallies[key] = Tally(self._form, self._options, here, self._recused)
             self._work.spend(len(self._ballots))
             self._work.compare(len(self._ballots) * size(electorate))
         return self._tallies[key]
@@ -163,6 +169,7 @@ class Count:
             tally=self._tally(envelope["voters"]),
             ties=ties,
             work=self._work,
+            quorum=self._quorum,
         )
 
 

@@ -1,6 +1,8 @@
 """Majority judgement (Balinski and Laraki 2010): medians, again and again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
 
 
 def medians(grades: Sequence[int]) -> list[int]:
@@ -18,4 +20,22 @@ def medians(grades: Sequence[int]) -> list[int]:
         found[0], found[1::2], found[2::2] = below[0], below[1:], above
     else:
         found[::2], found[1::2] = below, above
+    return found
+
+
+def outwards(graded: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """The same where options have different numbers of grades: those at each distance from the
+    middle, as shares of all, the lower side first. Where all have as many, it is the same order."""
+    ordered = {id: sorted(grades) for id, grades in graded.items()}
+    half = Fraction(1, 2)
+    sizes = {len(grades) for grades in ordered.values()}
+    changes = sorted({abs(Fraction(place, n) - half) for n in sizes for place in range(n + 1)})
+    if not changes or changes[0] > 0:
+        changes.insert(0, Fraction(0))
+    found = {id: list[int]() for id in ordered}
+    for near, far in pairwise(changes):
+        between = (near + far) / 2
+        for id, grades in ordered.items():
+            for share in (half - between, half + between):
+                found[id].append(grades[int(share * len(grades))])
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger_audit.reference.chances import say_chances
 from ledger_audit.reference.envelopes import Purses
-from ledger_audit.reference.grades import medians
+from ledger_audit.reference.grades import medians, outwards
 from ledger_audit.reference.groups import Won
 from ledger_audit.reference.step import Look, Step
 
@@ -75,6 +75,10 @@ def _lost_tie(step: Step, look: Look) -> None:
 def _ranks(step: Step) -> dict[str, Rank]:
     """Where the order puts each option, by id: more is better, equal is level."""
     order, ranks = step.each["order"], dict[str, Rank]()
+    if order["type"] == "median-grade" and step.tally.recused:
+        graded = {option["id"]: step.grades(option) for option in step.options}
+        step.work.compare(len(graded) * sum({len(grades) for grades in graded.values()}))
+        return {id: (bytes(found),) for id, found in outwards(graded).items()}
     for option in step.options:
         id, votes, amount = option["id"], step.votes[option["id"]], step.amounts[option["id"]]
         if order["type"] == "votes":

@@ -50,6 +50,7 @@ class Step:
     tally: Tally
     ties: Ties
     work: Work
+    quorum: bool = True
     looks: list[Look] = field(default_factory=list)
     refused: list[Look] = field(default_factory=list)
     facts: dict[str, int | str] = field(default_factory=dict)
@@ -70,11 +71,14 @@ class Step:
         return self.tally.supporters
 
     def grades(self, option: Data) -> list[int]:
-        """The grades of an option; a ballot without one gives the worst."""
+        """The grades of an option; a ballot without one gives the worst, a recused one none. One
+        without any has the worst."""
         self.work.compare(self.tally.counted)
         said = self.tally.said[option["id"]]
         graded = [grade for grade, many in said.items() for _ in range(many)]
-        return [*graded, *[0] * (self.tally.counted - len(graded))]
+        recused = self.tally.recused.get(option["number"], 0)
+        found = [*graded, *[0] * (self.tally.counted - recused - len(graded))]
+        return found or [0] * (recused > 0)
 
     def refuse(self) -> None:
         """Take out of the step what is refused before any order, each with its reason."""
@@ -183,7 +187,9 @@ class Step:
         look.facts |= {"to": winner["id"], "criterion": criterion}
 
     def _adopted(self, option: Data) -> Why | None:
-        """A committee's decision: its quorum, then its majority."""
+        """That enough members were there; and a committee's decision: its quorum, its majority."""
+        if not self.quorum:
+            return "no_quorum", {}
         if self.form["type"] != "decision":
             return None
         said = self.tally.said[option["id"]]

@@ -14,10 +14,18 @@ class Tally:
     """Ballots of one electorate, added up by the option's id.
 
     A ballot may stand for many of the same choices: for `voters`, one where it does not say.
+    `recused`: by an option's number, how many ballots have no say on it.
     """
 
-    def __init__(self, form: Data, options: Sequence[Data], ballots: Sequence[Data]) -> None:
+    def __init__(
+        self,
+        form: Data,
+        options: Sequence[Data],
+        ballots: Sequence[Data],
+        recused: Mapping[int, int] | None = None,
+    ) -> None:
         self._form, self._ballots = form, ballots
+        self.recused = recused or {}
         self._ids = {option["number"]: option["id"] for option in options}
         self.voters = [voters(ballot) for ballot in ballots]
         self.counted = sum(self.voters)

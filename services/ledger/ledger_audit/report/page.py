@@ -196,16 +196,24 @@ class _Page:
         counts = {name: self._number(getattr(result, name)) for name in ("keys", "ballots")}
         counts |= {name: self._number(getattr(result, name)) for name in ("counted", "blank")}
         said = self._say("voters", void=self._number(sum(result.void.values())), **counts)
+        if result.papers:
+            said += " " + self._say("papers", n=self._number(result.papers))
         if round_.issued:
             last = round_.issued[-1]
             rights = self._number(sum(last.body["issued"].values()))
             said += " " + self._say("rights", n=rights, entry=last.index)
+            if "codes" in last.body:
+                said += " " + self._say("codes", n=self._number(sum(last.body["codes"].values())))
+        if result.reissued:
+            said += " " + self._say("reissued", n=self._number(result.reissued))
         return said
 
     def _agreement(self, result: Recount) -> str:
         if result.agrees is False:
             found = "".join(f"<li>{escape(each)}</li>" for each in result.differences)
             return f'<p class="verdict bad">{self._say("disagrees")}</p><ul>{found}</ul>'
+        if result.annulled:
+            return f'<p class="verdict bad">{self._say("annulled")}</p>'
         if result.lacking:
             return f"<p>{self._say('lacking')} {escape('; '.join(result.lacking))}.</p>"
         return f"<p>{self._say('agrees' if result.agrees else 'open')}</p>"

@@ -92,9 +92,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{keys} personnes ont voté, avec {ballots} bulletins, changements compris ; {counted} "
         "bulletins comptent, {blank} sont blancs, {void} sont nuls.",
     ),
+    "papers": (
+        "Beside these, ballots on paper: {n}.",
+        "S’y ajoutent des bulletins papier : {n}.",
+    ),
+    "annulled": (
+        "Two officers annulled this vote: nothing of it counts.",
+        "Deux agents ont annulé ce vote : rien n’en compte.",
+    ),
+    "reissued": (
+        "Second codes that two officers gave to people who had lost theirs: {n}. So many voters at "
+        "most are counted twice.",
+        "Deuxièmes codes que deux agents ont donnés à des personnes qui avaient perdu le leur : "
+        "{n}. Autant de votants, au plus, sont comptés deux fois.",
+    ),
     "rights": (
         "Rights to vote that the roll gave out: {n} (entry {entry}).",
-        "Droits de vote donnés par le registre des votants : {n} (entrée {entry}).",
+        "Droits de vote donnés par la liste des votants : {n} (entrée {entry}).",
+    ),
+    "codes": (
+        "Codes that were posted, imported or given: {n}.",
+        "Codes envoyés, importés ou remis : {n}.",
     ),
     "agrees": (
         "Counted again from the ballots alone, the published result is the same.",

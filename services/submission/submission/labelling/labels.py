@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.events.charter import CharterRules, Family
+from shared.events.charter import Body, CharterRules, Family
 from shared.refusal import Refusal
 from submission.projects.dossiers import (
     CostOverCeiling,
@@ -25,6 +25,36 @@ class FamilyUnknown(Refusal):
     code = "family_unknown"
 
 
+class BodyDecides(Refusal):
+    """A body of the charter votes on labels: no member gives or refuses one alone."""
+
+    code = "body_decides"
+
+
+class NoCommittee(Refusal):
+    """No body of the charter votes on labels: its members say each decision at their desk."""
+
+    code = "no_committee"
+
+
+def committee(rules: CharterRules) -> Body | None:
+    """The body whose vote gives labels; None where members record what was decided."""
+    return next((each for each in rules.bodies or () if each.decides == "labels"), None)
+
+
+def check_no_committee(rules: CharterRules) -> None:
+    """Raises `BodyDecides` where labels are voted on."""
+    if (body := committee(rules)) is not None:
+        raise BodyDecides(f"{body.name} votes on labels, and no member decides alone")
+
+
+def check_committee(rules: CharterRules) -> Body:
+    """The body whose vote gives labels. Raises `NoCommittee`."""
+    if (body := committee(rules)) is None:
+        raise NoCommittee(f"no body of the charter of {rules.preset} decides labels")
+    return body
+
+
 def check_review(rules: CharterRules, project: Project, missing: Sequence[str]) -> None:
     """An officer says what is missing; nothing is, where a dossier declares all it has to.
 
@@ -43,14 +73,26 @@ def check_label(rules: CharterRules, project: Project, family: str) -> Family:
     Raises `AlreadyDecided`, `FamilyUnknown`, `DossierIncomplete`, `CostOverCeiling`.
     """
     check_undecided(project)
-    given = next((each for each in rules.families if each.name == family), None)
-    if given is None:
-        known = ", ".join(each.name for each in rules.families)
-        raise FamilyUnknown(f"{family[:60]!r} is none of {known}")
+    known_family(rules, family)
     if project.missing is None:
         raise DossierIncomplete("no officer has reviewed what the dossier says now")
     if project.missing:
         raise DossierIncomplete(f"the dossier lacks {', '.join(project.missing)}")
+    return check_family(rules, project, family)
+
+
+def known_family(rules: CharterRules, name: str) -> Family:
+    """A family of the charter. Raises `FamilyUnknown`."""
+    for family in rules.families:
+        if family.name == name:
+            return family
+    known = ", ".join(each.name for each in rules.families)
+    raise FamilyUnknown(f"{name[:60]!r} is none of {known}")
+
+
+def check_family(rules: CharterRules, project: Project, family: str) -> Family:
+    """A family whose ceiling the project keeps. Raises `FamilyUnknown`, `CostOverCeiling`."""
+    given = known_family(rules, family)
     if project.cost > given.ceiling:
         raise CostOverCeiling(
             f"{project.cost} cents are asked for, the ceiling of {family} is {given.ceiling}"

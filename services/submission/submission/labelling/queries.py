@@ -11,8 +11,8 @@ from shared.database import raw
 from submission.tables import Project
 
 _DOSSIERS = """
-select p.project_id, p.cost, p.carrier_status, p.documents, p.missing, p.family, p.refused,
-       p.round_id, i.territory, i.stage, t.value as title, s.value as summary,
+select p.project_id, p.cost, p.carrier_status, p.documents, p.missing, p.voted_family,
+       p.family, p.refused, p.round_id, i.territory, i.stage, t.value as title, s.value as summary,
        c.value as carrier,
        (select max(e.at) from project_event e
         where e.project_id = p.project_id and e.kind like 'dossier-%') as since

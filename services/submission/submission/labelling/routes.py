@@ -1,6 +1,6 @@
-"""The committee's desk: the dossiers by what is due first, and one dossier with its three acts."""
+"""The committee's desk: the dossiers by what is due first, and one dossier with its acts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -16,10 +16,18 @@ from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as programme_queries
-from submission.carriers.telling import RouteTelling
+from submission.carriers.telling import RouteTelling, Telling
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
-from submission.labelling.labels import FamilyUnknown, check_label, check_review
+from submission.labelling.labels import (
+    FamilyUnknown,
+    check_family,
+    check_label,
+    check_no_committee,
+    check_review,
+    committee,
+    known_family,
+)
 from submission.programmes import queries as programmes
 from submission.projects.dossiers import DossierUnknown, check_undecided
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
@@ -77,43 +85,73 @@ async def show_dossier(
 
 @router.post("/desk/projects/{project_id}/review")
 async def review_dossier(
+    request: Request,
     project_id: UUID,
     data: FormData,
     asked: RouteFormAsked,
+    pages: RoutePages,
     officer: Member,
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Say what a dossier lacks, while its carrier can still add it; or that it is complete."""
-    missing = Reader(data).ticked("missing")
-    async with database.begin() as session:
-        if (given := await Went.given(session, asked)) is not None:
-            return given.there()
-        found = await _edition_of(session, project_id, officer)
-        allowed = ("dossiers",) if missing else ("dossiers", "labelling")
-        now = await check_phase(session, found.programme_id, *allowed)
-        idea, project = await _dossier_for_update(session, project_id)
-        check_review(found.rules, project, missing)
-        project.missing = list(missing)
-        event = DossierReviewed(
-            project_id=project_id,
-            programme_id=found.programme_id,
-            missing=missing,
-            officer=officer.id,
-        )
-        good = not missing
-        await record(session, idea, found.log, event, now, good=good, missing=list(missing))
-        if good:
-            await telling.tell(session, project_id, "dossier-complete")
-        else:
-            phase = await programmes.phase_for_share(session, found.programme_id, "dossiers")
-            assert phase is not None
-            documents = [each for each in found.rules.documents if each.name in missing]
-            until = phase.closes_at.isoformat()
-            await telling.tell(
-                session, project_id, "dossier-incomplete", missing=documents, until=until
+    """Say what a dossier lacks, while its carrier can still add it; or that it is complete, and
+    where the committee votes, for which family of labels."""
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            found = await _edition_of(session, project_id, officer)
+            reader = Reader(data)
+            missing, family = reader.ticked("missing"), None
+            if not missing and committee(found.rules) is not None:
+                family = reader.read("family", partial(_read_family, found.rules), "")
+            reader.done()
+            allowed = ("dossiers",) if missing else ("dossiers", "labelling")
+            now = await check_phase(session, found.programme_id, *allowed)
+            idea, project = await _dossier_for_update(session, project_id)
+            check_review(found.rules, project, missing)
+            if family is not None:
+                check_family(found.rules, project, family)
+            project.missing, project.voted_family = list(missing), family
+            event = DossierReviewed(
+                project_id=project_id,
+                programme_id=found.programme_id,
+                missing=missing,
+                officer=officer.id,
+                family=family,
             )
-        return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+            await record(
+                session,
+                idea,
+                found.log,
+                event,
+                now,
+                good=not missing,
+                missing=list(missing),
+                family=family,
+            )
+            await _tell_review(session, found, telling, project_id, missing)
+            return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, officer, project_id, "review", data)
+        return await again(request, pages, refused, show)
+
+
+async def _tell_review(
+    session: AsyncSession,
+    found: Edition,
+    telling: Telling,
+    project_id: UUID,
+    missing: Sequence[str],
+) -> None:
+    if not missing:
+        await telling.tell(session, project_id, "dossier-complete")
+        return
+    phase = await programmes.phase_for_share(session, found.programme_id, "dossiers")
+    assert phase is not None
+    documents = [each for each in found.rules.documents if each.name in missing]
+    until = phase.closes_at.isoformat()
+    await telling.tell(session, project_id, "dossier-incomplete", missing=documents, until=until)
 
 
 @router.post("/desk/projects/{project_id}/label")
@@ -127,12 +165,13 @@ async def label_project(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Give a project its label: it will be voted on."""
+    """Give a project its label, where no committee votes: residents will vote on it."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found = await _edition_of(session, project_id, officer)
+            check_no_committee(found.rules)
             reader = Reader(data)
             chosen = reader.read("family", partial(_read_family, found.rules), "")
             reason = reader.read("reason", read_reason, "")
@@ -177,12 +216,14 @@ async def refuse_label(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Refuse a project its label, with a reason that its carrier is told."""
+    """Refuse a project its label, where no committee votes, with a reason that its carrier is
+    told."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found = await _edition_of(session, project_id, officer)
+            check_no_committee(found.rules)
             reader = Reader(data)
             reason = reader.read("reason", read_reason, "")
             reader.done()
@@ -208,7 +249,7 @@ async def refuse_label(
 def _read_family(rules: CharterRules, written: str) -> str:
     if not written:
         raise FamilyUnknown("no family was chosen")
-    return written
+    return known_family(rules, written).name
 
 
 async def _edition_of(session: AsyncSession, project_id: UUID, officer: Person) -> Edition:
@@ -256,6 +297,7 @@ async def _show(
         status=UNPROCESSABLE if errors else 200,
         person=officer,
         dossier=dossier,
+        committee=committee(found.rules),
         act=act,
         values=data or {},
         errors=errors or {},

@@ -25,9 +25,10 @@ from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
 from submission.carriers.erasing import erase_content
 from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
+from submission.labelling.rounds import check_not_voting, undecided, votable
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest, log_name
-from submission.programmes.phases import check_labelling_over, redated
+from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
 from submission.programmes.tables import Phase
 from submission.tables import Programme
 from submission.texts import read_title
@@ -136,6 +137,8 @@ async def redating(
 ) -> tuple[Phase, str]:
     """A phase, locked like all of its programme, and its state with another window; without an
     opening, that stays. Raises what `redated` does."""
+    if name == "labelling":
+        await check_not_voting(session, programme.programme_id)
     phases = await queries.phases_for_update(session, programme.programme_id)
     frozen = await submission_queries.round_of(session, programme.programme_id)
     opens = opens_at or next((each.opens_at for each in phases if each.name == name), closes_at)
@@ -172,7 +175,7 @@ async def redate_phase(session: AsyncSession, parameters: Parameters, _: Officer
 async def freezable(
     session: AsyncSession, programme_id: UUID
 ) -> tuple[Programme, events.OptionsFrozen]:
-    """A programme and the options of its vote, all locked, as they can be frozen now.
+    """A programme and the options of its residents' vote, all locked, as they can be frozen now.
 
     Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
     """
@@ -181,12 +184,16 @@ async def freezable(
     assert programme is not None
     if (known := await submission_queries.round_of(session, programme_id)) is not None:
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
+    if (waiting := await undecided(session, programme_id)) is not None:
+        raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
     projects = await queries.labelled_projects(session, programme_id)
     return programme, freeze(uuid4(), programme_id, projects)
 
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
-    """Freeze the labelled projects of a programme as the options of a new round."""
-    programme, event = await freezable(session, UUID(parameters["programme_id"]))
+    """Freeze projects of a programme as the options of a new round: the labelled ones, on which
+    residents vote, or those that its committee can label (`body_name`)."""
+    chosen = votable if parameters.get("body_name") else freezable
+    programme, event = await chosen(session, UUID(parameters["programme_id"]))
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

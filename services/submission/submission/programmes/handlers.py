@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.delivery import Delivered
+from shared.events.acts import RoundAnnulled
 from shared.events.voting import (
     AgreementSigned,
     AllocationPublished,
@@ -20,6 +21,7 @@ from shared.events.voting import (
 )
 from shared.inbox import Handler, Subscription
 from shared.versions import every_version
+from submission.labelling.rounds import release
 from submission.programmes import queries
 from submission.programmes.tables import Decision, RoundState
 
@@ -57,6 +59,16 @@ async def note_decisions(
 ) -> None:
     """What was decided about each project; provisional until two officers validate the result."""
     await queries.note_decisions(session, decided)
+
+
+async def release_annulled(
+    session: AsyncSession, annulled: Sequence[Delivered[RoundAnnulled]]
+) -> None:
+    """What a committee should have decided in these rounds can be given to it again."""
+    for delivered in annulled:
+        row = await queries.round_of_options(session, delivered.event.round_id)
+        if row is not None and row.body_name is not None:
+            await release(session, row)
 
 
 def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscription:
@@ -115,6 +127,7 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
         **every_version(RoundOpened, note_openings),
         RoundClosed.type: note_closings,
         ResultValidated.type: note_validations,
+        RoundAnnulled.type: release_annulled,
         **every_version(OptionDecided, note_decisions),
         **every_version(AllocationPublished, note_allocations),
         AgreementSigned.type: note_agreements,

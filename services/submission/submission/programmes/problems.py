@@ -7,7 +7,8 @@ from fastapi import Request
 
 from shared.charters import Problem
 from shared.events.charter import CharterRules
-from shared.rules.saying import Said, of_charter, speech
+from shared.rules.presets import adopted
+from shared.rules.saying import Said, of_charter, of_round, speech
 from shared.web.kit import Pages
 from shared.web.messages import mark
 
@@ -46,13 +47,27 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "kind_of_ballots": mark("Projects have no tier, ballots have."),
     "kind_of_projects": mark("A ballot has no {kind}, nobody knows whose it is."),
+    "labels_twice": mark("Another body gives the labels already."),
     "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
+    "screening_loosened": mark(
+        "{value} lets more pass than {standard}, which every vote has; only a rehearsal may."
+    ),
+    "electorate_too_small": mark(
+        "The vote is for {electors} people, and nothing is secret among fewer than {least}; only a"
+        " rehearsal may."
+    ),
+    "flush_too_small": mark(
+        "Ballots would leave among {k} voters every {interval} seconds, and nothing is secret below"
+        " {least_k} voters every {least_interval} seconds; only a rehearsal may."
+    ),
     "assumption_of_nothing": mark("The charter says nothing at this place."),
-    "paper_votes": mark("Votes on paper are not taken yet."),
     "partial_grants": mark("A project is funded whole or not at all."),
     "no_jury": mark("No jury ranks projects yet."),
     "no_other_money": mark("What others give for a project is not known yet."),
-    "identity_elsewhere": mark("Voters declare who they are or have a posted code, not {asked}."),
+    "identity_elsewhere": mark(
+        "Voters declare who they are or have a posted code, and an identity provider may vouch for"
+        " them beside; not {asked}."
+    ),
     "own_project_excluded": mark(
         "To exclude a carrier's vote for her own project, her ballot would have to be known."
     ),
@@ -94,3 +109,13 @@ def said(pages: Pages, request: Request, rules: CharterRules) -> Said:
     """What ballots say and what decides, where a charter has a format or a rule."""
     language = pages.language(request)
     return of_charter(rules, speech(language, pages.words(language), rules))
+
+
+def said_of_bodies(pages: Pages, request: Request, rules: CharterRules) -> dict[str, Said]:
+    """What the ballots of each of the charter's bodies say and what decides, by its name."""
+    language = pages.language(request)
+    spoken = speech(language, pages.words(language), rules)
+    return {
+        body.name: of_round(body.format, body.rule or adopted(), spoken)
+        for body in rules.bodies or ()
+    }

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -112,6 +112,63 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
     return (await session.exec(statement)).all()
 
 
+async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """The projects that a committee can vote on and has not decided, locked: an officer found their
+    dossiers complete, and no round has them."""
+    statement = (
+        select(Project)
+        .where(
+            Project.programme_id == programme_id,
+            col(Project.voted_family).is_not(None),
+            col(Project.decided_in).is_(None),
+            col(Project.round_id).is_(None),
+        )
+        .order_by(col(Project.project_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def project_of_round(
+    session: AsyncSession, round_id: UUID, project_id: UUID
+) -> Project | None:
+    """A project that is frozen for this round still, locked behind its idea."""
+    statement = (
+        select(Project)
+        .where(Project.project_id == project_id, Project.round_id == round_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def projects_of_round(session: AsyncSession, round_id: UUID) -> Sequence[UUID]:
+    """The projects that are frozen for a round still, by their ids."""
+    statement = (
+        select(Project.project_id)
+        .where(Project.round_id == round_id)
+        .order_by(col(Project.project_id))
+    )
+    return (await session.exec(statement)).all()
+
+
+async def rounds_of_bodies(
+    session: AsyncSession, programme_id: UUID
+) -> Sequence[tuple[Round, RoundState | None, int]]:
+    """The rounds of a programme's bodies, what voting said of each so far, and how many projects
+    wait for what it decides; the one that opened last comes last."""
+    waiting = select(func.count()).where(Project.round_id == col(Round.round_id)).scalar_subquery()
+    statement = (
+        select(Round, RoundState, waiting)
+        .outerjoin(RoundState, col(RoundState.round_id) == col(Round.round_id))
+        .where(Round.programme_id == programme_id, col(Round.body_name).is_not(None))
+        .order_by(col(RoundState.opened_at).asc().nulls_last(), col(Round.round_id))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
 async def freeze_chosen(session: AsyncSession, row: Round, options: Sequence[UUID]) -> None:
     """Make these projects the options of a round."""
     session.add(row)
@@ -189,12 +246,18 @@ async def round_state(session: AsyncSession, round_id: UUID) -> RoundState | Non
     return await session.get(RoundState, round_id, populate_existing=True)
 
 
+async def round_of_options(session: AsyncSession, round_id: UUID) -> Round | None:
+    """A round, as its options were frozen."""
+    return await session.get(Round, round_id)
+
+
 async def round_state_of(session: AsyncSession, project_id: UUID) -> RoundState | None:
-    """What voting said of the round that a project was decided in."""
+    """What voting said of the round in which residents decided on a project."""
     statement = (
         select(RoundState)
         .join(Decision, col(Decision.round_id) == col(RoundState.round_id))
-        .where(Decision.project_id == project_id)
+        .join(Round, col(Round.round_id) == col(RoundState.round_id))
+        .where(Decision.project_id == project_id, col(Round.body_name).is_(None))
     )
     return (await session.exec(statement)).first()
 
@@ -219,12 +282,6 @@ async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]
     return (await session.exec(statement)).all()
 
 
-async def decision_of(session: AsyncSession, project_id: UUID) -> Decision | None:
-    """What was decided about a project."""
-    statement = select(Decision).where(Decision.project_id == project_id)
-    return (await session.exec(statement)).first()
-
-
 async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
     """All programmes with their titles, those with a charter first, the newest edition first."""
     return await (await raw(session)).fetch(
@@ -243,7 +300,9 @@ async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
     found = await (await raw(session)).fetchrow(
         "select (select count(*) from idea where programme_id = $1) as ideas,"
         " count(*) as dossiers, count(*) filter (where family is not null) as labelled,"
-        " count(*) filter (where refused) as refused from project where programme_id = $1",
+        " count(*) filter (where refused) as refused,"
+        " count(*) filter (where voted_family is not null and decided_in is null"
+        " and round_id is null) as complete from project where programme_id = $1",
         programme_id,
     )
     assert found is not None
@@ -266,9 +325,10 @@ async def results(session: AsyncSession, round_id: UUID) -> Sequence[dict[str, A
 async def options_named(
     session: AsyncSession, project_ids: Sequence[str]
 ) -> Sequence[dict[str, Any]]:
-    """These options with their numbers and titles."""
+    """These options of residents' rounds, with their numbers and titles."""
     rows = await (await raw(session)).fetch(
         "select d.project_id, d.number, t.value as title from decision d"
+        " join round r on r.round_id = d.round_id and r.body_name is null"
         " left join project p using (project_id) left join text t on t.content_id = p.title"
         " where d.project_id::text = any($1)",
         project_ids,

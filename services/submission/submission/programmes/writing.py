@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from shared.charters.form import PARIS, PHASES
+from shared.charters.form import PARIS, PHASES, WAYS
 
 
 def written(data: Mapping[str, str]) -> str:
@@ -25,6 +25,11 @@ def written(data: Mapping[str, str]) -> str:
         said["rehearsal"] = True
         if data.get("alone"):
             said["second_officer"] = []
+    vote: dict[str, Any] = {way: True for way in ("paper", "assisted") if data.get(way)}
+    if data.get("vouched"):
+        vote["identity"] = [*WAYS]
+    if vote:
+        said["vote"] = vote
     phases = {}
     for name in PHASES:
         window = {

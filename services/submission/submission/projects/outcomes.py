@@ -10,6 +10,7 @@ from shared.events.voting import AgreementSigned, OptionDecided
 from shared.web.languages import LANGUAGES
 from submission import verdicts
 from submission.carriers.telling import Telling
+from submission.labelling.rounds import Labelling
 from submission.programmes import queries as programmes
 from submission.programmes.tables import Decision, RoundState
 from submission.projects import queries
@@ -25,9 +26,13 @@ class Outcomes:
     async def tell_result(
         self, session: AsyncSession, state: RoundState, decisions: Sequence[Decision]
     ) -> None:
-        """Tell every carrier of a validated result: funded or not, and why not."""
+        """Tell every carrier of a validated result: labelled or not, or funded or not, and why."""
         at = state.validated_at
         assert at is not None
+        row = await programmes.round_of_options(session, state.round_id)
+        if row is not None and row.body_name is not None:
+            await Labelling(session, self._telling, row, state).decide(decisions)
+            return
         known = await self._known(session, state, decisions)
         for each in decisions:
             idea = await queries.idea_for_update(session, each.project_id)

@@ -22,10 +22,11 @@ async def record(
     now: datetime,
     *,
     good: bool = True,
+    event_id: UUID | None = None,
     **about: Any,
 ) -> None:
     """Announce what happened to a locked idea's project. `about` holds no words."""
-    event_id = announce(session, event, source=SOURCE, log=log)
+    event_id = announce(session, event, source=SOURCE, log=log, event_id=event_id)
     await keep_event(session, idea, event_id, event.type, now, good=good, **about)
 
 

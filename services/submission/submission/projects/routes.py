@@ -1,6 +1,6 @@
 """The ideas of a programme, the page of each, and those of whoever is signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -89,11 +89,16 @@ async def show_idea(
         if project is not None:
             written += [project.title, project.summary or "", project.carrier or ""]
         words = await queries.words(session, written + _said(life))
-        decisions = [event for event in life if event.kind == DECIDED]
+        decisions = [event for event in life if event.kind == DECIDED or _of_vote(event)]
         named = await programmes.options_named(
             session, [other for event in decisions for other in verdicts.others(event.about)]
         )
         held = await programmes.round_state_of(session, project_id) if decisions else None
+        voted = {
+            event.event_id: await programmes.round_state(session, UUID(of["round_id"]))
+            for event in decisions
+            if (of := _of_vote(event))
+        }
         framed = await frame(request, pages, session, found)
     dossier = project is not None and project.summary is not None
     return pages.show(
@@ -118,8 +123,8 @@ async def show_idea(
         life=life,
         decided={
             event.event_id: verdicts.said(
-                verdicts.verdict(event.about),
-                verdicts.setting(held, named, found.rules),
+                verdicts.verdict(_of_vote(event) or event.about),
+                verdicts.setting(voted.get(event.event_id, held), named, found.rules),
                 pages.language(request),
             )
             for event in decisions
@@ -149,6 +154,12 @@ async def list_own_ideas(
         ideas=ideas,
         stage_names=stage_names(pages, pages.language(request)),
     )
+
+
+def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:
+    """What a committee's vote decided, where it is the ground of an event."""
+    found: Mapping[str, Any] = event.about.get("decided") or {}
+    return found
 
 
 def _said(life: Sequence[ProjectEvent]) -> list[str]:

@@ -7,7 +7,7 @@ from shared.people import Grant, Person, Role
 from shared.refusal import Refusal
 
 OF_TERRITORIES = (Role.ADVISER, Role.COMMITTEE)
-OF_PROGRAMMES = (Role.RETURNING_OFFICER, Role.ADMINISTRATOR)
+OF_PROGRAMMES = (Role.RETURNING_OFFICER, Role.COMMISSION, Role.ADMINISTRATOR)
 
 
 class OfficerUnknown(Refusal):

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from shared.covering import covering_subscription
 from shared.database import Database
 from shared.events import Event
+from shared.events.acts import RoundExtended
 from shared.events.voting import (
     BallotCast,
     BoxClosed,
@@ -18,7 +19,6 @@ from shared.events.voting import (
     RoundOpened,
 )
 from shared.inbox import Subscription
-from shared.keys import ed25519_key
 from shared.process import Process
 from shared.reopening import reopening_subscription
 from shared.service_key import LOOK_EVERY, announce_key, restore_keys
@@ -27,10 +27,10 @@ from shared.signing import ServiceKey
 from shared.subscription import Handler
 from shared.versions import every_version
 from voting import refusals
-from voting.box import ballots, handlers, queries, routes
+from voting.box import ballots, flushing, handlers, highest, routes
 from voting.box.origins import OneOrigin
 
-FLUSH_EVERY = 0.2
+FLUSH_EVERY, END_EVERY = 0.2, 1.0
 
 PUBLISHES: tuple[type[Event], ...] = (BallotCast, BoxClosed, BoxKeyAnnounced)
 ROUNDS = Subscription(
@@ -39,6 +39,7 @@ ROUNDS = Subscription(
     handlers={
         OptionListed.type: handlers.keep_options,
         **every_version(RoundOpened, handlers.keep_rounds),
+        RoundExtended.type: handlers.extend_rounds,
         RoundClosed.type: handlers.close_rounds,
     },
 )
@@ -46,6 +47,7 @@ ROUNDS = Subscription(
 # it published. A round that closed stays closed, whatever Kafka tells again.
 RESTORES: Mapping[str, Handler] = {
     **every_version(RoundOpened, handlers.keep_rounds),
+    RoundExtended.type: handlers.extend_rounds,
     OptionListed.type: handlers.keep_options,
     BallotCast.type: handlers.restore_ballots,
     BoxClosed.type: handlers.restore_closings,
@@ -58,6 +60,10 @@ STATUSES = {
     ballots.TokenInvalid: 403,
     ballots.SignatureInvalid: 403,
     ballots.ChoicesRefused: 422,
+    ballots.SealingRefused: 422,
+    ballots.SealedMalformed: 422,
+    highest.QuestionMalformed: 422,
+    highest.NonceStale: 403,
     refusals.RoundUnknown: 404,
     refusals.NotOpen: 409,
     refusals.VotingClosed: 409,
@@ -66,7 +72,7 @@ STATUSES = {
 
 
 class BoxSettings(Settings):
-    """The box keeps the key of its promises, and the one of its closings, below `keys`."""
+    """The box keeps the key of its closings and its promises below `keys`."""
 
     keys: Path
 
@@ -78,8 +84,8 @@ def create() -> FastAPI:
 
 def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     """The box; without `kafka`, nothing is consumed, and what it flushes stays in the outbox."""
-    urn = routes.Urn(ed25519_key(settings.keys / "promise.key"))
     key = ServiceKey.of(settings.keys)
+    urn = routes.Urn(key.private)
     process = Process(
         "voting.box",
         settings,
@@ -96,13 +102,14 @@ def application(settings: BoxSettings, *, kafka: bool = True) -> FastAPI:
     )
     say_key = partial(announce_key, process.database, key, BoxKeyAnnounced, handlers.SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
-    process.every(FLUSH_EVERY, "flush", partial(flush, process.database))
+    process.every(FLUSH_EVERY, "flush", partial(flush_by_the_clock, process.database))
+    process.every(END_EVERY, "end of the log", partial(flushing.end_log, process.database))
     app = process.app([routes.create_router(urn)], STATUSES)
     if (roll := settings.sites.get("roll")) is not None:
         app.add_middleware(OneOrigin, origin=roll)
     return app
 
 
-async def flush(database: Database) -> None:
-    """Publish what waits. Any replica may: the statement takes the lock itself."""
-    await database.straight(queries.FLUSH)
+async def flush_by_the_clock(database: Database) -> None:
+    """Flush what is due now, by the one clock that all replicas have: the database's."""
+    await flushing.flush(database, await flushing.clock(database))

@@ -1,6 +1,6 @@
 """The rule of casting: which ballots the box takes. Pure: no clock, no database."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from shared import rsabssa, sealing
 from shared.events.ballots import Format
 from shared.events.voting import BallotCast
 from shared.refusal import Refusal
-from voting import ballot_keys, token_signature
+from voting import ballot_keys
 from voting.formats.choices import Choices, flaw, one_ballot
 from voting.formats.inner import broken
 from voting.refusals import KeyRefused, TierUnknown
@@ -37,6 +38,18 @@ class SignatureInvalid(Refusal):
     code = "signature_invalid"
 
 
+class SealingRefused(Refusal):
+    """The round's ballots are sealed and this one is not, or the other way round."""
+
+    code = "sealing_refused"
+
+
+class SealedMalformed(Refusal):
+    """What is sealed does not have the size of all ballots of the round."""
+
+    code = "sealed_malformed"
+
+
 class ChoicesRefused(Refusal):
     """The choices are not as the round's format asks; the code is that of the rule they break."""
 
@@ -50,31 +63,41 @@ class Rules:
     """What the box must know of an open round. `tiers` are the roll's keys (SPKI, DER).
 
     `costs` and `territories` by an option's number less 1, in cents and as numbers from 0 (-1:
-    none): what formats ask for.
+    none): what formats ask for. In a sealed round every ballot is `padded` to so many bytes.
     """
 
     tiers: dict[str, bytes]
     format: Format
     costs: Sequence[int]
     territories: Sequence[int]
+    padded: int | None = None
 
 
 def check_ballot(ballot: BallotCast, rules: Rules) -> None:
     """Refuse a ballot that breaks the round's rules. A citizen could object to nothing else.
 
-    Raises the `Refusal` of the first rule that is broken: tier, choices, key, token, signature.
+    Raises the `Refusal` of the first rule that is broken: tier, choices or sealing, key, token,
+    signature.
     """
     if ballot.tier not in rules.tiers:
         raise TierUnknown(f"tier {ballot.tier} is not one of {', '.join(sorted(rules.tiers))}")
-    check_choices(ballot.choices, rules)
+    if rules.padded is None:
+        if ballot.choices is None or ballot.commitment is not None or ballot.sealed is not None:
+            raise SealingRefused("a ballot of this round says its choices, and seals nothing")
+        check_choices(ballot.choices, rules)
+    else:
+        if ballot.choices is not None or ballot.commitment is None or ballot.sealed is None:
+            what = "a commitment and what is sealed, and does not say its choices"
+            raise SealingRefused(f"a ballot of this round has {what}")
+        check_sealed(ballot.sealed, rules.padded)
     if (found := ballot_keys.flaw(ballot.key)) is not None:
         raise KeyRefused(f"the ballot key is refused: {found}")
     try:
         _tier_key(rules.tiers[ballot.tier]).verify(
             b64decode(ballot.token),
             ballot.token_bytes(),
-            token_signature.PADDING,
-            token_signature.HASH,
+            rsabssa.PADDING,
+            rsabssa.HASH,
         )
     except InvalidSignature:
         raise TokenInvalid(
@@ -99,6 +122,19 @@ def check_choices(choices: Choices, rules: Rules) -> None:
         found = broken(form, one_ballot(form, choices, rules.costs, rules.territories))
     if found is not None:
         raise ChoicesRefused(*found)
+
+
+def check_sealed(sealed: str, padded: int) -> None:
+    """Refuse what is sealed in another size than all others: it would tell one ballot apart."""
+    try:
+        raw = b64decode(sealed, validate=True)
+    except ValueError:
+        raise SealedMalformed("sealed: this is not base64") from None
+    if len(raw) != padded + sealing.OVERHEAD:
+        wanted = padded + sealing.OVERHEAD
+        raise SealedMalformed(f"sealed: {len(raw)} bytes, ballots of this round have {wanted}")
+    if b64encode(raw).decode() != sealed:
+        raise SealedMalformed("sealed: its base64 is not canonical")
 
 
 @lru_cache(maxsize=64)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import raw
+from shared.database import database_time, raw
 from shared.delivery import Delivered
+from shared.events.acts import RoundExtended
 from shared.events.voting import BallotCast, BoxClosed, OptionListed, RoundClosed, RoundOpened
 from shared.outbox import announce, number_all
 from voting.box import queries
@@ -22,10 +23,22 @@ async def keep_options(session: AsyncSession, listed: Sequence[Delivered[OptionL
 
 
 async def keep_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
-    """From now on ballots of these rounds are taken, within their windows."""
+    """From now on ballots of these rounds are taken, within their windows; those of a `named` round
+    are cast at count's desk, by people whom the box never meets."""
     for delivered in opened:
+        if delivered.event.secrecy == "named":
+            continue
         assert delivered.envelope.log is not None
         await queries.keep_round(await raw(session), delivered.event, delivered.envelope.log)
+
+
+async def extend_rounds(
+    session: AsyncSession, extended: Sequence[Delivered[RoundExtended]]
+) -> None:
+    """Ballots are taken until the later end, of which promises say that it is included."""
+    for delivered in extended:
+        event = delivered.event
+        await queries.extend_round(await raw(session), event.round_id, event.closes_at)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
@@ -37,7 +50,7 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
     for delivered in closed:
         round_id = delivered.event.round_id
         connection = await raw(session)
-        log = await queries.close_round(connection, round_id)
+        log = await queries.close_round(connection, round_id, await database_time(session))
         if log is None:
             continue
         ballots, keys = await queries.published_counts(connection, round_id)

@@ -1,32 +1,69 @@
-"""Every SQL statement of the box. `cast_ballot` and `flush_box` are in the migrations."""
+"""Every SQL statement of the box. Its functions, such as `cast_ballot`, are in the migrations."""
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from shared.events.voting import OptionListed, RoundOpened
 
-CAST = "select cast_ballot($1, $2, $3, $4, $5, $6)"
+# Ballots of one tier in one transaction: a verdict each, in the order in which they were sent. They
+# are recorded in the order of their keys' locks: two such transactions never wait for each other.
+CAST = """
+select array_agg(verdict order by place) as verdicts from (
+    select place, cast_ballot($1, $2, key, revision, digest, body) as verdict
+    from (
+        select * from unnest($3::bytea[], $4::integer[], $5::bytea[], $6::bytea[])
+            with ordinality as sent (key, revision, digest, body, place)
+        order by hashbytea(key), revision
+    ) in_order
+) answered
+"""
 ROUND = """
-select tiers::text, format::text, options, closes_at,
+select tiers::text, format::text, options, padded,
+    coalesce(first_closes_at, closes_at) as closes_at,
     (select json_agg(seen order by number) from option
      where option.round_id = r.round_id)::text as seen
 from round r where round_id = $1
 """
+# Nobody has voted where neither knows the key.
+HIGHEST = """
+select coalesce(max(revision), 0) as revision from (
+    select revision from waiting where round_id = $1 and key = $2
+    union all
+    select revision from published where round_id = $1 and key = $2
+) known
+"""
+NOW = "select clock_timestamp()"
 # Always in the same order: two replicas that flush at once wait, and never for each other.
-FLUSH = """
-select coalesce(sum(flush_box(round_id, tier)), 0)
-from (select distinct round_id, tier from waiting order by round_id, tier) tiers
+DUE = """
+select coalesce(array_agg(round_id order by round_id, tier), '{}') as rounds,
+    coalesce(array_agg(tier order by round_id, tier), '{}') as tiers
+from tier where flush_is_due(round_id, tier, $1)
+"""
+FLUSH = "select flush_box($1, $2, $3)"
+# Tiers with epochs of which the write-ahead log may still have something.
+IN_LOG = """
+select coalesce(array_agg(round_id order by round_id, tier), '{}') as rounds,
+    coalesce(array_agg(tier order by round_id, tier), '{}') as tiers,
+    coalesce(array_agg(epoch order by round_id, tier), '{}') as epochs
+from tier where log_ended < epoch
+"""
+END_SEGMENT = "select pg_switch_wal()"
+CHECKPOINT = "checkpoint"
+LOG_ENDED = """
+update tier set log_ended = $3 where round_id = $1 and tier = $2 and log_ended < $3
 """
 
 
 async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: str) -> None:
-    """Keep a round as it was opened."""
+    """Keep a round as it was opened, with a place for its ballots."""
     await connection.execute(
-        "insert into round (round_id, log, opens_at, closes_at, options, format, tiers)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into round"
+        " (round_id, log, opens_at, closes_at, options, format, tiers, padded, flush)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         opened.round_id,
         log,
         opened.opens_at,
@@ -34,6 +71,19 @@ async def keep_round(connection: asyncpg.Connection, opened: RoundOpened, log: s
         opened.options,
         opened.format.model_dump_json(exclude_none=True),
         json.dumps(opened.tiers),
+        opened.padded,
+        opened.flush.model_dump_json(),
+    )
+    await connection.execute("select open_box($1)", opened.round_id)
+
+
+async def extend_round(connection: asyncpg.Connection, round_id: UUID, closes_at: datetime) -> None:
+    """Give a round a later end, if it is not closed; an end is only ever moved on."""
+    await connection.execute(
+        "update round set closes_at = $2, first_closes_at = coalesce(first_closes_at, closes_at)"
+        " where round_id = $1 and not closed and closes_at < $2",
+        round_id,
+        closes_at,
     )
 
 
@@ -45,21 +95,13 @@ async def keep_options(connection: asyncpg.Connection, options: Sequence[OptionL
     )
 
 
-async def close_round(connection: asyncpg.Connection, round_id: UUID) -> str | None:
+async def close_round(connection: asyncpg.Connection, round_id: UUID, now: datetime) -> str | None:
     """Flush what waits in every tier, and let no ballot in any more; the round's log, or nothing
     where it was closed before.
 
     The locks are held until the transaction ends, so that a cast is in the flush or refused.
     """
-    tiers: Sequence[asyncpg.Record] = await connection.fetch(
-        "select jsonb_object_keys(tiers) as tier from round where round_id = $1 order by 1",
-        round_id,
-    )
-    for row in tiers:
-        await connection.fetchval("select flush_box($1, $2)", round_id, row["tier"])
-    log: str | None = await connection.fetchval(
-        "update round set closed = true where round_id = $1 and not closed returning log", round_id
-    )
+    log: str | None = await connection.fetchval("select close_box($1, $2)", round_id, now)
     return log
 
 
@@ -80,8 +122,9 @@ async def keep_published(
 
 
 async def keep_closed(connection: asyncpg.Connection, round_id: UUID) -> None:
-    """Keep that a round's box was closed."""
+    """Keep that a round's box was closed: what waits in it can never be published."""
     await connection.execute("update round set closed = true where round_id = $1", round_id)
+    await connection.execute("delete from waiting where round_id = $1", round_id)
 
 
 async def published_counts(connection: asyncpg.Connection, round_id: UUID) -> tuple[int, int]:

@@ -1,10 +1,11 @@
-"""Casting a ballot, and the key that promises are signed with."""
+"""Casting a ballot, and the box's promise for it."""
 
 import hashlib
 import json
+import time
 from base64 import b64decode, b64encode
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.bodies import bounded_body
-from shared.canonical import canonical
 from shared.database import Database
 from shared.events.ballots import Format
 from shared.events.rules import Option
@@ -22,17 +22,26 @@ from shared.events.voting import BallotCast
 from shared.openapi import documented
 from shared.people.guards import everybody
 from shared.process import process_of
+from shared.promises import promise_bytes, promised
 from shared.refusal import Refusal
 from voting.box import queries
 from voting.box.ballots import BallotMalformed, Rules, check_ballot
+from voting.box.casting import Casting
+from voting.box.highest import (
+    LARGEST_QUESTION,
+    Highest,
+    Nonce,
+    Nonces,
+    Question,
+    check_question,
+    read_question,
+)
 from voting.formats.choices import territories
 from voting.refusals import NotOpen, RoundUnknown, VotingClosed
 
 LARGEST_BALLOT = 32 * 1024
 _FORMAT = TypeAdapter[Any](Format)
 _SEEN = TypeAdapter(list[Option])
-# A promise is kept this long after closing at the latest (voting-protocol.md §5).
-PUBLISHED_WITHIN = timedelta(hours=1)
 
 
 class RevisionTaken(Refusal):
@@ -42,23 +51,34 @@ class RevisionTaken(Refusal):
 
 
 class Promise(BaseModel):
-    """The box's signed word that a ballot will be in the ledger by then."""
+    """The box's signed word that a ballot will be in the ledger so many seconds after the end of
+    its round, extensions included."""
 
     ballot: str
+    extensions: Literal["included"]
+    published_within: int
     round_id: UUID
-    published_by: datetime
+    v: Literal["comptoir-promise-v1"]
     signature: str
 
 
 class Urn:
-    """What a replica keeps in memory: the promise key, and rounds, which never change once open."""
+    """What a replica keeps in memory: its key, and rounds, which never change once open."""
 
-    def __init__(self, promise_key: Ed25519PrivateKey) -> None:
-        self.promise_key = promise_key
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self.key = key
+        self.nonces = Nonces(key)
         self._rounds: dict[UUID, tuple[Rules, datetime]] = {}
+        self._casting: Casting | None = None
+
+    def casting(self, database: Database) -> Casting:
+        """What records ballots there."""
+        if self._casting is None:
+            self._casting = Casting(database)
+        return self._casting
 
     async def round(self, database: Database, round_id: UUID) -> tuple[Rules, datetime]:
-        """A round's rules and closing time. Raises `RoundUnknown`."""
+        """A round's rules, and when it was to close. Raises `RoundUnknown`."""
         if (known := self._rounds.get(round_id)) is None:
             row = await database.straight(queries.ROUND, round_id)
             if row is None:
@@ -66,15 +86,10 @@ class Urn:
             known = self._rounds[round_id] = (_rules(row), row["closes_at"])
         return known
 
-    def promise(self, ballot: bytes, round_id: UUID, closes_at: datetime) -> dict[str, Any]:
-        """The box's signed word that a ballot will be in the ledger: the same for all."""
-        promised = {
-            "ballot": ballot.hex(),
-            "round_id": str(round_id),
-            "published_by": _rfc3339(closes_at + PUBLISHED_WITHIN),
-        }
-        signature = b64encode(self.promise_key.sign(canonical(promised))).decode()
-        return {**promised, "signature": signature}
+    def promise(self, ballot: bytes, round_id: UUID) -> dict[str, Any]:
+        """The box's signed word that the ballot of this digest will be in the ledger."""
+        signature = b64encode(self.key.sign(promise_bytes(ballot, round_id))).decode()
+        return {**promised(ballot, round_id), "signature": signature}
 
 
 def create_router(urn: Urn) -> APIRouter:
@@ -90,28 +105,39 @@ def create_router(urn: Urn) -> APIRouter:
         check_ballot(ballot, rules)
         body = ballot.body()
         digest = hashlib.sha256(body).digest()
-        row = await database.straight(
-            queries.CAST,
-            ballot.round,
-            ballot.tier,
-            b64decode(ballot.key),
-            ballot.revision,
-            digest,
-            body,
-        )
-        assert row is not None
-        if row[0] != "accepted":
-            raise _refusal(row[0], ballot, closes_at)
-        promise = urn.promise(digest, ballot.round, closes_at)
+        verdict = await urn.casting(database).record(ballot, b64decode(ballot.key), digest, body)
+        if verdict != "accepted":
+            raise _refusal(verdict, ballot, closes_at)
+        promise = urn.promise(digest, ballot.round)
         return Response(json.dumps(promise), 201, media_type="application/json")
 
     # A bare Starlette route: FastAPI's own costs as much again as the checks.
     router.add_route("/ballots", cast_ballot, methods=["POST"])
 
+    @router.get("/nonce", dependencies=[everybody])
+    async def nonce() -> Nonce:
+        """What the question after the highest revision must hold; good for five minutes."""
+        return Nonce(nonce=urn.nonces.new(time.time()))
+
+    @documented(takes=Question, gives=Highest)
+    async def highest(request: Request) -> Response:
+        """The highest revision under the key that signed the question; 0 where there is none."""
+        database = process_of(request).database
+        question = read_question(await bounded_body(request, LARGEST_QUESTION))
+        check_question(question, urn.nonces, time.time())
+        await urn.round(database, question.round)
+        row = await database.straight(queries.HIGHEST, question.round, b64decode(question.key))
+        assert row is not None
+        return Response(json.dumps({"revision": row["revision"]}), media_type="application/json")
+
+    # As `/ballots`: a voter's software has no session, and nothing that a form would protect.
+    router.add_route("/highest", highest, methods=["POST"])
+
     @router.get("/keys", dependencies=[everybody])
     async def keys() -> dict[str, str]:
-        """The public key that promises are signed with (raw Ed25519, base64)."""
-        return {"promise": b64encode(urn.promise_key.public_key().public_bytes_raw()).decode()}
+        """The public key that promises are signed with (raw Ed25519, base64): the box's service
+        key, which it announced in the ledger."""
+        return {"promise": b64encode(urn.key.public_key().public_bytes_raw()).decode()}
 
     return router
 
@@ -134,11 +160,12 @@ def _rules(row: asyncpg.Record) -> Rules:
     seen = _SEEN.validate_json(row["seen"] or "[]")
     tiers = {tier: b64decode(key) for tier, key in json.loads(row["tiers"]).items()}
     if len(seen) == row["options"]:
-        return Rules(tiers, form, [each.cost for each in seen], territories(form, seen))
+        costs = [each.cost for each in seen]
+        return Rules(tiers, form, costs, territories(form, seen), row["padded"])
     if form.type in ("knapsack", "contests"):
         raise RuntimeError(f"{len(seen)} of {row['options']} options were listed")
     # Prepared before the box kept options: what this format never asks for is missing.
-    return Rules(tiers, form, [0] * row["options"], [-1] * row["options"])
+    return Rules(tiers, form, [0] * row["options"], [-1] * row["options"], row["padded"])
 
 
 def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:
@@ -149,7 +176,8 @@ def _refusal(verdict: str, ballot: BallotCast, closes_at: datetime) -> Refusal:
             return NotOpen(f"voting in round {ballot.round} has not begun")
         case "voting_closed":
             return VotingClosed(
-                f"voting in round {ballot.round} is closed (its window ends {_rfc3339(closes_at)})"
+                f"voting in round {ballot.round} is closed"
+                f" (its window was to end {_rfc3339(closes_at)})"
             )
         case "revision_taken":
             return RevisionTaken(f"another ballot has revision {ballot.revision} under this key")

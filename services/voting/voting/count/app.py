@@ -6,8 +6,17 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from shared.database import Database
-from shared.events import Event, voting
+from shared.events import Event, acts, paper, voting
 from shared.events.ledger import CheckpointPublished
+from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.roll import RegistrationsCounted
+from shared.events.seats import (
+    SeatBallotCast,
+    SeatGranted,
+    SeatRecused,
+    SeatsClosed,
+    SeatWithdrawn,
+)
 from shared.events.submission import (
     CharterPublished,
     DossierAmended,
@@ -35,6 +44,7 @@ from shared.events.voting import (
     TokensIssued,
 )
 from shared.inbox import Subscription
+from shared.keys import ed25519_key
 from shared.outbox import announce
 from shared.people import granted_roles, people
 from shared.people.people import People
@@ -46,20 +56,30 @@ from shared.signing import ServiceKey
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from voting.count import charters, handlers, queries, rounds, routes, ties
+from voting.count.commission import opening
+from voting.count.commission import routes as commission
 from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
+from voting.count.later import routes as later_desk
+from voting.count.later import rules as later
 from voting.count.live import routes as live
 from voting.count.live import stream
 from voting.count.live.following import leave_in_time
 from voting.count.live.hub import MOST, Hub, Leaving, TooManySubscribers
 from voting.count.live.stream import Tallies
 from voting.count.moving import close_round
+from voting.count.paper import routes as papers
 from voting.count.reopening import routes as reopening
 from voting.count.results import routes as results
 from voting.count.results.contest import StepUnknown
 from voting.count.results.kept import Kept
+from voting.count.seats import ballots as seat_ballots
+from voting.count.seats import routes as seats
+from voting.count.seats import seating
+from voting.count.sitting import routes as sitting
+from voting.count.sitting.opener import Opener
 from voting.count.words.handlers import keep_words
 from voting.refusals import RoundUnknown
 
@@ -67,12 +87,21 @@ CLOSE_EVERY = 0.5
 TALLY_EVERY = 0.3
 DECIDE_EVERY = 0.3
 KEEP_ALIVE_EVERY = 15.0
+# Below the directory of count's keys: what test ballots follow from.
+TRIAL_KEY_FILE = "trial.key"
 
 PUBLISHES: tuple[type[Event], ...] = (
     RoundPrepared,
     OptionListed,
+    CommissionPrepared,
     RoundOpened,
     RoundClosed,
+    BallotOpened,
+    SeatGranted,
+    SeatWithdrawn,
+    SeatBallotCast,
+    SeatRecused,
+    SeatsClosed,
     TallyUpdated,
     TieAsked,
     TieOrdered,
@@ -80,6 +109,8 @@ PUBLISHES: tuple[type[Event], ...] = (
     AllocationPublished,
     ResultValidated,
     AgreementSigned,
+    *paper.OF_COUNT,
+    *acts.ALL,
     voting.SecondOfficerAsked,
     voting.SecondOfficerConsented,
     voting.SecondOfficerDeclined,
@@ -99,6 +130,8 @@ SUBSCRIPTIONS = (
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
+            RegistrationsCounted.type: handlers.keep_registrations,
+            paper.PapersMarked.type: handlers.keep_marked,
         },
     ),
     Subscription(
@@ -129,6 +162,17 @@ STATUSES: dict[type[Refusal], int] = {
     rounds.OptionsUnknown: 409,
     rounds.RoundExists: 409,
     rounds.RehearsalOnly: 409,
+    rounds.FlushTooSmall: 422,
+    rounds.CommissionMissing: 409,
+    opening.NotSealed: 409,
+    opening.NotTheCommission: 403,
+    opening.CommissionUnknown: 409,
+    opening.CommissionExists: 409,
+    opening.KeyUnusable: 422,
+    opening.NotCovered: 409,
+    opening.BallotUnknown: 422,
+    opening.OpenedOtherwise: 409,
+    opening.OpeningMalformed: 422,
     rounds.TierKeysMissing: 409,
     rounds.WrongState: 409,
     rounds.WindowPast: 409,
@@ -136,11 +180,28 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NotTheCharter: 409,
     charters.NeedsPerson: 403,
     charters.NoCharter: 409,
+    charters.BodyUnknown: 404,
+    seating.TooFewSeats: 409,
+    seating.SeatsTaken: 409,
+    seating.HasSeat: 409,
+    seating.HasChair: 409,
+    seating.OfficerUnknown: 422,
+    seating.SeatUnknown: 404,
+    seating.SeatGone: 409,
+    seating.NoSeat: 403,
+    seating.NotNamed: 409,
+    seating.RecusedBefore: 409,
+    seating.OnlyTheChair: 403,
+    seat_ballots.ChoicesRefused: 422,
+    seat_ballots.RecusedHere: 422,
     work.ChangedSince: 409,
     work.NotValidated: 409,
     work.AlreadyValidated: 409,
     work.NothingToSign: 409,
     rounds.RuleImpossible: 422,
+    later.ExtensionRefused: 422,
+    later.AnnulmentRefused: 422,
+    **papers.STATUSES,
     ties.NotAsked: 409,
     ties.NotTheTied: 422,
     ties.SaidBefore: 409,
@@ -149,6 +210,7 @@ STATUSES: dict[type[Refusal], int] = {
     TooManySubscribers: 503,
     Leaving: 503,
 }
+OTHER_DESKS = (later_desk.router, papers.router, reopening.router)
 # What a reader of such a refusal can do.
 ADVICE = {
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
@@ -156,8 +218,13 @@ ADVICE = {
     ties.NotAsked.code: mark("Look at the vote: it is counted, or the order was said before."),
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
     ties.SaidBefore.code: mark("Leave the projects whose order was said before in that order."),
+    **papers.ADVICE,
+    later.ExtensionRefused.code: mark("Say an end after the present one, and why."),
+    later.AnnulmentRefused.code: mark("Say why, and name the ruling or the deliberation."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
     rounds.OptionsUnknown.code: mark("The projects are still on their way here; ask again soon."),
+    seating.TooFewSeats.code: mark("Give members their seats first, at the seats desk."),
+    seating.NoSeat.code: mark("Ask the returning officer: seats are given before a vote opens."),
     rounds.WindowPast.code: mark("Give the vote other dates at the desk of programmes first."),
     results.NotDecided.code: mark("Look at the live page; the result comes when all is counted."),
     TooManySubscribers.code: mark("Wait a minute, or load the live page now and then."),
@@ -190,6 +257,9 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
         key=key,
         restores={voting.CountKeyAnnounced.type: restore_keys},
     )
+    trial = opening.Trial(ed25519_key(settings.keys / TRIAL_KEY_FILE).private_bytes_raw())
+    opener = Opener(process.database, trial)
+    process.add_work(opener.leave)
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
@@ -205,7 +275,16 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     if kafka:
         process.add_work(tallies.run)
     app = process.app(
-        [routes.router, results.router, live.router, desk.router, reopening.router],
+        [
+            routes.router,
+            commission.create_router(trial),
+            sitting.create_router(trial, opener),
+            results.router,
+            live.router,
+            desk.router,
+            seats.router,
+            *OTHER_DESKS,
+        ],
         STATUSES,
         people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),

@@ -24,7 +24,7 @@ from shared.events.rules import (
     Pass,
     Rule,
 )
-from voting.count.allocation.engine import count
+from voting.count.allocation.engine import EVERYBODY, Present, count
 from voting.count.allocation.grants import admits, amount
 from voting.count.allocation.profile import Ints, Profile
 from voting.count.allocation.result import Result, Step
@@ -49,13 +49,17 @@ def beside(
     ballots: Profile,
     result: Result,
     most: int = MOST,
+    named: Present | None = None,
 ) -> dict[str, Any]:
     """All that is shown beside a result; options by their id, money in cents. With more different
-    ballots than `most`, what takes long is left out."""
+    ballots than `most`, what takes long is left out. In a `named` round nothing is compared: what a
+    few members decide is no matter of proportion."""
     kept, _ = valid(form, ballots, options)
     filled = kept.kept(kept.lengths > 0)
     everybody = kept if rule.electorate.blank == "counted" else filled
-    found = _said(form, options, everybody)
+    found = _said(form, options, everybody, named or EVERYBODY)
+    if named is not None:
+        return found
     few = len(ballots.weights) <= most
     if few and (support := _support(rule, form, options, everybody, result)):
         found["support"] = support
@@ -74,9 +78,11 @@ def beside(
     return found
 
 
-def _said(form: Format, options: Sequence[Option], ballots: Profile) -> dict[str, Any]:
+def _said(
+    form: Format, options: Sequence[Option], ballots: Profile, present: Present
+) -> dict[str, Any]:
     """Where votes are no sum: how often each grade or answer was given."""
-    tally = Tally(form, ballots)
+    tally = Tally(form, ballots, present.recused)
     if isinstance(form, Grades):
         graded = zip(options, tally.grades, strict=True)
         return {"grades": {option.id: list(counts) for option, counts in graded}}

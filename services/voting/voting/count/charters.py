@@ -3,17 +3,18 @@
 from uuid import UUID
 
 from shared.events.ballots import Approval, Format
-from shared.events.charter import Act, CharterRules, Phase, Vote
+from shared.events.charter import FLUSH_FLOOR, Act, Body, CharterRules, Phase, Vote
 from shared.events.rules import Rule
 from shared.events.submission import PhaseRedated
+from shared.events.voting import Seats
 from shared.refusal import Refusal
-from shared.rules.presets import greedy
-from voting.count.rounds import RoundIn
+from shared.rules.presets import adopted, greedy
+from voting.count.rounds import AT_ONCE, RoundIn
 from voting.count.tables import Programme
 
 
 class NoVotePhase(Refusal):
-    """The charter has no phase in which people vote."""
+    """The charter has no phase in which this vote could be."""
 
     code = "no_vote_phase"
 
@@ -22,6 +23,12 @@ class NoCharter(Refusal):
     """A programme without a charter has no desk: whoever imported it acts with the key."""
 
     code = "no_charter"
+
+
+class BodyUnknown(Refusal):
+    """The charter has no body of this name."""
+
+    code = "body_unknown"
 
 
 class NotTheCharter(Refusal):
@@ -43,11 +50,16 @@ def rules_of(programme: Programme) -> CharterRules | None:
     return CharterRules.model_validate(programme.rules, extra="ignore")
 
 
-def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
-    """The round that a charter asks for: its envelope, its ballot, the window of its vote.
+def asked(
+    round_id: UUID, rules: CharterRules, *, rehearsal: bool, body_name: str | None = None
+) -> RoundIn:
+    """The round that a charter asks for: its envelope, its ballot, the window of its vote; or those
+    of one of its bodies.
 
-    Raises `NoVotePhase`.
+    Raises `NoVotePhase`, `BodyUnknown`.
     """
+    if body_name is not None:
+        return _asked_of(round_id, rules, body_of(rules, body_name), rehearsal)
     phase = vote_phase(rules)
     return RoundIn(
         round_id=round_id,
@@ -55,8 +67,47 @@ def asked(round_id: UUID, rules: CharterRules, *, rehearsal: bool) -> RoundIn:
         rule=rule_of(rules),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
+        paper=rules.vote.paper is True,
+        assisted=rules.vote.assisted is True,
+        secrecy=rules.vote.secrecy or "live",
+        flush=rules.vote.flush or (AT_ONCE if rehearsal else FLUSH_FLOOR),
+        identity=rules.vote.identity,
         rehearsal=rehearsal,
     )
+
+
+def _asked_of(round_id: UUID, rules: CharterRules, body: Body, rehearsal: bool) -> RoundIn:
+    phase = _phase(rules, body.during)
+    return RoundIn(
+        round_id=round_id,
+        format=body.format,
+        rule=body.rule or adopted(),
+        opens_at=phase.opens_at,
+        closes_at=phase.closes_at,
+        rehearsal=rehearsal,
+        seats=Seats(body_name=body.name, members=body.members, quorum=body.quorum),
+    )
+
+
+def body_of(rules: CharterRules, name: str) -> Body:
+    """A body of the charter. Raises `BodyUnknown`."""
+    for body in rules.bodies or ():
+        if body.name == name:
+            return body
+    raise BodyUnknown(f"the charter of {rules.preset} has no body named {name[:60]}")
+
+
+def votes_during(rules: CharterRules, phase: str) -> list[str | None]:
+    """Who votes during a phase: bodies by their names, and None for residents."""
+    bodies: list[str | None] = [b.name for b in rules.bodies or () if b.during == phase]
+    return [*bodies, None] if phase == "vote" else bodies
+
+
+def labels(rules: CharterRules | None, body_name: str | None) -> bool:
+    """Whether the options of a round have their labels before it is prepared."""
+    if rules is None:
+        return False
+    return body_name is None or body_of(rules, body_name).decides != "labels"
 
 
 def ballot_of(vote: Vote) -> Format:
@@ -72,13 +123,27 @@ def rule_of(rules: CharterRules) -> Rule:
     return rules.vote.rule or greedy(rules.envelope)
 
 
-def check(asked_for: RoundIn, programme: Programme) -> None:
+def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None) -> None:
     """Whether a round is what its programme's charter asks for. Raises `NotTheCharter`."""
     rules = rules_of(programme)
     if rules is None:
+        if asked_for.seats is not None:
+            raise NotTheCharter("without a charter there is no body that has seats")
         return
-    wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal)
-    for name in ("format", "rule", "facts", "opens_at", "closes_at"):
+    wanted = asked(asked_for.round_id, rules, rehearsal=programme.rehearsal, body_name=body_name)
+    for name in (
+        "format",
+        "rule",
+        "facts",
+        "opens_at",
+        "closes_at",
+        "paper",
+        "assisted",
+        "secrecy",
+        "flush",
+        "identity",
+        "seats",
+    ):
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")
@@ -86,10 +151,14 @@ def check(asked_for: RoundIn, programme: Programme) -> None:
 
 def vote_phase(rules: CharterRules) -> Phase:
     """The phase in which people vote. Raises `NoVotePhase`."""
+    return _phase(rules, "vote")
+
+
+def _phase(rules: CharterRules, name: str) -> Phase:
     for phase in rules.phases:
-        if phase.name == "vote":
+        if phase.name == name:
             return phase
-    raise NoVotePhase(f"the charter of {rules.preset} has no phase named vote")
+    raise NoVotePhase(f"the charter of {rules.preset} has no phase named {name}")
 
 
 def redated(rules: CharterRules, event: PhaseRedated) -> CharterRules:

@@ -15,6 +15,7 @@ from typing import Any, Self
 import asyncpg
 
 from voting.count import queries
+from voting.count.seats.queries import present
 from voting.count.tables import Option, Round
 
 # `-P` keeps the working directory out of the import path.
@@ -56,13 +57,14 @@ class Worker:
         self, connection: asyncpg.Connection, row: Round, options: Sequence[Option]
     ) -> None:
         """Rules and ballots, as they stand in the caller's transaction; options by number."""
-        malformed = await queries.malformed(connection, row.round_id)
+        unread = await queries.unread(connection, row.round_id)
         count = {
             "rule": row.rule,
             "format": row.format,
             "options": [option.seen for option in options],
             "answers": row.answers or [],
-            "malformed": malformed,
+            "unread": unread,
+            "present": await present(connection, row),
         }
         await self._write({"count": count})
         async for ballot in queries.ballots(connection, row.round_id):

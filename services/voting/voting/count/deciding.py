@@ -9,7 +9,7 @@ lock, by whoever comes first.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -115,16 +115,20 @@ async def decide(database: Database, round_id: UUID) -> None:
             row = await queries.round_as_it_is(session, round_id)
             if row is None or row.state != "closed":
                 return
-            await worker.send(await raw(session), row, await queries.options(session, round_id))
+            connection = await raw(session)
+            await worker.send(connection, row, await queries.options(session, round_id))
+            by_tier = {} if row.seats else await queries.votes_by_tier(connection, round_id)
         found = await worker.answer()
     async with database.begin() as session:
         now = await queries.round_for_update(session, round_id)
         if now is None or now.state != "closed" or now.answers != row.answers:
             return
-        await _keep(session, now, found)
+        await _keep(session, now, found, by_tier)
 
 
-async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
+async def _keep(
+    session: AsyncSession, row: Round, found: Counted, by_tier: Mapping[str, Mapping[str, int]]
+) -> None:
     if (tied := found.get("tied")) is not None:
         if row.asked != tied:
             row.asked = tied
@@ -136,7 +140,8 @@ async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
     opened = rounds.opened_rules(row)
     events, summary = decisions.decided(row, opened, options, found)
     row.state, row.spent, row.tallied = "decided", summary.spent, row.ballots
-    row.beside = found["beside"]
+    # Whole here, as ballots are: what is shown of it is not finer than what hides people.
+    row.beside = found["beside"] | ({"tiers": by_tier} if by_tier else {})
     announce(session, rounds.tally(row, options, final=True), source=SOURCE)
     said = list[OptionDecided]()
     for option, event in zip(options, events, strict=True):
@@ -154,6 +159,8 @@ async def _keep(session: AsyncSession, row: Round, found: Counted) -> None:
 
 
 def _check(row: Round, found: Counted, votes: dict[str, int]) -> None:
-    """The ballots are those that the box counted, and give what the running tally says."""
-    if found["result"]["ballots"] != row.box_keys or found["votes"] != votes:
+    """The ballots are those that the box counted and those on paper, and they give what the running
+    tally says."""
+    voters = (row.box_keys or 0) + row.paper_ballots
+    if found["result"]["ballots"] != voters or found["votes"] != votes:
         raise RuntimeError(f"round {row.round_id}: the running tally is not that of the ballots")

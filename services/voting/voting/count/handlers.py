@@ -8,6 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.covering import keep_covered
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
+from shared.events.paper import PapersMarked
+from shared.events.roll import RegistrationsCounted
 from shared.events.submission import (
     CharterPublished,
     DossierFiled,
@@ -51,9 +53,9 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
         if programme is None or rules is None:
             raise RuntimeError(f"a phase of {event.programme_id} was redated, which has none")
         programme.rules = charters.redated(rules, event).model_dump(mode="json")
-        if event.phase == "vote":
-            window = (seconds(event.opens_at), seconds(event.closes_at))
-            await queries.redate_prepared(session, event.programme_id, *window)
+        window = (seconds(event.opens_at), seconds(event.closes_at))
+        for body_name in charters.votes_during(rules, event.phase):
+            await queries.redate_prepared(session, event.programme_id, body_name, *window)
 
 
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:
@@ -84,6 +86,7 @@ async def keep_options(session: AsyncSession, frozen: Sequence[Delivered[Options
                 log=delivered.envelope.log,
                 options=list(event.options),
                 digest=event.digest,
+                body_name=event.body_name,
             )
         )
 
@@ -99,9 +102,23 @@ async def keep_tier_keys(
 async def keep_issued(session: AsyncSession, counted: Sequence[Delivered[TokensIssued]]) -> None:
     """Turnout has something to be compared with."""
     for delivered in counted:
-        event = delivered.event
-        event_id = delivered.envelope.id
-        await queries.keep_issued(session, event.round_id, event.issued, event.final, event_id)
+        await queries.keep_issued(session, delivered.event, delivered.envelope.id)
+
+
+async def keep_registrations(
+    session: AsyncSession, counted: Sequence[Delivered[RegistrationsCounted]]
+) -> None:
+    """Results say how many rights to vote are contested, whether they are too many, and how many
+    of each age voted."""
+    for delivered in counted:
+        await queries.keep_registrations(session, delivered.event, delivered.envelope.id)
+
+
+async def keep_marked(session: AsyncSession, counted: Sequence[Delivered[PapersMarked]]) -> None:
+    """The stubs of papers have something to be compared with."""
+    for delivered in counted:
+        event, event_id = delivered.event, delivered.envelope.id
+        await queries.keep_marked(session, event.round_id, event.marked, event.set_aside, event_id)
 
 
 async def project_ballots(session: AsyncSession, cast: Sequence[Delivered[BallotCast]]) -> None:

@@ -1,16 +1,25 @@
 """Preparing, opening, closing and ordering, whoever asks: in the caller's transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
+from shared.events.acts import (
+    AnnulmentReason,
+    ExtensionReason,
+    RoundAnnulled,
+    RoundExtended,
+)
 from shared.events.voting import TieOrdered
 from shared.outbox import announce
-from voting.count import queries, rounds, ties
+from voting.count import charters, queries, rounds, ties
+from voting.count.charters import NeedsPerson
 from voting.count.deciding import SOURCE
 from voting.count.rounds import RoundExists, RoundIn
+from voting.count.seats.voting import close_seats, seated
 from voting.count.tables import FrozenOptions, Programme, Round
 from voting.refusals import RoundUnknown
 
@@ -21,6 +30,13 @@ async def locked_round(session: AsyncSession, round_id: UUID) -> Round:
     if row is None:
         raise RoundUnknown(f"there is no round {round_id}")
     return row
+
+
+async def no_charter(session: AsyncSession, row: Round) -> None:
+    """Raise `NeedsPerson` where officers act at the desk."""
+    programme = await queries.programme(session, row.programme_id)
+    if programme is not None and programme.rules is not None:
+        raise NeedsPerson(f"round {row.round_id} has a charter: its officers act at the desk")
 
 
 async def prepare(
@@ -36,7 +52,7 @@ async def prepare(
         frozen,
         known,
         rehearsal=programme.rehearsal,
-        labelled=programme.rules is not None,
+        labelled=charters.labels(charters.rules_of(programme), frozen.body_name),
     )
     existing = await queries.round_for_update(session, asked.round_id)
     if existing is not None:
@@ -54,10 +70,11 @@ async def prepare(
 async def open_round(session: AsyncSession, row: Round) -> None:
     """Freeze the rules of a locked round; voting begins when its window does.
 
-    Raises what `rounds.opened` does.
+    Raises what `rounds.opened` does, and in a named round `TooFewSeats`.
     """
     event = rounds.opened(row, await database_time(session))
-    row.state = "open"
+    await seated(session, row)
+    row.state, row.script = "open", event.script
     row.opened_event = announce(session, event, source=SOURCE, log=row.log)
     await queries.keep_turnout(session, row)
 
@@ -67,6 +84,43 @@ async def close_round(session: AsyncSession, row: Round) -> None:
     event = rounds.closed(row, await database_time(session))
     row.state = "closed"
     row.closed_event = announce(session, event, source=SOURCE, log=row.log)
+    if row.seats is not None:
+        await close_seats(session, row)
+
+
+async def extend_round(
+    session: AsyncSession,
+    row: Round,
+    closes_at: datetime,
+    reason: ExtensionReason,
+    officers: tuple[UUID, UUID],
+) -> None:
+    """Give a locked round a later end. Its frozen rules stay as they are."""
+    row.extended_to = closes_at
+    event = RoundExtended(
+        round_id=row.round_id, closes_at=closes_at, reason=reason, officers=officers
+    )
+    row.extended_event = announce(session, event, source=SOURCE, log=row.log)
+
+
+async def annul_round(
+    session: AsyncSession,
+    row: Round,
+    reason: AnnulmentReason,
+    act: str,
+    officers: tuple[UUID, UUID],
+) -> None:
+    """Nothing of a locked round is counted any more. One that is open is closed before, so that
+    the box publishes what it promised, and roll and box take nothing more."""
+    if row.state == "open":
+        await close_round(session, row)
+        await session.flush()
+    event = RoundAnnulled(round_id=row.round_id, reason=reason, act=act, officers=officers)
+    row.annulled_event = announce(session, event, source=SOURCE, log=row.log)
+    row.annulled, row.state, row.asked = {"reason": reason, "act": act}, "annulled", None
+    row.tallied = row.ballots
+    options = await queries.options(session, row.round_id)
+    announce(session, rounds.tally(row, options, final=True), source=SOURCE)
 
 
 async def order_tie(

@@ -2,13 +2,43 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from shared.events.ballots import Approval, Format
 from shared.events.rules import Option
-from shared.events.voting import BallotCast
 from voting import formats
 from voting.formats.choices import Choices, entries, flaw, one_ballot, territories
+
+# Of a ballot that nobody has opened yet.
+SEALED = "sealed"
+
+
+class Cast(Protocol):
+    """A ballot, of whichever way it came."""
+
+    @property
+    def key(self) -> str:
+        """One voter's, whatever the revision."""
+
+    @property
+    def tier(self) -> str:
+        """How she was known."""
+
+    @property
+    def revision(self) -> int:
+        """The highest under a key counts."""
+
+    @property
+    def choices(self) -> Choices | None:
+        """What it says; None while that is sealed."""
+
+    @property
+    def commitment(self) -> str | None:
+        """What a sealed one shows of it."""
+
+    @property
+    def sealed(self) -> str | None:
+        """What it says, as its commission alone can read it."""
 
 
 @dataclass(frozen=True)
@@ -20,26 +50,27 @@ class Projection:
     territories: Sequence[int]
     worth: Sequence[int] | None
 
-    def row(self, ballot: BallotCast) -> dict[str, Any]:
+    def row(self, ballot: Cast) -> dict[str, Any]:
         """A ballot as `project_ballots` takes it."""
-        row: dict[str, Any] = {
-            "key": ballot.key,
-            "tier": ballot.tier,
-            "revision": ballot.revision,
-            "choices": ballot.choices,
-        }
+        row = {"key": ballot.key, "tier": ballot.tier, "revision": ballot.revision}
+        if ballot.choices is not None:
+            return row | self.choices_row(ballot.choices)
+        return row | {"choices": (), "void": SEALED, "commitment": ballot.commitment}
+
+    def choices_row(self, choices: Choices) -> dict[str, Any]:
+        """What choices are worth, also of a ballot that was sealed."""
         form = self.format
         # The plain ballot, of which there are most: nothing more is said by it.
-        if isinstance(form, Approval) and self._plain(ballot.choices):
-            return row
-        void = self._void(ballot.choices)
+        if isinstance(form, Approval) and self._plain(choices):
+            return {"choices": choices}
+        void = self._void(choices)
         if void == "malformed":
-            return row | {"choices": (), "void": void}
-        said = entries(form, ballot.choices)
-        row |= {"choices": [number for number, _ in said], "void": void}
+            return {"choices": (), "void": void}
+        said = entries(form, choices)
+        row: dict[str, Any] = {"choices": [number for number, _ in said], "void": void}
         if self.worth is not None and void is None:
             row["given"] = [self.worth[value] for _, value in said]
-        if any(not isinstance(each, int) for each in ballot.choices):
+        if any(not isinstance(each, int) for each in choices):
             row["said"] = [value for _, value in said]
         return row
 

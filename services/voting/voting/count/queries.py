@@ -11,9 +11,10 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.events.roll import RegistrationsCounted
 from shared.events.submission import DossierFiled
-from shared.events.voting import BallotCast
-from voting.count.projecting import projection
+from shared.events.voting import TokensIssued
+from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
 
@@ -47,13 +48,21 @@ async def programme(session: AsyncSession, programme_id: UUID) -> Programme | No
 
 
 async def redate_prepared(
-    session: AsyncSession, programme_id: UUID, opens_at: datetime, closes_at: datetime
+    session: AsyncSession,
+    programme_id: UUID,
+    body_name: str | None,
+    opens_at: datetime,
+    closes_at: datetime,
 ) -> None:
-    """Give the rounds that are not open yet the new window of their programme's vote."""
-    await (await session.connection()).execute(
-        update(Round)
-        .where(col(Round.programme_id) == programme_id, col(Round.state) == "prepared")
-        .values(opens_at=opens_at, closes_at=closes_at)
+    """Give the rounds that are not open yet the new window of their programme's vote, or of that of
+    one of its bodies."""
+    await (await raw(session)).execute(
+        "update round set opens_at = $3, closes_at = $4 where programme_id = $1"
+        " and state = 'prepared' and seats->>'body_name' is not distinct from $2",
+        programme_id,
+        body_name,
+        opens_at,
+        closes_at,
     )
 
 
@@ -98,7 +107,10 @@ async def due_rounds(session: AsyncSession) -> Sequence[Round]:
     """Open rounds whose window has ended by the database's clock, locked."""
     statement = (
         select(Round)
-        .where(Round.state == "open", col(Round.closes_at) <= func.clock_timestamp())
+        .where(
+            Round.state == "open",
+            func.coalesce(col(Round.extended_to), col(Round.closes_at)) <= func.clock_timestamp(),
+        )
         .with_for_update(skip_locked=True)
     )
     return (await session.exec(statement)).all()
@@ -123,14 +135,49 @@ async def keep_tier_keys(session: AsyncSession, round_id: UUID, tiers: Mapping[s
     )
 
 
-async def keep_issued(
-    session: AsyncSession, round_id: UUID, issued: Mapping[str, int], final: bool, event_id: UUID
+async def keep_issued(session: AsyncSession, counted: TokensIssued, event_id: UUID) -> None:
+    """How many tokens the roll has issued in a round, and how many second codes were given, as it
+    last said."""
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == counted.round_id)
+        .values(
+            issued=dict(counted.issued),
+            reissued=counted.reissued,
+            issued_final=counted.final,
+            issued_event=event_id,
+        )
+    )
+
+
+async def keep_registrations(
+    session: AsyncSession, counted: RegistrationsCounted, event_id: UUID
 ) -> None:
-    """How many tokens the roll has issued in a round, as it last said."""
+    """How many rights to vote the roll gave to identities that were on it before, and in the end
+    how many of each age used theirs."""
+    ages = None
+    if counted.ages is not None:
+        ages = [band.model_dump(exclude_none=True) for band in counted.ages]
+    await (await session.connection()).execute(
+        update(Round)
+        .where(col(Round.round_id) == counted.round_id)
+        .values(
+            contested=counted.contested,
+            contested_flagged=counted.flagged,
+            contested_event=event_id,
+            ages=ages,
+        )
+    )
+
+
+async def keep_marked(
+    session: AsyncSession, round_id: UUID, marked: int, set_aside: int, event_id: UUID
+) -> None:
+    """How many people the roll marked as voting on paper, as it said once and for all."""
     await (await session.connection()).execute(
         update(Round)
         .where(col(Round.round_id) == round_id)
-        .values(issued=dict(issued), issued_final=final, issued_event=event_id)
+        .values(marked=marked, set_aside=set_aside, marked_event=event_id)
     )
 
 
@@ -147,37 +194,78 @@ async def keep_turnout(session: AsyncSession, row: Round) -> None:
     )
 
 
-async def project_ballots(
-    session: AsyncSession, round_id: UUID, ballots: Iterable[BallotCast]
-) -> None:
+async def project_ballots(session: AsyncSession, round_id: UUID, ballots: Iterable[Cast]) -> None:
     """Keep the highest revision under each key, and move the tally by what that changes."""
     row = await round_as_it_is(session, round_id)
     if row is None:
         raise RuntimeError(f"ballots of round {round_id}, which count never prepared")
-    seen = seen_by_rule(await options(session, round_id))
+    seen, cast = seen_by_rule(await options(session, round_id)), [*ballots]
     read_by = projection(format_of(row), seen)
-    sent = [read_by.row(ballot) for ballot in ballots]
+    sent = [read_by.row(ballot) for ballot in cast]
     connection = await raw(session)
     await connection.fetchval("select project_ballots($1, $2)", round_id, json.dumps(sent))
+    if row.secrecy == "sealed":
+        await _keep_sealed(connection, round_id, cast)
+
+
+async def _keep_sealed(
+    connection: asyncpg.Connection, round_id: UUID, ballots: Sequence[Cast]
+) -> None:
+    """What is under seal, until it is opened: of each key's highest revision alone."""
+    await connection.executemany(
+        "insert into sealed_ballot as b (round_id, key, tier, revision, sealed)"
+        " values ($1, $2, $3, $4, $5) on conflict (round_id, key) do update"
+        " set tier = excluded.tier, revision = excluded.revision, sealed = excluded.sealed"
+        " where excluded.revision > b.revision",
+        [
+            (round_id, each.key, each.tier, each.revision, each.sealed)
+            for each in ballots
+            if each.sealed is not None
+        ],
+    )
+
+
+# Ballots of which nobody knows what they chose: they have no choices, and all of them are void.
+UNREAD = "('malformed', 'sealed', 'unopened', 'commitment_broken')"
 
 
 def ballots(connection: asyncpg.Connection, round_id: UUID) -> AsyncIterable[asyncpg.Record]:
-    """The ballots of a round that have their format's shape, identical ones as one: numbers of
-    options, values beside them, the tier, how many voters. Keys stay here."""
+    """The ballots of a round whose choices are known and of their format's shape, identical ones as
+    one: numbers of options, values beside them, the tier, how many voters. Keys stay here."""
     return connection.cursor(
         "select choices, said, tier, count(*) as voters from ballot"
-        " where round_id = $1 and void is distinct from 'malformed' group by choices, said, tier",
+        f" where round_id = $1 and coalesce(void, '') not in {UNREAD}"
+        " group by choices, said, tier",
         round_id,
         prefetch=2000,
     )
 
 
-async def malformed(connection: asyncpg.Connection, round_id: UUID) -> int:
-    """How many ballots of a round do not have their format's shape."""
-    found: int = await connection.fetchval(
-        "select count(*) from ballot where round_id = $1 and void = 'malformed'", round_id
+async def votes_by_tier(
+    connection: asyncpg.Connection, round_id: UUID
+) -> dict[str, dict[str, int]]:
+    """The votes of the ballots of each tier that are not void, by number; what nobody of a tier
+    voted for is left out. Summed up as the running tally is."""
+    rows = await connection.fetch(
+        "select tier, number, sum(coalesce(votes, 1))::bigint as votes"
+        " from ballot, unnest(choices, coalesce(given, said)) as entry(number, votes)"
+        " where round_id = $1 and void is null group by tier, number order by tier, number",
+        round_id,
     )
+    found = dict[str, dict[str, int]]()
+    for row in rows:
+        found.setdefault(row["tier"], {})[str(row["number"])] = row["votes"]
     return found
+
+
+async def unread(connection: asyncpg.Connection, round_id: UUID) -> dict[str, int]:
+    """How many ballots of a round are void whatever their choices were, by code."""
+    rows = await connection.fetch(
+        "select void, count(*) as voters from ballot"
+        f" where round_id = $1 and void in {UNREAD} group by void",
+        round_id,
+    )
+    return {row["void"]: row["voters"] for row in rows}
 
 
 async def keep_checkpoint(
@@ -195,12 +283,17 @@ async def keep_checkpoint(
 
 
 async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
-    """Closed rounds whose every ballot is here and covered by a checkpoint, and which no tie keeps
-    waiting: the box stated how many there are, and the checkpoint covers that statement."""
+    """Closed rounds whose every ballot is here and covered by a checkpoint, opened where it was
+    sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
+    in a named round, and the checkpoint covers that statement. Where people vote on paper, all
+    papers are in."""
     rows = await (await raw(session)).fetch(
         "select r.round_id from round r join checkpoint c on c.log = r.log"
-        " where r.state = 'closed' and r.ballots = r.box_ballots"
-        " and (c.numbers->>'voting.box')::bigint >= r.box_number"
+        " where r.state = 'closed' and r.ballots = r.box_ballots + r.paper_ballots"
+        " and (r.papers_event is not null or not r.paper)"
+        " and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))"
+        "::bigint >= r.box_number"
+        " and (r.secrecy <> 'sealed' or r.openings = r.box_keys)"
         " and r.asked is null"
         " order by r.closes_at, r.round_id"
     )

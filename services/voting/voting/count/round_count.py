@@ -1,7 +1,7 @@
 """A round counted in the worker: rules and ballots as lines in, what was decided out."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import chain
 from typing import Any
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from shared.events.ballots import Format
 from shared.events.rules import Option, Rule
-from voting.count.allocation.engine import count
+from voting.count.allocation.engine import EVERYBODY, Present, count
 from voting.count.allocation.profile import Profile, of_arrays
 from voting.count.allocation.result import Tied
 from voting.count.allocation.tally import Tally
@@ -33,17 +33,27 @@ def counted(asked: Mapping[str, Any], lines: Iterable[str]) -> dict[str, Any]:
     rule, form = Rule.model_validate(asked["rule"]), _FORMAT.validate_python(asked["format"])
     options = [Option.model_validate(option) for option in asked["options"]]
     ballots = _profile(_rows(lines), len(options))
+    named = _present(asked.get("present"), options)
     try:
-        result = count(rule, form, options, ballots, asked["answers"])
+        result = count(rule, form, options, ballots, asked["answers"], named or EVERYBODY)
     except Tied as tied:
         return {"tied": {"options": list(tied.options), "step": list(tied.step)}}
     votes = Tally(form, valid(form, ballots, options)[0]).votes
-    shown = beside(rule, form, options, ballots, result)
-    malformed = asked["malformed"]
-    void = dict(result.void) | ({"malformed": malformed} if malformed else {})
-    result = replace(result, void=void, ballots=result.ballots + malformed)
+    shown = beside(rule, form, options, ballots, result, named=named)
+    unread = asked["unread"]
+    void = dict(result.void) | unread
+    result = replace(result, void=void, ballots=result.ballots + sum(unread.values()))
     by_id = {option.id: n for option, n in zip(options, votes, strict=True)}
     return {"result": asdict(result), "votes": by_id, "beside": shown}
+
+
+def _present(said: Mapping[str, Any] | None, options: Sequence[Option]) -> Present | None:
+    """Of a named round, whether it has its quorum, and how many are recused by option."""
+    if said is None:
+        return None
+    places = {str(option.number): place for place, option in enumerate(options)}
+    recused = {places[number]: many for number, many in said["recused"].items()}
+    return Present(said["quorum"], recused)
 
 
 def _rows(lines: Iterable[str]) -> Iterator[Row]:

@@ -9,23 +9,32 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, m
 
 from shared.events import rules
 from shared.events.ballots import Format
-from shared.events.event import Cents
+from shared.events.charter import FLUSH_FLOOR
+from shared.events.event import Cents, Way
 from shared.events.rules import Groups, Place, Rule, Words
 from shared.events.submission import options_digest
 from shared.events.voting import (
+    Commission,
     FlushRule,
     OptionListed,
     RoundClosed,
     RoundOpened,
     RoundPrepared,
+    Seats,
+    Secrecy,
     TallyUpdated,
 )
 from shared.refusal import Refusal
 from shared.rules.together import Finding
+from shared.sealing import padded_size
+from voting import page_script
 from voting.count.allocation.setup import check
 from voting.count.tables import FrozenOptions, Option, Project, Round
+from voting.formats.longest import longest
 
 _FORMAT = TypeAdapter[Any](Format)
+SECRECY = TypeAdapter[Secrecy](Secrecy)
+_WAYS = TypeAdapter[Any](tuple[Way, ...] | None)
 # What an option's event says in the words of the rule.
 FACTS = ("filed", "jury_rank", "other_money", "withdrawn")
 
@@ -43,9 +52,23 @@ class RoundExists(Refusal):
 
 
 class RehearsalOnly(Refusal):
-    """Until ballots are secret, only rehearsals are held (voting-protocol.md §2)."""
+    """A round is a rehearsal where its programme is one, and nowhere else; only a rehearsal is
+    closed by command (voting-protocol.md §2)."""
 
     code = "rehearsal_only"
+
+
+class FlushTooSmall(Refusal):
+    """The box would publish ballots of so few voters, or so often, that somebody could tell who
+    cast which (voting-protocol.md §5)."""
+
+    code = "flush_too_small"
+
+
+class CommissionMissing(Refusal):
+    """Nobody could open the ballots: the holders of the commission's key have not tried it yet."""
+
+    code = "commission_missing"
 
 
 class TierKeysMissing(Refusal):
@@ -90,6 +113,12 @@ class Facts(BaseModel):
     withdrawn: Words | None = None
 
 
+# Of a rehearsal: nothing waits.
+AT_ONCE = FlushRule(k=1, interval=0)
+# A sealed ballot of more bytes would not fit into what the box takes at once.
+MOST_PADDED = 22_528
+
+
 class RoundIn(BaseModel):
     """The rules that an officer asks for; `facts` by the option's id."""
 
@@ -101,9 +130,13 @@ class RoundIn(BaseModel):
     facts: dict[UUID, Facts] = Field(default_factory=dict)
     opens_at: Instant
     closes_at: Instant
-    secrecy: Literal["live"] = "live"
-    flush: FlushRule = FlushRule(k=1, interval=0)
+    secrecy: Literal["live", "sealed"] = "live"
+    flush: FlushRule = AT_ONCE
+    identity: Annotated[tuple[Way, ...], Field(min_length=1)] | None = None
+    paper: bool = False
+    assisted: bool = False
     rehearsal: bool
+    seats: Seats | None = None
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -126,8 +159,15 @@ def prepare(
     Raises `OptionsUnknown` while a project, its last amendment or, where projects are `labelled`,
     its label is still under way here.
     """
-    if not (asked.rehearsal and rehearsal) or asked.flush != FlushRule(k=1, interval=0):
-        raise RehearsalOnly("rounds are rehearsals, with flush (1, 0), until ballots are secret")
+    if asked.rehearsal is not rehearsal:
+        of = "a rehearsal" if rehearsal else "in earnest"
+        raise RehearsalOnly(f"the programme is {of}, and so are its rounds")
+    in_box = asked.seats is None
+    few = asked.flush.k < FLUSH_FLOOR.k or asked.flush.interval < FLUSH_FLOOR.interval
+    if in_box and few and not rehearsal:
+        least = f"{FLUSH_FLOOR.k} voters every {FLUSH_FLOOR.interval} seconds are the least"
+        asked_for = f"{asked.flush.k} voters every {asked.flush.interval} seconds"
+        raise FlushTooSmall(f"{asked_for} were asked for, {least} outside of rehearsals")
     arrived = [known[i] for i in frozen.options if i in known]
     if len(arrived) < len(frozen.options) or frozen.digest != options_digest(
         [(project.project_id, project.cost, project.title) for project in arrived]
@@ -144,6 +184,7 @@ def prepare(
     seen = [rules.Option.model_validate(option.seen) for option in options]
     if wrong := [f"{e.path}: {e.what}" for e in check(asked.rule, asked.format, seen) if e.refused]:
         raise RuleImpossible("; ".join(wrong))
+    padded = padded_to(asked.format, len(arrived)) if asked.secrecy == "sealed" else None
     row = Round(
         round_id=asked.round_id,
         programme_id=frozen.programme_id,
@@ -156,8 +197,26 @@ def prepare(
         closes_at=seconds(asked.closes_at),
         options=len(arrived),
         digest=frozen.digest,
+        secrecy=asked.secrecy if asked.seats is None else "named",
+        rehearsal=asked.rehearsal,
+        flush=asked.flush.model_dump(),
+        identity=None if asked.identity is None else [*asked.identity],
+        padded=padded,
+        seats=None if asked.seats is None else asked.seats.model_dump(mode="json"),
+        tiers=None if asked.seats is None else {},
+        paper=asked.paper,
+        assisted=asked.assisted,
     )
     return row, options
+
+
+def padded_to(form: Format, options: int) -> int:
+    """The bytes that every sealed ballot of a round has. Raises `RuleImpossible`."""
+    padded = padded_size(longest(form, options))
+    if padded > MOST_PADDED:
+        what = f"a sealed ballot would have {padded} bytes, at most {MOST_PADDED} are possible"
+        raise RuleImpossible(f"format: {what}")
+    return padded
 
 
 def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Option:
@@ -200,6 +259,11 @@ def format_of(row: Round) -> Format:
     return form
 
 
+def seats_of(row: Round) -> Seats | None:
+    """Whose seats vote; None where residents do."""
+    return None if row.seats is None else Seats.model_validate(row.seats)
+
+
 def seen_by_rule(options: Sequence[Option]) -> list[rules.Option]:
     """What a rule sees of a round's options, by number."""
     return [rules.Option.model_validate(option.seen) for option in options]
@@ -212,7 +276,8 @@ def warnings(row: Round, options: Sequence[Option]) -> list[Finding]:
 
 def same_rules(one: Round, other: Round) -> bool:
     """Whether two rounds were asked for in the same words."""
-    names = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
+    rules = ("format", "rule", "listed", "opens_at", "closes_at", "digest")
+    names = (*rules, "secrecy", "rehearsal", "flush", "identity", "paper", "assisted", "seats")
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
@@ -223,6 +288,8 @@ def prepared(row: Round, options: Sequence[Option]) -> list[RoundPrepared | Opti
         programme_id=row.programme_id,
         options=row.options,
         digest=row.digest,
+        seats=seats_of(row),
+        assisted=True if row.assisted else None,
     )
     return [
         summary,
@@ -258,11 +325,17 @@ def opened_rules(row: Round) -> str:
 
 
 def opened(row: Round, now: datetime) -> RoundOpened:
-    """Freeze and hash the rules. Raises `WrongState`, `TierKeysMissing` or `WindowPast`."""
+    """Freeze and hash the rules.
+
+    Raises `WrongState`, `TierKeysMissing`, `CommissionMissing` or `WindowPast`.
+    """
     if row.state != "prepared":
         raise WrongState(f"round {row.round_id} is {row.state}, not prepared")
-    if not row.tiers:
+    if not row.tiers and row.seats is None:
         raise TierKeysMissing(f"the roll's keys for round {row.round_id} have not arrived here")
+    if row.secrecy == "sealed" and row.commission is None:
+        what = "the holders of the commission's key have opened no test ballot"
+        raise CommissionMissing(f"round {row.round_id} is sealed, and {what}")
     if row.closes_at <= now:
         raise WindowPast(f"it is {now:%Y-%m-%d %H:%M:%S} UTC, the window ends at {row.closes_at}")
     return _rules(row)
@@ -272,19 +345,39 @@ def _rules(row: Round) -> RoundOpened:
     return RoundOpened(
         round_id=row.round_id,
         programme_id=row.programme_id,
-        rehearsal=True,
-        secrecy="live",
+        rehearsal=row.rehearsal,
+        secrecy=SECRECY.validate_python(row.secrecy),
         format=format_of(row),
         rule=rule_of(row),
         opens_at=row.opens_at.astimezone(UTC),
         closes_at=row.closes_at.astimezone(UTC),
         tiers=row.tiers or {},
-        flush=FlushRule(k=1, interval=0),
+        flush=FlushRule.model_validate(row.flush),
+        commission=None if row.commission is None else Commission.model_validate(row.commission),
+        padded=row.padded,
+        script=_script(row),
         options=row.options,
         digest=row.digest,
         listed=row.listed,
+        paper=True if row.paper else None,
         rules_digest="0" * 64,
+        seats=seats_of(row),
+        identity=_WAYS.validate_python(row.identity),
     ).hashed()
+
+
+def _script(row: Round) -> str | None:
+    """What voters run: until the round opens the script of today, then the one of that moment.
+    Members of a body vote without it."""
+    if row.state != "prepared":
+        return row.script
+    return None if row.secrecy == "named" else page_script.digest()
+
+
+def check_rehearsal(row: Round) -> None:
+    """Raise `RehearsalOnly` where voting ends by the clock alone."""
+    if not row.rehearsal:
+        raise RehearsalOnly(f"round {row.round_id} ends at {row.closes_at}, and not before")
 
 
 def closed(row: Round, now: datetime) -> RoundClosed:
@@ -295,11 +388,21 @@ def closed(row: Round, now: datetime) -> RoundClosed:
 
 
 def tally(row: Round, options: Sequence[Option], *, final: bool) -> TallyUpdated:
-    """Where a round stands."""
-    votes = {str(option.number): option.votes for option in options}
+    """Where a round stands. Of a sealed one, no vote is told before all of them are."""
+    votes = {str(option.number): option.votes for option in options if final or tells(row)}
     return TallyUpdated(
-        round_id=row.round_id, ballots=row.ballots, votes=votes, final=final, voters=row.voters
+        round_id=row.round_id,
+        ballots=row.ballots,
+        votes=votes,
+        final=final,
+        voters=row.voters,
+        annulled=True if row.state == "annulled" else None,
     )
+
+
+def tells(row: Round) -> bool:
+    """Whether the votes so far are anybody's to see."""
+    return row.secrecy != "sealed" or row.state == "decided"
 
 
 def seconds(time: datetime) -> datetime:

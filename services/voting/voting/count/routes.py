@@ -4,15 +4,19 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase
 from voting.count import charters, queries, rounds
-from voting.count.charters import NeedsPerson
-from voting.count.moving import close_round, locked_round, open_round, order_tie, prepare
+from voting.count.moving import (
+    close_round,
+    locked_round,
+    no_charter,
+    open_round,
+    order_tie,
+    prepare,
+)
 from voting.count.rounds import OptionsUnknown, RoundIn
-from voting.count.tables import Round
 from voting.count.ties import OrderIn, said_before
 from voting.refusals import RoundUnknown
 
@@ -31,7 +35,7 @@ async def prepare_round(
         programme = await queries.programme(session, frozen.programme_id)
         if programme is None:
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
-        charters.check(asked, programme)
+        charters.check(asked, programme, frozen.body_name)
         row = await prepare(session, asked, frozen, programme)
         options = await queries.options(session, row.round_id)
     return {
@@ -47,7 +51,7 @@ async def open_imported_round(round_id: UUID, database: RouteDatabase) -> dict[s
     """Freeze the rules; voting begins when its window does. For rounds without a charter."""
     async with database.begin() as session:
         row = await locked_round(session, round_id)
-        await _no_charter(session, row)
+        await no_charter(session, row)
         if row.state != "open":
             await open_round(session, row)
     return {"round_id": str(round_id), "state": row.state}
@@ -58,8 +62,9 @@ async def close_imported_round(round_id: UUID, database: RouteDatabase) -> dict[
     """End voting now, as only a rehearsal may. For rounds without a charter."""
     async with database.begin() as session:
         row = await locked_round(session, round_id)
-        await _no_charter(session, row)
+        await no_charter(session, row)
         if row.state not in ("closed", "decided"):
+            rounds.check_rehearsal(row)
             await close_round(session, row)
     return {"round_id": str(round_id), "state": row.state}
 
@@ -71,7 +76,7 @@ async def order_tie_of_imported_round(
     """Say the order of level options that the count waits for. For rounds without a charter."""
     async with database.begin() as session:
         row = await locked_round(session, round_id)
-        await _no_charter(session, row)
+        await no_charter(session, row)
         if not said_before(row, said.order):
             await order_tie(session, row, said.order)
     return {"round_id": str(round_id), "state": row.state}
@@ -91,11 +96,18 @@ async def round_state(round_id: UUID, database: RouteDatabase) -> dict[str, Any]
         "round_id": str(round_id),
         "state": row.state,
         "tier_keys": bool(row.tiers),
+        "tiers": row.tiers or {},
         "ballots": row.ballots,
         "budget": row.budget,
         "spent": row.spent,
         "allocation_event": None if row.allocation_event is None else str(row.allocation_event),
-        "tally": {str(option.number): option.votes for option in options},
+        "log": row.log,
+        "secrecy": row.secrecy,
+        "flush": row.flush,
+        "commission": row.commission,
+        "padded": row.padded,
+        "openings": row.openings,
+        "tally": rounds.tally(row, options, final=row.state == "decided").votes,
         "asked": row.asked if row.state == "closed" else None,
         "funded": [str(option.option_id) for option in winners],
         "decisions": [
@@ -128,9 +140,3 @@ async def round_options(round_id: UUID, database: RouteDatabase) -> list[dict[st
         {"option_id": str(o.option_id), "number": o.number, "cost": o.cost, "title": o.title}
         for o in options
     ]
-
-
-async def _no_charter(session: AsyncSession, row: Round) -> None:
-    programme = await queries.programme(session, row.programme_id)
-    if programme is not None and programme.rules is not None:
-        raise NeedsPerson(f"round {row.round_id} has a charter: its officers act at the desk")

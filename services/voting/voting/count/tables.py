@@ -40,7 +40,7 @@ class Project(CountTable, table=True):
 
 
 class FrozenOptions(CountTable, table=True):
-    """The options that submission froze for a round."""
+    """The options that submission froze for a round: of residents, or of a body of the charter."""
 
     __tablename__: ClassVar[Any] = "frozen_options"
 
@@ -49,6 +49,7 @@ class FrozenOptions(CountTable, table=True):
     log: str
     options: list[UUID] = Field(sa_column=Column(ARRAY(SQLUUID(as_uuid=True)), nullable=False))
     digest: str
+    body_name: str | None = None
 
 
 class Round(CountTable, table=True):
@@ -67,9 +68,26 @@ class Round(CountTable, table=True):
     options: int
     digest: str
     tiers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    # Whose seats vote, of a named round: `shared.events.voting.Seats`.
+    seats: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     ballots: int = Field(default=0, sa_type=BigInteger)
     voters: int = Field(default=0, sa_type=BigInteger)
     tallied: int = Field(default=-1, sa_type=BigInteger)
+    secrecy: str = "live"
+    rehearsal: bool = True
+    flush: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    # The ways to the roll, where the charter names them.
+    identity: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    # Of a sealed round: the size of its ballots, whose key was asked to open a test ballot, and
+    # whose did; how many ballots were opened.
+    padded: int | None = None
+    asked_commission: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    commission: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    openings: int = Field(default=0, sa_type=BigInteger)
     box_ballots: int | None = Field(default=None, sa_type=BigInteger)
     box_keys: int | None = Field(default=None, sa_type=BigInteger)
     box_number: int | None = Field(default=None, sa_type=BigInteger)
@@ -83,17 +101,63 @@ class Round(CountTable, table=True):
     beside: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued: dict[str, int] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     issued_final: bool = False
+    # Second codes that two officers gave, by tier: so many voters at most are counted twice.
+    reissued: dict[str, int] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    # Those whose identity was on the roll before, as the roll last said, and whether they are so
+    # many that the commission has to look.
+    contested: int | None = Field(default=None, sa_type=BigInteger)
+    contested_flagged: bool | None = None
+    # Turnout by age, as the roll said it when it closed the round (`shared.events.roll.AgeBand`).
+    ages: list[dict[str, Any]] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    # Papers: whom the roll marked for it, and the sums of all batches once all are in.
+    paper: bool = False
+    # The booth has a tier of its own in it.
+    assisted: bool = False
+    paper_ballots: int = Field(default=0, sa_type=BigInteger)
+    marked: int | None = Field(default=None, sa_type=BigInteger)
+    set_aside: int | None = Field(default=None, sa_type=BigInteger)
+    papers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    # A later end than the one that is frozen; why and by which act nothing of it counts.
+    extended_to: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    annulled: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    # The digest of the voting page's script, once the round's opening stated it.
+    script: str | None = None
     # The entries behind what the pages say.
     opened_event: UUID | None = None
     closed_event: UUID | None = None
     issued_event: UUID | None = None
+    contested_event: UUID | None = None
     box_event: UUID | None = None
+    marked_event: UUID | None = None
+    papers_event: UUID | None = None
+    extended_event: UUID | None = None
+    annulled_event: UUID | None = None
     allocation_event: UUID | None = None
     allocation_digest: str | None = None
     validated_event: UUID | None = None
     validated_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
     )
+
+    @property
+    def rights(self) -> dict[str, int] | None:
+        """The rights to vote by tier, as the roll last said: tokens, and marks for paper."""
+        if self.issued is None or self.marked is None:
+            return self.issued
+        return {**self.issued, "P": self.marked}
+
+    @property
+    def ends_at(self) -> datetime:
+        """When voting ends, extensions included."""
+        return self.extended_to or self.closes_at
 
 
 class Option(CountTable, table=True):

@@ -7,7 +7,8 @@ from shared.database import Database, raw
 from shared.events.voting import TokensIssued
 from shared.outbox import announce
 from voting.roll import queries
-from voting.roll.handlers import SOURCE
+from voting.roll.held.counting import announce_changed
+from voting.roll.messages import SOURCE
 
 LOOK_EVERY = 5.0
 
@@ -21,11 +22,14 @@ async def announce_counts(database: Database, interval: int) -> None:
         connection = await raw(session)
         if not await queries.begin_interval(connection, interval):
             return
+        await announce_changed(session)
         for counted in await queries.changed_counts(connection):
             await queries.note_counts(connection, counted)
-            announce(
-                session,
-                TokensIssued(round_id=counted.round_id, issued=counted.issued, final=False),
-                source=SOURCE,
-                log=counted.log,
+            event = TokensIssued(
+                round_id=counted.round_id,
+                issued=counted.issued,
+                codes=counted.codes,
+                reissued=counted.reissued,
+                final=False,
             )
+            announce(session, event, source=SOURCE, log=counted.log)

@@ -18,23 +18,33 @@ from shared.events.voting import (
 from shared.inbox import Handler
 from shared.outbox import announce, number_all
 from voting.roll import queries
-from voting.roll.keys import RollKeys
+from voting.roll.destroying.queries import note_closed
+from voting.roll.held.counting import announce_final
+from voting.roll.held.queries import forget_ages
+from voting.roll.messages import SOURCE as SOURCE
+from voting.roll.paper.queries import let_vote_on_paper
+from voting.roll.paths import ASSISTED
+from voting.roll.signer import Signer
 
-SOURCE = "voting.roll"
 # Posted codes are tier A, declared identities tier B. Every round has a key of each, whether its
-# programme has rules to declare under or not: the charter may arrive here after the round.
+# programme has rules to declare under or not: the charter may arrive here after the round. That of
+# the booth only those have that are said to.
 POSTED, DECLARED = TIERS = ("A", "B")
 
 
-def prepare_keys(keys: RollKeys) -> Handler:
-    """The handler that makes and announces tier keys kept in `keys`."""
+def prepare_keys(signer: Signer) -> Handler:
+    """The handler that has a signer make tier keys, and announces them."""
 
     async def prepare(session: AsyncSession, prepared: Sequence[Delivered[RoundPrepared]]) -> None:
-        """Make one key a tier for each round and announce them; codes can be imported now."""
+        """Make one key a tier for each round and announce them; codes can be imported now. A named
+        round needs none: who votes in it has a seat."""
         for delivered in prepared:
+            if delivered.event.seats is not None:
+                continue
             round_id, log = delivered.event.round_id, _log(delivered)
-            made = await asyncio.gather(*(keys.tier_key(round_id, tier) for tier in TIERS))
-            tiers = dict(zip(TIERS, made, strict=True))
+            names = (*TIERS, ASSISTED) if delivered.event.assisted else TIERS
+            made = await asyncio.gather(*(signer.make(round_id, tier) for tier in names))
+            tiers = dict(zip(names, made, strict=True))
             if not await queries.keep_round(await raw(session), delivered.event, log, tiers):
                 continue
             if await queries.was_announced(await raw(session), TierKeysPrepared.type, round_id):
@@ -49,9 +59,13 @@ async def open_rounds(session: AsyncSession, opened: Sequence[Delivered[RoundOpe
     """From now on tokens are issued for these rounds, within their windows."""
     for delivered in opened:
         connection, event = await raw(session), delivered.event
+        if event.seats is not None:
+            continue
         if _encoded(await queries.tier_keys(connection, event.round_id)) != event.tiers:
             raise RuntimeError(f"round {event.round_id} opened with tier keys that are not ours")
-        await queries.open_round(connection, event)
+        await queries.open_round(connection, event, delivered.envelope.id)
+        if event.paper:
+            await let_vote_on_paper(connection, event.round_id)
 
 
 async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
@@ -61,13 +75,22 @@ async def close_rounds(session: AsyncSession, closed: Sequence[Delivered[RoundCl
         counted = await queries.close_round(await raw(session), delivered.event.round_id)
         if counted is None:
             continue
+        await note_closed(await raw(session), counted.round_id)
         # Before its database was restored. What it counts now may be fewer.
         kind, said = TokensIssued.type, {"final": True}
         if await queries.was_announced(await raw(session), kind, counted.round_id, said):
+            await forget_ages(await raw(session), counted.round_id)
             continue
+        await announce_final(session, counted.round_id)
+        await session.flush()
         last_number = await number_all(await raw(session), counted.log)
         event = TokensIssued(
-            round_id=counted.round_id, issued=counted.issued, final=True, last_number=last_number
+            round_id=counted.round_id,
+            issued=counted.issued,
+            codes=counted.codes,
+            reissued=counted.reissued,
+            final=True,
+            last_number=last_number,
         )
         announce(session, event, source=SOURCE, log=counted.log)
 

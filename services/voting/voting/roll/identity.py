@@ -1,7 +1,8 @@
 """Declared identity: who may be on the roll without a posted code. Pure: no clock, no database.
 
 Nothing here is kept: what the roll stores of a person are the keyed hashes of what
-`Identity.secret` and `mailbox` return (voting-protocol.md §3). No refusal quotes what was typed.
+`Identity.secret` and `read_telephone` return (voting-protocol.md §3). No refusal quotes what was
+typed.
 """
 
 import re
@@ -14,8 +15,11 @@ from typing import Self
 from shared.refusal import Refusal
 
 OLDEST = 115
-# Below it a parent consents to what an online service keeps (loi n° 78-17, article 45).
+# Below it a parent consents to what an online service keeps (loi n° 78-17, article 45). A charter
+# may say a higher age.
 CONSENT_AGE = 15
+# The first years of the bands of ages that turnout is told by.
+BANDS = (0, 18, 25, 35, 50, 65, 75)
 LONGEST_NAME = 100
 LONGEST_DOMAIN = 189
 # Decompositions that Unicode has not, and that French civil status writes both ways.
@@ -27,6 +31,17 @@ _PLAIN = str.maketrans(
 )
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+# ISO has codes of their own for parts of France. Whoever was born there was born in a commune, and
+# a provider says so: with two ways to say it, one person would be two.
+OVERSEAS = frozenset(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT"))
+# Mobile numbers of France and its départements overseas, as they are dialled there.
+_MOBILE = re.compile(r"0[67][0-9]{8}")
+_ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})")
+_OVERSEAS = {"0690": "590", "0691": "590", "0694": "594", "0696": "596", "0697": "596"} | {
+    "0692": "262",
+    "0693": "262",
+    "0639": "262",
+}
 _ADDRESS = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@((?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63})", re.IGNORECASE
 )
@@ -78,16 +93,10 @@ class ConsentMissing(Refusal):
     code = "consent_missing"
 
 
-class AlreadyOnRoll(Refusal):
-    """Somebody with this identity is on the roll of the round."""
+class TelephoneMalformed(Refusal):
+    """The number is not one that an SMS can be sent to."""
 
-    code = "already_on_roll"
-
-
-class ChannelSaturated(Refusal):
-    """As many voters as may be have this address."""
-
-    code = "channel_saturated"
+    code = "telephone_malformed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,7 @@ class Charter:
     minimum_age: int
     territories: Collection[str]
     opens: date
+    consent_age: int = CONSENT_AGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +154,22 @@ def normalised(name: str) -> str:
 
 
 def read_birthplace(country: str, commune: str) -> str:
-    """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`."""
+    """A commune's INSEE code, or the ISO code of another country. Raises `IdentityMalformed`.
+
+    Until 1976 Corsica was département 20, and who was born there before has that in her social
+    security number; the communes kept their last three figures, so that it stands for 2A and 2B.
+    """
     country = country.strip().upper()
     if not _COUNTRY.fullmatch(country):
         raise IdentityMalformed("country", "the country of birth is missing")
-    if country != "FR":
+    if country != "FR" and country not in OVERSEAS:
         return country
     code = re.sub(r"\s", "", commune).upper()
     if not _COMMUNE.fullmatch(code) or code.startswith("99"):
         raise IdentityMalformed(
             "commune", "the birthplace is no INSEE code: five characters, such as 62041 or 2A004"
         )
-    return code
+    return "20" + code[2:] if code.startswith(("2A", "2B")) else code
 
 
 def read_address(typed: str) -> str:
@@ -167,11 +181,23 @@ def read_address(typed: str) -> str:
     return address
 
 
-def mailbox(address: str) -> bytes:
-    """What bounds the voters of one mailbox: case does not matter, nor what follows a plus sign,
-    which nearly every provider delivers to the same person."""
-    local, _, domain = address.casefold().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}".encode()
+def read_telephone(typed: str) -> str:
+    """A mobile number as it is called from everywhere, `+33612345678`: one telephone has one form.
+
+    Raises `TelephoneMalformed`, without quoting it. Of French numbers only mobile ones get an SMS.
+    """
+    number = re.sub(r"[\s./()\u2010-\u2015-]", "", typed.replace("(0)", ""))
+    if _MOBILE.fullmatch(number):
+        return f"+{_OVERSEAS.get(number[:4], '33')}{number[1:]}"
+    if (abroad := _ABROAD.fullmatch(number)) is not None and number.isascii():
+        number = abroad[1]
+        if not number.startswith("33"):
+            return f"+{number}"
+        # 0033 6…, and 0033 06…, which people write.
+        national = "0" + number[2:].removeprefix("0")
+        if _MOBILE.fullmatch(national):
+            return f"+{_OVERSEAS.get(national[:4], '33')}{national[1:]}"
+    raise TelephoneMalformed("this is no mobile number, such as 06 12 34 56 78")
 
 
 def age_on(born: date, day: date) -> int:
@@ -179,25 +205,48 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def band_of(age: int) -> int:
+    """The first year of the band that an age is in."""
+    return max(first for first in BANDS if first <= age)
+
+
 def check(identity: Identity, declared: Declared, charter: Charter, today: date) -> None:
     """Refuse who may not be on the roll. A citizen could object to nothing else.
 
     Raises the `Refusal` of the first rule that is broken: age, residence, statement, consent.
     """
-    age = age_on(identity.born, charter.opens)
-    if not 0 <= age <= OLDEST or identity.born > today:
+    check_age(identity.born, charter, today)
+    check_declared(declared, charter, in_need=needs_consent(identity.born, charter, today))
+
+
+def check_age(born: date, charter: Charter, today: date) -> None:
+    """Refuse whose age cannot be, or is too low. Raises `ImplausibleAge`, `TooYoung`."""
+    age = age_on(born, charter.opens)
+    if not 0 <= age <= OLDEST or born > today:
         raise ImplausibleAge(f"on {charter.opens}, when voting opens, that birth date makes {age}")
     if age < charter.minimum_age:
         raise TooYoung(
             f"voting is from {charter.minimum_age} years; on {charter.opens}, when it opens,"
             f" that birth date makes {age}"
         )
+
+
+def needs_consent(born: date, charter: Charter, today: date) -> bool:
+    """Whether a parent has to agree."""
+    return age_on(born, today) < charter.consent_age
+
+
+def check_declared(declared: Declared, charter: Charter, *, in_need: bool) -> None:
+    """Refuse who lives elsewhere, does not swear, or is `in_need` of a consent that is missing.
+
+    Raises `NotResident`, `NotSworn`, `ConsentMissing`.
+    """
     if declared.territory not in charter.territories:
         raise NotResident("the vote is for those who live in one of its territories")
     if not declared.sworn:
         raise NotSworn("the statement on your honour is missing")
-    if age_on(identity.born, today) < CONSENT_AGE and not declared.consent:
-        raise ConsentMissing(f"below {CONSENT_AGE} years, a parent has to agree")
+    if in_need and not declared.consent:
+        raise ConsentMissing(f"below {charter.consent_age} years, a parent has to agree")
 
 
 def _read_name(part: str, typed: str) -> str:

@@ -1,17 +1,24 @@
-"""Every SQL statement of the roll. `issue_token` and `import_codes` are in the migrations."""
+"""Every SQL statement of the roll. `issue_token`, `code_tier`, `import_codes` and
+`note_wrong_code` are in the migrations."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
 
 from shared.events.voting import RoundOpened, RoundPrepared
+from voting.roll.codes import Hashed
 
-ISSUE = "select verdict, tier from issue_token($1, $2, $3)"
-IMPORT = "select verdict, imported from import_codes($1, $2, $3)"
-TIER_KEY = "select public_key from tier where round_id = $1 and tier = $2"
+ISSUE = "select verdict, tier from issue_token($1, $2, $3, $4, $5, $6)"
+CODE_TIER = "select verdict, tier from code_tier($1, $2, $3)"
+IMPORT = "select verdict, imported from import_codes($1, $2, $3, $4)"
+WRONG_CODE = "select note_wrong_code($1, $2)"
+TIER_KEYS = """
+select array_agg(tier) as tiers, array_agg(public_key) as keys from tier where round_id = $1
+"""
 
 _STATE = """
 select case
@@ -22,12 +29,16 @@ end from round where round_id = $1
 """
 _COUNTS = """
 select r.round_id, r.log, array_agg(t.tier order by t.tier) as tiers,
-    array_agg(t.issued order by t.tier) as issued
+    array_agg(t.issued order by t.tier) as issued,
+    array_agg(t.reissued order by t.tier) as reissued,
+    array_agg(t.codes order by t.tier) as codes
 from round r cross join lateral (
-    select tier.tier, tier.announced, count(token.code) as issued
+    select tier.tier, tier.announced, count(token.code) as issued,
+        (select count(*) from reissue s where s.round_id = r.round_id and s.tier = tier.tier
+            and s.given_to is not null) as reissued,
+        (select count(*) from code c where c.round_id = r.round_id and c.tier = tier.tier) as codes
     from tier
-    left join code using (round_id, tier)
-    left join token using (round_id, code)
+    left join token using (round_id, tier)
     where tier.round_id = r.round_id
     group by tier.tier, tier.announced
 ) t
@@ -35,17 +46,22 @@ from round r cross join lateral (
 
 
 class Counted(NamedTuple):
-    """How many tokens a round has, by tier."""
+    """Of a round, by tier: its tokens and its codes; and second codes, where any was given."""
 
     round_id: UUID
     log: str
     issued: dict[str, int]
+    codes: dict[str, int]
+    reissued: dict[str, int] | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """From a row of counts."""
         issued = dict(zip(row["tiers"], row["issued"], strict=True))
-        return cls(row["round_id"], row["log"], issued)
+        given = zip(row["tiers"], row["reissued"], strict=True)
+        reissued = {tier: number for tier, number in given if number}
+        codes = dict(zip(row["tiers"], row["codes"], strict=True))
+        return cls(row["round_id"], row["log"], issued, codes, reissued or None)
 
 
 class TierCounts(NamedTuple):
@@ -107,16 +123,19 @@ async def was_announced(
     return found
 
 
-async def open_round(connection: asyncpg.Connection, opened: RoundOpened) -> None:
-    """Set the window of a round and the form of its ballots, once."""
+async def open_round(connection: asyncpg.Connection, opened: RoundOpened, event: UUID) -> None:
+    """Set the window of a round, the form of its ballots, and which event says so, once."""
     await connection.execute(
-        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5"
-        " where round_id = $1 and opens_at is null",
+        "update round set opens_at = $2, closes_at = $3, rehearsal = $4, format = $5,"
+        " secrecy = $6, opened_event = $7, batch = $8 where round_id = $1 and opens_at is null",
         opened.round_id,
         opened.opens_at,
         opened.closes_at,
         opened.rehearsal,
         opened.format.model_dump_json(exclude_none=True),
+        opened.secrecy,
+        event,
+        opened.flush.k,
     )
 
 
@@ -144,12 +163,17 @@ async def close_round(connection: asyncpg.Connection, round_id: UUID) -> Counted
 
 
 async def import_codes(
-    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[bytes]
+    connection: asyncpg.Connection, round_id: UUID, tier: str, codes: Sequence[Hashed]
 ) -> tuple[str, int]:
     """Keep these codes, as keyed hashes: the verdict, and how many were new."""
-    row = await connection.fetchrow(IMPORT, round_id, tier, codes)
+    row = await connection.fetchrow(IMPORT, round_id, tier, *parted(codes))
     assert row is not None
     return row["verdict"], row["imported"] or 0
+
+
+def parted(codes: Sequence[Hashed]) -> tuple[list[bytes], list[bytes]]:
+    """Hashes of codes, and beside them those of their letters, as the statement takes them."""
+    return [each.code for each in codes], [each.letter for each in codes]
 
 
 async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
@@ -161,6 +185,22 @@ async def begin_interval(connection: asyncpg.Connection, seconds: int) -> bool:
         seconds,
     )
     return bool(begun)
+
+
+async def release_notices(connection: asyncpg.Connection, now: datetime) -> None:
+    """Move the messages that are due to the outbox, not in the order in which rights were used."""
+    await connection.execute(
+        """
+        with due as (
+            delete from waiting_notice where due_at <= $1 returning notice_id, notice
+        )
+        insert into outbox (event_id, topic, key, type, source, subject, time, body)
+        select d.notice_id, 'private.contacts', d.notice_id::text, 'private.message-sealed.v1',
+               'voting.roll', d.notice_id::text, date_trunc('minute', $1::timestamptz), d.notice
+        from due d order by d.notice_id
+        """,
+        now,
+    )
 
 
 async def changed_counts(connection: asyncpg.Connection) -> Sequence[Counted]:
@@ -189,9 +229,10 @@ async def note_counts(connection: asyncpg.Connection, counted: Counted) -> None:
 async def counts(connection: asyncpg.Connection, round_id: UUID) -> Sequence[TierCounts]:
     """How many codes each tier of a round has, and how many of them were used."""
     rows = await connection.fetch(
-        "select tier.tier, count(code.code) as codes, count(token.code) as issued"
-        " from tier left join code using (round_id, tier) left join token using (round_id, code)"
-        " where tier.round_id = $1 group by tier.tier order by tier.tier",
+        "select r.tier,"
+        " (select count(*) from code c where c.round_id = $1 and c.tier = r.tier) as codes,"
+        " (select count(*) from token t where t.round_id = $1 and t.tier = r.tier) as issued"
+        " from tier r where r.round_id = $1 order by r.tier",
         round_id,
     )
     return [TierCounts(row["tier"], row["codes"], row["issued"]) for row in rows]

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from shared.refusal import Refusal
 from voting.refusals import NotOpen, RoundUnknown, TierUnknown, VotingClosed
-from voting.roll.codes import CodeUnknown, CodeUsed
-from voting.roll.identity import AlreadyOnRoll, ChannelSaturated
+from voting.roll.codes import CodeUnknown, CodeUsed, VotingCodeTaken
+from voting.roll.paths import NotAssisted
+from voting.roll.tokens import BlindedRefused
 
 
 def refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
@@ -20,14 +21,14 @@ def refusal(verdict: str, round_id: UUID, tier: str = "") -> Refusal:
         case "voting_closed":
             return VotingClosed(f"voting in round {round_id} is closed")
         case "code_unknown":
-            return CodeUnknown(f"this code was not posted for round {round_id}")
+            return CodeUnknown(f"this is no code of round {round_id}, or it was tried five times")
         case "code_used":
-            return CodeUsed("this code's token was issued for another ballot key")
-        case "already_on_roll":
-            return AlreadyOnRoll(
-                "somebody with this identity is on the roll; a counter helps whoever has no code"
-            )
-        case "channel_saturated":
-            return ChannelSaturated("two voters have this address; a third needs another")
+            return CodeUsed("this code's token was issued for another voting code")
+        case "voting_code_taken":
+            return VotingCodeTaken("another code was used with this voting code")
+        case "not_assisted":
+            return NotAssisted(f"round {round_id} has no tier for the booth")
+        case "blinded_refused":
+            return BlindedRefused("the blinded value is 0, or not below the tier key's modulus")
         case other:
             raise RuntimeError(f"the database answered {other}")

@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger_audit.reference.grades import medians, outwards
 from voting.count.allocation.median import best_first, compare, median
 
 
@@ -41,6 +42,26 @@ def test_options_are_placed_best_first_and_level_ones_alike(drawn: list[list[int
     places = best_first(graded)
     for one, place in zip(graded, places, strict=True):
         assert place == sum(taken_out(other) > taken_out(one) for other in graded)
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=9), min_size=1, max_size=6))
+def test_recused_members_leave_options_that_the_auditor_orders_alike(
+    drawn: list[list[int]],
+) -> None:
+    graded = [tuple(ballots.count(grade) for grade in range(4)) for ballots in drawn]
+    places = best_first(graded)
+    theirs = outwards({str(n): ballots for n, ballots in enumerate(drawn)})
+    for n, place in enumerate(places):
+        assert place == sum(theirs[other] > theirs[str(n)] for other in theirs)
+
+
+@given(st.integers(1, 12).flatmap(lambda size: st.lists(st.tuples(*[st.integers(0, 3)] * size))))
+def test_where_nobody_is_recused_the_auditor_orders_as_ever(drawn: list[tuple[int, ...]]) -> None:
+    theirs = outwards({str(n): ballots for n, ballots in enumerate(drawn)})
+    for n, one in enumerate(drawn):
+        for m, other in enumerate(drawn):
+            better = medians(one) > medians(other)
+            assert (theirs[str(n)] > theirs[str(m)]) == better
 
 
 def test_a_million_ballots_are_compared_at_once() -> None:

@@ -1,11 +1,12 @@
 """The officers' desk: where the work is, phases re-dated, options frozen. Each is asked for here
 and confirmed by another officer, but for what a rehearsal's charter leaves to one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused, Problem
 from shared.database import database_time, raw
@@ -16,10 +17,12 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
 from submission.counters.gatherings import read_moment
+from submission.labelling.labels import committee
+from submission.labelling.rounds import votable
 from submission.programmes import queries
 from submission.programmes.acts import acts_of, ask, freezable, redating
 from submission.programmes.problems import told
-from submission.projects.finding import edition
+from submission.projects.finding import Edition, edition
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, frame, may_of, went
 from submission.wording import publish_words
@@ -102,6 +105,7 @@ async def _show(
         framed = await frame(request, pages, session, found)
         figures = await queries.figures(session, programme_id)
         round_row = await submission_queries.round_of(session, programme_id)
+        bodies_rounds = await queries.rounds_of_bodies(session, programme_id)
         acts = await acts_of(request).listed(session, officer)
     return pages.show(
         request,
@@ -110,6 +114,8 @@ async def _show(
         person=officer,
         figures=figures,
         round_row=round_row,
+        committee=committee(found.rules),
+        bodies_rounds=bodies_rounds,
         waiting=[a for a in acts if a.state == "waiting" and a.programme_id == programme_id],
         administers=officer.may(Role.ADMINISTRATOR, programme_id),
         returns=officer.may(Role.RETURNING_OFFICER, programme_id),
@@ -178,15 +184,49 @@ async def freeze(
             return given.there()
         found = await edition(session, programme_id)
         await freezable(session, programme_id)
-        await ask(
-            session,
-            acts_of(request),
-            "freeze-options",
-            found.rules,
-            {"programme_id": str(programme_id)},
-            about=str(programme_id),
-            reason=data.get("reason", ""),
-            by=officer,
-            programme_id=programme_id,
-        )
+        await _ask_to_freeze(request, session, found, data, officer)
         return await went(session, asked, f"{DESK}/{programme_id}")
+
+
+@router.post(f"{DESK}/{{programme_id}}/committee")
+async def give_to_committee(
+    request: Request,
+    programme_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    officer: Annotated[Person, needs(Role.RETURNING_OFFICER, person=True)],
+    database: RouteDatabase,
+) -> Response:
+    """Ask for the complete dossiers to become what the committee votes on."""
+    officer.check(Role.RETURNING_OFFICER, programme_id)
+    async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
+        found = await edition(session, programme_id)
+        _, event = await votable(session, programme_id)
+        await _ask_to_freeze(request, session, found, data, officer, event.body_name)
+        return await went(session, asked, f"{DESK}/{programme_id}")
+
+
+async def _ask_to_freeze(
+    request: Request,
+    session: AsyncSession,
+    found: Edition,
+    data: Mapping[str, str],
+    officer: Person,
+    body_name: str | None = None,
+) -> None:
+    """Ask for a round's options: the residents', or those of a body of the charter."""
+    programme_id = found.programme_id
+    of_body = {} if body_name is None else {"body_name": body_name}
+    await ask(
+        session,
+        acts_of(request),
+        "freeze-options",
+        found.rules,
+        {"programme_id": str(programme_id)} | of_body,
+        about="/".join([str(programme_id), *of_body.values()]),
+        reason=data.get("reason", ""),
+        by=officer,
+        programme_id=programme_id,
+    )

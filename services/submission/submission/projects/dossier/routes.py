@@ -157,7 +157,7 @@ async def _amend(
     said = event.model_dump(mode="python") | {"documents": list(written.documents)}
     if said == project.model_dump(include=set(said)):
         return None
-    project.sqlmodel_update(said | {"missing": None})
+    project.sqlmodel_update(said | {"missing": None, "voted_family": None})
     await _keep_words(session, event)
     return event
 

@@ -1,6 +1,7 @@
 """A whole count: what ballots, options and a rule decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.events.ballots import Decision, Format
@@ -23,12 +24,25 @@ from voting.formats.decision import verdict
 FUNDED = ("funded", "part_funded")
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who was there, in a named round: whether it has its `quorum`, and by an option's place how
+    many ballots have no say on it."""
+
+    quorum: bool = True
+    recused: Mapping[int, int] = field(default_factory=dict)
+
+
+EVERYBODY = Present()
+
+
 def count(
     rule: Rule,
     form: Format,
     options: Sequence[Option],
     ballots: Profile,
     answers: Sequence[str] = (),
+    present: Present = EVERYBODY,
 ) -> Result:
     """Count ballots by a rule. `ballots` speaks of options by their place in `options`.
 
@@ -42,7 +56,7 @@ def count(
     tallies: dict[str, Tally] = {}
 
     def counted(said: Sequence[str]) -> Counted:
-        counting = _Count(rule, form, options, counts, tallies, said)
+        counting = _Count(rule, form, options, counts, tallies, said, present)
         for number, envelope in steps(rule):
             counting.step(rule.passes[number], envelope)
         voters = {"ballots": ballots.voters, "blank": blank, "counted": counts.voters}
@@ -65,7 +79,9 @@ class _Count:
         ballots: Profile,
         tallies: dict[str, Tally],
         said: Sequence[str],
+        present: Present,
     ) -> None:
+        self._present = present
         self._rule, self._form, self._options = rule, form, options
         self._ballots, self._tallies = ballots, tallies
         self._said = {option: place for place, option in enumerate(said)}
@@ -128,7 +144,9 @@ class _Count:
         voters = self._purses.envelopes[envelope].voters
         key = voters.model_dump_json()
         if key not in self._tallies:
-            self._tallies[key] = Tally(self._form, self._ballots.admitted(voters))
+            self._tallies[key] = Tally(
+                self._form, self._ballots.admitted(voters), self._present.recused
+            )
         return self._tallies[key]
 
     def _candidates(self, each: Pass, envelope: str, tally: Tally) -> tuple[list[int], list[Look]]:
@@ -149,6 +167,8 @@ class _Count:
 
     def _refused(self, each: Pass, tally: Tally, index: int) -> Look | None:
         option = self._options[index]
+        if not self._present.quorum:
+            return Look(index, "no_quorum")
         if isinstance(self._form, Decision):
             decided = verdict(self._form, *tally.answers[index])
             if decided != "adopted":

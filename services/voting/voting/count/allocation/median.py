@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cmp_to_key
 from itertools import pairwise
+from math import lcm
 
 
 def median(grades: Sequence[int]) -> int:
@@ -13,22 +14,33 @@ def median(grades: Sequence[int]) -> int:
 def best_first(graded: Sequence[Sequence[int]]) -> list[int]:
     """Each option's place from 0, from how often it got each grade; level ones have the same.
 
-    All have the same number of ballots: one that says nothing of an option says its worst grade.
+    A ballot that says nothing of an option says its worst grade. Where members are recused, options
+    have different numbers of grades: each is compared as though every one of its grades were there
+    so often that all have as many (`evened`).
     """
+    even = evened(graded)
 
     def worse(one: int, other: int) -> int:
-        return compare(graded[other], graded[one])
+        return compare(even[other], even[one])
 
     order = sorted(range(len(graded)), key=cmp_to_key(worse))
     places = [0] * len(graded)
     for place, (before, option) in enumerate(pairwise(order), start=1):
-        level = compare(graded[before], graded[option]) == 0
+        level = compare(even[before], even[option]) == 0
         places[option] = places[before] if level else place
     return places
 
 
+def evened(graded: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+    """The same grades, each so many times that every option has the least number that all can
+    have; one without any has the worst."""
+    whole = [counts if any(counts) else (1, *counts[1:]) for counts in graded]
+    size = lcm(*(sum(counts) for counts in whole))
+    return [tuple(size // sum(counts) * many for many in counts) for counts in whole]
+
+
 def compare(one: Sequence[int], other: Sequence[int]) -> int:
-    """More than 0 where `one` is better, 0 where both have the same grades.
+    """More than 0 where `one` is better, 0 where both have the same grades; both have as many.
 
     A median taken out again and again reads the sorted grades from the middle outwards, the lower
     side first. Between two places where either side of either option changes its grade, nothing

@@ -1,6 +1,7 @@
 """What ballots give each option, in whole numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,10 +13,14 @@ from voting.count.allocation.profile import worth as votes_of
 
 @dataclass
 class Tally:
-    """The sums of a step's ballots; `profile` has what they say, by the format `form`."""
+    """The sums of a step's ballots; `profile` has what they say, by the format `form`.
+
+    `recused`: by an option's place, how many of the ballots have no say on it.
+    """
 
     form: Format
     profile: Profile
+    recused: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def counted(self) -> int:
@@ -49,11 +54,15 @@ class Tally:
 
     @cached_property
     def grades(self) -> list[tuple[int, ...]]:
-        """Of each option, how many ballots give it each grade, the worst first; all of them."""
+        """Of each option, how many ballots give it each grade, the worst first; all that have a
+        say on it."""
         if not isinstance(self.form, Grades):
             raise RuntimeError("only ballots with grades have grades")
         better = [self.saying(grade) for grade in range(1, len(self.form.grades))]
-        return [(self.counted - sum(counts), *counts) for counts in zip(*better, strict=True)]
+        return [
+            (self.counted - self.recused.get(place, 0) - sum(counts), *counts)
+            for place, counts in enumerate(zip(*better, strict=True))
+        ]
 
     @cached_property
     def answers(self) -> list[tuple[int, ...]]:

@@ -1,12 +1,13 @@
 """The acts of two officers, each done in the transaction of its confirmation."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import database_time
+from shared.database import database_time, raw
 from shared.events import voting
 from shared.outbox import announce
 from shared.people import Role
@@ -14,7 +15,18 @@ from shared.people.second_officer import ActKind, SecondOfficer
 from voting.count import queries
 from voting.count.deciding import SOURCE
 from voting.count.desk import work
-from voting.count.moving import close_round, locked_round, open_round, order_tie
+from voting.count.later import rules
+from voting.count.moving import (
+    annul_round,
+    close_round,
+    extend_round,
+    locked_round,
+    open_round,
+    order_tie,
+)
+from voting.count.paper import closing, handling
+from voting.count.paper import queries as paper
+from voting.count.seats.voting import standing
 from voting.count.tables import Round
 
 Officers = tuple[UUID, UUID]
@@ -24,6 +36,7 @@ async def open_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     """Freeze the rules of a round, as they were when it was asked for."""
     row = await _round(session, asked)
     known = work.known(row, await queries.options(session, row.round_id))
+    known |= await standing(session, row)
     work.check_unchanged(work.opening(row, await database_time(session)) | known, asked)
     await open_round(session, row)
 
@@ -59,9 +72,10 @@ async def validate_it(session: AsyncSession, asked: Mapping[str, Any], officers:
 async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
     """The agreements are signed, each once: one that was signed meanwhile stays as it is.
 
-    Raises `NothingToSign` where all were.
+    Raises `NothingToSign` where all were, `WrongState` where the round was annulled meanwhile.
     """
     row = await _round(session, asked)
+    work.check_payable(row)
     wanted, now = asked["agreements"], await database_time(session)
     options = work.to_sign(await queries.options(session, row.round_id))
     chosen = [option for option in options if str(option.option_id) in wanted]
@@ -77,6 +91,41 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
         )
         option.agreement_event = announce(session, event, source=SOURCE, log=row.log)
         option.agreed_at = now
+
+
+async def extend_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
+    """Voting ends later."""
+    row = await _round(session, asked)
+    now = rules.extending(row, asked["closes_at"], asked["extension"])
+    work.check_unchanged(now, asked)
+    closes_at = datetime.fromisoformat(now["closes_at"])
+    await extend_round(session, row, closes_at, now["extension"], officers)
+
+
+async def annul_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
+    """Nothing of a round is counted any more."""
+    row = await _round(session, asked)
+    now = rules.annulling(row, asked["annulment"], asked["by_act"])
+    work.check_unchanged(now, asked)
+    await annul_round(session, row, now["annulment"], now["by_act"], officers)
+
+
+async def annul_batch_it(
+    session: AsyncSession, asked: Mapping[str, Any], officers: Officers
+) -> None:
+    """None of a batch's papers counts."""
+    row, batch = await handling.locked_batch(session, UUID(asked["batch_id"]))
+    await handling.annul_batch(session, row, batch, asked["batch_annulment"], officers)
+
+
+async def close_papers_of(
+    session: AsyncSession, asked: Mapping[str, Any], officers: Officers
+) -> None:
+    """All papers of a round are in, as many as two officers saw."""
+    row = await _round(session, asked)
+    batches = await paper.batches(await raw(session), row.round_id)
+    work.check_unchanged(closing.summed(row, batches), asked)
+    await handling.close_papers(session, row, officers)
 
 
 async def reopen_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
@@ -108,5 +157,9 @@ ACTS = SecondOfficer(
         "reopen-service": ActKind(Role.ADMINISTRATOR, reopen_it),
         "validate-result": ActKind(Role.RETURNING_OFFICER, validate_it),
         "sign-agreement": ActKind(Role.RETURNING_OFFICER, sign_it),
+        "extend-round": ActKind(Role.RETURNING_OFFICER, extend_it),
+        "annul-round": ActKind(Role.RETURNING_OFFICER, annul_it),
+        "annul-batch": ActKind(Role.RETURNING_OFFICER, annul_batch_it),
+        "close-papers": ActKind(Role.RETURNING_OFFICER, close_papers_of),
     },
 )

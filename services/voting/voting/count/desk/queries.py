@@ -24,10 +24,10 @@ async def rounds_with_charters(
 
 
 async def agreements(session: AsyncSession, rounds: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many options of each round are funded, and how many of those have their agreement."""
+    """How many options of each round are paid, and how many of those have their agreement."""
     rows = await (await raw(session)).fetch(
         "select round_id, count(*) as funded, count(agreement_event) as signed"
-        " from option where funded and round_id = any($1) group by round_id",
+        " from option where funded and amount > 0 and round_id = any($1) group by round_id",
         rounds,
     )
     return {row["round_id"]: (row["funded"], row["signed"]) for row in rows}

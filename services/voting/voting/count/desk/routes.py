@@ -23,9 +23,11 @@ from voting.count.desk.acts import ACTS
 from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
 from voting.count.rounds import OptionsUnknown, format_of, rule_of, warnings
+from voting.count.seats.voting import standing
 from voting.count.tables import Programme, Round
 from voting.count.ties import NotTheTied
 from voting.count.words.queries import words
+from voting.rehearsals import only_rehearsals
 
 router = APIRouter(prefix="/desk/rounds")
 
@@ -51,7 +53,9 @@ async def prepare_round(round_id: UUID, database: RouteDatabase, officer: Office
             raise OptionsUnknown(f"no options for round {round_id} have arrived here")
         programme, rules = await _charter(session, frozen.programme_id)
         officer.check(Role.RETURNING_OFFICER, programme.programme_id)
-        wanted = charters.asked(round_id, rules, rehearsal=programme.rehearsal)
+        wanted = charters.asked(
+            round_id, rules, rehearsal=programme.rehearsal, body_name=frozen.body_name
+        )
         await prepare(session, wanted, frozen, programme)
     return RedirectResponse(DESK, 303)
 
@@ -77,6 +81,7 @@ async def ask_for_act(
             decides = work.DECIDES[act](row, await database_time(session))
             if act == "open-round":
                 decides |= work.known(row, await count_queries.options(session, round_id))
+                decides |= await standing(session, row)
             if act == "validate-result" or charters.two_officers(rules, act):
                 await _ask(session, act, row, decides, data, officer)
             else:
@@ -213,6 +218,11 @@ async def _show_work(
         }
         named = [programme.title for _, programme, _ in own]
         titles = await words(session, [*named, *(o.title for each in tied.values() for o in each)])
+        standing_seats = {
+            row.round_id: len((await standing(session, row)).get("seats", ()))
+            for _, _, row in own
+            if row is not None
+        }
         waiting = await _waiting(session, officer)
         now = await database_time(session)
     language = pages.language(request)
@@ -226,13 +236,16 @@ async def _show_work(
         funded, done = signed.get(frozen.round_id, (0, 0))
         task = work.task(row, now, funded - done)
         level = tied.get(frozen.round_id, ())
-        items.append(work.Item(frozen, programme, row, task, funded, done, level))
+        rules, name = charters.rules_of(programme), frozen.body_name
+        body = None if rules is None or name is None else charters.body_of(rules, name)
+        seats = standing_seats.get(frozen.round_id, 0)
+        items.append(work.Item(frozen, programme, row, task, funded, done, level, body, seats))
     return pages.show(
         request,
         "desk-rounds.html",
         status=200 if wrong is None else 422,
         person=officer,
-        rehearsal=True,
+        rehearsal=only_rehearsals([item.programme for item in items]),
         items=work.in_order(items),
         titles=titles,
         said=said,
@@ -260,7 +273,7 @@ async def _show_agreements(
         "desk-agreements.html",
         status=422 if wrong else 200,
         person=officer,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         shown=shown,
         left=work.to_sign([line.option for line in shown.winners]),
         waiting=waiting,

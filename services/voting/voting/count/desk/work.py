@@ -10,16 +10,38 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from shared.events.charter import Body
 from shared.refusal import Refusal
 from voting.count import rounds, ties
 from voting.count.rounds import WrongState
 from voting.count.tables import FrozenOptions, Option, Programme, Round
 
 type Task = Literal[
-    "prepare", "keys", "open", "early", "vote", "gather", "order", "validate", "agreements", "done"
+    "prepare",
+    "keys",
+    "commission",
+    "open",
+    "early",
+    "vote",
+    "papers",
+    "gather",
+    "order",
+    "validate",
+    "agreements",
+    "done",
+    "annulled",
 ]
 # In this order they stand in the list; the others wait for somebody else, or for nobody.
-DUE: tuple[Task, ...] = ("prepare", "open", "order", "validate", "agreements")
+DUE: tuple[Task, ...] = (
+    "prepare",
+    "commission",
+    "open",
+    "papers",
+    "order",
+    "validate",
+    "agreements",
+)
+DONE: tuple[Task, ...] = ("done", "annulled")
 
 
 class ChangedSince(Refusal):
@@ -48,7 +70,7 @@ class NothingToSign(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the work list."""
+    """One line of the work list; `body` votes in it, of which so many seats are `standing`."""
 
     frozen: FrozenOptions
     programme: Programme
@@ -57,6 +79,8 @@ class Item:
     funded: int = 0
     signed: int = 0
     tied: tuple[Option, ...] = ()
+    body: Body | None = None
+    standing: int = 0
 
 
 def task(row: Round | None, now: datetime, unsigned: int) -> Task:
@@ -65,11 +89,17 @@ def task(row: Round | None, now: datetime, unsigned: int) -> Task:
         return "prepare"
     match row.state:
         case "prepared":
-            return "open" if row.tiers else "keys"
+            if row.secrecy == "sealed" and row.commission is None:
+                return "commission"
+            return "open" if row.tiers or row.seats else "keys"
         case "open":
             return "early" if now < row.opens_at else "vote"
         case "closed":
-            return "order" if waits_for_order(row) else "gather"
+            if waits_for_order(row):
+                return "order"
+            return "papers" if row.paper and row.papers_event is None else "gather"
+        case "annulled":
+            return "annulled"
     if row.validated_event is None:
         return "validate"
     return "agreements" if unsigned else "done"
@@ -84,8 +114,8 @@ def in_order(items: Sequence[Item]) -> list[Item]:
     """What is due first, then what runs, then what is done; each by its round's end."""
 
     def place(item: Item) -> tuple[int, str, str]:
-        due = 0 if item.task in DUE else 2 if item.task == "done" else 1
-        closes_at = "" if item.row is None else item.row.closes_at.isoformat()
+        due = 0 if item.task in DUE else 2 if item.task in DONE else 1
+        closes_at = "" if item.row is None else item.row.ends_at.isoformat()
         return due, closes_at, str(item.frozen.round_id)
 
     return sorted(items, key=place)
@@ -103,7 +133,7 @@ def opening(row: Round, now: datetime) -> dict[str, Any]:
         "closes_at": row.closes_at.isoformat(),
         "options": row.options,
         "options_digest": row.digest,
-    }
+    } | {f"commission_{name}": value for name, value in (row.commission or {}).items()}
 
 
 def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
@@ -113,9 +143,10 @@ def known(row: Round, options: Sequence[Option]) -> dict[str, Any]:
 
 
 def closing(row: Round, now: datetime) -> dict[str, Any]:
-    """What is decided by closing a round before its time. Raises `WrongState`."""
+    """What is decided by closing a round before its time. Raises `WrongState`, `RehearsalOnly`."""
+    rounds.check_rehearsal(row)
     rounds.closed(row, now)
-    return {"round_id": str(row.round_id), "closes_at": row.closes_at.isoformat()}
+    return {"round_id": str(row.round_id), "closes_at": row.ends_at.isoformat()}
 
 
 def tied(row: Round, options: Sequence[Option]) -> list[Option]:
@@ -161,7 +192,7 @@ def ordering(row: Round, options: Sequence[Option], order: Sequence[UUID]) -> di
 
 def validating(row: Round, now: datetime) -> dict[str, Any]:
     """What is decided by validating a result. Raises `WrongState`, `AlreadyValidated`."""
-    if row.allocation_digest is None:
+    if row.allocation_digest is None or row.state != "decided":
         raise WrongState(f"round {row.round_id} is {row.state}, not decided")
     if row.validated_event is not None:
         raise AlreadyValidated(f"the result of round {row.round_id} is validated")
@@ -176,8 +207,9 @@ def validating(row: Round, now: datetime) -> dict[str, Any]:
 def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> dict[str, Any]:
     """What is decided by signing the agreements that are still to be signed, or `only` one.
 
-    Raises `NotValidated`, `NothingToSign`.
+    Raises `WrongState`, `NotValidated`, `NothingToSign`.
     """
+    check_payable(row)
     if row.validated_event is None:
         raise NotValidated(f"the result of round {row.round_id} is not validated")
     left = [option for option in to_sign(options) if only in (None, option.option_id)]
@@ -191,6 +223,12 @@ def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> 
     }
 
 
+def check_payable(row: Round) -> None:
+    """Raises `WrongState` where a round was annulled."""
+    if row.state == "annulled":
+        raise WrongState(f"round {row.round_id} is annulled: nothing of it is paid")
+
+
 def chosen(options: Sequence[Option], number: str) -> UUID | None:
     """The option of this number, or None where none is named. Raises `NothingToSign`."""
     if not number:
@@ -202,8 +240,10 @@ def chosen(options: Sequence[Option], number: str) -> UUID | None:
 
 
 def to_sign(options: Sequence[Option]) -> list[Option]:
-    """The funded options without their agreement, in the order of the rule."""
-    unsigned = [option for option in options if option.funded and option.agreement_event is None]
+    """The funded options without their agreement, in the order of the rule. An agreement is about
+    money: a label or an opinion has none."""
+    paid = [option for option in options if option.funded and option.amount]
+    unsigned = [option for option in paid if option.agreement_event is None]
     return sorted(unsigned, key=lambda option: option.place or 0)
 
 

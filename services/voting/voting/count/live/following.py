@@ -44,12 +44,12 @@ class Following(Response):
         # Whoever comes back with the id of the latest tally has it already.
         known = event_id(first.place) == self._last
         await sent(b": welcome\n\n" if known else first.sent)
-        place = first.place
+        last = first
         while (next_one := await subscriber.waiting.get()) is not None:
             if isinstance(next_one, bytes):
                 await sent(next_one)
-            elif next_one.place > place:
-                place = next_one.place
+            elif next_one.place >= last.place and next_one.sent != last.sent:
+                last = next_one
                 await sent(next_one.sent)
         await sent(GOODBYE, more=False)
 

@@ -129,7 +129,11 @@ class Hub:
                 self._latest.pop(round_id, None)
 
     def publish(self, round_id: UUID, frame: Frame) -> None:
-        """Send a tally to whoever follows the round, unless a later one was there already."""
+        """Send a tally to whoever follows the round, unless it or a later one was there already.
+
+        One that has come as far and says something else is sent: a recusal changes votes, and is no
+        ballot.
+        """
         followers = self._subscribers.get(round_id)
         if followers is None:
             return
@@ -137,7 +141,7 @@ class Hub:
         if known is not None and frame.place < known[0].place:
             return
         self._latest[round_id] = (frame, time.monotonic())
-        if known is None or frame.place > known[0].place:
+        if known is None or frame.sent != known[0].sent:
             for subscriber in followers:
                 subscriber.give(frame)
 

@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 async def announced(session: AsyncSession, rounds: Sequence[UUID]) -> list[Announced]:
     """Up to which ballot the tallies of these rounds were announced."""
     rows = await (await raw(session)).fetch(
-        "select round_id, state = 'decided' as final, tallied as ballots from round"
+        "select round_id, state in ('decided', 'annulled') as final, tallied as ballots from round"
         " where round_id = any($1) and tallied >= 0",
         rounds,
     )

@@ -11,6 +11,7 @@ from shared.process import RouteDatabase
 from shared.web.filters import moment, number
 from shared.web.kit import RoutePages
 from voting.count import queries as count_queries
+from voting.count import rounds
 from voting.count.live import queries
 from voting.count.live.curve import curve
 from voting.count.live.following import Following
@@ -57,19 +58,21 @@ async def show_live(
         samples = await queries.turnout(session, round_id, SAMPLES)
         title = None if programme is None else programme.title
         found = await words(session, [title, *(option.title for option in options)])
-        now = min(await database_time(session), row.closes_at)
+        now = min(await database_time(session), row.ends_at)
     language = pages.language(request)
     return pages.show(
         request,
         "live.html",
         person=visitor,
-        rehearsal=True,
+        rehearsal=row.rehearsal,
         row=row,
+        tells=rounds.tells(row),
         title=found.get(title or ""),
+        rules=None if programme is None else programme.rules,
         options=sorted(options, key=lambda option: (-option.votes, option.number)),
         words=found,
         curve=[
             (moment(at, language), voters, number(voters)) for at, voters in curve(samples, now)
         ],
-        issued=None if row.issued is None else sum(row.issued.values()),
+        issued=None if row.rights is None else sum(row.rights.values()),
     )

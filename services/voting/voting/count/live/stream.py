@@ -34,6 +34,8 @@ LOOK_EVERY = 2.0
 # A new subscriber is given so long before it is held to be stuck as well.
 SETTLED_AFTER = 15.0
 CURRENT = 1.0
+# No tally follows.
+ENDED = frozenset(("decided", "annulled"))
 
 
 class Tallies:
@@ -114,7 +116,7 @@ class Tallies:
             if row is None:
                 raise RoundUnknown(f"there is no round {round_id}")
             options = await queries.options(session, round_id)
-        return encode(rounds.tally(row, options, final=row.state == "decided"))
+        return encode(rounds.tally(row, options, final=row.state in ENDED))
 
     async def _until_stuck(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():

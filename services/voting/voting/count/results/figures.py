@@ -7,7 +7,8 @@ from voting.count.results.outcome import Line, Outcome
 
 
 def as_json(shown: Outcome) -> dict[str, Any]:
-    """The outcome; money in cents, events by the id of their ledger entry.
+    """The outcome; money in cents, events by the id of their ledger entry, `votes` by the option's
+    number.
 
     `beside` is computed with the decision and published in no event: anybody can recompute it.
     """
@@ -25,17 +26,28 @@ def as_json(shown: Outcome) -> dict[str, Any]:
         "left": row.budget - shown.spent,
         "ballots": None if published is None else _ballots(shown),
         "turnout": [
-            {"tiers": list(part.tiers), "voters": part.voters, "issued": part.issued}
+            {
+                "tiers": list(part.tiers),
+                "voters": part.voters,
+                "issued": part.issued,
+                "votes": None if part.votes is None else dict(part.votes),
+            }
             for part in shown.turnout
         ],
+        "reissued": row.reissued or {},
+        "contested": None
+        if row.contested is None
+        else {"tokens": row.contested, "flagged": bool(row.contested_flagged)},
+        "ages": row.ages,
         "steps": _steps(shown),
         "gone": {} if published is None else published.gone,
         "reserve": [str(line.option.option_id) for line in shown.reserve],
-        "beside": row.beside,
+        "beside": shown.beside,
         "events": {
             "opened": _id(row.opened_event),
             "closed": _id(row.closed_event),
             "tokens_issued": _id(row.issued_event),
+            "contested": _id(row.contested_event),
             "box_closed": _id(row.box_event),
             "allocation": _id(row.allocation_event),
             "validated": _id(row.validated_event),

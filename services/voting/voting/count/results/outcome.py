@@ -21,7 +21,7 @@ FEWEST_APART = 30
 # Where every loser has one of these, what was left in the end was too little for each.
 UNFITTING = frozenset(("does_not_fit", "lost_tie"))
 
-type Standing = Literal["undecided", "provisional", "validated"]
+type Standing = Literal["undecided", "provisional", "validated", "annulled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """Voters of some tiers, and the right to vote as it was issued: None while it is not known."""
+    """Voters of some tiers, the right to vote as it was issued, and what these voters gave each
+    option, by its number: None while that is not known."""
 
     tiers: tuple[str, ...]
     voters: int
     issued: int | None
+    votes: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,35 @@ class Outcome:
 
     @property
     def issued(self) -> int | None:
-        """All tokens that the roll issued, as far as it said."""
-        return None if self.row.issued is None else sum(self.row.issued.values())
+        """All rights to vote that the roll gave, as far as it said."""
+        return None if self.row.rights is None else sum(self.row.rights.values())
+
+    @property
+    def twice(self) -> int:
+        """How many voters at most are counted twice: those who were given a second code."""
+        return sum((self.row.reissued or {}).values())
 
     @property
     def spent(self) -> int:
         """What the funded projects are paid together."""
         return self.row.spent or 0
+
+    @property
+    def apart(self) -> bool:
+        """Whether votes are told by tier: no tier is that of few voters."""
+        return len(self.turnout) > 1 and all(part.votes is not None for part in self.turnout)
+
+    @property
+    def together(self) -> bool:
+        """Whether tiers are told together, since one of them is that of few voters."""
+        return len(self.turnout) == 1 and len(self.turnout[0].tiers) > 1
+
+    @property
+    def beside(self) -> dict[str, Any] | None:
+        """What stands beside the decision and is published (`voting.count.beside`); votes by tier
+        are told with the turnout, as far as they hide people."""
+        kept = self.row.beside
+        return None if kept is None else {n: said for n, said in kept.items() if n != "tiers"}
 
     @property
     def comparison(self) -> dict[str, Any] | None:
@@ -94,6 +118,7 @@ class Outcome:
         return (
             self.row.round_id,
             tuple((line.title, line.option.agreement_event) for line in lines),
+            tuple(part.tiers for part in self.turnout),
         )
 
     @property
@@ -124,7 +149,8 @@ def outcome(
     """What is shown of a round; nothing about single projects before it is decided."""
     decided = options if row.state == "decided" else ()
     rule, form = rounds.rule_of(row), rounds.format_of(row)
-    published = AllocationPublished.model_validate(row.outcome) if row.outcome else None
+    # Of an annulled round, whatever was published of it is shown as little as what decided it.
+    published = AllocationPublished.model_validate(row.outcome) if decided and row.outcome else None
     ordered = [*reasons.winners(decided), *reasons.others(decided, rule)]
     lines = _lines(row, published, ordered, words, rules)
     by_id = {line.option.option_id: line for line in lines}
@@ -140,27 +166,50 @@ def outcome(
         others=tuple(line for line in lines if not line.option.funded),
         reserve=tuple(by_id[option] for option in (published.reserve if published else ())),
         steps=tuple(money(rule, published.steps, paid) if published else ()),
-        turnout=turnout(voters, row.issued),
+        turnout=turnout(voters, row.rights, (row.beside or {}).get("tiers") if decided else None),
     )
 
 
 def standing(row: Round) -> Standing:
-    """Whether there is a result, and whether two officers validated it."""
+    """Whether there is a result, and whether two officers validated it, or annulled the round."""
+    if row.state == "annulled":
+        return "annulled"
     if row.state != "decided":
         return "undecided"
     return "provisional" if row.validated_event is None else "validated"
 
 
-def turnout(voters: Mapping[str, int], issued: Mapping[str, int] | None) -> tuple[Turnout, ...]:
-    """Voters by tier against what was issued; where a tier has few, all together."""
-    tiers = sorted({*voters, *(issued or {})})
-    if len(tiers) > 1 and any(voters.get(tier, 0) < FEWEST_APART for tier in tiers):
-        everybody = sum(issued.values()) if issued is not None else None
-        return (Turnout(tuple(tiers), sum(voters.values()), everybody),)
+def turnout(
+    voters: Mapping[str, int],
+    issued: Mapping[str, int] | None,
+    votes: Mapping[str, Mapping[str, int]] | None = None,
+) -> tuple[Turnout, ...]:
+    """Voters by tier against what was issued, with their votes; where a tier has few, all together.
+    One that nobody has a token of, such as the booth's where nobody came, hides nobody and is left
+    out."""
+    used = {tier for tier, tokens in (issued or {}).items() if tokens}
+    tiers = sorted({*voters, *used}) or sorted(issued or {})
+    few = len(tiers) > 1 and any(voters.get(tier, 0) < FEWEST_APART for tier in tiers)
+    # Two small tiers alone would not do: who knows the sum knows what is left of it.
+    parts = [tuple(tiers)] if few else [(tier,) for tier in tiers]
     return tuple(
-        Turnout((tier,), voters.get(tier, 0), None if issued is None else issued.get(tier, 0))
-        for tier in tiers
+        Turnout(
+            part,
+            sum(voters.get(tier, 0) for tier in part),
+            None if issued is None else sum(issued.get(tier, 0) for tier in part),
+            None if votes is None else _votes(part, votes),
+        )
+        for part in parts
     )
+
+
+def _votes(tiers: Sequence[str], votes: Mapping[str, Mapping[str, int]]) -> dict[int, int]:
+    """What the voters of these tiers gave together, by the option's number."""
+    found = dict[int, int]()
+    for tier in tiers:
+        for number, given in votes.get(tier, {}).items():
+            found[int(number)] = found.get(int(number), 0) + given
+    return found
 
 
 def _lines(

@@ -24,11 +24,14 @@ from voting.count.results.outcome import Outcome, outcome
 from voting.count.results.spreadsheet import as_csv
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 
 router = APIRouter()
 MOST_STEPS = 25_000  # fifty passes over five hundred envelopes
 
 Visitor = Annotated[Person, everybody]
+# There is no result in these.
+NO_RESULT = frozenset(("undecided", "annulled"))
 
 
 def _kept(request: Request) -> Kept:
@@ -58,7 +61,12 @@ async def show_rounds(
         listed = await queries.rounds_listed(session)
         titles = await words(session, [programme.title for _, programme in listed])
     return pages.show(
-        request, "rounds.html", person=visitor, rehearsal=True, listed=listed, titles=titles
+        request,
+        "rounds.html",
+        person=visitor,
+        rehearsal=only_rehearsals([row for row, _ in listed]),
+        listed=listed,
+        titles=titles,
     )
 
 
@@ -76,7 +84,7 @@ async def show_results(
         shown = await read_outcome(session, round_id)
     language = pages.language(request)
     lists = ""
-    if shown.standing != "undecided":
+    if shown.standing not in NO_RESULT:
         lists = kept.get(
             (language, shown.changeable),
             lambda: pages.render(language, "result-lists.html", shown=shown),
@@ -85,7 +93,7 @@ async def show_results(
         request,
         "results.html",
         person=visitor,
-        rehearsal=True,
+        rehearsal=shown.row.rehearsal,
         shown=shown,
         said=of_round(
             rounds.format_of(shown.row),
@@ -153,6 +161,6 @@ async def _decided(database: RouteDatabase, round_id: UUID) -> Outcome:
 
 async def _read_decided(session: AsyncSession, round_id: UUID) -> Outcome:
     shown = await read_outcome(session, round_id)
-    if shown.standing == "undecided":
+    if shown.standing in NO_RESULT:
         raise NotDecided(f"round {round_id} is {shown.row.state}, not decided")
     return shown

@@ -1,121 +1,153 @@
-"""Declaring an identity: who passes the rules is on the roll, and is mailed a code.
+"""The pages of a declared identity: who somebody is, the code of her telephone, what comes next.
 
-Of the form nothing is kept but keyed hashes. The address stays in sealed messages only: the one
-with the code, and the one for when the code is used, which waits beside it.
+Whether a person is known is in no answer: pages, statuses and redirects are the same. Of the form
+nothing is kept but keyed hashes, and messages that only notification can read.
 """
 
-from base64 import b64encode
-from datetime import date
-from functools import cache, partial
-from typing import NamedTuple
-from uuid import UUID, uuid4
+from functools import cache
+from uuid import UUID
 
 from babel import Locale
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.codes import new_code
-from shared.contacts import Contact, Message, seal
+from shared.contacts import Contact
 from shared.database import database_time, raw
-from shared.events.private import MessageSealed
-from shared.outbox import announce
 from shared.people import FormData
 from shared.people.guards import everybody
+from shared.people.people import people_of
 from shared.process import RouteDatabase, process_of
 from shared.refusal import Refusal
 from shared.web.filters import PARIS
 from shared.web.kit import Pages, RoutePages
-from shared.web.languages import LANGUAGES
 from shared.web.messages import mark
 from shared.web.refused import wants_page
 from voting.refusals import RoundUnknown, TierUnknown, VotingClosed
 from voting.roll import identity as rules
-from voting.roll.codes import keyed_hash
-from voting.roll.declared import queries
-from voting.roll.handlers import DECLARED, SOURCE
-from voting.roll.identity import Charter, Declared, Identity
-from voting.roll.keys import RollKeys
+from voting.roll.declared.form import (
+    FormIncomplete,
+    NotOffered,
+    ProofMissing,
+    figures_of,
+    read_form,
+)
+from voting.roll.declared.registering import (
+    MINUTES,
+    CodeOver,
+    CodeWrong,
+    Place,
+    Registering,
+    TooMany,
+)
 from voting.roll.offered.queries import RoundShown, round_shown
-from voting.roll.verdicts import refusal
 
 NAMELESS = mark("Citizen budget")
-# Regions that are no country in which somebody is born.
-_NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-
-
-class NotOffered(Refusal):
-    """In this round nobody can declare an identity: the codes come by post."""
-
-    code = "not_offered"
-
-
-class FormIncomplete(Refusal):
-    """The form came without its one-time value, or with a language that is none."""
-
-    code = "form_incomplete"
-
+# Regions that are no country in which somebody is born, and parts of France.
+_NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"} | rules.OVERSEAS
 
 STATUSES: dict[type[Refusal], int] = {
     NotOffered: 409,
     FormIncomplete: 422,
+    ProofMissing: 422,
+    TooMany: 429,
+    CodeWrong: 422,
+    CodeOver: 409,
     rules.IdentityMalformed: 422,
+    rules.TelephoneMalformed: 422,
     rules.AddressMalformed: 422,
     rules.ImplausibleAge: 422,
     rules.TooYoung: 422,
     rules.NotResident: 422,
     rules.NotSworn: 422,
     rules.ConsentMissing: 422,
-    rules.AlreadyOnRoll: 409,
-    rules.ChannelSaturated: 409,
 }
 _OF_PAGE = {**STATUSES, VotingClosed: 409, TierUnknown: 404}
 
 
-class Form(NamedTuple):
-    """What was declared, read; `once` is the form's one-time value."""
-
-    identity: Identity
-    declared: Declared
-    contact: Contact
-    once: bytes
-
-
-def create_router(keys: RollKeys, contacts: X25519PublicKey | None) -> APIRouter:
-    """The routes of a roll with these keys; `contacts` is what messages are sealed to. Without it
-    nobody can be told a code, and no identity is declared."""
+def create_router(
+    registering: Registering, address_header: str | None, provider: str | None
+) -> APIRouter:
+    """The routes of a roll; `address_header` is where a proxy says from where it is asked,
+    `provider` the address of the one that vouches for voters, if there is one."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/rounds/{round_id}/register", dependencies=[everybody])
     async def show_form(
-        round_id: UUID, request: Request, pages: RoutePages, database: RouteDatabase
+        round_id: UUID,
+        request: Request,
+        pages: RoutePages,
+        database: RouteDatabase,
+        lesson: str = "",
     ) -> Response:
-        """The form, with what is done with it."""
+        """The form, with what is done with it; `lesson` is what a class with its teacher has."""
         async with database.begin() as session:
-            shown = await _known(session, round_id)
-        return _page(request, pages, shown, {"language": pages.language(request)})
+            shown = await known_round(session, round_id)
+            today = (await database_time(session)).astimezone(PARIS).date()
+        data = {"language": pages.language(request), "lesson": lesson[:20], "today": str(today)}
+        return _page(request, pages, shown, data, provider)
 
     @router.post("/rounds/{round_id}/register", dependencies=[everybody])
-    async def register(
+    async def begin(
         round_id: UUID,
         request: Request,
         data: FormData,
         pages: RoutePages,
         database: RouteDatabase,
     ) -> Response:
-        """Put somebody on the roll and mail the code. The same form again changes nothing."""
+        """Send a code to the telephone. The same form again sends nothing again."""
         async with database.begin() as session:
-            shown = await _known(session, round_id)
+            shown = await known_round(session, round_id)
+            today = (await database_time(session)).astimezone(PARIS).date()
         try:
             form = read_form(data)
+            place, asker = place_of(request, pages, shown, form.told), _asker(request)
             async with database.begin() as session:
-                await put_on_roll(session, shown, form, _place(request, pages, shown, form))
+                token = await registering.begin(
+                    session, shown, form, data, request.state.csrf, asker, place
+                )
         except Refusal as refused:
             if isinstance(refused, RoundUnknown) or not wants_page(request):
                 raise
-            return _page(request, pages, shown, data, refused)
-        return RedirectResponse(f"/rounds/{round_id}/registered", 303)
+            return _page(request, pages, shown, {**data, "today": str(today)}, provider, refused)
+        answer = RedirectResponse(f"/rounds/{round_id}/register/code", 303)
+        answer.headers.append("set-cookie", _cookie(request, token, 60 * MINUTES))
+        return answer
+
+    @router.get("/rounds/{round_id}/register/code", dependencies=[everybody])
+    async def show_code(
+        round_id: UUID, request: Request, pages: RoutePages, database: RouteDatabase
+    ) -> Response:
+        """Where the code of the telephone is typed. It is the same for everybody."""
+        async with database.begin() as session:
+            shown = await known_round(session, round_id)
+        return pages.show(request, "register-code.html", shown=shown, minutes=MINUTES, refused=None)
+
+    @router.post("/rounds/{round_id}/register/code", dependencies=[everybody])
+    async def prove(
+        round_id: UUID,
+        request: Request,
+        data: FormData,
+        pages: RoutePages,
+        database: RouteDatabase,
+    ) -> Response:
+        """Take the code: what it leads to comes by message."""
+        token = request.cookies.get(_cookie_name(request), "")
+        async with database.begin() as session:
+            shown = await known_round(session, round_id)
+            refused = await registering.prove(session, shown, token, data.get("digits", ""))
+        if refused is None:
+            return RedirectResponse(f"/rounds/{round_id}/registered", 303)
+        if not wants_page(request):
+            raise refused
+        return pages.show(
+            request,
+            "register-code.html",
+            status=STATUSES[type(refused)],
+            shown=shown,
+            minutes=MINUTES,
+            refused=refused,
+        )
 
     @router.get("/rounds/{round_id}/registered", dependencies=[everybody])
     async def show_registered(
@@ -123,83 +155,31 @@ def create_router(keys: RollKeys, contacts: X25519PublicKey | None) -> APIRouter
     ) -> Response:
         """What happens next. It is the same for everybody, and names nobody."""
         async with database.begin() as session:
-            shown = await _known(session, round_id)
+            shown = await known_round(session, round_id)
         return pages.show(request, "registered.html", shown=shown)
 
-    async def put_on_roll(
-        session: AsyncSession, shown: RoundShown, form: Form, place: Place
-    ) -> None:
-        now = await database_time(session)
-        rules.check(form.identity, form.declared, charter_of(shown), now.astimezone(PARIS).date())
-        if contacts is None:
-            raise NotOffered("nobody can be sent a code here")
-        hashed = partial(keyed_hash, keys.roll_key, shown.round_id)
-        connection, round_id = await raw(session), shown.round_id
-        verdict = await queries.register(
-            connection,
-            round_id,
-            DECLARED,
-            identity=hashed(form.identity.secret()),
-            form=hashed(form.once),
-            address=hashed(rules.mailbox(form.contact.address)),
-        )
-        if verdict == "again":
-            return
-        if verdict != "registered":
-            raise refusal(verdict, round_id, DECLARED)
-        code, words = new_code(), {"title": place.title}
-        # Behind the #: no server that the link passes gets to see the code.
-        given = {**words, "code": _spaced(code), "url": f"{place.url}#code={code}"}
-        told = _sealed(contacts, Message(form.contact, "voting-code", given))
-        announce(session, told, source=SOURCE, event_id=told.message_id)
-        notice = _sealed(contacts, Message(form.contact, "right-used", {**words, "url": place.url}))
-        await queries.keep_code(
-            connection, round_id, DECLARED, hashed(code.encode()), notice.message_id, notice.body()
-        )
+    def _asker(request: Request) -> str:
+        if address_header is not None:
+            # What the proxy added stands last; what is before it was said by whoever asked.
+            return request.headers.get(address_header, "").rpartition(",")[2].strip()
+        return request.client.host if request.client else ""
 
     return router
 
 
-class Place(NamedTuple):
-    """Where somebody votes, as messages name it."""
-
-    title: str
-    url: str
-
-
-def read_form(data: dict[str, str]) -> Form:
-    """What was declared. Raises `IdentityMalformed`, `AddressMalformed`, `FormIncomplete`."""
-    identity = Identity.read(
-        *(data.get(name, "") for name in ("birth_name", "first_name", "born", "country", "commune"))
-    )
-    address, language = rules.read_address(data.get("address", "")), data.get("language", "")
-    once = data.get("once", "")
-    if language not in LANGUAGES or not 16 <= len(once) <= 64:
-        raise FormIncomplete("load the page anew; nothing was kept of what you wrote")
-    declared = Declared(
-        territory=data.get("territory", ""),
-        sworn=data.get("sworn") == "yes",
-        consent=data.get("consent") == "yes",
-    )
-    return Form(identity, declared, Contact(address, language), b"form " + once.encode())
-
-
-def charter_of(shown: RoundShown) -> Charter:
-    """Who may be on the roll of a round. Raises `NotOffered`."""
-    if shown.rules is None or shown.opens_at is None:
-        raise NotOffered("in this round nobody declares an identity: codes come by post")
-    return Charter(
-        minimum_age=shown.rules.vote.minimum_age,
-        territories={territory.name for territory in shown.rules.territories},
-        opens=shown.opens_at.astimezone(PARIS).date(),
-    )
-
-
-async def _known(session: AsyncSession, round_id: UUID) -> RoundShown:
+async def known_round(session: AsyncSession, round_id: UUID) -> RoundShown:
+    """A round that was prepared. Raises `RoundUnknown`."""
     shown = await round_shown(await raw(session), round_id)
     if shown is None:
         raise RoundUnknown(f"round {round_id} was never prepared")
     return shown
+
+
+def place_of(request: Request, pages: Pages, shown: RoundShown, contact: Contact) -> Place:
+    """Where somebody votes, in her language."""
+    title = shown.title or pages.translate(contact.language, NAMELESS)
+    site = process_of(request).settings.site("voting.roll")
+    return Place(title, f"{site}/rounds/{shown.round_id}/vote")
 
 
 def _page(
@@ -207,9 +187,13 @@ def _page(
     pages: Pages,
     shown: RoundShown,
     data: dict[str, str],
+    provider: str | None,
     refused: Refusal | None = None,
 ) -> Response:
-    opens: date | None = None if shown.opens_at is None else shown.opens_at.astimezone(PARIS).date()
+    opens = None if shown.opens_at is None else shown.opens_at.astimezone(PARIS).date()
+    if shown.rules is None or not shown.rules.vote.vouched:
+        provider = None  # there is one, and this charter does not name it
+    consent_age = shown.rules.vote.consent_age if shown.rules is not None else None
     return pages.show(
         request,
         "register.html",
@@ -218,29 +202,25 @@ def _page(
         data=data,
         refused=refused,
         opens=opens,
-        countries=_countries(pages.language(request)),
-        consent_age=rules.CONSENT_AGE,
+        countries=countries(pages.language(request)),
+        consent_age=consent_age or rules.CONSENT_AGE,
+        figures=figures_of(shown.rules),
+        provider=provider,
+        # The form's way leads there, and browsers ask the policy about the whole way.
+        form_to=[] if provider is None else [provider],
     )
 
 
-def _place(request: Request, pages: Pages, shown: RoundShown, form: Form) -> Place:
-    title = shown.title or pages.translate(form.contact.language, NAMELESS)
-    site = process_of(request).settings.site("voting.roll")
-    return Place(title, f"{site}/rounds/{shown.round_id}/vote")
+def _cookie_name(request: Request) -> str:
+    return f"{people_of(request).cookies.session}-registration"
 
 
-def _sealed(contacts: X25519PublicKey, message: Message) -> MessageSealed:
-    message_id = uuid4()
-    sealed = b64encode(seal(contacts, message_id, message)).decode()
-    return MessageSealed(message_id=message_id, sealed=sealed)
-
-
-def _spaced(code: str) -> str:
-    return " ".join((code[:4], code[4:8], code[8:]))
+def _cookie(request: Request, token: str, age: int) -> str:
+    return people_of(request).cookies.header(_cookie_name(request), token, age=age)
 
 
 @cache
-def _countries(language: str) -> list[tuple[str, str]]:
+def countries(language: str) -> list[tuple[str, str]]:
     """ISO codes and names of countries, France first, then by name."""
     names = Locale(language).territories.items()
     found = [(c, n) for c, n in names if c.isalpha() and len(c) == 2 and c not in _NO_COUNTRIES]

@@ -16,9 +16,11 @@ from shared.refusal import Refusal
 from shared.web.kit import RoutePages
 from shared.web.refused import wants_page
 from voting.refusals import RoundUnknown
+from voting.rehearsals import only_rehearsals
 from voting.roll import queries
 from voting.roll.codes import CodeMalformed, keyed_hashes, read_codes
 from voting.roll.handlers import POSTED
+from voting.roll.held.queries import waiting_number
 from voting.roll.keys import RollKeys
 from voting.roll.offered import queries as offered
 from voting.roll.verdicts import refusal
@@ -52,7 +54,10 @@ def create_router(keys: RollKeys) -> APIRouter:
                 for shown in await offered.rounds_shown(connection)
                 if officer.may(Role.RETURNING_OFFICER, shown.programme_id)
             ]
-        return pages.show(request, "roll-desk.html", person=officer, rounds=rounds)
+        rehearsal = only_rehearsals([shown for shown, _ in rounds])
+        return pages.show(
+            request, "roll-desk.html", person=officer, rehearsal=rehearsal, rounds=rounds
+        )
 
     @router.get("/desk/rounds/{round_id}")
     async def show_round(
@@ -104,13 +109,16 @@ def create_router(keys: RollKeys) -> APIRouter:
             connection = await raw(session)
             shown = await _checked(connection, officer, round_id)
             counts = await queries.counts(connection, round_id)
+            waiting = await waiting_number(connection, round_id)
         return pages.show(
             request,
             "roll-desk-round.html",
             status=200 if refused is None else 422,
             person=officer,
+            rehearsal=shown.rehearsal,
             shown=shown,
             counts=counts,
+            waiting=waiting,
             imported=imported,
             refused=refused,
         )

@@ -17,10 +17,12 @@ from shared.events.voting import OptionListed
 
 _ROUNDS = """
 select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
+    r.log, r.secrecy, r.opened_event, r.batch,
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
-    p.rules::text as rules, p.vote_opens_at, w.value as title
+    p.rules::text as rules, p.vote_opens_at, w.value as title,
+    exists (select from tier t where t.round_id = r.round_id and t.tier = 'S') as assisted
 from round r
 left join programme p using (programme_id)
 left join words w on w.content_id = p.title
@@ -41,6 +43,13 @@ class RoundShown(NamedTuple):
     closes_at: datetime | None
     format: Format | None
     rules: CharterRules | None
+    log: str
+    rehearsal: bool | None
+    secrecy: str | None
+    opened_event: UUID | None
+    # The booth has a tier of its own in it.
+    assisted: bool
+    batch: int | None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
@@ -55,6 +64,12 @@ class RoundShown(NamedTuple):
             closes_at=row["closes_at"],
             format=None if row["format"] is None else _FORMAT.validate_json(row["format"]),
             rules=rules,
+            log=row["log"],
+            rehearsal=row["rehearsal"],
+            secrecy=row["secrecy"],
+            opened_event=row["opened_event"],
+            assisted=row["assisted"],
+            batch=row["batch"],
         )
 
 

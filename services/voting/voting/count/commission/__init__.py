@@ -1,0 +1,1 @@
+"""The commission of a sealed round: its key is tried before the round opens, and opens ballots."""

@@ -1,0 +1,1 @@
+"""Named rounds: bodies, the seats in them, and what is said under a seat."""

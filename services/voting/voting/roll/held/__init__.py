@@ -1,0 +1,1 @@
+"""Registrations that wait for two officers: the desk, what their decision does, and the counts."""

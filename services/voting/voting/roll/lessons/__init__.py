@@ -1,0 +1,1 @@
+"""Classes with their teacher, declared by an officer: many who register at once are no burst."""

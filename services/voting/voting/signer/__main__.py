@@ -1,0 +1,5 @@
+"""`python -m voting.signer [health]`."""
+
+from voting.signer.app import main
+
+main()
