@@ -13,7 +13,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.codes import with_check
 from shared.database import database_time, raw
 from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import ReasonMissing, read_reason
@@ -25,14 +24,15 @@ from shared.web.refused import wants_page
 from voting.refusals import VotingClosed
 from voting.roll import identity as rules
 from voting.roll.acts import ACTS
-from voting.roll.codes import CodeUsed, keyed_hash
+from voting.roll.codes import CodeUsed
 from voting.roll.counter import queries
 from voting.roll.counter.acts import ADMIT_AT_COUNTER
 from voting.roll.counter.refusals import AdmissionUnknown, OnRoll
 from voting.roll.declared.form import NotOffered, charter_of
 from voting.roll.declared.queries import lock_registering
 from voting.roll.declared.registering import spaced
-from voting.roll.declared.routes import countries, known_round
+from voting.roll.declared.routes import countries, round_of
+from voting.roll.handing_out import HandedOut
 from voting.roll.handlers import POSTED
 from voting.roll.identity import Declared, Identity
 from voting.roll.keys import RollKeys
@@ -61,6 +61,7 @@ _OF_PAGE: dict[type[Refusal], int] = {
 def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     """The routes of a roll with these keys."""
     router = APIRouter(include_in_schema=False)
+    codes = HandedOut(keys, round_keys, "code of an admission")
 
     @router.get(DESK)
     async def show_counter(
@@ -73,7 +74,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     ) -> Response:
         """The form, what waits, and the codes that this officer hands out."""
         async with database.begin() as session:
-            shown = await _of_officer(session, officer, round_id)
+            shown = await round_of(session, officer, round_id)
             return await _desk(session, request, pages, officer, shown, asked=asked)
 
     @router.post(DESK)
@@ -89,7 +90,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         again while it waits, nothing more happens."""
         try:
             async with database.begin() as session:
-                shown = await _of_officer(session, officer, round_id)
+                shown = await round_of(session, officer, round_id)
                 reason = read_reason(data.get("reason", ""))
                 admission_id = await _asked_for(session, shown, data)
                 await ACTS.needs_second_officer(
@@ -121,13 +122,13 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     ) -> Response:
         """Her code, for whoever asked for it, until it is used."""
         async with database.begin() as session:
-            shown = await _of_officer(session, officer, round_id)
+            shown = await round_of(session, officer, round_id)
             connection = await raw(session)
             row = await queries.admission(connection, round_id, admission_id)
             if row is None or row["given_to"] != officer.id:
                 raise AdmissionUnknown("there is no such code, or another officer hands it out")
-            code = _code(round_id, admission_id)
-            if await is_used(connection, round_id, _hashed(round_id, code)):
+            code = codes.code(round_id, admission_id)
+            if await is_used(connection, round_id, codes.hashed(round_id, admission_id)):
                 raise CodeUsed("this code was used")
         site = process_of(request).settings.site("voting.roll")
         return pages.show(
@@ -163,26 +164,12 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             round_id,
             admission_id,
             person=person,
-            code=_hashed(round_id, _code(round_id, admission_id)),
+            code=codes.hashed(round_id, admission_id),
             band=rules.band_of(rules.age_on(identity.born, charter.opens)),
         )
         return admission_id
 
-    def _code(round_id: UUID, admission_id: UUID) -> str:
-        """It follows from K_roll, and stands in no table."""
-        made = round_keys.hashed(round_id, "code of an admission", admission_id.bytes)
-        return with_check(int.from_bytes(made[:7]) >> 6)
-
-    def _hashed(round_id: UUID, code: str) -> bytes:
-        return keyed_hash(keys.roll_key, round_id, code.encode())
-
     return router
-
-
-async def _of_officer(session: AsyncSession, officer: Person, round_id: UUID) -> RoundShown:
-    shown = await known_round(session, round_id)
-    officer.check(Role.RETURNING_OFFICER, shown.programme_id)
-    return shown
 
 
 async def _desk(

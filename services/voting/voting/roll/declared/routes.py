@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact
 from shared.database import database_time, raw
-from shared.people import FormData
+from shared.people import FormData, Person, Role
 from shared.people.guards import everybody
 from shared.people.people import people_of
 from shared.process import RouteDatabase, process_of
@@ -172,6 +172,13 @@ async def known_round(session: AsyncSession, round_id: UUID) -> RoundShown:
     shown = await round_shown(await raw(session), round_id)
     if shown is None:
         raise RoundUnknown(f"round {round_id} was never prepared")
+    return shown
+
+
+async def round_of(session: AsyncSession, officer: Person, round_id: UUID) -> RoundShown:
+    """A round that this officer returns. Raises `RoundUnknown`, `Forbidden`."""
+    shown = await known_round(session, round_id)
+    officer.check(Role.RETURNING_OFFICER, shown.programme_id)
     return shown
 
 

@@ -20,10 +20,9 @@ from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
 from voting.roll.acts import ACTS
-from voting.roll.declared.routes import known_round
+from voting.roll.declared.routes import known_round, round_of
 from voting.roll.held import queries
 from voting.roll.held.acts import ADMIT, DECLINE, CasesDecided
-from voting.roll.offered.queries import RoundShown
 from voting.roll.round_keys import RoundKeys
 
 MOST = 200
@@ -79,7 +78,7 @@ def create_router(keys: RoundKeys) -> APIRouter:
         chosen = [str(each) for each in form.getlist("cases")]
         act = ADMIT if form.get("decision") == "admit" else DECLINE
         async with database.begin() as session:
-            shown = await _of_officer(session, officer, round_id)
+            shown = await round_of(session, officer, round_id)
             try:
                 reason = read_reason(str(form.get("reason", "")))
                 cases = _chosen(chosen)
@@ -130,12 +129,6 @@ def create_router(keys: RoundKeys) -> APIRouter:
     return router
 
 
-async def _of_officer(session: AsyncSession, officer: Person, round_id: UUID) -> RoundShown:
-    shown = await known_round(session, round_id)
-    officer.check(Role.RETURNING_OFFICER, shown.programme_id)
-    return shown
-
-
 async def _desk(
     session: AsyncSession,
     request: Request,
@@ -147,7 +140,7 @@ async def _desk(
     refused: Refusal | None = None,
     filled: Mapping[str, object] | None = None,
 ) -> Response:
-    shown = await _of_officer(session, officer, round_id)
+    shown = await round_of(session, officer, round_id)
     connection = await raw(session)
     cases = await queries.waiting_cases(connection, round_id, MOST)
     waiting = [act for act in await ACTS.listed(session, officer) if act.act in (ADMIT, DECLINE)]

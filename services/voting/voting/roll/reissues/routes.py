@@ -14,7 +14,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.codes import with_check
 from shared.database import raw
 from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import ReasonMissing, read_reason
@@ -24,10 +23,11 @@ from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
 from voting.refusals import VotingClosed
 from voting.roll.acts import ACTS
-from voting.roll.codes import CodeUsed, keyed_hash
+from voting.roll.codes import CodeUsed
 from voting.roll.declared.queries import lock_registering
 from voting.roll.declared.registering import spaced
-from voting.roll.declared.routes import countries, known_round
+from voting.roll.declared.routes import countries, round_of
+from voting.roll.handing_out import HandedOut
 from voting.roll.handlers import POSTED
 from voting.roll.identity import Identity, IdentityMalformed
 from voting.roll.keys import RollKeys
@@ -55,6 +55,7 @@ _OF_PAGE: dict[type[Refusal], int] = {
 def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     """The routes of a roll with these keys."""
     router = APIRouter(include_in_schema=False)
+    codes = HandedOut(keys, round_keys, "code of a reissue")
 
     @router.get(DESK)
     async def show_reissues(
@@ -67,7 +68,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     ) -> Response:
         """The form, what waits, and the codes that this officer hands out."""
         async with database.begin() as session:
-            shown = await _of_officer(session, officer, round_id)
+            shown = await round_of(session, officer, round_id)
             return await _desk(session, request, pages, officer, shown, asked=asked)
 
     @router.post(DESK)
@@ -83,7 +84,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         again while it waits, nothing more happens."""
         try:
             async with database.begin() as session:
-                shown = await _of_officer(session, officer, round_id)
+                shown = await round_of(session, officer, round_id)
                 reason = read_reason(data.get("reason", ""))
                 identity = Identity.read(*(data.get(name, "") for name in IDENTITY))
                 reissue_id = await _asked_for(await raw(session), round_id, identity)
@@ -116,13 +117,13 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
     ) -> Response:
         """The second code, for whoever asked for it, until it is used."""
         async with database.begin() as session:
-            shown = await _of_officer(session, officer, round_id)
+            shown = await round_of(session, officer, round_id)
             connection = await raw(session)
             row = await queries.reissue(connection, round_id, reissue_id)
             if row is None or row["given_to"] != officer.id:
                 raise ReissueUnknown("there is no such code, or another officer hands it out")
-            code = _code(round_id, reissue_id)
-            if await queries.is_used(connection, round_id, _hashed(round_id, code)):
+            code = codes.code(round_id, reissue_id)
+            if await queries.is_used(connection, round_id, codes.hashed(round_id, reissue_id)):
                 raise CodeUsed("this code was used")
         site = process_of(request).settings.site("voting.roll")
         return pages.show(
@@ -158,25 +159,11 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             reissue_id,
             person=person,
             tier=found["tier"],
-            code=_hashed(round_id, _code(round_id, reissue_id)),
+            code=codes.hashed(round_id, reissue_id),
         )
         return reissue_id
 
-    def _code(round_id: UUID, reissue_id: UUID) -> str:
-        """It follows from K_roll, and stands in no table."""
-        made = round_keys.hashed(round_id, "code of a reissue", reissue_id.bytes)
-        return with_check(int.from_bytes(made[:7]) >> 6)
-
-    def _hashed(round_id: UUID, code: str) -> bytes:
-        return keyed_hash(keys.roll_key, round_id, code.encode())
-
     return router
-
-
-async def _of_officer(session: AsyncSession, officer: Person, round_id: UUID) -> RoundShown:
-    shown = await known_round(session, round_id)
-    officer.check(Role.RETURNING_OFFICER, shown.programme_id)
-    return shown
 
 
 async def _desk(
