@@ -139,7 +139,7 @@ async def _open(count: ServedCount, round_id: UUID, said: Sequence[Said]) -> flo
     say(f"all were taken after {time.perf_counter() - began:.1f} s")
     types = [BallotOpened.type, AllocationPublished.type]
     async with asyncio.timeout(PATIENCE):
-        while await count.connection.fetchval(SENT, types) < len(said) + 1:  # noqa: ASYNC110
+        while await count.connection.fetchval(SENT, types) < len(said) + 1:  # noqa: ASYNC110  # it asks a database
             await asyncio.sleep(0.05)  # it asks PostgreSQL
     return time.perf_counter() - began
 

@@ -82,10 +82,10 @@ def widened(principal: str, topic: str) -> AclBinding:
 
 EVERY_ACL = AclBindingFilter(
     ResourceType.ANY,
-    None,  # type: ignore[arg-type]  # any; the library takes it
+    None,  # type: ignore[arg-type]  # None is any: the library takes it, its types do not say so
     ResourcePatternType.ANY,
-    None,  # type: ignore[arg-type]
-    None,  # type: ignore[arg-type]
+    None,  # type: ignore[arg-type]  # as above
+    None,  # type: ignore[arg-type]  # as above
     AclOperation.ANY,
     AclPermissionType.ANY,
 )

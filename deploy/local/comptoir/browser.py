@@ -81,9 +81,15 @@ class Browser:
             return await _seen(answer)
 
     async def post(
-        self, path: str, fields: dict[str, str], *, follow: bool = True, **headers: str
+        self,
+        path: str,
+        fields: dict[str, str] | list[tuple[str, str]],
+        *,
+        follow: bool = True,
+        **headers: str,
     ) -> Seen:
-        """Send a form's fields as they are; unless that is left out, follow where it leads."""
+        """Send a form's fields as they are, one that comes several times as pairs; unless that is
+        left out, follow where it leads."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         url = urljoin(self.url, path)
         async with self.session.post(

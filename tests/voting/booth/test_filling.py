@@ -63,7 +63,10 @@ def test_places_of_a_ranking_are_each_given_once(
     assert trouble.value.code == "places_unclear"
 
 
-@pytest.mark.parametrize("written", ["x", "1.5", "1e3", "--1", "9" * 8, "١", "1 2"])  # noqa: RUF001
+# The sixth is an Arabic one: a digit to Python, and none of a number on a ballot.
+@pytest.mark.parametrize(
+    "written", ["x", "1.5", "1e3", "--1", "9" * 8, "\N{ARABIC-INDIC DIGIT ONE}", "1 2"]
+)
 def test_what_is_no_whole_number_is_told_and_not_quoted(written: str) -> None:
     with pytest.raises(Trouble) as trouble:
         read(EACH["score"], {"option-1": written}, OPTIONS)

@@ -38,7 +38,7 @@ async def decide(
         chosen = [("cases", case) for case in cases]
         sent = [*fields.items(), ("decision", decision), ("reason", reason)]
         sent = [pair for pair in sent if pair[0] != "cases"] + chosen
-        seen = await gaelle.post(desk, several(sent))
+        seen = await gaelle.post(desk, sent)
         if seen.status != 200:
             return seen
         acts = await gaelle.get("/desk/acts")
@@ -46,11 +46,6 @@ async def decide(
         acts = await hugo.get("/desk/acts")
         [confirm] = [action for action in acts.forms() if action.endswith("/confirm")]
         return await hugo.fill(acts, confirm)
-
-
-def several(fields: list[tuple[str, str]]) -> dict[str, str]:
-    """A field can come several times: aiohttp takes pairs as well."""
-    return fields  # type: ignore[return-value]
 
 
 async def cases(roll: Roll) -> list[str]:

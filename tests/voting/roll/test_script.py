@@ -89,7 +89,7 @@ return Promise.all(given.votes.map(async (one) => {
 def ballot_key(vote: dict[str, Any]) -> Ed25519PrivateKey:
     """The key that Python derives of a vote's seed."""
     seed = b64decode(vote["seed"])
-    derived = voting_code.derive(seed, ROUND, vote["tier"], voting_code.BALLOT_KEY)  # type: ignore[arg-type]
+    derived = voting_code.derive(seed, UUID(ROUND), vote["tier"], voting_code.BALLOT_KEY)
     return Ed25519PrivateKey.from_private_bytes(derived)
 
 
@@ -256,10 +256,10 @@ def test_a_token_is_what_python_makes_and_openssl_verifies(
 ) -> None:
     """The same seed gives the same request and the same token, in both languages."""
     seed, public = bytes(range(16)), tier_key.public_key()
-    derived = voting_code.derive(seed, ROUND, "A", voting_code.BLINDING)  # type: ignore[arg-type]
+    derived = voting_code.derive(seed, UUID(ROUND), "A", voting_code.BLINDING)
     r = rsabssa.factor(public, derived)
     key = encoded(ballot_key({"seed": encoded(seed), "tier": "A"}).public_key().public_bytes_raw())
-    message = token_bytes(ROUND, "A", key)  # type: ignore[arg-type]
+    message = token_bytes(UUID(ROUND), "A", key)
     blinded = rsabssa.blind(public, message, r)
     signature = TierKey(tier_key).sign(blinded)
     token = rsabssa.finalize(public, message, signature, r)
