@@ -4,12 +4,16 @@ import json
 from base64 import b64encode
 from itertools import combinations
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 from shamir_mnemonic import MnemonicError, combine_mnemonics
 
+from comptoir.addresses import Elsewhere
 from comptoir.cli import comptoir
+from comptoir.client import Client
 from comptoir.commission import (
     Commission,
     check_shares,
@@ -20,6 +24,7 @@ from comptoir.commission import (
     try_key,
 )
 from comptoir.errors import LauncherError
+from comptoir.openings import open_in_round
 from shared.shares import WORDS, public_key
 
 # The vectors of SLIP-39: a name, shares, and the secret that they give; "" where they give none.
@@ -127,3 +132,17 @@ def test_holders_enter_their_shares_again_before_the_key_is_told(tmp_path: Path)
     assert isinstance(run.exception, LauncherError)
     assert not (tmp_path / "c" / "commission.json").exists()
     assert "the key of this commission" not in run.output
+
+
+class WithoutLogs(Client):
+    """A platform whose ledger has published no checkpoint of the round's log yet."""
+
+    async def get(self, process: str, path: str) -> Any:
+        """What its processes answer."""
+        return [] if process == "ledger" else {"log": "budget-2027"}
+
+
+async def test_nothing_is_opened_before_the_ledger_has_the_log_of_the_round() -> None:
+    client, (_, shares) = WithoutLogs(Elsewhere({})), create()
+    with pytest.raises(LauncherError, match="has nothing of log budget-2027 yet"):
+        await open_in_round(client, uuid4(), rebuild(shares))

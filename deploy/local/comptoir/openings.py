@@ -148,7 +148,12 @@ async def open_in_round(
     served); how many were sealed until now, and how many there are."""
     logs = {log["log"]: log for log in await client.get("ledger", "/logs")}
     state = await client.get("voting.count", f"/rounds/{round_id}")
-    log = logs[state["log"]]
+    log = logs.get(state["log"])
+    if log is None:
+        raise LauncherError(
+            f"the ledger has nothing of log {state['log']} yet, and does not cover the closing of"
+            f" the box of round {round_id}: nothing is opened before"
+        )
     trusted = policy or LocalWitness(client.addresses).trusted([log["vkey"]])
     where = source or f"{client.addresses.urls('ledger')[0]}/logs/{log['log']}"
     origin = log["vkey"].partition("+")[0]
