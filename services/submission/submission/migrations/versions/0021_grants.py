@@ -1,0 +1,12 @@
+"""What bodies admitted and granted."""
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
