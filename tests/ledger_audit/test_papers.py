@@ -13,6 +13,7 @@ import ledger_audit
 from shared.canonical import canonical
 from shared.events import Event
 from shared.events.acts import RoundAnnulled, RoundExtended
+from shared.events.funding import AgreementSigned
 from shared.events.paper import (
     PaperBallotEntered,
     PaperBatchAnnulled,
@@ -21,7 +22,7 @@ from shared.events.paper import (
     PapersClosed,
     PapersMarked,
 )
-from shared.events.voting import AgreementSigned, AllocationPublished, ResultValidated, RoundOpened
+from shared.events.voting import AllocationPublished, ResultValidated, RoundOpened
 from tests.ledger_audit.logs import (
     NOW,
     OFFICERS,

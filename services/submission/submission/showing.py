@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
-from shared.events.charter import Labelled
+from shared.events.scheme import Labelled
 from shared.people import Person, Role
 from shared.web.kit import Pages
 from shared.web.messages import mark

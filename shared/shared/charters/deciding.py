@@ -6,9 +6,10 @@ from shared.charters.form import FamilyForm, VoteForm, cents, euros
 from shared.charters.problems import Problem
 from shared.charters.reading import INSTEAD
 from shared.events.ballots import Approval, Contests, Format
-from shared.events.charter import Body, Labelled
+from shared.events.charter import Body
 from shared.events.contradictions import predicates
 from shared.events.rules import Cap, Quota, Rule
+from shared.events.scheme import Labelled
 from shared.rules.together import together
 
 # What a round's projects and ballots have values in, under a charter.

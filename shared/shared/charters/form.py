@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Body, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Phase
 from shared.events.event import Cents, Name, Way
 from shared.events.rules import Rule
+from shared.events.scheme import Document, Labelled, Territory
 from shared.events.screening import Screening
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -142,7 +143,7 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
     "rehearsal": TypeAdapter(bool),
     "envelope": TypeAdapter(Amount),
     "territories": TypeAdapter(
-        Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=200)]
+        Annotated[tuple[Territory, ...], Field(min_length=1, max_length=200)]
     ),
     "phases": TypeAdapter(
         Annotated[
@@ -155,7 +156,7 @@ PARTS: Mapping[str, TypeAdapter[Any]] = {
         Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=50)]
     ),
     "families": TypeAdapter(Annotated[tuple[FamilyForm, ...], Field(min_length=1, max_length=50)]),
-    "documents": TypeAdapter(Annotated[tuple[Labelled, ...], Field(max_length=50)]),
+    "documents": TypeAdapter(Annotated[tuple[Document, ...], Field(max_length=50)]),
     "vote": TypeAdapter(VoteForm),
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),

@@ -492,22 +492,6 @@ class ResultValidated(Event):
         return str(self.round_id)
 
 
-class AgreementSigned(Event):
-    """The agreement with a funded project's carrier was signed by two officers: it will be paid."""
-
-    topic: ClassVar[str] = "voting.decisions"
-    type: ClassVar[str] = "voting.agreement-signed.v1"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    round_id: UUID
-    option_id: UUID
-    amount: Cents
-    officers: tuple[UUID, UUID]
-
-    @property
-    def key(self) -> str:
-        return str(self.option_id)
-
-
 class SecondOfficerAsked(administration.SecondOfficerAsked):
     """In roll or count, an officer asked for an act."""
 
@@ -586,7 +570,6 @@ ALL: tuple[type[Event], ...] = (
     OptionDecided,
     AllocationPublished,
     ResultValidated,
-    AgreementSigned,
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,

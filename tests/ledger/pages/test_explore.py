@@ -16,7 +16,8 @@ from shared.canonical import commitment
 from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
 from shared.events.event import PLATFORM_LOG
-from shared.events.submission import IdeaDeposited, TextPublished
+from shared.events.projects import IdeaDeposited
+from shared.events.submission import TextPublished
 from tests.chromium import hurdles
 from tests.ledger.conftest import EDITION, NOW, Ledger
 from tests.serving import Client, served, settings

@@ -20,6 +20,7 @@ from shared.canonical import commitment
 from shared.envelope import Envelope, leaf_bytes
 from shared.events.charter import CharterRules
 from shared.events.event import Event
+from shared.events.projects import LabelRefused, ProjectLabelled
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -27,7 +28,6 @@ from shared.events.seats import (
     SeatsClosed,
     SeatWithdrawn,
 )
-from shared.events.submission import LabelRefused, ProjectLabelled
 from shared.events.voting import (
     AllocationPublished,
     OptionDecided,

@@ -13,7 +13,7 @@ from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
 from shared.charters.form import PARIS, euros
 from shared.charters.sense import small_tiers
-from shared.events.charter import CharterRules
+from shared.events.charter import CharterRules, Vote
 from shared.rules.saying import of_charter, speech
 
 
@@ -62,7 +62,8 @@ def _written(which: str, edition: str | None, known: dict[str, str]) -> str | by
 def _say(found: Charter) -> None:
     rules = found.rules
     click.echo(f"{found.title}{' (rehearsal)' if found.rehearsal else ''}: well formed")
-    click.echo(f"envelope  {euros(rules.envelope)} EUR")
+    envelope = None if rules.envelope is None else f"{euros(rules.envelope)} EUR"
+    click.echo(f"envelope  {envelope or 'not published'}")
     for phase in rules.phases:
         opens, closes = phase.opens_at.astimezone(PARIS), phase.closes_at.astimezone(PARIS)
         click.echo(
@@ -70,16 +71,17 @@ def _say(found: Charter) -> None:
         )
     for family in rules.families:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
-    _say_vote(rules)
+    if rules.vote is not None:
+        _say_vote(rules, rules.vote)
     click.echo(f"two officers for  {', '.join(rules.second_officer) or 'nothing'}")
-    if (advice := small_tiers(rules.vote)) is not None:
+    if rules.vote is not None and (advice := small_tiers(rules.vote)) is not None:
         click.echo(f"advice    vote: {advice}")
     for assumption in rules.assumed:
         click.echo(f"assumed   {assumption.of}: {assumption.en}")
 
 
-def _say_vote(rules: CharterRules) -> None:
-    vote, said = rules.vote, of_charter(rules, speech("en", NullTranslations(), rules))
+def _say_vote(rules: CharterRules, vote: Vote) -> None:
+    said = of_charter(rules, speech("en", NullTranslations(), rules))
     click.echo(f"vote      from {vote.minimum_age} years, {len(rules.territories)} territories")
     click.echo(f"roll      {', '.join(vote.identity or ('declared', 'posted-code'))}")
     if vote.flush is not None:

@@ -23,6 +23,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "adviser": mark("adviser"),
         "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
+        "instructor": mark("instructor"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),
         "redate-phase": mark("give a phase other dates"),

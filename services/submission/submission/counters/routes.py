@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Query, Request, Response
 
 from shared.database import Database, database_time
-from shared.events.submission import HandoffRequested
+from shared.events.handoffs import HandoffRequested
 from shared.people import FormData, Person, everybody, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages

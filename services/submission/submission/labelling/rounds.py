@@ -11,7 +11,8 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.submission import LabelRefused, OptionsFrozen, ProjectLabelled
+from shared.events.projects import LabelRefused, ProjectLabelled
+from shared.events.submission import OptionsFrozen
 from shared.web.languages import LANGUAGES
 from submission import queries as submission_queries
 from submission import verdicts

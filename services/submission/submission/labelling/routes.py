@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
 from shared.events.charter import CharterRules
-from shared.events.submission import DossierReviewed, LabelRefused, ProjectLabelled
+from shared.events.projects import DossierReviewed, LabelRefused, ProjectLabelled
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase

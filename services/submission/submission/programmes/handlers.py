@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.delivery import Delivered
 from shared.events.acts import RoundAnnulled
+from shared.events.funding import AgreementSigned
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     OptionDecided,
     ResultValidated,

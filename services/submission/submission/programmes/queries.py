@@ -15,7 +15,8 @@ from shared.charters.form import PHASES
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.charter import CharterRules
-from shared.events.voting import AgreementSigned, OptionDecided
+from shared.events.funding import AgreementSigned
+from shared.events.voting import OptionDecided
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.tables import Programme, Project, Round
 

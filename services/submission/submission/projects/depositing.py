@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact
-from shared.events.submission import IdeaDeposited
+from shared.events.projects import IdeaDeposited
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.projects import queries

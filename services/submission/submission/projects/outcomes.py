@@ -6,7 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.decided import Setting
 from shared.delivery import Delivered
-from shared.events.voting import AgreementSigned, OptionDecided
+from shared.events.funding import AgreementSigned
+from shared.events.voting import OptionDecided
 from shared.web.languages import LANGUAGES
 from submission import verdicts
 from submission.carriers.telling import Telling

@@ -6,9 +6,10 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from shared.database import Database
-from shared.events import Event, acts, paper, voting
+from shared.events import Event, acts, funding, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.projects import DossierAmended, DossierFiled, ProjectLabelled
 from shared.events.roll import RegistrationsCounted
 from shared.events.seats import (
     SeatBallotCast,
@@ -17,17 +18,8 @@ from shared.events.seats import (
     SeatsClosed,
     SeatWithdrawn,
 )
-from shared.events.submission import (
-    CharterPublished,
-    DossierAmended,
-    DossierFiled,
-    OptionsFrozen,
-    PhaseRedated,
-    ProjectLabelled,
-    TextPublished,
-)
+from shared.events.submission import CharterPublished, OptionsFrozen, PhaseRedated, TextPublished
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     BallotCast,
     BoxClosed,
@@ -108,7 +100,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     OptionDecided,
     AllocationPublished,
     ResultValidated,
-    AgreementSigned,
+    *funding.ALL,
     *paper.OF_COUNT,
     *acts.ALL,
     voting.SecondOfficerAsked,

@@ -60,18 +60,18 @@ def asked(
     """
     if body_name is not None:
         return _asked_of(round_id, rules, body_of(rules, body_name), rehearsal)
-    phase = vote_phase(rules)
+    vote, phase = vote_of(rules), vote_phase(rules)
     return RoundIn(
         round_id=round_id,
-        format=ballot_of(rules.vote),
+        format=ballot_of(vote),
         rule=rule_of(rules),
         opens_at=phase.opens_at,
         closes_at=phase.closes_at,
-        paper=rules.vote.paper is True,
-        assisted=rules.vote.assisted is True,
-        secrecy=rules.vote.secrecy or "live",
-        flush=rules.vote.flush or (AT_ONCE if rehearsal else FLUSH_FLOOR),
-        identity=rules.vote.identity,
+        paper=vote.paper is True,
+        assisted=vote.assisted is True,
+        secrecy=vote.secrecy or "live",
+        flush=vote.flush or (AT_ONCE if rehearsal else FLUSH_FLOOR),
+        identity=vote.identity,
         rehearsal=rehearsal,
     )
 
@@ -119,8 +119,12 @@ def ballot_of(vote: Vote) -> Format:
 
 
 def rule_of(rules: CharterRules) -> Rule:
-    """What decides."""
-    return rules.vote.rule or greedy(rules.envelope)
+    """What decides. Raises `NoVotePhase`."""
+    vote = vote_of(rules)
+    if vote.rule is not None:
+        return vote.rule
+    assert rules.envelope is not None  # a charter without it says a rule
+    return greedy(rules.envelope)
 
 
 def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None) -> None:
@@ -147,6 +151,13 @@ def check(asked_for: RoundIn, programme: Programme, body_name: str | None = None
         here, there = getattr(asked_for, name), getattr(wanted, name)
         if here != there:
             raise NotTheCharter(f"{name} is {here}, the charter says {there}")
+
+
+def vote_of(rules: CharterRules) -> Vote:
+    """The residents' vote. Raises `NoVotePhase`."""
+    if rules.vote is None:
+        raise NoVotePhase(f"residents do not vote under the charter of {rules.preset}")
+    return rules.vote
 
 
 def vote_phase(rules: CharterRules) -> Phase:

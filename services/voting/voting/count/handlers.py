@@ -9,14 +9,9 @@ from shared.covering import keep_covered
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.paper import PapersMarked
+from shared.events.projects import DossierFiled, ProjectLabelled
 from shared.events.roll import RegistrationsCounted
-from shared.events.submission import (
-    CharterPublished,
-    DossierFiled,
-    OptionsFrozen,
-    PhaseRedated,
-    ProjectLabelled,
-)
+from shared.events.submission import CharterPublished, OptionsFrozen, PhaseRedated
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from voting.count import charters, queries
 from voting.count.deciding import SOURCE

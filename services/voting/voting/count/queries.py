@@ -11,8 +11,8 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.events.projects import DossierFiled
 from shared.events.roll import RegistrationsCounted
-from shared.events.submission import DossierFiled
 from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule

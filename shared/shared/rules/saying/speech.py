@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import NullTranslations
 
-from shared.events.charter import CharterRules, Labelled
+from shared.events.charter import CharterRules
 from shared.events.exact import Cents, Ratio, fraction
 from shared.events.rules import Groups, Options
+from shared.events.scheme import Labelled
 from shared.web import filters
 
 

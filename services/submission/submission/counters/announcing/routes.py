@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
-from shared.events.submission import GatheringAnnounced
+from shared.events.gatherings import GatheringAnnounced
 from shared.outbox import announce
 from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase

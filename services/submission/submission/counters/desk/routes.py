@@ -9,12 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
-from shared.events.submission import (
-    HandoffAccepted,
-    HandoffAttended,
-    HandoffDeclined,
-    HandoffMissed,
-)
+from shared.events.handoffs import HandoffAccepted, HandoffAttended, HandoffDeclined, HandoffMissed
 from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
 from shared.events.charter import CharterRules
-from shared.events.submission import DossierAmended, DossierFiled
+from shared.events.projects import DossierAmended, DossierFiled
 from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time, raw
 from shared.events import voting
+from shared.events.funding import AgreementSigned
 from shared.outbox import announce
 from shared.people import Role
 from shared.people.second_officer import ActKind, SecondOfficer
@@ -83,7 +84,7 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
         raise work.NothingToSign(f"these agreements of round {row.round_id} are signed")
     for option in chosen:
         work.check_unchanged({"amount": option.amount}, {"amount": wanted[str(option.option_id)]})
-        event = voting.AgreementSigned(
+        event = AgreementSigned(
             round_id=row.round_id,
             option_id=option.option_id,
             amount=option.amount or 0,

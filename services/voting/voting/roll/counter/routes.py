@@ -188,7 +188,6 @@ async def _desk(
         for act in await ACTS.listed(session, officer)
         if act.act == ADMIT_AT_COUNTER and act.parameters["round_id"] == str(shown.round_id)
     ]
-    vote = None if shown.rules is None else shown.rules.vote
     return pages.show(
         request,
         "roll-desk-counter.html",
@@ -199,8 +198,8 @@ async def _desk(
         mine=await ACTS.done_for(session, officer, ADMIT_AT_COUNTER, f"{shown.round_id}/"),
         waiting=len(waiting),
         countries=countries(pages.language(request)),
-        consent_age=(vote and vote.consent_age) or rules.CONSENT_AGE,
-        minimum_age=0 if vote is None else vote.minimum_age,
+        consent_age=shown.consent_age,
+        minimum_age=0 if shown.vote is None else shown.vote.minimum_age,
         asked=asked,
         refused=refused,
         data=data or {},

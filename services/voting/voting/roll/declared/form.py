@@ -79,7 +79,7 @@ def read_declared(data: dict[str, str]) -> Declared:
 
 def charter_of(said: CharterRules | None, opens_at: datetime | None) -> Charter:
     """Who may be on the roll of a round that opens then. Raises `NotOffered`."""
-    if said is None or opens_at is None:
+    if said is None or said.vote is None or opens_at is None:
         raise NotOffered("in this round nobody declares an identity: codes come by post")
     return Charter(
         minimum_age=said.vote.minimum_age,

@@ -10,10 +10,11 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from shared.events.ballots import Contests, Format
-from shared.events.charter import CharterRules
+from shared.events.charter import CharterRules, Vote
 from shared.events.rules import Groups
 from shared.events.submission import CharterPublished
 from shared.events.voting import OptionListed
+from voting.roll.identity import CONSENT_AGE
 
 _ROUNDS = """
 select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
@@ -50,6 +51,16 @@ class RoundShown(NamedTuple):
     # The booth has a tier of its own in it.
     assisted: bool
     batch: int | None
+
+    @property
+    def vote(self) -> Vote | None:
+        """The residents' vote of the charter."""
+        return None if self.rules is None else self.rules.vote
+
+    @property
+    def consent_age(self) -> int:
+        """Below it, a parent has to agree."""
+        return (self.vote and self.vote.consent_age) or CONSENT_AGE
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:

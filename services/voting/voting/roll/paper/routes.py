@@ -60,7 +60,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             said=said,
             officer=agent.may(Role.RETURNING_OFFICER, shown.programme_id),
             countries=countries(pages.language(request)),
-            consent_age=(shown.rules and shown.rules.vote.consent_age) or rules.CONSENT_AGE,
+            consent_age=shown.consent_age,
         )
 
     @router.post("/{round_id}/marks")
