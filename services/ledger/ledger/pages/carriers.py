@@ -91,7 +91,8 @@ def _declared(found: Said, body: Body) -> Said:
 
 def _left(body: Body) -> Said:
     found = saying.say(
-        mark("The one that %(part)s left a project."), part=saying.one_of(PARTS, body["part"])
+        mark("Somebody left a project: the one that %(part)s."),
+        part=saying.one_of(PARTS, body["part"]),
     )
     return saying.reasoned(found, body)
 
