@@ -116,7 +116,7 @@ class Costs(Frozen):
     months_most: Annotated[int, Field(ge=1, le=240)] | None = None
 
 
-class Grant(Frozen):
+class GrantTerms(Frozen):
     """What may be asked for: so many percent of the eligible cost, which counts up to a ceiling.
 
     The carrier pays at least `least_own_percent` itself, public money is at most
@@ -132,6 +132,11 @@ class Grant(Frozen):
     most_public_percent: Percent | None = None
     majority: Literal[True] | None = None
     full_for: tuple[Name, ...] | None = None
+
+
+# As a charter calls it. The class has a name of its own: events have models by their names, and
+# a rule's `Grant` is another one.
+Grant = GrantTerms
 
 
 class Fund(Frozen):
