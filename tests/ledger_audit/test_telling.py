@@ -95,7 +95,7 @@ def test_an_opening_says_among_how_many_a_ballot_leaves_and_who_vouches() -> Non
 
 def test_every_name_that_a_field_knows_has_words() -> None:
     """Read again from the events: the auditor has them from nowhere."""
-    knows = {
+    knows: dict[str, Any] = {
         "carrier": CarrierType,
         "part": Part,
         "checked": Checked,
