@@ -41,13 +41,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "submission.projects-merged.v1": (
         "An officer merged other projects into one, with who supports and carries them. Projects "
         "merged: {merged:count}.",
-        "Un agent a réuni d’autres projets à un projet, avec ceux qui les soutiennent et les "
-        "portent. Projets réunis : {merged:count}.",
+        "Un agent a fusionné d’autres projets dans un projet, avec ceux qui les soutiennent et les "
+        "portent. Projets fusionnés : {merged:count}.",
     ),
     "submission.project-split.v1": (
         "An officer split a project into new ones of the same carrier; it goes no further itself. "
         "New projects: {into:count}.",
-        "Un agent a partagé un projet en plusieurs nouveaux du même porteur ; lui-même s’arrête "
+        "Un agent a scindé un projet en plusieurs nouveaux du même porteur ; lui-même s’arrête "
         "là. Nouveaux projets : {into:count}.",
     ),
     "submission.project-withdrawn.v1": (
@@ -118,15 +118,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "submission.handoff-requested.v1": (
         "A project was handed to a desk.",
-        "Un projet a été confié à un guichet.",
+        "Un projet a été confié à un bureau.",
     ),
     "submission.handoff-accepted.v1": (
         "A desk took a project on.",
-        "Un guichet a pris un projet en charge.",
+        "Un bureau a pris un projet en charge.",
     ),
     "submission.handoff-redirected.v1": (
         "A desk handed a project on, to the desk “{to_desk:text}”.",
-        "Un guichet a transmis un projet au guichet « {to_desk:text} ».",
+        "Un bureau a transmis un projet au bureau « {to_desk:text} ».",
     ),
     "submission.handoff-scheduled.v1": (
         "A project that waited has a place at a session now: one was given back.",
@@ -174,7 +174,7 @@ INSTEAD: dict[str, dict[str, tuple[str, str]]] = {
     "submission.handoff-requested.v1": {
         "after": (
             "A project came to a desk from another one.",
-            "Un projet est arrivé à un guichet, venant d’un autre.",
+            "Un projet est arrivé à un bureau, venant d’un autre.",
         ),
         "gathering_id": (
             "The carrier of an idea asked for a place at a counter.",
@@ -194,7 +194,7 @@ INSTEAD: dict[str, dict[str, tuple[str, str]]] = {
         ),
     },
 }
-_DESK = ("The desk: {desk:text}.", "Le guichet : {desk:text}.")
+_DESK = ("The desk: {desk:text}.", "Le bureau : {desk:text}.")
 _DUE = (
     "The next step is due by {due_at:moment}.",
     "La suite est attendue au plus tard le {due_at:moment}.",
@@ -339,8 +339,8 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "cause": {
         "done": ("it was guided", "il a été accompagné"),
-        "declined": ("the desk does not take it on", "le guichet ne le prend pas en charge"),
-        "unanswered": ("the desk did not answer in time", "le guichet n’a pas répondu à temps"),
+        "declined": ("the desk does not take it on", "le bureau ne le prend pas en charge"),
+        "unanswered": ("the desk did not answer in time", "le bureau n’a pas répondu à temps"),
         "missed": ("nobody came to the session", "personne n’est venu à la séance"),
         "withdrawn": ("it goes no further", "il s’arrête là"),
         "cancelled": (
