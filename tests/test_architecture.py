@@ -33,6 +33,7 @@ EDGES = {"__init__", "__main__", "app", "room", "rooms", "routes", "handlers", "
 OUTSIDE = {
     "submission.showing": "shows refused forms again",
     "submission.carriers.erasing": "erases words, and announces it",
+    "submission.carriers.agreeing": "finds carriers in order, and announces it",
     "submission.carriers.checking": "loads carriers, and locks their limits",
     "submission.carriers.consenting": "asks representatives, and keeps what they answer",
     "submission.carriers.joining": "records who has a part in a project, and announces it",

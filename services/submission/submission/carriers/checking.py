@@ -61,6 +61,11 @@ async def check_may_deposit(session: AsyncSession, found: Edition, resident: UUI
     check_ideas(found.rules, await queries.ideas_carried(session, found.programme_id, resident))
 
 
+async def hold(session: AsyncSession, organisation_id: UUID) -> None:
+    """Wait for the lock of an organisation's limits: before other locks."""
+    await queries.carrier_lock(session, organisation_id)
+
+
 async def hold_lead(session: AsyncSession, project_id: UUID) -> None:
     """Wait for the lock of the limits of whoever carries a project: before other locks."""
     lead = await queries.lead(session, project_id)

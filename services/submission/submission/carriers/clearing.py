@@ -6,7 +6,7 @@ republican-commitment contract is that of associations and foundations (law 2000
 10-1; decree 2021-1947).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,12 +14,38 @@ from typing import Final
 from shared.events.carriers import Checked
 from shared.events.charter import CharterRules
 from shared.events.event import Cents
+from shared.events.scheme import Labelled
 from shared.refusal import Refusal
 from submission.carriers.limits import submitting, years_before
 from submission.carriers.tables import Clearance, Organisation
 from submission.carriers.types import PEOPLE
 
 YEARS: Final = 3
+# What a carrier may lack, as it is told and shown.
+LACKS: Final[Mapping[str, Labelled]] = {
+    each.name: each
+    for each in (
+        Labelled(name="identifier", fr="son numéro SIRET ou RNA", en="its SIRET or RNA number"),
+        Labelled(
+            name="status", fr="une preuve de son statut juridique", en="a proof of its legal status"
+        ),
+        Labelled(
+            name="contract",
+            fr="le contrat d’engagement républicain, signé",
+            en="the republican-commitment contract, signed",
+        ),
+        Labelled(
+            name="de-minimis",
+            fr="la déclaration des aides de minimis de trois ans",
+            en="the declaration of three years of de-minimis aid",
+        ),
+        Labelled(
+            name="sse",
+            fr="un identifiant de l’économie sociale et solidaire en cours de validité",
+            en="an identifier of the social and solidarity economy that holds",
+        ),
+    )
+}
 BOUND_BY_CONTRACT: Final = frozenset({"association", "foundation"})
 
 

@@ -19,6 +19,7 @@ from shared.people.guards import token_hash
 from shared.people.people import LINKS_AN_HOUR, LinkUnknown
 from shared.people.roles import NOBODY
 from shared.refusal import Refusal
+from shared.web.messages import mark
 from submission.carriers import queries
 from submission.carriers.erasing import erase
 from submission.carriers.tables import Consent
@@ -28,6 +29,8 @@ from submission.projects.deposit.drafts import TooManyLinks
 
 KEPT_FOR: Final = timedelta(days=30)
 AT_ONCE: Final = 100
+# What the mailed link is for, as the message for signing in says it.
+PURPOSE: Final = mark("agree to the idea of a minor")
 
 
 class ConsentGiven(Refusal):

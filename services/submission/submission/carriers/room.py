@@ -1,15 +1,19 @@
 """What carriers add to the process."""
 
 from submission.carriers import checking, clearing, limits, parts, routes, types
+from submission.carriers.consent import routes as consent
 from submission.carriers.consenting import ConsentGiven
+from submission.carriers.desk import routes as desk
 from submission.carriers.erasing import ContentUnknown, ErasedBefore
 from submission.carriers.identifiers import RnaRefused, SiretRefused
 from submission.carriers.organisations import declaring
+from submission.carriers.organisations import routes as organisations
+from submission.carriers.own import routes as own
 from submission.carriers.routes import ConfirmationMissing, GroundUnknown
 from submission.rooms import Room
 
 ROOM = Room(
-    routers=(routes.router,),
+    routers=(routes.router, organisations.router, own.router, consent.router, desk.router),
     statuses={
         ConfirmationMissing: 422,
         GroundUnknown: 422,
