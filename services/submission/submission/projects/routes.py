@@ -117,6 +117,7 @@ async def show_idea(
         own=carrier is not None and carrier.resident == person.id,
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
+        instructs=person.may(Role.INSTRUCTOR, idea.programme_id, idea.territory),
         labels=person.may(Role.COMMITTEE, idea.programme_id, idea.territory),
         said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
@@ -164,5 +165,7 @@ def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:
 
 def _said(life: Sequence[ProjectEvent]) -> list[str]:
     """The commitments in what is kept about events."""
-    found: list[Any] = [event.about.get(name) for event in life for name in ("place", "reason")]
+    found: list[Any] = [
+        event.about.get(name) for event in life for name in ("place", "reason", "name")
+    ]
     return [each for each in found if isinstance(each, str)]
