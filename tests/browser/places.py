@@ -159,8 +159,8 @@ IDEAS = (
     Place(f"{S} /desk/handoffs/{{handoff_id}}", "desk-handoff", "camille"),
     Place(f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session", "camille"),
     Place(
-        f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session-refused", "camille", {}, "", 422,
-        send(),
+        f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session-refused", "camille",
+        status=422, then=send(),
     ),
     Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
     Place(f"{S} /desk/erase", "desk-erase-words", "alix"),

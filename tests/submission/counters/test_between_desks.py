@@ -1,10 +1,14 @@
 """An idea between desks: handed on, answered or not, and always somewhere."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from shared.database import Database, database_time
 from shared.people import Role
+from submission.counters.queries import guided, resume_handoffs, suspend_handoffs
+from submission.counters.returning import end_handoffs
 from tests.submission.counters.desks import (
     act,
     ask_desk,
@@ -128,6 +132,8 @@ async def test_what_a_desk_has_no_part_in_is_refused(town: Town) -> None:
     after = await town.snapshot()
     changed = {name for name in before if before[name] != after[name]}
     assert changed <= {
+        "draft",
+        "deposit_link",
         "idea",
         "carrier",
         "project_event",
@@ -151,4 +157,36 @@ async def test_a_carrier_takes_a_request_back(town: Town) -> None:
     [found] = await handoffs(town, project_id)
     assert (found["state"], found["cause"], found["due_at"]) == ("returned", "withdrawn", None)
     assert not await town.told("handoff-returned"), "she knows"
+    assert not await lost(town)
+
+
+async def test_a_project_that_ends_is_at_no_desk_and_one_that_waits_is_due_later(
+    town: Town,
+) -> None:
+    """What withdrawal, merging, suspension and erasure ask of counters."""
+    await begin_with_desks(town)
+    ada = town.browser()
+    project_id = await town.deposit(ada)
+    await ask_desk(town, ada, project_id, "reception")
+    [before] = await handoffs(town, project_id)
+    database = Database(town.dsn, name="test")
+    due = "select due_at from deadline where kind = 'handoff' and subject = $1"
+    async with database.begin() as session:
+        await suspend_handoffs(session, project_id)
+    assert await town.connection.fetchval(due, before["handoff_id"]) is None
+    async with database.begin() as session:
+        await resume_handoffs(session, project_id, timedelta(days=4))
+    later = before["due_at"] + timedelta(days=4)
+    assert await town.connection.fetchval(due, before["handoff_id"]) == later
+    assert not await lost(town)
+    async with database.begin() as session:
+        assert not await guided(session, project_id)
+        for _ in range(2):  # what has ended does not end again
+            now = await database_time(session)
+            await end_handoffs(session, project_id, "withdrawn", None, now)
+    await database.close()
+    [after] = await handoffs(town, project_id)
+    assert (after["state"], after["cause"]) == ("returned", "withdrawn")
+    assert (await town.events()).count("handoff-returned") == 1
+    assert not await town.told("handoff-returned")
     assert not await lost(town)

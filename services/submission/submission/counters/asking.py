@@ -65,16 +65,17 @@ async def redirect(
     Raises `DeskUnknown`, `HandoffDecided`.
     """
     handoff, desk = case.handoff, next_desk(case.found.rules, case.handoff.desk, to)
+    state = step(handoff.state, "redirect")
     live = await gatherings.live_registration(session, handoff.handoff_id)
-    handoff.state = step(handoff.state, "redirect")
-    handoff.reason = await publish_words(session, reason)
+    written = await publish_words(session, reason)
+    handoff.state, handoff.reason = state, written
     await due(session, handoff, None)
     await leave(session, case, live, now)
     next_id = uuid4()
     event = HandoffRedirected(
-        **named(handoff), to_desk=desk.name, next_id=next_id, reason=handoff.reason, officer=officer
+        **named(handoff), to_desk=desk.name, next_id=next_id, reason=written, officer=officer
     )
-    await say(session, case, event, now, to_desk=desk.name, reason=handoff.reason)
+    await say(session, case, event, now, to_desk=desk.name, reason=written)
     await session.flush()
     following = await _request(
         session, case.found, case.idea, now, desk.name, after=handoff, handoff_id=next_id
@@ -92,6 +93,7 @@ async def redirect(
 
 
 async def check_not_missing(session: AsyncSession, found: Edition, idea: Idea) -> None:
+    """Raises `MissedTooOften`."""
     counters = found.rules.counters
     if counters is not None and counters.most_missed is not None:
         missed = await queries.times_missed(session, found.programme_id, idea.project_id)

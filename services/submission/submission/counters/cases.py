@@ -94,10 +94,10 @@ async def leave(
         return
     gathering = case.gatherings[live.gathering_id]
     was, goes_on = live.state, gathering.state == "announced" and now < gathering.ends_at
-    if was == "placed" and not goes_on and gathering.state != "cancelled":
-        live.state = "unmarked"  # it is over: whether somebody came, nobody has said
-    else:
+    if goes_on or gathering.state == "cancelled":
         live.state = "freed"
+    else:  # it is over: whether somebody came, nobody has said, or she waited in vain
+        live.state = "unmarked" if was == "placed" else "waited"
     await session.flush()
     if was == "placed" and goes_on:
         await set_deadline(session, PLACES, gathering.gathering_id, now)

@@ -26,13 +26,16 @@ class DeskUnknown(Refusal):
 
 
 def desk_of(rules: CharterRules, name: str | None) -> Desk:
-    """A desk of the charter; the one of all counters where it names none. Raises `DeskUnknown`."""
-    if name is None:
-        return COUNTERS
+    """Where something is: at a desk of the charter, else at the one of all counters."""
+    return next((each for each in rules.desks or () if each.name == name), COUNTERS)
+
+
+def declared(rules: CharterRules, written: str) -> Desk:
+    """A desk that the charter names. Raises `DeskUnknown`."""
     for each in rules.desks or ():
-        if each.name == name:
+        if each.name == written:
             return each
-    raise DeskUnknown(f"the charter has no desk {name[:60]!r}")
+    raise DeskUnknown(f"the charter has no desk {written[:60]!r}")
 
 
 def entries(rules: CharterRules, territory: str) -> Sequence[Desk]:

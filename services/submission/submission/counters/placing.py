@@ -116,7 +116,7 @@ async def miss(
 async def place_of(session: AsyncSession, gathering: Gathering) -> Said:
     """Where a session is, in words."""
     words = await projects.words(session, [gathering.place])
-    return words.get(gathering.place, ERASED)
+    return words.get(gathering.place) or ERASED
 
 
 async def tell_place(

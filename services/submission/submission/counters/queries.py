@@ -105,14 +105,25 @@ async def open_at(session: AsyncSession, gathering_id: UUID) -> Sequence[UUID]:
     return [row["handoff_id"] for row in rows]
 
 
-async def postpone(session: AsyncSession, project_id: UUID, by: timedelta) -> None:
-    """What a locked idea's desk has to do is due so much later."""
+async def suspend_handoffs(session: AsyncSession, project_id: UUID) -> None:
+    """Nothing is due of a locked idea's handoff, until it is resumed."""
+    await session.flush()
+    await (await raw(session)).execute(
+        "delete from deadline where kind = 'handoff'"
+        " and subject in (select handoff_id from handoff where project_id = $1)",
+        project_id,
+    )
+
+
+async def resume_handoffs(session: AsyncSession, project_id: UUID, by: timedelta) -> None:
+    """What was due of a locked idea's handoff is due so much later."""
     await session.flush()
     await (await raw(session)).execute(
         "with moved as (update handoff set due_at = due_at + $2"
         " where project_id = $1 and due_at is not null returning handoff_id, due_at)"
-        " update deadline d set due_at = moved.due_at from moved"
-        " where d.kind = 'handoff' and d.subject = moved.handoff_id and d.fired_at is null",
+        " insert into deadline (kind, subject, due_at) select 'handoff', handoff_id, due_at"
+        " from moved on conflict (kind, subject)"
+        " do update set due_at = excluded.due_at, fired_at = null",
         project_id,
         by,
     )
@@ -209,7 +220,7 @@ async def due_handoffs(
         works.instructor,
         [name for name, _, _ in desks],
         [role for _, role, _ in desks],
-        [None if of is None else ",".join(of) for _, _, of in desks],
+        [",".join(of) if of else None for _, _, of in desks],
         looked.desk,
         most,
     )

@@ -88,7 +88,7 @@ async def cancel(session: AsyncSession, case: Case, now: datetime, telling: Tell
     handoff, gathering = case.handoff, case.gathering
     assert gathering is not None and gathering.ended_by is not None
     words = await projects.words(session, [gathering.reason])
-    why = words.get(gathering.reason or "", TOLD["cancelled"])
+    why: Said = words.get(gathering.reason or "") or TOLD["cancelled"]
     if handoff.state != "scheduled":
         cause = cause_of(handoff.state, "cancel")
         await _end(session, case, "cancel", cause, gathering.reason, None, now)
@@ -96,6 +96,7 @@ async def cancel(session: AsyncSession, case: Case, now: datetime, telling: Tell
         return
     live = await gatherings.live_registration(session, handoff.handoff_id)
     await leave(session, case, live, now)
+    await clear_deadline(session, REMINDER, handoff.handoff_id)
     handoff.state = step(handoff.state, "cancel")
     handoff.gathering_id = None
     await due(session, handoff, answer_by(case.desk, now))

@@ -19,6 +19,6 @@ async def hold(session: AsyncSession, gathering: Gathering, log: str) -> None:
         registered=counts.taken,
         attended=counts.attended,
         missed=counts.missed,
-        waited=counts.waiting,
+        waited=counts.waiting + counts.waited,
     )
     announce(session, event, source=SOURCE, log=log)

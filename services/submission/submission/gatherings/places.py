@@ -22,6 +22,7 @@ class Counts:
     attended: int = 0
     missed: int = 0
     unmarked: int = 0
+    waited: int = 0
 
     @property
     def taken(self) -> int:

@@ -43,8 +43,8 @@ class Gathering(Table, table=True):
 
 class Registration(Table, table=True):
     """A place at a gathering for whoever a handoff is about, or one in its waiting list, in which
-    `at` says who is first; then it was attended, missed, left unmarked, or freed for somebody
-    else."""
+    `at` says who is first; then it was attended, missed, left unmarked, waited for in vain,
+    or freed for somebody else."""
 
     __tablename__: ClassVar[Any] = "registration"
 

@@ -15,7 +15,7 @@ from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.counters.cases import HELD
-from submission.counters.desks import TO_MARK, check_works_at, desk_of
+from submission.counters.desks import TO_MARK, check_works_at, declared, desk_of
 from submission.deadlines.queries import set_deadline
 from submission.gatherings.forms import read_session
 from submission.gatherings.publishing import published, row_of
@@ -92,7 +92,7 @@ def _read_desk(found: Edition, written: str) -> str | None:
     """Whose session it is, where the charter names desks. Raises `DeskUnknown`."""
     if not found.rules.desks:
         return None
-    return desk_of(found.rules, written).name
+    return declared(found.rules, written).name
 
 
 def _check(officer: Person, found: Edition, event: GatheringAnnounced) -> None:

@@ -42,7 +42,7 @@ create table registration (
     gathering_id uuid not null references gathering,
     handoff_id uuid not null references handoff,
     state text not null check (
-        state in ('placed', 'waiting', 'attended', 'missed', 'unmarked', 'freed')),
+        state in ('placed', 'waiting', 'attended', 'missed', 'unmarked', 'waited', 'freed')),
     at timestamptz not null
 );
 create unique index one_place_of_handoff on registration (handoff_id)
