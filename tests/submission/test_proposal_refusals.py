@@ -191,13 +191,12 @@ async def _at_a_counter(town: Town, what: str) -> tuple[Browser, str, dict[str, 
         case "a second place at the same counter":
             return adviser, f"{act}/schedule", chosen
         case "a place at a full counter":
-            await town.connection.execute("update gathering set capacity = 1")
-            other = await town.counter(adviser, capacity=1)
+            full = await town.counter(adviser, capacity=1)
             bob = town.browser()
             project_id = await town.deposit(bob, "bob@example.org")
-            taken = await town.ask(bob, project_id, other)
+            taken = await town.ask(bob, project_id, full)
             await town.send(adviser, f"/desk/handoffs/{taken}/accept")
-            return adviser, f"{act}/schedule", {"counter": str(other)}
+            return adviser, f"{act}/schedule", {"counter": str(full)}
         case "taking another's request back":
             bob = town.browser()
             project_id = await town.deposit(bob, "bob@example.org")

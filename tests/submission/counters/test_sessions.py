@@ -273,14 +273,14 @@ async def test_a_list_that_nobody_closes_is_closed_and_who_was_on_it_goes_on(tow
 async def test_a_session_has_a_title_a_host_and_workshops(town: Town) -> None:
     adviser = await town.officer(Role.ADVISER)
     await begin_with_desks(town)
-    gathering_id = await town.counter(
-        adviser,
-        desk="artois-desk",
-        title="De l'idée au projet",
-        host="Ligue de l'enseignement",
-        online="yes",
-        **{"workshop-pitch": "yes"},
-    )
+    said = {
+        "desk": "artois-desk",
+        "title": "De l'idée au projet",
+        "host": "Ligue de l'enseignement",
+        "online": "yes",
+        "workshop-pitch": "yes",
+    }
+    gathering_id = await town.counter(adviser, 3, **said)
     page = (await town.browser().get(f"/programmes/{town.programme_id}/counters")).words()
     for said in ("De l'idée au projet", "Held by Ligue de l'enseignement", "Workshops: Pitch"):
         assert said in page

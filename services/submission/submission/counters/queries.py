@@ -164,6 +164,12 @@ async def handoffs_of(session: AsyncSession, project_id: UUID) -> Sequence[async
     )
 
 
+def standing(handoffs: Sequence[asyncpg.Record]) -> asyncpg.Record | None:
+    """Of an idea's handoffs the one that is not at its end, else the last one."""
+    waiting = [each for each in handoffs if each["state"] not in ENDS]
+    return (waiting or [*handoffs] or [None])[-1]
+
+
 async def shown(session: AsyncSession, handoff_id: UUID) -> asyncpg.Record | None:
     """A handoff with all that its desk reads of it."""
     return await (await raw(session)).fetchrow(f"{_HANDOFFS} where h.handoff_id = $1", handoff_id)

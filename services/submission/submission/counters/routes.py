@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +16,13 @@ from submission.counters import queries
 from submission.counters.asking import request as ask
 from submission.counters.cases import locked
 from submission.counters.desks import desk_of_session, entries, entry
-from submission.counters.handoffs import ANSWERED, CounterUnknown, HandoffUnknown, read_counter
+from submission.counters.handoffs import (
+    ANSWERED,
+    ENDS,
+    CounterUnknown,
+    HandoffUnknown,
+    read_counter,
+)
 from submission.counters.returning import give_back
 from submission.gatherings import queries as gatherings
 from submission.gatherings.tables import Gathering
@@ -30,6 +36,8 @@ from submission.showing import UNPROCESSABLE, Went, again, frame, pairs, went
 router = APIRouter(include_in_schema=False)
 Visitor = Annotated[Person, everybody]
 Resident = Annotated[Person, residents]
+# Where an idea can ask once more.
+BEHIND = ANSWERED | ENDS
 
 
 @router.get("/programmes/{programme_id}/counters")
@@ -182,17 +190,8 @@ async def _show(
         idea_title=words.get(idea.title, ""),
         counters=counters,
         desks=pairs(pages.language(request), entries(found.rules, idea.territory)),
-        standing=_standing(handoffs),
-        may_ask=all(each["cause"] or each["state"] in _BEHIND for each in handoffs),
+        standing=queries.standing(handoffs),
+        may_ask=all(each["state"] in BEHIND for each in handoffs),
         errors=errors or {},
         **framed,
     )
-
-
-_BEHIND = {*ANSWERED, "redirected"}
-
-
-def _standing(handoffs: Any) -> Any:
-    """The handoff that is not at its end, else the last one."""
-    waiting = [each for each in handoffs if each["state"] not in ("redirected", "returned")]
-    return (waiting or [*handoffs] or [None])[-1]
