@@ -45,7 +45,7 @@ async def due_deadlines(
 async def claim_deadline(session: AsyncSession, deadline_id: UUID) -> bool:
     """Whether this transaction alone sees to a deadline: another replica may be at it."""
     found: bool = await (await raw(session)).fetchval(
-        "select pg_try_advisory_xact_lock(hashtextextended('deadline ' || $1::text, 0))",
+        "select pg_try_advisory_xact_lock(hashtextextended('deadline ' || $1::uuid::text, 0))",
         deadline_id,
     )
     return found
