@@ -40,6 +40,7 @@ async def begin_with_desks(
     town: Town, desks: Sequence[Desk] = DESKS, counters: Counters | None = WORKSHOPS
 ) -> None:
     """The town's edition is one whose charter names desks."""
+    await town.connection.execute("delete from mailed_link")
     found = edition(rehearsal=True)
     rules = found.rules.model_copy(update={"desks": tuple(desks), "counters": counters})
     database = Database(town.dsn, name="test")

@@ -275,18 +275,18 @@ async def test_a_session_has_a_title_a_host_and_workshops(town: Town) -> None:
     await begin_with_desks(town)
     said = {
         "desk": "artois-desk",
-        "title": "De l'idée au projet",
-        "host": "Ligue de l'enseignement",
+        "title": "De l’idée au projet",
+        "host": "Ligue de l’enseignement",
         "online": "yes",
         "workshop-pitch": "yes",
     }
     gathering_id = await town.counter(adviser, 3, **said)
     page = (await town.browser().get(f"/programmes/{town.programme_id}/counters")).words()
-    for said in ("De l'idée au projet", "Held by Ligue de l'enseignement", "Workshops: Pitch"):
+    for said in ("De l’idée au projet", "Held by Ligue de l’enseignement", "Workshops: Pitch"):
         assert said in page
     seen = await adviser.get(f"/desk/counters/{gathering_id}/amend")
     fields = seen.fields(f"/desk/counters/{gathering_id}/amend")
-    assert (fields["host"], fields["capacity"]) == ("Ligue de l'enseignement", "3")
+    assert (fields["host"], fields["capacity"]) == ("Ligue de l’enseignement", "3")
     form = f"/desk/programmes/{town.programme_id}/counters/new"
     wrong = {**fields, "desk": "nowhere", "territory": "artois", "workshop-singing": "yes"}
     seen = await town.send(
