@@ -282,8 +282,8 @@ async def test_a_session_has_a_title_a_host_and_workshops(town: Town) -> None:
     }
     gathering_id = await town.counter(adviser, 3, **said)
     page = (await town.browser().get(f"/programmes/{town.programme_id}/counters")).words()
-    for said in ("De l’idée au projet", "Held by Ligue de l’enseignement", "Workshops: Pitch"):
-        assert said in page
+    for words in ("De l’idée au projet", "Held by Ligue de l’enseignement", "Workshops: Pitch"):
+        assert words in page
     seen = await adviser.get(f"/desk/counters/{gathering_id}/amend")
     fields = seen.fields(f"/desk/counters/{gathering_id}/amend")
     assert (fields["host"], fields["capacity"]) == ("Ligue de l’enseignement", "3")

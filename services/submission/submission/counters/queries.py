@@ -166,8 +166,8 @@ async def handoffs_of(session: AsyncSession, project_id: UUID) -> Sequence[async
 
 def standing(handoffs: Sequence[asyncpg.Record]) -> asyncpg.Record | None:
     """Of an idea's handoffs the one that is not at its end, else the last one."""
-    waiting = [each for each in handoffs if each["state"] not in ENDS]
-    return (waiting or [*handoffs] or [None])[-1]
+    waiting = [each for each in handoffs if each["state"] not in ENDS] or handoffs
+    return waiting[-1] if waiting else None
 
 
 async def shown(session: AsyncSession, handoff_id: UUID) -> asyncpg.Record | None:
