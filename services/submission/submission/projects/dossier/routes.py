@@ -154,7 +154,9 @@ async def _amend(
         cost=written.cost,
         documents=written.documents,
     )
-    said = event.model_dump(mode="python") | {"documents": list(written.documents)}
+    said = event.model_dump(mode="python", exclude_none=True) | {
+        "documents": list(written.documents)
+    }
     if said == project.model_dump(include=set(said)):
         return None
     project.sqlmodel_update(said | {"missing": None, "voted_family": None})
