@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.carriers.advice import ADVICE as OF_CARRIERS
 from submission.documents.advice import ADVICE as OF_DOCUMENTS
 
 ADVICE: Final[Mapping[str, str]] = {
+    **OF_CARRIERS,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."
@@ -90,7 +92,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "role_of_whole_programme": mark(
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
-    "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
     **OF_DOCUMENTS,
 }
 
