@@ -52,6 +52,8 @@ OUTSIDE = {
     "submission.documents.stores.objects": "asks a store of objects",
     "submission.documents.stores.stores": "finds bytes where they are kept",
     "submission.documents.worker": "reads one file, writes another, and ends",
+    "submission.imports.keeping": "records rows, and announces them",
+    "submission.imports.running": "reads files, and records them part by part",
     "submission.repeats": "reads a request's idempotency key",
     "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
     "notification.keys": "keeps keys in files",

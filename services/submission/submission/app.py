@@ -34,6 +34,8 @@ from submission.documents.handing import Documents
 from submission.documents.keeping import sweep, sweep_up
 from submission.documents.origin import FilesOrigin
 from submission.documents.stores.stores import Stores
+from submission.imports import room as imports
+from submission.imports.running import forget_imports, run_imports
 from submission.labelling import room as labelling
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
@@ -69,6 +71,7 @@ ROOMS = (
     labelling.ROOM,
     carriers.ROOM,
     documents.ROOM,
+    imports.ROOM,
 )
 ROUTERS = [router, *(each for room in ROOMS for each in room.routers)]
 REFUSALS: dict[type[Refusal], int] = {
@@ -164,6 +167,8 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     )
     files = settings.documents()
     process.every(60, "files", lambda: sweep(process.database, files.stores))
+    process.every(1, "imports", lambda: run_imports(process.database))
+    process.every(3600, "old imports", lambda: forget_imports(process.database))
     process.every(3600, "lost files", lambda: sweep_up(process.database, files.stores))
     pages = Pages("submission", settings, advice=ADVICE)
 

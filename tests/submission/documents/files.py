@@ -7,8 +7,8 @@ import zlib
 from typing import Any
 
 import pikepdf
-from PIL import Image
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from PIL import Image
 
 from submission.documents.kinds import EICAR
 
