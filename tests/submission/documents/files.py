@@ -94,7 +94,7 @@ def flate_bomb(unpacked: int = 200 * MIB, packings: int = 1) -> bytes:
 
 
 def object_stream_bomb() -> bytes:
-    """A PDF whose objects themselves are in a stream that unpacks to much: whoever opens it does."""
+    """A PDF whose objects are in a stream that unpacks to much: whoever opens it unpacks that."""
     packed = _zeros(800 * MIB)
     head = (
         b"%%PDF-1.5\n1 0 obj\n<</Type/ObjStm/N 1/First 8/Filter/FlateDecode/Length %d>>\nstream\n"

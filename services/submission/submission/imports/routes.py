@@ -43,6 +43,7 @@ LARGEST_FORM = LARGEST + 64 * 1024
 LARGEST_ELECTION = 32 * 1024 * 1024
 STREAMED = 1000
 OUTCOMES = ("new", "known", "changed", "refused")
+REPORTED = ("line", "key", "outcome", "field", "code", "detail", "subject")
 
 
 @router.get(f"{DESK}/imports/election")
@@ -239,7 +240,7 @@ async def _report(database: Database, import_id: UUID) -> AsyncIterator[str]:
             return
         yield _lines(
             [
-                tuple(str(each[name] if each[name] is not None else "") for name in each.keys())
+                tuple("" if each[name] is None else str(each[name]) for name in REPORTED)
                 for each in rows
             ]
         )

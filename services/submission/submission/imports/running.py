@@ -77,16 +77,14 @@ async def check_file(
         officer=officer,
         at=now,
     )
-    parts: list[Sequence[Mapping[str, Any]]] = []
+    await queries.keep_import(session, row)
     while part := await asyncio.to_thread(checked.part, read):
         known = await queries.known_rows(
             session, found.programme_id, kind.name, [each["key"] for each in part]
         )
-        parts.append([_against(each, known) for each in part])
+        of = {"import_id": row.import_id}
+        await queries.keep_rows(session, [{**_against(each, known), **of} for each in part])
         row.rows += len(part)
-    await queries.keep_import(session, row)
-    for part in parts:
-        await queries.keep_rows(session, [{**each, "import_id": row.import_id} for each in part])
     return row
 
 

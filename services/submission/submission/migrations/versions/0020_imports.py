@@ -56,7 +56,7 @@ create table imported (
 );
 """
 GRANTS = f"""
-grant select, insert, update (state, done_at) on import_file to {ROLE};
+grant select, insert, update (state, rows, done_at) on import_file to {ROLE};
 grant select, insert, update (outcome, code, subject, fields, done) on import_row to {ROLE};
 grant select, insert on imported to {ROLE};
 """
