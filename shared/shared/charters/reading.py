@@ -145,9 +145,13 @@ def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:str", _text)
-# A date stays the text that was written.
+# A date stays the text that was written, and `on`, which is a key, is no yes.
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+    first: [
+        (tag, pattern)
+        for tag, pattern in found
+        if not tag.endswith(":timestamp") and (first not in "oO" or not tag.endswith(":bool"))
+    ]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
