@@ -45,7 +45,7 @@ def charter_of(election: Election, edition: str) -> dict[str, Any]:
         "territories": [*_territories(election.projects)],
         "vote": {
             "format": _said(found.form.model_dump(mode="json")),
-            "rule": _said(found.rule.model_dump(mode="json", exclude_defaults=True)),
+            "rule": _said(found.rule.model_dump(mode="json")),
         },
     }
 
