@@ -122,14 +122,14 @@ def _inflated(packed: bytes, most: int) -> bytes:
 def _written(pdf: Pdf) -> bytes:
     pdf.generate_appearance_streams()
     pdf.flatten_annotations("all")
-    for key in [key for key in pdf.Root if key not in _ROOT]:
+    for key in [str(key) for key in pdf.Root if str(key) not in _ROOT]:
         del pdf.Root[key]
     for page in pdf.pages:
-        for key in [key for key in page.obj if key not in _PAGE]:
+        for key in [str(key) for key in page.obj if str(key) not in _PAGE]:
             del page.obj[key]
     for each in pdf.objects:
         _strip(each)
-    for key in [key for key in pdf.trailer if key in ("/Info", "/ID")]:
+    for key in [key for key in ("/Info", "/ID") if key in pdf.trailer]:
         del pdf.trailer[key]
     into = io.BytesIO()
     pdf.save(
@@ -162,7 +162,7 @@ def _strip(found: Object, depth: int = 0) -> None:
                 del found[key]
         if found.get("/Type") == Name.OBJR and "/Obj" in found:
             del found["/Obj"]
-        parts: list[Any] = [found[key] for key in found]
+        parts: list[Any] = [found[str(key)] for key in found]
     elif isinstance(found, Array):
         parts = list(found)
     else:

@@ -11,6 +11,7 @@ from uuid import UUID
 import yaml
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import UploadFile
 
 from shared.database import Database, database_time
@@ -222,7 +223,7 @@ def _charter(content: bytes, edition: str) -> str:
 
 
 async def _import(
-    session: queries.AsyncSession, programme_id: UUID, import_id: UUID, *, lock: bool = False
+    session: AsyncSession, programme_id: UUID, import_id: UUID, *, lock: bool = False
 ) -> Import:
     row = await queries.import_of(session, programme_id, import_id, lock=lock)
     if row is None:

@@ -149,9 +149,11 @@ def read_options(file: BinaryIO) -> Sequence[Mapping[str, str]]:
 
 def _digest(file: BinaryIO) -> bytes:
     file.seek(0)
-    found = hashlib.file_digest(file, "sha256").digest()
+    found = hashlib.sha256()
+    while step := file.read(1024 * 1024):
+        found.update(step)
     file.seek(0)
-    return found
+    return found.digest()
 
 
 async def run_imports(database: Database) -> None:
