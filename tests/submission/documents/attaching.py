@@ -38,18 +38,11 @@ class Dossier:
         content: bytes,
         name: str = "budget",
         called: str = "budget.pdf",
-        browser: Browser | None = None,
         **said: str,
     ) -> Seen:
         """Send a file with the form, as a browser does."""
-        browser = browser or self.carrier
-        form = aiohttp.FormData(default_to_multipart=True)
-        fields = (await self.carrier.get(self.page)).fields(self.page)
-        for field, value in {**fields, "document": name, **said}.items():
-            if field != "file":
-                form.add_field(field, value)
-        form.add_field("file", content, filename=called, content_type="application/x-anything")
-        return await browser.post(self.page, form)  # type: ignore[arg-type]  # as aiohttp takes it
+        said = {"document": name, **said}
+        return await self.carrier.upload(self.page, self.page, content, called, **said)
 
     async def ids(self) -> list[UUID]:
         """The files that are there."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import aiohttp
 import pytest
 
 from comptoir.browser import Browser, Seen
@@ -37,12 +36,7 @@ def table(rows: Sequence[Sequence[str]] = ROWS) -> bytes:
 
 async def send(town: Town, officer: Browser, content: bytes, kind: str = "ideas") -> Seen:
     page = f"/desk/programmes/{town.programme_id}/imports"
-    form = aiohttp.FormData(default_to_multipart=True)
-    for field, value in {**(await officer.get(page)).fields(page), "kind": kind}.items():
-        if field != "file":
-            form.add_field(field, value)
-    form.add_field("file", content, filename="idées.csv")
-    return await officer.post(page, form)  # type: ignore[arg-type]  # as aiohttp takes it
+    return await officer.upload(page, page, content, "idées.csv", kind=kind)
 
 
 async def run(town: Town, officer: Browser, seen: Seen) -> None:
@@ -291,13 +285,7 @@ async def test_labels_make_options_where_there_are_labels(town: Town, officer: B
 async def test_a_file_becomes_the_charter_of_an_edition(town: Town) -> None:
     officer = await town.officer(Role.ADMINISTRATOR)
     page = "/desk/programmes/imports/election"
-    fields = (await officer.get(page)).fields(page)
-    form = aiohttp.FormData(default_to_multipart=True)
-    for field, value in {**fields, "edition": "2027"}.items():
-        if field != "file":
-            form.add_field(field, value)
-    form.add_field("file", election(), filename="exempleville.pb")
-    seen = await officer.post(page, form)  # type: ignore[arg-type]  # as aiohttp takes it
+    seen = await officer.upload(page, page, election(), "exempleville.pb", edition="2027")
     assert seen.status == 200, seen.words()
     written = seen.fields("/desk/programmes/new")["file"]
     assert "participatory-budget-import" in written
