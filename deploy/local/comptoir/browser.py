@@ -114,7 +114,7 @@ class Browser:
     ) -> Seen:
         """As `fill`, with a file in the form's field `file`, as what its sender calls it."""
         seen = await self.get(page) if isinstance(page, str) else page
-        form = aiohttp.FormData(default_to_multipart=True)
+        form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
         for name, value in (seen.fields(action) | fields).items():
             if name != "file":
                 form.add_field(name, value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 
 from comptoir.browser import Browser, Seen
 from shared.people import Role
@@ -52,6 +53,11 @@ class Dossier:
             self.project_id,
         )
         return [row["document_id"] for row in rows]
+
+    async def row(self, query: str, *values: object) -> asyncpg.Record:
+        """The one row of an answer."""
+        [found] = await self.town.connection.fetch(query, *values)
+        return found
 
     async def one(self) -> UUID:
         """The one file that is there."""

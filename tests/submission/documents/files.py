@@ -44,6 +44,7 @@ def active_pdf() -> bytes:
     """A PDF that acts when it is opened, and when a page of it is; it carries files and names."""
     made = pikepdf.open(io.BytesIO(pdf()))
     script = Dictionary(S=Name.JavaScript, JS=String(SCRIPT.decode()))
+    made.docinfo["/Author"] = PLACE.decode()
     made.Root.OpenAction = script
     made.Root.AA = Dictionary(WC=script)
     made.Root.Names = Dictionary(
@@ -52,7 +53,6 @@ def active_pdf() -> bytes:
     )
     made.Root.Metadata = Stream(made, b"<x:xmpmeta>" + PLACE + b"</x:xmpmeta>")
     made.Root.AcroForm = Dictionary(Fields=Array([]), XFA=Stream(made, b"<xfa>" + SCRIPT))
-    made.docinfo["/Author"] = PLACE.decode()
     launch = Dictionary(S=Name.Launch, F=String("c:/windows/calc.exe"))
     made.pages[0].obj.AA = Dictionary(O=script)
     made.pages[0].obj.Annots = Array(

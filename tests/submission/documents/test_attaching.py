@@ -33,9 +33,7 @@ async def test_a_file_is_attached_handed_out_and_said_by_its_commitment(dossier:
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in got.headers["Content-Security-Policy"]
     assert "Set-Cookie" not in got.headers
-    row = await dossier.town.connection.fetchrow(
-        "select * from document where document_id = $1", await dossier.one()
-    )
+    row = await dossier.row("select * from document where document_id = $1", await dossier.one())
     assert hashlib.sha256(row["salt"] + got.content).hexdigest() == row["commitment"]
     body = await dossier.town.connection.fetchval(
         "select convert_from(body, 'UTF8')::jsonb from outbox"
@@ -88,9 +86,7 @@ async def test_a_file_that_is_taken_away_is_gone(dossier: Dossier) -> None:
     assert seen.status == 200 and links(seen) == []
     assert (await fetched(address)).status == 404
     assert (await redirected(dossier.carrier, f"/documents/{document}"))[0] == 404
-    row = await dossier.town.connection.fetchrow(
-        "select * from document where document_id = $1", document
-    )
+    row = await dossier.row("select * from document where document_id = $1", document)
     assert (row["salt"], row["shown_name"]) == (None, None)
     assert not await dossier.town.connection.fetchval(
         "select exists (select from document_bytes where document_id = $1)", document
@@ -214,7 +210,7 @@ async def test_what_was_reviewed_is_looked_at_again(dossier: Dossier) -> None:
     member = await dossier.town.officer(Role.COMMITTEE)
     assert (await dossier.town.review(member, dossier.project_id)).status == 200
     await dossier.attach(PDF)
-    row = await dossier.town.connection.fetchrow(
+    row = await dossier.row(
         "select p.missing, i.stage from project p join idea i using (project_id)"
         " where project_id = $1",
         dossier.project_id,
@@ -255,7 +251,7 @@ async def test_an_erased_carrier_leaves_no_file(dossier: Dossier) -> None:
     page = f"/projects/{dossier.project_id}/erase"
     seen = await dossier.carrier.fill(page, page, sure="yes", confirmed="yes", confirm="yes")
     assert seen.status == 200, seen.text
-    row = await dossier.town.connection.fetchrow(
+    row = await dossier.row(
         "select d.*, b.bytes from document d left join document_bytes b using (document_id)"
         " where document_id = $1",
         document,

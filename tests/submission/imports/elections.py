@@ -1,11 +1,14 @@
 """A small election in Pabulib's format, made by chance that is always the same."""
 
 import random
+from collections.abc import Mapping
 
 DISTRICTS = ("Centre", "Les Prés")
 
 
-def election(projects: int = 40, voters: int = 300, seed: int = 8, **meta: str) -> bytes:
+def election(
+    projects: int = 40, voters: int = 300, seed: int = 8, meta: Mapping[str, str] | None = None
+) -> bytes:
     """Approval of at most five projects in two districts, greedy."""
     chance = random.Random(seed)
     said = {
@@ -22,7 +25,7 @@ def election(projects: int = 40, voters: int = 300, seed: int = 8, **meta: str) 
         "date_end": "2026",
         "min_length": "1",
         "max_length": "5",
-        **meta,
+        **(meta or {}),
     }
     costs = [chance.randrange(5, 60) * 1000 for _ in range(projects)]
     lines = ["META", "key;value", *(f"{key};{value}" for key, value in said.items())]

@@ -40,7 +40,7 @@ def test_the_charter_of_an_election_is_one_and_says_what_the_file_does() -> None
     ],
 )
 def test_other_rules_and_ballots_are_said_as_well(meta: dict[str, str]) -> None:
-    content = election(**meta)
+    content = election(meta=meta)
     rules = read_charter(written(content), presets()).rules
     of = declared(read_bytes(content, "the file"))
     assert rules.vote is not None
@@ -50,7 +50,7 @@ def test_other_rules_and_ballots_are_said_as_well(meta: dict[str, str]) -> None:
 @pytest.mark.parametrize("meta", [{"rule": ""}, {"rule": "by-lot"}, {"rule": "greedy-threshold"}])
 def test_a_rule_that_nobody_published_is_not_guessed(meta: dict[str, str]) -> None:
     with pytest.raises(ElectionRefused, match="no rule that a charter can say"):
-        written(election(**meta))
+        written(election(meta=meta))
 
 
 def test_the_projects_of_an_election_are_rows() -> None:

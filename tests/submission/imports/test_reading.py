@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.refusal import Refusal
-from submission.imports import ideas
 from submission.imports.ideas import COLUMNS, digest_of, read_idea, read_reference
 from submission.imports.reading import (
     LONGEST_ROW,
     ColumnsMissing,
     ImportUnreadable,
+    ReferenceRefused,
     Row,
     TooManyRows,
     rows,
@@ -135,5 +135,5 @@ def test_a_digest_is_of_what_a_row_says(said: list[tuple[str, str]], other: str)
 
 @pytest.mark.parametrize("written", ["", " ", "x" * 101, "a\nb"])
 def test_a_row_needs_a_reference(written: str) -> None:
-    with pytest.raises(ideas.ReferenceRefused):
+    with pytest.raises(ReferenceRefused):
         read_reference({"reference": written})

@@ -39,10 +39,13 @@ class Received:
 async def received(request: Request, data: FormData) -> Received:
     """The file of a form; with another file, the same form is another one."""
     form = await read_form(request)
-    sent = form.get("file")
     content, called = b"", ""
-    if isinstance(sent, UploadFile):
-        content, called = await sent.read(LARGEST + 1), sent.filename or ""
+    try:
+        sent = form.get("file")
+        if isinstance(sent, UploadFile):
+            content, called = await sent.read(LARGEST + 1), sent.filename or ""
+    finally:
+        await form.close()
     digest = hashlib.sha256(content).hexdigest()
     asked = await asked_by_form(request, {**data, "file": digest, "called": called})
     return Received(content, called, asked)

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, BinaryIO
 from uuid import UUID
@@ -64,8 +65,8 @@ async def make_charter(
     officer.check(Role.ADMINISTRATOR)
     try:
         with refused_at("file"):
-            file, _ = await _file(request)
-            written = await asyncio.to_thread(_charter, file.read(), data.get("edition", ""))
+            async with _file(request) as (file, _):
+                written = await asyncio.to_thread(_charter, file.read(), data.get("edition", ""))
     except FormRefused as refused:
         show = partial(_again, request, pages, officer, data)
         return await again(request, pages, refused, show)
@@ -100,8 +101,7 @@ async def check_import(
         with refused_at("kind"):
             kind = known_kind(data.get("kind", ""))
         with refused_at("file"):
-            file, called = await _file(request)
-            async with database.begin() as session:
+            async with _file(request) as (file, called), database.begin() as session:
                 found = await edition(session, programme_id)
                 now = await database_time(session)
                 row = await check_file(session, found, kind, file, called, officer.id, now)
@@ -207,11 +207,17 @@ def _check_may(officer: Person, programme_id: UUID) -> None:
         raise Forbidden("this needs the role administrator or instructor in this programme")
 
 
-async def _file(request: Request) -> tuple[BinaryIO, str]:
-    sent = (await read_form(request)).get("file")
-    if not isinstance(sent, UploadFile) or not sent.size:
-        raise FileMissing("no file came with the form, or an empty one")
-    return sent.file, sent.filename or ""
+@asynccontextmanager
+async def _file(request: Request) -> AsyncIterator[tuple[BinaryIO, str]]:
+    """The file of a form and what it is called, as long as it is read. Raises `FileMissing`."""
+    form = await read_form(request)
+    try:
+        sent = form.get("file")
+        if not isinstance(sent, UploadFile) or not sent.size:
+            raise FileMissing("no file came with the form, or an empty one")
+        yield sent.file, sent.filename or ""
+    finally:
+        await form.close()
 
 
 def _charter(content: bytes, edition: str) -> str:
