@@ -178,6 +178,19 @@ DOSSIERS = (
     Place(f"{S} /desk/projects/{{project_id}}", "desk-dossier", "elise", MINE),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter-after", "camille"),
 )
+# Documents, and files that are imported.
+IMPORTS = f"{DESK_OF_A_PROGRAMME}/imports"
+ELECTION = f"{S} /desk/programmes/imports/election"
+FILES = (
+    Place(f"{PROJECT}/documents", "documents", "carrier", MINE),
+    Place(f"{PROJECT}/documents", "documents-refused", "carrier", MINE, "", 422, send(-1)),
+    Place(f"{S} /desk/projects/{{project_id}}/documents", "desk-documents", "elise", MINE),
+    Place(IMPORTS, "desk-imports", "alix"),
+    Place(IMPORTS, "desk-imports-refused", "alix", {}, "", 422, send()),
+    Place(f"{IMPORTS}/{{import_id}}", "desk-import", "alix"),
+    Place(ELECTION, "desk-import-election", "alix"),
+    Place(ELECTION, "desk-import-election-refused", "alix", {}, "", 422, send()),
+)
 VOTING = (
     Place(A_PROGRAMME, "programme-vote"),
     Place(f"{A_PROGRAMME}/results", "results-during-the-vote"),
@@ -312,7 +325,7 @@ REQUESTS = {
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }
-STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
+STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS + FILES, "voting": VOTING, "decided": DECIDED}
 # Pages that are looked at where what they show is made, and in which test.
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
@@ -367,6 +380,9 @@ NO_PAGES = {
     "/rounds/{round_id}/results.json": "a file",
     "/rounds/{round_id}/results.pb": "a file",
     "/counters/{gathering_id}/counter.ics": "a file",
+    "/desk/programmes/{programme_id}/imports/{import_id}/report.csv": "a file",
+    "/documents/{document_id}": "leads to a file",
+    "/d/{ticket}": "a file",
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",

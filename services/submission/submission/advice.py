@@ -6,6 +6,8 @@ from typing import Final
 from shared.web.messages import mark
 from submission.carriers.advice import ADVICE as OF_CARRIERS
 from submission.counters.advice import ADVICE as OF_COUNTERS
+from submission.documents.advice import ADVICE as OF_DOCUMENTS
+from submission.imports.advice import ADVICE as OF_IMPORTS
 
 ADVICE: Final[Mapping[str, str]] = {
     **OF_CARRIERS,
@@ -79,6 +81,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "role_of_whole_programme": mark(
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
+    **OF_DOCUMENTS,
+    **OF_IMPORTS,
 }
 
 

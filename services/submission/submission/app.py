@@ -1,10 +1,10 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import events
@@ -31,6 +31,14 @@ from submission.carriers.telling import Telling
 from submission.counters import room as counters
 from submission.deadlines.firing import fire_due
 from submission.gatherings import room as gatherings
+from submission.documents import room as documents
+from submission.documents.cleaning import Cleaner
+from submission.documents.handing import Documents
+from submission.documents.keeping import sweep, sweep_up
+from submission.documents.origin import FilesOrigin
+from submission.documents.stores.stores import Stores
+from submission.imports import room as imports
+from submission.imports.running import forget_imports, run_imports
 from submission.labelling import room as labelling
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
@@ -66,6 +74,8 @@ ROOMS = (
     counters.ROOM,
     labelling.ROOM,
     carriers.ROOM,
+    documents.ROOM,
+    imports.ROOM,
 )
 # What each kind of deadline does when it has come.
 TIMERS = {kind: timer for room in ROOMS for kind, timer in room.timers.items()}
@@ -87,6 +97,40 @@ class SubmissionSettings(Settings):
 
     # For how many months after a programme's last phase its carriers are known by name and address.
     carriers_kept_months: Annotated[int, Field(ge=1, le=240)] = 60
+    # Where new documents go: into the database, or `s3://bucket` of a store behind an endpoint.
+    documents_store: Annotated[
+        str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")
+    ] = ""
+    documents_endpoint: str = ""
+    documents_region: str = "us-east-1"
+    documents_key_id: str = ""
+    documents_secret: str = Field(default="", repr=False)
+
+    @model_validator(mode="after")
+    def store_is_whole(self) -> Self:
+        """A store without an endpoint or a key would lose the first document."""
+        if self.documents_store and not (
+            self.documents_endpoint and self.documents_key_id and self.documents_secret
+        ):
+            raise ValueError("documents_store needs documents_endpoint, _key_id and _secret")
+        return self
+
+    def documents(self) -> Documents:
+        """What hands out documents; the store's library is loaded only where there is one."""
+        found = self.sites.get("files")
+        site = None if found is None else found.rstrip("/")
+        if not self.documents_store:
+            return Documents(Stores(), Cleaner(), site)
+        from submission.documents.stores.objects import BytesInObjects
+
+        objects = BytesInObjects.at(
+            self.documents_store,
+            endpoint=self.documents_endpoint,
+            key_id=self.documents_key_id,
+            secret=self.documents_secret,
+            region=self.documents_region,
+        )
+        return Documents(Stores(objects), Cleaner(), site)
 
 
 def create() -> FastAPI:
@@ -129,6 +173,11 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
     process.every(3600, "consents", lambda: forget_unagreed(process.database))
+    files = settings.documents()
+    process.every(60, "files", lambda: sweep(process.database, files.stores))
+    process.every(1, "imports", lambda: run_imports(process.database))
+    process.every(3600, "old imports", lambda: forget_imports(process.database))
+    process.every(3600, "lost files", lambda: sweep_up(process.database, files.stores))
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(
@@ -147,4 +196,6 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     )
     app = process.app(ROUTERS, {**people.STATUSES, **REFUSALS}, people=everyone, pages=pages)
     app.state.telling = telling
+    app.state.documents = files
+    app.add_middleware(FilesOrigin, site=files.site)
     return app

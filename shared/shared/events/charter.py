@@ -49,20 +49,23 @@ Act = Literal[
 ]
 
 
+PhaseName = Literal[
+    "rules",
+    "ideas",
+    "counters",
+    "dossiers",
+    "preselection",
+    "labelling",
+    "instruction",
+    "vote",
+    "follow-up",
+]
+
+
 class Phase(Frozen):
     """What is possible from one instant to another; phases may overlap."""
 
-    name: Literal[
-        "rules",
-        "ideas",
-        "counters",
-        "dossiers",
-        "preselection",
-        "labelling",
-        "instruction",
-        "vote",
-        "follow-up",
-    ]
+    name: PhaseName
     opens_at: datetime
     closes_at: datetime
 

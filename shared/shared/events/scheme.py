@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events.carriers import CarrierType
-from shared.events.event import Cents, Frozen, Name
+from shared.events.event import Frozen, Name
+from shared.events.exact import Cents
 from shared.events.funding import ActNumber, PaidOn
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 # Months and years are those of the calendar; seconds and minutes are for rehearsals.
-Duration = Annotated[
-    str, Field(pattern=r"^[1-9][0-9]{0,3} (seconds|minutes|hours|days|months|years)$")
-]
+DURATION = r"^[1-9][0-9]{0,3} (seconds|minutes|hours|days|months|years)$"
+Duration = Annotated[str, Field(pattern=DURATION)]
 Age = Annotated[int, Field(ge=0, le=115)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 # How somebody belongs to a territory.

@@ -11,8 +11,8 @@ import click
 
 from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
+from shared.charters.ballots import small_tiers
 from shared.charters.form import PARIS, euros
-from shared.charters.sense import small_tiers
 from shared.events.charter import CharterRules, Vote
 from shared.rules.saying import of_charter, speech
 

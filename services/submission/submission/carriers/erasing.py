@@ -21,6 +21,7 @@ from shared.people import queries as people
 from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.carriers.organisations import queries as organisations
+from submission.documents.keeping import erase_documents
 from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
 from submission.projects.tables import Idea
@@ -161,6 +162,7 @@ async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime
     if carrier is None or carrier.resident is None:
         return
     resident = carrier.resident
+    await erase_documents(session, project_id, now)
     await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):

@@ -17,6 +17,8 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as programme_queries
 from submission.carriers.telling import RouteTelling, Telling
+from submission.documents.completeness import missing_documents, type_of
+from submission.documents.queries import attached_names
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
 from submission.labelling.labels import (
@@ -29,6 +31,7 @@ from submission.labelling.labels import (
     known_family,
 )
 from submission.programmes import queries as programmes
+from submission.projects import queries as projects
 from submission.projects.dossiers import DossierUnknown, check_undecided
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
 from submission.projects.recording import record
@@ -109,7 +112,8 @@ async def review_dossier(
             allowed = ("dossiers",) if missing else ("dossiers", "labelling")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
-            check_review(found.rules, project, missing)
+            attached = await attached_names(session, project_id)
+            check_review(found.rules, project, missing, attached)
             if family is not None:
                 check_family(found.rules, project, family)
             project.missing, project.voted_family = list(missing), family
@@ -290,6 +294,9 @@ async def _show(
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
+        project = await projects.project(session, project_id)
+        assert project is not None
+        attached = await attached_names(session, project_id)
         framed = await frame(request, pages, session, found)
     return pages.show(
         request,
@@ -298,6 +305,8 @@ async def _show(
         person=officer,
         dossier=dossier,
         committee=committee(found.rules),
+        lacking=missing_documents(found.rules, type_of(project), project.documents, attached),
+        attached=attached,
         act=act,
         values=data or {},
         errors=errors or {},

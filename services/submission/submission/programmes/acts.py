@@ -186,7 +186,9 @@ async def freezable(
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
     if (waiting := await undecided(session, programme_id)) is not None:
         raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
-    projects = await queries.labelled_projects(session, programme_id)
+    labelled = (programme.rules or {}).get("families")
+    chosen = queries.labelled_projects if labelled else queries.unlabelled_options
+    projects = await chosen(session, programme_id)
     return programme, freeze(uuid4(), programme_id, projects)
 
 

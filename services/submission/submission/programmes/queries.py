@@ -113,6 +113,21 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
     return (await session.exec(statement)).all()
 
 
+async def unlabelled_options(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """Where no labels are given: the projects whose dossiers an officer found complete, locked."""
+    statement = (
+        select(Project)
+        .where(
+            Project.programme_id == programme_id,
+            col(Project.missing) == [],
+            col(Project.refused).is_(False),
+        )
+        .order_by(col(Project.project_id))
+        .with_for_update()
+    )
+    return (await session.exec(statement)).all()
+
+
 async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
     """The projects that a committee can vote on and has not decided, locked: an officer found their
     dossiers complete, and no round has them."""
