@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.projects.advice import ADVICE as PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
@@ -90,6 +91,7 @@ ADVICE: Final[Mapping[str, str]] = {
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
+    **PROJECTS,
 }
 
 

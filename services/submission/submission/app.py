@@ -36,6 +36,7 @@ from submission.programmes.moving import move_phases
 from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.outcomes import Outcomes
+from submission.projects.reminding import remind_carriers
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
@@ -114,6 +115,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
+    process.every(600, "reminders", lambda: remind_carriers(process.database, telling))
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(
@@ -126,7 +128,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     everyone = People(
         "submission",
         settings,
-        acts=second_officer(),
+        acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
     )
