@@ -87,8 +87,8 @@ async def withdraw(
     if officer is None:
         await queries.keep_project_texts(session, project_id, [event.reason])
     idea.standing = "withdrawn"
-    about = {"reason": event.reason, "by": "carrier" if officer is None else "officer"}
-    await record(session, idea, found.log, event, held.now, **about)
+    by = "carrier" if officer is None else "officer"
+    await record(session, idea, found.log, event, held.now, reason=event.reason, by=by)
     await telling.tell(session, project_id, "project-withdrawn", reason=reason)
 
 

@@ -1,5 +1,7 @@
 """Filing a dossier, and amending it: the row, its words, and the event that says it whole."""
 
+from typing import Any
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.projects import DossierAmended, DossierFiled
@@ -66,7 +68,7 @@ async def amend(
     return event
 
 
-def _row(event: DossierFiled) -> dict[str, object]:
+def _row(event: DossierFiled) -> dict[str, Any]:
     """An event's fields as the row has them."""
     said = event.model_dump(mode="python")
     for name in _LISTS:
