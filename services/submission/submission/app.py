@@ -28,6 +28,8 @@ from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
+from submission.deadlines.firing import fire_due
+from submission.gatherings import room as gatherings
 from submission.labelling import room as labelling
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
@@ -56,7 +58,17 @@ PUBLISHES: tuple[type[Event], ...] = (
 RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
 # In the order in which their routes are tried: the page of an idea has an address like those of
 # its dossier and its counters.
-ROOMS = (programmes.ROOM, roles.ROOM, projects.ROOM, counters.ROOM, labelling.ROOM, carriers.ROOM)
+ROOMS = (
+    programmes.ROOM,
+    roles.ROOM,
+    projects.ROOM,
+    gatherings.ROOM,
+    counters.ROOM,
+    labelling.ROOM,
+    carriers.ROOM,
+)
+# What each kind of deadline does when it has come.
+TIMERS = {kind: timer for room in ROOMS for kind, timer in room.timers.items()}
 ROUTERS = [router, *(each for room in ROOMS for each in room.routers)]
 REFUSALS: dict[type[Refusal], int] = {
     ProgrammeUnknown: 404,
@@ -111,6 +123,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         restores=RESTORES,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
+    process.every(1, "deadlines", lambda: fire_due(process.database, TIMERS, telling))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)

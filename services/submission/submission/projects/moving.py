@@ -25,7 +25,10 @@ from shared.outbox import announce
 from submission.carriers import queries as carriers
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
-from submission.counters.queries import counters_attended
+from submission.counters import queries as counters
+from submission.counters.cases import DEADLINE, due
+from submission.counters.returning import end_handoffs
+from submission.deadlines.queries import clear_deadline
 from submission.projects import queries
 from submission.projects.finding import Edition, edition
 from submission.projects.recording import announce_supporters, keep_event, record
@@ -89,6 +92,7 @@ async def withdraw(
     idea.standing = "withdrawn"
     by = "carrier" if officer is None else "officer"
     await record(session, idea, found.log, event, held.now, reason=event.reason, by=by)
+    await end_handoffs(session, project_id, "withdrawn", event.reason, held.now)
     await telling.tell(session, project_id, "project-withdrawn", reason=reason)
 
 
@@ -112,6 +116,8 @@ async def suspend(
     )
     idea.standing = "suspended"
     await record(session, idea, found.log, event, held.now, reason=event.reason)
+    if (waiting := await counters.open_handoff(session, project_id)) is not None:
+        await clear_deadline(session, DEADLINE, waiting.handoff_id)
     await telling.tell(session, project_id, "project-suspended", reason=reason)
 
 
@@ -123,7 +129,7 @@ async def resume(
     officer: UUID,
     telling: Telling,
 ) -> None:
-    """A project that was suspended goes on where it stood."""
+    """A project that was suspended goes on where it stood; its desk has the time that was left."""
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
     check_resume(idea)
@@ -134,7 +140,11 @@ async def resume(
         officer=officer,
     )
     idea.standing = "active"
+    since = await queries.suspended_at(session, project_id)
     await record(session, idea, found.log, event, held.now, reason=event.reason)
+    waiting = await counters.open_handoff(session, project_id)
+    if waiting is not None and waiting.due_at is not None:
+        await due(session, waiting, waiting.due_at + (held.now - since))
     await telling.tell(session, project_id, "project-resumed", reason=reason)
 
 
@@ -176,6 +186,7 @@ async def merge_projects(
         into.supporters += idea.supporters - await supporting.join(session, target, project_id)
         idea.standing, idea.into_project = "merged", target
         await keep_event(session, idea, event_id, event.type, held.now, **about)
+        await end_handoffs(session, project_id, "cancelled", reason, held.now)
     if into.supporters != known:
         announce_supporters(session, into, found.log)
     await _tell_merged(session, telling, target, merged, reason)
@@ -216,7 +227,7 @@ async def split(
     summary = (await queries.words(session, [idea.summary])).get(idea.summary)
     if carrier is None or carrier.resident is None or summary is None:
         raise PartsRefused("who carries it and what it is about was erased")
-    guided = idea.guided or await counters_attended(session, project_id) > 0
+    guided = idea.guided or await counters.guided(session, project_id)
     event = ProjectSplit(
         project_id=project_id,
         programme_id=idea.programme_id,
@@ -229,6 +240,7 @@ async def split(
     idea.standing = "split"
     into = [str(each) for each in event.into]
     await record(session, idea, found.log, event, held.now, reason=event.reason, parts=into)
+    await end_handoffs(session, project_id, "cancelled", event.reason, held.now)
     await telling.tell(session, project_id, "project-split", reason=reason)
     return event.into
 

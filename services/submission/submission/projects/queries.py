@@ -72,6 +72,15 @@ async def dossiers_for_update(
     return (await session.exec(statement)).all()
 
 
+async def suspended_at(session: AsyncSession, project_id: UUID) -> datetime:
+    """When a project was suspended last."""
+    found: datetime = await (await raw(session)).fetchval(
+        "select max(at) from project_event where project_id = $1 and kind = 'project-suspended'",
+        project_id,
+    )
+    return found
+
+
 async def merged_into(session: AsyncSession, project_id: UUID) -> Sequence[asyncpg.Record]:
     """What was merged into a project, with titles in words, in the order of the deposits."""
     return await _named(session, "i.into_project = $1", project_id)

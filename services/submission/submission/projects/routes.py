@@ -29,6 +29,8 @@ MOST_PAGES = 100_000
 # What somebody has just done, so that the page can say that it is recorded.
 SAID = ("deposited", "asked", "dossier", "withdrawn")
 DECIDED = "option-decided"
+# Where an idea is at a desk, which has not guided it yet.
+WAITING = ("requested", "accepted", "awaiting", "scheduled")
 
 
 @router.get("/programmes/{programme_id}/ideas")
@@ -140,8 +142,9 @@ async def show_idea(
             for event in decisions
         },
         words=words,
-        waiting=next((h for h in handoffs if h["state"] in ("requested", "accepted")), None),
-        attended=idea.guided or any(h["state"] == "attended" for h in handoffs),
+        waiting=next((h for h in handoffs if h["state"] in WAITING), None),
+        attended=idea.guided
+        or any(h["state"] == "attended" or h["cause"] == "done" for h in handoffs),
         next=next_of(idea.stage, framed["phases"]),
         **framed,
     )

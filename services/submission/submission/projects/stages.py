@@ -27,12 +27,12 @@ OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
 _LEADS = {
     "idea-deposited": "idea",
     "handoff-requested": "asked",
-    "handoff-accepted": "placed",
+    "handoff-accepted": "asked",
     "handoff-redirected": "asked",
     "handoff-scheduled": "placed",
     "place-awaited": "asked",
-    "handoff-returned": "idea",
     "handoff-declined": "idea",
+    "handoff-returned": "idea",
     "handoff-missed": "idea",
     "handoff-attended": "guided",
     "dossier-filed": "dossier",
@@ -60,8 +60,8 @@ _NEXT = {
 def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     """The stage of a project after an event of its life.
 
-    `good` says how the event went where it may go either way: whether nothing was missing, or
-    whether the project was funded.
+    `good` says how the event went where it may go either way: whether nothing was missing, whether
+    the desk had guided it, or whether the project was funded.
     """
     match event:
         case "dossier-reviewed":
@@ -71,6 +71,8 @@ def stage_after(stage: str, event: str, *, good: bool = True) -> str:
             return "funded" if good else "not-funded"
         case "agreement-signed" if stage == "lapsed":
             return stage
+        case "handoff-returned" if good and stage in _BEFORE_GUIDED:
+            return "guided"
     if event.startswith(("handoff-", "place-")) and stage not in _BEFORE_GUIDED:
         return stage
     return _LEADS.get(event, stage)

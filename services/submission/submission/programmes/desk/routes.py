@@ -16,7 +16,7 @@ from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
-from submission.counters.gatherings import read_moment
+from submission.gatherings.gatherings import read_moment
 from submission.labelling.labels import committee
 from submission.labelling.rounds import votable
 from submission.programmes import queries

@@ -13,11 +13,17 @@ from shared.database import raw
 from shared.people import Person, Role
 from submission.projects.work.work import MOST, Charter, Looked, scope
 
-# Whether a role is held where something is: `{0}` and `{1}` are programmes and territories.
+# Whether a role is held where something is: `{0}` and `{1}` are programmes and territories, `{2}` a
+# condition about `may.territory`.
 _HELD = (
     "exists (select from unnest(${0}::text[], ${1}::text[]) as may (programme, territory)"
     " where (may.programme is null or may.programme = i.programme_id::text)"
-    " and (may.territory is null or may.territory = {2}))"
+    " and (may.territory is null or {2}))"
+)
+_HERE = "may.territory = i.territory"
+# What is at a desk belongs to its territories, or else to where the session or the idea is.
+_AT_DESK = (
+    "coalesce(k.territories, to_jsonb(array[coalesce(g.territory, i.territory)])) ? may.territory"
 )
 _TITLE = "coalesce(d.value, t.value) as title"
 _WORDS = """
@@ -29,39 +35,44 @@ _LAST = "(select max(e.at) from project_event e where e.project_id = i.project_i
 _OF = "i.project_id, i.programme_id, i.territory, coalesce(p.theme, i.theme) as theme, i.stage"
 
 _TASKS = f"""
-select 'answer' as task, {_OF}, {_TITLE}, g.begins_at as due_at, {_LAST},
-       '/desk/counters/' || g.gathering_id || '#handoff-' || h.handoff_id as address
-from handoff h join idea i using (project_id) join gathering g using (gathering_id) {_WORDS}
-where h.state = 'requested' and {_HELD.format(1, 2, "g.territory")}
+select case h.state when 'requested' then 'answer' when 'scheduled' then 'mark'
+       when 'attended' then 'return' when 'missed' then 'return' else 'place' end as task,
+       {_OF}, {_TITLE}, coalesce(h.desk, 'counters') as desk,
+       case h.state when 'scheduled' then g.ends_at else coalesce(h.due_at, g.begins_at) end
+       as due_at, {_LAST}, '/desk/handoffs/' || h.handoff_id as address
+from handoff h join idea i using (project_id) left join gathering g using (gathering_id) {_WORDS}
+join programme r on r.programme_id = i.programme_id
+left join lateral (
+    select desk ->> 'role' as role, desk -> 'territories' as territories
+    from jsonb_array_elements(coalesce(r.rules -> 'desks', '[]')) desk
+    where desk ->> 'name' = h.desk) k on true
+where h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 'missed')
+  and (h.state <> 'scheduled' or g.begins_at <= clock_timestamp()) and i.standing = 'active'
+  and case when coalesce(k.role, 'adviser') = 'adviser' then {_HELD.format(1, 2, _AT_DESK)}
+      else {_HELD.format(7, 8, _AT_DESK)} end
 union all
-select 'mark', {_OF}, {_TITLE}, g.ends_at, {_LAST},
-       '/desk/counters/' || g.gathering_id || '#handoff-' || h.handoff_id
-from handoff h join idea i using (project_id) join gathering g using (gathering_id) {_WORDS}
-where h.state = 'accepted' and g.begins_at <= clock_timestamp()
-  and {_HELD.format(1, 2, "g.territory")}
-union all
-select 'review', {_OF}, {_TITLE},
+select 'review', {_OF}, {_TITLE}, null,
        (select closes_at from phase f where f.programme_id = i.programme_id
         and f.name = 'dossiers'), {_LAST}, '/desk/projects/' || i.project_id
 from idea i {_WORDS}
 where i.stage = 'dossier' and i.standing = 'active' and p.round_id is null
   and exists (select from phase f where f.programme_id = i.programme_id
               and f.name in ('dossiers', 'labelling') and f.state = 'open')
-  and {_HELD.format(3, 4, "i.territory")}
+  and {_HELD.format(3, 4, _HERE)}
 union all
-select 'label', {_OF}, {_TITLE}, f.closes_at, {_LAST}, '/desk/projects/' || i.project_id
+select 'label', {_OF}, {_TITLE}, null, f.closes_at, {_LAST}, '/desk/projects/' || i.project_id
 from idea i {_WORDS}
 join programme r on r.programme_id = i.programme_id
 join phase f on f.programme_id = i.programme_id and f.name = 'labelling' and f.state = 'open'
 where i.stage = 'complete' and i.standing = 'active' and p.round_id is null
   and not exists (select from jsonb_array_elements(coalesce(r.rules -> 'bodies', '[]')) body
                   where body ->> 'decides' = 'labels')
-  and {_HELD.format(5, 6, "i.territory")}
+  and {_HELD.format(5, 6, _HERE)}
 union all
-select 'resume', {_OF}, {_TITLE}, null, {_LAST},
+select 'resume', {_OF}, {_TITLE}, null, null, {_LAST},
        '/desk/projects/' || i.project_id || '/standing'
 from idea i {_WORDS}
-where i.standing = 'suspended' and {_HELD.format(7, 8, "i.territory")}
+where i.standing = 'suspended' and {_HELD.format(7, 8, _HERE)}
 """
 
 
@@ -84,7 +95,8 @@ async def tasks(session: AsyncSession, person: Person, looked: Looked) -> Sequen
         " and ($13 = '' or w.stage = $13)"
         " and ($14 = '' or w.due_at <= clock_timestamp()"
         " + case $14 when 'week' then interval '7 days' else interval '0' end)"
-        " order by w.due_at nulls last, w.changed_at, w.project_id, w.task limit $15",
+        " and ($15 = '' or w.desk = $15)"
+        " order by w.due_at nulls last, w.changed_at, w.project_id, w.task limit $16",
         *_scopes(person),
         looked.task,
         looked.programme,
@@ -92,6 +104,7 @@ async def tasks(session: AsyncSession, person: Person, looked: Looked) -> Sequen
         looked.theme,
         looked.stage,
         looked.due,
+        looked.desk,
         MOST + 1,
     )
 
@@ -108,7 +121,7 @@ async def changed(
         " where at > $3 group by project_id) e join idea i using (project_id)"
         f" {_WORDS} join programme r on r.programme_id = i.programme_id"
         " join text n on n.content_id = r.title"
-        f" where {_HELD.format(1, 2, 'i.territory')}"
+        f" where {_HELD.format(1, 2, _HERE)}"
         " and ($4 = '' or i.programme_id::text = $4) and ($5 = '' or i.territory = $5)"
         " and ($6 = '' or coalesce(p.theme, i.theme) = $6) and ($7 = '' or i.stage = $7)"
         " order by e.at desc, i.project_id limit $8",
@@ -126,7 +139,7 @@ async def charters(session: AsyncSession, person: Person) -> Sequence[Charter]:
     """The programmes in which an officer works, the newest first, with what their charters name."""
     rows = await (await raw(session)).fetch(
         "select i.programme_id, n.value as title, i.rules -> 'territories' as territories,"
-        " i.rules -> 'themes' as themes from programme i"
+        " i.rules -> 'themes' as themes, i.rules -> 'desks' as desks from programme i"
         " join text n on n.content_id = i.title left join phase f using (programme_id)"
         " where i.rules is not null and exists (select from unnest($1::text[]) as may (programme)"
         " where may.programme is null or may.programme = i.programme_id::text)"
@@ -140,6 +153,7 @@ async def charters(session: AsyncSession, person: Person) -> Sequence[Charter]:
             row["title"] or "—",
             tuple(json.loads(row["territories"] or "[]")),
             tuple(json.loads(row["themes"] or "[]")),
+            tuple(json.loads(row["desks"] or "[]")),
         )
         for row in rows
     ]

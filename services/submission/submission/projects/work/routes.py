@@ -67,6 +67,7 @@ async def show_work(
         place=lambda each: _place(known, each, language),
         programme_pairs=[(str(each.programme_id), each.title) for each in charters],
         territory_pairs=named(language, (each.territories for each in charters)),
+        desk_pairs=named(language, (each.desks for each in charters)),
         theme_pairs=named(language, (each.themes for each in charters)),
         stage_pairs=[(name, pages.translate(language, words)) for name, words in STAGES.items()],
         task_names={name: pages.translate(language, words) for name, words in TASKS.items()},
@@ -103,5 +104,5 @@ def _mine(act: Waiting, officer: Person, looked: Looked) -> bool:
         and act.asked_by != officer.id
         and looked.task in ("", "confirm")
         and looked.programme in ("", str(act.programme_id))
-        and not (looked.territory or looked.theme or looked.stage or looked.due)
+        and not (looked.desk or looked.territory or looked.theme or looked.stage or looked.due)
     )

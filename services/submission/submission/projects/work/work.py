@@ -13,7 +13,9 @@ from shared.web.messages import mark
 # In words, what is to be done.
 TASKS: Mapping[str, str] = {
     "answer": mark("answer a request"),
+    "place": mark("find a session"),
     "mark": mark("mark who came"),
+    "return": mark("hand it back"),
     "review": mark("read the dossier"),
     "label": mark("decide about the label"),
     "resume": mark("decide about what is suspended"),
@@ -35,6 +37,7 @@ class Charter(NamedTuple):
     title: str
     territories: tuple[Mapping[str, str], ...]
     themes: tuple[Mapping[str, str], ...]
+    desks: tuple[Mapping[str, str], ...]
 
     def place(self, name: str, language: str) -> str:
         """A territory in words."""
@@ -47,6 +50,7 @@ class Looked:
 
     task: str = ""
     programme: str = ""
+    desk: str = ""
     territory: str = ""
     theme: str = ""
     stage: str = ""
