@@ -179,7 +179,7 @@ def test_a_charter_without_costs_and_grants_asks_for_no_plan() -> None:
     ],
 )
 def test_a_line_that_is_not_paid_or_not_understood_is_refused(
-    said: Mapping[str, str], refusal: type[Refusal]
+    said: dict[str, str], refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
         read(PLAN | said)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -72,7 +73,7 @@ def idea(standing: str = "active", programme_id: UUID = PROGRAMME) -> Idea:
     )
 
 
-def dossier(of: Idea | None = None, **said: object) -> Project:
+def dossier(of: Idea | None = None, **said: Any) -> Project:
     """A dossier."""
     project_id = uuid4() if of is None else of.project_id
     return Project(project_id=project_id, programme_id=PROGRAMME, title="t", cost=100, **said)
@@ -106,7 +107,7 @@ def test_nothing_moves_while_a_round_has_it(
     ],
 )
 def test_what_is_complete_or_decided_is_neither_merged_nor_split(
-    said: dict[str, object], refusal: type[Refusal]
+    said: dict[str, Any], refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
         check_movable(idea(), dossier(**said))
