@@ -162,6 +162,14 @@ IDEAS = (
         send(),
     ),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter", "camille"),
+    # Handoffs and sessions.
+    Place(f"{PROJECT}/counter", "counter-asked", "asking", ASKED),
+    Place(f"{S} /desk/handoffs/{{handoff_id}}", "desk-handoff", "camille"),
+    Place(f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session", "camille"),
+    Place(
+        f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session-refused", "camille", {}, "", 422,
+        send(),
+    ),
     Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
     Place(f"{S} /desk/erase", "desk-erase-words", "alix"),
     Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
