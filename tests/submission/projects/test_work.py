@@ -5,9 +5,11 @@ from uuid import UUID
 from comptoir.browser import Browser
 from shared.contacts import Teller, encoded_key
 from shared.database import Database
+from shared.events.scheme import Funding
 from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.projects.reminding import remind_carriers
+from tests.submission.planned import begin
 from tests.submission.proposing import KEY, REASON, Town
 
 WORK = "/desk/work"
@@ -51,6 +53,18 @@ async def test_each_officer_has_what_is_hers_to_do(town: Town) -> None:
     await instructor.fill(page, f"/desk/projects/{project_id}/suspend", reason=REASON)
     assert "decide about what is suspended" in await work(instructor, town, task="resume")
     assert "Nothing is to be done now" in await work(member, town)
+
+
+async def test_a_funded_project_waits_for_its_carrier_to_be_checked(town: Town) -> None:
+    funding = Funding(contract=True)
+    await begin(town, funding=funding)
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    assert "Nothing is to be done now" in await work(officer, town, task="clear")
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert "check the carrier before the agreement" in await work(officer, town)
 
 
 async def test_an_officer_of_one_territory_sees_nothing_of_another(town: Town) -> None:

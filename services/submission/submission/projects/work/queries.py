@@ -69,6 +69,15 @@ where i.stage = 'complete' and i.standing = 'active' and p.round_id is null
                   where body ->> 'decides' = 'labels')
   and {_HELD.format(5, 6, _HERE)}
 union all
+select 'clear', {_OF}, {_TITLE}, null, null, {_LAST},
+       '/desk/projects/' || i.project_id || '/carriers'
+from idea i {_WORDS}
+join programme r on r.programme_id = i.programme_id
+where i.stage = 'funded' and i.standing = 'active' and r.rules ? 'funding'
+  and not exists (select from clearance c
+                  where c.project_id = i.project_id and c.withdrawn_at is null)
+  and {_HELD.format(7, 8, _HERE)}
+union all
 select 'resume', {_OF}, {_TITLE}, null, null, {_LAST},
        '/desk/projects/' || i.project_id || '/standing'
 from idea i {_WORDS}

@@ -18,6 +18,7 @@ TASKS: Mapping[str, str] = {
     "return": mark("hand it back"),
     "review": mark("read the dossier"),
     "label": mark("decide about the label"),
+    "clear": mark("check the carrier before the agreement"),
     "resume": mark("decide about what is suspended"),
     "confirm": mark("confirm as second officer"),
 }
