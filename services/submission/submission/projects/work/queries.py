@@ -43,9 +43,9 @@ select case h.state when 'requested' then 'answer' when 'scheduled' then 'mark'
 from handoff h join idea i using (project_id) left join gathering g using (gathering_id) {_WORDS}
 join programme r on r.programme_id = i.programme_id
 left join lateral (
-    select desk ->> 'role' as role, desk -> 'territories' as territories
-    from jsonb_array_elements(coalesce(r.rules -> 'desks', '[]')) desk
-    where desk ->> 'name' = h.desk) k on true
+    select e.value ->> 'role' as role, e.value -> 'territories' as territories
+    from jsonb_array_elements(coalesce(r.rules -> 'desks', '[]')) e
+    where e.value ->> 'name' = h.desk) k on true
 where h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 'missed')
   and (h.state <> 'scheduled' or g.begins_at <= clock_timestamp()) and i.standing = 'active'
   and case when coalesce(k.role, 'adviser') = 'adviser' then {_HELD.format(1, 2, _AT_DESK)}
