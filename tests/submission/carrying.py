@@ -16,7 +16,7 @@ from submission.carriers.consenting import Representative
 from submission.carriers.telling import Telling
 from submission.projects.depositing import deposit_idea
 from submission.projects.finding import edition
-from submission.projects.ideas import Words
+from submission.projects.ideas import Place, Words
 from tests.submission.proposing import KEY, Town
 
 SIRET, RNA = "73282932000074", "W622000001"
@@ -74,7 +74,7 @@ async def deposit(
             session,
             found,
             words,
-            "artois",
+            Place("artois"),
             resident,
             contact,
             now,

@@ -248,6 +248,7 @@ class Town:
         tables = (
             *("idea", "carrier", "project", "project_event", "project_text", "handoff"),
             *("gathering", "registration", "text", "outbox", "draft", "deposit_link", "answered"),
+            *("support", "visit", "reminded"),
             *("organisation", "carriage", "clearance", "aid", "consent"),
         )
         return {

@@ -8,10 +8,14 @@ from submission.carriers.advice import ADVICE as OF_CARRIERS
 from submission.counters.advice import ADVICE as OF_COUNTERS
 from submission.documents.advice import ADVICE as OF_DOCUMENTS
 from submission.imports.advice import ADVICE as OF_IMPORTS
+from submission.projects.advice import ADVICE as OF_PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
     **OF_CARRIERS,
     **OF_COUNTERS,
+    **OF_DOCUMENTS,
+    **OF_IMPORTS,
+    **OF_PROJECTS,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."
@@ -81,8 +85,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "role_of_whole_programme": mark(
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
-    **OF_DOCUMENTS,
-    **OF_IMPORTS,
 }
 
 

@@ -30,13 +30,13 @@ from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
 from submission.deadlines.firing import fire_due
-from submission.gatherings import room as gatherings
 from submission.documents import room as documents
 from submission.documents.cleaning import Cleaner
 from submission.documents.handing import Documents
 from submission.documents.keeping import sweep, sweep_up
 from submission.documents.origin import FilesOrigin
 from submission.documents.stores.stores import Stores
+from submission.gatherings import room as gatherings
 from submission.imports import room as imports
 from submission.imports.running import forget_imports, run_imports
 from submission.labelling import room as labelling
@@ -47,6 +47,7 @@ from submission.programmes.moving import move_phases
 from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.outcomes import Outcomes
+from submission.projects.reminding import remind_carriers
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
@@ -172,6 +173,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
+    process.every(600, "reminders", lambda: remind_carriers(process.database, telling))
     process.every(3600, "consents", lambda: forget_unagreed(process.database))
     files = settings.documents()
     process.every(60, "files", lambda: sweep(process.database, files.stores))
@@ -190,7 +192,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     everyone = People(
         "submission",
         settings,
-        acts=second_officer(),
+        acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
     )

@@ -112,6 +112,17 @@ async def check_may_file(
     return lead
 
 
+async def check_may_spend(
+    session: AsyncSession, found: Edition, idea: Idea, kinds: Sequence[str]
+) -> None:
+    """Whether a filed dossier may have costs of these kinds now. Raises `WinnersOnly`."""
+    if submitting(found.rules).winners_only is None:
+        return
+    lead = await queries.lead(session, idea.project_id)
+    won = None if lead is None else await queries.funded_on(session, lead)
+    check_kinds(found.rules, kinds, won is not None)
+
+
 async def who_answers(session: AsyncSession, rules: CharterRules, lead: Carriage) -> Carriage:
     """Whose number, age, seat and identifier count: the carrier's, or where carriers of its type
     are sponsored and one is there, its sponsor's."""

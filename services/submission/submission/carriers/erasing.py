@@ -24,6 +24,7 @@ from submission.carriers.organisations import queries as organisations
 from submission.documents.keeping import erase_documents
 from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
+from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea
 from submission.queries import texts_there
 from submission.wording import SOURCE, erase_words
@@ -166,6 +167,7 @@ async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime
     await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):
+        await supporting.forget(session, resident)
         await organisations.forget_keeper(session, resident)
         await people.erase_resident(connection, resident)
     else:

@@ -104,6 +104,28 @@ async def join(
     await announce_joined(session, found, idea, row, of, now)
 
 
+async def copy_parts(
+    session: AsyncSession, found: Edition, whole: UUID, idea: Idea, now: datetime
+) -> None:
+    """Whoever has a part in a project has it in a locked idea that the project was split into."""
+    for each in await queries.carriages(session, whole):
+        row = Carriage(
+            project_id=idea.project_id,
+            carrier_id=each.organisation_id or uuid4(),
+            part=each.part,
+            type=each.type,
+            organisation_id=each.organisation_id,
+            resident=each.resident,
+            status=each.status,
+            joined_at=now,
+        )
+        await keep(session, row)
+        if row.organisation_id is not None:
+            of = await organisations.organisation(session, row.organisation_id)
+            assert of is not None
+            await announce_joined(session, found, idea, row, of, now)
+
+
 async def leave(
     session: AsyncSession,
     found: Edition,

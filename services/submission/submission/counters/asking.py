@@ -17,6 +17,7 @@ from submission.gatherings import queries as gatherings
 from submission.gatherings.tables import Gathering
 from submission.projects import queries as projects
 from submission.projects.finding import Edition
+from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.wording import publish_words
 
@@ -30,7 +31,9 @@ async def request(
     gathering: Gathering | None,
 ) -> Case:
     """A locked idea asks a desk, or a session of it. One that was answered before is handed back
-    first. Raises `HandoffWaiting`, `CounterOver`, `MissedTooOften`."""
+    first. Raises `ProjectNotActive`, `HandoffWaiting`, `CounterOver`,
+    `MissedTooOften`."""
+    check_active(idea)
     waiting = await queries.open_handoff(session, idea.project_id)
     check_asking(waiting)
     if gathering is not None:

@@ -15,7 +15,7 @@ from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.projects import queries
 from submission.projects.finding import Edition
-from submission.projects.ideas import Words
+from submission.projects.ideas import Place, Words
 from submission.projects.recording import record
 from submission.projects.tables import Idea
 from submission.wording import keep_words, publish_words
@@ -25,7 +25,7 @@ async def deposit_idea(
     session: AsyncSession,
     edition: Edition,
     words: Words,
-    territory: str,
+    place: Place,
     resident: UUID,
     contact: Contact,
     now: datetime,
@@ -33,7 +33,7 @@ async def deposit_idea(
     carrier_type: CarrierType = "person",
     representative: Representative | None = None,
 ) -> UUID:
-    """Deposit an idea whose words, territory and phase are checked; its id.
+    """Deposit an idea whose words, place and phase are checked; its id.
 
     A minor's has a `representative`, who is asked to agree. Raises `TooManyIdeas`, `CarrierBusy`,
     `TooManyLinks`.
@@ -42,12 +42,14 @@ async def deposit_idea(
     event = IdeaDeposited(
         project_id=uuid4(),
         programme_id=edition.programme_id,
-        territory=territory,
+        territory=place.territory,
+        theme=place.theme,
+        category=place.category,
         title=await publish_words(session, words.title),
         summary=await publish_words(session, words.summary),
         carrier=await keep_words(session, words.name),
     )
-    idea = Idea(**event.model_dump(), stage="idea", deposited_at=now)
+    idea = Idea(**event.model_dump(exclude={"source"}), stage="idea", deposited_at=now)
     carrier = Carrier(
         project_id=event.project_id,
         resident=resident,
@@ -58,7 +60,7 @@ async def deposit_idea(
     await queries.keep(session, idea, carrier)
     written = (event.title, event.summary, event.carrier)
     await queries.keep_project_texts(session, event.project_id, written)
-    await record(session, idea, edition.log, event, now, territory=territory)
+    await record(session, idea, edition.log, event, now, territory=place.territory)
     await joining.begin(session, edition, idea, resident, carrier_type, words.name, now)
     if representative is not None:
         await ask_consent(session, event.project_id, representative, now, telling)

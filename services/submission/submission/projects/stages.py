@@ -19,6 +19,7 @@ STAGES = {
     "funded": mark("funded"),
     "not-funded": mark("not funded"),
     "agreement": mark("agreement signed"),
+    "lapsed": mark("grant lapsed"),
 }
 OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
 
@@ -27,6 +28,7 @@ _LEADS = {
     "idea-deposited": "idea",
     "handoff-requested": "asked",
     "handoff-accepted": "asked",
+    "handoff-redirected": "asked",
     "handoff-scheduled": "placed",
     "place-awaited": "asked",
     "handoff-declined": "idea",
@@ -38,6 +40,7 @@ _LEADS = {
     "project-labelled": "labelled",
     "label-refused": "refused",
     "agreement-signed": "agreement",
+    "grant-lapsed": "lapsed",
 }
 # A further counter changes nothing for whoever was guided already.
 _BEFORE_GUIDED = {"idea", "asked", "placed"}
@@ -63,8 +66,11 @@ def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     match event:
         case "dossier-reviewed":
             return "complete" if good else "incomplete"
-        case "option-decided" if stage != "agreement":  # two topics: either may be heard first
+        # Two topics: either may be heard first.
+        case "option-decided" if stage not in ("agreement", "lapsed"):
             return "funded" if good else "not-funded"
+        case "agreement-signed" if stage == "lapsed":
+            return stage
         case "handoff-returned" if good and stage in _BEFORE_GUIDED:
             return "guided"
     if event.startswith(("handoff-", "place-")) and stage not in _BEFORE_GUIDED:

@@ -51,7 +51,10 @@ async def show_desk(
         labelling={
             each["programme_id"]
             for each in listed
-            if officer.territories(Role.COMMITTEE, each["programme_id"]) != ()
+            if any(
+                officer.territories(role, each["programme_id"]) != ()
+                for role in (Role.COMMITTEE, Role.INSTRUCTOR)
+            )
         },
         waiting=len([act for act in acts if act.state == "waiting"]),
     )

@@ -19,6 +19,7 @@ from submission.counters.desk.routes import show_again
 from submission.counters.desks import check_works_at
 from submission.counters.handoffs import read_counter
 from submission.counters.returning import give_back
+from submission.projects.standing import check_active
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
 from submission.showing import Went, again, went
@@ -212,9 +213,10 @@ async def _case(
     session: AsyncSession, handoff_id: UUID, officer: Person, *gatherings: UUID
 ) -> tuple[Case, str]:
     """A handoff with what it is about, all locked, for an officer of its desk; and the page that
-    one goes back to. Raises `HandoffUnknown`, `Forbidden`."""
+    one goes back to. Raises `HandoffUnknown`, `Forbidden`, `ProjectNotActive`."""
     case = await locked(session, handoff_id, *gatherings)
     check_works_at(officer, case.found.programme_id, case.desk, case.territory)
+    check_active(case.idea)
     gathering_id = case.handoff.gathering_id
     if gathering_id is None:
         return case, f"/desk/handoffs/{handoff_id}"
