@@ -39,6 +39,7 @@ OUTSIDE = {
     "submission.projects.depositing": "records a deposited idea, and announces it",
     "submission.projects.finding": "loads and locks what an act is about",
     "submission.projects.recording": "announces a project's events, and keeps them",
+    "submission.exports.files": "writes what queries read into files, and sends them",
     "submission.repeats": "reads a request's idempotency key",
     "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
     "notification.keys": "keeps keys in files",

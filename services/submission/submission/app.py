@@ -1,6 +1,8 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI
@@ -28,7 +30,11 @@ from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
+from submission.exports import room as exports
 from submission.labelling import room as labelling
+from submission.map import room as maps
+from submission.map.drawings import Drawings
+from submission.map.outlines import read_outlines
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
 from submission.programmes.handlers import results
@@ -41,6 +47,7 @@ from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
 from submission.roles.granting import announce_grant
 from submission.routes import ByItsCharter, ProjectExists, router
+from submission.searching import room as searching
 from submission.texts import TitleRefused, WordsRefused
 
 PUBLISHES: tuple[type[Event], ...] = (
@@ -55,7 +62,17 @@ PUBLISHES: tuple[type[Event], ...] = (
 RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
 # In the order in which their routes are tried: the page of an idea has an address like those of
 # its dossier and its counters.
-ROOMS = (programmes.ROOM, roles.ROOM, projects.ROOM, counters.ROOM, labelling.ROOM, carriers.ROOM)
+ROOMS = (
+    programmes.ROOM,
+    roles.ROOM,
+    searching.ROOM,
+    maps.ROOM,
+    exports.ROOM,
+    projects.ROOM,
+    counters.ROOM,
+    labelling.ROOM,
+    carriers.ROOM,
+)
 ROUTERS = [router, *(each for room in ROOMS for each in room.routers)]
 REFUSALS: dict[type[Refusal], int] = {
     ProgrammeUnknown: 404,
@@ -68,12 +85,18 @@ REFUSALS: dict[type[Refusal], int] = {
     **{refusal: status for room in ROOMS for refusal, status in room.statuses.items()},
 }
 
+# Each reads a whole programme on a connection of its own: pages need the others.
+EXPORTS_AT_ONCE = 2
+
 
 class SubmissionSettings(Settings):
     """What submission is told by its operator."""
 
     # For how many months after a programme's last phase its carriers are known by name and address.
     carriers_kept_months: Annotated[int, Field(ge=1, le=240)] = 60
+    # A GeoJSON file of the territories' outlines, each with its name in the charter as the property
+    # `name`; without one, the map has a cell for each.
+    outlines: Path | None = None
 
 
 def create() -> FastAPI:
@@ -132,4 +155,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     )
     app = process.app(ROUTERS, {**people.STATUSES, **REFUSALS}, people=everyone, pages=pages)
     app.state.telling = telling
+    outlines = read_outlines(settings.outlines.read_bytes()) if settings.outlines else {}
+    app.state.drawings = Drawings(outlines)
+    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app
