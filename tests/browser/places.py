@@ -56,6 +56,13 @@ def send(nth: int = 0) -> Do:
     return press
 
 
+async def split_into_nothing(page: Page) -> None:
+    """Send the form that splits a project without titles and reason."""
+    await page.locator("#split > summary").click()
+    async with page.expect_navigation():
+        await page.locator("#split form button").last.click()
+
+
 async def without_a_title(page: Page) -> None:
     """Send a form without its title."""
     await page.locator("#field-title").fill("")
@@ -111,6 +118,7 @@ PROJECT = f"{S} /projects/{{project_id}}"
 MINE, ASKED = {"project_id": "mine"}, {"project_id": "asked"}
 NO_ID = "00000000-0000-4000-8000-000000000000"
 
+STANDING = f"{S} /desk/projects/{{project_id}}/standing"
 IDEAS = (
     Place(f"{S} /", "home"),
     Place(A_PROGRAMME, "programme-ideas"),
@@ -159,6 +167,13 @@ IDEAS = (
     Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
     Place(f"{S} /desk", "sign-in-for-the-desk"),
     Place(f"{S} /desk/roles", "not-allowed", "camille", status=403),
+    # Projects' standing and the work list.
+    Place(f"{PROJECT}/withdraw", "withdraw", "carrier", MINE),
+    Place(f"{PROJECT}/withdraw", "withdraw-refused", "carrier", MINE, "", 422, send()),
+    Place(PROJECT, "idea-of-another", "asking", MINE),
+    Place(STANDING, "desk-standing", "oriane", MINE),
+    Place(f"{S} /desk/work", "desk-work-adviser", "camille"),
+    Place(f"{S} /desk/work", "desk-work-instructor", "oriane"),
 )  # fmt: skip
 DOSSIERS = (
     Place(f"{S} /desk/acts", "acts-none", "basile"),
@@ -169,6 +184,10 @@ DOSSIERS = (
     Place(f"{DESK_OF_A_PROGRAMME}/dossiers", "desk-dossiers", "elise"),
     Place(f"{S} /desk/projects/{{project_id}}", "desk-dossier", "elise", MINE),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter-after", "camille"),
+    # Projects' standing and the work list.
+    Place(f"{S} /desk/work", "desk-work-reviews", "elise"),
+    Place(f"{S} /desk/work", "desk-work-seen", "elise", then=send()),
+    Place(STANDING, "desk-standing-refused", "oriane", MINE, "", 422, split_into_nothing),
 )
 VOTING = (
     Place(A_PROGRAMME, "programme-vote"),

@@ -248,6 +248,7 @@ class Town:
         tables = (
             *("idea", "carrier", "project", "project_event", "project_text", "handoff"),
             *("gathering", "text", "outbox", "draft", "deposit_link", "answered"),
+            *("support", "visit", "reminded"),
         )
         return {
             table: await self.connection.fetchval(

@@ -293,7 +293,9 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
     assert (await town.send(member, f"{desk}/review")).status == 200
     match what:
         case "a label for what was changed":
-            assert (await town.send(ada, filing, **(DOSSIER | {"cost": "3 000"}))).status == 200
+            assert (
+                await town.send(ada, filing, **(DOSSIER | {"cost": "3 000", "revision": "1"}))
+            ).status == 200
             return member, f"{desk}/label", labelling
         case "a label whose ceiling is lower":
             return member, f"{desk}/label", labelling | {"family": "social-innovation"}
@@ -321,7 +323,7 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
         case "reviewing what is labelled":
             return member, f"{desk}/review", {}
         case "amending what is labelled":
-            return ada, filing, DOSSIER | {"cost": "3 000"}
+            return ada, filing, DOSSIER | {"cost": "3 000", "revision": "1"}
         case "erasing without being sure":
             return ada, f"/projects/{project_id}/erase", {}
         case "erasing another's idea":

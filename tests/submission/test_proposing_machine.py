@@ -121,7 +121,8 @@ class Walk:
                 return self.carrier, f"{idea}/counter", {"counter": str(self.gathering_id)}
             case "file" | "amend":
                 cost = "4 000" if name == "file" else "5 000"
-                return self.carrier, f"{idea}/dossier", DOSSIER | {"cost": cost}
+                said = {"cost": cost, "revision": await self._revision()}
+                return self.carrier, f"{idea}/dossier", DOSSIER | said
             case "complete":
                 return self.member, f"{desk}/review", {}
             case "incomplete":
@@ -135,6 +136,13 @@ class Walk:
         )
         act = {"attend": "attended", "miss": "missed"}.get(name, name)
         return self.adviser, f"/desk/handoffs/{handoff or uuid4()}/{act}", {"reason": REASON}
+
+    async def _revision(self) -> str:
+        """What a form that is opened now would show."""
+        kept = await self.town.connection.fetchval(
+            "select revision from project where project_id = $1", self.project_id
+        )
+        return str(kept or 0)
 
 
 @st.composite

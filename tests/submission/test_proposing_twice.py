@@ -205,6 +205,7 @@ async def test_what_is_amended_while_it_is_labelled_is_labelled_as_it_was_or_not
     for _ in range(4):
         project_id = await _complete(town)
         ada, member = town.browsers[-1], await town.officer(Role.COMMITTEE)
+        changed = DOSSIER | {"cost": "9 000", "revision": "1"}
         labelled, amended = await asyncio.gather(
             town.send(
                 member,
@@ -212,7 +213,7 @@ async def test_what_is_amended_while_it_is_labelled_is_labelled_as_it_was_or_not
                 family="sse-values",
                 reason=REASON,
             ),
-            town.send(ada, f"/projects/{project_id}/dossier", **(DOSSIER | {"cost": "9 000"})),
+            town.send(ada, f"/projects/{project_id}/dossier", **changed),
         )
         project = await town.connection.fetchrow(
             "select family, cost from project where project_id = $1", project_id

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.counters import advice as counters
+from submission.projects.advice import ADVICE as PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
+    **counters.ADVICE,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."
@@ -31,20 +34,6 @@ ADVICE: Final[Mapping[str, str]] = {
         "The link is older than a day, or was copied in part. Open your idea again and ask for"
         " another message."
     ),
-    "counter_unknown": mark("Choose one of the counters."),
-    "counter_full": mark("All places at this counter are taken. Choose another one."),
-    "counter_over": mark("This counter has taken place. Choose another one."),
-    "counter_not_begun": mark("Who came can be said once the counter has begun."),
-    "handoff_waiting": mark(
-        "The idea has asked a counter already. Once it has answered, another one can be asked."
-    ),
-    "handoff_decided": mark(
-        "This request was answered already. Load the page anew to see where it stands."
-    ),
-    "window_refused": mark(
-        "A counter begins in the future, ends after it begins, and within a day."
-    ),
-    "capacity_refused": mark("Give the number of places, from 1 to 10,000."),
     "counter_not_attended": mark(
         "A dossier can be filed once somebody has come to a counter for this idea."
     ),
@@ -90,6 +79,7 @@ ADVICE: Final[Mapping[str, str]] = {
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
+    **PROJECTS,
 }
 
 

@@ -30,7 +30,9 @@ from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
+from submission.deadlines.firing import fire_due
 from submission.exports import room as exports
+from submission.gatherings import room as gatherings
 from submission.labelling import room as labelling
 from submission.map import room as maps
 from submission.map.drawings import Drawings
@@ -42,6 +44,7 @@ from submission.programmes.moving import move_phases
 from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.outcomes import Outcomes
+from submission.projects.reminding import remind_carriers
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
@@ -69,10 +72,13 @@ ROOMS = (
     maps.ROOM,
     exports.ROOM,
     projects.ROOM,
+    gatherings.ROOM,
     counters.ROOM,
     labelling.ROOM,
     carriers.ROOM,
 )
+# What each kind of deadline does when it has come.
+TIMERS = {kind: timer for room in ROOMS for kind, timer in room.timers.items()}
 ROUTERS = [router, *(each for room in ROOMS for each in room.routers)]
 REFUSALS: dict[type[Refusal], int] = {
     ProgrammeUnknown: 404,
@@ -133,10 +139,12 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         restores=RESTORES,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
+    process.every(1, "deadlines", lambda: fire_due(process.database, TIMERS, telling))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
+    process.every(600, "reminders", lambda: remind_carriers(process.database, telling))
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(
@@ -149,7 +157,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     everyone = People(
         "submission",
         settings,
-        acts=second_officer(),
+        acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
     )

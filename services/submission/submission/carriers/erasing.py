@@ -22,6 +22,7 @@ from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
+from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea
 from submission.queries import texts_there
 from submission.wording import SOURCE, erase_words
@@ -144,6 +145,7 @@ async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime
     await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):
+        await supporting.forget(session, resident)
         await people.erase_resident(connection, resident)
     else:
         await people.end_sessions_of(connection, resident)

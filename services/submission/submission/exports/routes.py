@@ -18,6 +18,7 @@ from submission.exports.files import sent, written
 from submission.exports.rows import Csv, Format, GeoJson, Json, Labels, Told
 from submission.map.routes import RouteDrawings
 from submission.projects.finding import edition
+from submission.projects.naming import themes
 from submission.searching.routes import RouteLooked
 from submission.showing import pairs
 
@@ -67,6 +68,6 @@ def _labels(rules: CharterRules, language: str) -> Labels:
     """What the charter's names are called."""
     return {
         "territory": dict(pairs(language, rules.territories)),
-        "theme": dict(pairs(language, rules.themes or ())),
+        "theme": dict(pairs(language, themes(rules))),
         "category": dict(pairs(language, rules.categories or ())),
     }

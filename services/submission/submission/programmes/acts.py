@@ -8,6 +8,7 @@ become impossible between asking and confirming is refused then, and nothing hap
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,12 +25,14 @@ from shared.people.people import people_of
 from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
 from submission.carriers.erasing import erase_content
-from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
+from submission.carriers.telling import Telling
+from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
 from submission.labelling.rounds import check_not_voting, undecided, votable
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
 from submission.programmes.tables import Phase
+from submission.projects.moving import merge_projects
 from submission.tables import Programme
 from submission.texts import read_title
 from submission.wording import publish_words
@@ -42,8 +45,8 @@ Parameters = Mapping[str, Any]
 Officers = tuple[UUID, UUID]
 
 
-def second_officer() -> SecondOfficer:
-    """The acts of submission."""
+def second_officer(telling: Telling) -> SecondOfficer:
+    """The acts of submission; some are told to carriers."""
     return SecondOfficer(
         source=SOURCE,
         asked=events.SecondOfficerAsked,
@@ -53,6 +56,7 @@ def second_officer() -> SecondOfficer:
             "publish-charter": ActKind(Role.ADMINISTRATOR, publish_charter),
             "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
+            "merge-projects": ActKind(Role.INSTRUCTOR, partial(merge_projects, telling)),
             ERASE: ActKind(Role.ADMINISTRATOR, erase_content),
         },
     )
@@ -177,7 +181,8 @@ async def freezable(
 ) -> tuple[Programme, events.OptionsFrozen]:
     """A programme and the options of its residents' vote, all locked, as they can be frozen now.
 
-    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
+    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`,
+    `LabelledOverEnvelope`.
     """
     check_labelling_over(await queries.phases_for_share(session, programme_id))
     programme = await submission_queries.programme_for_update(session, programme_id)
@@ -187,6 +192,8 @@ async def freezable(
     if (waiting := await undecided(session, programme_id)) is not None:
         raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
     projects = await queries.labelled_projects(session, programme_id)
+    if programme.rules is not None:
+        check_envelope(CharterRules.model_validate(programme.rules), projects)
     return programme, freeze(uuid4(), programme_id, projects)
 
 

@@ -18,6 +18,7 @@ from shared.events.charter import CharterRules
 from shared.events.funding import AgreementSigned
 from shared.events.voting import OptionDecided
 from submission.programmes.tables import Decision, Phase, RoundState
+from submission.projects.tables import Idea
 from submission.tables import Programme, Project, Round
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
@@ -101,11 +102,24 @@ async def keep_programme(
     await session.flush()
 
 
+# Who moves a project holds its programme in share: behind the programme's lock, this stands.
+_INACTIVE = (
+    select(Idea.project_id)
+    .where(Idea.project_id == Project.project_id, Idea.standing != "active")
+    .exists()
+)
+
+
 async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
-    """The projects that have a label, locked: none of them changes until the transaction ends."""
+    """The active projects that have a label, locked: none of them changes until the transaction
+    ends."""
     statement = (
         select(Project)
-        .where(Project.programme_id == programme_id, col(Project.family).is_not(None))
+        .where(
+            Project.programme_id == programme_id,
+            col(Project.family).is_not(None),
+            ~_INACTIVE,
+        )
         .order_by(col(Project.project_id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -114,8 +128,8 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
 
 
 async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
-    """The projects that a committee can vote on and has not decided, locked: an officer found their
-    dossiers complete, and no round has them."""
+    """The active projects that a committee can vote on and has not decided, locked: an officer
+    found their dossiers complete, and no round has them."""
     statement = (
         select(Project)
         .where(
@@ -123,6 +137,7 @@ async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequen
             col(Project.voted_family).is_not(None),
             col(Project.decided_in).is_(None),
             col(Project.round_id).is_(None),
+            ~_INACTIVE,
         )
         .order_by(col(Project.project_id))
         .with_for_update()
@@ -297,13 +312,16 @@ async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
 
 
 async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
-    """How many ideas, dossiers and labels there are, counted now."""
+    """How many ideas, dossiers and labels there are, counted now; what is labelled or complete
+    counts while it is active."""
     found = await (await raw(session)).fetchrow(
         "select (select count(*) from idea where programme_id = $1) as ideas,"
-        " count(*) as dossiers, count(*) filter (where family is not null) as labelled,"
-        " count(*) filter (where refused) as refused,"
+        " count(*) as dossiers, count(*) filter (where refused) as refused,"
+        " count(*) filter (where family is not null and active) as labelled,"
         " count(*) filter (where voted_family is not null and decided_in is null"
-        " and round_id is null) as complete from project where programme_id = $1",
+        " and round_id is null and active) as complete"
+        " from (select p.*, coalesce(i.standing, 'active') = 'active' as active from project p"
+        " left join idea i using (project_id) where p.programme_id = $1) counted",
         programme_id,
     )
     assert found is not None

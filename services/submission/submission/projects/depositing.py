@@ -11,7 +11,7 @@ from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.projects import queries
 from submission.projects.finding import Edition
-from submission.projects.ideas import Words
+from submission.projects.ideas import Place, Words
 from submission.projects.recording import record
 from submission.projects.tables import Idea
 from submission.wording import keep_words, publish_words
@@ -21,22 +21,24 @@ async def deposit_idea(
     session: AsyncSession,
     edition: Edition,
     words: Words,
-    territory: str,
+    place: Place,
     resident: UUID,
     contact: Contact,
     now: datetime,
     telling: Telling,
 ) -> UUID:
-    """Deposit an idea whose words, territory and phase are checked; its id."""
+    """Deposit an idea whose words, place and phase are checked; its id."""
     event = IdeaDeposited(
         project_id=uuid4(),
         programme_id=edition.programme_id,
-        territory=territory,
+        territory=place.territory,
+        theme=place.theme,
+        category=place.category,
         title=await publish_words(session, words.title),
         summary=await publish_words(session, words.summary),
         carrier=await keep_words(session, words.name),
     )
-    idea = Idea(**event.model_dump(), stage="idea", deposited_at=now)
+    idea = Idea(**event.model_dump(exclude={"source"}), stage="idea", deposited_at=now)
     carrier = Carrier(
         project_id=event.project_id,
         resident=resident,
@@ -47,6 +49,6 @@ async def deposit_idea(
     await queries.keep(session, idea, carrier)
     written = (event.title, event.summary, event.carrier)
     await queries.keep_project_texts(session, event.project_id, written)
-    await record(session, idea, edition.log, event, now, territory=territory)
+    await record(session, idea, edition.log, event, now, territory=place.territory)
     await telling.tell(session, event.project_id, "idea-received")
     return event.project_id

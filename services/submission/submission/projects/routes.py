@@ -15,14 +15,18 @@ from submission.counters import queries as counters
 from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.finding import edition, known_idea
+from submission.projects.naming import themes
 from submission.projects.stages import next_of
-from submission.projects.tables import ProjectEvent
+from submission.projects.supporting import queries as supporting
+from submission.projects.tables import Idea, ProjectEvent
 from submission.showing import frame, stage_names
 
 router = APIRouter(include_in_schema=False)
 # What somebody has just done, so that the page can say that it is recorded.
-SAID = ("deposited", "asked", "dossier")
+SAID = ("deposited", "asked", "dossier", "withdrawn")
 DECIDED = "option-decided"
+# Where an idea is at a desk, which has not guided it yet.
+WAITING = ("requested", "accepted", "awaiting", "scheduled")
 
 
 @router.get("/projects/{project_id}")
@@ -41,6 +45,9 @@ async def show_idea(
         carrier = await carriers.carrier(session, project_id)
         life = await queries.life(session, project_id)
         handoffs = await counters.handoffs_of(session, project_id)
+        kin = await queries.named(session, _kin(idea, life))
+        merged = await queries.merged_into(session, project_id)
+        supports = await supporting.supports(session, project_id, person.id)
         written = [idea.title, idea.summary, idea.carrier]
         if project is not None:
             written += [project.title, project.summary or "", project.carrier or ""]
@@ -74,6 +81,11 @@ async def show_idea(
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
         labels=person.may(Role.COMMITTEE, idea.programme_id, idea.territory),
+        instructs=person.may(Role.INSTRUCTOR, idea.programme_id, idea.territory),
+        kin={str(each["project_id"]): each["title"] for each in kin},
+        merged=merged,
+        supports=supports,
+        themes=themes(found.rules),
         said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
         life=life,
@@ -86,8 +98,9 @@ async def show_idea(
             for event in decisions
         },
         words=words,
-        waiting=next((h for h in handoffs if h["state"] in ("requested", "accepted")), None),
-        attended=any(h["state"] == "attended" for h in handoffs),
+        waiting=next((h for h in handoffs if h["state"] in WAITING), None),
+        attended=idea.guided
+        or any(h["state"] == "attended" or h["cause"] == "done" for h in handoffs),
         next=next_of(idea.stage, framed["phases"]),
         **framed,
     )
@@ -110,6 +123,14 @@ async def list_own_ideas(
         ideas=ideas,
         stage_names=stage_names(pages, pages.language(request)),
     )
+
+
+def _kin(idea: Idea, life: Sequence[ProjectEvent]) -> list[UUID]:
+    """The other projects that an idea's page names: what it went into, and what it came from."""
+    told = [event.about.get(name) for event in life for name in ("merged", "parts")]
+    named = [each for names in told if names for each in names]
+    direct = [each for each in (idea.into_project, idea.split_from) if each is not None]
+    return [*direct, *(UUID(each) for each in named)]
 
 
 def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:

@@ -11,6 +11,8 @@ from shared.people import Person, everybody
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.projects.finding import edition
+from submission.projects.naming import themes
+from submission.projects.stages import STAGES
 from submission.searching import queries
 from submission.searching.looked import LONGEST, MOST_PAGES, Looked, pages_of
 from submission.showing import frame, pairs, stage_names
@@ -81,11 +83,13 @@ def asking(
 ) -> dict[str, Any]:
     """What the form shows that asks for projects, and the ways to the same ones otherwise."""
     language, here = pages.language(request), f"/programmes/{programme_id}"
+    named = stage_names(pages, language)
     ways = ("projects", "map", "projects.csv", "projects.json", "projects.geojson")
     return {
         "looked": looked,
-        "theme_pairs": pairs(language, rules.themes or ()),
+        "all_themes": themes(rules),
+        "theme_pairs": pairs(language, themes(rules)),
         "category_pairs": pairs(language, rules.categories or ()),
-        "stage_pairs": [*stage_names(pages, language).items()],
+        "stage_pairs": [(name, words) for name, words in named.items() if name in STAGES],
         "same": {way: looked.address(f"{here}/{way}") for way in ways},
     }

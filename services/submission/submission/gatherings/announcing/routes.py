@@ -1,7 +1,6 @@
-"""The form of a new counter, and its announcement."""
+"""The form of a new session, and its announcement."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -15,18 +14,21 @@ from shared.outbox import announce
 from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
-from submission.counters.gatherings import check_window, read_capacity, read_moment
-from submission.counters.tables import Gathering
+from submission.counters.cases import HELD
+from submission.counters.desks import TO_MARK, check_works_at, desk_of
+from submission.deadlines.queries import set_deadline
+from submission.gatherings.forms import read_session
+from submission.gatherings.publishing import published, row_of
+from submission.gatherings.tables import Gathering
 from submission.projects.finding import Edition, edition
 from submission.projects.ideas import read_territory
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, again, frame, went
-from submission.texts import read_line
-from submission.wording import SOURCE, publish_words
+from submission.wording import SOURCE
 
 router = APIRouter(include_in_schema=False)
-Announcer = Annotated[Person, needs(Role.ADVISER, Role.ADMINISTRATOR, person=True)]
+Announcer = Annotated[Person, needs(Role.ADVISER, Role.INSTRUCTOR, Role.ADMINISTRATOR, person=True)]
 
 
 @router.get("/desk/programmes/{programme_id}/counters/new")
@@ -58,8 +60,9 @@ async def announce_counter(
                 return given.there()
             found = await edition(session, programme_id)
             event = await _read(session, found, data)
-            _check(officer, programme_id, event.territory)
-            session.add(Gathering(**event.model_dump()))
+            _check(officer, found, event)
+            session.add(Gathering(**row_of(event.model_dump())))
+            await set_deadline(session, HELD, event.gathering_id, event.ends_at + TO_MARK)
             announce(session, event, source=SOURCE, log=found.log)
             return await went(session, asked, f"/desk/programmes/{programme_id}/counters")
     except FormRefused as refused:
@@ -71,31 +74,32 @@ async def _read(
     session: AsyncSession, found: Edition, data: Mapping[str, str]
 ) -> GatheringAnnounced:
     now, reader = await database_time(session), Reader(data)
-    never = datetime(1970, 1, 1, tzinfo=UTC)
     territory = reader.read("territory", partial(read_territory, found.rules), "")
-    place = reader.read("place", lambda written: read_line(written, "a place"), "")
-    begins_at = reader.read("begins_at", read_moment, never)
-    ends_at = reader.read("ends_at", read_moment, never)
-    if never not in (begins_at, ends_at):
-        reader.check("ends_at", lambda: check_window(begins_at, ends_at, now))
-    capacity = reader.read("capacity", read_capacity, 1)
+    desk = reader.read("desk", lambda written: _read_desk(found, written), None)
+    read = read_session(reader, found.rules, now)
     reader.done()
     return GatheringAnnounced(
         gathering_id=uuid4(),
         programme_id=found.programme_id,
         kind="counter",
         territory=territory,
-        place=await publish_words(session, place),
-        begins_at=begins_at,
-        ends_at=ends_at,
-        capacity=capacity,
+        desk=desk,
+        **await published(session, read),
     )
 
 
-def _check(officer: Person, programme_id: UUID, territory: str) -> None:
-    """Advisers announce for their territory, administrators for all. Raises `Forbidden`."""
-    if not officer.may(Role.ADMINISTRATOR, programme_id):
-        officer.check(Role.ADVISER, programme_id, territory)
+def _read_desk(found: Edition, written: str) -> str | None:
+    """Whose session it is, where the charter names desks. Raises `DeskUnknown`."""
+    if not found.rules.desks:
+        return None
+    return desk_of(found.rules, written).name
+
+
+def _check(officer: Person, found: Edition, event: GatheringAnnounced) -> None:
+    """Officers of its desk announce a session, administrators all. Raises `Forbidden`."""
+    if not officer.may(Role.ADMINISTRATOR, found.programme_id):
+        desk = desk_of(found.rules, event.desk)
+        check_works_at(officer, found.programme_id, desk, event.territory)
 
 
 async def _show(

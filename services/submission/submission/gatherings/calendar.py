@@ -1,21 +1,25 @@
-"""A counter as a calendar file (RFC 5545)."""
+"""A gathering as a calendar file (RFC 5545)."""
 
 from datetime import datetime
 
-from submission.counters.tables import Gathering
+from submission.gatherings.tables import Gathering
 
 _MOST_OCTETS = 75
 
 
 def calendar_file(gathering: Gathering, *, title: str, place: str, url: str, now: datetime) -> str:
-    """One event, which every calendar takes; a later copy replaces it by its UID."""
+    """One event, which every calendar takes; a later copy replaces it by its UID, and takes it away
+    where it was cancelled."""
+    off = gathering.state == "cancelled"
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Comptoir//Counters//EN",
-        "METHOD:PUBLISH",
+        f"METHOD:{'CANCEL' if off else 'PUBLISH'}",
         "BEGIN:VEVENT",
         f"UID:{gathering.gathering_id}",
+        f"SEQUENCE:{gathering.changes}",
+        f"STATUS:{'CANCELLED' if off else 'CONFIRMED'}",
         f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(gathering.begins_at)}",
         f"DTEND:{_utc(gathering.ends_at)}",
