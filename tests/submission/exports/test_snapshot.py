@@ -1,4 +1,4 @@
-"""A file is of one state, and says which: the number of the public record, and what waits for one."""
+"""A file is of one state, and says of which number of the public record, and what waits for one."""
 
 import asyncio
 import json
@@ -89,7 +89,7 @@ async def many(connection: asyncpg.Connection, programme_id: UUID, count: int) -
     """So many ideas, straight into the tables, in their order."""
     rows = await connection.fetch(
         "with numbers as (select n, gen_random_uuid() as id,"
-        " encode(sha256(convert_to($1::text || n, 'UTF8')), 'hex') as words"
+        " encode(sha256(convert_to($1::uuid::text || n, 'UTF8')), 'hex') as words"
         " from generate_series(1, $2::integer) n), texts as (insert into text"
         " (content_id, value, salt) select words, 'Idée ' || n, sha256('') from numbers)"
         " insert into idea (project_id, programme_id, territory, title, summary, carrier, stage,"

@@ -21,7 +21,6 @@ LABELS = {
 
 async def three(town: Town) -> dict[str, UUID]:
     """An orchard, a pond and a stage."""
-    await ruled(town, **LABELS)
     made = {}
     for name, title, territory in (
         ("orchard", "Un verger", "artois"),
@@ -30,6 +29,7 @@ async def three(town: Town) -> dict[str, UUID]:
     ):
         browser, address = town.browser(), f"{name}@example.org"
         made[name] = await town.deposit(browser, address, title=title, territory=territory)
+    await ruled(town, **LABELS)
     await named(town, made["pond"], theme="water", category="youth")
     await named(town, made["stage"], theme="culture")
     return made
