@@ -33,6 +33,11 @@ EDGES = {"__init__", "__main__", "app", "room", "rooms", "routes", "handlers", "
 OUTSIDE = {
     "submission.showing": "shows refused forms again",
     "submission.carriers.erasing": "erases words, and announces it",
+    "submission.carriers.agreeing": "finds carriers in order, and announces it",
+    "submission.carriers.checking": "loads carriers, and locks their limits",
+    "submission.carriers.consenting": "asks representatives, and keeps what they answer",
+    "submission.carriers.joining": "records who has a part in a project, and announces it",
+    "submission.carriers.organisations.keeping": "keeps organisations, and announces their words",
     "submission.carriers.keeping": "forgets carriers when their time has come",
     "submission.carriers.telling": "tells carriers",
     "submission.deadlines.firing": "does what is due",

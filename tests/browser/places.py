@@ -162,6 +162,14 @@ IDEAS = (
         send(),
     ),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter", "camille"),
+    # Handoffs and sessions.
+    Place(f"{PROJECT}/counter", "counter-asked", "asking", ASKED),
+    Place(f"{S} /desk/handoffs/{{handoff_id}}", "desk-handoff", "camille"),
+    Place(f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session", "camille"),
+    Place(
+        f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session-refused", "camille", {}, "", 422,
+        send(),
+    ),
     Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
     Place(f"{S} /desk/erase", "desk-erase-words", "alix"),
     Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
@@ -328,6 +336,7 @@ STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DEC
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
 OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
+OF_CARRIERS = "tests/submission/carriers/test_pages.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
@@ -337,6 +346,13 @@ ELSEWHERE = {
     "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
     f"{C} /desk/commission": OF_COMMISSIONS,
     f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
+    f"{S} /organisations/mine": OF_CARRIERS,
+    f"{S} /organisations/new": OF_CARRIERS,
+    f"{S} /organisations/{{organisation_id}}": OF_CARRIERS,
+    f"{S} /projects/{{project_id}}/carriers": OF_CARRIERS,
+    f"{S} /consents/{{token}}": OF_CARRIERS,
+    f"{S} /desk/programmes/{{programme_id}}/carriers": OF_CARRIERS,
+    f"{S} /desk/projects/{{project_id}}/carriers": OF_CARRIERS,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {

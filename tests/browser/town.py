@@ -217,6 +217,9 @@ class Town:
         form = f"/projects/{self.ids['asked']}/counter"
         carrier = self.people["asking"] = self.proposing.carriers[number]
         (await carrier.fill(form, form, counter=counter)).done()
+        standing = await carrier.get(form)
+        [found] = [action for action in standing.forms() if action.endswith("/withdraw")]
+        self.ids["handoff_id"] = found.split("/")[-2]
 
     async def _leave_a_draft(self) -> None:
         browser = self.people["passer-by"] = Browser(self.site)

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.carriers.advice import ADVICE as OF_CARRIERS
 from submission.counters import advice as counters
 from submission.projects.advice import ADVICE as PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
+    **OF_CARRIERS,
     **counters.ADVICE,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
@@ -78,7 +80,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "role_of_whole_programme": mark(
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
-    "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
     **PROJECTS,
 }
 

@@ -26,6 +26,7 @@ from shared.web.kit import Pages
 from submission import queries
 from submission.advice import ADVICE
 from submission.carriers import room as carriers
+from submission.carriers.consenting import forget_unagreed
 from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
@@ -145,6 +146,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
     process.every(600, "reminders", lambda: remind_carriers(process.database, telling))
+    process.every(3600, "consents", lambda: forget_unagreed(process.database))
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -58,16 +58,21 @@ async def supporters(town: Town, project_id: UUID) -> tuple[int, int]:
 
 
 async def merge(town: Town, officer: Browser, into: UUID, *merged: UUID) -> None:
-    """Merge projects, as a rehearsal's charter lets one officer do it, or two."""
+    """Merge projects, by two officers."""
     page = f"/desk/projects/{into}/standing"
     said = {f"merged-{each}": "yes" for each in merged} | {"reason": REASON}
     seen = await officer.fill(page, f"/desk/projects/{into}/merge", **said)
     assert seen.path == page, seen.text
-    if await town.connection.fetchval("select count(*) from act where state = 'waiting'"):
-        other = await town.officer(Role.INSTRUCTOR)
-        acts = await other.get("/desk/acts")
-        [confirm] = [each for each in acts.forms() if each.endswith("/confirm")]
-        assert (await other.fill(acts, confirm)).status == 200
+    await confirm(town, await town.officer(Role.INSTRUCTOR), into)
+
+
+async def confirm(town: Town, officer: Browser, into: UUID) -> None:
+    """Another officer confirms what waits about a project."""
+    act_id = await town.connection.fetchval(
+        "select act_id from act where about = $1 and state = 'waiting'", str(into)
+    )
+    seen = await officer.fill("/desk/acts", f"/desk/acts/{act_id}/confirm")
+    assert seen.status == 200, seen.text
 
 
 async def test_a_carrier_withdraws_her_project_and_everybody_reads_why(town: Town) -> None:
@@ -148,7 +153,7 @@ async def test_a_merger_keeps_every_supporter_once_and_every_life(town: Town) ->
 async def test_supporters_who_were_forgotten_stay_counted_in_a_merger(town: Town) -> None:
     _, whole = await idea(town)
     _, other = await idea(town, "bob@example.org", name="Bob")
-    cleo = await support(town, "cleo@example.org", other)
+    cleo = await support(town, f"{uuid4().hex}@example.org", other)
     mine = (await cleo.get("/ideas/mine")).text.partition('href="/projects/')[2].partition('"')[0]
     await cleo.fill(f"/projects/{mine}/erase", f"/projects/{mine}/erase", sure="yes")
     assert await supporters(town, other) == (1, 0)
@@ -166,10 +171,7 @@ async def test_where_the_charter_wants_two_officers_a_merger_waits_for_the_secon
     await one.fill(page, form, reason=REASON, **{f"merged-{other}": "yes"})
     assert await standing(town, other) == "active"
     assert "waits for a second officer" in (await one.get(page)).words()
-    two = await town.officer(Role.INSTRUCTOR)
-    acts = await two.get("/desk/acts")
-    [confirm] = [each for each in acts.forms() if each.endswith("/confirm")]
-    await two.fill(acts, confirm)
+    await confirm(town, await town.officer(Role.INSTRUCTOR), whole)
     assert await standing(town, other) == "merged"
 
 

@@ -207,7 +207,8 @@ def test_a_handoff_that_comes_back_changes_nothing_for_who_was_guided() -> None:
     for event in ("handoff-returned", "handoff-redirected", "place-awaited", "handoff-scheduled"):
         assert stage_after("guided", event) == "guided"
         assert stage_after("complete", event) == "complete"
-    assert stage_after("placed", "handoff-returned") == "idea"
+    assert stage_after("placed", "handoff-returned", good=False) == "idea"
+    assert stage_after("placed", "handoff-returned", good=True) == "guided"
     assert stage_after("asked", "handoff-scheduled") == "placed"
 
 

@@ -43,7 +43,7 @@ async def test_each_officer_has_what_is_hers_to_do(town: Town) -> None:
     await town.file(ada, project_id)
     for officer in (member, instructor):
         assert "Un verger partagé read the dossier" in await work(officer, town)
-    assert "Nothing is to be done now" in await work(adviser, town)
+    assert "Un verger partagé hand it back" in await work(adviser, town)
     await town.review(instructor, project_id)
     assert "Un verger partagé decide about the label" in await work(member, town)
     assert "Nothing is to be done now" in await work(instructor, town)
@@ -90,11 +90,11 @@ async def test_what_happened_since_the_last_visit_is_new_once(town: Town) -> Non
     assert "Nothing happened" in await work(officer, town)
     await town.guide(ada, await town.officer(Role.ADVISER), project_id)
     shown = await officer.get(f"{WORK}?programme={town.programme_id}")
-    assert "Un verger partagé new 3 events" in shown.words()
+    assert "Un verger partagé new 4 events" in shown.words()
     await town.file(ada, project_id)
     await officer.fill(shown, f"{WORK}/seen")
     words = await work(officer, town)
-    assert "1 event" in words and "3 events" not in words, "what came after the page was made"
+    assert "1 event" in words and "4 events" not in words, "what came after the page was made"
 
 
 async def test_filters_stay_until_they_are_changed(town: Town) -> None:

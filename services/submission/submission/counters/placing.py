@@ -1,13 +1,15 @@
 """Places at sessions: given, waited for, moved up to, and who came: recorded with their events."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.handoffs import HandoffAttended, HandoffMissed, HandoffScheduled, PlaceAwaited
 from shared.events.scheme import Desk
-from submission.carriers.telling import Telling
+from submission.carriers.telling import Said, Telling
 from submission.counters.asking import accept, check_not_missing
 from submission.counters.cases import REMINDER, Case, due, leave, named, say
 from submission.counters.desks import TO_GIVE_BACK, TO_MARK, remind_at
@@ -28,6 +30,11 @@ from submission.gatherings.places import has_room
 from submission.gatherings.tables import Gathering, Registration
 from submission.projects import queries as projects
 from submission.wording import publish_words
+
+ERASED: Final[Mapping[str, str]] = {
+    "fr": "un lieu qui a été effacé",
+    "en": "a place that was erased",
+}
 
 
 async def schedule(
@@ -106,16 +113,21 @@ async def miss(
     await say(session, case, event, now, reason=handoff.reason)
 
 
+async def place_of(session: AsyncSession, gathering: Gathering) -> Said:
+    """Where a session is, in words."""
+    words = await projects.words(session, [gathering.place])
+    return words.get(gathering.place, ERASED)
+
+
 async def tell_place(
     session: AsyncSession, project_id: UUID, gathering: Gathering, telling: Telling
 ) -> None:
     """Tell a carrier where and when she has her place."""
-    words = await projects.words(session, [gathering.place])
     await telling.tell(
         session,
         project_id,
         "counter-appointment",
-        place=words[gathering.place],
+        place=await place_of(session, gathering),
         begins_at=gathering.begins_at.isoformat(),
         ends_at=gathering.ends_at.isoformat(),
     )
@@ -170,12 +182,11 @@ async def _awaiting(
     ahead = (await gatherings.counts(session, gathering.gathering_id)).waiting - 1
     event = PlaceAwaited(**named(handoff), ahead=ahead, officer=officer)
     await say(session, case, event, now, ahead=ahead)
-    words = await projects.words(session, [gathering.place])
     await telling.tell(
         session,
         case.idea.project_id,
         "place-awaited",
-        place=words[gathering.place],
+        place=await place_of(session, gathering),
         begins_at=gathering.begins_at.isoformat(),
     )
 

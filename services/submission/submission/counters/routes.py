@@ -21,13 +21,7 @@ from submission.counters.returning import give_back
 from submission.gatherings import queries as gatherings
 from submission.gatherings.tables import Gathering
 from submission.projects import queries as projects
-from submission.projects.finding import (
-    Edition,
-    check_phase,
-    edition,
-    idea_for_update,
-    own_idea,
-)
+from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
@@ -79,9 +73,9 @@ async def ask_counter(
     person: Resident,
     database: RouteDatabase,
 ) -> Response:
-    """Ask a session for a place, or a desk for an answer."""
-    reader, of_desk = Reader(data), data.get("desk", "")
-    gathering_id = UUID(int=0) if of_desk else reader.read("counter", read_counter, UUID(int=0))
+    """Ask a session for a place."""
+    reader = Reader(data)
+    gathering_id = reader.read("counter", read_counter, UUID(int=0))
     try:
         reader.done()
     except FormRefused as refused:
@@ -95,28 +89,52 @@ async def ask_counter(
         await check_phase(session, idea.programme_id, "counters")
         idea = await idea_for_update(session, project_id)
         await own_idea(session, project_id, person)
-        gathering, desk = await _asked(session, found, idea, gathering_id, of_desk)
-        now = await database_time(session)
-        await ask(session, found, idea, now, desk, gathering)
+        gathering = await _asked_for(session, idea, gathering_id)
+        desk = desk_of_session(found.rules, gathering)
+        await ask(session, found, idea, await database_time(session), desk, gathering)
         return await went(session, asked, f"/projects/{project_id}?asked=yes")
 
 
-async def _asked(
-    session: AsyncSession, found: Edition, idea: Idea, gathering_id: UUID, of_desk: str
-) -> tuple[Gathering | None, str | None]:
-    """The session that is asked for, locked, and whose it is; or a desk alone.
+@router.post("/projects/{project_id}/desk")
+async def ask_desk(
+    request: Request,
+    project_id: UUID,
+    data: FormData,
+    asked: RouteFormAsked,
+    pages: RoutePages,
+    person: Resident,
+    database: RouteDatabase,
+) -> Response:
+    """Ask a desk, without a session."""
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            idea = await own_idea(session, project_id, person)
+            found, reader = await edition(session, idea.programme_id), Reader(data)
+            read = partial(entry, found.rules, idea.territory)
+            desk = reader.read("desk", lambda written: read(written).name, "")
+            reader.done()
+            await check_phase(session, idea.programme_id, "counters")
+            idea = await idea_for_update(session, project_id)
+            await own_idea(session, project_id, person)
+            await ask(session, found, idea, await database_time(session), desk, None)
+            return await went(session, asked, f"/projects/{project_id}?asked=yes")
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, person, project_id)
+        return await again(request, pages, refused, show)
 
-    Raises `CounterUnknown`, `DeskUnknown`.
-    """
-    if of_desk:
-        return None, entry(found.rules, idea.territory, of_desk).name
+
+async def _asked_for(session: AsyncSession, idea: Idea, gathering_id: UUID) -> Gathering:
+    """The session that a locked idea asks for, locked beside the one it was at. Raises
+    `CounterUnknown`."""
     wanted = {gathering_id}
     if (before := await queries.open_handoff(session, idea.project_id)) and before.gathering_id:
         wanted.add(before.gathering_id)
     gathering = (await gatherings.gatherings_for_update(session, wanted)).get(gathering_id)
     if gathering is None or gathering.programme_id != idea.programme_id:
         raise CounterUnknown(f"the programme has no counter {gathering_id}")
-    return gathering, desk_of_session(found.rules, gathering)
+    return gathering
 
 
 @router.post("/projects/{project_id}/handoffs/{handoff_id}/withdraw")

@@ -13,13 +13,12 @@ from submission.counters.cases import (
     locked,
 )
 from submission.counters.handoffs import may
-from submission.counters.placing import move_up
+from submission.counters.placing import move_up, place_of
 from submission.counters.returning import cancel, give_back
 from submission.deadlines.queries import set_deadline
 from submission.gatherings import queries as gatherings
 from submission.gatherings.holding import hold
 from submission.gatherings.places import move_up as moving_up
-from submission.projects import queries as projects
 from submission.projects.finding import edition, idea_for_update
 from submission.rooms import Due, Timer
 
@@ -39,12 +38,11 @@ async def remind(due: Due) -> None:
     case = await locked(due.session, due.subject)
     if await due.take() is None or case.handoff.state != "scheduled" or case.gathering is None:
         return
-    words = await projects.words(due.session, [case.gathering.place])
     await due.telling.tell(
         due.session,
         case.idea.project_id,
         "counter-reminder",
-        place=words[case.gathering.place],
+        place=await place_of(due.session, case.gathering),
         begins_at=case.gathering.begins_at.isoformat(),
     )
 

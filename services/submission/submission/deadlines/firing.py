@@ -1,4 +1,4 @@
-"""Doing what is due: each deadline once, in a transaction of its own, by whichever replica is first.
+"""Doing what is due: each deadline once, in a transaction of its own, by the first replica to it.
 
 A deadline is a row until what it asks for is committed together with its mark: a process that is
 killed at any point leaves it due, or done whole. What an act locks, a timer locks in the same

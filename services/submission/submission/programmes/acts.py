@@ -24,6 +24,7 @@ from shared.people import Person, Role
 from shared.people.people import people_of
 from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
+from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
 from submission.carriers.telling import Telling
 from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
@@ -182,7 +183,7 @@ async def freezable(
     """A programme and the options of its residents' vote, all locked, as they can be frozen now.
 
     Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`,
-    `LabelledOverEnvelope`.
+    `LabelledOverEnvelope`, `TooManyOfCarrier`.
     """
     check_labelling_over(await queries.phases_for_share(session, programme_id))
     programme = await submission_queries.programme_for_update(session, programme_id)
@@ -193,7 +194,9 @@ async def freezable(
         raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
     projects = await queries.labelled_projects(session, programme_id)
     if programme.rules is not None:
-        check_envelope(CharterRules.model_validate(programme.rules), projects)
+        rules = CharterRules.model_validate(programme.rules)
+        check_envelope(rules, projects)
+        await may_reach_vote(session, rules, projects)
     return programme, freeze(uuid4(), programme_id, projects)
 
 

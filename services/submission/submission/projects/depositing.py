@@ -6,7 +6,11 @@ from uuid import UUID, uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact
+from shared.events.carriers import CarrierType
 from shared.events.projects import IdeaDeposited
+from submission.carriers import joining
+from submission.carriers.checking import check_may_deposit
+from submission.carriers.consenting import Representative, ask_consent
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.projects import queries
@@ -26,8 +30,15 @@ async def deposit_idea(
     contact: Contact,
     now: datetime,
     telling: Telling,
+    carrier_type: CarrierType = "person",
+    representative: Representative | None = None,
 ) -> UUID:
-    """Deposit an idea whose words, place and phase are checked; its id."""
+    """Deposit an idea whose words, place and phase are checked; its id.
+
+    A minor's has a `representative`, who is asked to agree. Raises `TooManyIdeas`, `CarrierBusy`,
+    `TooManyLinks`.
+    """
+    await check_may_deposit(session, edition, resident)
     event = IdeaDeposited(
         project_id=uuid4(),
         programme_id=edition.programme_id,
@@ -50,5 +61,8 @@ async def deposit_idea(
     written = (event.title, event.summary, event.carrier)
     await queries.keep_project_texts(session, event.project_id, written)
     await record(session, idea, edition.log, event, now, territory=place.territory)
+    await joining.begin(session, edition, idea, resident, carrier_type, words.name, now)
+    if representative is not None:
+        await ask_consent(session, event.project_id, representative, now, telling)
     await telling.tell(session, event.project_id, "idea-received")
     return event.project_id

@@ -23,6 +23,7 @@ from shared.events.projects import (
 )
 from shared.outbox import announce
 from submission.carriers import queries as carriers
+from submission.carriers.joining import copy_parts
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.counters import queries as counters
@@ -284,6 +285,7 @@ async def _deposit_part(
     )
     if guided:
         idea.stage = "guided"
+    await copy_parts(session, found, whole.project_id, idea, now)
     await supporting.copy(session, whole.project_id, project_id)
     if idea.supporters:
         announce_supporters(session, idea, found.log)

@@ -141,5 +141,7 @@ def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:
 
 def _said(life: Sequence[ProjectEvent]) -> list[str]:
     """The commitments in what is kept about events."""
-    found: list[Any] = [event.about.get(name) for event in life for name in ("place", "reason")]
+    found: list[Any] = [
+        event.about.get(name) for event in life for name in ("place", "reason", "name")
+    ]
     return [each for each in found if isinstance(each, str)]

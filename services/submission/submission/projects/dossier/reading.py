@@ -39,6 +39,11 @@ class Written:
     principles: tuple[str, ...] | None
     plan: Plan | None
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of costs that it has."""
+        return () if self.plan is None else tuple(line.kind for line in self.plan.costs)
+
     def said(self) -> dict[str, Any]:
         """What its event says beside words, as the event's and the row's fields have it."""
         plan = self.plan

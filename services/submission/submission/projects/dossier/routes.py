@@ -13,6 +13,7 @@ from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
+from submission.carriers.checking import check_may_file, check_may_spend, hold_lead
 from submission.counters import queries as counters
 from submission.labelling.queries import project_for_update
 from submission.projects import queries
@@ -86,6 +87,7 @@ async def file_dossier(
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
+            await hold_lead(session, project_id)
             idea = await own_idea(session, project_id, person)
             found = await edition(session, idea.programme_id)
             written = read_dossier(found.rules, data)
@@ -97,10 +99,12 @@ async def file_dossier(
             if project is None:
                 attended = await counters.counters_attended(session, project_id)
                 check_attended(found.rules, attended + idea.guided)
-                filed = await file(session, found, idea, written)
+                lead = await check_may_file(session, found, idea, written.kinds, now)
+                filed = await file(session, found, idea, written, lead)
                 await record(session, idea, found.log, filed, now, cost=filed.cost)
             else:
                 check_amendable(project)
+                await check_may_spend(session, found, idea, written.kinds)
                 shown = read_revision(data.get("revision", ""))
                 amended = await amend(session, project, written, shown)
                 if amended is not None:

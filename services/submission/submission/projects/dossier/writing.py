@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.projects import DossierAmended, DossierFiled
+from submission.carriers.tables import Carriage
 from submission.projects import queries
 from submission.projects.dossier.reading import Written
 from submission.projects.editing import check_revision
@@ -17,8 +18,11 @@ from submission.wording import publish_words
 _LISTS = ("documents", "principles", "costs", "income")
 
 
-async def file(session: AsyncSession, found: Edition, idea: Idea, written: Written) -> DossierFiled:
-    """The dossier of a locked idea, held to the version of the charter that is in force."""
+async def file(
+    session: AsyncSession, found: Edition, idea: Idea, written: Written, lead: Carriage
+) -> DossierFiled:
+    """The dossier of a locked idea, held to the version of the charter that is in force, and filed
+    by who carries it."""
     event = DossierFiled(
         project_id=idea.project_id,
         programme_id=idea.programme_id,
@@ -27,6 +31,8 @@ async def file(session: AsyncSession, found: Edition, idea: Idea, written: Writt
         summary=await publish_words(session, written.summary),
         carrier=await publish_words(session, written.carrier),
         charter_version=found.version,
+        carrier_id=lead.carrier_id,
+        carrier_type=lead.type,
         revision=1,
         **written.said(),
     )
