@@ -63,6 +63,7 @@ OUTSIDE = {
     "submission.documents.worker": "reads one file, writes another, and ends",
     "submission.imports.keeping": "records rows, and announces them",
     "submission.imports.running": "reads files, and records them part by part",
+    "submission.exports.files": "writes what queries read into files, and sends them",
     "submission.repeats": "reads a request's idempotency key",
     "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
     "notification.keys": "keeps keys in files",

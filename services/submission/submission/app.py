@@ -1,6 +1,8 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Self
 
 from fastapi import FastAPI
@@ -36,10 +38,14 @@ from submission.documents.handing import Documents
 from submission.documents.keeping import sweep, sweep_up
 from submission.documents.origin import FilesOrigin
 from submission.documents.stores.stores import Stores
+from submission.exports import room as exports
 from submission.gatherings import room as gatherings
 from submission.imports import room as imports
 from submission.imports.running import forget_imports, run_imports
 from submission.labelling import room as labelling
+from submission.map import room as maps
+from submission.map.drawings import Drawings
+from submission.map.outlines import read_outlines
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
 from submission.programmes.handlers import results
@@ -53,6 +59,7 @@ from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
 from submission.roles.granting import announce_grant
 from submission.routes import ByItsCharter, ProjectExists, router
+from submission.searching import room as searching
 from submission.texts import TitleRefused, WordsRefused
 
 PUBLISHES: tuple[type[Event], ...] = (
@@ -70,6 +77,9 @@ RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
 ROOMS = (
     programmes.ROOM,
     roles.ROOM,
+    searching.ROOM,
+    maps.ROOM,
+    exports.ROOM,
     projects.ROOM,
     gatherings.ROOM,
     counters.ROOM,
@@ -92,12 +102,18 @@ REFUSALS: dict[type[Refusal], int] = {
     **{refusal: status for room in ROOMS for refusal, status in room.statuses.items()},
 }
 
+# Each reads a whole programme on a connection of its own: pages need the others.
+EXPORTS_AT_ONCE = 2
+
 
 class SubmissionSettings(Settings):
     """What submission is told by its operator."""
 
     # For how many months after a programme's last phase its carriers are known by name and address.
     carriers_kept_months: Annotated[int, Field(ge=1, le=240)] = 60
+    # A GeoJSON file of the territories' outlines, each with its name in the charter as the property
+    # `name`; without one, the map has a cell for each.
+    outlines: Path | None = None
     # Where new documents go: into the database, or `s3://bucket` of a store behind an endpoint.
     documents_store: Annotated[
         str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")
@@ -200,4 +216,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     app.state.telling = telling
     app.state.documents = files
     app.add_middleware(FilesOrigin, site=files.site)
+    outlines = read_outlines(settings.outlines.read_bytes()) if settings.outlines else {}
+    app.state.drawings = Drawings(outlines)
+    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app

@@ -73,7 +73,7 @@ async def frame(
     home = f"/programmes/{programme_id}"
     ways = (
         (home, NAV_HOME),
-        (f"{home}/ideas", NAV_IDEAS),
+        (f"{home}/projects", NAV_IDEAS),
         (f"{home}/counters", NAV_COUNTERS),
         (f"{home}/rules", NAV_RULES),
         ("/ideas/mine", NAV_MINE),

@@ -1,7 +1,6 @@
 """Every SQL statement about ideas, their lives and their drafts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,18 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.database import raw
 from submission.projects.tables import DepositLink, Draft, Idea, ProjectEvent
 from submission.tables import Project
-
-PAGE = 20
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What a list of ideas is looked through for; None and "" look for anything."""
-
-    territory: str = ""
-    stage: str = ""
-    words: str = ""
-    page: int = 1
 
 
 async def idea_for_update(session: AsyncSession, project_id: UUID) -> Idea | None:
@@ -191,40 +178,6 @@ async def life(session: AsyncSession, project_id: UUID) -> Sequence[ProjectEvent
         .order_by(col(ProjectEvent.place))
     )
     return (await session.exec(statement)).all()
-
-
-_IDEAS = """
-from idea i
-join text t on t.content_id = i.title
-join text s on s.content_id = i.summary
-join text c on c.content_id = i.carrier
-left join project p on p.project_id = i.project_id
-left join text d on d.content_id = p.title
-left join text o on o.content_id = p.carrier
-where i.programme_id = $1
-  and ($2 = '' or i.territory = $2)
-  and ($3 = '' or i.stage = $3)
-  and ($4 = '' or position(plain($4) in plain(concat_ws(' ', d.value, t.value, s.value))) > 0)
-"""
-
-
-async def ideas(
-    session: AsyncSession, programme_id: UUID, looked: Looked
-) -> tuple[int, Sequence[asyncpg.Record]]:
-    """How many ideas were found, and one page of them, in the order of their deposit."""
-    connection = await raw(session)
-    sought = (programme_id, looked.territory, looked.stage, looked.words)
-    found: int = await connection.fetchval(f"select count(*) {_IDEAS}", *sought)
-    rows = await connection.fetch(
-        "select i.project_id, i.territory, i.stage, i.standing, i.deposited_at, p.cost,"
-        " coalesce(d.value, t.value) as title, s.value as summary,"
-        f" coalesce(o.value, c.value) as carrier {_IDEAS}"
-        " order by i.deposited_at, i.project_id limit $5 offset $6",
-        *sought,
-        PAGE,
-        (looked.page - 1) * PAGE,
-    )
-    return found, rows
 
 
 async def ideas_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:

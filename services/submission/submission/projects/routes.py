@@ -1,11 +1,10 @@
-"""The ideas of a programme, the page of each, and those of whoever is signed in."""
+"""The page of an idea, and the ideas of whoever is signed in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from shared.people import Person, Role, everybody, residents
 from shared.process import RouteDatabase
@@ -17,60 +16,17 @@ from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.finding import edition, known_idea
 from submission.projects.naming import themes
-from submission.projects.queries import PAGE, Looked
-from submission.projects.stages import STAGES, next_of
+from submission.projects.stages import next_of
 from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea, ProjectEvent
 from submission.showing import frame, stage_names
 
 router = APIRouter(include_in_schema=False)
-LONGEST_SEARCH = 100
-MOST_PAGES = 100_000
 # What somebody has just done, so that the page can say that it is recorded.
 SAID = ("deposited", "asked", "dossier", "withdrawn")
 DECIDED = "option-decided"
 # Where an idea is at a desk, which has not guided it yet.
 WAITING = ("requested", "accepted", "awaiting", "scheduled")
-
-
-@router.get("/programmes/{programme_id}/ideas")
-async def list_ideas(
-    request: Request,
-    programme_id: UUID,
-    pages: RoutePages,
-    person: Annotated[Person, everybody],
-    database: RouteDatabase,
-    territory: Annotated[str, Query(max_length=60)] = "",
-    stage: Annotated[str, Query(max_length=60)] = "",
-    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
-    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
-) -> Response:
-    """The ideas in the order of their deposit; what is looked for stands in the address."""
-    looked = Looked(territory, stage, q.replace("\0", "").strip(), page)
-    async with database.begin() as session:
-        found = await edition(session, programme_id)
-        count, ideas = await queries.ideas(session, programme_id, looked)
-        framed = await frame(request, pages, session, found)
-    kept = {"territory": territory, "stage": stage, "q": looked.words}
-    last = max(1, -(-count // PAGE))
-
-    def address(number: int) -> str:
-        sought = {name: value for name, value in kept.items() if value}
-        return f"/programmes/{programme_id}/ideas?" + urlencode(sought | {"page": str(number)})
-
-    return pages.show(
-        request,
-        "ideas.html",
-        person=person,
-        ideas=ideas,
-        count=count,
-        looked=looked,
-        last=last,
-        before=address(page - 1) if page > 1 else "",
-        after=address(page + 1) if page < last else "",
-        stage_pairs=[(name, framed["stage_names"][name]) for name in STAGES],
-        **framed,
-    )
 
 
 @router.get("/projects/{project_id}")
