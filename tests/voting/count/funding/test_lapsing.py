@@ -20,7 +20,9 @@ AGREED = replace(DECIDED, signed_at=SIGNED)
 def test_months_are_those_of_the_calendar_in_paris() -> None:
     assert later(THEN, "1 months") == datetime(2027, 2, 28, 12, tzinfo=UTC)
     assert later(THEN, "3 months") == datetime(2027, 4, 30, 11, tzinfo=UTC), "at the same hour"
-    assert later(THEN, "24 months") == later(THEN, "2 years") == datetime(2029, 1, 31, 12, tzinfo=UTC)
+    assert (
+        later(THEN, "24 months") == later(THEN, "2 years") == datetime(2029, 1, 31, 12, tzinfo=UTC)
+    )
     assert later(datetime(2028, 2, 29, tzinfo=UTC), "1 years").day == 28
     assert later(datetime(2026, 11, 30, 23, 30, tzinfo=UTC), "2 months") == datetime(
         2027, 1, 31, 23, 30, tzinfo=UTC
@@ -29,9 +31,9 @@ def test_months_are_those_of_the_calendar_in_paris() -> None:
     assert later(datetime(2027, 3, 27, 12, tzinfo=UTC), "1 days").hour == 11
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)), st.integers(1, 60))
-def test_a_month_later_is_in_the_month_after(moment: datetime, many: int) -> None:
-    begins = moment.replace(tzinfo=UTC)
+@given(st.integers(0, 20 * 365 * 24), st.integers(1, 60))
+def test_a_month_later_is_in_the_month_after(hours: int, many: int) -> None:
+    begins = THEN - timedelta(hours=hours)
     after, next_one = later(begins, f"{many} months"), later(begins, f"{many + 1} months")
     assert begins < after < next_one
     assert timedelta(days=28 * many) <= after - begins <= timedelta(days=31 * many, hours=1)

@@ -20,8 +20,7 @@ _WITHIN: Final[Mapping[str, str]] = {
 
 
 class LapseRefused(Refusal):
-    """A grant lapses on a ground of the charter whose time is over, and while something is unpaid.
-    """
+    """A grant lapses on a ground of the charter whose time is over, while something is unpaid."""
 
     code = "lapse_refused"
 

@@ -85,9 +85,7 @@ def rows(
         )
 
 
-def as_csv(
-    subsidies: Iterable[Subsidy], *, operator: str, operator_siret: str
-) -> str:
+def as_csv(subsidies: Iterable[Subsidy], *, operator: str, operator_siret: str) -> str:
     """The file, as the schema wants it: commas, a point in numbers. A text that would be a formula
     gets an apostrophe before it."""
     into = io.StringIO()
