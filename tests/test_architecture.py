@@ -38,7 +38,7 @@ OUTSIDE = {
     "submission.projects.deposit.forgetting": "forgets drafts when their time has come",
     "submission.projects.depositing": "records a deposited idea, and announces it",
     "submission.projects.finding": "loads and locks what an act is about",
-    "submission.labelling.grants": "freezes and notes what bodies decide, in the caller's transaction",
+    "submission.labelling.grants": "freezes projects for bodies, and notes what they decide",
     "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.repeats": "reads a request's idempotency key",
     "voting.count.seats.voting": "gives seats, casts and closes, in its caller's transaction",
