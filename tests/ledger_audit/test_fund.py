@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.voting.count.conftest import ServedCount, served_count  # noqa: F401
-from tests.voting.count.edition import Edition, Officers
-from tests.voting.count.funding.held import YEAR, fund, round_of
+from tests.voting.count.edition import Officers
+from tests.voting.count.funding.held import YEAR, committee_of, fund, round_of
 from tests.voting.count.test_desk import by_two
-from tests.voting.count.test_seats import NAMES, NO, YES, Body
+from tests.voting.count.test_seats import NAMES, NO, YES
 
 ROUNDS = (
     ((15_000_00, 15_000_00, 12_000_00), YEAR, 3),
@@ -31,10 +31,7 @@ async def test_an_auditor_counts_three_rounds_of_a_fund_again(
     officers: Officers,
     tmp_path: Path,
 ) -> None:
-    edition = Edition(served_count, (), ())
-    await edition.publish(fund(), labelled=False, body_name="committee")
-    held = Body(edition, officers, "committee")
-    await held.meet(*NAMES)
+    held = await committee_of(served_count, officers, fund())
     frozen = []
     for place, (costs, _, _) in enumerate(ROUNDS):
         await round_of(held, costs, 10 * place + 1)
@@ -44,7 +41,7 @@ async def test_an_auditor_counts_three_rounds_of_a_fund_again(
             assert (await held.vote(name, {1: YES, 2: YES, 3: YES} | no)).status == 200
         await held.close()
         await by_two(held.one, held.other, edition, "validate-result")
-        frozen.append(edition.options)
+        frozen.append(held.edition.options)
     found = await held.recounts(tmp_path, frozen)
     assert [(each.differences, each.agrees) for each in found] == [((), True)] * 3
     assert [each.budget for each in found] == [budget for _, budget, _ in ROUNDS]

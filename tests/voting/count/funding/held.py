@@ -11,12 +11,12 @@ from comptoir.browser import Browser, Seen
 from shared.events.carriers import CarrierCleared, CarrierJoined
 from shared.events.charter import CharterRules
 from shared.events.projects import CostLine, DossierAmended, DossierFiled
-from shared.events.submission import OptionsFrozen, options_digest
-from tests.voting.count.conftest import ServedCount, project
-from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules, text
+from shared.events.submission import CharterPublished, OptionsFrozen, options_digest
+from tests.voting.count.conftest import HASH, LOG, ServedCount, project
+from tests.voting.count.edition import COSTS, TITLE, TITLES, Edition, Officers, rules, text
 from tests.voting.count.test_desk import by_two as round_by_two
 from tests.voting.count.test_desk import confirm, decided
-from tests.voting.count.test_seats import Body, body
+from tests.voting.count.test_seats import NAMES, Body, body
 
 SIRET, RNA, NAME = "38047555800058", "W623456789", "Association Les Vergers"
 TODAY = datetime.now(UTC).date()
@@ -181,6 +181,24 @@ def fund(**others: Any) -> CharterRules:
         phases=[{"name": "instruction", **window}],
         **others,
     )
+
+
+async def committee_of(served_count: ServedCount, officers: Officers, its: CharterRules) -> Body:
+    """The committee of a fund, whose members have their seats; there is no dossier yet."""
+    edition = Edition(served_count, (), ())
+    published = CharterPublished(
+        programme_id=edition.programme,
+        log=LOG,
+        title=text(TITLE).content_id,
+        charter=HASH,
+        rehearsal=True,
+        rules=its,
+    )
+    await served_count.handle(published)
+    await served_count.handle(text(TITLE))
+    held = Body(edition, officers, "committee")
+    await held.meet(*NAMES)
+    return held
 
 
 async def round_of(held: Body, costs: Sequence[int], first: int) -> None:

@@ -223,9 +223,8 @@ async def test_nobody_else_sees_or_does_anything(grants: Grants, officers: Offic
     token = (await stranger.get("/desk/funding")).fields("/sign-out")["csrf"]
     fields = {"csrf": token, "instalment": "order", "reference": "M-1", "on": str(TODAY)}
     assert (await stranger.post(f"{grants.page}/pay", fields)).status == 403
-    assert (
-        await grants.one.get(f"/desk/funding/{grants.edition.round_id}/{uuid4()}")
-    ).status == 404
+    nothing = f"/desk/funding/{grants.edition.round_id}/{uuid4()}"
+    assert (await grants.one.get(nothing)).status == 404
 
 
 async def test_a_charter_that_says_nothing_pays_a_grant_whole(

@@ -8,8 +8,8 @@ import pytest
 from shared.events.funding import FundingConfirmed
 from shared.events.voting import OptionDecided, RoundOpened
 from tests.voting.count.conftest import ServedCount, project
-from tests.voting.count.edition import Edition, Officers
-from tests.voting.count.funding.held import YEAR, Grants, code, fund, round_of
+from tests.voting.count.edition import Officers
+from tests.voting.count.funding.held import YEAR, Grants, code, committee_of, fund, round_of
 from tests.voting.count.test_desk import by_two, confirm
 from tests.voting.count.test_seats import ABSTAIN, NAMES, NO, YES, Body, body
 
@@ -19,11 +19,7 @@ ALL_FOR = {name: {1: YES, 2: YES, 3: YES} for name in NAMES[:4]}
 @pytest.fixture
 async def held(served_count: ServedCount, officers: Officers) -> Body:
     """A fund with its committee, and no dossier yet."""
-    edition = Edition(served_count, (), ())
-    await edition.publish(fund(), labelled=False, body_name="committee")
-    found = Body(edition, officers, "committee")
-    await found.meet(*NAMES)
-    return found
+    return await committee_of(served_count, officers, fund())
 
 
 async def decide(held: Body, sheets: dict[str, dict[int, str]] = ALL_FOR) -> None:
@@ -74,16 +70,16 @@ async def test_three_rounds_give_out_what_is_left_of_the_year(held: Body) -> Non
     assert (await held.one.fill(desk, prepare)).status == 409, "nothing is left"
     first = await held.count.connection.fetchval("select round_id from round order by budget desc")
     grants = Grants(held.edition, held.one, held.other)
-    await lapse(grants, str(first), project(held.edition.programme, 3).hex)
+    await lapse(grants, first, project(held.edition.programme, 3))
     await decide(held, {name: {1: YES} for name in NAMES[:4]})
     assert await last(held) == {1: ("funded", 10_000_00)}
     assert [each["rule"]["envelopes"][0]["amount"] for each in await opened(held)][-1] == 12_000_00
 
 
-async def lapse(grants: Grants, round_id: str, option: str) -> None:
+async def lapse(grants: Grants, round_id: UUID, option: UUID) -> None:
     """A carrier renounces what she was given."""
 
-    page = f"/desk/funding/{round_id}/{UUID(option)}"
+    page = f"/desk/funding/{round_id}/{option}"
     seen = await grants.one.fill(page, f"{page}/lapse", ground="renounced", reason="she moved away")
     assert seen.status == 200, seen.words()
 
@@ -125,24 +121,21 @@ async def test_amounts_that_are_deliberated_come_with_the_deliberation(
 ) -> None:
     """The committee chooses, and gives no money; the deliberation does, within the year."""
     jury = body(decides="money", during="instruction", amounts="deliberated")
-    edition = Edition(served_count, (), ())
     its = fund(funding={"deliberation": True}).model_copy(update={"bodies": None})
     its = type(its).model_validate(its.model_dump(mode="json") | {"bodies": [jury]})
-    await edition.publish(its, labelled=False, body_name="committee")
-    held = Body(edition, officers, "committee")
-    await held.meet(*NAMES)
+    held = await committee_of(served_count, officers, its)
     await round_of(held, (60_000_00, 60_000_00), 1)
     await decide(held, {name: {1: YES, 2: YES} for name in NAMES[:3]})
     assert await last(held) == {1: ("funded", 0), 2: ("funded", 0)}
     found = await held.recount(tmp_path)
     assert (found.differences, found.agrees) == ((), True)
-    grants = Grants(edition, held.one, held.other)
+    grants = Grants(held.edition, held.one, held.other)
     seen = await held.one.get(f"/desk/rounds/{held.round_id}/agreements")
     assert "not known yet" in seen.words() and "missing" in seen.words()
     await grants.confirm("55 000")
     [confirmed] = await served_count.announced(FundingConfirmed)
     assert confirmed["amount"] == 55_000_00
-    second = project(edition.programme, 2)
+    second = project(held.edition.programme, 2)
     page = f"/desk/funding/{held.round_id}/{second}"
     fields = {"amount": "55 000", "act": "A-2", "on": confirmed["on"], "reason": "voted"}
     await held.one.fill(page, f"{page}/confirm", **fields)
