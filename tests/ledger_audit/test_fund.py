@@ -40,7 +40,7 @@ async def test_an_auditor_counts_three_rounds_of_a_fund_again(
             no = {3: NO} if name == "Lila" and place == 2 else {}
             assert (await held.vote(name, {1: YES, 2: YES, 3: YES} | no)).status == 200
         await held.close()
-        await by_two(held.one, held.other, edition, "validate-result")
+        await by_two(held.one, held.other, held.edition, "validate-result")
         frozen.append(held.edition.options)
     found = await held.recounts(tmp_path, frozen)
     assert [(each.differences, each.agrees) for each in found] == [((), True)] * 3
