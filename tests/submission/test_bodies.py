@@ -328,8 +328,7 @@ async def test_all_that_follows_a_decision_is_told_and_in_the_life_of_the_projec
         GrantReduced(**of, before=3_000_00, amount=2_000_00, spent=5_000_00, officers=OFFICERS),
         GrantLapsed(**of, left=500_00, ground="renounced", officers=OFFICERS),
     ):
-        heard = delivered(event)
-        await inbox.handle(heard, heard)
+        await inbox.handle(delivered(event))
     told = {message.name: message.values for message in await town.told() if message.values}
     assert told["funding-confirmed"]["act"] == "CD62-2027-118"
     assert told["agreement-signed"]["amount"] == 3_000_00
