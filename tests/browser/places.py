@@ -280,6 +280,8 @@ DECIDED = (
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
+    Place(f"{C} /desk/funding", "desk-funding", "gaelle"),
+    Place(f"{C} /rounds/{{round_id}}/follow-up", "follow-up"),
     Place(f"{L} /", "home"),
     Place(f"{L} /explore", "logs"),
     Place(f"{L} /receipt", "receipt"),
@@ -309,6 +311,8 @@ STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DEC
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
 OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
+OF_GRANTS = "tests/voting/count/funding/test_pages.py"
+OF_BODIES = "tests/submission/test_bodies_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
@@ -318,6 +322,8 @@ ELSEWHERE = {
     "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
     f"{C} /desk/commission": OF_COMMISSIONS,
     f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
+    f"{C} /desk/funding/{{round_id}}/{{option_id}}": OF_GRANTS,
+    f"{S} /desk/programmes/{{programme_id}}/bodies/{{name}}": OF_BODIES,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {
@@ -350,6 +356,8 @@ NO_PAGES = {
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",
     "/rounds/{round_id}/results.pb": "a file",
+    "/rounds/{round_id}/funding.json": "a file",
+    "/rounds/{round_id}/subventions.csv": "a file",
     "/counters/{gathering_id}/counter.ics": "a file",
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
