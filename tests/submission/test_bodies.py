@@ -49,7 +49,7 @@ def body(name: str = "jury", **others: Any) -> dict[str, Any]:
         "members": 5,
         "quorum": "1/2",
         "decides": "money",
-        "during": "labelling",
+        "during": "vote",
         "format": {"type": "decision", "members": 5, "quorum": "1/2"},
         **others,
     }
@@ -59,8 +59,12 @@ def body(name: str = "jury", **others: Any) -> dict[str, Any]:
 async def town(database: DatabaseFactory) -> AsyncIterator[Town]:
     async with served_town(await database("submission")) as found:
         await found.begin()
-        windows = {"vote": (-1.0, 7.0)}
-        found.programme_id = await found.publish(windows, rehearsal=True, counter_attended=False)
+        found.programme_id = await found.publish(rehearsal=True, counter_attended=False)
+        await found.connection.execute(
+            "update phase set state = 'open', opens_at = now() - interval '1 day'"
+            " where name = 'vote' and programme_id = $1",
+            found.programme_id,
+        )
         yield found
         await found.leave()
 
@@ -204,7 +208,7 @@ async def test_a_jury_s_money_is_told_and_freezes_its_project_for_good(
     [told], [told_no] = await town.told("funded"), await town.told("not-funded")
     assert told.values["amount"] == 4_000_00 and told_no.values["reason"]
     pages = [await given.life(project) for project in given.projects]
-    assert "The jury voted, and gave it €4,000" in pages[0]
+    assert "The jury voted, and gave it 4 000 €" in pages[0]
     assert "The jury voted, and gave it no money." in pages[1]
     assert "The jury voted, and has not decided: it can vote again." in pages[2]
     assert [(await given.amend(place)).status for place in range(2)] == [409, 200]
@@ -286,7 +290,7 @@ async def test_a_round_that_is_annulled_decided_nothing(town: Town, inbox: Inbox
 async def test_what_is_refused_freezes_nothing(
     town: Town, what: str, refused: tuple[int, str]
 ) -> None:
-    labels = body("committee", decides="labels")
+    labels = body("committee", decides="labels", during="labelling")
     given = await complete(town, 0 if what == "nothing is complete" else 1, body(), labels)
     match what:
         case "no such body":
@@ -294,7 +298,7 @@ async def test_what_is_refused_freezes_nothing(
         case "the one that labels":
             given.name = "committee"
         case "before its phase":
-            await town.set_phase("labelling", "coming")
+            await town.set_phase("vote", "coming")
         case "another programme's officer":
             other = await town.officer(Role.RETURNING_OFFICER, programme_id=uuid4())
             given.officers = (other, given.officers[1])

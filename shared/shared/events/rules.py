@@ -42,7 +42,6 @@ class Option(Frozen):
     jury_rank: Place | None = None  # 1 is the best; several may have one rank
     on_top: Cents | None = None  # cents that others give beside its cost: that is what is asked for
     other_money: Cents = 0  # cents that others give, of its cost
-    on_top: Cents = 0  # cents that others give beside its cost, which is what is asked for then
     withdrawn: Words | None = None  # why it is out: never funded, whatever its votes
 
 
