@@ -4,7 +4,6 @@ The parameters of an act say all that it decides: the second officer confirms wh
 saw, or the act refuses.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -14,7 +13,7 @@ from shared.events.charter import CharterRules
 from shared.events.funding import ActNumber, Reference
 from shared.events.scheme import Funding
 from shared.refusal import Refusal
-from voting.count.funding import conditions, lapsing
+from voting.count.funding import lapsing
 from voting.count.funding.drawing import PARIS
 from voting.count.funding.instalments import NotProrated, divided_again, prorated
 from voting.count.funding.standing import Line
@@ -102,15 +101,6 @@ def confirming(line: Line, amount: int, act: str, on: date) -> dict[str, Any]:
         "deliberation": act,
         "deliberated_on": on.isoformat(),
     }
-
-
-def signing(
-    lines: Sequence[Line], terms: Funding | None, on: date
-) -> tuple[list[Line], dict[int, tuple[conditions.Condition, ...]]]:
-    """The grants whose agreement can be signed on a day, and what others lack, by number."""
-    waiting = [line for line in lines if line.state in ("decided", "confirmed") and line.amount]
-    lacking = {line.option.number: found for line in waiting if (found := line.missing(terms, on))}
-    return [line for line in waiting if line.option.number not in lacking], lacking
 
 
 def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:

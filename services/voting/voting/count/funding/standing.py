@@ -82,15 +82,19 @@ class Line:
         return "decided"
 
     def missing(self, terms: Funding | None, on: date) -> tuple[Condition, ...]:
-        """What an agreement would lack on a day."""
-        return missing(
+        """What an agreement would lack on a day; without an amount there is none to sign."""
+        confirmed = self.granted is not None and self.granted.confirmed_event is not None
+        found = missing(
             terms,
             self.parties,
             amount=self.amount,
-            confirmed=self.granted is not None and self.granted.confirmed_event is not None,
+            confirmed=confirmed,
             withdrawn=self.withdrawn,
             on=on,
         )
+        if self.open_amount and not confirmed and "deliberation" not in found:
+            return (*found, "deliberation")
+        return found
 
     def check(self, *states: State) -> None:
         """Raises `WrongStep` unless it stands at one of these."""
