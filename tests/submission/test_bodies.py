@@ -118,13 +118,7 @@ class Given:
 
 
 async def complete(town: Town, dossiers: int, *bodies: Mapping[str, Any], **rules: Any) -> Given:
-    """So many complete dossiers in a charter with these bodies, and no families of labels."""
-    found = {"families": [], "bodies": [*bodies], "funding": FUNDING, **rules}
-    await town.connection.execute(
-        "update programme set rules = rules || $1::jsonb where programme_id = $2",
-        json.dumps(found),
-        town.programme_id,
-    )
+    """So many complete dossiers; then the charter has these bodies, and no families of labels."""
     one, two = [await town.officer(Role.RETURNING_OFFICER) for _ in range(2)]
     member = await town.officer(Role.COMMITTEE)
     made = Given(town, (one, two), [], [])
@@ -136,6 +130,14 @@ async def complete(town: Town, dossiers: int, *bodies: Mapping[str, Any], **rule
         assert (await member.fill(page, f"{page}/review")).status == 200
         made.carriers.append(carrier)
         made.projects.append(project_id)
+    await town.connection.execute(
+        "update programme set rules = rules || $1::jsonb where programme_id = $2",
+        json.dumps({"families": [], "bodies": [*bodies], "funding": FUNDING, **rules}),
+        town.programme_id,
+    )
+    # In the order of their numbers.
+    pairs = sorted(zip(made.projects, made.carriers, strict=True), key=lambda pair: str(pair[0]))
+    made.projects, made.carriers = [p for p, _ in pairs], [c for _, c in pairs]
     return made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, not_, or_
+from sqlalchemy import exists, func, not_, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,7 +34,7 @@ def _givable(programme_id: UUID, body_name: str, *, labelled: bool, admitted_by:
     )
     found = select(Project).where(
         Project.programme_id == programme_id,
-        col(Project.missing) == [],
+        func.cardinality(col(Project.missing)) == 0,
         col(Project.round_id).is_(None),
         not_(col(Project.refused)),
         not_(decided),
