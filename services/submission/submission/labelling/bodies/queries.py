@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, not_, or_
+from sqlalchemy import exists, func, not_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,8 +38,9 @@ def _givable(programme_id: UUID, body_name: str, *, labelled: bool, admitted_by:
         col(Project.round_id).is_(None),
         not_(col(Project.refused)),
         not_(decided),
-        or_(admitted_by is None, admitted),
     )
+    if admitted_by is not None:
+        found = found.where(admitted)
     return found.where(col(Project.family).is_not(None)) if labelled else found
 
 
