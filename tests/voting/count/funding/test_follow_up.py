@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
-from tests.conftest import DatabaseFactory
 from tests.serving import served, settings
 from tests.voting.count.edition import TITLES, Officers
 from tests.voting.count.funding.held import NAME, RNA, SIRET, TODAY, Grants
@@ -88,16 +86,3 @@ async def test_people_are_counted_and_not_named(grants: Grants, officers: Office
     visitor = await officers.visitor()
     words = (await visitor.get(f"/rounds/{grants.edition.round_id}/follow-up")).words()
     assert "1 agreement is not in the national file" in words and NAME not in words
-
-
-async def test_agreements_of_before_are_one_part_each(database: DatabaseFactory) -> None:
-    """What the migration makes of them: a grant and its whole, unpaid as far as anybody knows."""
-    made = await database("voting.count")
-    connection = await asyncpg.connect(made.superuser, ssl=False)
-    try:
-        columns = await connection.fetch(
-            "select column_name from information_schema.columns where table_name = 'granted'"
-        )
-        assert {"amount", "act", "lapsed"} <= {row["column_name"] for row in columns}
-    finally:
-        await connection.close()
