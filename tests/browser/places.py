@@ -322,6 +322,8 @@ DECIDED = (
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
+    Place(f"{C} /desk/funding", "desk-funding", "gaelle"),
+    Place(f"{C} /rounds/{{round_id}}/follow-up", "follow-up"),
     Place(f"{L} /", "home"),
     Place(f"{L} /explore", "logs"),
     Place(f"{L} /receipt", "receipt"),
@@ -352,6 +354,8 @@ OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
 OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
 OF_CARRIERS = "tests/submission/carriers/test_pages.py"
+OF_GRANTS = "tests/voting/count/funding/test_pages.py"
+OF_BODIES = "tests/submission/test_bodies_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
@@ -368,6 +372,8 @@ ELSEWHERE = {
     f"{S} /consents/{{token}}": OF_CARRIERS,
     f"{S} /desk/programmes/{{programme_id}}/carriers": OF_CARRIERS,
     f"{S} /desk/projects/{{project_id}}/carriers": OF_CARRIERS,
+    f"{C} /desk/funding/{{round_id}}/{{option_id}}": OF_GRANTS,
+    f"{S} /desk/programmes/{{programme_id}}/bodies/{{name}}": OF_BODIES,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {
@@ -400,6 +406,8 @@ NO_PAGES = {
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",
     "/rounds/{round_id}/results.pb": "a file",
+    "/rounds/{round_id}/funding.json": "a file",
+    "/rounds/{round_id}/subventions.csv": "a file",
     "/counters/{gathering_id}/counter.ics": "a file",
     "/desk/programmes/{programme_id}/imports/{import_id}/report.csv": "a file",
     "/documents/{document_id}": "leads to a file",

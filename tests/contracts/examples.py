@@ -375,6 +375,7 @@ def examples() -> tuple[Event, ...]:
             filed=3,
             jury_rank=1,
             other_money=1_000_00,
+            on_top=2_000_00,
             withdrawn="by its carrier",
         ),
         opened(),

@@ -113,6 +113,7 @@ _FORMS: dict[str, Form] = {
             "jury_rank": PLACE,
             "other_money": CENTS,
             "withdrawn": words(),
+            "on_top": CENTS,
         },
     ),
     "voting.round-opened.v1": _body(
@@ -435,7 +436,8 @@ def _check_rules(found: Round) -> None:
 def _seen(body: Mapping[str, Any]) -> dict[str, Any]:
     """What a rule sees of an option; territory and family are kinds of groups like the others."""
     own = {kind: [body[kind]] for kind in ("territory", "family") if kind in body}
-    asked = {name: body[name] for name in ("filed", "jury_rank", "withdrawn") if name in body}
+    names = ("filed", "jury_rank", "withdrawn", "on_top")
+    asked = {name: body[name] for name in names if name in body}
     return {
         "id": body["option_id"],
         "number": body["number"],

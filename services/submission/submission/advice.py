@@ -79,6 +79,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "no_committee": mark(
         "No committee of this programme votes on labels: a member says each decision at the desk."
     ),
+    "body_unknown": mark("Choose one of the bodies of this programme that give no labels."),
+    "body_in_round": mark("This body has a vote that is not decided yet: wait for its result."),
+    "fund_in_round": mark("Wait until the result of the fund’s other vote is validated."),
     "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
     "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
     "grant_refused": mark("Choose a role, and where it holds."),

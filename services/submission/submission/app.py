@@ -165,7 +165,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         "submission",
         settings,
         subscriptions=[
-            results(outcomes.tell_result, outcomes.tell_agreement),
+            results(outcomes.tell_result, outcomes.tell_agreement, outcomes.tell_of_grant),
             contacts_subscription(),
             covering_subscription("submission"),
             # Its own: what was erased after this database was backed up is erased before anybody

@@ -118,6 +118,7 @@ class OptionListed(Event):
     jury_rank: rules.Place | None = None
     other_money: Cents | None = None
     withdrawn: rules.Words | None = None
+    on_top: Cents | None = None
 
     @property
     def key(self) -> str:
@@ -135,6 +136,7 @@ class OptionListed(Event):
             filed=self.filed,
             jury_rank=self.jury_rank,
             other_money=self.other_money or 0,
+            on_top=self.on_top,
             withdrawn=self.withdrawn,
         )
 

@@ -28,7 +28,8 @@ from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
 from submission.carriers.telling import Telling
 from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
-from submission.labelling.rounds import check_not_voting, undecided, votable
+from submission.labelling.grants import givable
+from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
@@ -204,8 +205,13 @@ async def freezable(
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that its committee can label (`body_name`)."""
-    chosen = votable if parameters.get("body_name") else freezable
-    programme, event = await chosen(session, UUID(parameters["programme_id"]))
+    residents vote, or those that a body can be given (`body_name`)."""
+    programme_id, body_name = UUID(parameters["programme_id"]), parameters.get("body_name")
+    if body_name is None:
+        programme, event = await freezable(session, programme_id)
+    elif await gives_labels(session, programme_id, body_name):
+        programme, event = await votable(session, programme_id)
+    else:
+        programme, event = await givable(session, programme_id, body_name)
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

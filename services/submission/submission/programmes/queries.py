@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, not_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +17,7 @@ from shared.delivery import Delivered
 from shared.events.charter import CharterRules
 from shared.events.funding import AgreementSigned
 from shared.events.voting import OptionDecided
+from submission.labelling.bodies.tables import BodyDecision
 from submission.programmes.tables import Decision, Phase, RoundState
 from submission.projects.tables import Idea
 from submission.tables import Programme, Project, Round
@@ -189,7 +190,17 @@ async def rounds_of_bodies(
 ) -> Sequence[tuple[Round, RoundState | None, int]]:
     """The rounds of a programme's bodies, what voting said of each so far, and how many projects
     wait for what it decides; the one that opened last comes last."""
-    waiting = select(func.count()).where(Project.round_id == col(Round.round_id)).scalar_subquery()
+    decided = exists().where(
+        col(BodyDecision.project_id) == col(Project.project_id),
+        col(BodyDecision.round_id) == col(Round.round_id),
+    )
+    waiting = (
+        select(func.count())
+        .select_from(Project)
+        .where(Project.round_id == col(Round.round_id), not_(decided.correlate(Project, Round)))
+        .correlate(Round)
+        .scalar_subquery()
+    )
     statement = (
         select(Round, RoundState, waiting)
         .outerjoin(RoundState, col(RoundState.round_id) == col(Round.round_id))

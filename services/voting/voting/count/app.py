@@ -2,14 +2,21 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import FastAPI
+from pydantic import Field
 
 from shared.database import Database
-from shared.events import Event, acts, funding, paper, voting
+from shared.events import Event, acts, carriers, funding, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
-from shared.events.projects import DossierAmended, DossierFiled, ProjectLabelled
+from shared.events.projects import (
+    DossierAmended,
+    DossierFiled,
+    ProjectLabelled,
+    ProjectWithdrawn,
+)
 from shared.events.roll import RegistrationsCounted
 from shared.events.seats import (
     SeatBallotCast,
@@ -54,6 +61,9 @@ from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
+from voting.count.funding import handlers as of_carriers
+from voting.count.funding import routes as funding_desk
+from voting.count.funding.public import routes as follow_up
 from voting.count.later import routes as later_desk
 from voting.count.later import rules as later
 from voting.count.live import routes as live
@@ -119,6 +129,11 @@ SUBSCRIPTIONS = (
             DossierFiled.type: handlers.keep_projects,
             DossierAmended.type: handlers.keep_projects,
             ProjectLabelled.type: handlers.keep_labels,
+            ProjectWithdrawn.type: of_carriers.withdraw_projects,
+            carriers.CarrierJoined.type: of_carriers.keep_parties,
+            carriers.CarrierLeft.type: of_carriers.leave_projects,
+            carriers.CarrierCleared.type: of_carriers.keep_clearances,
+            carriers.ClearanceWithdrawn.type: of_carriers.withdraw_clearances,
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
@@ -173,6 +188,8 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NeedsPerson: 403,
     charters.NoCharter: 409,
     charters.BodyUnknown: 404,
+    charters.NoEnvelope: 409,
+    **funding_desk.STATUSES,
     seating.TooFewSeats: 409,
     seating.SeatsTaken: 409,
     seating.HasSeat: 409,
@@ -202,7 +219,7 @@ STATUSES: dict[type[Refusal], int] = {
     TooManySubscribers: 503,
     Leaving: 503,
 }
-OTHER_DESKS = (later_desk.router, papers.router, reopening.router)
+OTHER_DESKS = (later_desk.router, papers.router, funding_desk.router, reopening.router)
 # What a reader of such a refusal can do.
 ADVICE = {
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
@@ -211,6 +228,7 @@ ADVICE = {
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
     ties.SaidBefore.code: mark("Leave the projects whose order was said before in that order."),
     **papers.ADVICE,
+    **funding_desk.ADVICE,
     later.ExtensionRefused.code: mark("Say an end after the present one, and why."),
     later.AnnulmentRefused.code: mark("Say why, and name the ruling or the deliberation."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
@@ -224,9 +242,14 @@ ADVICE = {
 
 
 class CountSettings(Settings):
-    """Count keeps the key that signs its decisions and closings in a file below `keys`."""
+    """Count keeps the key that signs its decisions and closings in a file below `keys`.
+
+    By its SIRET the authority is named in the national file of subsidies, which there is none of
+    without it.
+    """
 
     keys: Path
+    operator_siret: Annotated[str, Field(pattern=r"^([0-9]{14})?$")] = ""
 
 
 def create() -> FastAPI:
@@ -276,12 +299,14 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
             desk.router,
             seats.router,
             *OTHER_DESKS,
+            follow_up.router,
         ],
         STATUSES,
         people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),
     )
     app.state.tallies, app.state.kept = tallies, Kept()
+    app.state.operator_siret = settings.operator_siret
     return app
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.covering import keep_covered
+from shared.database import database_time
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.paper import PapersMarked
@@ -47,9 +48,12 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
         rules = None if programme is None else charters.rules_of(programme)
         if programme is None or rules is None:
             raise RuntimeError(f"a phase of {event.programme_id} was redated, which has none")
-        programme.rules = charters.redated(rules, event).model_dump(mode="json")
-        window = (seconds(event.opens_at), seconds(event.closes_at))
+        rules = charters.redated(rules, event)
+        programme.rules = rules.model_dump(mode="json")
+        now = await database_time(session)
         for body_name in charters.votes_during(rules, event.phase):
+            opens_at, closes_at = charters.window(rules, body_name, now)
+            window = (seconds(opens_at), seconds(closes_at))
             await queries.redate_prepared(session, event.programme_id, body_name, *window)
 
 

@@ -32,6 +32,10 @@ async def keep_project(session: AsyncSession, filed: DossierFiled, number: int |
     )
     project.title, project.cost = filed.title, filed.cost
     project.summary, project.territory = filed.summary, filed.territory
+    project.theme, project.category = filed.theme, filed.category
+    project.carrier_id = filed.carrier_id
+    planned = sum(line.amount for line in filed.costs or ())
+    project.other_money = max(0, planned - filed.cost)
     session.add(project)
 
 
