@@ -21,7 +21,7 @@ from shared.charters.comparing import differences
 from shared.charters.form import PARIS, euros
 from shared.charters.schema import json_schema
 from shared.events.charter import CharterRules, Vote
-from shared.rules.saying import of_charter, speech
+from shared.rules.saying import of_charter, of_scheme, speech
 
 
 def presets() -> dict[str, str]:
@@ -151,13 +151,14 @@ def _written(which: str, edition: str | None, known: dict[str, str]) -> str | by
 def _say(found: Charter) -> None:
     rules = found.rules
     click.echo(f"{found.title}{' (rehearsal)' if found.rehearsal else ''}: well formed")
-    envelope = None if rules.envelope is None else f"{euros(rules.envelope)} EUR"
-    click.echo(f"envelope  {envelope or 'not published'}")
     for phase in rules.phases:
         opens, closes = phase.opens_at.astimezone(PARIS), phase.closes_at.astimezone(PARIS)
         click.echo(
             f"phase     {phase.name}: {opens:%Y-%m-%d %H:%M} to {closes:%Y-%m-%d %H:%M} (Paris)"
         )
+    spoken = speech("en", NullTranslations(), rules)
+    for subject, sentences in of_scheme(rules, spoken).items():
+        _say_lines(subject, sentences)
     for family in rules.families:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
     if rules.vote is not None:
