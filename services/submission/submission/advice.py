@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.programmes.advice import ADVICE as OF_PROGRAMMES
 
 ADVICE: Final[Mapping[str, str]] = {
+    **OF_PROGRAMMES,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."

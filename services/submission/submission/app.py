@@ -31,6 +31,7 @@ from submission.counters import room as counters
 from submission.labelling import room as labelling
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
+from submission.programmes.amending import apply_versions
 from submission.programmes.handlers import results
 from submission.programmes.moving import move_phases
 from submission.projects import room as projects
@@ -110,6 +111,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         restores=RESTORES,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
+    process.every(1, "versions", lambda: apply_versions(process.database))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)

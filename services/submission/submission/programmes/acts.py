@@ -1,5 +1,5 @@
-"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options, to
-erase words.
+"""What takes two officers: to publish or amend a charter, to re-date a phase, to freeze the
+options, to erase words.
 
 The parameters of an act hold all that is done, as JSON, so that its digest binds it; what has
 become impossible between asking and confirming is refused then, and nothing happens.
@@ -18,6 +18,7 @@ from shared.charters import Charter
 from shared.database import database_time
 from shared.events import submission as events
 from shared.events.charter import Act, CharterRules
+from shared.events.scheme import Adopted
 from shared.outbox import announce
 from shared.people import Person, Role
 from shared.people.people import people_of
@@ -27,9 +28,10 @@ from submission.carriers.erasing import erase_content
 from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
 from submission.labelling.rounds import check_not_voting, undecided, votable
 from submission.programmes import queries
+from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
-from submission.programmes.tables import Phase
+from submission.programmes.tables import CharterVersion, Phase
 from submission.tables import Programme
 from submission.texts import read_title
 from submission.wording import publish_words
@@ -53,6 +55,7 @@ def second_officer() -> SecondOfficer:
             "publish-charter": ActKind(Role.ADMINISTRATOR, publish_charter),
             "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
+            AMEND: ActKind(Role.ADMINISTRATOR, amend_charter),
             ERASE: ActKind(Role.ADMINISTRATOR, erase_content),
         },
     )
@@ -101,13 +104,14 @@ def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
         "title": read_title(charter.title),
         "rehearsal": charter.rehearsal,
         "rules": charter.rules.model_dump(mode="json", exclude_none=True),
+        "adopted": None if charter.adopted is None else charter.adopted.model_dump(mode="json"),
     }
 
 
 async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Make a programme of a charter, with its phases and the log of its edition."""
     rules = CharterRules.model_validate(parameters["rules"])
-    rehearsal = bool(parameters["rehearsal"])
+    rehearsal, adopted = bool(parameters["rehearsal"]), parameters.get("adopted")
     title = await publish_words(session, parameters["title"])
     event = events.CharterPublished(
         programme_id=UUID(parameters["programme_id"]),
@@ -116,9 +120,10 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),
         rehearsal=rehearsal,
         rules=rules,
+        adopted=None if adopted is None else Adopted.model_validate(adopted),
     )
     programme = Programme(
-        **event.model_dump(exclude={"rules"}),
+        **event.model_dump(exclude={"rules", "adopted"}),
         rules=parameters["rules"],
         event_id=announce(session, event, source=SOURCE),
     )
@@ -126,6 +131,16 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         Phase(programme_id=event.programme_id, **phase.model_dump()) for phase in rules.phases
     ]
     await queries.keep_programme(session, programme, phases)
+    first = CharterVersion(
+        programme_id=programme.programme_id,
+        version=1,
+        charter=programme.charter,
+        rules=parameters["rules"],
+        takes_effect_at=await database_time(session),
+        adopted=adopted,
+        event_id=programme.event_id,
+    )
+    await queries.keep_version(session, first)
 
 
 async def redating(
@@ -192,8 +207,13 @@ async def freezable(
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that its committee can label (`body_name`)."""
+    residents vote, or those that its committee can label (`body_name`).
+
+    Raises `AmendmentPending` beside what `freezable` and `votable` do.
+    """
     chosen = votable if parameters.get("body_name") else freezable
     programme, event = await chosen(session, UUID(parameters["programme_id"]))
+    await check_nothing_pending(session, programme)
+    event = event.model_copy(update={"charter": programme.charter})
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

@@ -113,6 +113,7 @@ async def show_rules(
         person=person,
         published=found.programme.event_id,
         charter=found.programme.charter,
+        version=found.programme.version,
         moved=_moved(found, framed["phases"]),
         said=said(pages, request, found.rules),
         said_of_bodies=said_of_bodies(pages, request, found.rules),
