@@ -32,7 +32,7 @@ class VersionUnknown(Refusal):
 
 
 @router.get("/charter.schema.json")
-async def show_schema() -> Response:
+async def show_schema(_: Visitor) -> Response:
     """The JSON Schema of a charter's file."""
     return JSONResponse(json_schema(), media_type="application/schema+json")
 
