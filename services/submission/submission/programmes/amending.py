@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import Charter, CharterRefused, Problem
-from shared.charters.amending import Standing, check_amendment
 from shared.database import Database, database_time
 from shared.events.charter import CharterRules
 from shared.events.scheme import Adopted
@@ -23,6 +22,7 @@ from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest
+from submission.programmes.fixed import Standing, check_amendment
 from submission.programmes.tables import CharterVersion
 from submission.refusals import ProgrammeUnknown
 from submission.tables import Programme

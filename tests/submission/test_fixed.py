@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from shared.charters.amending import FIXED_BY, IN_USE, Fixing, Standing, check_amendment
 from shared.charters.check import charter
 from shared.charters.problems import CharterRefused
 from shared.charters.reading import merged, read_yaml
 from shared.events.charter import CharterRules
 from shared.events.scheme import Labelled
 from shared.events.screening import Screening
+from submission.programmes.fixed import FIXED_BY, IN_USE, Fixing, Standing, check_amendment
 from tests.contracts.charters import rules as every_part
 from tests.shared.charters.broken import BUDGET
 
