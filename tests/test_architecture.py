@@ -79,6 +79,8 @@ OUTSIDE = {
     "submission.projects.outcomes": "tells carriers what was decided",
     "submission.roles.granting": "grants and announces",
     "submission.programmes.acts": "does what two officers confirm",
+    "submission.programmes.amending": "keeps and announces versions of a charter",
+    "submission.programmes.history": "shows the versions of a charter",
     "submission.programmes.moving": "announces phases when they are due",
     "voting.page_script": "reads the script that was built",
     "voting.roll.keys": "makes and reads the file of its secret",

@@ -8,6 +8,7 @@ from submission.carriers.advice import ADVICE as OF_CARRIERS
 from submission.counters.advice import ADVICE as OF_COUNTERS
 from submission.documents.advice import ADVICE as OF_DOCUMENTS
 from submission.imports.advice import ADVICE as OF_IMPORTS
+from submission.programmes.advice import ADVICE as OF_PROGRAMMES
 from submission.projects.advice import ADVICE as OF_PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
@@ -15,6 +16,7 @@ ADVICE: Final[Mapping[str, str]] = {
     **OF_COUNTERS,
     **OF_DOCUMENTS,
     **OF_IMPORTS,
+    **OF_PROGRAMMES,
     **OF_PROJECTS,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(

@@ -48,6 +48,7 @@ from submission.map.drawings import Drawings
 from submission.map.outlines import read_outlines
 from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
+from submission.programmes.amending import apply_versions
 from submission.programmes.handlers import results
 from submission.programmes.moving import move_phases
 from submission.projects import room as projects
@@ -185,6 +186,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     )
     process.every(1, "phases", lambda: move_phases(process.database))
     process.every(1, "deadlines", lambda: fire_due(process.database, TIMERS, telling))
+    process.every(1, "versions", lambda: apply_versions(process.database))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)

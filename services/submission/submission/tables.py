@@ -46,6 +46,7 @@ class Programme(Table, table=True):
     rehearsal: bool
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     event_id: UUID | None = None
+    version: int = 1  # of the charter that is in force
 
 
 class Round(Table, table=True):

@@ -42,7 +42,8 @@ ACTS: tuple[Act, ...] = get_args(Act)
 WAYS: tuple[Way, ...] = get_args(Way)
 PHASES: tuple[str, ...] = get_args(PhaseName)
 
-_AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
+AMOUNT = r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR"
+_AMOUNT = re.compile(AMOUNT)
 _EDITION = re.compile(r"2[01][0-9]{2}(-2[01][0-9]{2})?")
 MOST_CENTS = 10**15
 _YEARS = range(2000, 2200)

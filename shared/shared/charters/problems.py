@@ -107,6 +107,14 @@ SENTENCES = {
     "remind_after_answer": "{remind} before it is due would be before the {answer} begin",
     "seconds_in_earnest": "nobody acts within {duration}; only a rehearsal may ask for it",
     "instalments_not_whole": "all instalments together are {percent} percent of the grant",
+    # What an amendment may not change.
+    "nothing_amended": "this is the charter as it stands",
+    "fixed_published": "this is fixed since the charter was published",
+    "phases_are_redated": "a phase gets another window by an act of its own, not by an amendment",
+    "fixed_frozen": "this is fixed since the options of the vote were frozen",
+    "fixed_opened": "this is fixed since the body votes, or has voted",
+    "fixed_agreed": "this is fixed since an agreement was signed",
+    "in_use": "projects may have {name}: it can be called otherwise, and does not go away",
     # What this platform does not do.
     "partial_grants": "a project is funded whole or not at all",
     "no_jury": "no jury ranks projects yet",

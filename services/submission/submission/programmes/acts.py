@@ -1,5 +1,5 @@
-"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options, to
-erase words.
+"""What takes two officers: to publish or amend a charter, to re-date a phase, to freeze the
+options, to erase words.
 
 The parameters of an act hold all that is done, as JSON, so that its digest binds it; what has
 become impossible between asking and confirming is refused then, and nothing happens.
@@ -19,6 +19,7 @@ from shared.charters import Charter
 from shared.database import database_time
 from shared.events import submission as events
 from shared.events.charter import Act, CharterRules
+from shared.events.scheme import Adopted
 from shared.outbox import announce
 from shared.people import Person, Role
 from shared.people.people import people_of
@@ -31,9 +32,10 @@ from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, ro
 from submission.labelling.grants import givable
 from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
+from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
-from submission.programmes.tables import Phase
+from submission.programmes.tables import CharterVersion, Phase
 from submission.projects.moving import merge_projects
 from submission.tables import Programme
 from submission.texts import read_title
@@ -59,6 +61,7 @@ def second_officer(telling: Telling) -> SecondOfficer:
             "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
             "merge-projects": ActKind(Role.INSTRUCTOR, partial(merge_projects, telling)),
+            AMEND: ActKind(Role.ADMINISTRATOR, amend_charter),
             ERASE: ActKind(Role.ADMINISTRATOR, erase_content),
         },
     )
@@ -107,13 +110,14 @@ def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
         "title": read_title(charter.title),
         "rehearsal": charter.rehearsal,
         "rules": charter.rules.model_dump(mode="json", exclude_none=True),
+        "adopted": None if charter.adopted is None else charter.adopted.model_dump(mode="json"),
     }
 
 
 async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Make a programme of a charter, with its phases and the log of its edition."""
     rules = CharterRules.model_validate(parameters["rules"])
-    rehearsal = bool(parameters["rehearsal"])
+    rehearsal, adopted = bool(parameters["rehearsal"]), parameters.get("adopted")
     title = await publish_words(session, parameters["title"])
     event = events.CharterPublished(
         programme_id=UUID(parameters["programme_id"]),
@@ -122,9 +126,10 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),
         rehearsal=rehearsal,
         rules=rules,
+        adopted=None if adopted is None else Adopted.model_validate(adopted),
     )
     programme = Programme(
-        **event.model_dump(exclude={"rules"}),
+        **event.model_dump(exclude={"rules", "adopted"}),
         rules=parameters["rules"],
         event_id=announce(session, event, source=SOURCE),
     )
@@ -132,6 +137,16 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         Phase(programme_id=event.programme_id, **phase.model_dump()) for phase in rules.phases
     ]
     await queries.keep_programme(session, programme, phases)
+    first = CharterVersion(
+        programme_id=programme.programme_id,
+        version=1,
+        charter=programme.charter,
+        rules=parameters["rules"],
+        takes_effect_at=await database_time(session),
+        adopted=adopted,
+        event_id=programme.event_id,
+    )
+    await queries.keep_version(session, first)
 
 
 async def redating(
@@ -205,7 +220,10 @@ async def freezable(
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that a body can be given (`body_name`)."""
+    residents vote, or those that a body can be given (`body_name`).
+
+    Raises `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
+    """
     programme_id, body_name = UUID(parameters["programme_id"]), parameters.get("body_name")
     if body_name is None:
         programme, event = await freezable(session, programme_id)
@@ -213,5 +231,7 @@ async def freeze_options(session: AsyncSession, parameters: Parameters, _: Offic
         programme, event = await votable(session, programme_id)
     else:
         programme, event = await givable(session, programme_id, body_name)
+    await check_nothing_pending(session, programme)
+    event = event.model_copy(update={"charter": programme.charter})
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

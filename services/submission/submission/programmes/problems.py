@@ -1,6 +1,6 @@
 """A charter in the words of a page: what is wrong with it, and what it says of the vote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fastapi import Request
@@ -8,7 +8,7 @@ from fastapi import Request
 from shared.charters import Problem
 from shared.events.charter import CharterRules
 from shared.rules.presets import adopted
-from shared.rules.saying import Said, of_charter, of_round, speech
+from shared.rules.saying import Said, of_charter, of_round, of_scheme, speech
 from shared.web.kit import Pages
 from shared.web.messages import mark
 from submission.programmes.wrong import WORDS
@@ -40,6 +40,14 @@ def said(pages: Pages, request: Request, rules: CharterRules) -> Said:
     """What ballots say and what decides, where a charter has a format or a rule."""
     language = pages.language(request)
     return of_charter(rules, speech(language, pages.words(language), rules))
+
+
+def said_of_scheme(
+    pages: Pages, request: Request, rules: CharterRules
+) -> Mapping[str, tuple[str, ...]]:
+    """What a charter says of its scheme beside the vote, by subject."""
+    language = pages.language(request)
+    return of_scheme(rules, speech(language, pages.words(language), rules))
 
 
 def said_of_bodies(pages: Pages, request: Request, rules: CharterRules) -> dict[str, Said]:

@@ -106,6 +106,15 @@ WORDS: Final[Mapping[str, str]] = {
     "remind_after_answer": mark("{remind} before it is due would be before the {answer} begin."),
     "seconds_in_earnest": mark("Nobody acts within {duration}; only a rehearsal may ask for it."),
     "instalments_not_whole": mark("All instalments together are {percent} percent of the grant."),
+    "nothing_amended": mark("This is the charter as it stands."),
+    "fixed_published": mark("This is fixed since the charter was published."),
+    "phases_are_redated": mark(
+        "A phase gets another window by an act of its own, not by an amendment."
+    ),
+    "fixed_frozen": mark("This is fixed since the options of the vote were frozen."),
+    "fixed_opened": mark("This is fixed since the body votes, or has voted."),
+    "fixed_agreed": mark("This is fixed since an agreement was signed."),
+    "in_use": mark("Projects may have {name}: it can be called otherwise, and does not go away."),
     "partial_grants": mark("A project is funded whole or not at all."),
     "no_jury": mark("No jury ranks projects yet."),
     "identity_elsewhere": mark(
