@@ -14,7 +14,7 @@ from submission.carriers import queries
 from submission.carriers.checking import check_may_file
 from submission.carriers.limits import check_sponsored
 from submission.carriers.organisations import queries as organisations
-from submission.carriers.organisations.declaring import Declared
+from submission.carriers.organisations.declaring import Declared, OrganisationUnknown
 from submission.carriers.organisations.keeping import keep_organisation
 from submission.carriers.parts import (
     check_leaves,
@@ -57,6 +57,7 @@ async def begin(
         return await keep(session, row)
     known = await organisations.by_name(session, resident, carrier_type, name)
     of = known or await keep_organisation(session, Declared(carrier_type, name), resident)
+    of = await _as_it_stands(session, of)
     row.carrier_id = row.organisation_id = of.organisation_id
     row.resident = None
     await keep(session, row)
@@ -75,9 +76,11 @@ async def join(
 ) -> None:
     """Give an organisation a part in a locked project.
 
-    Raises `PartRefused`, `JoinedBefore`, `TooManyParts`, `LeadFixed`, `ProjectFrozen`,
-    `AlreadyDecided`; of a new lead whose dossier is filed, what `check_may_file` does.
+    Raises `OrganisationUnknown`, `PartRefused`, `JoinedBefore`, `TooManyParts`, `LeadFixed`,
+    `ProjectFrozen`, `AlreadyDecided`; of a new lead whose dossier is filed, what `check_may_file`
+    does.
     """
+    of = await _as_it_stands(session, of)
     parts = await queries.carriages(session, idea.project_id)
     check_stands(project, idea.stage)
     check_part(part, of.type)
@@ -178,6 +181,15 @@ async def announce_joined(
         sse_until=of.sse_until,
     )
     await record(session, idea, found.log, event, now, part=row.part, name=of.name, type=of.type)
+
+
+async def _as_it_stands(session: AsyncSession, of: Organisation) -> Organisation:
+    """An organisation, neither amended nor erased until the transaction ends: what is announced of
+    it is what it is. Raises `OrganisationUnknown`."""
+    found = await organisations.organisation_for_update(session, of.organisation_id)
+    if found is None or found.name is None:
+        raise OrganisationUnknown(f"the organisation {of.organisation_id} was erased")
+    return found
 
 
 async def _announce_left(

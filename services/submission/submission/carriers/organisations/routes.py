@@ -12,6 +12,7 @@ from shared.database import Database, database_time
 from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from submission.carriers.checking import CarrierBusy
 from submission.carriers.erasing import erase_organisation
 from submission.carriers.joining import announce_joined
 from submission.carriers.limits import PARIS
@@ -147,9 +148,10 @@ async def _amend(session: AsyncSession, organisation_id: UUID, declared: Declare
         return
     now = await database_time(session)
     for each in await queries.carriages_of(session, organisation_id):
-        if (idea := ideas.get(each.project_id)) is not None:
-            found = await edition(session, idea.programme_id)
-            await announce_joined(session, found, idea, each, row, now)
+        if (idea := ideas.get(each.project_id)) is None:
+            raise CarrierBusy("it was given a part in another project meanwhile: try again")
+        found = await edition(session, idea.programme_id)
+        await announce_joined(session, found, idea, each, row, now)
 
 
 @router.post("/organisations/{organisation_id}/aids")
