@@ -188,6 +188,8 @@ async def test_a_split_project_goes_on_as_ideas_of_its_carrier_with_its_supporte
     assert await standing(town, whole) == "split"
     [event] = await bodies(town, "project-split")
     assert len(event["into"]) == 2
+    mine = (await ada.get("/ideas/mine")).words()
+    assert "Un verger" in mine and "Un rucher" in mine
     for part in map(UUID, event["into"]):
         assert await supporters(town, part) == (1, 1)
         row = await town.connection.fetchrow(
@@ -195,8 +197,6 @@ async def test_a_split_project_goes_on_as_ideas_of_its_carrier_with_its_supporte
         )
         assert row is not None and tuple(row) == ("guided", True, whole)
         assert (await town.file(ada, part)).path == f"/projects/{part}"
-    mine = (await ada.get("/ideas/mine")).words()
-    assert "Un verger" in mine and "Un rucher" in mine
     assert "It goes on as several projects" in (await ada.get(f"/projects/{whole}")).words()
     assert len(await town.told("project-split")) == 1
 

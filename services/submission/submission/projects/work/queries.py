@@ -160,9 +160,9 @@ async def charters(session: AsyncSession, person: Person) -> Sequence[Charter]:
         Charter(
             row["programme_id"],
             row["title"] or "—",
-            tuple(json.loads(row["territories"] or "[]")),
-            tuple(json.loads(row["themes"] or "[]")),
-            tuple(json.loads(row["desks"] or "[]")),
+            tuple(row["territories"] or ()),
+            tuple(row["themes"] or ()),
+            tuple(row["desks"] or ()),
         )
         for row in rows
     ]
