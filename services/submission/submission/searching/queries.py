@@ -36,8 +36,11 @@ async def found_projects(
 ) -> tuple[int, Sequence[asyncpg.Record]]:
     """How many projects were found, and one page of them, in the order of their deposit."""
     rows, given = sought(programme_id, looked)
+    # Words are looked for once, by their index. Without any, the other index has both answers: it
+    # is counted, and read in its order up to the page.
+    once = "materialized" if looked.words else "not materialized"
     statement = f"""
-        with found as materialized (select project_id, deposited_at from {rows}),
+        with found as {once} (select project_id, deposited_at from {rows}),
         shown as (
             select project_id from found
             order by deposited_at, project_id limit ${len(given) + 1} offset ${len(given) + 2})
