@@ -117,7 +117,9 @@ async def test_what_is_new_is_recorded_with_an_event_each(town: Town, officer: B
         page = await town.browser().get(f"/projects/{row['project_id']}")
         assert page.status == 200 and "<script>alert" not in page.text
     assert not await town.connection.fetchval(
-        "select exists (select from import_row where outcome = 'new' and fields is not null)"
+        "select exists (select from import_row join import_file using (import_id)"
+        " where programme_id = $1 and outcome = 'new' and fields is not null)",
+        town.programme_id,
     )
 
 
@@ -209,7 +211,9 @@ async def test_what_nobody_records_is_forgotten(town: Town, officer: Browser) ->
     await forget_imports(database)
     await database.close()
     assert not await town.connection.fetchval(
-        "select exists (select from import_row where fields is not null)"
+        "select exists (select from import_row join import_file using (import_id)"
+        " where programme_id = $1 and fields is not null)",
+        town.programme_id,
     )
     assert f"{seen.path}/run" not in (await officer.get(seen.path)).forms()
 
