@@ -1,5 +1,6 @@
 """A browser without JavaScript, as the routes see one: cookies, forms found in pages, redirects."""
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ class Browser:
         for name, value in (seen.fields(action) | fields).items():
             if name != "file":
                 form.add_field(name, value)
-        form.add_field("file", content, filename=called, content_type=media)
+        form.add_field("file", io.BytesIO(content), filename=called, content_type=media)
         async with self.session.post(urljoin(seen.url, action), data=form) as answer:
             return await _seen(answer)
 

@@ -110,6 +110,13 @@ async def running(session: AsyncSession) -> Import | None:
     return (await session.exec(statement)).one_or_none()
 
 
+async def one_after_the_other(session: AsyncSession, programme_id: UUID) -> None:
+    """Wait until no other import of a programme records rows: two files may have the same ones."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended($1::text, 17))", str(programme_id)
+    )
+
+
 async def rows_to_do(session: AsyncSession, import_id: UUID, most: int) -> Sequence[asyncpg.Record]:
     """The next rows to record, in the order of the file."""
     return await (await raw(session)).fetch(

@@ -168,6 +168,7 @@ async def advance(database: Database) -> bool:
         row = await queries.running(session)
         if row is None:
             return False
+        await queries.one_after_the_other(session, row.programme_id)
         found = await edition(session, row.programme_id)
         kind = known_kind(row.kind)
         try:

@@ -136,7 +136,7 @@ async def unlabelled_options(session: AsyncSession, programme_id: UUID) -> Seque
         select(Project)
         .where(
             Project.programme_id == programme_id,
-            col(Project.missing) == [],
+            func.cardinality(col(Project.missing)) == 0,
             col(Project.refused).is_(False),
         )
         .order_by(col(Project.project_id))
