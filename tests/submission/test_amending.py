@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from shared.charters import Charter, CharterRefused
+from shared.charters import Charter, CharterRefused, read_charter
 from shared.database import Database
 from shared.events.charter import CharterRules
 from submission.programmes import acts, queries
@@ -19,6 +19,7 @@ from submission.programmes.amending import (
     amendment_parameters,
     apply_versions,
 )
+from submission.programmes.presets import presets
 from submission.wording import publish_words
 from tests.submission.conftest import Submission
 from tests.submission.editions import OFFICERS, all_moved, edition, labelled_project, publish
@@ -157,3 +158,37 @@ async def test_an_amendment_of_another_version_is_refused(
 
 def test_an_amendment_is_one_of_the_acts_that_another_officer_confirms() -> None:
     assert acts.second_officer().acts["amend-charter"].role == "administrator"
+
+
+async def test_everybody_reads_every_version(
+    submission: Submission, database: Database, programme_id: UUID
+) -> None:
+    found, _ = await as_published(database, programme_id)
+    await amend(database, programme_id, amended(found, counter_attended=False))
+    page = f"/programmes/{programme_id}/rules"
+    for path in (page, f"{page}/versions", f"{page}/versions/1", f"{page}/versions/2"):
+        answer = await submission.client.ask("GET", path)
+        assert answer.status == 200, path
+    versions = (await submission.client.ask("GET", f"{page}/versions")).raw.decode()
+    assert "counter_attended" in versions
+    assert "assemblée l" in versions
+    assert (await submission.client.ask("GET", f"{page}/versions/3")).status == 404
+    schema = await submission.client.ask("GET", "/charter.schema.json")
+    assert schema.body["title"] == "Charter"
+
+
+@pytest.mark.parametrize("name", sorted(presets()))
+async def test_the_rules_of_every_preset_have_a_page(
+    submission: Submission, database: Database, name: str
+) -> None:
+    year = datetime.now(UTC).year
+    found = read_charter(f"preset: {name}\nedition: {year}\n", presets())
+    programme_id = await publish(database, found)
+    for page in ("", "/rules", "/rules/versions"):
+        answer = await submission.client.ask("GET", f"/programmes/{programme_id}{page}")
+        assert answer.status == 200, (page, answer.raw[-500:])
+    rules = (await submission.client.ask("GET", f"/programmes/{programme_id}/rules")).raw.decode()
+    unpublished = rules.count("not published") + rules.count("non publié")
+    assert unpublished == {"bid-54": 4, "moselle-social-innovation": 3}.get(
+        name, 1 if name.startswith("haute") else 0
+    )
