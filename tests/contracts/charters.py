@@ -15,7 +15,7 @@ from shared.events.scheme import (
     Document,
     Fund,
     Funding,
-    Grant,
+    GrantTerms,
     InstalmentTerm,
     Labelled,
     Links,
@@ -130,7 +130,7 @@ def rules() -> CharterRules:
             months_least=1,
             months_most=24,
         ),
-        grant=Grant(
+        grant=GrantTerms(
             percent=80,
             base_ceiling=20_000_00,
             ceiling=15_000_00,

@@ -246,11 +246,6 @@ BROKEN: list[tuple[str, str, Breaking]] = [
     ("contradiction", "rule.thresholds.0", lambda f, r: r["thresholds"][0].update(share="1/20")),
     ("malformed", "rule.thresholds.0.share", lambda f, r: r["thresholds"][0].update(share="5%")),
     ("malformed", "rule.grants.0.percent", lambda f, r: r["grants"][0].update(percent=101)),
-    (
-        "no_other_money",
-        "rule.grants.0.cofinanced",
-        lambda f, r: r["grants"][0].update(cofinanced=20),
-    ),
     ("contradiction", "rule.prizes.prizes", lambda f, r: r["prizes"]["prizes"][0].update(place=2)),
     ("missing", "rule.ties", lambda f, r: r.pop("ties")),
     # The two together.

@@ -18,7 +18,7 @@ from shared.events.scheme import (
     Document,
     Fund,
     Funding,
-    Grant,
+    GrantTerms,
     Kind,
     Labelled,
     Links,
@@ -49,20 +49,23 @@ Act = Literal[
 ]
 
 
+PhaseName = Literal[
+    "rules",
+    "ideas",
+    "counters",
+    "dossiers",
+    "preselection",
+    "labelling",
+    "instruction",
+    "vote",
+    "follow-up",
+]
+
+
 class Phase(Frozen):
     """What is possible from one instant to another; phases may overlap."""
 
-    name: Literal[
-        "rules",
-        "ideas",
-        "counters",
-        "dossiers",
-        "preselection",
-        "labelling",
-        "instruction",
-        "vote",
-        "follow-up",
-    ]
+    name: PhaseName
     opens_at: datetime
     closes_at: datetime
 
@@ -209,7 +212,7 @@ class CharterRules(Frozen):
     categories: Annotated[tuple[Category, ...], Field(max_length=50)] | None = None
     principles: Annotated[tuple[Labelled, ...], Field(max_length=20)] | None = None
     costs: Costs | None = None
-    grant: Grant | None = None
+    grant: GrantTerms | None = None
     fund: Fund | None = None
     desks: Annotated[tuple[Desk, ...], Field(max_length=50)] | None = None
     counters: Counters | None = None

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events.carriers import CarrierType
-from shared.events.event import Cents, Frozen, Name
+from shared.events.event import Frozen, Name
+from shared.events.exact import Cents
 from shared.events.funding import ActNumber, PaidOn
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 # Months and years are those of the calendar; seconds and minutes are for rehearsals.
-Duration = Annotated[
-    str, Field(pattern=r"^[1-9][0-9]{0,3} (seconds|minutes|hours|days|months|years)$")
-]
+DURATION = r"^[1-9][0-9]{0,3} (seconds|minutes|hours|days|months|years)$"
+Duration = Annotated[str, Field(pattern=DURATION)]
 Age = Annotated[int, Field(ge=0, le=115)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 # How somebody belongs to a territory.
@@ -116,7 +116,7 @@ class Costs(Frozen):
     months_most: Annotated[int, Field(ge=1, le=240)] | None = None
 
 
-class Grant(Frozen):
+class GrantTerms(Frozen):
     """What may be asked for: so many percent of the eligible cost, which counts up to a ceiling.
 
     The carrier pays at least `least_own_percent` itself, public money is at most
@@ -132,6 +132,11 @@ class Grant(Frozen):
     most_public_percent: Percent | None = None
     majority: Literal[True] | None = None
     full_for: tuple[Name, ...] | None = None
+
+
+# As a charter calls it. The class has a name of its own: events have models by their names, and
+# a rule's `Grant` is another one.
+Grant = GrantTerms
 
 
 class Fund(Frozen):

@@ -1,9 +1,9 @@
 """What counters add to the process."""
 
 from submission.counters import routes
-from submission.counters.announcing import routes as announcing
 from submission.counters.desk import routes as desk
-from submission.counters.gatherings import CapacityRefused, WindowRefused
+from submission.counters.desk.acts import routes as acts
+from submission.counters.desks import DeskUnknown
 from submission.counters.handoffs import (
     CounterFull,
     CounterNotBegun,
@@ -12,11 +12,13 @@ from submission.counters.handoffs import (
     HandoffDecided,
     HandoffUnknown,
     HandoffWaiting,
+    MissedTooOften,
 )
+from submission.counters.timers import TIMERS
 from submission.rooms import Room
 
 ROOM = Room(
-    routers=(routes.router, desk.router, announcing.router),
+    routers=(routes.router, desk.router, acts.router),
     statuses={
         CounterUnknown: 404,
         CounterFull: 409,
@@ -25,7 +27,8 @@ ROOM = Room(
         HandoffUnknown: 404,
         HandoffWaiting: 409,
         HandoffDecided: 409,
-        WindowRefused: 422,
-        CapacityRefused: 422,
+        MissedTooOften: 409,
+        DeskUnknown: 422,
     },
+    timers=TIMERS,
 )

@@ -2,17 +2,23 @@
 
 from shared.charters import CharterRefused
 from submission.freezing import NoProjects, OptionsAlreadyFrozen, ProjectFrozen, TooManyOptions
-from submission.programmes import routes
+from submission.programmes import history, routes
+from submission.programmes.amending import AmendedInPast, AmendedMeanwhile, AmendmentPending
 from submission.programmes.desk import routes as desk
+from submission.programmes.desk.amending import routes as amending
 from submission.programmes.desk.editions import routes as editions
 from submission.programmes.phases import LabellingNotOver, PhaseFixed, PhaseNotOpen, PhaseUnknown
 from submission.rooms import Room
 
 ROOM = Room(
     # An edition's form stands before the page of a programme, whose address is like `new`.
-    routers=(routes.router, editions.router, desk.router),
+    routers=(routes.router, history.router, editions.router, amending.router, desk.router),
     statuses={
         CharterRefused: 422,
+        AmendedInPast: 422,
+        AmendmentPending: 409,
+        AmendedMeanwhile: 409,
+        history.VersionUnknown: 404,
         PhaseNotOpen: 409,
         PhaseFixed: 409,
         PhaseUnknown: 404,

@@ -25,7 +25,13 @@ from shared.events.seats import (
     SeatsClosed,
     SeatWithdrawn,
 )
-from shared.events.submission import CharterPublished, OptionsFrozen, PhaseRedated, TextPublished
+from shared.events.submission import (
+    CharterAmended,
+    CharterPublished,
+    OptionsFrozen,
+    PhaseRedated,
+    TextPublished,
+)
 from shared.events.voting import (
     AllocationPublished,
     BallotCast,
@@ -125,6 +131,7 @@ SUBSCRIPTIONS = (
         topics=("submission.programmes", "submission.projects", "voting.roll"),
         handlers={
             CharterPublished.type: handlers.keep_programmes,
+            CharterAmended.type: handlers.keep_versions,
             PhaseRedated.type: handlers.redate_phases,
             DossierFiled.type: handlers.keep_projects,
             DossierAmended.type: handlers.keep_projects,
@@ -278,6 +285,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
+    process.every(CLOSE_EVERY, "versions", partial(apply_versions, process.database))
     process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
     deciding = Deciding(process.database, patience=PATIENCE)
     process.every(DECIDE_EVERY, "decide", deciding.turn)
@@ -308,6 +316,12 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     app.state.tallies, app.state.kept = tallies, Kept()
     app.state.operator_siret = settings.operator_siret
     return app
+
+
+async def apply_versions(database: Database) -> None:
+    """Every version of a charter that is due takes effect."""
+    async with database.begin() as session:
+        await queries.apply_versions(session)
 
 
 async def close_due(database: Database) -> None:

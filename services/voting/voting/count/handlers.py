@@ -12,7 +12,12 @@ from shared.events.ledger import CheckpointPublished
 from shared.events.paper import PapersMarked
 from shared.events.projects import DossierFiled, ProjectLabelled
 from shared.events.roll import RegistrationsCounted
-from shared.events.submission import CharterPublished, OptionsFrozen, PhaseRedated
+from shared.events.submission import (
+    CharterAmended,
+    CharterPublished,
+    OptionsFrozen,
+    PhaseRedated,
+)
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from voting.count import charters, queries
 from voting.count.deciding import SOURCE
@@ -55,6 +60,15 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
             opens_at, closes_at = charters.window(rules, body_name, now)
             window = (seconds(opens_at), seconds(closes_at))
             await queries.redate_prepared(session, event.programme_id, body_name, *window)
+
+
+async def keep_versions(
+    session: AsyncSession, amended: Sequence[Delivered[CharterAmended]]
+) -> None:
+    """A charter has another version, which holds from its instant on."""
+    for delivered in amended:
+        await queries.keep_version(session, delivered.event)
+    await queries.apply_versions(session)
 
 
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:

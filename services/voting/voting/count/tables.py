@@ -23,6 +23,7 @@ class Programme(CountTable, table=True):
     title: str | None = None
     log: str | None = None
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    version: int = 1  # of the charter that is in force
 
 
 class Project(CountTable, table=True):

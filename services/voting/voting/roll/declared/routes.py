@@ -60,6 +60,7 @@ STATUSES: dict[type[Refusal], int] = {
     rules.TooYoung: 422,
     rules.NotResident: 422,
     rules.NotSworn: 422,
+    rules.NotLinked: 422,
     rules.ConsentMissing: 422,
 }
 _OF_PAGE = {**STATUSES, VotingClosed: 409, TierUnknown: 404}

@@ -172,7 +172,12 @@ def create_router(
             async with database.begin() as session:
                 shown = await known_round(session, round_id)
                 await _register(session, request, shown, data)
-        except (rules.NotResident, rules.NotSworn, rules.ConsentMissing) as refused:
+        except (
+            rules.NotResident,
+            rules.NotLinked,
+            rules.NotSworn,
+            rules.ConsentMissing,
+        ) as refused:
             if not wants_page(request):
                 raise
             async with database.begin() as session:
