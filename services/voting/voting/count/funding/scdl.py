@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from voting.count.results.spreadsheet import cell
+from shared.web.cells import cell
 
 COLUMNS = (
     "nomAttribuant",

@@ -16,7 +16,7 @@ from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
-from submission.counters.gatherings import read_moment
+from submission.gatherings.gatherings import read_moment
 from submission.programmes.acts import acts_of
 from submission.programmes.amending import (
     AMEND,
