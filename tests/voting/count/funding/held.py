@@ -139,7 +139,8 @@ async def granted(
 ) -> Grants:
     """A residents' round that gave project 1 what it asks for: half of what it costs."""
     edition = Edition(served_count, TITLES, COSTS)
-    await edition.publish(rules(**({} if funding is None else {"funding": funding})))
+    said: dict[str, Any] = {} if funding is None else {"funding": funding}
+    await edition.publish(rules(**said))
     plan = (CostLine(kind="works", amount=COSTS[0]), CostLine(kind="study", amount=COSTS[0]))
     first = DossierAmended(
         project_id=project(edition.programme, 1),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.events.scheme import Funding
-from voting.count.funding.conditions import ConditionsMissing, Party, check, missing
+from voting.count.funding.conditions import Condition, ConditionsMissing, Party, check, missing
 
 DAY = date(2027, 6, 1)
 ALL = Funding(identifiers=("siret",), contract=True, de_minimis=300_000_00, deliberation=True)
@@ -21,7 +21,7 @@ CLEARED = Party(
 )
 
 
-def found(terms: Funding | None = ALL, *parties: Party, **others: Any) -> tuple[str, ...]:
+def found(terms: Funding | None = ALL, *parties: Party, **others: Any) -> tuple[Condition, ...]:
     asked = {"amount": 10_000_00, "confirmed": True, "withdrawn": False, "on": DAY, **others}
     return missing(terms, parties, **asked)
 

@@ -51,14 +51,16 @@ def test_a_grant_lapses_once_its_time_is_over(
     ground: Ground, now: Standing, until: datetime
 ) -> None:
     check_lapse(TERMS, ground, now, until)
-    for wrong in (
-        lambda: check_lapse(TERMS, ground, now, until - timedelta(seconds=1)),
-        lambda: check_lapse(None, ground, now, until),
-        lambda: check_lapse(Funding(), ground, now, until),
-        lambda: check_lapse(TERMS, ground, replace(now, left=0), until),
-    ):
+    early = until - timedelta(seconds=1)
+    wrong: list[tuple[Funding | None, Standing, datetime]] = [
+        (TERMS, now, early),
+        (None, now, until),
+        (Funding(), now, until),
+        (TERMS, replace(now, left=0), until),
+    ]
+    for terms, standing, at in wrong:
         with pytest.raises(LapseRefused):
-            wrong()
+            check_lapse(terms, ground, standing, at)
 
 
 def test_what_was_done_in_time_does_not_lapse() -> None:

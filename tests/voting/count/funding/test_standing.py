@@ -1,7 +1,7 @@
 """Where a grant stands, by what its rows have."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,19 +11,50 @@ from voting.count.funding.tables import Granted, Instalment
 from voting.count.tables import Option, Round
 
 A, EVENT, DAY = UUID(int=1), uuid4(), date(2027, 6, 1)
+NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
+
+
+def round_in(state: str, validated: UUID | None = EVENT) -> Round:
+    """A round that stands so."""
+    return Round(
+        round_id=A,
+        programme_id=A,
+        log="log",
+        state=state,
+        budget=100,
+        format={},
+        rule={},
+        listed="",
+        opens_at=NOON,
+        closes_at=NOON,
+        options=1,
+        digest="",
+        flush={},
+        validated_event=validated,
+    )
 
 
 def line(
     *, confirmed: bool = False, signed: bool = False, paid: int = 0, lapsed: int | None = None
 ) -> Line:
     """A grant of 100 cents in two parts of 50, of which so many are paid."""
-    row = Round(round_id=A, state="decided", validated_event=EVENT)
-    option = Option(option_id=A, number=1, cost=200, amount=100, funded=True)
+    row = round_in("decided")
+    option = Option(
+        round_id=A, option_id=A, number=1, cost=200, title="", seen={}, amount=100, funded=True
+    )
     option.agreement_event = EVENT if signed else None
     kept = Granted(round_id=A, option_id=A, amount=100, lapsed=lapsed)
     kept.confirmed_event = EVENT if confirmed else None
     parts = [
-        Instalment(name=f"p{n}", place=n, amount=50, paid_event=EVENT if n <= paid else None)
+        Instalment(
+            round_id=A,
+            option_id=A,
+            name=f"p{n}",
+            place=n,
+            amount=50,
+            due="order",
+            paid_event=EVENT if n <= paid else None,
+        )
         for n in (1, 2)
     ]
     found = kept if confirmed or signed or lapsed else None
@@ -45,16 +76,16 @@ def line(
 def test_a_grant_stands_where_its_rows_say(found: Line, state: State, left: int) -> None:
     assert (found.state, found.left) == (state, left)
     found.check(state)
-    for other in {"decided", "confirmed", "signed", "settled", "lapsed"} - {state}:
+    states: tuple[State, ...] = ("decided", "confirmed", "signed", "settled", "lapsed")
+    for other in set(states) - {state}:
         with pytest.raises(WrongStep):
-            found.check(other)  # type: ignore[arg-type]
+            found.check(other)
 
 
 def test_a_result_that_is_not_final_gives_nothing_yet() -> None:
     found = line()
-    assert replace(found, row=Round(round_id=A, state="decided")).state == "provisional"
-    annulled = Round(round_id=A, state="annulled", validated_event=EVENT)
-    assert replace(found, row=annulled).state == "provisional"
+    assert replace(found, row=round_in("decided", None)).state == "provisional"
+    assert replace(found, row=round_in("annulled")).state == "provisional"
 
 
 def test_what_is_deliberated_has_no_agreement_before_its_deliberation() -> None:
