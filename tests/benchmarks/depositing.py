@@ -98,6 +98,7 @@ async def _all_there(found: Proposing, many: int) -> None:
         " (select count(*) from project_search) as found, (select count(*) from draft) as drafts"
     )
     await connection.close()
+    assert counted is not None
     say(f"{dict(counted)}")
     if (*counted,) != (many, many, many, 0):
         raise RuntimeError(f"{many} ideas were deposited: {dict(counted)}")

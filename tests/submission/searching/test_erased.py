@@ -59,6 +59,7 @@ async def test_words_that_a_backup_brought_back_are_erased_from_the_vector_again
     words = await town.connection.fetchrow(
         "select value, salt from text where content_id = $1", title
     )
+    assert words is not None
     erase = "select erase_texts(array[$1])"
     await town.connection.fetch(erase, title)
     assert not left(await lexemes(town, project_id))
