@@ -165,7 +165,6 @@ class Town:
             "begins_at": f"{begins:%Y-%m-%dT%H:%M}",
             "ends_at": f"{begins + timedelta(hours=3):%Y-%m-%dT%H:%M}",
             "capacity": str(capacity),
-            "desk": said.get("territory", "artois"),
         }
         before = set(await self.gatherings())
         seen = await adviser.fill(form, form, **{**values, **said})
