@@ -80,7 +80,7 @@ async def test_a_commission_opens_a_sealed_vote_by_its_commands(
     rehearsal.result.promised.add(hashlib.sha256(copy).digest())
     early = await invoked("commission", "open", round_id, *shares, "--state", state)
     assert isinstance(early.exception, LauncherError)
-    assert "nothing is opened before" in str(early.exception)
+    assert "does not cover the closing of the box" in str(early.exception)
     await rehearsal.close_round()
     await until(
         "the covering checkpoint",
