@@ -78,7 +78,10 @@ LEAKS = {
             "replaced": (
                 ("end_epoch", " order by digest', old", "', old"),
                 ("end_epoch", " order by gen_random_uuid()',", "',"),
-            )
+            ),
+            # Who leaves is still drawn: one voter in twelve is linked, and only of many is that
+            # surely more than chance (five standard deviations above the threshold).
+            "voters": 1200,
         },
     ),
     "voter told at once": Leak("told and seen", {"told_at_once": True}),

@@ -83,7 +83,7 @@ async def test_the_best_attacker_links_no_more_than_one_in_k(plan: Plan, broker:
 @pytest.mark.parametrize("name", LEAKS)
 async def test_a_planted_leak_is_found(name: str, broker: Account) -> None:
     leak = LEAKS[name]
-    plan = Plan(10, 300, **leak.plan)
+    plan = Plan(**{"rate": 10, "voters": 300} | leak.plan)
     async with town(plan, broker) as voted:
         await voted.vote(seed=2)
     found = shares(voted.found, voted.truth)
