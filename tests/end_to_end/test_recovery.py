@@ -122,6 +122,7 @@ async def test_count_was_away_for_longer_than_anybody_keeps_and_reads_the_ledger
     await stack.lose_kafka_disk()
     await stack.bring_up("voting.count.1")
     await rehearsal.vote(range(300, 400))
+    await stack.ready("ledger.1")
     done = await invoked("recover", "voting.count", "--read", "--state", state)
     assert done.exit_code == 0, (done.output, done.exception)
     # It may know some of them: those that it read before it was stopped.
