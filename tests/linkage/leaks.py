@@ -79,8 +79,8 @@ LEAKS = {
                 ("end_epoch", " order by digest', old", "', old"),
                 ("end_epoch", " order by gen_random_uuid()',", "',"),
             ),
-            # Who leaves is still drawn: one voter in twelve is linked, and only of many is that
-            # surely more than chance (five standard deviations above the threshold).
+            # Who leaves is still drawn: about one voter in ten is linked. Of 300 that may be less
+            # than the threshold; of 1,200 it is twice as much.
             "voters": 1200,
         },
     ),
