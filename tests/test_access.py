@@ -75,7 +75,10 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("submission", "/programmes/{programme_id}/deposit"),
         ("submission", "/programmes/{programme_id}/deposit/where"),
         ("submission", "/programmes/{programme_id}/deposit/who"),
+        ("submission", "/consents/{token}"),
         ("submission", "/deposits/{token}"),
+        # A link that a minor's representative was mailed is her right.
+        ("submission", "/consents/{token}"),
         # Its carrier's alone, and she is signed out by it: sent again, it finds nobody.
         ("submission", "/projects/{project_id}/erase"),
         ("voting.roll", "/rounds/{round_id}/register"),

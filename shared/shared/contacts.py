@@ -99,6 +99,35 @@ MESSAGES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "funded": _values(title=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK),
         "not-funded": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
         "agreement-signed": _values(title=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK),
+        "handoff-returned": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "handoff-redirected": _values(
+            title=Kind.LINE, desk=Kind.LINE, until=Kind.MOMENT, url=Kind.LINK
+        ),
+        "counter-reminder": _values(
+            title=Kind.LINE, place=Kind.LINE, begins_at=Kind.MOMENT, url=Kind.LINK
+        ),
+        "counter-cancelled": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "place-awaited": _values(
+            title=Kind.LINE, place=Kind.LINE, begins_at=Kind.MOMENT, url=Kind.LINK
+        ),
+        "dossier-reminder": _values(
+            title=Kind.LINE, missing=Kind.TEXT, until=Kind.MOMENT, url=Kind.LINK
+        ),
+        "project-merged": _values(title=Kind.LINE, into=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "project-split": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "project-withdrawn": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "project-suspended": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "project-resumed": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
+        "clearance-missing": _values(title=Kind.LINE, missing=Kind.TEXT, url=Kind.LINK),
+        "not-admitted": _values(title=Kind.LINE, url=Kind.LINK),
+        "funding-confirmed": _values(
+            title=Kind.LINE, amount=Kind.CENTS, act=Kind.LINE, url=Kind.LINK
+        ),
+        "instalment-paid": _values(
+            title=Kind.LINE, instalment=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK
+        ),
+        "grant-reduced": _values(title=Kind.LINE, amount=Kind.CENTS, url=Kind.LINK),
+        "grant-lapsed": _values(title=Kind.LINE, left=Kind.CENTS, url=Kind.LINK),
     }
 )
 

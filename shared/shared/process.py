@@ -117,13 +117,16 @@ class Process:
         store: Store | None = None,
         key: ServiceKey | None = None,
         restores: Mapping[str, Handler] | None = None,
+        largest_body: int = LARGEST_BODY,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
         reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
         its contract says so. A process with a `store` has no database beside it. `key` signs its
         decisions and closings. `restores` says, by event type, what a restored database makes of
-        the ledger's entries (`recovering.py`)."""
+        the ledger's entries (`recovering.py`). `largest_body` is what it is meant to be sent at
+        most, in bytes."""
         self.name = name
+        self._largest_body = largest_body
         self._restores = dict(restores or {})
         self.settings = settings
         self.metrics = Metrics()
@@ -277,7 +280,7 @@ class Process:
             openapi_url=None,
             responses=openapi.RESPONSES,
             telemetry=NO_TELEMETRY,
-            max_body_size=LARGEST_BODY,
+            max_body_size=self._largest_body,
         )
         app.state.process = self
         if self._covers:

@@ -8,9 +8,11 @@ from pydantic_core import ErrorDetails
 
 from shared.events.event import NAME
 from shared.events.exact import RATIO, Contradictory
+from shared.events.scheme import DURATION
 
 PATTERNS: Mapping[str, str] = {
     RATIO: "a ratio is written as 3 or 4/5, in whole numbers, without a percent sign or a point",
+    DURATION: "a time is written as 10 days, 36 hours or 24 months",
     NAME: "a name has small letters without accents, digits and hyphens, 60 at most",
 }
 WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

@@ -7,13 +7,14 @@ import asyncio
 import logging
 import sys
 
-from tests.benchmarks import count, ledger, platform, voting
+from tests.benchmarks import count, ledger, platform, submission, voting
 from tests.benchmarks.figure import Measure, load_average, say
 
 BENCHES = {
     "count": count.MEASURES,
     "ledger": ledger.MEASURES,
     "platform": platform.MEASURES,
+    "submission": submission.MEASURES,
     "voting": voting.MEASURES,
 }
 

@@ -56,6 +56,13 @@ def send(nth: int = 0) -> Do:
     return press
 
 
+async def split_into_nothing(page: Page) -> None:
+    """Send the form that splits a project without titles and reason."""
+    await page.locator("#split > summary").click()
+    async with page.expect_navigation():
+        await page.locator("#split form button").last.click()
+
+
 async def without_a_title(page: Page) -> None:
     """Send a form without its title."""
     await page.locator("#field-title").fill("")
@@ -111,13 +118,18 @@ PROJECT = f"{S} /projects/{{project_id}}"
 MINE, ASKED = {"project_id": "mine"}, {"project_id": "asked"}
 NO_ID = "00000000-0000-4000-8000-000000000000"
 
+STANDING = f"{S} /desk/projects/{{project_id}}/standing"
 IDEAS = (
     Place(f"{S} /", "home"),
     Place(A_PROGRAMME, "programme-ideas"),
-    Place(f"{A_PROGRAMME}/ideas", "ideas"),
-    Place(f"{A_PROGRAMME}/ideas", "ideas-none-found", query="?q=xylophone"),
+    Place(f"{A_PROGRAMME}/projects", "projects"),
+    Place(f"{A_PROGRAMME}/projects", "projects-none-found", query="?q=xylophone"),
+    Place(f"{A_PROGRAMME}/map", "map"),
+    Place(f"{A_PROGRAMME}/map", "map-of-words", query="?q=verger&territory=artois"),
     Place(f"{A_PROGRAMME}/counters", "counters"),
     Place(f"{A_PROGRAMME}/rules", "rules"),
+    Place(f"{A_PROGRAMME}/rules/versions", "rules-versions"),
+    Place(f"{A_PROGRAMME}/rules/versions/{{version}}", "rules-version", ids={"version": "1"}),
     Place(f"{A_PROGRAMME}/results", "results-before-the-vote"),
     Place(f"{S} /glossary", "glossary"),
     Place(f"{A_PROGRAMME}/deposit", "deposit-what"),
@@ -145,6 +157,8 @@ IDEAS = (
     Place(f"{S} /desk/programmes/new", "desk-new-edition", "alix"),
     Place(f"{S} /desk/programmes/new", "desk-new-edition-refused", "alix", {}, "", 422, send()),
     Place(f"{S} /desk/programmes/proposed/{{act_id}}", "desk-proposed", "basile"),
+    Place(f"{DESK_OF_A_PROGRAMME}/charter", "desk-amend", "alix"),
+    Place(f"{DESK_OF_A_PROGRAMME}/charter", "desk-amend-refused", "alix", {}, "", 422, send()),
     Place(DESK_OF_A_PROGRAMME, "desk-programme", "alix"),
     Place(f"{S} /desk/roles", "desk-roles", "alix"),
     Place(f"{DESK_OF_A_PROGRAMME}/counters", "desk-counters", "camille"),
@@ -154,11 +168,26 @@ IDEAS = (
         send(),
     ),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter", "camille"),
+    # Handoffs and sessions.
+    Place(f"{PROJECT}/counter", "counter-asked", "asking", ASKED),
+    Place(f"{S} /desk/handoffs/{{handoff_id}}", "desk-handoff", "camille"),
+    Place(f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session", "camille"),
+    Place(
+        f"{S} /desk/counters/{{gathering_id}}/amend", "desk-session-refused", "camille",
+        status=422, then=send(),
+    ),
     Place(f"{S} /desk/projects/{{project_id}}/erase", "desk-erase", "alix", MINE),
     Place(f"{S} /desk/erase", "desk-erase-words", "alix"),
     Place(PROJECT, "not-there", "nobody", {"project_id": NO_ID}, "", 404),
     Place(f"{S} /desk", "sign-in-for-the-desk"),
     Place(f"{S} /desk/roles", "not-allowed", "camille", status=403),
+    # Projects' standing and the work list.
+    Place(f"{PROJECT}/withdraw", "withdraw", "carrier", MINE),
+    Place(f"{PROJECT}/withdraw", "withdraw-refused", "carrier", MINE, "", 422, send()),
+    Place(PROJECT, "idea-of-another", "asking", MINE),
+    Place(STANDING, "desk-standing", "oriane", MINE),
+    Place(f"{S} /desk/work", "desk-work-adviser", "camille"),
+    Place(f"{S} /desk/work", "desk-work-instructor", "oriane"),
 )  # fmt: skip
 DOSSIERS = (
     Place(f"{S} /desk/acts", "acts-none", "basile"),
@@ -169,6 +198,23 @@ DOSSIERS = (
     Place(f"{DESK_OF_A_PROGRAMME}/dossiers", "desk-dossiers", "elise"),
     Place(f"{S} /desk/projects/{{project_id}}", "desk-dossier", "elise", MINE),
     Place(f"{S} /desk/counters/{{gathering_id}}", "desk-counter-after", "camille"),
+    # Projects' standing and the work list.
+    Place(f"{S} /desk/work", "desk-work-reviews", "elise"),
+    Place(f"{S} /desk/work", "desk-work-seen", "elise", then=send()),
+    Place(STANDING, "desk-standing-refused", "oriane", MINE, "", 422, split_into_nothing),
+)
+# Documents, and files that are imported.
+IMPORTS = f"{DESK_OF_A_PROGRAMME}/imports"
+ELECTION = f"{S} /desk/programmes/imports/election"
+FILES = (
+    Place(f"{PROJECT}/documents", "documents", "carrier", MINE),
+    Place(f"{PROJECT}/documents", "documents-refused", "carrier", MINE, "", 422, send(-1)),
+    Place(f"{S} /desk/projects/{{project_id}}/documents", "desk-documents", "elise", MINE),
+    Place(IMPORTS, "desk-imports", "alix"),
+    Place(IMPORTS, "desk-imports-refused", "alix", {}, "", 422, send()),
+    Place(f"{IMPORTS}/{{import_id}}", "desk-import", "alix"),
+    Place(ELECTION, "desk-import-election", "alix"),
+    Place(ELECTION, "desk-import-election-refused", "alix", {}, "", 422, send()),
 )
 VOTING = (
     Place(A_PROGRAMME, "programme-vote"),
@@ -280,6 +326,8 @@ DECIDED = (
     Place(f"{C} /rounds/{{round_id}}/live", "live-over-against", ids={"round_id": "against"}),
     Place(f"{C} /desk/rounds", "desk-rounds-done", "gaelle"),
     Place(f"{C} /desk/rounds/{{round_id}}/agreements", "desk-agreements", "gaelle"),
+    Place(f"{C} /desk/funding", "desk-funding", "gaelle"),
+    Place(f"{C} /rounds/{{round_id}}/follow-up", "follow-up"),
     Place(f"{L} /", "home"),
     Place(f"{L} /explore", "logs"),
     Place(f"{L} /receipt", "receipt"),
@@ -304,11 +352,14 @@ REQUESTS = {
     f"{C} /rounds/{{round_id}}/live": 5,
     f"{L} /receipt": 4,
 }
-STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS, "voting": VOTING, "decided": DECIDED}
+STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS + FILES, "voting": VOTING, "decided": DECIDED}
 # Pages that are looked at where what they show is made, and in which test.
 OF_SEATS = "tests/voting/count/test_seats_pages.py"
 OF_THE_BOOTH = "tests/voting/booth/test_pages.py"
 OF_COMMISSIONS = "tests/voting/count/test_sitting_page.py"
+OF_CARRIERS = "tests/submission/carriers/test_pages.py"
+OF_GRANTS = "tests/voting/count/funding/test_pages.py"
+OF_BODIES = "tests/submission/test_bodies_page.py"
 ELSEWHERE = {
     f"{C} /desk/seats": OF_SEATS,
     f"{C} /desk/seats/bodies/{{programme_id}}/{{body_name}}": OF_SEATS,
@@ -318,6 +369,15 @@ ELSEWHERE = {
     "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
     f"{C} /desk/commission": OF_COMMISSIONS,
     f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
+    f"{S} /organisations/mine": OF_CARRIERS,
+    f"{S} /organisations/new": OF_CARRIERS,
+    f"{S} /organisations/{{organisation_id}}": OF_CARRIERS,
+    f"{S} /projects/{{project_id}}/carriers": OF_CARRIERS,
+    f"{S} /consents/{{token}}": OF_CARRIERS,
+    f"{S} /desk/programmes/{{programme_id}}/carriers": OF_CARRIERS,
+    f"{S} /desk/projects/{{project_id}}/carriers": OF_CARRIERS,
+    f"{C} /desk/funding/{{round_id}}/{{option_id}}": OF_GRANTS,
+    f"{S} /desk/programmes/{{programme_id}}/bodies/{{name}}": OF_BODIES,
 }
 # What answers GET with something else than a page.
 NO_PAGES = {
@@ -347,10 +407,18 @@ NO_PAGES = {
     "/rounds/{round_id}/commission": "for programs",
     "/nonce": "for programs",
     "/rounds/{round_id}/events": "a stream",
+    "/charter.schema.json": "for programs",
     "/rounds/{round_id}/results.csv": "a file",
     "/rounds/{round_id}/results.json": "a file",
     "/rounds/{round_id}/results.pb": "a file",
+    "/rounds/{round_id}/funding.json": "a file",
+    "/rounds/{round_id}/subventions.csv": "a file",
     "/counters/{gathering_id}/counter.ics": "a file",
+    "/desk/programmes/{programme_id}/imports/{import_id}/report.csv": "a file",
+    "/documents/{document_id}": "leads to a file",
+    "/d/{ticket}": "a file",
+    "/programmes/{programme_id}/projects.{ending}": "a file",
+    "/programmes/{programme_id}/ideas": "leads on",
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",

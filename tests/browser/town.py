@@ -65,6 +65,7 @@ class Town:
         (await basile.fill(seen, decline, reason="Les dates étaient justes.")).done()
         await self.proposing.attend()
         await self.proposing.file()
+        await self._bring_files()
 
     async def open_voting(self) -> None:
         """The options are frozen, the round is open, and half of the voters have voted."""
@@ -207,6 +208,19 @@ class Town:
         )
         return context
 
+    async def _bring_files(self) -> None:
+        """A carrier attaches a table, and a file of ideas is read, with a row that is refused."""
+        carrier, page = self.people["carrier"], f"/projects/{self.ids['mine']}/documents"
+        budget = b"poste;montant\nArbres;4000\n"
+        (await carrier.upload(page, page, budget, "budget.csv", document="budget")).done()
+        alix = await self.desks.at("alix", "submission")
+        form = f"/desk/programmes/{self.ids['programme_id']}/imports"
+        rows = "reference;title;summary;territory;name\n1;Un banc;Assis.;artois;Ada\n2;;;;\n"
+        seen = await alix.upload(
+            f"{self.site}{form}", form, rows.encode(), "idées.csv", kind="ideas"
+        )
+        self.ids["import_id"] = seen.done().path.rpartition("/")[2]
+
     def _idea(self, name: str, number: int) -> None:
         self.ids[name] = str(self.proposing.projects[number])
 
@@ -217,6 +231,9 @@ class Town:
         form = f"/projects/{self.ids['asked']}/counter"
         carrier = self.people["asking"] = self.proposing.carriers[number]
         (await carrier.fill(form, form, counter=counter)).done()
+        standing = await carrier.get(form)
+        [found] = [action for action in standing.forms() if action.endswith("/withdraw")]
+        self.ids["handoff_id"] = found.split("/")[-2]
 
     async def _leave_a_draft(self) -> None:
         browser = self.people["passer-by"] = Browser(self.site)

@@ -5,22 +5,12 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.canonical import canonical, digest
 from shared.events import Event, acts, earlier, ledger, paper, submission, voting
-from shared.events.ballots import Cumulative, Grades
-from shared.events.charter import (
-    Assumption,
-    Body,
-    CharterRules,
-    Family,
-    Labelled,
-    Phase,
-    Vote,
-)
+from shared.events.ballots import Cumulative
 from shared.events.dead import DeadLetter
 from shared.events.ledger import (
     CheckpointPublished,
@@ -51,7 +41,6 @@ from shared.events.roll import (
     TierKeysDestroyed,
 )
 from shared.events.rules import (
-    ByMedianGrade,
     ByVotes,
     Cap,
     Comparison,
@@ -71,7 +60,6 @@ from shared.events.rules import (
     Ties,
     Voters,
 )
-from shared.events.screening import Screening
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -80,31 +68,19 @@ from shared.events.seats import (
     SeatWithdrawn,
 )
 from shared.events.submission import (
+    CharterAmended,
     CharterPublished,
     ContentErased,
-    DossierAmended,
-    DossierFiled,
-    DossierReviewed,
-    GatheringAnnounced,
-    HandoffAccepted,
-    HandoffAttended,
-    HandoffDeclined,
-    HandoffMissed,
-    HandoffRequested,
-    IdeaDeposited,
-    LabelRefused,
     OptionsFrozen,
     PhaseClosed,
     PhaseOpened,
     PhaseRedated,
-    ProjectLabelled,
     RoleGranted,
     RoleRevoked,
     TextPublished,
     options_digest,
 )
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     BallotCast,
     BoxClosed,
@@ -117,7 +93,6 @@ from shared.events.voting import (
     RoundClosed,
     RoundOpened,
     RoundPrepared,
-    Seats,
     StepDone,
     TallyUpdated,
     TieAsked,
@@ -125,44 +100,37 @@ from shared.events.voting import (
     TierKeysPrepared,
     TokensIssued,
 )
-from shared.rules.presets import one_envelope
-
-LOG = "budget-citoyen-2026"
-PROGRAMME = UUID("5b1f6c1e-0000-4000-8000-000000000001")
-ROUND = UUID("5b1f6c1e-0000-4000-8000-000000000002")
-BENCH, TREES = [UUID(f"5b1f6c1e-0000-4000-8000-00000000001{n}") for n in (0, 1)]
-COUNTER, HANDOFF, ACT, MESSAGE = [UUID(f"5b1f6c1e-0000-4000-8000-00000000002{n}") for n in range(4)]
-BATCH = UUID("5b1f6c1e-0000-4000-8000-000000000041")
-ADVISER, OTHER = [UUID(f"5b1f6c1e-0000-4000-8000-00000000003{n}") for n in range(2)]
-SEAT, CHAIR = [UUID(f"5b1f6c1e-0000-4000-8000-00000000004{n}") for n in range(2)]
-JURY = Seats(body_name="jury", members=9, quorum="1/2")
-NOON = datetime(2026, 9, 1, 12, 0, 30, tzinfo=UTC)
-EVENING = datetime(2026, 9, 1, 18, 0, tzinfo=UTC)
-
-
-def hashed(text: str) -> str:
-    """A hash that is one."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def base64(text: str, length: int) -> str:
-    """So many bytes that follow from a text; no key and no signature."""
-    return b64encode(hashlib.shake_256(text.encode()).digest(length)).decode()
-
-
-def b64(found: bytes) -> str:
-    """These bytes."""
-    return b64encode(found).decode()
-
-
-def public_key(text: str) -> str:
-    """The form of an Ed25519 key; no key."""
-    return base64(text, 32)
-
-
-def signature(text: str) -> str:
-    """The form of an Ed25519 signature; no signature."""
-    return base64(text, 64)
+from tests.contracts.charters import ADOPTED, rules
+from tests.contracts.made import (
+    ACT,
+    ADVISER,
+    BATCH,
+    BENCH,
+    CHAIR,
+    EVENING,
+    JURY,
+    LOG,
+    MESSAGE,
+    NOON,
+    OTHER,
+    PROGRAMME,
+    ROUND,
+    SEAT,
+    TREES,
+    asked,
+    b64,
+    base64,
+    hashed,
+    public_key,
+    signature,
+)
+from tests.contracts.proposals import (
+    of_carriers,
+    of_funding,
+    of_gatherings,
+    of_handoffs,
+    of_projects,
+)
 
 
 def ballot() -> BallotCast:
@@ -279,84 +247,10 @@ def rule() -> Rule:
     )
 
 
-def rules() -> CharterRules:
-    """A small charter's."""
-    artois = Labelled(name="artois", fr="Artois", en="Artois")
-    return CharterRules(
-        preset="pas-de-calais-citizen-budget",
-        edition="2026",
-        envelope=100_000_00,
-        territories=(artois,),
-        phases=(Phase(name="ideas", opens_at=NOON, closes_at=EVENING),),
-        counter_attended=True,
-        carrier_statuses=(Labelled(name="association", fr="Association", en="Association"),),
-        families=(
-            Family(name="sse-values", fr="Valeurs de l'ESS", en="SSE values", ceiling=4_500_00),
-        ),
-        documents=(Labelled(name="budget", fr="Le budget", en="The budget"),),
-        vote=Vote(
-            minimum_age=11,
-            least=1,
-            most=3,
-            outcome="ranked-until-exhausted",
-            paper=True,
-            assisted=True,
-            consent_age=16,
-            identity=("declared", "posted-code", "identity-provider"),
-            flush=FlushRule(k=50, interval=1800),
-        ),
-        screening=Screening(),
-        second_officer=("publish-charter", "open-round"),
-        bodies=(
-            Body(
-                name="jury",
-                fr="Jury",
-                en="Jury",
-                members=9,
-                decides="money",
-                during="vote",
-                format=Grades(grades=("poor", "good")),
-                rule=one_envelope(100_000_00, ByMedianGrade()),
-            ),
-        ),
-        assumed=(Assumption(of="vote.least", fr="Un choix suffit", en="One choice is enough"),),
-    )
-
-
-def project() -> dict[str, Any]:
-    """Which project an event is about."""
-    return {"project_id": BENCH, "programme_id": PROGRAMME}
-
-
-def handoff() -> dict[str, Any]:
-    """Which handoff an event is about."""
-    return {**project(), "handoff_id": HANDOFF, "gathering_id": COUNTER}
-
-
 def role() -> dict[str, Any]:
     """A role in one territory."""
     scope = {"programme_id": PROGRAMME, "territory": "artois"}
     return {"officer": ADVISER, "role": "adviser", "by": OTHER, **scope}
-
-
-def asked(act: str) -> dict[str, Any]:
-    """An act that another officer has to confirm."""
-    what = {"act_id": ACT, "act": act, "about": str(PROGRAMME), "officer": ADVISER}
-    return {**what, "digest": hashed("its parameters"), "reason": hashed("it is time")}
-
-
-def dossier[D: DossierFiled](kind: type[D], title: str, cost: int) -> D:
-    """A dossier with everything in it."""
-    return kind(
-        **project(),
-        title=hashed(title),
-        cost=cost,
-        summary=hashed("where one can rest"),
-        territory="artois",
-        carrier=hashed("an association"),
-        carrier_status="association",
-        documents=("budget",),
-    )
 
 
 def of_paper() -> tuple[Event, ...]:
@@ -408,6 +302,18 @@ def examples() -> tuple[Event, ...]:
             charter=hashed("its rules"),
             rehearsal=True,
             rules=rules(),
+            adopted=ADOPTED,
+        ),
+        CharterAmended(
+            programme_id=PROGRAMME,
+            version=2,
+            charter=hashed("its rules, amended"),
+            previous=hashed("its rules"),
+            rules=rules(),
+            takes_effect_at=EVENING,
+            reason=hashed("the counters were closed"),
+            officers=(ADVISER, OTHER),
+            adopted=ADOPTED,
         ),
         PhaseOpened(programme_id=PROGRAMME, phase="ideas", at=NOON),
         PhaseClosed(programme_id=PROGRAMME, phase="ideas", at=EVENING),
@@ -418,38 +324,6 @@ def examples() -> tuple[Event, ...]:
             closes_at=EVENING,
             reason=hashed("a storm"),
         ),
-        IdeaDeposited(
-            **project(),
-            territory="artois",
-            title=hashed("a bench"),
-            summary=hashed("where one can rest"),
-            carrier=hashed("somebody"),
-        ),
-        dossier(DossierFiled, "a bench", 4_500_00),
-        dossier(DossierAmended, "two benches", 9_000_00),
-        DossierReviewed(**project(), missing=("budget",), officer=ADVISER, family="sse-values"),
-        ProjectLabelled(
-            **project(),
-            family="sse-values",
-            ceiling=4_500_00,
-            round_id=ROUND,
-        ),
-        LabelRefused(**project(), round_id=ROUND),
-        GatheringAnnounced(
-            gathering_id=COUNTER,
-            programme_id=PROGRAMME,
-            kind="counter",
-            territory="artois",
-            place=hashed("a library"),
-            begins_at=NOON,
-            ends_at=EVENING,
-            capacity=12,
-        ),
-        HandoffRequested(**handoff()),
-        HandoffAccepted(**handoff(), officer=ADVISER),
-        HandoffDeclined(**handoff(), officer=ADVISER, reason=hashed("full")),
-        HandoffAttended(**handoff(), officer=ADVISER),
-        HandoffMissed(**handoff(), officer=ADVISER, reason=hashed("ill")),
         OptionsFrozen(
             round_id=ROUND,
             programme_id=PROGRAMME,
@@ -458,6 +332,7 @@ def examples() -> tuple[Event, ...]:
                 [(BENCH, 9_000_00, hashed("two benches")), (TREES, 95_000_00, hashed("trees"))]
             ),
             body_name="jury",
+            charter=hashed("its rules"),
         ),
         RoleGranted(**role(), reason=hashed("a new adviser")),
         RoleRevoked(**role(), reason=hashed("she moved")),
@@ -475,6 +350,10 @@ def examples() -> tuple[Event, ...]:
             value="Deux bancs à l'ombre, place de l'Église 🌳",
             salt=hashed("a salt"),
         ),
+        *of_projects(),
+        *of_carriers(),
+        *of_gatherings(),
+        *of_handoffs(),
         RoundPrepared(
             round_id=ROUND,
             programme_id=PROGRAMME,
@@ -496,6 +375,7 @@ def examples() -> tuple[Event, ...]:
             filed=3,
             jury_rank=1,
             other_money=1_000_00,
+            on_top=2_000_00,
             withdrawn="by its carrier",
         ),
         opened(),
@@ -577,9 +457,6 @@ def examples() -> tuple[Event, ...]:
         ResultValidated(
             round_id=ROUND, allocation=hashed("the decisions"), officers=(ADVISER, OTHER)
         ),
-        AgreementSigned(
-            round_id=ROUND, option_id=BENCH, amount=9_000_00, officers=(ADVISER, OTHER)
-        ),
         voting.SecondOfficerAsked(**asked("open-round")),
         voting.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         voting.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too early")),
@@ -608,6 +485,7 @@ def examples() -> tuple[Event, ...]:
             act="TA Lille, 12 October 2026, no. 2609876",
             officers=(ADVISER, OTHER),
         ),
+        *of_funding(),
         CommissionPrepared(
             round_id=ROUND,
             commission=Commission(key=public_key("a commission"), threshold=3, shares=5),

@@ -17,7 +17,8 @@ from shared.envelope import Envelope, leaf_bytes
 from shared.events import ALL, Event
 from shared.events.event import PLATFORM_LOG, Ledgered
 from tests.contracts.compatibility import Schema, incompatibilities
-from tests.contracts.examples import LOG, NOON, examples
+from tests.contracts.examples import examples
+from tests.contracts.made import LOG, NOON
 from tests.contracts.processes import source_of
 
 HERE = Path(__file__).parent

@@ -35,7 +35,10 @@ AGAIN = "`.venv/bin/python -m tests.contracts write` writes what is new, if it i
 TOPICS = declared_topics()
 # What the ledger writes into its own logs is on no topic; dead letters are on their origin's.
 # A publisher with more than one subject has a module for each.
-MODULES = {"voting": ("voting", "openings", "paper", "acts", "seats", "roll")}
+MODULES = {
+    "submission": ("submission", "projects", "carriers", "gatherings", "handoffs"),
+    "voting": ("voting", "openings", "paper", "acts", "seats", "roll", "funding"),
+}
 ON_A_TOPIC = [event for event in ALL if event.topic not in ("none", "*.dead")]
 
 

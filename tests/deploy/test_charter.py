@@ -1,5 +1,6 @@
-"""`comptoir charter check`: a charter is said in words, or refused with everything wrong."""
+"""`comptoir charter`: a charter is said in words, or refused with everything wrong, or compared."""
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -103,3 +104,53 @@ def test_what_is_no_charter_at_all_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "edition.yaml").write_bytes(b"\xff\x00")
     status, said = check(str(tmp_path / "edition.yaml"))
     assert (status, said.startswith("unreadable: ")) == (1, True)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(charter, arguments)
+    return done.exit_code, done.output
+
+
+def edition(folder: Path, name: str, more: str) -> str:
+    file = folder / name
+    file.write_text(f"preset: haute-garonne-rebound-fund\nedition: 2027\n{more}")
+    return str(file)
+
+
+def test_two_charters_are_compared_place_by_place(tmp_path: Path) -> None:
+    one = edition(tmp_path, "one.yaml", "")
+    other = edition(tmp_path, "other.yaml", "fund: {year_amount: 90 000 EUR}\n")
+    assert run("diff", one, one) == (0, "")
+    assert run("diff", one, other) == (1, "fund.year_amount: 10000000 -> 9000000\n")
+    status, said = run("diff", "--json", one, other)
+    assert (status, json.loads(said)) == (
+        1,
+        {"path": "fund.year_amount", "before": 100_000_00, "after": 90_000_00},
+    )
+
+
+def test_a_charter_that_is_refused_is_not_compared(tmp_path: Path) -> None:
+    one = edition(tmp_path, "one.yaml", "")
+    broken = edition(tmp_path, "broken.yaml", "kind: lottery\n")
+    status, said = run("diff", one, broken)
+    assert status == 1
+    assert said.startswith("malformed: kind:")
+
+
+def test_the_schema_is_printed() -> None:
+    status, said = run("schema")
+    assert status == 0
+    assert json.loads(said)["title"] == "Charter"
+
+
+def test_what_is_in_no_order_is_not_asked_for(tmp_path: Path) -> None:
+    broken = edition(tmp_path, "broken.yaml", "kind: lottery\n")
+    status, said = run("publish", broken, "--reason", "Adopted.")
+    assert status == 1
+    assert said.startswith("malformed: kind:")
+
+
+def test_nothing_is_published_where_no_platform_runs(tmp_path: Path) -> None:
+    fine = edition(tmp_path, "fine.yaml", "rehearsal: true\n")
+    status, _ = run("publish", fine, "--reason", "Adopted.", "--state", str(tmp_path / "none"))
+    assert status != 0

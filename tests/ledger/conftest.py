@@ -20,7 +20,8 @@ from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.event import PLATFORM_LOG
-from shared.events.submission import CharterPublished, DossierFiled
+from shared.events.projects import DossierFiled
+from shared.events.submission import CharterPublished
 from shared.events.voting import RoundClosed
 from tests import backends
 from tests.conftest import DatabaseFactory

@@ -15,7 +15,7 @@ from shared.canonical import MAX_BODY, canonical
 from shared.delivery import Dead, Record
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import Event
-from shared.events.submission import DossierFiled
+from shared.events.projects import DossierFiled
 from tests.ledger.conftest import NOW
 
 TOPIC = "submission.projects"

@@ -13,8 +13,9 @@ from ledger.sequence import PUBLISHERS
 from shared.delivery import Delivered, Record
 from shared.events import Event
 from shared.events.event import PLATFORM_LOG
+from shared.events.funding import AgreementSigned
 from shared.events.submission import OptionsFrozen, RoleGranted, options_digest
-from shared.events.voting import AgreementSigned, RoundClosed
+from shared.events.voting import RoundClosed
 from tests.ledger.conftest import EDITION, NOW, PREFIX, Ledger
 from tests.ledger.replica import Replica, record
 

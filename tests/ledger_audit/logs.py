@@ -37,8 +37,9 @@ from shared.events.paper import (
     PapersMarked,
     VoidPaper,
 )
+from shared.events.projects import DossierFiled
 from shared.events.rules import Rule
-from shared.events.submission import DossierFiled, OptionsFrozen, options_digest
+from shared.events.submission import OptionsFrozen, options_digest
 from shared.events.voting import (
     BallotCast,
     BoxClosed,

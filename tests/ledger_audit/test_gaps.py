@@ -15,7 +15,7 @@ from ledger_audit.errors import Tampered
 from ledger_audit.gaps import filled
 from ledger_audit.remarks import remarks
 from shared.events.ledger import GapAccepted, IngestRejected, Refused
-from shared.events.submission import DossierFiled
+from shared.events.projects import DossierFiled
 from tests.contracts.examples import examples
 from tests.ledger_audit.logs import VKEY, Log, identity, publish
 

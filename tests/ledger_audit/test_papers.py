@@ -13,6 +13,7 @@ import ledger_audit
 from shared.canonical import canonical
 from shared.events import Event
 from shared.events.acts import RoundAnnulled, RoundExtended
+from shared.events.funding import AgreementSigned, FundingConfirmed, InstalmentPaid
 from shared.events.paper import (
     PaperBallotEntered,
     PaperBatchAnnulled,
@@ -21,7 +22,7 @@ from shared.events.paper import (
     PapersClosed,
     PapersMarked,
 )
-from shared.events.voting import AgreementSigned, AllocationPublished, ResultValidated, RoundOpened
+from shared.events.voting import AllocationPublished, ResultValidated, RoundOpened
 from tests.ledger_audit.logs import (
     NOW,
     OFFICERS,
@@ -216,11 +217,27 @@ def test_whatever_is_decided_after_an_annulment_differs(tmp_path: Path) -> None:
     assert found.agrees is False
     after = [each for each in found.differences if "its round was annulled before" in each]
     assert len(after) == len(COSTS) + 1
-    signed = AgreementSigned(
-        round_id=ROUND, option_id=option_ids(1)[0], amount=1, officers=OFFICERS
-    )
-    late = Election(COSTS, VOTES, at_last=[annulled(), signed])
-    assert len(counted(late.log(), tmp_path / "late").differences) == 1
+
+
+def granted() -> list[Event]:
+    """What gives money to the first option of a round, from first to last."""
+    grant = {"round_id": ROUND, "option_id": option_ids(1)[0], "amount": 1}
+    entered = {"instalment": "all", "reference": "2027/1", "paid_on": NOW.date()}
+    return [
+        FundingConfirmed.model_validate(
+            {**grant, "act": "2027-1", "on": NOW.date(), "officers": OFFICERS}
+        ),
+        AgreementSigned.model_validate({**grant, "officers": OFFICERS}),
+        InstalmentPaid.model_validate({**grant, **entered, "officer": OFFICERS[0]}),
+    ]
+
+
+def test_whatever_is_granted_after_an_annulment_differs(tmp_path: Path) -> None:
+    before = Election(COSTS, VOTES, at_last=[*granted(), annulled()])
+    assert counted(before.log(), tmp_path / "before").differences == ()
+    late = Election(COSTS, VOTES, at_last=[annulled(), *granted()])
+    differences = counted(late.log(), tmp_path / "late").differences
+    assert ["its round was annulled before" in each for each in differences] == [True] * 3
 
 
 def test_a_validation_is_of_what_was_published(tmp_path: Path) -> None:

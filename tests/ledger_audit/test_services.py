@@ -30,7 +30,7 @@ from shared.events.administration import ServiceKeyAnnounced
 from shared.events.earlier import AllocationPublishedV1, OptionDecidedV1, RoundOpenedV1
 from shared.events.event import Signed
 from shared.events.ledger import LogBegun, LogFrozen, ServiceKeyAdded
-from shared.events.submission import DossierFiled
+from shared.events.projects import DossierFiled
 from shared.events.voting import BoxClosed, CountKeyAnnounced, OptionDecided, RoundClosed
 from shared.signing import ServiceKey
 from tests.ledger_audit.logs import EDITION, EDITION_VKEY, NOW, Log, identity, publish

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pabulib.checker import Checker
@@ -16,8 +16,12 @@ from pabutools.tiebreaking import lexico_tie_breaking
 
 import ledger_audit
 from ledger_audit import Policy, leaves, pb, report, rounds, words
-from ledger_audit.sentences import SENTENCES
+from ledger_audit.sentences import FURTHER, INSTEAD, NAMES, SENTENCES
+from shared.events.carriers import CarrierType, Checked, Part
 from shared.events.event import Ledgered
+from shared.events.funding import GrantLapsed
+from shared.events.handoffs import Cause
+from shared.events.projects import DocumentRemoved, DossierFiled, Source
 from shared.events.rules import Rule
 from shared.events.voting import AllocationPublished, TokensIssued
 from tests.contracts.examples import examples
@@ -89,11 +93,83 @@ def test_an_opening_says_among_how_many_a_ballot_leaves_and_who_vouches() -> Non
         words.sentence(kind, {"flush": junk, "identity": junk}, "en")
 
 
+def test_every_name_that_a_field_knows_has_words() -> None:
+    """Read again from the events: the auditor has them from nowhere."""
+    knows: dict[str, Any] = {
+        "carrier": CarrierType,
+        "part": Part,
+        "checked": Checked,
+        "cause": Cause,
+        "payer": Source,
+        "nature": DossierFiled.model_fields["nature"].annotation,
+        "removed": DocumentRemoved.model_fields["ground"].annotation,
+        "lapsed": GrantLapsed.model_fields["ground"].annotation,
+    }
+    assert {form: known.keys() for form, known in NAMES.items()} == {
+        form: literals(annotation) for form, annotation in knows.items()
+    }
+
+
+def literals(annotation: Any) -> set[str]:
+    return {
+        name
+        for each in get_args(annotation)
+        for name in ([each] if isinstance(each, str) else literals(each))
+    }
+
+
+def test_a_field_that_an_event_may_have_is_said_where_it_has_it() -> None:
+    """With the field the sentence is another one, and nothing of it is left open."""
+    bodies = {event.type: json.loads(event.body()) for event in examples()}
+    for kind, fields in [*INSTEAD.items(), *FURTHER.items()]:
+        body = bodies[kind]
+        bare = {name: value for name, value in body.items() if name not in fields}
+        for field in fields.keys() & body.keys():
+            for language in words.LANGUAGES:
+                plain = words.sentence(kind, bare, language)
+                said = words.sentence(kind, bare | {field: body[field]}, language)
+                assert said != plain, (kind, field)
+                assert "?" not in said + plain, (kind, field)
+
+
+def test_what_a_plan_a_grant_and_a_charter_state_is_said_in_words() -> None:
+    bodies = {event.type: json.loads(event.body()) for event in examples()}
+    said = {
+        language: {
+            kind: words.sentence(kind, body, language).replace("\u202f", " ").replace("\u00a0", " ")
+            for kind, body in bodies.items()
+        }
+        for language in words.LANGUAGES
+    }
+    dossier = said["en"]["submission.dossier-filed.v1"]
+    assert (
+        "costs in all: €5,500. Who pays: the programme (€4,500), its carrier (€1,000)." in dossier
+    )
+    assert "son porteur (1 000 €)." in said["fr"]["submission.dossier-filed.v1"]
+    assert "in parts: 2, together €9,000." in said["en"]["voting.agreement-signed.v1"]
+    assert "du 12/10/2026" in said["fr"]["voting.funding-confirmed.v1"]
+    assert (
+        "départemental, CD62-2026-12, 16 March 2026" in said["en"]["submission.charter-amended.v1"]
+    )
+    assert "ne le prend pas en charge" in said["fr"]["submission.handoff-returned.v1"]
+
+
+def test_of_a_plan_of_another_form_nothing_is_added_up() -> None:
+    for costs in ([{"amount": "5"}], [5], [{"kind": "x"}], [{"amount": True}]):
+        body = {"cost": 1, "costs": costs, "income": [{"source": [], "amount": None}, 3]}
+        said = words.sentence("submission.dossier-filed.v1", body, "en")
+        assert "costs in all: ?." in said and "Who pays: [] (?), 3." in said
+    assert words.day("2026-13-41", "fr") == "2026-13-41"
+
+
 @pytest.mark.parametrize("language", words.LANGUAGES)
 @pytest.mark.parametrize("junk", [None, True, -1, 2**60, "", "\x1b[31m", [], [[1]], {}, {"a": "b"}])
 def test_a_body_of_any_form_is_told(language: str, junk: Any) -> None:
     for kind, sentences in SENTENCES.items():
-        fields = {field for each in sentences for field in re.findall(r"{(\w+):", each)}
+        more = [*INSTEAD.get(kind, {}).items(), *FURTHER.get(kind, {}).items()]
+        every = [*sentences, *(each for _, several in more for each in several)]
+        fields = {field for each in every for field in re.findall(r"{(\w+):", each)}
+        fields |= {field for field, _ in more}
         said = words.sentence(kind, dict.fromkeys(fields, junk), language)
         assert all(each.isprintable() or each in "\u00a0\u202f" for each in said)
         words.sentence(kind, {}, language)

@@ -14,7 +14,7 @@ from shared.charters.reading import merged, read_yaml
 from shared.events.ballots import Approval, Grades, Knapsack
 from shared.events.charter import CharterRules
 from shared.events.rules import Rule
-from voting.count.charters import ballot_of, rule_of
+from voting.count.charters import ballot_of, rule_of, vote_of
 
 NAME = "pas-de-calais-citizen-budget"
 PRESETS = {NAME: (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()}
@@ -74,9 +74,9 @@ def refused(data: dict[str, Any]) -> list[tuple[str, str]]:
 def test_an_edition_says_its_ballot_and_its_rule_instead_of_its_presets() -> None:
     said = yaml.safe_dump({"vote": {"format": form(), "rule": rule()}}, allow_unicode=True)
     rules = read_charter(EDITION + said, PRESETS).rules
-    assert rules.vote.format == Approval(min=0, max=5)
-    assert (rules.vote.least, rules.vote.most, rules.vote.outcome) == (None, None, None)
-    found = rules.vote.rule
+    assert vote_of(rules).format == Approval(min=0, max=5)
+    assert (vote_of(rules).least, vote_of(rules).most, vote_of(rules).outcome) == (None, None, None)
+    found = vote_of(rules).rule
     assert found is not None
     assert [envelope.amount for envelope in found.envelopes] == [572_000_00, 100_000_00, 50_000_50]
     assert found.envelopes[2].options.cost_below == 9_000_00
@@ -90,8 +90,8 @@ def test_an_edition_says_its_ballot_and_its_rule_instead_of_its_presets() -> Non
 
 def test_without_them_a_charter_decides_as_it_did() -> None:
     rules = read_charter(EDITION, PRESETS).rules
-    assert (rules.vote.format, rules.vote.rule) == (None, None)
-    assert ballot_of(rules.vote) == Approval(min=1, max=3, wrong="refused")
+    assert (vote_of(rules).format, vote_of(rules).rule) == (None, None)
+    assert ballot_of(vote_of(rules)) == Approval(min=1, max=3, wrong="refused")
     decides = rule_of(rules)
     assert (decides.budget, decides.passes[0].order.type) == (rules.envelope, "votes")
     assert decides.ties.criteria == ("cost", "option")
@@ -104,7 +104,7 @@ def test_a_ballot_of_another_type_takes_nothing_over_from_its_presets() -> None:
     more = merged(preset, {"vote": {"format": {"max": 5}}})
     assert more["vote"]["format"] == {"type": "knapsack", "cap": "1 000 EUR", "max": 5}
     with_cap = charter(vote(format=more["vote"]["format"])).rules
-    assert with_cap.vote.format == Knapsack(cap=1_000_00, max=5)
+    assert vote_of(with_cap).format == Knapsack(cap=1_000_00, max=5)
 
 
 def test_what_is_assumed_of_a_rule_has_its_place_in_it() -> None:
@@ -246,11 +246,6 @@ BROKEN: list[tuple[str, str, Breaking]] = [
     ("contradiction", "rule.thresholds.0", lambda f, r: r["thresholds"][0].update(share="1/20")),
     ("malformed", "rule.thresholds.0.share", lambda f, r: r["thresholds"][0].update(share="5%")),
     ("malformed", "rule.grants.0.percent", lambda f, r: r["grants"][0].update(percent=101)),
-    (
-        "no_other_money",
-        "rule.grants.0.cofinanced",
-        lambda f, r: r["grants"][0].update(cofinanced=20),
-    ),
     ("contradiction", "rule.prizes.prizes", lambda f, r: r["prizes"]["prizes"][0].update(place=2)),
     ("missing", "rule.ties", lambda f, r: r.pop("ties")),
     # The two together.
@@ -350,8 +345,8 @@ def test_a_key_of_the_file_is_no_part_of_the_vote() -> None:
 
 def test_a_ballot_alone_goes_with_the_decision_that_the_preset_makes() -> None:
     rules = charter(vote(format=GRADED)).rules
-    assert isinstance(rules.vote.format, Grades)
-    assert rules.vote.outcome == "ranked-until-exhausted"
+    assert isinstance(vote_of(rules).format, Grades)
+    assert vote_of(rules).outcome == "ranked-until-exhausted"
     assert isinstance(rule_of(rules), Rule)
 
 

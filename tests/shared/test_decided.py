@@ -8,7 +8,6 @@ from shared.decided import SAYINGS, Setting, Verdict, sentences
 from shared.decided.paid import BECAUSE
 from shared.events import rules
 from shared.events.ballots import Approval, Cumulative, Decision, Grades, PlusMinus, Ranking
-from shared.events.charter import Labelled
 from shared.events.reasons import Reason
 from shared.events.rules import (
     ByJuryRank,
@@ -24,6 +23,7 @@ from shared.events.rules import (
     Threshold,
     Ties,
 )
+from shared.events.scheme import Labelled
 
 MILL, HALL = "the-mill", "the-hall"
 MOST = Approval(max=3)

@@ -20,6 +20,8 @@ PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text(
 OFFICERS = (uuid4(), uuid4())
 # The committee of the preset, for editions in which it votes.
 BODIES = read_yaml(PRESET)["bodies"]
+# What the preset says of its scheme beside the vote; editions say it where they are about it.
+OF_SCHEMES = ("desks", "counters", "submitting", "costs", "funding")
 # Days from now; the windows overlap.
 WINDOWS = {
     "ideas": (-4, 4),
@@ -32,7 +34,8 @@ WINDOWS = {
 
 def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed: Any) -> Charter:
     """A charter whose phases open and close so many days from now. Unless it is given `BODIES`, no
-    committee votes: its members record what it decided."""
+    committee votes: its members record what it decided. Unless it is given them, the parts
+    `OF_SCHEMES` are left out."""
     now = datetime.now(UTC).replace(microsecond=0)
     days = {**WINDOWS, **(windows or {})}
     moments = {name: [now + timedelta(days=day) for day in found] for name, found in days.items()}
@@ -44,7 +47,7 @@ def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed:
         for name, (opens, closes) in moments.items()
     }
     said = {"preset": NAME, "edition": str(first) if first == last else f"{first}-{last}"}
-    whole = {**said, "phases": phases, "bodies": [], **changed}
+    whole = {**said, "phases": phases, "bodies": [], **dict.fromkeys(OF_SCHEMES), **changed}
     return charter(merged(read_yaml(PRESET), whole))
 
 

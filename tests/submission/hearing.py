@@ -29,7 +29,9 @@ class Inbox:
         telling = Telling(Teller(encoded_key(KEY), source="submission"), town.url)
         outcomes = Outcomes(telling)
         self._database = Database(town.dsn, name="test")
-        self._subscription = results(outcomes.tell_result, outcomes.tell_agreement)
+        self._subscription = results(
+            outcomes.tell_result, outcomes.tell_agreement, outcomes.tell_of_grant
+        )
 
     async def handle(self, *events: Delivered[Any]) -> None:
         for event in events:

@@ -247,7 +247,9 @@ class Town:
         """How much there is of everything: what a refusal leaves as it was."""
         tables = (
             *("idea", "carrier", "project", "project_event", "project_text", "handoff"),
-            *("gathering", "text", "outbox", "draft", "deposit_link", "answered"),
+            *("gathering", "registration", "text", "outbox", "draft", "deposit_link", "answered"),
+            *("support", "visit", "reminded"),
+            *("organisation", "carriage", "clearance", "aid", "consent"),
         )
         return {
             table: await self.connection.fetchval(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shared.charters import CharterRefused
 from shared.charters.form import PHASES
 from shared.database import Database, database_time
-from shared.events.submission import IdeaDeposited
+from shared.events.projects import IdeaDeposited
 from shared.outbox import announce
 from submission.programmes import acts, queries
 from submission.programmes.moving import move_phases

@@ -171,6 +171,8 @@ async def _at_a_counter(town: Town, what: str) -> tuple[Browser, str, dict[str, 
             return adviser, f"{act}/decline", {"reason": "  "}
         case "marking who was not accepted":
             return adviser, f"{act}/attended", {}
+        case "handing on where there is one desk":
+            return adviser, f"{act}/redirect", {"desk": "counters", "reason": REASON}
         case "answering a request nobody made":
             return adviser, f"/desk/handoffs/{uuid4()}/accept", {}
     assert (await town.send(adviser, f"{act}/accept")).status == 200
@@ -184,10 +186,21 @@ async def _at_a_counter(town: Town, what: str) -> tuple[Browser, str, dict[str, 
         case "marking before the counter begins":
             await town.connection.execute("update programme set rehearsal = false")
             return adviser, f"{act}/attended", {}
-        case "asking a full counter":
+        case "handing back who has a place":
+            return adviser, f"{act}/return", {"reason": REASON}
+        case "a second place at the same counter":
+            return adviser, f"{act}/schedule", chosen
+        case "a place at a full counter":
+            full = await town.counter(adviser, capacity=1)
             bob = town.browser()
-            other_id = await town.deposit(bob, "bob@example.org")
-            return bob, f"/projects/{other_id}/counter", chosen
+            project_id = await town.deposit(bob, "bob@example.org")
+            taken = await town.ask(bob, project_id, full)
+            await town.send(adviser, f"/desk/handoffs/{taken}/accept")
+            return adviser, f"{act}/schedule", {"counter": str(full)}
+        case "taking another's request back":
+            bob = town.browser()
+            project_id = await town.deposit(bob, "bob@example.org")
+            return bob, f"/projects/{project_id}/handoffs/{handoff_id}/withdraw", {}
     raise AssertionError(what)
 
 
@@ -216,7 +229,11 @@ AT_A_COUNTER = [
     ("accepting twice", 409, "handoff_decided"),
     ("declining who was accepted", 409, "handoff_decided"),
     ("marking before the counter begins", 409, "counter_not_begun"),
-    ("asking a full counter", 409, "counter_full"),
+    ("handing on where there is one desk", 422, "desk_unknown"),
+    ("handing back who has a place", 409, "handoff_decided"),
+    ("a second place at the same counter", 409, "handoff_decided"),
+    ("a place at a full counter", 409, "counter_full"),
+    ("taking another's request back", 404, "handoff_unknown"),
 ]
 
 
@@ -293,7 +310,9 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
     assert (await town.send(member, f"{desk}/review")).status == 200
     match what:
         case "a label for what was changed":
-            assert (await town.send(ada, filing, **(DOSSIER | {"cost": "3 000"}))).status == 200
+            assert (
+                await town.send(ada, filing, **(DOSSIER | {"cost": "3 000", "revision": "1"}))
+            ).status == 200
             return member, f"{desk}/label", labelling
         case "a label whose ceiling is lower":
             return member, f"{desk}/label", labelling | {"family": "social-innovation"}
@@ -321,7 +340,7 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
         case "reviewing what is labelled":
             return member, f"{desk}/review", {}
         case "amending what is labelled":
-            return ada, filing, DOSSIER | {"cost": "3 000"}
+            return ada, filing, DOSSIER | {"cost": "3 000", "revision": "1"}
         case "erasing without being sure":
             return ada, f"/projects/{project_id}/erase", {}
         case "erasing another's idea":

@@ -25,6 +25,7 @@ async def test_an_idea_becomes_a_labelled_project(town: Town) -> None:
         "idea-deposited",
         "handoff-requested",
         "handoff-accepted",
+        "handoff-scheduled",
         "handoff-attended",
         "dossier-filed",
         "dossier-reviewed",
@@ -113,13 +114,14 @@ async def test_a_declined_idea_asks_another_counter(town: Town) -> None:
     assert refused.status == 422
     assert "A text is missing" in refused.text
     await adviser.fill(page, form, reason="Le compte est bon,\nmais pas ici.")
-    [told] = await town.told("counter-declined")
+    [told] = await town.told("handoff-returned")
     assert told.values["reason"] == "Le compte est bon,\nmais pas ici."
     await town.guide(ada, adviser, project_id)
-    assert (await town.events())[-4:] == [
-        "handoff-declined",
+    assert (await town.events())[-5:] == [
+        "handoff-returned",
         "handoff-requested",
         "handoff-accepted",
+        "handoff-scheduled",
         "handoff-attended",
     ]
 

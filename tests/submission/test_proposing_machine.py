@@ -14,9 +14,20 @@ from shared.people import Role
 from tests.submission.proposing import DOSSIER, REASON, Town
 
 STEPS = (
-    *("ask", "accept", "decline", "attend", "miss"),
+    *("ask", "accept", "decline", "attend", "miss", "return", "withdraw"),
     *("file", "amend", "complete", "incomplete", "label", "refuse"),
 )
+
+
+# From which states an act leads, and what it announces.
+LEADS = {
+    "accept": (("requested",), ("accepted", "scheduled")),
+    "decline": (("requested",), ("returned",)),
+    "attend": (("scheduled",), ("attended",)),
+    "miss": (("scheduled",), ("missed",)),
+    "return": (("attended", "missed"), ("returned",)),
+    "withdraw": (("requested", "scheduled", "missed"), ("returned",)),
+}
 
 
 @dataclass
@@ -34,22 +45,20 @@ class Model:
         """The code of a refusal, or None for what happens."""
         match name:
             case "ask":
-                if self.handoff in ("requested", "accepted"):
+                if self.handoff in ("requested", "scheduled"):
                     return "handoff_waiting"
+                if self.handoff in ("attended", "missed"):
+                    self._hand("returned")
                 self._hand("requested")
-            case "accept" | "decline":
+            case _ if name in LEADS:
                 if self.handoff == "none":
                     return "handoff_unknown"
-                if self.handoff != "requested":
-                    return "handoff_decided"
-                self._hand({"accept": "accepted", "decline": "declined"}[name])
-            case "attend" | "miss":
-                if self.handoff == "none":
-                    return "handoff_unknown"
-                if self.handoff != "accepted":
+                wanted, to = LEADS[name]
+                if self.handoff not in wanted:
                     return "handoff_decided"
                 self.attended = self.attended or name == "attend"
-                self._hand({"attend": "attended", "miss": "missed"}[name])
+                for state in to:
+                    self._hand(state)
             case "file" | "amend":
                 return self._file(4_000_00 if name == "file" else 5_000_00)
             case _:
@@ -121,7 +130,8 @@ class Walk:
                 return self.carrier, f"{idea}/counter", {"counter": str(self.gathering_id)}
             case "file" | "amend":
                 cost = "4 000" if name == "file" else "5 000"
-                return self.carrier, f"{idea}/dossier", DOSSIER | {"cost": cost}
+                said = {"cost": cost, "revision": await self._revision()}
+                return self.carrier, f"{idea}/dossier", DOSSIER | said
             case "complete":
                 return self.member, f"{desk}/review", {}
             case "incomplete":
@@ -133,8 +143,17 @@ class Walk:
             " order by requested_at desc limit 1",
             self.project_id,
         )
+        if name == "withdraw":
+            return self.carrier, f"{idea}/handoffs/{handoff or uuid4()}/withdraw", {}
         act = {"attend": "attended", "miss": "missed"}.get(name, name)
         return self.adviser, f"/desk/handoffs/{handoff or uuid4()}/{act}", {"reason": REASON}
+
+    async def _revision(self) -> str:
+        """What a form that is opened now would show."""
+        kept = await self.town.connection.fetchval(
+            "select revision from project where project_id = $1", self.project_id
+        )
+        return str(kept or 0)
 
 
 @st.composite

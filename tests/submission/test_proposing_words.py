@@ -60,6 +60,9 @@ async def test_a_script_in_every_text_is_shown_as_words(town: Town) -> None:
     gathering_id = await town.connection.fetchval(
         "select gathering_id from handoff where project_id = $1::text::uuid limit 1", project_id
     )
+    handoff_id = await town.connection.fetchval(
+        "select handoff_id from handoff where project_id = $1::text::uuid limit 1", project_id
+    )
     here = f"/desk/programmes/{town.programme_id}"
     seen = [
         *[(ada, page) for page in public],
@@ -68,6 +71,8 @@ async def test_a_script_in_every_text_is_shown_as_words(town: Town) -> None:
         (ada, f"/projects/{project_id}/counter"),
         (adviser, f"{here}/counters"),
         (adviser, f"/desk/counters/{gathering_id}"),
+        (adviser, f"/desk/counters/{gathering_id}/amend"),
+        (adviser, f"/desk/handoffs/{handoff_id}"),
         (adviser, f"/desk/projects/{project_id}/erase"),
         (member, f"{here}/dossiers"),
         (member, f"/desk/projects/{project_id}"),
@@ -208,8 +213,10 @@ async def test_texts_can_be_erased_but_not_rewritten(town: Town) -> None:
         "update idea set title = summary",
         "update project_event set kind = 'funded'",
         "delete from project_event",
-        "update handoff set gathering_id = gen_random_uuid()",
-        "update gathering set capacity = 9",
+        "update handoff set project_id = gen_random_uuid()",
+        "delete from handoff",
+        "delete from registration",
+        "update gathering set territory = 'artois'",
         "delete from idea",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

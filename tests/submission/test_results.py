@@ -9,12 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.delivery import Delivered
-from shared.events.voting import (
-    AgreementSigned,
-    OptionDecided,
-    ResultValidated,
-    RoundClosed,
-)
+from shared.events.funding import AgreementSigned
+from shared.events.voting import OptionDecided, ResultValidated, RoundClosed
 from shared.people import Role
 from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened

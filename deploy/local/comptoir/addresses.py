@@ -84,9 +84,14 @@ class Addresses:
         return f"http://127.0.0.1:{self._port('ledger.witness')}"
 
     def sites(self) -> dict[str, str]:
-        """The public address of each process, under the last part of its name: a replica's."""
+        """The public address of each process, under the last part of its name: a replica's; and the
+        host that files are handed out from."""
         first = [name for name in self.replicas() if name.endswith(".1")]
-        return {name.split(".")[-2]: self.url(name) for name in first}
+        found = {name.split(".")[-2]: self.url(name) for name in first}
+        if "submission" in found:
+            # Files come from another origin: here, the same server under another name.
+            found["files"] = found["submission"].replace("127.0.0.1", "localhost")
+        return found
 
     def account(self, principal: str) -> Account:
         """The broker's address and a principal's password."""

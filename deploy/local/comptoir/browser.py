@@ -1,5 +1,6 @@
 """A browser without JavaScript, as the routes see one: cookies, forms found in pages, redirects."""
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,6 +102,26 @@ class Browser:
         """Open a page, or take one that is open, fill one of its forms in and send it."""
         seen = await self.get(page) if isinstance(page, str) else page
         return await self.post(urljoin(seen.url, action), seen.fields(action) | fields)
+
+    async def upload(
+        self,
+        page: str | Seen,
+        action: str,
+        content: bytes,
+        called: str,
+        *,
+        media: str = "application/octet-stream",
+        **fields: str,
+    ) -> Seen:
+        """As `fill`, with a file in the form's field `file`, as what its sender calls it."""
+        seen = await self.get(page) if isinstance(page, str) else page
+        form = aiohttp.FormData(default_to_multipart=True, quote_fields=False)
+        for name, value in (seen.fields(action) | fields).items():
+            if name != "file":
+                form.add_field(name, value)
+        form.add_field("file", io.BytesIO(content), filename=called, content_type=media)
+        async with self.session.post(urljoin(seen.url, action), data=form) as answer:
+            return await _seen(answer)
 
     async def act(self, page: str | Seen, action: str, **fields: str) -> None:
         """As `fill`, for whoever only wants it done: the page that it leads to is not loaded."""

@@ -104,6 +104,7 @@ class Proposing:
                     begins_at=f"{begins:%Y-%m-%dT%H:%M}",
                     ends_at=f"{begins + timedelta(hours=3):%Y-%m-%dT%H:%M}",
                     capacity="40",
+                    desk=territory,
                 )
             ).done()
             after = set(_COUNTER.findall((await camille.get(self.site + form)).text))

@@ -375,6 +375,7 @@ class Stack:
         return {
             "COMPTOIR_SITES": json.dumps(self.addresses.sites()),
             "COMPTOIR_OPERATOR_NAME": OPERATOR,
+            "COMPTOIR_OPERATOR_SIRET": "12345678900015",  # nobody's, with right check digits
         }
 
     async def _start_replica(self, process: Process, number: int) -> None:

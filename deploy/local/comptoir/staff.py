@@ -46,6 +46,8 @@ OFFICERS = (
     Officer("hugo", "Hugo Delattre", "returning-officer"),
     Officer("maud", "Maud Girard", "commission"),
     Officer("noe", "Noé Perrin", "commission"),
+    Officer("oriane", "Oriane Delcourt", "instructor"),
+    Officer("paulin", "Paulin Verhaeghe", "instructor"),
 )
 ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
 

@@ -3,7 +3,7 @@
 1. Each of these names two officers.
 2. An extension comes while the round is open, and gives it a later end; in earnest the round is
    closed at that end and not before. Nothing is decided in a round that was not closed by then.
-3. Nothing is decided, validated or signed in a round after it was annulled.
+3. Nothing is decided, validated, confirmed, signed or paid in a round after it was annulled.
 4. What was validated is the allocation that was published.
 """
 
@@ -56,7 +56,7 @@ def check_later(round_: Round, differences: Differences) -> None:
 def _decided(round_: Round) -> list[Said]:
     names = ("allocation", "validated", "papers_closed")
     once = [round_.said[name] for name in names if name in round_.said]
-    return [*round_.decisions, *once, *round_.agreements, *round_.ordered]
+    return [*round_.decisions, *once, *round_.grants, *round_.ordered]
 
 
 def moment(written: object) -> datetime | None:

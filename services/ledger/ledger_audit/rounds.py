@@ -72,12 +72,16 @@ _OFTEN = {
     "voting.paper-ballot-entered.v1": "papers",
     "voting.paper-batch-annulled.v1": "annulled_batches",
     "voting.round-extended.v1": "extended",
-    "voting.agreement-signed.v1": "agreements",
+    "voting.funding-confirmed.v1": "grants",
+    "voting.agreement-signed.v1": "grants",
+    "voting.instalment-paid.v1": "grants",
     "submission.project-labelled.v1": "labelled",
     "submission.label-refused.v1": "refused",
 }
 # Labels are no matter of a round where no committee votes on them.
 _LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
+# What gives money to an option.
+_GRANTS = tuple(kind for kind, name in _OFTEN.items() if name == "grants")
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
@@ -109,6 +113,7 @@ _FORMS: dict[str, Form] = {
             "jury_rank": PLACE,
             "other_money": CENTS,
             "withdrawn": words(),
+            "on_top": CENTS,
         },
     ),
     "voting.round-opened.v1": _body(
@@ -183,7 +188,7 @@ _FORMS: dict[str, Form] = {
     "voting.round-extended.v1": _body({"closes_at": _TEXT}),
     "voting.round-annulled.v1": _body({}),
     "voting.result-validated.v1": _body({"allocation": _TEXT}),
-    "voting.agreement-signed.v1": _body({"option_id": _TEXT}),
+    **dict.fromkeys(_GRANTS, _body({"option_id": _TEXT})),
     **dict.fromkeys(_LABELS, _body({"project_id": _ID})),
 }
 
@@ -228,7 +233,7 @@ class Round:
     papers: list[Said] = field(default_factory=list)
     annulled_batches: list[Said] = field(default_factory=list)
     extended: list[Said] = field(default_factory=list)
-    agreements: list[Said] = field(default_factory=list)
+    grants: list[Said] = field(default_factory=list)
     labelled: list[Said] = field(default_factory=list)
     refused: list[Said] = field(default_factory=list)
     # Labels that name no round, and go past this one.
@@ -431,7 +436,8 @@ def _check_rules(found: Round) -> None:
 def _seen(body: Mapping[str, Any]) -> dict[str, Any]:
     """What a rule sees of an option; territory and family are kinds of groups like the others."""
     own = {kind: [body[kind]] for kind in ("territory", "family") if kind in body}
-    asked = {name: body[name] for name in ("filed", "jury_rank", "withdrawn") if name in body}
+    names = ("filed", "jury_rank", "withdrawn", "on_top")
+    asked = {name: body[name] for name in names if name in body}
     return {
         "id": body["option_id"],
         "number": body["number"],

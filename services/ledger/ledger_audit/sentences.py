@@ -1,8 +1,11 @@
 """What each event says, in plain words: one sentence a type, in English and in French.
 
 `{field:form}` is a field of the event's body, in a form of `words`; a sentence states what its
-entry states and looks nothing up.
+entry states and looks nothing up. Those of what comes before and after a vote are in `proposals`
+and `funding`.
 """
+
+from ledger_audit import funding, proposals
 
 # Of a ballot that says no choices, and of an opening that says none.
 SEALED: dict[str, tuple[str, str]] = {
@@ -30,7 +33,7 @@ VOUCHED = (
     "Un fournisseur d’identité peut attester qui vote.",
 )
 # Of the roll's counts, where it gave second codes.
-REISSUED = (
+_REISSUED = (
     "The roll counted the rights to vote that it gave out so far: {issued:sum}. Second codes given "
     "to people who had lost theirs: {reissued:sum}; so many voters at most are counted twice.",
     "La liste des votants a compté les droits de vote donnés jusque-là : {issued:sum}. Deuxièmes "
@@ -38,14 +41,45 @@ REISSUED = (
     "au plus, sont comptés deux fois.",
 )
 # Behind either, since the roll says so.
-CODES = (
+_CODES = (
     "Codes that were posted, imported or given: {codes:sum}.",
     "Codes envoyés, importés ou remis : {codes:sum}.",
 )
+# What is said behind it, of a charter that names the act by which it was adopted.
+_ADOPTED = ("It was adopted: {adopted:adopted}.", "Adoption : {adopted:adopted}.")
+# What is said instead, or behind it, of an event that has the field.
+INSTEAD: dict[str, dict[str, tuple[str, str]]] = {
+    **proposals.INSTEAD,
+    "voting.tokens-issued.v1": {"reissued": _REISSUED},
+}
+FURTHER: dict[str, dict[str, tuple[str, str]]] = {
+    **proposals.FURTHER,
+    **funding.FURTHER,
+    "voting.tokens-issued.v1": {"codes": _CODES},
+    "submission.charter-published.v1": {"adopted": _ADOPTED},
+    "submission.charter-amended.v1": {"adopted": _ADOPTED},
+    "submission.options-frozen.v1": {
+        "charter": (
+            "The charter that holds for them has the hash {charter:text}.",
+            "La charte qui vaut pour eux a l’empreinte {charter:text}.",
+        ),
+    },
+}
+# The words for a name that a field knows, by form.
+NAMES: dict[str, dict[str, tuple[str, str]]] = {**proposals.NAMES, **funding.NAMES}
 SENTENCES: dict[str, tuple[str, str]] = {
+    **proposals.SENTENCES,
+    **funding.SENTENCES,
     "submission.charter-published.v1": (
         "A programme was published; what follows of it stands in the log {log:text}.",
         "Un programme a été publié ; la suite est dans le journal {log:text}.",
+    ),
+    "submission.charter-amended.v1": (
+        "Two officers amended the charter, for a reason whose words stand behind a hash: its "
+        "version {version:number} takes effect {takes_effect_at:moment}. Those before it stay.",
+        "Deux agents ont modifié la charte, pour un motif dont les mots sont derrière une "
+        "empreinte : sa version {version:number} prend effet le {takes_effect_at:moment}. Les "
+        "précédentes restent.",
     ),
     "submission.phase-opened.v1": (
         "The phase “{phase:text}” began: {at:moment}.",
@@ -60,60 +94,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{closes_at:moment}.",
         "Deux agents ont changé les dates de la phase « {phase:text} » : du {opens_at:moment} au "
         "{closes_at:moment}.",
-    ),
-    "submission.idea-deposited.v1": (
-        "An idea was deposited. Its words stand behind a hash, and who carries it is not public.",
-        "Une idée a été déposée. Ses mots sont derrière une empreinte ; qui la porte n’est pas "
-        "public.",
-    ),
-    "submission.dossier-filed.v1": (
-        "A dossier was filed. It asks for {cost:money}.",
-        "Un dossier a été déposé. Il demande {cost:money}.",
-    ),
-    "submission.dossier-amended.v1": (
-        "A dossier was changed. It now asks for {cost:money}.",
-        "Un dossier a été modifié. Il demande désormais {cost:money}.",
-    ),
-    "submission.dossier-reviewed.v1": (
-        "An officer read a dossier. What it lacks: {missing:count}.",
-        "Un agent a lu un dossier. Ce qui y manque : {missing:count}.",
-    ),
-    "submission.project-labelled.v1": (
-        "The committee gave a project its label: it will be voted on, for at most {ceiling:money}.",
-        "La commission a labellisé un projet : il sera soumis au vote, pour {ceiling:money} au "
-        "plus.",
-    ),
-    "submission.label-refused.v1": (
-        "The committee refused a project its label, by a vote or for a reason whose words stand "
-        "behind a hash.",
-        "La commission a refusé de labelliser un projet, par un vote ou pour un motif dont les "
-        "mots sont derrière une empreinte.",
-    ),
-    "submission.gathering-announced.v1": (
-        "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
-        "{capacity:number}.",
-        "Un comptoir se tiendra du {begins_at:moment} au {ends_at:moment}. Places : "
-        "{capacity:number}.",
-    ),
-    "submission.handoff-requested.v1": (
-        "The carrier of an idea asked for a place at a counter.",
-        "Le porteur d’une idée a demandé une place à un comptoir.",
-    ),
-    "submission.handoff-accepted.v1": (
-        "The adviser of a counter took an idea on.",
-        "Le conseiller d’un comptoir a accepté d’accompagner une idée.",
-    ),
-    "submission.handoff-declined.v1": (
-        "The adviser of a counter could not take an idea on.",
-        "Le conseiller d’un comptoir n’a pas pu accompagner une idée.",
-    ),
-    "submission.handoff-attended.v1": (
-        "The carrier of an idea was at the counter: a dossier may be filed.",
-        "Le porteur d’une idée est venu au comptoir : un dossier peut être déposé.",
-    ),
-    "submission.handoff-missed.v1": (
-        "The carrier of an idea did not come to the counter; another one can be asked.",
-        "Le porteur d’une idée n’est pas venu au comptoir ; un autre peut être demandé.",
     ),
     "submission.options-frozen.v1": (
         "The options of a vote were frozen: from now on they cannot change. Options: "
@@ -271,10 +251,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "voting.result-validated.v1": (
         "Two officers validated the result of a vote.",
         "Deux agents ont validé le résultat d’un vote.",
-    ),
-    "voting.agreement-signed.v1": (
-        "Two officers signed the agreement with the carrier of a project: {amount:money}.",
-        "Deux agents ont signé la convention avec le porteur d’un projet : {amount:money}.",
     ),
     "voting.paper-batch-opened.v1": (
         "A batch of ballot papers is being entered, each paper by two people. Stubs: "

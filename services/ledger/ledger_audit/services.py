@@ -47,7 +47,8 @@ KEYS: Mapping[str, str] = {
     "voting.roll-key-announced.v1": "voting.roll",
     "voting.box-key-announced.v1": "voting.box",
 }
-# Who publishes what counting relies on: nobody else can say it.
+# Who publishes what counting relies on, or what a grant does before and after it: nobody else can
+# say it.
 SOURCES: Mapping[str, str] = {
     **SIGNED,
     **BEFORE,
@@ -55,6 +56,16 @@ SOURCES: Mapping[str, str] = {
     "submission.options-frozen.v1": "submission",
     "submission.project-labelled.v1": "submission",
     "submission.label-refused.v1": "submission",
+    "submission.charter-amended.v1": "submission",
+    "submission.projects-merged.v1": "submission",
+    "submission.project-split.v1": "submission",
+    "submission.project-withdrawn.v1": "submission",
+    "submission.project-suspended.v1": "submission",
+    "submission.project-resumed.v1": "submission",
+    "submission.carrier-joined.v1": "submission",
+    "submission.carrier-left.v1": "submission",
+    "submission.carrier-cleared.v1": "submission",
+    "submission.clearance-withdrawn.v1": "submission",
     "voting.round-prepared.v1": "voting.count",
     "voting.option-listed.v1": "voting.count",
     "voting.round-opened.v1": "voting.count",
@@ -74,7 +85,12 @@ SOURCES: Mapping[str, str] = {
     "voting.round-extended.v1": "voting.count",
     "voting.round-annulled.v1": "voting.count",
     "voting.result-validated.v1": "voting.count",
+    "voting.funding-confirmed.v1": "voting.count",
     "voting.agreement-signed.v1": "voting.count",
+    "voting.instalment-paid.v1": "voting.count",
+    "voting.grant-reduced.v1": "voting.count",
+    "voting.milestone-reached.v1": "voting.count",
+    "voting.grant-lapsed.v1": "voting.count",
     BALLOT: "voting.box",
 }
 _BEGUN, _ADDED = "ledger.log-begun.v1", "ledger.service-key-added.v1"

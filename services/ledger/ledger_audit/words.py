@@ -2,16 +2,17 @@
 
 import string
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ledger_audit.sentences import (
-    CODES,
     FLUSH,
+    FURTHER,
+    INSTEAD,
+    NAMES,
     NOTHING,
     OPTIONS,
     PLACE,
-    REISSUED,
     SEALED,
     SENTENCES,
     UNKNOWN,
@@ -31,13 +32,20 @@ def sentence(kind: str, body: Mapping[str, Any], language: str) -> str:
     known = SENTENCES.get(kind, UNKNOWN)
     if kind in SEALED and "choices" not in body:
         known = SEALED[kind]
-    if kind == "voting.tokens-issued.v1" and "reissued" in body:
-        known = REISSUED
-    more = _frozen(body) if kind == "voting.round-opened.v2" else []
-    if kind == "voting.tokens-issued.v1" and "codes" in body:
-        more = [CODES]
+    known = next(iter(_said_of(INSTEAD, kind, body)), known)
+    more = _said_of(FURTHER, kind, body)
+    if kind == "voting.round-opened.v2":
+        more = _frozen(body)
     template = spaced(" ".join(each[place] for each in (known, *more)))
     return _Speaking(language).vformat(template, (), {**body, "type": kind})
+
+
+def _said_of(
+    sentences: Mapping[str, Mapping[str, tuple[str, str]]], kind: str, body: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Those of the fields that this event has."""
+    each = sentences.get(kind, {}).items()
+    return [said for field, said in each if body.get(field) is not None]
 
 
 def _frozen(body: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -81,12 +89,22 @@ def said(value: Any, form: str, language: str) -> str:
             return money(value, language)
         case "moment", str():
             return moment(value, language)
+        case "day", str():
+            return day(value, language)
         case "count", list():
             return number(len(value), language)
         case "sum", dict() if all(type(each) is int for each in value.values()):
             return number(sum(value.values()), language)
         case (("funded" | "flagged"), bool()):
             return VERDICTS[form][place][0 if value else 1]
+        case "total", list():
+            return _total(value, language)
+        case "payers", list():
+            return ", ".join(_payer(each, language) for each in value[:_MANY]) or "?"
+        case "checked", list():
+            return ", ".join(_named(form, each, place) for each in value[:_MANY]) or "?"
+        case "adopted", {"body": str(body), "act": str(act), "on": str(on)}:
+            return f"{_plain(body)}, {_plain(act)}, {day(on, language)}"
         case "least", {"k": int(k)}:
             return number(k, language)
         case "minutes", {"interval": int(seconds)}:
@@ -95,7 +113,7 @@ def said(value: Any, form: str, language: str) -> str:
             return _budget(value, language)
         case "choices", list():
             return _choices(value, place)
-    return _plain(value)
+    return _named(form, value, place)
 
 
 def number(value: int, language: str) -> str:
@@ -121,6 +139,17 @@ def moment(text: str, language: str) -> str:
     if language == "fr":
         return f"{found:%d/%m/%Y} à {found:%H}{_BREAKLESS}h{_BREAKLESS}{found:%M} UTC"
     return f"{found.day} {_MONTHS[found.month - 1]} {found:%Y} at {found:%H:%M} UTC"
+
+
+def day(text: str, language: str) -> str:
+    """A day."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return _plain(text)
+    if language == "fr":
+        return f"{found:%d/%m/%Y}"
+    return f"{found.day} {_MONTHS[found.month - 1]} {found:%Y}"
 
 
 def place(values: Mapping[str, Any], language: str) -> list[str]:
@@ -151,6 +180,26 @@ def _choices(choices: Sequence[Any], place: int) -> str:
     ]
     more = ["…"] if len(choices) > _MANY else []
     return OPTIONS[place].format(", ".join([*shown, *more])) if shown else NOTHING[place]
+
+
+def _total(lines: Sequence[Any], language: str) -> str:
+    """What amounts are together; of lines of another form, nothing can be said."""
+    amounts = [each.get("amount") if isinstance(each, dict) else None for each in lines]
+    whole = [each for each in amounts if type(each) is int]
+    return money(sum(whole), language) if len(whole) == len(lines) else "?"
+
+
+def _payer(line: Any, language: str) -> str:
+    if not isinstance(line, dict):
+        return _plain(line)
+    who = _named("payer", line.get("source"), LANGUAGES.index(language))
+    return f"{who} ({said(line.get('amount'), 'money', language)})"
+
+
+def _named(form: str, value: Any, place: int) -> str:
+    """The words for a name that the form knows; anything else as it is."""
+    known = NAMES.get(form, {}).get(value) if isinstance(value, str) else None
+    return _plain(value) if known is None else known[place]
 
 
 def _plain(value: Any) -> str:

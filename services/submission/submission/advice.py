@@ -4,8 +4,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.web.messages import mark
+from submission.carriers.advice import ADVICE as OF_CARRIERS
+from submission.counters.advice import ADVICE as OF_COUNTERS
+from submission.documents.advice import ADVICE as OF_DOCUMENTS
+from submission.imports.advice import ADVICE as OF_IMPORTS
+from submission.programmes.advice import ADVICE as OF_PROGRAMMES
+from submission.projects.advice import ADVICE as OF_PROJECTS
 
 ADVICE: Final[Mapping[str, str]] = {
+    **OF_CARRIERS,
+    **OF_COUNTERS,
+    **OF_DOCUMENTS,
+    **OF_IMPORTS,
+    **OF_PROGRAMMES,
+    **OF_PROJECTS,
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."
@@ -31,20 +43,6 @@ ADVICE: Final[Mapping[str, str]] = {
         "The link is older than a day, or was copied in part. Open your idea again and ask for"
         " another message."
     ),
-    "counter_unknown": mark("Choose one of the counters."),
-    "counter_full": mark("All places at this counter are taken. Choose another one."),
-    "counter_over": mark("This counter has taken place. Choose another one."),
-    "counter_not_begun": mark("Who came can be said once the counter has begun."),
-    "handoff_waiting": mark(
-        "The idea has asked a counter already. Once it has answered, another one can be asked."
-    ),
-    "handoff_decided": mark(
-        "This request was answered already. Load the page anew to see where it stands."
-    ),
-    "window_refused": mark(
-        "A counter begins in the future, ends after it begins, and within a day."
-    ),
-    "capacity_refused": mark("Give the number of places, from 1 to 10,000."),
     "counter_not_attended": mark(
         "A dossier can be filed once somebody has come to a counter for this idea."
     ),
@@ -83,13 +81,15 @@ ADVICE: Final[Mapping[str, str]] = {
     "no_committee": mark(
         "No committee of this programme votes on labels: a member says each decision at the desk."
     ),
+    "body_unknown": mark("Choose one of the bodies of this programme that give no labels."),
+    "body_in_round": mark("This body has a vote that is not decided yet: wait for its result."),
+    "fund_in_round": mark("Wait until the result of the fund’s other vote is validated."),
     "by_its_charter": mark("Use the pages of this programme: the key is for imports only."),
     "officer_unknown": mark("Choose somebody of the list, or name the subject of the account."),
     "grant_refused": mark("Choose a role, and where it holds."),
     "role_of_whole_programme": mark(
         "This role is one of a whole programme, or of all of them: choose no territory for it."
     ),
-    "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
 }
 
 

@@ -1,165 +1,110 @@
 """The process: routes, the words that leave late, and the status of each refusal."""
 
+import asyncio
 from collections.abc import Mapping
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 
 from fastapi import FastAPI
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.charters import CharterRefused
+from shared import events
 from shared.contacts import Contact, Teller, contacts_subscription
 from shared.covering import covering_subscription
 from shared.events import Event
-from shared.events import submission as events
 from shared.events.private import MessageSealed
 from shared.events.submission import ContentErased, TextPublished
 from shared.inbox import Subscription
 from shared.people import people
 from shared.people.people import People
 from shared.process import Process
+from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.subscription import Handler
 from shared.web.kit import Pages
 from submission import queries
 from submission.advice import ADVICE
-from submission.amounts import CostRefused
-from submission.carriers import routes as carriers
-from submission.carriers.erasing import ContentUnknown, ErasedBefore, erase_again
+from submission.carriers import room as carriers
+from submission.carriers.consenting import forget_unagreed
+from submission.carriers.erasing import erase_again
 from submission.carriers.keeping import forget_carriers
-from submission.carriers.routes import ConfirmationMissing, GroundUnknown
 from submission.carriers.telling import Telling
-from submission.counters import routes as counters
-from submission.counters.announcing import routes as announcing
-from submission.counters.desk import routes as counters_desk
-from submission.counters.gatherings import CapacityRefused, WindowRefused
-from submission.counters.handoffs import (
-    CounterFull,
-    CounterNotBegun,
-    CounterOver,
-    CounterUnknown,
-    HandoffDecided,
-    HandoffUnknown,
-    HandoffWaiting,
-)
-from submission.freezing import NoProjects, OptionsAlreadyFrozen, ProjectFrozen, TooManyOptions
-from submission.labelling import routes as labelling
-from submission.labelling.labels import (
-    BodyDecides,
-    DossierIncomplete,
-    FamilyUnknown,
-    NoCommittee,
-)
-from submission.programmes import routes as programmes
+from submission.counters import room as counters
+from submission.deadlines.firing import fire_due
+from submission.documents import room as documents
+from submission.documents.cleaning import Cleaner
+from submission.documents.handing import Documents
+from submission.documents.keeping import sweep, sweep_up
+from submission.documents.origin import FilesOrigin
+from submission.documents.stores.stores import Stores
+from submission.exports import room as exports
+from submission.gatherings import room as gatherings
+from submission.imports import room as imports
+from submission.imports.running import forget_imports, run_imports
+from submission.labelling import room as labelling
+from submission.map import room as maps
+from submission.map.drawings import Drawings
+from submission.map.outlines import read_outlines
+from submission.programmes import room as programmes
 from submission.programmes.acts import second_officer
-from submission.programmes.desk import routes as programmes_desk
-from submission.programmes.desk.editions import routes as editions
+from submission.programmes.amending import apply_versions
 from submission.programmes.handlers import results
 from submission.programmes.moving import move_phases
-from submission.programmes.phases import (
-    LabellingNotOver,
-    PhaseFixed,
-    PhaseNotOpen,
-    PhaseUnknown,
-)
-from submission.projects import routes as projects
-from submission.projects.deposit import routes as deposit
-from submission.projects.deposit.drafts import (
-    DepositNotBegun,
-    DraftChanged,
-    LanguageRefused,
-    TooManyLinks,
-)
+from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
-from submission.projects.dossier import routes as dossier
-from submission.projects.dossiers import (
-    AlreadyDecided,
-    CarrierStatusRefused,
-    CostOverCeiling,
-    CounterNotAttended,
-    DocumentUnknown,
-    DossierUnknown,
-)
-from submission.projects.ideas import NoRules, TerritoryUnknown
 from submission.projects.outcomes import Outcomes
+from submission.projects.reminding import remind_carriers
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
-from submission.roles import routes as roles
+from submission.roles import room as roles
 from submission.roles.granting import announce_grant
-from submission.roles.roles import GrantRefused, OfficerUnknown, RoleOfWholeProgramme
 from submission.routes import ByItsCharter, ProjectExists, router
+from submission.searching import room as searching
 from submission.texts import TitleRefused, WordsRefused
 
-PUBLISHES: tuple[type[Event], ...] = (*events.ALL, MessageSealed)
+PUBLISHES: tuple[type[Event], ...] = (
+    *events.submission.ALL,
+    *events.projects.ALL,
+    *events.carriers.ALL,
+    *events.gatherings.ALL,
+    *events.handoffs.ALL,
+    MessageSealed,
+)
 # Erased as well by whoever takes its events back from the ledger: Kafka may have lost them.
 RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
-ROUTERS = [
-    router,
-    programmes.router,
-    editions.router,  # before the page of a programme, whose address is like `new`
-    programmes_desk.router,
-    roles.router,
-    # Before the page of an idea, whose address is like theirs.
-    projects.router,
-    deposit.router,
-    dossier.router,
-    counters.router,
-    counters_desk.router,
-    announcing.router,
-    labelling.router,
-    carriers.router,
-]
-REFUSALS = {
+# In the order in which their routes are tried: the page of an idea has an address like those of
+# its dossier and its counters.
+ROOMS = (
+    programmes.ROOM,
+    roles.ROOM,
+    searching.ROOM,
+    maps.ROOM,
+    exports.ROOM,
+    projects.ROOM,
+    gatherings.ROOM,
+    counters.ROOM,
+    labelling.ROOM,
+    carriers.ROOM,
+    documents.ROOM,
+    imports.ROOM,
+)
+# What each kind of deadline does when it has come.
+TIMERS = {kind: timer for room in ROOMS for kind, timer in room.timers.items()}
+ROUTERS = [router, *(each for room in ROOMS for each in room.routers)]
+REFUSALS: dict[type[Refusal], int] = {
     ProgrammeUnknown: 404,
     ProjectUnknown: 404,
     ProjectExists: 409,
-    TitleRefused: 422,
-    CostRefused: 422,
-    ProjectFrozen: 409,
-    OptionsAlreadyFrozen: 409,
-    NoProjects: 409,
-    TooManyOptions: 409,
-    IdempotencyConflict: 409,
-    CharterRefused: 422,
-    PhaseNotOpen: 409,
-    PhaseFixed: 409,
-    PhaseUnknown: 404,
-    LabellingNotOver: 409,
     ByItsCharter: 409,
-    OfficerUnknown: 404,
-    GrantRefused: 422,
-    RoleOfWholeProgramme: 422,
-    NoRules: 409,
-    TerritoryUnknown: 422,
+    IdempotencyConflict: 409,
+    TitleRefused: 422,
     WordsRefused: 422,
-    LanguageRefused: 422,
-    DepositNotBegun: 409,
-    DraftChanged: 409,
-    TooManyLinks: 429,
-    CounterUnknown: 404,
-    CounterFull: 409,
-    CounterOver: 409,
-    CounterNotBegun: 409,
-    HandoffUnknown: 404,
-    HandoffWaiting: 409,
-    HandoffDecided: 409,
-    WindowRefused: 422,
-    CapacityRefused: 422,
-    CounterNotAttended: 409,
-    CarrierStatusRefused: 422,
-    CostOverCeiling: 422,
-    DocumentUnknown: 422,
-    DossierUnknown: 404,
-    DossierIncomplete: 409,
-    FamilyUnknown: 422,
-    BodyDecides: 409,
-    NoCommittee: 409,
-    AlreadyDecided: 409,
-    ConfirmationMissing: 422,
-    GroundUnknown: 422,
-    ContentUnknown: 404,
-    ErasedBefore: 409,
+    **{refusal: status for room in ROOMS for refusal, status in room.statuses.items()},
 }
+
+# Each reads a whole programme on a connection of its own: pages need the others.
+EXPORTS_AT_ONCE = 2
 
 
 class SubmissionSettings(Settings):
@@ -167,6 +112,43 @@ class SubmissionSettings(Settings):
 
     # For how many months after a programme's last phase its carriers are known by name and address.
     carriers_kept_months: Annotated[int, Field(ge=1, le=240)] = 60
+    # A GeoJSON file of the territories' outlines, each with its name in the charter as the property
+    # `name`; without one, the map has a cell for each.
+    outlines: Path | None = None
+    # Where new documents go: into the database, or `s3://bucket` of a store behind an endpoint.
+    documents_store: Annotated[
+        str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$")
+    ] = ""
+    documents_endpoint: str = ""
+    documents_region: str = "us-east-1"
+    documents_key_id: str = ""
+    documents_secret: str = Field(default="", repr=False)
+
+    @model_validator(mode="after")
+    def store_is_whole(self) -> Self:
+        """A store without an endpoint or a key would lose the first document."""
+        if self.documents_store and not (
+            self.documents_endpoint and self.documents_key_id and self.documents_secret
+        ):
+            raise ValueError("documents_store needs documents_endpoint, _key_id and _secret")
+        return self
+
+    def documents(self) -> Documents:
+        """What hands out documents; the store's library is loaded only where there is one."""
+        found = self.sites.get("files")
+        site = None if found is None else found.rstrip("/")
+        if not self.documents_store:
+            return Documents(Stores(), Cleaner(), site)
+        from submission.documents.stores.objects import BytesInObjects
+
+        objects = BytesInObjects.at(
+            self.documents_store,
+            endpoint=self.documents_endpoint,
+            key_id=self.documents_key_id,
+            secret=self.documents_secret,
+            region=self.documents_region,
+        )
+        return Documents(Stores(objects), Cleaner(), site)
 
 
 def create() -> FastAPI:
@@ -184,7 +166,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         "submission",
         settings,
         subscriptions=[
-            results(outcomes.tell_result, outcomes.tell_agreement),
+            results(outcomes.tell_result, outcomes.tell_agreement, outcomes.tell_of_grant),
             contacts_subscription(),
             covering_subscription("submission"),
             # Its own: what was erased after this database was backed up is erased before anybody
@@ -203,10 +185,19 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         restores=RESTORES,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
+    process.every(1, "deadlines", lambda: fire_due(process.database, TIMERS, telling))
+    process.every(1, "versions", lambda: apply_versions(process.database))
     process.every(3600, "drafts", lambda: forget_drafts(process.database))
     process.every(
         3600, "carriers", lambda: forget_carriers(process.database, settings.carriers_kept_months)
     )
+    process.every(600, "reminders", lambda: remind_carriers(process.database, telling))
+    process.every(3600, "consents", lambda: forget_unagreed(process.database))
+    files = settings.documents()
+    process.every(60, "files", lambda: sweep(process.database, files.stores))
+    process.every(1, "imports", lambda: run_imports(process.database))
+    process.every(3600, "old imports", lambda: forget_imports(process.database))
+    process.every(3600, "lost files", lambda: sweep_up(process.database, files.stores))
     pages = Pages("submission", settings, advice=ADVICE)
 
     def mail_link(
@@ -219,10 +210,15 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     everyone = People(
         "submission",
         settings,
-        acts=second_officer(),
+        acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
     )
     app = process.app(ROUTERS, {**people.STATUSES, **REFUSALS}, people=everyone, pages=pages)
     app.state.telling = telling
+    app.state.documents = files
+    app.add_middleware(FilesOrigin, site=files.site)
+    outlines = read_outlines(settings.outlines.read_bytes()) if settings.outlines else {}
+    app.state.drawings = Drawings(outlines)
+    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from shared.events.charter import CharterRules
 from shared.events.submission import MOST_OPTIONS, OptionsFrozen, options_digest
 from shared.refusal import Refusal
 from submission.tables import Project, Round
@@ -31,6 +32,24 @@ class TooManyOptions(Refusal):
     """More projects than one round can have as options."""
 
     code = "too_many_options"
+
+
+class LabelledOverEnvelope(Refusal):
+    """Everything that is labelled is funded, by this charter, and the envelope has not enough."""
+
+    code = "labelled_over_envelope"
+
+
+def check_envelope(rules: CharterRules, projects: Sequence[Project]) -> None:
+    """Where all labelled projects are funded, votes order them and exclude none of them: their
+    costs fit into the envelope together. Raises `LabelledOverEnvelope`."""
+    if rules.vote is None or rules.vote.outcome != "all-labelled" or rules.envelope is None:
+        return
+    if (cost := sum(project.cost for project in projects)) > rules.envelope:
+        raise LabelledOverEnvelope(
+            f"the labelled projects cost {cost} cents, {cost - rules.envelope} more than the"
+            f" envelope of {rules.envelope}"
+        )
 
 
 def check_room(projects: int) -> None:

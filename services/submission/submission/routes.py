@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.submission import CharterPublished, DossierAmended, DossierFiled
+from shared.events.projects import DossierAmended, DossierFiled
+from shared.events.submission import CharterPublished
 from shared.outbox import announce
 from shared.people.guards import operator
 from shared.process import RouteDatabase

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
-from shared.events.charter import Labelled
+from shared.events.scheme import Labelled
 from shared.people import Person, Role
 from shared.web.kit import Pages
 from shared.web.messages import mark
@@ -21,6 +21,7 @@ from submission.programmes.phases import is_open
 from submission.projects import queries
 from submission.projects.finding import Edition
 from submission.projects.stages import STAGES
+from submission.projects.standing import STANDINGS
 from submission.reading import FormRefused
 from submission.repeats import Answer, Asked
 
@@ -72,7 +73,7 @@ async def frame(
     home = f"/programmes/{programme_id}"
     ways = (
         (home, NAV_HOME),
-        (f"{home}/ideas", NAV_IDEAS),
+        (f"{home}/projects", NAV_IDEAS),
         (f"{home}/counters", NAV_COUNTERS),
         (f"{home}/rules", NAV_RULES),
         ("/ideas/mine", NAV_MINE),
@@ -110,5 +111,6 @@ def pairs(language: str, named: Iterable[Labelled]) -> list[tuple[str, str]]:
 
 
 def stage_names(pages: Pages, language: str) -> dict[str, str]:
-    """Every stage in words."""
-    return {stage: pages.translate(language, words) for stage, words in STAGES.items()}
+    """Every stage in words, and every standing but the usual one."""
+    named = {**STAGES, **STANDINGS}
+    return {name: pages.translate(language, words) for name, words in named.items()}

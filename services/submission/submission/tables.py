@@ -17,6 +17,10 @@ def _names(*, nullable: bool) -> Column[list[str]]:
     return Column(ARRAY(String), nullable=nullable)
 
 
+def _lines() -> Column[list[dict[str, Any]]]:
+    return Column(JSONB(none_as_null=True), nullable=True)
+
+
 class Text(Table, table=True):
     """Words under their commitment; without value and salt, they are erased."""
 
@@ -42,6 +46,7 @@ class Programme(Table, table=True):
     rehearsal: bool
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     event_id: UUID | None = None
+    version: int = 1  # of the charter that is in force
 
 
 class Round(Table, table=True):
@@ -63,7 +68,9 @@ class Project(Table, table=True):
     `title`, `summary`, `carrier` and the `reason` of a member's decision are commitments.
     `missing` is None until an officer has reviewed what the dossier says now, and, where a
     committee votes, for which `voted_family`; a label has its `family`. What a committee decided,
-    it `decided_in` a round. Projects that were imported have title and cost alone.
+    it `decided_in` a round. A dossier is held to the `charter_version` that it was filed under;
+    `revision` counts what it said. Projects that were imported have title
+    and cost alone.
     """
 
     __tablename__: ClassVar[Any] = "project"
@@ -84,6 +91,17 @@ class Project(Table, table=True):
     refused: bool = False
     reason: str | None = None
     decided_in: UUID | None = None
+    revision: int = 0
+    charter_version: int = 1
+    theme: str | None = None
+    category: str | None = None
+    carrier_id: UUID | None = None
+    carrier_type: str | None = None
+    nature: str | None = None
+    months: int | None = None
+    principles: list[str] | None = Field(default=None, sa_column=_names(nullable=True))
+    costs: list[dict[str, Any]] | None = Field(default=None, sa_column=_lines())
+    income: list[dict[str, Any]] | None = Field(default=None, sa_column=_lines())
 
 
 class Answered(Table, table=True):

@@ -21,22 +21,32 @@ from shared.charters.parts import read_part
 from shared.charters.problems import CharterRefused, Problem
 from shared.charters.reading import merged, read_yaml
 from shared.charters.sense import CHECKS, phases_of
+from shared.events.ballots import Format
 from shared.events.charter import CharterRules, Family, Vote
+from shared.events.rules import Rule
+from shared.events.scheme import Adopted
 from shared.events.screening import Screening
 from shared.events.voting import FlushRule
 from shared.words import unseen
 
 # What the rules may take on the ledger; the rest of a body's 60 KiB is the event's around them.
 LARGEST_RULES = 56 * 1024
+# Parts that the rules have as the file has them; and those of which nothing is the same as none.
+AS_THEY_ARE = (
+    *("preset", "edition", "territories", "counter_attended", "carrier_statuses", "documents"),
+    *("assumed", "cycle", "submitting", "costs", "grant", "fund", "counters", "funding"),
+)
+SAID_OR_NOT = (*("bodies", "levels", "themes", "themes_open", "categories", "principles", "desks"),)
 
 
 @dataclass(frozen=True)
 class Charter:
-    """A charter that may be published: its title in words, and its rules."""
+    """A charter that may be published: its title in words, its rules, and who adopted them."""
 
     title: str
     rehearsal: bool
     rules: CharterRules
+    adopted: Adopted | None = None
 
 
 def read_charter(written: str | bytes, presets: Mapping[str, str]) -> Charter:
@@ -65,7 +75,7 @@ def charter(data: Mapping[str, Any]) -> Charter:
     if length > LARGEST_RULES:
         values = {"most": str(LARGEST_RULES), "length": str(length)}
         raise CharterRefused([Problem("too_large", "", values)])
-    return Charter(parts["title"], parts["rehearsal"], rules)
+    return Charter(parts["title"], parts["rehearsal"], rules, parts["adopted"])
 
 
 def _read(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -125,7 +135,7 @@ def _assumptions_of_nothing(data: Mapping[str, Any], parts: Mapping[str, Any]) -
 
 def _said_at(data: Any, parts: Mapping[str, Any], place: Sequence[str]) -> bool:
     found = data
-    if place[0] == "vote" and "vote" in parts:
+    if place[0] == "vote" and parts.get("vote") is not None:
         vote = parts["vote"].model_dump()  # its defaults are said as well
         found = {**data, "vote": data["vote"] | {n: v for n, v in vote.items() if v is not None}}
     for part in place:
@@ -140,39 +150,42 @@ def _said_at(data: Any, parts: Mapping[str, Any], place: Sequence[str]) -> bool:
 
 
 def _rules(parts: Mapping[str, Any]) -> CharterRules:
-    vote: VoteForm = parts["vote"]
     return CharterRules(
-        preset=parts["preset"],
-        edition=parts["edition"],
-        envelope=cents(parts["envelope"]),
-        territories=parts["territories"],
+        **{name: parts[name] for name in AS_THEY_ARE},
+        **{name: parts[name] or None for name in SAID_OR_NOT},
+        envelope=None if parts["envelope"] is None else cents(parts["envelope"]),
         phases=phases_of(parts["phases"], parts["edition"]),
-        counter_attended=parts["counter_attended"],
-        carrier_statuses=parts["carrier_statuses"],
         families=tuple(
             Family(name=f.name, fr=f.fr, en=f.en, ceiling=cents(f.ceiling))
             for f in parts["families"]
         ),
-        documents=parts["documents"],
-        vote=Vote(
-            minimum_age=vote.minimum_age,
-            least=vote.least,
-            most=vote.most,
-            outcome=vote.outcome,
-            format=parts["vote.format"],
-            rule=parts["vote.rule"],
-            paper=True if vote.paper else None,
-            assisted=True if vote.assisted else None,
-            secrecy=vote.secrecy,
-            consent_age=vote.consent_age,
-            electors=vote.electors,
-            # The ways of every vote are said by nothing, as before there was a third one.
-            identity=WAYS if set(vote.identity) == {*WAYS} else None,
-            flush=None if vote.flush is None else FlushRule(**vote.flush.model_dump()),
-        ),
+        vote=_vote(parts["vote"], parts["vote.format"], parts["vote.rule"]),
         screening=parts["screening"]
         or (Screening.rehearsed() if parts["rehearsal"] else Screening()),
         second_officer=tuple(act for act in ACTS if act in parts["second_officer"]),
-        bodies=parts["bodies"] or None,
-        assumed=parts["assumed"],
+        kind=None if parts["kind"] == "citizen-budget" else parts["kind"],
+    )
+
+
+def _vote(said: VoteForm | None, form: Format | None, rule: Rule | None) -> Vote | None:
+    if said is None:
+        return None
+    return Vote(
+        minimum_age=said.minimum_age,
+        least=said.least,
+        most=said.most,
+        outcome=said.outcome,
+        format=form,
+        rule=rule,
+        paper=True if said.paper else None,
+        assisted=True if said.assisted else None,
+        secrecy=said.secrecy,
+        consent_age=said.consent_age,
+        electors=said.electors,
+        # The ways of every vote are said by nothing, as before there was a third one.
+        identity=WAYS if set(said.identity) == {*WAYS} else None,
+        flush=None if said.flush is None else FlushRule(**said.flush.model_dump()),
+        links=said.links,
+        sworn=True if said.sworn else None,
+        channels=said.channels,
     )

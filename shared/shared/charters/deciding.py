@@ -1,23 +1,28 @@
 """Whether a charter's ballots and rule make sense, together and with the rest of the charter."""
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from shared.charters.form import FamilyForm, VoteForm, cents, euros
 from shared.charters.problems import Problem
 from shared.charters.reading import INSTEAD
 from shared.events.ballots import Approval, Contests, Format
-from shared.events.charter import Body, Labelled
+from shared.events.carriers import CarrierType
 from shared.events.contradictions import predicates
 from shared.events.rules import Cap, Quota, Rule
+from shared.events.scheme import Labelled
 from shared.rules.together import together
 
 # What a round's projects and ballots have values in, under a charter.
-OF_PROJECTS = ("territory", "family")
+OF_PROJECTS = ("territory", "family", "theme", "category", "carrier")
 OF_BALLOTS = ("tier",)
+CARRIERS: tuple[str, ...] = get_args(CarrierType)
 
 
-def limits(vote: VoteForm, form: Format | None) -> Iterator[Problem]:
+def limits(vote: VoteForm | None, form: Format | None) -> Iterator[Problem]:
     """How many projects a ballot names is said once, and possible."""
+    if vote is None:
+        return
     for name in INSTEAD["format"]:
         if form is not None and getattr(vote, name) is not None:
             yield Problem("said_by_format", f"vote.{name}")
@@ -28,8 +33,10 @@ def limits(vote: VoteForm, form: Format | None) -> Iterator[Problem]:
         yield Problem("least_over_most", "vote.least", values)
 
 
-def outcome(vote: VoteForm, rule: Rule | None) -> Iterator[Problem]:
+def outcome(vote: VoteForm | None, rule: Rule | None) -> Iterator[Problem]:
     """What decides is said once."""
+    if vote is None:
+        return
     if rule is None:
         if vote.outcome is None:
             yield Problem("missing", "vote.outcome")
@@ -41,8 +48,12 @@ def outcome(vote: VoteForm, rule: Rule | None) -> Iterator[Problem]:
             yield Problem("said_by_rule", f"vote.{name}")
 
 
-def goes_together(vote: VoteForm, form: Format | None, rule: Rule | None) -> Iterator[Problem]:
+def goes_together(
+    vote: VoteForm | None, form: Format | None, rule: Rule | None
+) -> Iterator[Problem]:
     """The rule's orders ask for what ballots say."""
+    if vote is None:
+        return
     if form is None and vote.least is not None and vote.most is not None:
         form = Approval(max=vote.most)
     if rule is None or form is None:
@@ -52,20 +63,9 @@ def goes_together(vote: VoteForm, form: Format | None, rule: Rule | None) -> Ite
             yield Problem("not_together", f"vote.rule.{found.path}", {"what": found.what})
 
 
-def bodies(named: Sequence[Body]) -> Iterator[Problem]:
-    """The rule of each body goes with what its members say, and one body gives labels."""
-    for body in named:
-        for found in () if body.rule is None else together(body.rule, body.format):
-            if found.refused:
-                path = f"bodies.{body.name}.rule.{found.path}"
-                yield Problem("not_together", path, {"what": found.what})
-    for body in [body for body in named if body.decides == "labels"][1:]:
-        yield Problem("labels_twice", f"bodies.{body.name}.decides")
-
-
-def whole(rule: Rule | None, envelope: str) -> Iterator[Problem]:
-    """The rule gives out the charter's envelope."""
-    if rule is not None and rule.budget != cents(envelope):
+def whole(rule: Rule | None, envelope: str | None) -> Iterator[Problem]:
+    """The rule gives out the charter's envelope, where that is published."""
+    if rule is not None and envelope is not None and rule.budget != cents(envelope):
         number = next(n for n, each in enumerate(rule.envelopes) if each.within is None)
         values = {"amount": euros(rule.budget), "envelope": euros(cents(envelope))}
         yield Problem("envelope_differs", f"vote.rule.envelopes.{number}.amount", values)
@@ -78,15 +78,24 @@ def contest(form: Format | None) -> Iterator[Problem]:
 
 
 def groups(
-    rule: Rule | None, territories: Sequence[Labelled], families: Sequence[FamilyForm]
+    rule: Rule | None,
+    territories: Sequence[Labelled],
+    families: Sequence[FamilyForm],
+    themes: Sequence[Labelled] | None,
+    themes_open: bool,
+    categories: Sequence[Labelled] | None,
 ) -> Iterator[Problem]:
-    """Groups are the charter's territories and families, and are asked of who has them."""
+    """Groups are what the charter names, or types of carriers, and are asked of who has them."""
     if rule is None:
         return
     known = {
         "territory": {each.name for each in territories},
         "family": {each.name for each in families},
+        "category": {each.name for each in categories or ()},
+        "carrier": {*CARRIERS},
     }
+    if not themes_open:
+        known["theme"] = {each.name for each in themes or ()}
     for kind, values in rule.groups.items():
         path = f"vote.rule.groups.{kind}"
         if kind not in (*OF_PROJECTS, *OF_BALLOTS):
@@ -127,6 +136,3 @@ def unheard(rule: Rule | None) -> Iterator[Problem]:
     for number, each in enumerate(rule.passes):
         if each.order.type == "jury-rank":
             yield Problem("no_jury", f"vote.rule.passes.{number}.order")
-    for number, grant in enumerate(rule.grants):
-        if grant.cofinanced:
-            yield Problem("no_other_money", f"vote.rule.grants.{number}.cofinanced")

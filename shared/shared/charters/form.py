@@ -15,17 +15,35 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.events.ballots import Format
-from shared.events.charter import Act, Assumption, Body, Labelled, Phase
+from shared.events.charter import Act, Assumption, Body, Channel, PhaseName
 from shared.events.event import Cents, Name, Way
 from shared.events.rules import Rule
+from shared.events.scheme import (
+    Adopted,
+    Category,
+    Costs,
+    Counters,
+    Cycle,
+    Desk,
+    Document,
+    Fund,
+    Funding,
+    Grant,
+    Kind,
+    Labelled,
+    Links,
+    Submitting,
+    Territory,
+)
 from shared.events.screening import Screening
 
 PARIS = ZoneInfo("Europe/Paris")
 ACTS: tuple[Act, ...] = get_args(Act)
 WAYS: tuple[Way, ...] = get_args(Way)
-PHASES: tuple[str, ...] = get_args(Phase.model_fields["name"].annotation)
+PHASES: tuple[str, ...] = get_args(PhaseName)
 
-_AMOUNT = re.compile(r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR")
+AMOUNT = r"([0-9]{1,3}(?: ?[0-9]{3}){0,4}|[0-9]{1,13})(?:\.([0-9]{2}))? EUR"
+_AMOUNT = re.compile(AMOUNT)
 _EDITION = re.compile(r"2[01][0-9]{2}(-2[01][0-9]{2})?")
 MOST_CENTS = 10**15
 _YEARS = range(2000, 2200)
@@ -106,9 +124,9 @@ class FlushForm(Form):
 
 
 class VoteForm(Form):
-    """Who votes, and how. Of the last three, all but the defaults are refused, with the reason; of
-    `identity`, what names e-mail or leaves one of the first two out. `electors` are so many people
-    as may vote, as far as that is known.
+    """Who votes, and how. Of the last five, all but the defaults are refused, with the reason; of
+    `identity`, what names e-mail or a third party, or leaves one of the first two out. `electors`
+    are so many people as may vote, as far as that is known.
 
     What a ballot says is `least` and `most`, or else the `format` beside them; what decides is
     `outcome`, with `ties` and `partial_grants`, or else the `rule`. None is said twice.
@@ -119,12 +137,17 @@ class VoteForm(Form):
     electors: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     least: Annotated[int, Field(ge=0, le=10_000)] | None = None
     most: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    outcome: Literal["ranked-until-exhausted"] | None = None
+    outcome: Literal["ranked-until-exhausted", "all-labelled"] | None = None
     ties: Literal["cheaper-first"] = "cheaper-first"
     identity: Annotated[
-        tuple[Literal["declared", "posted-code", "identity-provider", "e-mail"], ...],
+        tuple[
+            Literal["declared", "posted-code", "identity-provider", "e-mail", "third-party"], ...
+        ],
         Field(min_length=1),
     ] = ("declared", "posted-code")
+    links: Links | None = None
+    sworn: bool = False
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] | None = None
     secrecy: Literal["live", "sealed"] = "sealed"
     flush: FlushForm | None = None
     paper: bool = False
@@ -132,46 +155,75 @@ class VoteForm(Form):
     partial_grants: bool = False
     duplicates: Literal["first-channel", "paper-over-web", "all-void"] = "first-channel"
     own_project: Literal["allowed", "excluded"] = "allowed"
+    revision: Literal["until-close", "final"] = "until-close"
+    organisations: Literal["barred", "allowed"] = "barred"
 
 
-# The parts of a file, in the order in which problems are told; those below may be left out.
+def _some(of: type[BaseModel], most: int) -> TypeAdapter[Any]:
+    several: Any = tuple.__class_getitem__((of, ...))
+    return TypeAdapter(Annotated[several, Field(max_length=most)])
+
+
+# The parts of a file, in the order in which problems are told; those below may be left out. What is
+# left out is not published, and nothing holds that nobody stated.
 PARTS: Mapping[str, TypeAdapter[Any]] = {
     "preset": TypeAdapter(Name),
     "title": TypeAdapter(Annotated[str, Field(min_length=1, max_length=200)]),
     "edition": TypeAdapter(Edition),
     "rehearsal": TypeAdapter(bool),
+    "adopted": TypeAdapter(Adopted),
+    "kind": TypeAdapter(Kind),
     "envelope": TypeAdapter(Amount),
+    "cycle": TypeAdapter(Cycle),
+    "levels": _some(Labelled, 10),
     "territories": TypeAdapter(
-        Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=200)]
+        Annotated[tuple[Territory, ...], Field(min_length=1, max_length=200)]
     ),
     "phases": TypeAdapter(
         Annotated[
-            dict[Literal["ideas", "counters", "dossiers", "labelling", "vote"], Window],
+            dict[PhaseName, Window],
             Field(min_length=1),
         ]
     ),
+    "submitting": TypeAdapter(Submitting),
     "counter_attended": TypeAdapter(bool),
-    "carrier_statuses": TypeAdapter(
-        Annotated[tuple[Labelled, ...], Field(min_length=1, max_length=50)]
-    ),
-    "families": TypeAdapter(Annotated[tuple[FamilyForm, ...], Field(min_length=1, max_length=50)]),
-    "documents": TypeAdapter(Annotated[tuple[Labelled, ...], Field(max_length=50)]),
+    "carrier_statuses": _some(Labelled, 50),
+    "families": _some(FamilyForm, 50),
+    "themes": _some(Labelled, 50),
+    "themes_open": TypeAdapter(bool),
+    "categories": _some(Category, 50),
+    "principles": _some(Labelled, 20),
+    "costs": TypeAdapter(Costs),
+    "grant": TypeAdapter(Grant),
+    "fund": TypeAdapter(Fund),
+    "documents": _some(Document, 50),
+    "desks": _some(Desk, 50),
+    "counters": TypeAdapter(Counters),
     "vote": TypeAdapter(VoteForm),
     "vote.format": TypeAdapter(Format),
     "vote.rule": TypeAdapter(Rule),
     "screening": TypeAdapter(Screening | None),
     "second_officer": TypeAdapter(Acts),
-    "bodies": TypeAdapter(Annotated[tuple[Body, ...], Field(max_length=50)]),
-    "assumed": TypeAdapter(Annotated[tuple[Assumption, ...], Field(max_length=100)]),
+    "bodies": _some(Body, 50),
+    "funding": TypeAdapter(Funding),
+    "assumed": _some(Assumption, 100),
 }
 DEFAULTS: Mapping[str, Any] = {
     "rehearsal": False,
-    "screening": None,
+    "counter_attended": False,
+    "carrier_statuses": (),
+    "families": (),
+    "themes_open": False,
     "documents": (),
-    "vote.format": None,
-    "vote.rule": None,
     "bodies": (),
     "assumed": (),
+    **dict.fromkeys(
+        (
+            *("adopted", "kind", "envelope", "cycle", "levels", "submitting", "themes"),
+            *("categories", "principles", "costs", "grant", "fund", "desks", "counters"),
+            *("vote", "vote.format", "vote.rule", "screening", "funding"),
+        )
+    ),
 }
 
 

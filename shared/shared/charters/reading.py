@@ -49,6 +49,7 @@ def merged(preset: Mapping[str, Any], edition: Mapping[str, Any]) -> dict[str, A
     """A preset, and in the places that an edition speaks of, what the edition says.
 
     Mappings are merged, lists replaced, and what says another `type` replaces all of the preset's.
+    Where an edition says `null`, what the preset says is not said.
     A ballot's format or a rule takes the place of what the preset says instead. What the edition
     decides is assumed no more, unless it says so itself.
     """
@@ -71,6 +72,9 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     whole = dict(below)
     for key, value in above.items():
         beneath = whole.get(key)
+        if value is None and beneath is not None:
+            del whole[key]
+            continue
         whole[key] = value
         if isinstance(beneath, dict) and isinstance(value, dict) and _alike(beneath, value):
             whole[key] = _merged(beneath, value)
@@ -145,9 +149,13 @@ def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:str", _text)
-# A date stays the text that was written.
+# A date stays the text that was written, and `on`, which is a key, is no yes.
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+    first: [
+        (tag, pattern)
+        for tag, pattern in found
+        if not tag.endswith(":timestamp") and (first not in "oO" or not tag.endswith(":bool"))
+    ]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 

@@ -4,33 +4,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.charters import deciding
+from shared.charters import ballots, bodies, deciding, following, money, people, places
 from shared.charters.form import (
     ACTS,
     PHASES,
-    WAYS,
     FamilyForm,
     VoteForm,
     Window,
-    cents,
-    euros,
     instant,
     years,
 )
 from shared.charters.problems import Problem
-from shared.events.charter import FLUSH_FLOOR, Act, Phase, Vote
+from shared.events.charter import Act, Body, Phase
 from shared.events.screening import Screening
-
-FEWEST_ELECTORS = 200
-# Tiers with fewer voters are shown together; and how many voters a citizen budget has, at least.
-FEWEST_APART, ELECTORS_A_VOTER = 30, 10
 
 
 def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
-    def check(named: Sequence[Any]) -> Iterator[Problem]:
+    def check(named: Sequence[Any] | None) -> Iterator[Problem]:
         """No two have the same name."""
         known = set()
-        for each in named:
+        for each in named or ():
             if each.name in known:
                 yield Problem("name_twice", f"{path}.{each.name}", {"name": each.name})
             known.add(each.name)
@@ -38,9 +31,7 @@ def _names(path: str) -> Callable[[Sequence[Any]], Iterator[Problem]]:
     return check
 
 
-def _windows(
-    windows: Mapping[str, Window], edition: str, counter_attended: bool
-) -> Iterator[Problem]:
+def _windows(windows: Mapping[str, Window], edition: str) -> Iterator[Problem]:
     """Every day exists; where all do, the phases are in order."""
     well = True
     for name, window in windows.items():
@@ -53,10 +44,29 @@ def _windows(
                 yield Problem("no_such_day", f"phases.{name}.{which}", values)
     if well:
         yield from phases_out_of_order(phases_of(windows, edition), edition)
-    needed = ["ideas", "dossiers", "labelling", "vote"]
-    for name in [*needed, *(["counters"] if counter_attended else [])]:
-        if name not in windows:
+
+
+def _needed(
+    windows: Mapping[str, Window],
+    counter_attended: bool,
+    families: Sequence[FamilyForm],
+    bodies: Sequence[Body],
+    vote: VoteForm | None,
+) -> Iterator[Problem]:
+    """What a charter speaks of has its phase; where nobody deposits an idea, all are imported."""
+    labelled = bool(families) or any(body.during == "labelling" for body in bodies)
+    deposited = "ideas" in windows or "dossiers" in windows or vote is None
+    for name, needed in (
+        ("ideas", deposited),
+        ("dossiers", deposited),
+        ("counters", counter_attended),
+        ("labelling", labelled),
+        ("vote", vote is not None),
+    ):
+        if needed and name not in windows:
             yield Problem("phase_missing", f"phases.{name}", {"phase": name})
+    if "vote" in windows and vote is None and all(body.during != "vote" for body in bodies):
+        yield Problem("vote_phase_without_vote", "phases.vote")
 
 
 def phases_out_of_order(phases: Sequence[Phase], edition: str) -> Iterator[Problem]:
@@ -72,6 +82,8 @@ def phases_out_of_order(phases: Sequence[Phase], edition: str) -> Iterator[Probl
             values = {"opens_at": _said(phase.opens_at), "closes_at": _said(phase.closes_at)}
             yield Problem("window_empty", path, values)
         for which, moment in (("opens", phase.opens_at), ("closes", phase.closes_at)):
+            if phase.name == "follow-up" and which == "closes":
+                continue  # what was decided is followed for years
             if not first <= moment <= end:
                 values = {"instant": _said(moment), "edition": edition}
                 yield Problem("phase_outside_year", f"{path}.{which}", values)
@@ -87,59 +99,6 @@ def phases_out_of_order(phases: Sequence[Phase], edition: str) -> Iterator[Probl
     if vote is not None and vote.opens_at < labelling.closes_at:
         values = {"labelling": labelled, "vote": _said(vote.opens_at)}
         yield Problem("vote_before_labels", "phases.vote.opens", values)
-
-
-def _ceilings(families: Sequence[FamilyForm], envelope: str) -> Iterator[Problem]:
-    """No family's ceiling is beyond all there is."""
-    for family in families:
-        if cents(family.ceiling) > cents(envelope):
-            values = {"ceiling": euros(cents(family.ceiling)), "envelope": euros(cents(envelope))}
-            yield Problem("ceiling_over_envelope", f"families.{family.name}.ceiling", values)
-
-
-def _ballot(vote: VoteForm) -> Iterator[Problem]:
-    """Nothing is promised that secret ballots forbid."""
-    if vote.own_project == "excluded":
-        yield Problem("own_project_excluded", "vote.own_project")
-    if vote.duplicates == "paper-over-web":
-        yield Problem("paper_over_web", "vote.duplicates")
-    if vote.duplicates == "all-void":
-        yield Problem("all_duplicates_void", "vote.duplicates")
-    if set(vote.identity) == {"e-mail"}:
-        yield Problem("email_alone", "vote.identity")
-    elif not {"declared", "posted-code"} <= set(vote.identity) <= {*WAYS}:
-        yield Problem("identity_elsewhere", "vote.identity", {"asked": ", ".join(vote.identity)})
-
-
-def _electorate(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
-    """A vote of a canton of its own is among enough people (voting-protocol.md §5)."""
-    if vote.electors is not None and vote.electors < FEWEST_ELECTORS and not rehearsal:
-        values = {"electors": str(vote.electors), "least": str(FEWEST_ELECTORS)}
-        yield Problem("electorate_too_small", "vote.electors", values)
-
-
-def _flush(vote: VoteForm, rehearsal: bool) -> Iterator[Problem]:
-    """Ballots leave among so many voters as in every vote, or more; only a rehearsal hides less."""
-    asked, least = vote.flush, FLUSH_FLOOR
-    if asked is None or rehearsal:
-        return
-    if asked.k < least.k or asked.interval < least.interval:
-        values = {"k": str(asked.k), "interval": str(asked.interval)}
-        values |= {"least_k": str(least.k), "least_interval": str(least.interval)}
-        yield Problem("flush_too_small", "vote.flush", values)
-
-
-def small_tiers(vote: Vote) -> str | None:
-    """Advice, where a way of identifying oneself may be that of fewer voters than are shown by
-    themselves: a ballot shows its tier, and is then hidden among fewer others. Paper is a tier of
-    its own, and so is the booth."""
-    tiers = 2 + bool(vote.paper) + bool(vote.assisted)
-    if vote.electors is None or vote.electors >= FEWEST_APART * tiers * ELECTORS_A_VOTER:
-        return None
-    return (
-        f"of {vote.electors} people one in {ELECTORS_A_VOTER} may vote, in {tiers} ways of saying"
-        f" who they are: fewer than {FEWEST_APART} may share one, and a ballot shows which"
-    )
 
 
 def _officers(named: Sequence[Act], rehearsal: bool) -> Iterator[Problem]:
@@ -181,27 +140,56 @@ def _said(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+# The lists in which everything has a name of its own.
+NAMED = (
+    *("levels", "territories", "carrier_statuses", "families", "themes", "categories"),
+    *("principles", "documents", "desks", "bodies"),
+)
 Check = Callable[..., Iterator[Problem]]
 # What is checked once the parts that it needs can be read.
 CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("edition",), _two_years),
-    (("phases", "edition", "counter_attended"), _windows),
-    *(
-        ((part,), _names(part))
-        for part in ("territories", "carrier_statuses", "families", "documents", "bodies")
-    ),
-    (("families", "envelope"), _ceilings),
+    (("phases", "edition"), _windows),
+    (("phases", "counter_attended", "families", "bodies", "vote"), _needed),
+    *((((part,), _names(part))) for part in NAMED),
+    (("kind", "fund", "vote"), places.kind),
+    (("levels", "territories"), places.levels),
+    (("cycle",), places.cycle),
+    (("cycle", "envelope"), money.cycle_money),
+    (("submitting",), people.submitting),
+    (("submitting", "costs"), people.winners_only),
+    (("themes", "themes_open"), people.themes),
+    (("categories",), people.categories),
+    (("documents", "submitting"), people.documents),
+    (("families", "grant", "envelope"), money.ceilings),
+    (("costs",), money.costs),
+    (("grant", "categories"), money.grants),
+    (("fund", "grant"), money.fund),
+    (("desks", "territories", "counter_attended", "rehearsal"), following.desks),
+    (("counters",), following.counters),
     (("vote", "vote.format"), deciding.limits),
-    (("vote",), _ballot),
-    (("vote", "rehearsal"), _electorate),
-    (("vote", "rehearsal"), _flush),
+    (("vote",), ballots.ballot),
+    (("vote",), ballots.channels),
+    (("vote",), people.links_of_voters),
+    (("vote", "rehearsal"), ballots.electorate),
+    (("vote", "rehearsal"), ballots.flush),
     (("vote", "vote.rule"), deciding.outcome),
     (("vote.format",), deciding.contest),
     (("vote.rule", "envelope"), deciding.whole),
-    (("vote.rule", "territories", "families"), deciding.groups),
+    (
+        ("vote.rule", "territories", "families", "themes", "themes_open", "categories"),
+        deciding.groups,
+    ),
     (("vote.rule",), deciding.unheard),
     (("vote", "vote.format", "vote.rule"), deciding.goes_together),
-    (("bodies",), deciding.bodies),
+    (("bodies",), bodies.bodies),
+    (("bodies",), bodies.chain),
+    (("bodies", "phases"), bodies.phases),
+    (("bodies", "families"), bodies.families),
+    (("bodies", "vote", "vote.rule", "fund", "envelope"), bodies.money),
+    (("bodies", "vote"), bodies.decided),
+    (("bodies", "vote", "families", "phases"), bodies.options),
+    (("funding", "rehearsal"), following.funding),
     (("second_officer", "rehearsal"), _officers),
     (("screening", "rehearsal"), _screening),
 )

@@ -1,17 +1,22 @@
-"""The contracts: every event, one module per publishing service, one definition for both sides."""
+"""The contracts: every event, by publishing service and subject, one definition for both sides."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.events import (
     acts,
+    carriers,
     dead,
     earlier,
+    funding,
+    gatherings,
+    handoffs,
     ledger,
     notification,
     openings,
     paper,
     private,
+    projects,
     roll,
     seats,
     submission,
@@ -21,9 +26,14 @@ from shared.events.event import Event
 
 ALL: tuple[type[Event], ...] = (
     *submission.ALL,
+    *projects.ALL,
+    *carriers.ALL,
+    *gatherings.ALL,
+    *handoffs.ALL,
     *voting.ALL,
     *paper.ALL,
     *acts.ALL,
+    *funding.ALL,
     *openings.ALL,
     *seats.ALL,
     *roll.ALL,

@@ -40,6 +40,7 @@ class Option(Frozen):
     )  # its values by kind; a kind that is not there: no value
     filed: Annotated[int, Field(strict=True, ge=0)] | None = None  # its place in order of filing
     jury_rank: Place | None = None  # 1 is the best; several may have one rank
+    on_top: Cents | None = None  # cents that others give beside its cost: that is what is asked for
     other_money: Cents = 0  # cents that others give, of its cost
     withdrawn: Words | None = None  # why it is out: never funded, whatever its votes
 
@@ -283,7 +284,8 @@ class Grant(Frozen):
 
     `fixed` cents, or else `percent` of its cost, rounded down to the cent; at most `ceiling`; never
     more than its cost less its other money. Less than `floor`: out (`below_floor`). `cofinanced`:
-    the least percent of its cost that its other money must be, or it is out (`not_cofinanced`).
+    the least percent that others must give of its cost and what they give on top of it, or it is
+    out (`not_cofinanced`).
     Without any grant that admits it an option is paid its cost.
     """
 

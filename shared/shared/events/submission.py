@@ -1,4 +1,7 @@
-"""What submission publishes: programmes, projects, counters, and the words behind commitments."""
+"""What submission publishes: programmes and roles, and the words behind commitments.
+
+Projects, carriers, gatherings and handoffs are in modules of their own.
+"""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
@@ -9,7 +12,8 @@ from pydantic import Field
 from shared.canonical import digest
 from shared.events import administration
 from shared.events.charter import CharterRules
-from shared.events.event import Cents, Event, Hash, Ledgered, LogName, Name
+from shared.events.event import Event, Hash, Ledgered, LogName, Name
+from shared.events.scheme import Adopted
 
 # One event names all frozen options: 1,400 of them would pass an entry's 60 KiB.
 MOST_OPTIONS = 1_400
@@ -19,7 +23,7 @@ class CharterPublished(Event):
     """A programme exists, under rules whose digest this is; its edition has a log of its own.
 
     `charter` hashes `rules`, `rehearsal` and `title`; a programme that was imported from a
-    published election has no `rules`.
+    published election has no `rules`. Who `adopted` it is said where there is an act.
     """
 
     topic: ClassVar[str] = "submission.programmes"
@@ -31,6 +35,32 @@ class CharterPublished(Event):
     charter: Hash
     rehearsal: bool
     rules: CharterRules | None = None
+    adopted: Adopted | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.programme_id)
+
+
+class CharterAmended(Event):
+    """Two officers amended a charter: from `takes_effect_at` on these are its rules.
+
+    `charter` and `previous` hash the rules, `rehearsal` and title of this version and of the one
+    before it; versions count from 1, which was published. `reason` is a commitment.
+    """
+
+    topic: ClassVar[str] = "submission.programmes"
+    type: ClassVar[str] = "submission.charter-amended.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    programme_id: UUID
+    version: Annotated[int, Field(ge=2, le=1000)]
+    charter: Hash
+    previous: Hash
+    rules: CharterRules
+    takes_effect_at: datetime
+    reason: Hash
+    officers: tuple[UUID, UUID]
+    adopted: Adopted | None = None
 
     @property
     def key(self) -> str:
@@ -71,167 +101,13 @@ class PhaseRedated(_OfPhase):
     reason: Hash
 
 
-class _OfProject(Event):
-    topic: ClassVar[str] = "submission.projects"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    project_id: UUID
-    programme_id: UUID
-
-    @property
-    def key(self) -> str:
-        return str(self.project_id)
-
-
-class IdeaDeposited(_OfProject):
-    """Somebody deposited an idea. Title, summary and the carrier's name are commitments."""
-
-    type: ClassVar[str] = "submission.idea-deposited.v1"
-    territory: Name
-    title: Hash
-    summary: Hash
-    carrier: Hash
-
-
-class DossierFiled(Event):
-    """A dossier was filed for a project. `cost` is in cents: what is asked for.
-
-    `title`, `summary` and `carrier` (the name of the organisation) are commitments.
-    """
-
-    topic: ClassVar[str] = "submission.projects"
-    type: ClassVar[str] = "submission.dossier-filed.v1"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    project_id: UUID
-    programme_id: UUID
-    title: Hash
-    cost: Cents
-    summary: Hash | None = None
-    territory: Name | None = None
-    carrier: Hash | None = None
-    carrier_status: Name | None = None
-    documents: tuple[Name, ...] | None = None
-
-    @property
-    def key(self) -> str:
-        return str(self.project_id)
-
-
-class DossierAmended(DossierFiled):
-    """A dossier was changed before its options were frozen; this is what it says now."""
-
-    type: ClassVar[str] = "submission.dossier-amended.v1"
-
-
-class DossierReviewed(_OfProject):
-    """An officer read a dossier: it is complete where nothing is `missing`. Where the committee
-    votes on labels, the officer says which `family` it votes on."""
-
-    type: ClassVar[str] = "submission.dossier-reviewed.v1"
-    missing: tuple[Name, ...]
-    officer: UUID
-    family: Name | None = None
-
-
-class ProjectLabelled(_OfProject):
-    """The committee gave a project its label: it will be voted on.
-
-    The family sets the `ceiling`, in cents; the dossier asks for no more. The ground is the round
-    in which the committee voted, or else the `reason`, a commitment, that an `officer` of it gave.
-    """
-
-    type: ClassVar[str] = "submission.project-labelled.v1"
-    family: Name
-    ceiling: Cents
-    reason: Hash | None = None
-    officer: UUID | None = None
-    round_id: UUID | None = None
-
-
-class LabelRefused(_OfProject):
-    """The committee refused a project its label, in a round in which it voted, or else for the
-    `reason`, a commitment, that an `officer` of it gave."""
-
-    type: ClassVar[str] = "submission.label-refused.v1"
-    reason: Hash | None = None
-    officer: UUID | None = None
-    round_id: UUID | None = None
-
-
-class GatheringAnnounced(Event):
-    """Something will take place. `place` is a commitment; `capacity` counts people or files."""
-
-    topic: ClassVar[str] = "submission.gatherings"
-    type: ClassVar[str] = "submission.gathering-announced.v1"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    gathering_id: UUID
-    programme_id: UUID
-    kind: Literal["counter"]
-    territory: Name
-    place: Hash
-    begins_at: datetime
-    ends_at: datetime
-    capacity: Annotated[int, Field(ge=1, le=10_000)]
-
-    @property
-    def key(self) -> str:
-        return str(self.gathering_id)
-
-
-class _OfHandoff(Event):
-    topic: ClassVar[str] = "submission.counters"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    handoff_id: UUID
-    project_id: UUID
-    programme_id: UUID
-    gathering_id: UUID
-
-    @property
-    def key(self) -> str:
-        return str(self.project_id)
-
-
-class HandoffRequested(_OfHandoff):
-    """A carrier asked for a place at a counter for an idea."""
-
-    type: ClassVar[str] = "submission.handoff-requested.v1"
-
-
-class HandoffAccepted(_OfHandoff):
-    """The counter's adviser takes the idea on."""
-
-    type: ClassVar[str] = "submission.handoff-accepted.v1"
-    officer: UUID
-
-
-class HandoffDeclined(_OfHandoff):
-    """The adviser cannot take the idea on. `reason` is a commitment."""
-
-    type: ClassVar[str] = "submission.handoff-declined.v1"
-    reason: Hash
-    officer: UUID
-
-
-class HandoffAttended(_OfHandoff):
-    """The carrier was at the counter: a dossier may be filed for the idea."""
-
-    type: ClassVar[str] = "submission.handoff-attended.v1"
-    officer: UUID
-
-
-class HandoffMissed(_OfHandoff):
-    """The carrier did not come; another counter can be asked. `reason` is a commitment."""
-
-    type: ClassVar[str] = "submission.handoff-missed.v1"
-    reason: Hash | None = None
-    officer: UUID
-
-
 class OptionsFrozen(Event):
     """These projects are the options of a round; from now on they cannot change.
 
     Without a `body_name` residents vote, and they never can again; with one, that body of the
     charter does, and they can where its decision leaves them. `digest` is `options_digest` of them,
-    in the order of `options`, which is that of their ids.
+    in the order of `options`, which is that of their ids. The round is held under this version of
+    the `charter`, by its hash.
     """
 
     topic: ClassVar[str] = "submission.programmes"
@@ -242,6 +118,7 @@ class OptionsFrozen(Event):
     options: tuple[UUID, ...] = Field(min_length=1, max_length=MOST_OPTIONS)
     digest: Hash
     body_name: Name | None = None
+    charter: Hash | None = None
 
     @property
     def key(self) -> str:
@@ -349,21 +226,10 @@ class SecondOfficerDeclined(administration.SecondOfficerDeclined):
 
 ALL: tuple[type[Event], ...] = (
     CharterPublished,
+    CharterAmended,
     PhaseOpened,
     PhaseClosed,
     PhaseRedated,
-    IdeaDeposited,
-    DossierFiled,
-    DossierAmended,
-    DossierReviewed,
-    ProjectLabelled,
-    LabelRefused,
-    GatheringAnnounced,
-    HandoffRequested,
-    HandoffAccepted,
-    HandoffDeclined,
-    HandoffAttended,
-    HandoffMissed,
     OptionsFrozen,
     RoleGranted,
     RoleRevoked,

@@ -118,6 +118,7 @@ class OptionListed(Event):
     jury_rank: rules.Place | None = None
     other_money: Cents | None = None
     withdrawn: rules.Words | None = None
+    on_top: Cents | None = None
 
     @property
     def key(self) -> str:
@@ -135,6 +136,7 @@ class OptionListed(Event):
             filed=self.filed,
             jury_rank=self.jury_rank,
             other_money=self.other_money or 0,
+            on_top=self.on_top,
             withdrawn=self.withdrawn,
         )
 
@@ -492,22 +494,6 @@ class ResultValidated(Event):
         return str(self.round_id)
 
 
-class AgreementSigned(Event):
-    """The agreement with a funded project's carrier was signed by two officers: it will be paid."""
-
-    topic: ClassVar[str] = "voting.decisions"
-    type: ClassVar[str] = "voting.agreement-signed.v1"
-    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
-    round_id: UUID
-    option_id: UUID
-    amount: Cents
-    officers: tuple[UUID, UUID]
-
-    @property
-    def key(self) -> str:
-        return str(self.option_id)
-
-
 class SecondOfficerAsked(administration.SecondOfficerAsked):
     """In roll or count, an officer asked for an act."""
 
@@ -586,7 +572,6 @@ ALL: tuple[type[Event], ...] = (
     OptionDecided,
     AllocationPublished,
     ResultValidated,
-    AgreementSigned,
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,

@@ -20,6 +20,7 @@ class Role(StrEnum):
     ADVISER = "adviser"
     COMMISSION = "commission"
     COMMITTEE = "committee"
+    INSTRUCTOR = "instructor"
     RETURNING_OFFICER = "returning-officer"
 
 

@@ -66,6 +66,14 @@ alter table role_grant
         check (role in ('administrator', 'adviser', 'commission', 'committee',
                         'returning-officer'));
 """
+# And another one.
+INSTRUCTOR_ROLE = """
+alter table role_grant
+    drop constraint role_grant_role_check,
+    add constraint role_grant_role_check
+        check (role in ('administrator', 'adviser', 'commission', 'committee', 'instructor',
+                        'returning-officer'));
+"""
 RUN_TIME_GRANTS = """
 grant select, insert, update on officer to {role};
 grant select, insert, delete on role_grant to {role};

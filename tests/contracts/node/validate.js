@@ -1,11 +1,14 @@
 // Judges what is on standard input: {asyncapi: {process: document}, openapi: {process: document},
-// samples: {type: [{headers, body}]}}. Prints a list of findings, {document, at, message}.
+// samples: {type: [{headers, body}]}}, each as far as it is asked for, and {files: {name: {schema,
+// data}}} of any other schema. Prints a list of findings, {document, at, message}.
 import { Parser } from "@asyncapi/parser";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv from "ajv";
 import addFormats from "ajv-formats";
 
-const { asyncapi, openapi, samples } = JSON.parse(await read(process.stdin));
+const { asyncapi = {}, openapi = {}, samples = {}, files = {} } = JSON.parse(
+  await read(process.stdin),
+);
 const findings = [];
 
 for (const [name, document] of Object.entries(asyncapi)) {
@@ -22,6 +25,13 @@ for (const [name, document] of Object.entries(openapi)) {
   for (const { instancePath, message } of valid ? [] : errors) {
     findings.push({ document: `openapi of ${name}`, at: instancePath, message });
   }
+}
+for (const [name, { schema, data }] of Object.entries(files)) {
+  const { $schema, ...plain } = schema; // Ajv's own dialect has all that these say.
+  const judge = new Ajv({ strict: false, allErrors: true }).compile(plain);
+  if (judge(data)) continue;
+  for (const { instancePath, message } of judge.errors)
+    findings.push({ document: `file ${name}`, at: instancePath, message });
 }
 console.log(JSON.stringify(findings));
 

@@ -1,23 +1,30 @@
 """The record in a browser: logs, entries, one entry with what it takes to check it."""
 
 import asyncio
+import json
 import re
 import shutil
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import Browser
 
 from ledger.app import LedgerSettings, application
+from ledger.pages import queries
 from ledger.pages.handlers import keep_words
 from ledger.tree import leaf_hash
 from shared.canonical import commitment
 from shared.delivery import Delivered, Erased
 from shared.envelope import Envelope
+from shared.events import Event
 from shared.events.event import PLATFORM_LOG
-from shared.events.submission import IdeaDeposited, TextPublished
+from shared.events.projects import IdeaDeposited
+from shared.events.scheme import Territory
+from shared.events.submission import CharterAmended, CharterPublished, RoleGranted, TextPublished
 from tests.chromium import hurdles
+from tests.contracts.examples import examples
 from tests.ledger.conftest import EDITION, NOW, Ledger
 from tests.serving import Client, served, settings
 from tests.shared.web.test_components import SHOWN, chromium, opened
@@ -89,6 +96,56 @@ async def test_the_logs_are_shown_with_their_sizes(client: Client) -> None:
     assert "122</p>" in found
     assert f'href="/explore/{PLATFORM_LOG}"' in found
     assert "— ledger.example.org/edition" in found  # the checkpoint's signature
+
+
+async def test_what_only_a_later_version_of_a_charter_names_has_its_label(
+    client: Client, edition: Ledger
+) -> None:
+    """In the log of its edition, and where the platform's log tells of its programme alone."""
+    [published] = await placed(edition, PLATFORM_LOG, CharterPublished)
+    programme = UUID(published[1]["programme_id"])
+    await edition.take(edition.published(amending(programme)))
+    path = f"/explore/{EDITION}/121"
+    assert "(ternois)" in await page(client, path)  # what is not signed yet is not read
+    await edition.sign()
+    assert "(Le Ternois)" in await page(client, path)
+    given = {"officer": uuid4(), "role": "adviser", "territory": "ternois", "by": uuid4()}
+    for of in (programme, uuid4()):
+        event = RoleGranted.model_validate({**given, "programme_id": of})
+        await edition.take(edition.published(event, PLATFORM_LOG))
+    await edition.sign()
+    granted = await placed(edition, PLATFORM_LOG, RoleGranted)
+    told = [await page(client, f"/explore/{PLATFORM_LOG}/{index}") for index, _ in granted]
+    assert ["le territoire Le Ternois" in each for each in told] == [True, False]
+    assert ["le territoire ternois" in each for each in told] == [False, True]
+
+
+def amending(programme_id: UUID) -> CharterAmended:
+    """A charter's second version, in which a territory has a label."""
+    [first] = [event for event in examples() if isinstance(event, CharterAmended)]
+    territory = Territory(name="ternois", fr="Le Ternois", en="Ternois")
+    rules = first.rules.model_copy(update={"territories": (territory,)})
+    return first.model_copy(update={"programme_id": programme_id, "rules": rules})
+
+
+async def placed(edition: Ledger, log: str, kind: type[Event]) -> list[tuple[int, dict[str, Any]]]:
+    """The entries of this kind in a log: their places and bodies."""
+    said = [json.loads(entry) for entry in await edition.entries(log)]
+    return [(n, each["body"]) for n, each in enumerate(said) if each["type"] == kind.type]
+
+
+async def test_what_amends_a_charter_is_found_by_an_index(edition: Ledger) -> None:
+    """Every page of a log asks for it, and nearly all of a large log are ballots."""
+    await edition.take(*edition.dossiers(300), edition.published(amending(uuid4())))
+    await edition.sign()
+    async with edition.superuser.transaction():
+        for log, count in ((EDITION, 1), (PLATFORM_LOG, 0), (None, 1)):
+            assert len(await queries.amendments(edition.superuser, log)) == count
+        # Of few rows reading all is as good: what is asked is whether the index serves.
+        await edition.superuser.execute("analyze entry")
+        await edition.superuser.execute("set local enable_seqscan = off")
+        plan = await edition.superuser.fetch(f"explain {queries.AMENDMENTS}", EDITION)
+    assert any("entry_amendment" in row[0] for row in plan), plan
 
 
 async def test_entries_are_told_newest_first_and_by_pages(client: Client) -> None:

@@ -1,7 +1,8 @@
 """Every event has a sentence in both languages, with nothing left open in it."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -15,16 +16,24 @@ from pydantic import TypeAdapter
 import ledger
 from ledger.desk.acts import acts
 from ledger.handlers import Sequencer
+from ledger.pages.carriers import CHECKS, PARTS, TYPES
+from ledger.pages.counters import CAUSES
+from ledger.pages.funding import GROUNDS, PAID_ON
 from ledger.pages.papers import REASONS
-from ledger.pages.saying import Kind
+from ledger.pages.proposals import NATURES, PAYERS, REMOVED
+from ledger.pages.saying import Kind, Said
 from ledger.pages.sentences import NAMES, OWN, SENTENCES, said
 from ledger.pages.telling import Teller, commitments, content_ids, labels
 from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import BY_TYPE, Event, ballots, paper, rules, voting
 from shared.events import acts as acts_of_rounds
+from shared.events.carriers import CarrierType, Checked, Part
 from shared.events.charter import Act, Phase
+from shared.events.funding import GrantLapsed, PaidOn
+from shared.events.handoffs import Cause
 from shared.events.ledger import Refused
+from shared.events.projects import DocumentRemoved, DossierFiled, Source
 from shared.events.reasons import Reason
 from shared.people import Role
 from shared.web import messages
@@ -35,6 +44,7 @@ ROOM = Path(ledger.__file__).parent
 FRENCH = messages.translations([ROOM], "fr")
 EXAMPLES = [*examples()]
 NARROW = "\u202f"
+IDEA = "submission.idea-deposited.v1"
 
 
 # A format's fields, and what is said of it.
@@ -93,6 +103,27 @@ def test_every_reason_of_an_annulment_or_extension_has_words() -> None:
     assert {each for reason in reasons for each in get_args(reason)} == REASONS.keys()
 
 
+def literals(annotation: Any) -> set[str]:
+    """The names that a field knows, whether it may be missing or not."""
+    return {
+        name
+        for each in get_args(annotation)
+        for name in ([each] if isinstance(each, str) else literals(each))
+    }
+
+
+def test_every_name_that_an_event_of_a_project_knows_has_words() -> None:
+    assert literals(CarrierType) == TYPES.keys()
+    assert literals(Part) == PARTS.keys()
+    assert literals(Checked) == CHECKS.keys()
+    assert literals(Cause) == CAUSES.keys()
+    assert literals(Source) == PAYERS.keys()
+    assert literals(DossierFiled.model_fields["nature"].annotation) == NATURES.keys()
+    assert literals(DocumentRemoved.model_fields["ground"].annotation) == REMOVED.keys()
+    assert literals(PaidOn) == PAID_ON.keys()
+    assert literals(GrantLapsed.model_fields["ground"].annotation) == GROUNDS.keys()
+
+
 def test_every_role_phase_and_act_has_a_name() -> None:
     phases = get_args(Phase.model_fields["name"].annotation)
     # No charter says of these how many officers they take: it is always two.
@@ -117,6 +148,100 @@ def test_an_event_is_told_in_plain_words(event: Event, language: str) -> None:
             FRENCH.gettext(said(event.type, json.loads(entry)["body"]).sentence)
             != said(event.type, json.loads(entry)["body"]).sentence
         )
+
+
+def sentences(found: Said) -> Iterator[str]:
+    """What is said, and all that is said within it."""
+    yield found.sentence
+    for value in found.values.values():
+        if value.kind is Kind.SENTENCE:
+            yield value.value
+        elif value.kind in (Kind.SAID, Kind.SEVERAL):
+            for each in [value.value] if value.kind is Kind.SAID else value.value:
+                yield from sentences(each)
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=named)
+def test_nothing_within_a_sentence_is_left_in_english(event: Event) -> None:
+    for sentence in sentences(said(event.type, json.loads(event.body()))):
+        if re.search("[a-z]", re.sub(r"%\(\w+\)s", "", sentence)):
+            assert FRENCH.gettext(sentence) != sentence
+
+
+# What an event says only where it has a field, in English.
+SAYS = [
+    ("submission.charter-published.v1", "adopted", "adopted by Conseil départemental, by the act"),
+    ("submission.charter-amended.v1", "adopted", "the act CD62-2026-12 of 16 March 2026"),
+    ("submission.options-frozen.v1", "charter", "The fingerprint of the charter"),
+    ("submission.idea-deposited.v1", "theme", "theme: nature"),
+    ("submission.idea-deposited.v1", "category", "category: Youth"),
+    ("submission.idea-deposited.v1", "source", "imported file"),
+    ("submission.dossier-filed.v1", "carrier_type", "Who carries it: an association"),
+    ("submission.dossier-filed.v1", "nature", "investment"),
+    ("submission.dossier-filed.v1", "months", "Months that it takes: 12"),
+    ("submission.dossier-filed.v1", "principles", "secularity"),
+    ("submission.dossier-filed.v1", "costs", "5 500 €, of which: equipment (5 500 €)"),
+    ("submission.dossier-filed.v1", "income", "the programme (4 500 €), its carrier (1 000 €)"),
+    ("submission.dossier-amended.v1", "charter_version", "version 2 of the charter"),
+    ("submission.dossier-reviewed.v1", "until", "completed until 1 September 2026 at 20:00"),
+    ("submission.project-withdrawn.v1", "officer", "An officer withdrew"),
+    ("submission.carrier-joined.v1", "founded_on", "It exists since 2 May 2019"),
+    ("submission.carrier-joined.v1", "seat", "Its seat: Artois"),
+    ("submission.carrier-joined.v1", "status", "Its status: Association"),
+    ("submission.carrier-joined.v1", "sse_until", "holds until 2 May 2027"),
+    ("submission.carrier-left.v1", "reason", "The reason: "),
+    ("submission.carrier-cleared.v1", "contract_on", "The contract is of 12 October 2026"),
+    ("submission.carrier-cleared.v1", "de_minimis", "12 000 €"),
+    ("submission.gathering-announced.v1", "title", "Its title"),
+    ("submission.gathering-announced.v1", "host", "Its host"),
+    ("submission.gathering-announced.v1", "desk", "The desk: Reception"),
+    ("submission.gathering-announced.v1", "workshops", "Its workshops: finance"),
+    ("submission.gathering-announced.v1", "online", "held online"),
+    ("submission.handoff-requested.v1", "after", "from another one"),
+    ("submission.handoff-requested.v1", "due_at", "due by 1 September 2026 at 20:00"),
+    ("submission.handoff-requested.v1", "desk", "The desk: Reception"),
+    ("submission.handoff-accepted.v1", "gathering_id", "The adviser of a counter"),
+    ("submission.handoff-redirected.v1", "desk", "(Reception)"),
+    ("submission.handoff-scheduled.v1", "officer", "An officer gave a project a place"),
+    ("submission.handoff-missed.v1", "reason", "The reason: "),
+    ("submission.handoff-returned.v1", "reason", "The reason: "),
+    ("voting.agreement-signed.v1", "act", "Its number: 2026-C-17"),
+    ("voting.agreement-signed.v1", "signed_on", "Its day: 12 October 2026"),
+    ("voting.agreement-signed.v1", "cost", "10 000 €"),
+    ("voting.agreement-signed.v1", "instalments", "First (4 500 €, on an order or a quote)"),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "words"), SAYS)
+def test_a_field_that_an_event_may_have_is_said_where_it_has_it(
+    kind: str, field: str, words: str
+) -> None:
+    charter, event = leaf(of_type("submission.charter-published.v1")), of_type(kind)
+    with_it = teller("en", {}, charter).tell(0, leaf(event)).sentence.unescape()
+    other = event.model_copy(update={field: None})
+    without = teller("en", {}, charter).tell(0, leaf(other)).sentence.unescape()
+    assert words in with_it.replace(NARROW, " ")
+    assert words not in without.replace(NARROW, " ")
+
+
+def test_a_request_says_whether_it_came_from_a_desk_or_is_for_a_counter_or_a_desk() -> None:
+    after = of_type("submission.handoff-requested.v1")
+    counter = after.model_copy(update={"after": None})
+    desk = counter.model_copy(update={"gathering_id": None})
+    told = [teller("en", {}).tell(0, leaf(each)).sentence for each in (after, counter, desk)]
+    assert [each.partition(".")[0] for each in told] == [
+        "A project came to a desk from another one",
+        "The carrier of an idea asked for a place at a counter",
+        "A project was handed to a desk",
+    ]
+
+
+def test_a_person_who_carries_a_project_is_not_named() -> None:
+    joined = of_type("submission.carrier-joined.v1")
+    person = joined.model_copy(update={"name": None, "carrier_type": "person"})
+    told = teller("fr", {}).tell(0, leaf(person))
+    assert "Quelqu’un (une personne) a rejoint un projet et en répond." in told.sentence.unescape()
+    assert "Nom" not in dict(told.words)
 
 
 def of_type(kind: str) -> Event:
@@ -146,14 +271,46 @@ def test_what_a_charter_names_has_its_label() -> None:
     assert family["fr"] in told.sentence.unescape()
 
 
+def test_a_name_that_two_parts_of_a_charter_use_has_the_label_of_its_part() -> None:
+    charter: dict[str, Any] = json.loads(leaf(of_type("submission.charter-published.v1")))
+    rules = charter["body"]["rules"]
+    rules["desks"] = [{"name": "youth", "fr": "Mission jeunes", "en": "Youth office"}]
+    entry = leaf(of_type("submission.gathering-announced.v1").model_copy(update={"desk": "youth"}))
+    told = teller("en", {}, json.dumps(charter).encode()).tell(0, entry)
+    assert "The desk: Youth office." in told.sentence
+    idea = teller("en", {}, json.dumps(charter).encode()).tell(0, leaf(of_type(IDEA)))
+    assert "category: Youth." in idea.sentence
+
+
+def test_a_later_version_of_a_charter_names_what_it_has_and_what_only_earlier_ones_had() -> None:
+    published = leaf(of_type("submission.charter-published.v1"))
+    amended: dict[str, Any] = json.loads(leaf(of_type("submission.charter-amended.v1")))
+    amended["body"]["rules"]["themes"] = [{"name": "sport", "fr": "Le sport", "en": "Sport"}]
+    amended["body"]["rules"]["categories"][0]["fr"] = "Les jeunes"
+    both = labels(published, json.dumps(amended).encode())
+    assert both["themes/sport"]["fr"] == both["sport"]["fr"] == "Le sport"
+    assert both["themes/nature"] == labels(published)["themes/nature"]
+    assert both["categories/youth"]["fr"] == "Les jeunes"
+    assert labels(None) == {}
+
+
 def test_a_type_of_later_is_named_rather_than_refused() -> None:
     entry = leaf(EXAMPLES[0]).replace(EXAMPLES[0].type.encode(), b"submission.seen-later.v1")
     assert "submission.seen-later.v1" in teller("en", {}).tell(0, entry).sentence
 
 
-def test_a_digest_of_no_words_is_none() -> None:
-    body = json.loads(leaf(of_type("voting.round-opened.v1")))["body"]
+@pytest.mark.parametrize(
+    "kind",
+    ["voting.round-opened.v1", "voting.ballot-cast.v1", "submission.document-attached.v1"],
+)
+def test_a_digest_of_no_words_is_none(kind: str) -> None:
+    body = json.loads(leaf(of_type(kind)))["body"]
     assert list(commitments(body)) == []
+
+
+def test_an_amended_charter_has_the_words_of_its_reason_alone() -> None:
+    body = json.loads(leaf(of_type("submission.charter-amended.v1")))["body"]
+    assert [field for field, _ in commitments(body)] == ["reason"]
 
 
 @given(st.text(), st.text())

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import shared.rules
 from shared.events.ballots import Format
-from shared.events.charter import Labelled
 from shared.events.rules import Option, Rule
+from shared.events.scheme import Labelled
 from shared.rules import presets
 from shared.rules.saying import Speech, ballot, rule, warning
 from shared.rules.together import Finding, Warned

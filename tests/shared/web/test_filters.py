@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.charter import Labelled
+from shared.events.scheme import Labelled
 from shared.web.filters import day, filters, hour, label, moment, money, number, percent, weekday
 
 CENTS = st.integers(-(10**15), 10**15)

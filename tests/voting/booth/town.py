@@ -17,12 +17,8 @@ from comptoir.ports import free_ports
 from shared import sealing
 from shared.events import Event
 from shared.events.ballots import Approval, Format
-from shared.events.submission import (
-    CharterPublished,
-    DossierFiled,
-    OptionsFrozen,
-    options_digest,
-)
+from shared.events.projects import DossierFiled
+from shared.events.submission import CharterPublished, OptionsFrozen, options_digest
 from shared.events.voting import (
     BallotCast,
     OptionListed,

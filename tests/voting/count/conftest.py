@@ -17,13 +17,8 @@ from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events import Event
 from shared.events.ledger import CheckpointPublished
-from shared.events.submission import (
-    CharterPublished,
-    DossierAmended,
-    DossierFiled,
-    OptionsFrozen,
-    options_digest,
-)
+from shared.events.projects import DossierAmended, DossierFiled
+from shared.events.submission import CharterPublished, OptionsFrozen, options_digest
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
 from shared.rules.presets import greedy
 from tests.conftest import DatabaseFactory

@@ -11,12 +11,11 @@ from comptoir.browser import Browser
 from shared.canonical import commitment
 from shared.delivery import Delivered, Erased
 from shared.events.charter import CharterRules
+from shared.events.projects import DossierFiled, ProjectLabelled
 from shared.events.submission import (
     CharterPublished,
-    DossierFiled,
     OptionsFrozen,
     PhaseRedated,
-    ProjectLabelled,
     TextPublished,
     options_digest,
 )

@@ -11,8 +11,8 @@ import pytest
 
 from comptoir.browser import Browser, Seen
 from shared.events.charter import Vote
+from shared.events.funding import AgreementSigned
 from shared.events.voting import (
-    AgreementSigned,
     OptionListed,
     ResultValidated,
     RoundClosed,
@@ -35,6 +35,7 @@ from tests.voting.count.edition import (
     rules,
     text,
 )
+from voting.count.charters import vote_of
 
 DESK = "/desk/rounds"
 # Votes 3, 0, 2, 1: project 1 takes 40,000 of 50,000; 3 and 4 do not fit, nobody wants 2.
@@ -419,7 +420,7 @@ async def test_who_may_vouch_and_a_larger_flush_are_frozen_as_the_charter_says(
     its, flush = rules(), {"k": 50, "interval": 1800}
     ways = ["declared", "posted-code", "identity-provider"]
     vote = Vote.model_validate(
-        {**its.vote.model_dump(exclude_none=True), "identity": ways, "flush": flush}
+        {**vote_of(its).model_dump(exclude_none=True), "identity": ways, "flush": flush}
     )
     await found.publish(its.model_copy(update={"vote": vote}))
     [phase] = found.rules.phases
@@ -448,7 +449,7 @@ async def test_a_charter_with_a_booth_gives_its_round_one(
     """The roll hears of it when the round is prepared, and no key prepares one without."""
     found = Edition(served_count, TITLES, COSTS)
     its = rules()
-    vote = its.vote.model_copy(update={"assisted": True})
+    vote = vote_of(its).model_copy(update={"assisted": True})
     await found.publish(its.model_copy(update={"vote": vote}))
     [phase] = found.rules.phases
     without = asked(

@@ -10,8 +10,8 @@ import pytest
 
 from comptoir.browser import Browser, Seen
 from shared.events.acts import RoundAnnulled, RoundExtended
+from shared.events.funding import AgreementSigned
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     ResultValidated,
     RoundClosed,

@@ -22,7 +22,6 @@ from voting.count.live.curve import curve
 from voting.count.results import reasons
 from voting.count.results.kept import FOR, MOST, Kept
 from voting.count.results.outcome import FEWEST_APART, turnout
-from voting.count.results.spreadsheet import cell
 from voting.count.results.steps import money
 from voting.count.tables import Option
 from voting.formats.choices import entries
@@ -198,13 +197,6 @@ def test_votes_by_tier_sum_up_to_those_of_everybody_and_are_as_coarse_as_turnout
         assert sum((part.votes or {}).get(number, 0) for part in parts) == everybody
     if any(few < FEWEST_APART for few in voters.values()):
         assert len(parts) == 1
-
-
-@given(st.text(max_size=20) | st.text("=+-@ \t\r1a", max_size=6))
-def test_no_cell_is_a_formula(words: str) -> None:
-    found = cell(words)
-    assert found in (words, f"'{words}")
-    assert not found.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 @given(

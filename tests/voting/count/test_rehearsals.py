@@ -12,6 +12,7 @@ from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules
 from tests.voting.count.paper.papers import open_batch
 from tests.voting.count.test_desk import CASTS, by_two, prepared
 from tests.voting.count.test_seats import body, charter
+from voting.count.charters import vote_of
 
 SAYS = "This is a rehearsal"
 # Beside a round in a list.
@@ -34,7 +35,7 @@ async def opened(
     """An edition whose residents vote."""
     edition, its = Edition(count, TITLES, COSTS), rules()
     if paper:
-        its = its.model_copy(update={"vote": its.vote.model_copy(update={"paper": True})})
+        its = its.model_copy(update={"vote": vote_of(its).model_copy(update={"paper": True})})
     await edition.publish(its, rehearsal=rehearsal)
     await prepared(edition, one)
     await by_two(one, other, edition, "open-round")

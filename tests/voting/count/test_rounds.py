@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.canonical import digest
-from shared.events.submission import DossierFiled
+from shared.events.projects import DossierFiled
 from shared.events.voting import (
     OptionListed,
     RoundClosed,

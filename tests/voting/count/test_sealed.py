@@ -23,6 +23,7 @@ from shared.unsealing import Sealed, openings
 from tests.serving import Answer
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules
+from voting.count.charters import vote_of
 
 KEY = X25519PrivateKey.from_private_bytes(b"the commission of these tests 32")
 PUBLIC = b64encode(KEY.public_key().public_bytes_raw()).decode()
@@ -344,7 +345,7 @@ async def test_an_opening_is_not_taken_back(served_count: ServedCount) -> None:
 
 async def test_under_a_charter_officers_say_whose_the_key_is(served_count: ServedCount) -> None:
     edition = Edition(served_count, TITLES, COSTS)
-    vote = rules().vote.model_dump() | {"secrecy": "sealed"}
+    vote = vote_of(rules()).model_dump() | {"secrecy": "sealed"}
     await edition.publish(rules(vote=vote))
     path = f"/rounds/{edition.round_id}/commission"
     async with AsyncExitStack() as exit_stack:

@@ -20,6 +20,7 @@ from shared.canonical import commitment
 from shared.envelope import Envelope, leaf_bytes
 from shared.events.charter import CharterRules
 from shared.events.event import Event
+from shared.events.projects import LabelRefused, ProjectLabelled
 from shared.events.seats import (
     SeatBallotCast,
     SeatGranted,
@@ -27,7 +28,6 @@ from shared.events.seats import (
     SeatsClosed,
     SeatWithdrawn,
 )
-from shared.events.submission import LabelRefused, ProjectLabelled
 from shared.events.voting import (
     AllocationPublished,
     OptionDecided,
@@ -193,8 +193,16 @@ class Body:
     ) -> ledger_audit.Recount:
         """What an auditor finds in a log of all that submission froze and count announced, and of
         these labels; those of `before` were given before the projects were frozen."""
+        said = (*before, self.edition.options, *labels)
+        [found] = await self.recounts(directory, said, change)
+        return found
+
+    async def recounts(
+        self, directory: Path, said_before: Sequence[Event], change: Any = None
+    ) -> Sequence[ledger_audit.Recount]:
+        """The same of several rounds, in a log of what submission said and count announced."""
         await self.count.connection.fetchval("select number_outbox(100000)")
-        said_by_submission = enumerate((*before, self.edition.options, *labels), 1)
+        said_by_submission = enumerate(said_before, 1)
         entries = [_leaf("submission", number, event) for number, event in said_by_submission]
         rows = await self.count.connection.fetch(
             "select * from outbox where log = $1 order by number", LOG
@@ -215,8 +223,7 @@ class Body:
             body = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
             entries.append(leaf_bytes(envelope, body.encode()))
         export = ledger_audit.read(publish(entries, directory))
-        [found] = ledger_audit.recount(export)
-        return found
+        return ledger_audit.recount(export)
 
     def labelled(self, number: int) -> ProjectLabelled:
         """Submission gave a project its label, since this round adopted it."""

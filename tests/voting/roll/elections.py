@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 from shared.canonical import commitment
 from shared.events import Event
 from shared.events.ballots import Format
-from shared.events.charter import CharterRules, Family, Labelled, Phase, Vote
+from shared.events.charter import CharterRules, Family, Phase, Vote
+from shared.events.scheme import Labelled
 from shared.events.screening import Screening
 from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from shared.events.scheme import Link
 from shared.refusal import Refusal
 from voting.roll.declared.routes import countries
 from voting.roll.identity import (
@@ -20,12 +21,14 @@ from voting.roll.identity import (
     Identity,
     IdentityMalformed,
     ImplausibleAge,
+    NotLinked,
     NotResident,
     NotSworn,
     TelephoneMalformed,
     TooYoung,
     age_on,
     check,
+    check_declared,
     normalised,
     read_address,
     read_birthplace,
@@ -270,3 +273,26 @@ def test_a_charter_may_ask_a_parent_longer() -> None:
     check(sixteen, DECLARED, CHARTER, TODAY)
     with pytest.raises(ConsentMissing, match="below 18"):
         check(sixteen, DECLARED, replace(CHARTER, consent_age=18), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("links", "taken"),
+    [
+        ((), False),
+        (("live",), False),
+        (("live", "work"), True),
+        (("live", "interest"), False),
+        (("live", "work", "study"), True),
+    ],
+)
+def test_somebody_has_so_many_of_the_links_that_the_charter_names(
+    links: tuple[Link, ...], taken: bool
+) -> None:
+    charter = replace(CHARTER, links=("live", "work", "study"), least_links=2)
+    declared = replace(DECLARED, links=links)
+    if taken:
+        check_declared(declared, charter, in_need=False)
+    else:
+        with pytest.raises(NotLinked):
+            check_declared(declared, charter, in_need=False)
+    check_declared(declared, CHARTER, in_need=False)

@@ -1,6 +1,8 @@
-"""`comptoir charter`: look at a charter before it is published."""
+"""`comptoir charter`: look at a charter, compare it with another, and ask for its publication."""
 
+import asyncio
 import importlib.util
+import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,12 +11,17 @@ from pathlib import Path
 
 import click
 
+from comptoir.addresses import Addresses
+from comptoir.commands.options import platform, state_option
+from comptoir.desks import Desks
 from comptoir.errors import LauncherError
 from shared.charters import Charter, CharterRefused, read_charter
+from shared.charters.ballots import small_tiers
+from shared.charters.comparing import differences
 from shared.charters.form import PARIS, euros
-from shared.charters.sense import small_tiers
-from shared.events.charter import CharterRules
-from shared.rules.saying import of_charter, speech
+from shared.charters.schema import json_schema
+from shared.events.charter import CharterRules, Vote
+from shared.rules.saying import of_charter, of_scheme, speech
 
 
 def presets() -> dict[str, str]:
@@ -24,6 +31,9 @@ def presets() -> dict[str, str]:
         return {}
     files = sorted((Path(spec.origin).parent / "presets").glob("*.yaml"))
     return {file.stem: file.read_text() for file in files}
+
+
+NEW_EDITION = "/desk/programmes/new"
 
 
 @click.group()
@@ -36,14 +46,93 @@ def charter() -> None:
 @click.option("--edition", help="The year of a preset's edition. [default: this year]")
 def check(which: str, edition: str | None) -> None:
     """Say every rule of a charter, or everything that is wrong with it (status 1)."""
+    _say(_read(which, edition))
+
+
+@charter.command()
+@click.argument("old", metavar="FILE|PRESET")
+@click.argument("new", metavar="FILE|PRESET")
+@click.option("--edition", help="The year of a preset's edition. [default: this year]")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each difference.")
+def diff(old: str, new: str, edition: str | None, as_json: bool) -> None:
+    """Say what differs between two charters, place by place (status 1 where anything does)."""
+    before, after = (_read(which, edition if which in presets() else None) for which in (old, new))
+    found = differences(before.rules, after.rules)
+    for each in found:
+        if as_json:
+            click.echo(json.dumps(each._asdict(), ensure_ascii=False))
+        else:
+            click.echo(f"{each.path}: {_value(each.before)} -> {_value(each.after)}")
+    sys.exit(1 if found else 0)
+
+
+@charter.command()
+def schema() -> None:
+    """Print the JSON Schema of a charter's file."""
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@charter.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--reason", required=True, help="Why it is published, as the act says it.")
+@click.option("--as", "subject", default="alix", show_default=True, help="The officer who asks.")
+@click.option("--second", help="The officer who confirms. [default: nobody yet]")
+@state_option
+def publish(file: Path, reason: str, subject: str, second: str | None, state: Path | None) -> None:
+    """Ask for the publication of FILE on the platform that runs here, through the officers' forms.
+
+    Only a rehearsal is published so: in earnest an officer opens the page herself, and its address
+    is printed.
+    """
+    found = _read(str(file), None)
+    addresses = platform(state)
+    desk = f"{addresses.sites()['submission']}{NEW_EDITION}"
+    if not found.rehearsal:
+        click.echo(f"in earnest, an administrator publishes it: {desk}")
+        return
+    click.echo(asyncio.run(_publish(addresses, file.read_text(), reason, subject, second)))
+
+
+async def _publish(
+    addresses: Addresses, written: str, reason: str, subject: str, second: str | None
+) -> str:
+    """What became of it: the page where it waits, or that of the programme."""
+    async with Desks(addresses) as desks:
+        site = desks.sites["submission"]
+        acts = f"{site}/desk/acts"
+        asking = await desks.at(subject, "submission")
+        before = await _to_confirm(desks, second, acts)
+        preview = (await asking.fill(f"{site}{NEW_EDITION}", NEW_EDITION, file=written)).done()
+        asked = (await asking.fill(preview, "/desk/programmes", reason=reason)).done()
+        if second is None:
+            return f"asked for: {asked.url}"
+        confirming = await desks.at(second, "submission")
+        for action in await _to_confirm(desks, second, acts) - before:
+            (await confirming.fill(acts, action)).done()
+        return f"published: {site}/"
+
+
+async def _to_confirm(desks: Desks, officer: str | None, acts: str) -> set[str]:
+    """The acts that an officer could confirm."""
+    if officer is None:
+        return set()
+    waiting = (await (await desks.at(officer, "submission")).get(acts)).done()
+    return {action for action in waiting.forms() if action.endswith("/confirm")}
+
+
+def _read(which: str, edition: str | None) -> Charter:
+    """A charter that may be published; else everything that is wrong is said, and it is over."""
     known = presets()
     try:
-        found = read_charter(_written(which, edition, known), known)
+        return read_charter(_written(which, edition, known), known)
     except CharterRefused as refused:
         for problem in refused.problems:
             click.echo(f"{problem.code}: {problem}")
         sys.exit(1)
-    _say(found)
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _written(which: str, edition: str | None, known: dict[str, str]) -> str | bytes:
@@ -62,24 +151,27 @@ def _written(which: str, edition: str | None, known: dict[str, str]) -> str | by
 def _say(found: Charter) -> None:
     rules = found.rules
     click.echo(f"{found.title}{' (rehearsal)' if found.rehearsal else ''}: well formed")
-    click.echo(f"envelope  {euros(rules.envelope)} EUR")
     for phase in rules.phases:
         opens, closes = phase.opens_at.astimezone(PARIS), phase.closes_at.astimezone(PARIS)
         click.echo(
             f"phase     {phase.name}: {opens:%Y-%m-%d %H:%M} to {closes:%Y-%m-%d %H:%M} (Paris)"
         )
+    spoken = speech("en", NullTranslations(), rules)
+    for subject, sentences in of_scheme(rules, spoken).items():
+        _say_lines(subject, sentences)
     for family in rules.families:
         click.echo(f"family    {family.name}: at most {euros(family.ceiling)} EUR")
-    _say_vote(rules)
+    if rules.vote is not None:
+        _say_vote(rules, rules.vote)
     click.echo(f"two officers for  {', '.join(rules.second_officer) or 'nothing'}")
-    if (advice := small_tiers(rules.vote)) is not None:
+    if rules.vote is not None and (advice := small_tiers(rules.vote)) is not None:
         click.echo(f"advice    vote: {advice}")
     for assumption in rules.assumed:
         click.echo(f"assumed   {assumption.of}: {assumption.en}")
 
 
-def _say_vote(rules: CharterRules) -> None:
-    vote, said = rules.vote, of_charter(rules, speech("en", NullTranslations(), rules))
+def _say_vote(rules: CharterRules, vote: Vote) -> None:
+    said = of_charter(rules, speech("en", NullTranslations(), rules))
     click.echo(f"vote      from {vote.minimum_age} years, {len(rules.territories)} territories")
     click.echo(f"roll      {', '.join(vote.identity or ('declared', 'posted-code'))}")
     if vote.flush is not None:

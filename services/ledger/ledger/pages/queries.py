@@ -130,6 +130,21 @@ async def charters(connection: Connection) -> list[bytes]:
     return [row["bytes"] for row in rows]
 
 
+# Its condition is that of the index `entry_amendment`: hardly any entry of a log amends a charter.
+AMENDMENTS = (
+    "select bytes from entry e where src = 'submission'"
+    """ and position('"type":"submission.charter-amended.v1"'::bytea in bytes) > 0"""
+    " and ($1::text is null or log = $1)"
+    " and index < (select max(size) from published_checkpoint p where p.log = e.log)"
+    " order by log, index"
+)
+
+
+async def amendments(connection: Connection, log: str | None) -> list[bytes]:
+    """The entries that amended the charter of an edition, or of each one, in their order."""
+    return [row["bytes"] for row in await connection.fetch(AMENDMENTS, log)]
+
+
 async def charter_of(connection: Connection, log: str) -> bytes | None:
     """The entry of the charter that opened an edition's log."""
     found: bytes | None = await connection.fetchval(

@@ -1,5 +1,6 @@
 """HTTP in: the record for people. Nothing beyond the signed size is shown here either."""
 
+from collections import defaultdict
 from typing import Annotated
 from uuid import UUID
 
@@ -181,6 +182,9 @@ async def _teller(
 async def _labels(connection: Connection, log: str) -> dict[str | None, Labels]:
     """Those of the log's own charter; in the platform's log, of each programme's."""
     if log != PLATFORM_LOG:
-        return {None: labels(await queries.charter_of(connection, log))}
-    charters = await queries.charters(connection)
-    return {programme_of(charter): labels(charter) for charter in charters}
+        amended = await queries.amendments(connection, log)
+        return {None: labels(await queries.charter_of(connection, log), *amended)}
+    versions = defaultdict[str | None, list[bytes]](list)
+    for each in (*await queries.charters(connection), *await queries.amendments(connection, None)):
+        versions[programme_of(each)].append(each)
+    return {programme: labels(*each) for programme, each in versions.items()}

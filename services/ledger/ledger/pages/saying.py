@@ -1,9 +1,11 @@
 """What sentences are made of: a text in English, and values with the way in which each is shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from shared.web.messages import mark
 
 type Body = Mapping[str, Any]
 
@@ -15,13 +17,15 @@ class Kind(Enum):
     MONEY = "cents"
     NUMBER = "a count"
     MOMENT = "a time"
+    DAY = "a day"
     WORDS = "the words behind a commitment"
-    LABEL = "what a charter names"
+    LABEL = "a phase, an act, a role, or what a charter names"
+    PART = "what one part of a charter names"
     SENTENCE = "a sentence of this module"
     SENTENCES = "several of them"
     SAID = "a sentence of this module with values of its own"
+    SEVERAL = "several of those"
     VERDICT = "why an option is funded or is not"
-    LIST = "several that a charter names"
     GRADES = "the grades of a ballot"
 
 
@@ -52,6 +56,33 @@ def say(sentence: str, **values: Any) -> Said:
     )
 
 
+def then(so_far: Said, sentence: str, **values: Any) -> Said:
+    """A sentence behind what was said so far, which stands in it at its place `so_far`."""
+    return say(sentence, so_far=said(so_far), **values)
+
+
+def reasoned(so_far: Said, body: Body) -> Said:
+    """With the reason of an event that has one."""
+    if (reason := body.get("reason")) is None:
+        return so_far
+    return then(so_far, mark("%(so_far)s The reason: %(reason)s"), reason=words(reason))
+
+
+def part(of: str, *names: str) -> Shown:
+    """What this part of a charter names, such as one of its desks."""
+    return Shown(Kind.PART, (of, names))
+
+
+def one_of(known: Mapping[str, str], name: str) -> Shown:
+    """The words for a name that an event's type knows; of an unknown one, itself."""
+    return sentence(known[name]) if name in known else Shown(Kind.TEXT, name)
+
+
+def several(each: Iterable[Said]) -> Shown:
+    """Several sentences, one behind the other."""
+    return Shown(Kind.SEVERAL, tuple(each))
+
+
 def always(sentence: str) -> Callable[[Body], Said]:
     """The same sentence of every body."""
     return lambda _: say(sentence)
@@ -64,7 +95,8 @@ def _of(kind: Kind) -> Callable[[Any], Shown]:
     return shown
 
 
-money, number, moment = _of(Kind.MONEY), _of(Kind.NUMBER), _of(Kind.MOMENT)
-words, label, labels = _of(Kind.WORDS), _of(Kind.LABEL), _of(Kind.LIST)
+money, number = _of(Kind.MONEY), _of(Kind.NUMBER)
+moment, day = _of(Kind.MOMENT), _of(Kind.DAY)
+words, label = _of(Kind.WORDS), _of(Kind.LABEL)
 sentence, sentences, said = _of(Kind.SENTENCE), _of(Kind.SENTENCES), _of(Kind.SAID)
 verdict, grades = _of(Kind.VERDICT), _of(Kind.GRADES)

@@ -7,25 +7,42 @@ commitments and the labels of what a charter names.
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from ledger.pages import papers, roll, saying, seats, votes
+from ledger.pages import (
+    carriers,
+    counters,
+    funding,
+    papers,
+    proposals,
+    roll,
+    saying,
+    seats,
+    votes,
+)
 from ledger.pages.saying import Body, Kind, Said
 from shared.web.messages import mark
 
 # The phases and acts that a charter can have, and the roles of officers.
 NAMES: Mapping[str, str] = MappingProxyType(
     {
+        "rules": mark("Rules"),
         "ideas": mark("Ideas"),
         "counters": mark("Counters"),
         "dossiers": mark("Dossiers"),
+        "preselection": mark("First selection"),
         "labelling": mark("Labels"),
+        "instruction": mark("Examination"),
         "vote": mark("Vote"),
+        "follow-up": mark("Follow-up"),
         "administrator": mark("administrator"),
         "adviser": mark("adviser"),
         "commission": mark("holder of a share of a commission’s key"),
         "committee": mark("member of the committee"),
+        "instructor": mark("instructor"),
         "returning-officer": mark("returning officer"),
         "publish-charter": mark("publish a charter"),
+        "amend-charter": mark("amend a charter"),
         "redate-phase": mark("give a phase other dates"),
+        "merge-projects": mark("merge projects"),
         "freeze-options": mark("freeze the options of a vote"),
         "erase-content": mark("erase words for good"),
         "open-round": mark("open a vote"),
@@ -41,7 +58,10 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "reissue-code": mark("give a second code to who lost hers"),
         "admit-at-counter": mark("put somebody at a counter on the roll"),
         "validate-result": mark("validate a result"),
+        "confirm-funding": mark("confirm a grant"),
         "sign-agreement": mark("sign an agreement"),
+        "reduce-grant": mark("lower a grant"),
+        "lapse-grant": mark("end a grant"),
     }
 )
 
@@ -97,7 +117,33 @@ def _charter(body: Body) -> Said:
             "The programme “%(title)s” was published. What follows stands in the log %(log)s."
         )
     )
-    return saying.say(sentence, title=saying.words(body["title"]), log=body["log"])
+    found = saying.say(sentence, title=saying.words(body["title"]), log=body["log"])
+    return _adopted(found, body)
+
+
+def _adopted(found: Said, body: Body) -> Said:
+    """With the act by which a charter was adopted, where it names one."""
+    if (adopted := body.get("adopted")) is None:
+        return found
+    return saying.then(
+        found,
+        mark("%(so_far)s It was adopted by %(body)s, by the act %(act)s of %(day)s."),
+        body=adopted["body"],
+        act=adopted["act"],
+        day=saying.day(adopted["on"]),
+    )
+
+
+def _amended(body: Body) -> Said:
+    found = saying.say(
+        mark(
+            "Two officers amended the charter: its version %(version)s takes effect on %(at)s. "
+            "Those before it stay in the record."
+        ),
+        version=saying.number(body["version"]),
+        at=saying.moment(body["takes_effect_at"]),
+    )
+    return saying.reasoned(_adopted(found, body), body)
 
 
 def _phase(sentence: str) -> Callable[[Body], Said]:
@@ -119,101 +165,18 @@ def _redated(body: Body) -> Said:
     )
 
 
-def _idea(body: Body) -> Said:
-    return saying.say(
-        mark(
-            "An idea was deposited: “%(title)s” (%(territory)s). Who carries it is not public here."
-        ),
-        title=saying.words(body["title"]),
-        territory=saying.label(body["territory"]),
-    )
-
-
-def _dossier(sentence: str) -> Callable[[Body], Said]:
-    return lambda body: saying.say(
-        sentence, title=saying.words(body["title"]), cost=saying.money(body["cost"])
-    )
-
-
-def _reviewed(body: Body) -> Said:
-    if not body["missing"] and body.get("family") is not None:
-        return saying.say(
-            mark(
-                "An officer read a dossier: it is complete, and the committee votes on the label"
-                " “%(family)s”."
-            ),
-            family=saying.label(body["family"]),
-        )
-    if not body["missing"]:
-        return saying.say(mark("An officer read a dossier: it is complete."))
-    return saying.say(
-        mark("An officer read a dossier. It lacks: %(missing)s."),
-        missing=saying.labels(body["missing"]),
-    )
-
-
-def _labelled(body: Body) -> Said:
-    named = {"family": saying.label(body["family"]), "ceiling": saying.money(body["ceiling"])}
-    if body.get("reason") is None:
-        return saying.say(
-            mark(
-                "The committee voted, and gave a project its label, “%(family)s”: "
-                "it will be voted on, for at most %(ceiling)s."
-            ),
-            **named,
-        )
-    return saying.say(
-        mark(
-            "The committee gave a project its label, “%(family)s”: "
-            "it will be voted on, for at most %(ceiling)s. The reason: %(reason)s"
-        ),
-        reason=saying.words(body["reason"]),
-        **named,
-    )
-
-
-def _refused_label(body: Body) -> Said:
-    if body.get("reason") is None:
-        return saying.say(mark("The committee voted, and refused a project its label."))
-    return saying.say(
-        mark("The committee refused a project its label. The reason: %(reason)s"),
-        reason=saying.words(body["reason"]),
-    )
-
-
-def _with_reason(sentence: str) -> Callable[[Body], Said]:
-    return lambda body: saying.say(sentence, reason=saying.words(body["reason"]))
-
-
-def _missed(body: Body) -> Said:
-    if body.get("reason") is None:
-        return saying.say(
-            mark("The carrier of an idea did not come to the counter; another one can be asked.")
-        )
-    return saying.say(
-        mark(
-            "The carrier of an idea did not come to the counter; another one can be asked. "
-            "The reason: %(reason)s"
-        ),
-        reason=saying.words(body["reason"]),
-    )
-
-
-def _gathering(body: Body) -> Said:
-    return saying.say(
-        mark(
-            "A counter will be held at “%(place)s” (%(territory)s), "
-            "from %(begins)s to %(ends)s. Places: %(capacity)s."
-        ),
-        place=saying.words(body["place"]),
-        territory=saying.label(body["territory"]),
-        begins=saying.moment(body["begins_at"]),
-        ends=saying.moment(body["ends_at"]),
-        capacity=saying.number(body["capacity"]),
-    )
-
-
 def _frozen(body: Body) -> Said:
+    found = _given(body)
+    if (charter := body.get("charter")) is None:
+        return found
+    return saying.then(
+        found,
+        mark("%(so_far)s The fingerprint of the charter that holds for them: %(charter)s."),
+        charter=charter[:16],
+    )
+
+
+def _given(body: Body) -> Said:
     if body.get("body_name") is not None:
         return saying.say(
             mark(
@@ -345,30 +308,10 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.phase-opened.v1": _phase(mark("The phase “%(phase)s” began: %(at)s.")),
         "submission.phase-closed.v1": _phase(mark("The phase “%(phase)s” ended: %(at)s.")),
         "submission.phase-redated.v1": _redated,
-        "submission.idea-deposited.v1": _idea,
-        "submission.dossier-filed.v1": _dossier(
-            mark("A dossier was filed: “%(title)s”. It asks for %(cost)s.")
-        ),
-        "submission.dossier-amended.v1": _dossier(
-            mark("A dossier was changed: “%(title)s”. It now asks for %(cost)s.")
-        ),
-        "submission.dossier-reviewed.v1": _reviewed,
-        "submission.project-labelled.v1": _labelled,
-        "submission.label-refused.v1": _refused_label,
-        "submission.gathering-announced.v1": _gathering,
-        "submission.handoff-requested.v1": saying.always(
-            mark("The carrier of an idea asked for a place at a counter.")
-        ),
-        "submission.handoff-accepted.v1": saying.always(
-            mark("The adviser of a counter took an idea on.")
-        ),
-        "submission.handoff-declined.v1": _with_reason(
-            mark("The adviser of a counter could not take an idea on. The reason: %(reason)s")
-        ),
-        "submission.handoff-attended.v1": saying.always(
-            mark("The carrier of an idea was at the counter: a dossier may be filed.")
-        ),
-        "submission.handoff-missed.v1": _missed,
+        "submission.charter-amended.v1": _amended,
+        **proposals.SENTENCES,
+        **carriers.SENTENCES,
+        **counters.SENTENCES,
         "submission.options-frozen.v1": _frozen,
         "submission.role-granted.v1": _role(
             mark("An officer was given a role everywhere: %(role)s."),
@@ -423,7 +366,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "voting.result-validated.v1": saying.always(
             mark("Two officers validated the result of a vote.")
         ),
-        "voting.agreement-signed.v1": votes.agreed,
+        **funding.SENTENCES,
         "voting.count-key-announced.v1": saying.always(
             mark("Count announced the key that signs its decisions.")
         ),

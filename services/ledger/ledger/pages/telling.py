@@ -17,7 +17,10 @@ from shared.web.messages import mark
 _HASH = re.compile(r"[0-9a-f]{64}")
 # Hashes of a body that commit to no words.
 _NO_WORDS = frozenset(
-    {"charter", "digest", "rules_digest", "allocation", "root", "schemas", "listed"}
+    {
+        *("charter", "previous", "digest", "rules_digest", "allocation", "root", "schemas"),
+        *("listed", "commitment"),
+    }
 )
 _ERASED = mark("erased")
 _NOT_HERE = mark("words that are not here yet")
@@ -30,6 +33,8 @@ _NEVER_HERE = {
     "service-key-replaced.v1": "reason",
     "second-officer-declined.v1": "reason",
     "paper-batch-opened.v1": "place",
+    "grant-reduced.v1": "reason",
+    "grant-lapsed.v1": "reason",
 }
 _SOURCES = {
     "submission": mark("Proposals"),
@@ -46,6 +51,21 @@ _FIELDS = {
     "reason": mark("Reason"),
     "place": mark("Place"),
     "content_ids": mark("Words"),
+    "name": mark("Name"),
+    "host": mark("Host"),
+    "siret": "SIRET",
+    "rna": "RNA",
+}
+
+# The parts of a charter whose things have labels, and those within others.
+_PARTS = (
+    *("territories", "carrier_statuses", "families", "documents", "desks", "themes"),
+    *("categories", "principles"),
+)
+_WITHIN = {
+    "costs": ("kinds", "excluded"),
+    "counters": ("workshops",),
+    "funding": ("instalments", "milestones"),
 }
 
 type Words = Mapping[str, str | None]
@@ -118,12 +138,15 @@ class Teller:
                 return filtered["number"](shown.value)
             case Kind.MOMENT:
                 return filtered["moment"](shown.value)
+            case Kind.DAY:
+                return filtered["day"](shown.value)
             case Kind.WORDS:
                 return self._words(shown.value)
             case Kind.LABEL:
                 return self._label(shown.value, named)
-            case Kind.LIST:
-                return ", ".join(self._label(name, named) for name in shown.value)
+            case Kind.PART:
+                part, names = shown.value
+                return ", ".join(self._part(part, name, named) for name in names)
             case Kind.GRADES:
                 return ", ".join(filtered["grade"](name) for name in shown.value)
             case Kind.SENTENCE:
@@ -132,6 +155,8 @@ class Teller:
                 return ", ".join(self.translate(each) for each in shown.value)
             case Kind.SAID:
                 return self._sentence(shown.value, named)
+            case Kind.SEVERAL:
+                return Markup(", ").join(self._sentence(each, named) for each in shown.value)
             case Kind.VERDICT:
                 return self._verdict(shown.value, named)
             case Kind.TEXT:
@@ -169,6 +194,10 @@ class Teller:
             return self.translate(known)
         return named.get(name, {}).get(self.language, name)
 
+    def _part(self, part: str, name: str, named: Labels) -> str:
+        known = named.get(f"{part}/{name}") or named.get(name, {})
+        return known.get(self.language, name)
+
 
 def commitments(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The fields of a body that commit to words, with their hashes."""
@@ -195,14 +224,28 @@ def programme_of(charter: bytes) -> str:
     return str(json.loads(charter)["body"]["programme_id"])
 
 
-def labels(charter: bytes | None) -> Labels:
-    """The labels that a charter's entry gives to what it names, if it has rules."""
-    if charter is None:
-        return {}
-    rules = json.loads(charter)["body"].get("rules") or {}
-    named = ("territories", "carrier_statuses", "families", "documents")
-    return {
-        thing["name"]: {"fr": thing["fr"], "en": thing["en"]}
-        for group in named
-        for thing in rules.get(group, ())
-    }
+def labels(*charters: bytes | None) -> Labels:
+    """The labels that the charters' entries give to what they name, a later version's last.
+
+    Each is found under its name behind that of its part, since two parts may use one name, and
+    under its name alone, where those count that a part before it does not have.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for charter in charters:
+        rules = {} if charter is None else json.loads(charter)["body"].get("rules") or {}
+        alone: dict[str, Mapping[str, str]] = {}
+        for part, thing in _named(rules):
+            label = {"fr": thing["fr"], "en": thing["en"]}
+            found[f"{part}/{thing['name']}"] = label
+            alone.setdefault(thing["name"], label)
+        found |= alone
+    return found
+
+
+def _named(rules: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """All that a charter's rules name, each with the part that it stands in."""
+    for part in _PARTS:
+        yield from ((part, thing) for thing in rules.get(part, ()))
+    for whole, parts in _WITHIN.items():
+        for part in parts:
+            yield from ((part, thing) for thing in rules.get(whole, {}).get(part, ()))

@@ -371,11 +371,3 @@ def _result(body: Body) -> dict[str, saying.Shown]:
         "budget": saying.money(body["budget"]),
         "ballots": saying.number(body["ballots"]),
     }
-
-
-def agreed(body: Body) -> Said:
-    """Two officers signed an agreement."""
-    return saying.say(
-        mark("Two officers signed the agreement with the carrier of a project: %(amount)s."),
-        amount=saying.money(body["amount"]),
-    )

@@ -17,7 +17,8 @@ def amount(option: Data, grants: Sequence[Data]) -> int | str:
     cost, others = option["cost"], option.get("other_money", 0)
     if grant is None:
         return int(cost)
-    if others * 100 < grant["cofinanced"] * cost:
+    beside = option.get("on_top", 0)
+    if (others + beside) * 100 < grant["cofinanced"] * (cost + beside):
         return "not_cofinanced"
     paid = grant["fixed"] if grant.get("fixed") is not None else cost * grant["percent"] // 100
     if grant.get("ceiling") is not None:

@@ -20,8 +20,11 @@ from shared.outbox import announce
 from shared.people import queries as people
 from shared.refusal import Refusal
 from submission.carriers import queries
+from submission.carriers.organisations import queries as organisations
+from submission.documents.keeping import erase_documents
 from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
+from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea
 from submission.queries import texts_there
 from submission.wording import SOURCE, erase_words
@@ -53,15 +56,28 @@ async def erase(
 ) -> None:
     """Erase a locked idea's words and its carrier, and sign her out everywhere.
 
-    `reason` is a commitment to an officer's words; a carrier needs none. Whoever carries nothing
-    more is forgotten as a resident too. Erased before, nothing happens.
+    What she declared for it goes with it, unless somebody's other project has it too. `reason` is a
+    commitment to an officer's words; a carrier needs none. Whoever carries nothing more is
+    forgotten as a resident too. Erased before, nothing happens.
     """
     carrier = await queries.carrier(session, idea.project_id)
     if carrier is None or carrier.resident is None:
         return
     texts = await projects.project_texts(session, idea.project_id)
+    alone = await organisations.left_alone_by(session, carrier.resident, idea.project_id)
+    texts = [*texts, *await organisations.texts_of(session, alone)]
     await _erase(session, texts, by, reason, ground)
+    await organisations.wipe(session, alone, now)
     await _forget_carrier(session, idea.project_id, now)
+
+
+async def erase_organisation(
+    session: AsyncSession, organisation_id: UUID, by: UUID, now: datetime
+) -> None:
+    """Erase what a resident declared of an organisation that carries nothing."""
+    texts = await organisations.texts_of(session, [organisation_id])
+    await _erase(session, texts, by, None, "person-asked")
+    await organisations.wipe(session, [organisation_id], now)
 
 
 async def erase_name(session: AsyncSession, idea: Idea, by: UUID, now: datetime) -> None:
@@ -84,7 +100,10 @@ async def erase_content(
         await check_carried(session, idea)
         return await erase(session, idea, by, now, reason, ground)
     await check_there(session, parameters["content_ids"])
-    erased = await _erase(session, parameters["content_ids"], by, reason, ground)
+    # An organisation without its name has no numbers either.
+    named = await organisations.named_by(session, parameters["content_ids"])
+    texts = {*parameters["content_ids"], *await organisations.texts_of(session, named)}
+    erased = await _erase(session, sorted(texts), by, reason, ground)
     await _forget_named(session, erased, now)
 
 
@@ -131,7 +150,10 @@ async def _erase(
 
 
 async def _forget_named(session: AsyncSession, erased: Sequence[str], now: datetime) -> None:
-    """Whose name is erased is told nothing more, and signed out."""
+    """Whose name is erased is told nothing more, and signed out; an organisation has no number any
+    more."""
+    if named := await organisations.named_by(session, erased):
+        await organisations.wipe(session, named, now)
     for project_id in await queries.carried_by_names(session, erased):
         await _forget_carrier(session, project_id, now)
 
@@ -141,9 +163,12 @@ async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime
     if carrier is None or carrier.resident is None:
         return
     resident = carrier.resident
+    await erase_documents(session, project_id, now)
     await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):
+        await supporting.forget(session, resident)
+        await organisations.forget_keeper(session, resident)
         await people.erase_resident(connection, resident)
     else:
         await people.end_sessions_of(connection, resident)

@@ -1,15 +1,15 @@
-"""Every SQL statement about carriers."""
+"""Every SQL statement about who carries what: contacts, parts in projects, and limits."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
-from submission.carriers.tables import Carrier
+from submission.carriers.tables import Carriage, Carrier, Clearance, Consent
 
 
 async def carrier(session: AsyncSession, project_id: UUID) -> Carrier | None:
@@ -23,13 +23,19 @@ async def carrier(session: AsyncSession, project_id: UUID) -> Carrier | None:
 
 
 async def forget_carrier(session: AsyncSession, project_id: UUID, now: datetime) -> None:
-    """Forget name, address and person; what they carried stays."""
-    await (await raw(session)).execute(
+    """Forget name, address and person, and whom she was a minor of; what they carried stays."""
+    connection = await raw(session)
+    await connection.execute(
         "update carrier set resident = null, name = null, address = null, erased_at = $2"
         " where project_id = $1 and erased_at is null",
         project_id,
         now,
     )
+    await connection.execute(
+        "update carriage set resident = null where project_id = $1 and resident is not null",
+        project_id,
+    )
+    await connection.execute("delete from consent where project_id = $1", project_id)
 
 
 async def whom_to_tell(session: AsyncSession, project_id: UUID) -> asyncpg.Record | None:
@@ -77,3 +83,169 @@ async def carried_too_long(session: AsyncSession, months: int, most: int) -> Seq
         most,
     )
     return [row["project_id"] for row in rows]
+
+
+async def lead(session: AsyncSession, project_id: UUID) -> Carriage | None:
+    """Who carries a project and answers for it, as it stands."""
+    statement = (
+        select(Carriage)
+        .where(
+            Carriage.project_id == project_id,
+            Carriage.part == "lead",
+            col(Carriage.left_at).is_(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def carriages(session: AsyncSession, project_id: UUID) -> Sequence[Carriage]:
+    """Everybody who has a part in a project, in the order of joining."""
+    statement = (
+        select(Carriage)
+        .where(Carriage.project_id == project_id, col(Carriage.left_at).is_(None))
+        .order_by(col(Carriage.place))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def carriers_named(session: AsyncSession, project_id: UUID) -> Sequence[asyncpg.Record]:
+    """Everybody who has a part in a project, with the names of organisations in words."""
+    return await (await raw(session)).fetch(
+        "select c.carrier_id, c.part, c.type, c.status, c.organisation_id, c.joined_at,"
+        " t.value as name, o.siret, o.rna, o.founded_on, o.seat, o.branch, o.sse_until,"
+        " o.ambassador, l.checked, l.contract_on, l.de_minimis, l.at as cleared_at"
+        " from carriage c left join organisation o using (organisation_id)"
+        " left join text t on t.content_id = o.name"
+        " left join clearance l on l.project_id = c.project_id and l.carrier_id = c.carrier_id"
+        " and l.withdrawn_at is null"
+        " where c.project_id = $1 and c.left_at is null"
+        " order by array_position(array['lead', 'joint', 'sponsor', 'host', 'research-partner',"
+        " 'co-funder'], c.part), c.place",
+        project_id,
+    )
+
+
+async def try_carrier_lock(session: AsyncSession, carrier: UUID) -> bool:
+    """Lock a carrier's limits until the transaction ends, if nobody else has them locked."""
+    found = await (await raw(session)).fetchval(
+        "select pg_try_advisory_xact_lock(hashtextextended($1::text, 15))", str(carrier)
+    )
+    return bool(found)
+
+
+async def carrier_lock(session: AsyncSession, carrier: UUID) -> None:
+    """Lock a carrier's limits until the transaction ends: before any other lock."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended($1::text, 15))", str(carrier)
+    )
+
+
+# What was withdrawn, or went on in another project, counts for no limit.
+_STANDS = " coalesce(to_jsonb(i) ->> 'standing', 'active') not in ('withdrawn', 'merged', 'split')"
+
+
+async def ideas_carried(session: AsyncSession, programme_id: UUID, resident: UUID) -> int:
+    """How many ideas of a programme somebody deposited and has not withdrawn."""
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from carrier c join idea i using (project_id)"
+        f" where c.resident = $2 and i.programme_id = $1 and {_STANDS}",
+        programme_id,
+        resident,
+    )
+    return found
+
+
+_SAME = (
+    " left_at is null and part = 'lead'"
+    " and (organisation_id = $2 or ($2 is null and resident = $3))"
+)
+
+
+async def dossiers_carried(session: AsyncSession, programme_id: UUID, of: Carriage) -> int:
+    """How many other dossiers of a programme the same carrier has filed and not withdrawn."""
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from carriage join project p using (project_id)"
+        " join idea i using (project_id)"
+        f" where p.programme_id = $1 and {_SAME} and i.project_id <> $4 and {_STANDS}",
+        programme_id,
+        of.organisation_id,
+        of.resident,
+        of.project_id,
+    )
+    return found
+
+
+async def funded_on(session: AsyncSession, of: Carriage) -> date | None:
+    """The day in Paris on which another project of the same carrier was last funded, whatever the
+    programme; None where none was."""
+    found: date | None = await (await raw(session)).fetchval(
+        "select max((coalesce(s.validated_at, d.agreed_at) at time zone 'Europe/Paris')::date)"
+        " from carriage c join decision d using (project_id)"
+        " left join round_state s on s.round_id = d.round_id and s.validated = s.allocation"
+        " left join round r on r.round_id = d.round_id"
+        " where (d.agreed is not null or (s.round_id is not null and d.funded"
+        " and (d.amount > 0 or (d.amount is null and r.body_name is null))))"
+        f" and c.project_id <> $1 and {_SAME}",
+        of.project_id,
+        of.organisation_id,
+        of.resident,
+    )
+    return found
+
+
+async def leads(
+    session: AsyncSession, projects: Sequence[UUID]
+) -> Sequence[tuple[UUID, UUID | None]]:
+    """Each of these projects with the organisation or the resident that carries it; None where
+    nobody is known any more."""
+    rows = await (await raw(session)).fetch(
+        "select project_id, coalesce(organisation_id, resident) as who from carriage"
+        " where project_id = any($1) and part = 'lead' and left_at is null order by project_id",
+        list(projects),
+    )
+    return [(row["project_id"], row["who"]) for row in rows]
+
+
+async def clearance(session: AsyncSession, project_id: UUID, carrier_id: UUID) -> Clearance | None:
+    """What an officer found in order of a carrier, unless it was withdrawn."""
+    statement = (
+        select(Clearance)
+        .where(
+            Clearance.project_id == project_id,
+            Clearance.carrier_id == carrier_id,
+            col(Clearance.withdrawn_at).is_(None),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def consent(session: AsyncSession, project_id: UUID) -> Consent | None:
+    """The consent that a minor's idea needs; None where it needs none."""
+    return await session.get(Consent, project_id, populate_existing=True)
+
+
+async def consent_of(session: AsyncSession, token: bytes) -> Consent | None:
+    """The consent that a mailed link asks for, as it stands."""
+    statement = (
+        select(Consent).where(Consent.token == token).execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).one_or_none()
+
+
+async def unagreed(session: AsyncSession, before: datetime, most: int) -> Sequence[UUID]:
+    """The ideas whose carrier's representative was asked before then, and has not agreed."""
+    rows = await (await raw(session)).fetch(
+        "select project_id from consent where given_at is null and asked_at <= $1"
+        " order by project_id limit $2",
+        before,
+        most,
+    )
+    return [row["project_id"] for row in rows]
+
+
+async def forget_consent(session: AsyncSession, project_id: UUID) -> None:
+    """Nobody is asked any more to agree to an idea."""
+    await (await raw(session)).execute("delete from consent where project_id = $1", project_id)

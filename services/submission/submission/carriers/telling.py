@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact, Teller
-from shared.events.charter import Labelled
+from shared.events.scheme import Labelled
 from submission.carriers import queries
 
 # Words, a number of cents, words by language, or what the charter has in both; of several, a list.

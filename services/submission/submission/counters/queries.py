@@ -1,7 +1,8 @@
-"""Every SQL statement about counters and handoffs."""
+"""Every SQL statement about handoffs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -9,34 +10,25 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
-from submission.counters.tables import Gathering, Handoff
-
-TAKEN = ("accepted", "attended", "missed")
-WAITING = ("requested", "accepted")
+from submission.counters.handoffs import ENDS
+from submission.counters.tables import Handoff
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What an adviser's list is looked through for; "" looks for anything."""
+    """What an officer's list is looked through for; "" looks for anything."""
 
     territory: str = ""
     state: str = ""
+    desk: str = ""
 
 
-async def gathering_for_update(session: AsyncSession, gathering_id: UUID) -> Gathering | None:
-    """A counter, locked: its places are given one after the other."""
-    statement = (
-        select(Gathering)
-        .where(Gathering.gathering_id == gathering_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.exec(statement)).one_or_none()
+@dataclass(frozen=True)
+class Works:
+    """Where an officer works: as which role, in which territories (None stands for all)."""
 
-
-async def gathering(session: AsyncSession, gathering_id: UUID) -> Gathering | None:
-    """A counter."""
-    return await session.get(Gathering, gathering_id)
+    adviser: Sequence[str] | None
+    instructor: Sequence[str] | None
 
 
 async def handoff(session: AsyncSession, handoff_id: UUID) -> Handoff | None:
@@ -44,92 +36,151 @@ async def handoff(session: AsyncSession, handoff_id: UUID) -> Handoff | None:
     return await session.get(Handoff, handoff_id, populate_existing=True)
 
 
-async def places_taken(session: AsyncSession, gathering_id: UUID) -> int:
-    """How many places of a counter are given; whoever waits for an answer has none yet."""
-    found: int = await (await raw(session)).fetchval(
-        "select count(*) from handoff where gathering_id = $1 and state = any($2)",
-        gathering_id,
-        TAKEN,
-    )
-    return found
-
-
-async def waiting_handoff(session: AsyncSession, project_id: UUID) -> Handoff | None:
-    """The counter that an idea has asked, or has a place at."""
-    statement = select(Handoff).where(
-        Handoff.project_id == project_id, col(Handoff.state).in_(WAITING)
+async def open_handoff(session: AsyncSession, project_id: UUID) -> Handoff | None:
+    """The one handoff of an idea that is not at its end."""
+    statement = (
+        select(Handoff)
+        .where(Handoff.project_id == project_id, col(Handoff.state).not_in(ENDS))
+        .execution_options(populate_existing=True)
     )
     return (await session.exec(statement)).one_or_none()
 
 
 async def counters_attended(session: AsyncSession, project_id: UUID) -> int:
-    """At how many counters an idea was guided."""
+    """At how many desks an idea was guided."""
     found: int = await (await raw(session)).fetchval(
-        "select count(*) from handoff where project_id = $1 and state = 'attended'", project_id
+        "select count(*) from handoff"
+        " where project_id = $1 and (state = 'attended' or cause = 'done')",
+        project_id,
     )
     return found
 
 
-_GATHERINGS = """
-select g.gathering_id, g.programme_id, g.territory, g.begins_at, g.ends_at, g.capacity,
-       t.value as place,
-       count(h.*) filter (where h.state in ('accepted', 'attended', 'missed')) as taken,
-       count(h.*) filter (where h.state = 'requested') as waiting
-from gathering g
-join text t on t.content_id = g.place
-left join handoff h on h.gathering_id = g.gathering_id
-"""
+async def guided(session: AsyncSession, project_id: UUID) -> bool:
+    """Whether an idea was guided at a desk."""
+    return await counters_attended(session, project_id) > 0
 
 
-async def counters(
-    session: AsyncSession, programme_id: UUID, territory: str = "", *, coming: bool = False
-) -> Sequence[asyncpg.Record]:
-    """The counters of a programme with their places, first to last."""
-    return await (await raw(session)).fetch(
-        f"{_GATHERINGS} where g.programme_id = $1 and ($2 = '' or g.territory = $2)"
-        " and (not $3 or g.ends_at > clock_timestamp())"
-        " group by g.gathering_id, t.value order by g.begins_at, g.gathering_id",
+async def times_missed(session: AsyncSession, programme_id: UUID, project_id: UUID) -> int:
+    """From how many sessions of an edition an idea's carrier stayed away, with whichever idea."""
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from registration r join handoff h using (handoff_id)"
+        " join carrier c on c.project_id = h.project_id"
+        " join carrier mine on mine.project_id = $2"
+        " where r.state = 'missed' and h.programme_id = $1"
+        " and (c.project_id = $2 or c.resident = mine.resident)",
         programme_id,
-        territory,
-        coming,
+        project_id,
+    )
+    return found
+
+
+async def asked_of(session: AsyncSession, gathering_id: UUID, state: str) -> Sequence[Handoff]:
+    """The handoffs of a session in a state."""
+    statement = (
+        select(Handoff)
+        .where(Handoff.gathering_id == gathering_id, Handoff.state == state)
+        .order_by(col(Handoff.handoff_id))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def projects_of(session: AsyncSession, handoff_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """The ideas of handoffs, in the order in which ideas are locked."""
+    rows = await (await raw(session)).fetch(
+        "select distinct project_id from handoff where handoff_id = any($1) order by project_id",
+        list(handoff_ids),
+    )
+    return [row["project_id"] for row in rows]
+
+
+async def open_at(session: AsyncSession, gathering_id: UUID) -> Sequence[UUID]:
+    """The handoffs that a session holds: they are not at their end."""
+    rows = await (await raw(session)).fetch(
+        "select handoff_id from handoff where gathering_id = $1"
+        " and state in ('requested', 'awaiting', 'scheduled') order by handoff_id",
+        gathering_id,
+    )
+    return [row["handoff_id"] for row in rows]
+
+
+async def suspend_handoffs(session: AsyncSession, project_id: UUID) -> None:
+    """Nothing is due of a locked idea's handoff, until it is resumed."""
+    await session.flush()
+    await (await raw(session)).execute(
+        "delete from deadline where kind = 'handoff'"
+        " and subject in (select handoff_id from handoff where project_id = $1)",
+        project_id,
     )
 
 
-async def counter(session: AsyncSession, gathering_id: UUID) -> asyncpg.Record | None:
-    """A counter with its place and places."""
-    return await (await raw(session)).fetchrow(
-        f"{_GATHERINGS} where g.gathering_id = $1 group by g.gathering_id, t.value", gathering_id
+async def resume_handoffs(session: AsyncSession, project_id: UUID, by: timedelta) -> None:
+    """What was due of a locked idea's handoff is due so much later."""
+    await session.flush()
+    await (await raw(session)).execute(
+        "with moved as (update handoff set due_at = due_at + $2"
+        " where project_id = $1 and due_at is not null returning handoff_id, due_at)"
+        " insert into deadline (kind, subject, due_at) select 'handoff', handoff_id, due_at"
+        " from moved on conflict (kind, subject)"
+        " do update set due_at = excluded.due_at, fired_at = null",
+        project_id,
+        by,
     )
 
 
 _HANDOFFS = """
-select h.handoff_id, h.project_id, h.gathering_id, h.state, h.requested_at,
-       g.territory, g.begins_at, g.ends_at, p.value as place, r.value as reason,
-       t.value as title, s.value as summary, c.value as carrier, i.territory as of_territory
+select h.handoff_id, h.project_id, h.programme_id, h.gathering_id, h.desk, h.state, h.cause,
+       h.after, h.due_at, h.requested_at, coalesce(g.territory, i.territory) as territory,
+       g.begins_at, g.ends_at, g.state as session_state, p.value as place, r.value as reason,
+       coalesce(d.value, t.value) as title, s.value as summary, c.value as carrier,
+       i.territory as of_territory,
+       case when l.state = 'waiting' then (
+           select count(*) from registration w where w.gathering_id = l.gathering_id
+           and w.state = 'waiting' and (w.at, w.registration_id) < (l.at, l.registration_id))
+       end as ahead,
+       exists (select from registration a where a.handoff_id = h.handoff_id
+           and a.state = 'attended') as came
 from handoff h
-join gathering g using (gathering_id)
-join text p on p.content_id = g.place
+left join gathering g using (gathering_id)
+left join text p on p.content_id = g.place
+left join registration l on l.handoff_id = h.handoff_id and l.state in ('placed', 'waiting')
 join idea i on i.project_id = h.project_id
 join text t on t.content_id = i.title
 join text s on s.content_id = i.summary
 join text c on c.content_id = i.carrier
+left join project j on j.project_id = h.project_id
+left join text d on d.content_id = j.title
 left join text r on r.content_id = h.reason
 """
 
 
 async def handoffs_of(session: AsyncSession, project_id: UUID) -> Sequence[asyncpg.Record]:
-    """The counters that an idea asked, first to last."""
+    """The desks that an idea was at, first to last."""
     return await (await raw(session)).fetch(
-        f"{_HANDOFFS} where h.project_id = $1 order by h.requested_at, h.handoff_id", project_id
+        f"{_HANDOFFS} where h.project_id = $1 order by h.requested_at, h.after is not null,"
+        " h.handoff_id",
+        project_id,
     )
 
 
+def standing(handoffs: Sequence[asyncpg.Record]) -> asyncpg.Record | None:
+    """Of an idea's handoffs the one that is not at its end, else the last one."""
+    waiting = [each for each in handoffs if each["state"] not in ENDS] or handoffs
+    return waiting[-1] if waiting else None
+
+
+async def shown(session: AsyncSession, handoff_id: UUID) -> asyncpg.Record | None:
+    """A handoff with all that its desk reads of it."""
+    return await (await raw(session)).fetchrow(f"{_HANDOFFS} where h.handoff_id = $1", handoff_id)
+
+
 async def people_at(session: AsyncSession, gathering_id: UUID) -> Sequence[asyncpg.Record]:
-    """Who asked a counter or has a place at it, those who wait for an answer first."""
+    """Who asked a session, has a place at it or waits for one, those who need an answer first."""
     return await (await raw(session)).fetch(
         f"{_HANDOFFS} where h.gathering_id = $1"
-        " order by array_position(array['requested', 'accepted', 'attended', 'missed',"
-        " 'declined'], h.state), h.requested_at, h.handoff_id",
+        " order by array_position(array['requested', 'scheduled', 'awaiting', 'attended',"
+        " 'missed', 'returned', 'redirected'], h.state), l.at, h.requested_at, h.handoff_id",
         gathering_id,
     )
 
@@ -138,19 +189,44 @@ async def due_handoffs(
     session: AsyncSession,
     programme_id: UUID,
     looked: Looked,
-    territories: Sequence[str] | None,
+    works: Works,
+    desks: Sequence[tuple[str, str, Sequence[str] | None]],
     most: int,
 ) -> Sequence[asyncpg.Record]:
-    """What an adviser has to do, by what is due first: answer before a counter begins, and mark
-    who came once it has begun. `territories` are hers; None stands for all."""
+    """What the desks of an officer have to do, what is due first at the head.
+
+    `desks` are those of the charter: name, role and territories; what is at none of them is at the
+    counters' one, of advisers.
+    """
     return await (await raw(session)).fetch(
-        f"{_HANDOFFS} where h.programme_id = $1 and ($2 = '' or g.territory = $2)"
-        " and (h.state = 'requested' or h.state = 'accepted')"
-        " and ($3 = '' or h.state = $3) and ($4::text[] is null or g.territory = any($4))"
-        " order by g.begins_at, h.state = 'accepted', h.requested_at, h.handoff_id limit $5",
+        f"""
+        with desk as (
+            select name, role, string_to_array(territories, ',') as territories
+            from unnest($6::text[], $7::text[], $8::text[]) as known (name, role, territories))
+        {_HANDOFFS}
+        left join desk k on k.name = h.desk
+        where h.programme_id = $1
+          and h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 'missed')
+          and ($2 = '' or coalesce(g.territory, i.territory) = $2)
+          and ($3 = '' or h.state = $3) and ($9 = '' or coalesce(h.desk, 'counters') = $9)
+          and case when coalesce(k.role, 'adviser') = 'adviser'
+              then $4::text[] is null
+                or coalesce(k.territories, array[coalesce(g.territory, i.territory)]) && $4
+              else $5::text[] is null
+                or coalesce(k.territories, array[coalesce(g.territory, i.territory)]) && $5 end
+        order by h.state in ('attended', 'missed'), coalesce(
+            case when h.state = 'scheduled' then g.begins_at end, h.due_at, g.begins_at),
+            h.state = 'scheduled', h.requested_at, h.handoff_id
+        limit $10
+        """,
         programme_id,
         looked.territory,
         looked.state,
-        territories,
+        works.adviser,
+        works.instructor,
+        [name for name, _, _ in desks],
+        [role for _, role, _ in desks],
+        [",".join(of) if of else None for _, _, of in desks],
+        looked.desk,
         most,
     )

@@ -1,9 +1,10 @@
 """What the committee may decide about a dossier, and what a dossier must have for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shared.events.charter import Body, CharterRules, Family
 from shared.refusal import Refusal
+from submission.documents.completeness import missing_documents, type_of
 from submission.projects.dossiers import (
     CostOverCeiling,
     check_amendable,
@@ -55,16 +56,19 @@ def check_committee(rules: CharterRules) -> Body:
     return body
 
 
-def check_review(rules: CharterRules, project: Project, missing: Sequence[str]) -> None:
-    """An officer says what is missing; nothing is, where a dossier declares all it has to.
+def check_review(
+    rules: CharterRules, project: Project, missing: Sequence[str], attached: Collection[str] = ()
+) -> None:
+    """An officer says what is missing; nothing is, where a dossier declares all it has to, and has
+    the files that are asked for `attached`.
 
     Raises `ProjectFrozen`, `AlreadyDecided`, `DocumentUnknown`, `DossierIncomplete`.
     """
     check_amendable(project)
     check_documents(rules, missing)
-    undeclared = [each for each in required(rules) if each not in project.documents]
-    if not missing and undeclared:
-        raise DossierIncomplete(f"the dossier does not declare {', '.join(undeclared)}")
+    lacking = missing_documents(rules, type_of(project), project.documents, attached)
+    if not missing and lacking:
+        raise DossierIncomplete(f"the dossier does not have {', '.join(lacking)}")
 
 
 def check_label(rules: CharterRules, project: Project, family: str) -> Family:
@@ -98,8 +102,3 @@ def check_family(rules: CharterRules, project: Project, family: str) -> Family:
             f"{project.cost} cents are asked for, the ceiling of {family} is {given.ceiling}"
         )
     return given
-
-
-def required(rules: CharterRules) -> tuple[str, ...]:
-    """The documents that a dossier must declare to be complete."""
-    return tuple(each.name for each in rules.documents)

@@ -12,7 +12,8 @@ from submission.tables import Project
 
 _DOSSIERS = """
 select p.project_id, p.cost, p.carrier_status, p.documents, p.missing, p.voted_family,
-       p.family, p.refused, p.round_id, i.territory, i.stage, t.value as title, s.value as summary,
+       p.family, p.refused, p.round_id, i.territory, i.stage, i.standing,
+       t.value as title, s.value as summary,
        c.value as carrier,
        (select max(e.at) from project_event e
         where e.project_id = p.project_id and e.kind like 'dossier-%') as since
@@ -50,7 +51,8 @@ async def dossiers(
     return await (await raw(session)).fetch(
         f"{_DOSSIERS} and ($2 = '' or i.territory = $2) and ($3 = '' or i.stage = $3)"
         " and ($4::text[] is null or i.territory = any($4))"
-        " order by array_position(array['dossier', 'complete', 'incomplete'], i.stage) nulls last,"
+        " order by i.standing <> 'active',"
+        " array_position(array['dossier', 'complete', 'incomplete'], i.stage) nulls last,"
         " since, p.project_id",
         programme_id,
         territory,

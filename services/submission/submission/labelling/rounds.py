@@ -11,13 +11,15 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.submission import LabelRefused, OptionsFrozen, ProjectLabelled
+from shared.events.projects import LabelRefused, ProjectLabelled
+from shared.events.submission import OptionsFrozen
 from shared.web.languages import LANGUAGES
 from submission import queries as submission_queries
 from submission import verdicts
 from submission.carriers.telling import Telling
 from submission.freezing import OptionsAlreadyFrozen, check_room, freeze
-from submission.labelling.labels import check_committee, known_family
+from submission.labelling.bodies import queries as bodies
+from submission.labelling.labels import check_committee, committee, known_family
 from submission.labelling.queries import number_labelled
 from submission.programmes import queries as programmes
 from submission.programmes.phases import PhaseFixed
@@ -44,9 +46,18 @@ async def votable(session: AsyncSession, programme_id: UUID) -> tuple[Programme,
     if (known := await submission_queries.round_of(session, programme_id)) is not None:
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
     projects = await programmes.complete_projects(session, programme_id)
+    if body.admitted_by is not None:
+        admitted = await bodies.admitted_projects(session, programme_id, body.admitted_by)
+        projects = [each for each in projects if each.project_id in admitted]
     # All of them may get their label: the vote of residents has to take them.
     check_room(await number_labelled(session, programme_id) + len(projects) - 1)
     return programme, freeze(uuid4(), programme_id, projects, body.name)
+
+
+async def gives_labels(session: AsyncSession, programme_id: UUID, body_name: str) -> bool:
+    """Whether a body is the one that gives labels."""
+    body = committee((await edition(session, programme_id)).rules)
+    return body is not None and body.name == body_name
 
 
 async def undecided(session: AsyncSession, programme_id: UUID) -> Round | None:
@@ -174,8 +185,9 @@ class Labelling:
 
 
 async def release(session: AsyncSession, row: Round) -> None:
-    """A committee's round was annulled: what waited for it can be given to the committee again.
-    Labels that it gave before stand."""
+    """A body's round was annulled: what waited for it can be given to the body again. Labels that
+    it gave before stand; money and admission do not."""
+    await bodies.forget_decisions(session, row.round_id)
     for project_id in await programmes.projects_of_round(session, row.round_id):
         await queries.idea_for_update(session, project_id)
         project = await programmes.project_of_round(session, row.round_id, project_id)

@@ -1,6 +1,7 @@
 """The committee's desk: the dossiers by what is due first, and one dossier with its acts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -10,13 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
 from shared.events.charter import CharterRules
-from shared.events.submission import DossierReviewed, LabelRefused, ProjectLabelled
+from shared.events.projects import DossierReviewed, LabelRefused, ProjectLabelled
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as programme_queries
 from submission.carriers.telling import RouteTelling, Telling
+from submission.documents.completeness import missing_documents, type_of
+from submission.documents.queries import attached_names
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
 from submission.labelling.labels import (
@@ -29,10 +32,13 @@ from submission.labelling.labels import (
     known_family,
 )
 from submission.programmes import queries as programmes
+from submission.projects import queries as projects
 from submission.projects.dossiers import DossierUnknown, check_undecided
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
+from submission.projects.naming import themes
 from submission.projects.recording import record
 from submission.projects.stages import OF_DOSSIERS
+from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
@@ -43,6 +49,9 @@ from submission.wording import publish_words
 
 router = APIRouter(include_in_schema=False)
 Member = Annotated[Person, needs(Role.COMMITTEE, person=True)]
+# Instructors read and review dossiers, too; they decide no label.
+READERS = (Role.COMMITTEE, Role.INSTRUCTOR)
+Reviewer = Annotated[Person, needs(*READERS, person=True)]
 
 
 @router.get("/desk/programmes/{programme_id}/dossiers")
@@ -50,15 +59,15 @@ async def show_desk(
     request: Request,
     programme_id: UUID,
     pages: RoutePages,
-    officer: Member,
+    officer: Reviewer,
     database: RouteDatabase,
     territory: Annotated[str, Query(max_length=60)] = "",
     stage: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:
     """The dossiers, those to review first; what is looked for stands in the address."""
-    mine = officer.territories(Role.COMMITTEE, programme_id)
+    mine = reads_in(officer, programme_id)
     if mine == ():
-        raise Forbidden("this needs the role committee in this programme")
+        raise Forbidden("this needs the role committee or instructor in this programme")
     async with database.begin() as session:
         found = await edition(session, programme_id)
         dossiers = await queries.dossiers(session, programme_id, territory, stage, mine)
@@ -77,7 +86,11 @@ async def show_desk(
 
 @router.get("/desk/projects/{project_id}")
 async def show_dossier(
-    request: Request, project_id: UUID, pages: RoutePages, officer: Member, database: RouteDatabase
+    request: Request,
+    project_id: UUID,
+    pages: RoutePages,
+    officer: Reviewer,
+    database: RouteDatabase,
 ) -> Response:
     """One dossier, with its acts."""
     return await _show(request, pages, database, officer, project_id)
@@ -90,7 +103,7 @@ async def review_dossier(
     data: FormData,
     asked: RouteFormAsked,
     pages: RoutePages,
-    officer: Member,
+    officer: Reviewer,
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
@@ -100,7 +113,7 @@ async def review_dossier(
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer)
+            found = await _edition_of(session, project_id, officer, *READERS)
             reader = Reader(data)
             missing, family = reader.ticked("missing"), None
             if not missing and committee(found.rules) is not None:
@@ -109,16 +122,19 @@ async def review_dossier(
             allowed = ("dossiers",) if missing else ("dossiers", "labelling")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
-            check_review(found.rules, project, missing)
+            attached = await attached_names(session, project_id)
+            check_review(found.rules, project, missing, attached)
             if family is not None:
                 check_family(found.rules, project, family)
             project.missing, project.voted_family = list(missing), family
+            until = await _until(session, found) if missing else None
             event = DossierReviewed(
                 project_id=project_id,
                 programme_id=found.programme_id,
                 missing=missing,
                 officer=officer.id,
                 family=family,
+                until=until,
             )
             await record(
                 session,
@@ -130,28 +146,38 @@ async def review_dossier(
                 missing=list(missing),
                 family=family,
             )
-            await _tell_review(session, found, telling, project_id, missing)
+            await _tell_review(session, found, telling, project, until)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "review", data)
         return await again(request, pages, refused, show)
 
 
+async def _until(session: AsyncSession, found: Edition) -> datetime:
+    """Until when a dossier can be completed: as long as dossiers can be changed."""
+    phase = await programmes.phase_for_share(session, found.programme_id, "dossiers")
+    assert phase is not None
+    return phase.closes_at
+
+
 async def _tell_review(
     session: AsyncSession,
     found: Edition,
     telling: Telling,
-    project_id: UUID,
-    missing: Sequence[str],
+    project: Project,
+    until: datetime | None,
 ) -> None:
-    if not missing:
-        await telling.tell(session, project_id, "dossier-complete")
+    if until is None:
+        await telling.tell(session, project.project_id, "dossier-complete")
         return
-    phase = await programmes.phase_for_share(session, found.programme_id, "dossiers")
-    assert phase is not None
-    documents = [each for each in found.rules.documents if each.name in missing]
-    until = phase.closes_at.isoformat()
-    await telling.tell(session, project_id, "dossier-incomplete", missing=documents, until=until)
+    missing = [each for each in found.rules.documents if each.name in (project.missing or ())]
+    await telling.tell(
+        session,
+        project.project_id,
+        "dossier-incomplete",
+        missing=missing,
+        until=until.isoformat(),
+    )
 
 
 @router.post("/desk/projects/{project_id}/label")
@@ -246,16 +272,27 @@ async def refuse_label(
         return await again(request, pages, refused, show)
 
 
+def reads_in(officer: Person, programme_id: UUID) -> tuple[str, ...] | None:
+    """Where in a programme an officer reads dossiers: None in all of it."""
+    found = [officer.territories(role, programme_id) for role in READERS]
+    return None if None in found else tuple(name for names in found for name in names or ())
+
+
 def _read_family(rules: CharterRules, written: str) -> str:
     if not written:
         raise FamilyUnknown("no family was chosen")
     return known_family(rules, written).name
 
 
-async def _edition_of(session: AsyncSession, project_id: UUID, officer: Person) -> Edition:
-    """The edition of an idea, for a member of its territory's committee. Raises `Forbidden`."""
+async def _edition_of(
+    session: AsyncSession, project_id: UUID, officer: Person, *roles: Role
+) -> Edition:
+    """The edition of an idea, for who has one of these roles in its territory: for a member of its
+    committee, unless others are named. Raises `Forbidden`."""
     idea = await known_idea(session, project_id)
-    officer.check(Role.COMMITTEE, idea.programme_id, idea.territory)
+    wanted = roles or (Role.COMMITTEE,)
+    if not any(officer.may(role, idea.programme_id, idea.territory) for role in wanted):
+        raise Forbidden(f"this needs the role {' or '.join(wanted)} in {idea.territory}")
     return await edition(session, idea.programme_id)
 
 
@@ -272,6 +309,7 @@ async def _dossier_for_update(session: AsyncSession, project_id: UUID) -> tuple[
     project = await queries.project_for_update(session, project_id)
     if project is None:
         raise DossierUnknown(f"idea {project_id} has no dossier yet")
+    check_active(idea)
     return idea, project
 
 
@@ -286,10 +324,13 @@ async def _show(
     errors: Mapping[str, str] | None = None,
 ) -> Response:
     async with database.begin() as session:
-        found = await _edition_of(session, project_id, officer)
+        found = await _edition_of(session, project_id, officer, *READERS)
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
+        project = await projects.project(session, project_id)
+        assert project is not None
+        attached = await attached_names(session, project_id)
         framed = await frame(request, pages, session, found)
     return pages.show(
         request,
@@ -297,7 +338,13 @@ async def _show(
         status=UNPROCESSABLE if errors else 200,
         person=officer,
         dossier=dossier,
+        project=project,
+        themes=themes(found.rules),
         committee=committee(found.rules),
+        lacking=missing_documents(found.rules, type_of(project), project.documents, attached),
+        attached=attached,
+        decides=officer.may(Role.COMMITTEE, found.programme_id, dossier["territory"]),
+        instructs=officer.may(Role.INSTRUCTOR, found.programme_id, dossier["territory"]),
         act=act,
         values=data or {},
         errors=errors or {},

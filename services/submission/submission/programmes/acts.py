@@ -1,5 +1,5 @@
-"""What takes two officers: to publish a charter, to re-date a phase, to freeze the options, to
-erase words.
+"""What takes two officers: to publish or amend a charter, to re-date a phase, to freeze the
+options, to erase words.
 
 The parameters of an act hold all that is done, as JSON, so that its digest binds it; what has
 become impossible between asking and confirming is refused then, and nothing happens.
@@ -8,6 +8,7 @@ become impossible between asking and confirming is refused then, and nothing hap
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,18 +19,24 @@ from shared.charters import Charter
 from shared.database import database_time
 from shared.events import submission as events
 from shared.events.charter import Act, CharterRules
+from shared.events.scheme import Adopted
 from shared.outbox import announce
 from shared.people import Person, Role
 from shared.people.people import people_of
 from shared.people.second_officer import ActKind, SecondOfficer, read_reason
 from submission import queries as submission_queries
+from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
-from submission.freezing import OptionsAlreadyFrozen, freeze, round_of
-from submission.labelling.rounds import check_not_voting, undecided, votable
+from submission.carriers.telling import Telling
+from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
+from submission.labelling.grants import givable
+from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
+from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
-from submission.programmes.tables import Phase
+from submission.programmes.tables import CharterVersion, Phase
+from submission.projects.moving import merge_projects
 from submission.tables import Programme
 from submission.texts import read_title
 from submission.wording import publish_words
@@ -42,8 +49,8 @@ Parameters = Mapping[str, Any]
 Officers = tuple[UUID, UUID]
 
 
-def second_officer() -> SecondOfficer:
-    """The acts of submission."""
+def second_officer(telling: Telling) -> SecondOfficer:
+    """The acts of submission; some are told to carriers."""
     return SecondOfficer(
         source=SOURCE,
         asked=events.SecondOfficerAsked,
@@ -53,6 +60,8 @@ def second_officer() -> SecondOfficer:
             "publish-charter": ActKind(Role.ADMINISTRATOR, publish_charter),
             "redate-phase": ActKind(Role.ADMINISTRATOR, redate_phase),
             "freeze-options": ActKind(Role.RETURNING_OFFICER, freeze_options),
+            "merge-projects": ActKind(Role.INSTRUCTOR, partial(merge_projects, telling)),
+            AMEND: ActKind(Role.ADMINISTRATOR, amend_charter),
             ERASE: ActKind(Role.ADMINISTRATOR, erase_content),
         },
     )
@@ -101,13 +110,14 @@ def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
         "title": read_title(charter.title),
         "rehearsal": charter.rehearsal,
         "rules": charter.rules.model_dump(mode="json", exclude_none=True),
+        "adopted": None if charter.adopted is None else charter.adopted.model_dump(mode="json"),
     }
 
 
 async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Make a programme of a charter, with its phases and the log of its edition."""
     rules = CharterRules.model_validate(parameters["rules"])
-    rehearsal = bool(parameters["rehearsal"])
+    rehearsal, adopted = bool(parameters["rehearsal"]), parameters.get("adopted")
     title = await publish_words(session, parameters["title"])
     event = events.CharterPublished(
         programme_id=UUID(parameters["programme_id"]),
@@ -116,9 +126,10 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),
         rehearsal=rehearsal,
         rules=rules,
+        adopted=None if adopted is None else Adopted.model_validate(adopted),
     )
     programme = Programme(
-        **event.model_dump(exclude={"rules"}),
+        **event.model_dump(exclude={"rules", "adopted"}),
         rules=parameters["rules"],
         event_id=announce(session, event, source=SOURCE),
     )
@@ -126,6 +137,16 @@ async def publish_charter(session: AsyncSession, parameters: Parameters, _: Offi
         Phase(programme_id=event.programme_id, **phase.model_dump()) for phase in rules.phases
     ]
     await queries.keep_programme(session, programme, phases)
+    first = CharterVersion(
+        programme_id=programme.programme_id,
+        version=1,
+        charter=programme.charter,
+        rules=parameters["rules"],
+        takes_effect_at=await database_time(session),
+        adopted=adopted,
+        event_id=programme.event_id,
+    )
+    await queries.keep_version(session, first)
 
 
 async def redating(
@@ -177,7 +198,8 @@ async def freezable(
 ) -> tuple[Programme, events.OptionsFrozen]:
     """A programme and the options of its residents' vote, all locked, as they can be frozen now.
 
-    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
+    Raises `LabellingNotOver`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`,
+    `LabelledOverEnvelope`, `TooManyOfCarrier`.
     """
     check_labelling_over(await queries.phases_for_share(session, programme_id))
     programme = await submission_queries.programme_for_update(session, programme_id)
@@ -186,14 +208,30 @@ async def freezable(
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
     if (waiting := await undecided(session, programme_id)) is not None:
         raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
-    projects = await queries.labelled_projects(session, programme_id)
+    labelled = (programme.rules or {}).get("families")
+    chosen = queries.labelled_projects if labelled else queries.unlabelled_options
+    projects = await chosen(session, programme_id)
+    if programme.rules is not None:
+        rules = CharterRules.model_validate(programme.rules)
+        check_envelope(rules, projects)
+        await may_reach_vote(session, rules, projects)
     return programme, freeze(uuid4(), programme_id, projects)
 
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that its committee can label (`body_name`)."""
-    chosen = votable if parameters.get("body_name") else freezable
-    programme, event = await chosen(session, UUID(parameters["programme_id"]))
+    residents vote, or those that a body can be given (`body_name`).
+
+    Raises `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
+    """
+    programme_id, body_name = UUID(parameters["programme_id"]), parameters.get("body_name")
+    if body_name is None:
+        programme, event = await freezable(session, programme_id)
+    elif await gives_labels(session, programme_id, body_name):
+        programme, event = await votable(session, programme_id)
+    else:
+        programme, event = await givable(session, programme_id, body_name)
+    await check_nothing_pending(session, programme)
+    event = event.model_copy(update={"charter": programme.charter})
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

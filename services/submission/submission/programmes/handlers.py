@@ -10,9 +10,10 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.delivery import Delivered
+from shared.events import funding
 from shared.events.acts import RoundAnnulled
+from shared.events.funding import AgreementSigned
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     OptionDecided,
     ResultValidated,
@@ -25,10 +26,11 @@ from submission.labelling.rounds import release
 from submission.programmes import queries
 from submission.programmes.tables import Decision, RoundState
 
-# What carriers are told, in the transaction that notes it: all decisions of a validated result, and
-# each agreement.
+# What carriers are told, in the transaction that notes it: all decisions of a validated result,
+# each agreement, and what else follows.
 TellResult = Callable[[AsyncSession, RoundState, Sequence[Decision]], Awaitable[None]]
 TellAgreement = Callable[[AsyncSession, Delivered[AgreementSigned]], Awaitable[None]]
+TellOfGrant = Callable[[AsyncSession, Delivered[Any]], Awaitable[None]]
 
 
 async def note_openings(session: AsyncSession, opened: Sequence[Delivered[RoundOpened]]) -> None:
@@ -71,7 +73,9 @@ async def release_annulled(
             await release(session, row)
 
 
-def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscription:
+def results(
+    tell_result: TellResult, tell_agreement: TellAgreement, tell_of_grant: TellOfGrant
+) -> Subscription:
     """The subscription; what it tells the carriers is said by who knows them."""
 
     async def tell_complete(session: AsyncSession, event: Any) -> None:
@@ -123,6 +127,11 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
             await queries.note_agreement(session, delivered)
             await tell_agreement(session, delivered)
 
+    async def note_grants(session: AsyncSession, heard: Sequence[Delivered[Any]]) -> None:
+        """What followed these decisions."""
+        for delivered in heard:
+            await tell_of_grant(session, delivered)
+
     handlers: dict[str, Handler] = {
         **every_version(RoundOpened, note_openings),
         RoundClosed.type: note_closings,
@@ -131,6 +140,7 @@ def results(tell_result: TellResult, tell_agreement: TellAgreement) -> Subscript
         **every_version(OptionDecided, note_decisions),
         **every_version(AllocationPublished, note_allocations),
         AgreementSigned.type: note_agreements,
+        **{each.type: note_grants for each in funding.ALL if each is not AgreementSigned},
     }
     topics = (RoundOpened.topic, OptionDecided.topic)
     return Subscription(name="results", topics=topics, handlers=handlers)

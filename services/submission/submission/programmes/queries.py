@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, not_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,8 +16,11 @@ from shared.charters.form import PHASES
 from shared.database import raw
 from shared.delivery import Delivered
 from shared.events.charter import CharterRules
-from shared.events.voting import AgreementSigned, OptionDecided
-from submission.programmes.tables import Decision, Phase, RoundState
+from shared.events.funding import AgreementSigned
+from shared.events.voting import OptionDecided
+from submission.labelling.bodies.tables import BodyDecision
+from submission.programmes.tables import CharterVersion, Decision, Phase, RoundState
+from submission.projects.tables import Idea
 from submission.tables import Programme, Project, Round
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
@@ -24,7 +28,8 @@ PHASES_LOCK = 7133703
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
-    """A programme. Its rules never change, so that it need not be locked to be read."""
+    """A programme, with the rules that are in force. They change by an amendment alone, and nothing
+    that a round depends on does: it need not be locked to be read."""
     return await session.get(Programme, programme_id)
 
 
@@ -100,11 +105,24 @@ async def keep_programme(
     await session.flush()
 
 
+# Who moves a project holds its programme in share: behind the programme's lock, this stands.
+_INACTIVE = (
+    select(Idea.project_id)
+    .where(Idea.project_id == Project.project_id, Idea.standing != "active")
+    .exists()
+)
+
+
 async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
-    """The projects that have a label, locked: none of them changes until the transaction ends."""
+    """The active projects that have a label, locked: none of them changes until the transaction
+    ends."""
     statement = (
         select(Project)
-        .where(Project.programme_id == programme_id, col(Project.family).is_not(None))
+        .where(
+            Project.programme_id == programme_id,
+            col(Project.family).is_not(None),
+            ~_INACTIVE,
+        )
         .order_by(col(Project.project_id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -112,9 +130,24 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
     return (await session.exec(statement)).all()
 
 
+async def unlabelled_options(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
+    """Where no labels are given: the projects whose dossiers an officer found complete, locked."""
+    statement = (
+        select(Project)
+        .where(
+            Project.programme_id == programme_id,
+            func.cardinality(col(Project.missing)) == 0,
+            col(Project.refused).is_(False),
+        )
+        .order_by(col(Project.project_id))
+        .with_for_update()
+    )
+    return (await session.exec(statement)).all()
+
+
 async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
-    """The projects that a committee can vote on and has not decided, locked: an officer found their
-    dossiers complete, and no round has them."""
+    """The active projects that a committee can vote on and has not decided, locked: an officer
+    found their dossiers complete, and no round has them."""
     statement = (
         select(Project)
         .where(
@@ -122,6 +155,7 @@ async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequen
             col(Project.voted_family).is_not(None),
             col(Project.decided_in).is_(None),
             col(Project.round_id).is_(None),
+            ~_INACTIVE,
         )
         .order_by(col(Project.project_id))
         .with_for_update()
@@ -158,7 +192,17 @@ async def rounds_of_bodies(
 ) -> Sequence[tuple[Round, RoundState | None, int]]:
     """The rounds of a programme's bodies, what voting said of each so far, and how many projects
     wait for what it decides; the one that opened last comes last."""
-    waiting = select(func.count()).where(Project.round_id == col(Round.round_id)).scalar_subquery()
+    decided = exists().where(
+        col(BodyDecision.project_id) == col(Project.project_id),
+        col(BodyDecision.round_id) == col(Round.round_id),
+    )
+    waiting = (
+        select(func.count())
+        .select_from(Project)
+        .where(Project.round_id == col(Round.round_id), not_(decided.correlate(Project, Round)))
+        .correlate(Round)
+        .scalar_subquery()
+    )
     statement = (
         select(Round, RoundState, waiting)
         .outerjoin(RoundState, col(RoundState.round_id) == col(Round.round_id))
@@ -296,13 +340,16 @@ async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
 
 
 async def figures(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
-    """How many ideas, dossiers and labels there are, counted now."""
+    """How many ideas, dossiers and labels there are, counted now; what is labelled or complete
+    counts while it is active."""
     found = await (await raw(session)).fetchrow(
         "select (select count(*) from idea where programme_id = $1) as ideas,"
-        " count(*) as dossiers, count(*) filter (where family is not null) as labelled,"
-        " count(*) filter (where refused) as refused,"
+        " count(*) as dossiers, count(*) filter (where refused) as refused,"
+        " count(*) filter (where family is not null and active) as labelled,"
         " count(*) filter (where voted_family is not null and decided_in is null"
-        " and round_id is null) as complete from project where programme_id = $1",
+        " and round_id is null and active) as complete"
+        " from (select p.*, coalesce(i.standing, 'active') = 'active' as active from project p"
+        " left join idea i using (project_id) where p.programme_id = $1) counted",
         programme_id,
     )
     assert found is not None
@@ -334,3 +381,68 @@ async def options_named(
         project_ids,
     )
     return [dict(row) for row in rows]
+
+
+async def keep_version(session: AsyncSession, version: CharterVersion) -> None:
+    """Keep a version of a charter; it takes effect when it is due."""
+    session.add(version)
+    await session.flush()
+
+
+async def versions(session: AsyncSession, programme_id: UUID) -> Sequence[CharterVersion]:
+    """The versions of a charter, the first one first; those that are still to come as well."""
+    statement = (
+        select(CharterVersion)
+        .where(CharterVersion.programme_id == programme_id)
+        .order_by(col(CharterVersion.version))
+    )
+    return (await session.exec(statement)).all()
+
+
+async def rules_when(session: AsyncSession, programme_id: UUID, at: datetime) -> CharterRules:
+    """The rules that were in force at an instant: what was filed then is held to them."""
+    statement = (
+        select(CharterVersion)
+        .where(
+            CharterVersion.programme_id == programme_id, col(CharterVersion.takes_effect_at) <= at
+        )
+        .order_by(col(CharterVersion.version).desc())
+        .limit(1)
+    )
+    found = (await session.exec(statement)).one()
+    return CharterRules.model_validate(found.rules)
+
+
+async def programmes_with_due_versions(session: AsyncSession) -> Sequence[UUID]:
+    """The programmes of which a version has to take effect, by the database's clock."""
+    rows = await (await raw(session)).fetch(
+        "select distinct programme_id from charter_version v join programme p using (programme_id)"
+        " where v.version > p.version and v.takes_effect_at <= clock_timestamp()"
+    )
+    return [row["programme_id"] for row in rows]
+
+
+async def apply_version(session: AsyncSession, programme_id: UUID) -> None:
+    """The newest version that is due becomes the programme's. Whoever holds its phases is alone."""
+    await (await raw(session)).execute(
+        "update programme p set version = v.version, charter = v.charter, rules = v.rules"
+        " from charter_version v where p.programme_id = $1 and v.programme_id = $1"
+        " and v.version = (select max(version) from charter_version d where d.programme_id = $1"
+        " and d.takes_effect_at <= clock_timestamp()) and v.version > p.version",
+        programme_id,
+    )
+
+
+async def standing(session: AsyncSession, programme_id: UUID) -> asyncpg.Record:
+    """How far an edition is: what fixes parts of its charter."""
+    found = await (await raw(session)).fetchrow(
+        "select exists (select from idea where programme_id = $1) or exists"
+        " (select from project where programme_id = $1) as deposited,"
+        " exists (select from round where programme_id = $1 and body_name is null) as frozen,"
+        " array(select body_name from round where programme_id = $1 and body_name is not null)"
+        " as opened, exists (select from decision join round using (round_id)"
+        " where programme_id = $1 and agreed is not null) as agreed",
+        programme_id,
+    )
+    assert found is not None
+    return found

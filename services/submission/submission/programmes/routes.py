@@ -14,7 +14,7 @@ from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
 from submission import verdicts
 from submission.programmes import queries
-from submission.programmes.problems import said, said_of_bodies
+from submission.programmes.problems import said, said_of_bodies, said_of_scheme
 from submission.programmes.year import line, today
 from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition
@@ -113,9 +113,11 @@ async def show_rules(
         person=person,
         published=found.programme.event_id,
         charter=found.programme.charter,
+        version=found.programme.version,
         moved=_moved(found, framed["phases"]),
         said=said(pages, request, found.rules),
         said_of_bodies=said_of_bodies(pages, request, found.rules),
+        scheme=said_of_scheme(pages, request, found.rules),
         **framed,
     )
 

@@ -27,6 +27,21 @@ class Phase(Table, table=True):
     state: str = "coming"
 
 
+class CharterVersion(Table, table=True):
+    """A version of a charter; `reason` is a commitment, the first version has none."""
+
+    __tablename__: ClassVar[Any] = "charter_version"
+
+    programme_id: UUID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    charter: str
+    rules: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    takes_effect_at: datetime = Field(sa_column=_instant())
+    adopted: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    reason: str | None = None
+    event_id: UUID | None = None
+
+
 class RoundState(Table, table=True):
     """What voting said of a round so far, in whatever order it came; `told` is ours.
 

@@ -6,12 +6,16 @@ from uuid import UUID, uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact
-from shared.events.submission import IdeaDeposited
+from shared.events.carriers import CarrierType
+from shared.events.projects import IdeaDeposited
+from submission.carriers import joining
+from submission.carriers.checking import check_may_deposit
+from submission.carriers.consenting import Representative, ask_consent
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.projects import queries
 from submission.projects.finding import Edition
-from submission.projects.ideas import Words
+from submission.projects.ideas import Place, Words
 from submission.projects.recording import record
 from submission.projects.tables import Idea
 from submission.wording import keep_words, publish_words
@@ -21,22 +25,31 @@ async def deposit_idea(
     session: AsyncSession,
     edition: Edition,
     words: Words,
-    territory: str,
+    place: Place,
     resident: UUID,
     contact: Contact,
     now: datetime,
     telling: Telling,
+    carrier_type: CarrierType = "person",
+    representative: Representative | None = None,
 ) -> UUID:
-    """Deposit an idea whose words, territory and phase are checked; its id."""
+    """Deposit an idea whose words, place and phase are checked; its id.
+
+    A minor's has a `representative`, who is asked to agree. Raises `TooManyIdeas`, `CarrierBusy`,
+    `TooManyLinks`.
+    """
+    await check_may_deposit(session, edition, resident)
     event = IdeaDeposited(
         project_id=uuid4(),
         programme_id=edition.programme_id,
-        territory=territory,
+        territory=place.territory,
+        theme=place.theme,
+        category=place.category,
         title=await publish_words(session, words.title),
         summary=await publish_words(session, words.summary),
         carrier=await keep_words(session, words.name),
     )
-    idea = Idea(**event.model_dump(), stage="idea", deposited_at=now)
+    idea = Idea(**event.model_dump(exclude={"source"}), stage="idea", deposited_at=now)
     carrier = Carrier(
         project_id=event.project_id,
         resident=resident,
@@ -47,6 +60,9 @@ async def deposit_idea(
     await queries.keep(session, idea, carrier)
     written = (event.title, event.summary, event.carrier)
     await queries.keep_project_texts(session, event.project_id, written)
-    await record(session, idea, edition.log, event, now, territory=territory)
+    await record(session, idea, edition.log, event, now, territory=place.territory)
+    await joining.begin(session, edition, idea, resident, carrier_type, words.name, now)
+    if representative is not None:
+        await ask_consent(session, event.project_id, representative, now, telling)
     await telling.tell(session, event.project_id, "idea-received")
     return event.project_id

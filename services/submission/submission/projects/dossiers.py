@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.events.charter import CharterRules
+from shared.events.event import Cents
 from shared.refusal import Refusal
 from submission.amounts import read_euros
 from submission.freezing import ProjectFrozen
@@ -57,14 +58,14 @@ def read_status(rules: CharterRules, written: str) -> str:
 def read_cost(rules: CharterRules, written: str) -> int:
     """What is asked for, in cents. Raises `CostRefused`, `CostOverCeiling`."""
     cost, highest = read_euros(written), highest_ceiling(rules)
-    if cost > highest:
+    if highest is not None and cost > highest:
         raise CostOverCeiling(f"{cost} cents are asked for, the highest ceiling is {highest}")
     return cost
 
 
-def highest_ceiling(rules: CharterRules) -> int:
-    """No label lets a project have more, in cents."""
-    return max(family.ceiling for family in rules.families)
+def highest_ceiling(rules: CharterRules) -> Cents | None:
+    """No label lets a project have more, in cents; None where there are no labels."""
+    return max((family.ceiling for family in rules.families), default=None)
 
 
 def check_documents(rules: CharterRules, documents: Sequence[str]) -> None:

@@ -25,10 +25,11 @@ from submission.tables import Programme
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A programme with its rules."""
+    """A programme with its rules: the `version` of its charter that is in force."""
 
     programme: Programme
     rules: CharterRules
+    version: int = 1
 
     @property
     def programme_id(self) -> UUID:

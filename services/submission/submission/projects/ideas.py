@@ -31,6 +31,15 @@ class Words:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an idea belongs: in a territory, and perhaps to a theme and a category."""
+
+    territory: str
+    theme: str | None = None
+    category: str | None = None
+
+
 def read_summary(written: str) -> str:
     """What an idea is about, in at most 4,000 characters. Raises `WordsRefused`."""
     return read_lines(written, "a summary", LONGEST_SUMMARY)

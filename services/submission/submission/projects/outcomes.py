@@ -1,20 +1,24 @@
 """What voting decided, in the life of each project, and told to its carrier."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.decided import Setting
 from shared.delivery import Delivered
-from shared.events.voting import AgreementSigned, OptionDecided
+from shared.events.funding import AgreementSigned
+from shared.events.voting import OptionDecided
 from shared.web.languages import LANGUAGES
 from submission import verdicts
 from submission.carriers.telling import Telling
-from submission.labelling.rounds import Labelling
+from submission.labelling.grants import Granting, note_of_grant
+from submission.labelling.rounds import Labelling, gives_labels
 from submission.programmes import queries as programmes
 from submission.programmes.tables import Decision, RoundState
 from submission.projects import queries
 from submission.projects.recording import keep_event
+from submission.tables import Round
 
 
 class Outcomes:
@@ -31,7 +35,8 @@ class Outcomes:
         assert at is not None
         row = await programmes.round_of_options(session, state.round_id)
         if row is not None and row.body_name is not None:
-            await Labelling(session, self._telling, row, state).decide(decisions)
+            decide = Labelling if await self._labels(session, row) else Granting
+            await decide(session, self._telling, row, state).decide(decisions)
             return
         known = await self._known(session, state, decisions)
         for each in decisions:
@@ -65,6 +70,10 @@ class Outcomes:
                     session, each.project_id, "not-funded", each.event_id, reason=reason
                 )
 
+    async def _labels(self, session: AsyncSession, row: Round) -> bool:
+        assert row.body_name is not None
+        return await gives_labels(session, row.programme_id, row.body_name)
+
     async def _known(
         self, session: AsyncSession, state: RoundState, decisions: Sequence[Decision]
     ) -> Setting:
@@ -87,3 +96,7 @@ class Outcomes:
         await self._telling.tell(
             session, idea.project_id, "agreement-signed", envelope.id, amount=event.amount
         )
+
+    async def tell_of_grant(self, session: AsyncSession, heard: Delivered[Any]) -> None:
+        """Tell a carrier what followed: confirmed, paid, reduced, lapsed."""
+        await note_of_grant(session, self._telling, heard)

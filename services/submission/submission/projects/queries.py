@@ -1,8 +1,7 @@
 """Every SQL statement about ideas, their lives and their drafts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +13,6 @@ from shared.database import raw
 from submission.projects.tables import DepositLink, Draft, Idea, ProjectEvent
 from submission.tables import Project
 
-PAGE = 20
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What a list of ideas is looked through for; None and "" look for anything."""
-
-    territory: str = ""
-    stage: str = ""
-    words: str = ""
-    page: int = 1
-
 
 async def idea_for_update(session: AsyncSession, project_id: UUID) -> Idea | None:
     """An idea, locked: whoever changes anything of its project has locked it first."""
@@ -36,6 +23,107 @@ async def idea_for_update(session: AsyncSession, project_id: UUID) -> Idea | Non
         .execution_options(populate_existing=True)
     )
     return (await session.exec(statement)).one_or_none()
+
+
+async def programme_for_share(session: AsyncSession, programme_id: UUID) -> None:
+    """Hold a programme as it is: whoever freezes options of it has done so, or waits. Dossiers are
+    filed meanwhile."""
+    await (await raw(session)).execute(
+        "select from programme where programme_id = $1 for share", programme_id
+    )
+
+
+async def ideas_for_update(session: AsyncSession, project_ids: Sequence[UUID]) -> Sequence[Idea]:
+    """Ideas, locked one after the other by their ids."""
+    statement = (
+        select(Idea)
+        .where(col(Idea.project_id).in_(project_ids))
+        .order_by(col(Idea.project_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def dossiers_for_update(
+    session: AsyncSession, project_ids: Sequence[UUID]
+) -> Sequence[Project]:
+    """The dossiers of locked ideas, locked one after the other by their ids."""
+    statement = (
+        select(Project)
+        .where(col(Project.project_id).in_(project_ids))
+        .order_by(col(Project.project_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
+async def suspended_at(session: AsyncSession, project_id: UUID) -> datetime:
+    """When a project was suspended last."""
+    found: datetime = await (await raw(session)).fetchval(
+        "select max(at) from project_event where project_id = $1 and kind = 'project-suspended'",
+        project_id,
+    )
+    return found
+
+
+async def merged_into(session: AsyncSession, project_id: UUID) -> Sequence[asyncpg.Record]:
+    """What was merged into a project, with titles in words, in the order of the deposits."""
+    return await _named(session, "i.into_project = $1", project_id)
+
+
+async def parts_of(session: AsyncSession, project_id: UUID) -> Sequence[asyncpg.Record]:
+    """What a project was split into, with titles in words."""
+    return await _named(session, "i.split_from = $1", project_id)
+
+
+async def named(session: AsyncSession, project_ids: Sequence[UUID]) -> Sequence[asyncpg.Record]:
+    """These projects, with titles in words."""
+    return await _named(session, "i.project_id = any($1)", list(project_ids))
+
+
+async def _named(session: AsyncSession, which: str, of: Any) -> Sequence[asyncpg.Record]:
+    return await (await raw(session)).fetch(
+        "select i.project_id, coalesce(d.value, t.value) as title, i.standing from idea i"
+        " join text t on t.content_id = i.title"
+        " left join project p on p.project_id = i.project_id"
+        " left join text d on d.content_id = p.title"
+        f" where {which} order by i.deposited_at, i.project_id",
+        of,
+    )
+
+
+MOST_CANDIDATES = 50
+
+
+async def merge_candidates(
+    session: AsyncSession, into: Idea, territories: Sequence[str] | None, words: str
+) -> Sequence[asyncpg.Record]:
+    """What may be merged into a project: those of its territory first, and the newest of them.
+    `territories` are those of whoever looks; None stands for all."""
+    return await (await raw(session)).fetch(
+        "select i.project_id, i.territory, i.stage, i.supporters,"
+        " coalesce(d.value, t.value) as title, c.value as carrier from idea i"
+        " join text t on t.content_id = i.title"
+        " join text s on s.content_id = i.summary"
+        " join text c on c.content_id = i.carrier"
+        " left join project p on p.project_id = i.project_id"
+        " left join text d on d.content_id = p.title"
+        " where i.programme_id = $1 and i.project_id <> $2 and i.standing = 'active'"
+        " and (p.project_id is null or (p.round_id is null and p.family is null"
+        " and not p.refused and p.missing is distinct from '{}'))"
+        " and ($4::text[] is null or i.territory = any($4))"
+        " and ($5 = '' or position(plain($5) in plain(concat_ws(' ', d.value, t.value,"
+        " s.value))) > 0)"
+        " order by i.territory = $3 desc, i.deposited_at desc, i.project_id limit $6",
+        into.programme_id,
+        into.project_id,
+        into.territory,
+        territories,
+        words,
+        MOST_CANDIDATES,
+    )
 
 
 async def idea(session: AsyncSession, project_id: UUID) -> Idea | None:
@@ -92,44 +180,10 @@ async def life(session: AsyncSession, project_id: UUID) -> Sequence[ProjectEvent
     return (await session.exec(statement)).all()
 
 
-_IDEAS = """
-from idea i
-join text t on t.content_id = i.title
-join text s on s.content_id = i.summary
-join text c on c.content_id = i.carrier
-left join project p on p.project_id = i.project_id
-left join text d on d.content_id = p.title
-left join text o on o.content_id = p.carrier
-where i.programme_id = $1
-  and ($2 = '' or i.territory = $2)
-  and ($3 = '' or i.stage = $3)
-  and ($4 = '' or position(plain($4) in plain(concat_ws(' ', d.value, t.value, s.value))) > 0)
-"""
-
-
-async def ideas(
-    session: AsyncSession, programme_id: UUID, looked: Looked
-) -> tuple[int, Sequence[asyncpg.Record]]:
-    """How many ideas were found, and one page of them, in the order of their deposit."""
-    connection = await raw(session)
-    sought = (programme_id, looked.territory, looked.stage, looked.words)
-    found: int = await connection.fetchval(f"select count(*) {_IDEAS}", *sought)
-    rows = await connection.fetch(
-        "select i.project_id, i.territory, i.stage, i.deposited_at, p.cost,"
-        " coalesce(d.value, t.value) as title, s.value as summary,"
-        f" coalesce(o.value, c.value) as carrier {_IDEAS}"
-        " order by i.deposited_at, i.project_id limit $5 offset $6",
-        *sought,
-        PAGE,
-        (looked.page - 1) * PAGE,
-    )
-    return found, rows
-
-
 async def ideas_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:
     """The ideas that a resident carries, newest first."""
     return await (await raw(session)).fetch(
-        "select i.project_id, i.programme_id, i.stage, i.deposited_at, p.cost,"
+        "select i.project_id, i.programme_id, i.stage, i.standing, i.deposited_at, p.cost,"
         " coalesce(d.value, t.value) as title, n.value as programme"
         " from carrier c join idea i using (project_id)"
         " join programme r on r.programme_id = i.programme_id"
@@ -139,6 +193,35 @@ async def ideas_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Re
         " left join text d on d.content_id = p.title"
         " where c.resident = $1 order by i.deposited_at desc, i.project_id",
         resident,
+    )
+
+
+async def dossiers_to_remind(
+    session: AsyncSession, before: timedelta, most: int
+) -> Sequence[asyncpg.Record]:
+    """Dossiers of active projects that lack something, where the time to add it ends so soon and
+    nobody was reminded of that end; their ideas locked, but for those that somebody works on."""
+    return await (await raw(session)).fetch(
+        "select p.project_id, p.programme_id, p.missing, f.closes_at as until from project p"
+        " join idea i using (project_id)"
+        " join phase f on f.programme_id = p.programme_id and f.name = 'dossiers'"
+        " where f.state = 'open' and f.closes_at > clock_timestamp()"
+        " and f.closes_at <= clock_timestamp() + $1"
+        " and p.missing <> '{}' and p.round_id is null and i.standing = 'active'"
+        " and not exists (select from reminded r where r.project_id = p.project_id"
+        " and r.until = f.closes_at)"
+        " order by p.project_id limit $2 for update of i skip locked",
+        before,
+        most,
+    )
+
+
+async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> None:
+    """A carrier was reminded of what her dossier lacks until then."""
+    await (await raw(session)).execute(
+        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())",
+        project_id,
+        until,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.event import Event
+from shared.events.projects import IdeaSupported
 from shared.outbox import announce
 from submission.projects import queries
 from submission.projects.stages import stage_after
@@ -45,3 +46,11 @@ async def keep_event(
     row = ProjectEvent(event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about=about)
     await queries.keep(session, row)
     idea.stage = stage_after(idea.stage, kind, good=good)
+
+
+def announce_supporters(session: AsyncSession, idea: Idea, log: str) -> None:
+    """Announce how many support a locked idea. No event of its life: there may be thousands."""
+    event = IdeaSupported(
+        project_id=idea.project_id, programme_id=idea.programme_id, supporters=idea.supporters
+    )
+    announce(session, event, source=SOURCE, log=log)

@@ -1,11 +1,10 @@
-"""The ideas of a programme, the page of each, and those of whoever is signed in."""
+"""The page of an idea, and the ideas of whoever is signed in."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from shared.people import Person, Role, everybody, residents
 from shared.process import RouteDatabase
@@ -16,57 +15,18 @@ from submission.counters import queries as counters
 from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.finding import edition, known_idea
-from submission.projects.queries import PAGE, Looked
+from submission.projects.naming import themes
 from submission.projects.stages import next_of
-from submission.projects.tables import ProjectEvent
+from submission.projects.supporting import queries as supporting
+from submission.projects.tables import Idea, ProjectEvent
 from submission.showing import frame, stage_names
 
 router = APIRouter(include_in_schema=False)
-LONGEST_SEARCH = 100
-MOST_PAGES = 100_000
 # What somebody has just done, so that the page can say that it is recorded.
-SAID = ("deposited", "asked", "dossier")
+SAID = ("deposited", "asked", "dossier", "withdrawn")
 DECIDED = "option-decided"
-
-
-@router.get("/programmes/{programme_id}/ideas")
-async def list_ideas(
-    request: Request,
-    programme_id: UUID,
-    pages: RoutePages,
-    person: Annotated[Person, everybody],
-    database: RouteDatabase,
-    territory: Annotated[str, Query(max_length=60)] = "",
-    stage: Annotated[str, Query(max_length=60)] = "",
-    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "",
-    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
-) -> Response:
-    """The ideas in the order of their deposit; what is looked for stands in the address."""
-    looked = Looked(territory, stage, q.replace("\0", "").strip(), page)
-    async with database.begin() as session:
-        found = await edition(session, programme_id)
-        count, ideas = await queries.ideas(session, programme_id, looked)
-        framed = await frame(request, pages, session, found)
-    kept = {"territory": territory, "stage": stage, "q": looked.words}
-    last = max(1, -(-count // PAGE))
-
-    def address(number: int) -> str:
-        sought = {name: value for name, value in kept.items() if value}
-        return f"/programmes/{programme_id}/ideas?" + urlencode(sought | {"page": str(number)})
-
-    return pages.show(
-        request,
-        "ideas.html",
-        person=person,
-        ideas=ideas,
-        count=count,
-        looked=looked,
-        last=last,
-        before=address(page - 1) if page > 1 else "",
-        after=address(page + 1) if page < last else "",
-        stage_pairs=[*framed["stage_names"].items()],
-        **framed,
-    )
+# Where an idea is at a desk, which has not guided it yet.
+WAITING = ("requested", "accepted", "awaiting", "scheduled")
 
 
 @router.get("/projects/{project_id}")
@@ -85,6 +45,9 @@ async def show_idea(
         carrier = await carriers.carrier(session, project_id)
         life = await queries.life(session, project_id)
         handoffs = await counters.handoffs_of(session, project_id)
+        kin = await queries.named(session, _kin(idea, life))
+        merged = await queries.merged_into(session, project_id)
+        supports = await supporting.supports(session, project_id, person.id)
         written = [idea.title, idea.summary, idea.carrier]
         if project is not None:
             written += [project.title, project.summary or "", project.carrier or ""]
@@ -118,6 +81,11 @@ async def show_idea(
         erased=carrier is None or carrier.erased_at is not None,
         guides=person.may(Role.ADVISER, idea.programme_id, idea.territory),
         labels=person.may(Role.COMMITTEE, idea.programme_id, idea.territory),
+        instructs=person.may(Role.INSTRUCTOR, idea.programme_id, idea.territory),
+        kin={str(each["project_id"]): each["title"] for each in kin},
+        merged=merged,
+        supports=supports,
+        themes=themes(found.rules),
         said=next((name for name in SAID if request.query_params.get(name)), ""),
         administers=person.may(Role.ADMINISTRATOR, idea.programme_id),
         life=life,
@@ -130,8 +98,9 @@ async def show_idea(
             for event in decisions
         },
         words=words,
-        waiting=next((h for h in handoffs if h["state"] in ("requested", "accepted")), None),
-        attended=any(h["state"] == "attended" for h in handoffs),
+        waiting=next((h for h in handoffs if h["state"] in WAITING), None),
+        attended=idea.guided
+        or any(h["state"] == "attended" or h["cause"] == "done" for h in handoffs),
         next=next_of(idea.stage, framed["phases"]),
         **framed,
     )
@@ -156,6 +125,14 @@ async def list_own_ideas(
     )
 
 
+def _kin(idea: Idea, life: Sequence[ProjectEvent]) -> list[UUID]:
+    """The other projects that an idea's page names: what it went into, and what it came from."""
+    told = [event.about.get(name) for event in life for name in ("merged", "parts")]
+    named = [each for names in told if names for each in names]
+    direct = [each for each in (idea.into_project, idea.split_from) if each is not None]
+    return [*direct, *(UUID(each) for each in named)]
+
+
 def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:
     """What a committee's vote decided, where it is the ground of an event."""
     found: Mapping[str, Any] = event.about.get("decided") or {}
@@ -164,5 +141,7 @@ def _of_vote(event: ProjectEvent) -> Mapping[str, Any]:
 
 def _said(life: Sequence[ProjectEvent]) -> list[str]:
     """The commitments in what is kept about events."""
-    found: list[Any] = [event.about.get(name) for event in life for name in ("place", "reason")]
+    found: list[Any] = [
+        event.about.get(name) for event in life for name in ("place", "reason", "name")
+    ]
     return [each for each in found if isinstance(each, str)]

@@ -19,6 +19,7 @@ STAGES = {
     "funded": mark("funded"),
     "not-funded": mark("not funded"),
     "agreement": mark("agreement signed"),
+    "lapsed": mark("grant lapsed"),
 }
 OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
 
@@ -26,8 +27,12 @@ OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
 _LEADS = {
     "idea-deposited": "idea",
     "handoff-requested": "asked",
-    "handoff-accepted": "placed",
+    "handoff-accepted": "asked",
+    "handoff-redirected": "asked",
+    "handoff-scheduled": "placed",
+    "place-awaited": "asked",
     "handoff-declined": "idea",
+    "handoff-returned": "idea",
     "handoff-missed": "idea",
     "handoff-attended": "guided",
     "dossier-filed": "dossier",
@@ -35,6 +40,7 @@ _LEADS = {
     "project-labelled": "labelled",
     "label-refused": "refused",
     "agreement-signed": "agreement",
+    "grant-lapsed": "lapsed",
 }
 # A further counter changes nothing for whoever was guided already.
 _BEFORE_GUIDED = {"idea", "asked", "placed"}
@@ -54,15 +60,20 @@ _NEXT = {
 def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     """The stage of a project after an event of its life.
 
-    `good` says how the event went where it may go either way: whether nothing was missing, or
-    whether the project was funded.
+    `good` says how the event went where it may go either way: whether nothing was missing, whether
+    the desk had guided it, or whether the project was funded.
     """
     match event:
         case "dossier-reviewed":
             return "complete" if good else "incomplete"
-        case "option-decided" if stage != "agreement":  # two topics: either may be heard first
+        # Two topics: either may be heard first.
+        case "option-decided" if stage not in ("agreement", "lapsed"):
             return "funded" if good else "not-funded"
-    if event.startswith("handoff-") and stage not in _BEFORE_GUIDED:
+        case "agreement-signed" if stage == "lapsed":
+            return stage
+        case "handoff-returned" if good and stage in _BEFORE_GUIDED:
+            return "guided"
+    if event.startswith(("handoff-", "place-")) and stage not in _BEFORE_GUIDED:
         return stage
     return _LEADS.get(event, stage)
 

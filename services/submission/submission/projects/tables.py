@@ -13,7 +13,12 @@ from submission.tables import Table
 
 class Idea(Table, table=True):
     """An idea; `title`, `summary` and `carrier` are commitments. Whoever changes anything of its
-    project locks this row first."""
+    project locks this row first.
+
+    Beside its `stage` it has a `standing`: only what is active goes on. What was merged names the
+    project that goes on instead; a part names what it was split from, and was `guided` where that
+    was. `supporters` counts those who are forgotten, too.
+    """
 
     __tablename__: ClassVar[Any] = "idea"
 
@@ -25,6 +30,13 @@ class Idea(Table, table=True):
     carrier: str
     stage: str
     deposited_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    standing: str = "active"
+    into_project: UUID | None = None
+    split_from: UUID | None = None
+    guided: bool = False
+    theme: str | None = None
+    category: str | None = None
+    supporters: int = 0
 
 
 class ProjectEvent(Table, table=True):
@@ -53,6 +65,8 @@ class Draft(Table, table=True):
     title: str = ""
     summary: str = ""
     territory: str = ""
+    theme: str = ""
+    category: str = ""
     name: str = ""
     address: str = ""
     language: str = "fr"
@@ -71,3 +85,13 @@ class DepositLink(Table, table=True):
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
     )
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Support(Table, table=True):
+    """A resident supports an idea."""
+
+    __tablename__: ClassVar[Any] = "support"
+
+    project_id: UUID = Field(primary_key=True)
+    resident: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -6,7 +6,7 @@ from uuid import UUID
 from shared.people import Grant, Person, Role
 from shared.refusal import Refusal
 
-OF_TERRITORIES = (Role.ADVISER, Role.COMMITTEE)
+OF_TERRITORIES = (Role.ADVISER, Role.COMMITTEE, Role.INSTRUCTOR)
 OF_PROGRAMMES = (Role.RETURNING_OFFICER, Role.COMMISSION, Role.ADMINISTRATOR)
 
 

@@ -2,13 +2,21 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 from fastapi import FastAPI
+from pydantic import Field
 
 from shared.database import Database
-from shared.events import Event, acts, paper, voting
+from shared.events import Event, acts, carriers, funding, paper, voting
 from shared.events.ledger import CheckpointPublished
 from shared.events.openings import BallotOpened, CommissionPrepared
+from shared.events.projects import (
+    DossierAmended,
+    DossierFiled,
+    ProjectLabelled,
+    ProjectWithdrawn,
+)
 from shared.events.roll import RegistrationsCounted
 from shared.events.seats import (
     SeatBallotCast,
@@ -18,16 +26,13 @@ from shared.events.seats import (
     SeatWithdrawn,
 )
 from shared.events.submission import (
+    CharterAmended,
     CharterPublished,
-    DossierAmended,
-    DossierFiled,
     OptionsFrozen,
     PhaseRedated,
-    ProjectLabelled,
     TextPublished,
 )
 from shared.events.voting import (
-    AgreementSigned,
     AllocationPublished,
     BallotCast,
     BoxClosed,
@@ -62,6 +67,9 @@ from voting.count.deciding import PATIENCE, SOURCE, Deciding
 from voting.count.desk import routes as desk
 from voting.count.desk import work
 from voting.count.desk.acts import ACTS
+from voting.count.funding import handlers as of_carriers
+from voting.count.funding import routes as funding_desk
+from voting.count.funding.public import routes as follow_up
 from voting.count.later import routes as later_desk
 from voting.count.later import rules as later
 from voting.count.live import routes as live
@@ -108,7 +116,7 @@ PUBLISHES: tuple[type[Event], ...] = (
     OptionDecided,
     AllocationPublished,
     ResultValidated,
-    AgreementSigned,
+    *funding.ALL,
     *paper.OF_COUNT,
     *acts.ALL,
     voting.SecondOfficerAsked,
@@ -123,10 +131,16 @@ SUBSCRIPTIONS = (
         topics=("submission.programmes", "submission.projects", "voting.roll"),
         handlers={
             CharterPublished.type: handlers.keep_programmes,
+            CharterAmended.type: handlers.keep_versions,
             PhaseRedated.type: handlers.redate_phases,
             DossierFiled.type: handlers.keep_projects,
             DossierAmended.type: handlers.keep_projects,
             ProjectLabelled.type: handlers.keep_labels,
+            ProjectWithdrawn.type: of_carriers.withdraw_projects,
+            carriers.CarrierJoined.type: of_carriers.keep_parties,
+            carriers.CarrierLeft.type: of_carriers.leave_projects,
+            carriers.CarrierCleared.type: of_carriers.keep_clearances,
+            carriers.ClearanceWithdrawn.type: of_carriers.withdraw_clearances,
             OptionsFrozen.type: handlers.keep_options,
             TierKeysPrepared.type: handlers.keep_tier_keys,
             TokensIssued.type: handlers.keep_issued,
@@ -181,6 +195,8 @@ STATUSES: dict[type[Refusal], int] = {
     charters.NeedsPerson: 403,
     charters.NoCharter: 409,
     charters.BodyUnknown: 404,
+    charters.NoEnvelope: 409,
+    **funding_desk.STATUSES,
     seating.TooFewSeats: 409,
     seating.SeatsTaken: 409,
     seating.HasSeat: 409,
@@ -210,7 +226,7 @@ STATUSES: dict[type[Refusal], int] = {
     TooManySubscribers: 503,
     Leaving: 503,
 }
-OTHER_DESKS = (later_desk.router, papers.router, reopening.router)
+OTHER_DESKS = (later_desk.router, papers.router, funding_desk.router, reopening.router)
 # What a reader of such a refusal can do.
 ADVICE = {
     work.ChangedSince.code: mark("Decline it, so that it can be asked for as things stand now."),
@@ -219,6 +235,7 @@ ADVICE = {
     ties.NotTheTied.code: mark("Give each of the projects that are level a place of its own."),
     ties.SaidBefore.code: mark("Leave the projects whose order was said before in that order."),
     **papers.ADVICE,
+    **funding_desk.ADVICE,
     later.ExtensionRefused.code: mark("Say an end after the present one, and why."),
     later.AnnulmentRefused.code: mark("Say why, and name the ruling or the deliberation."),
     rounds.TierKeysMissing.code: mark("The roll makes its keys at this moment; ask again soon."),
@@ -232,9 +249,14 @@ ADVICE = {
 
 
 class CountSettings(Settings):
-    """Count keeps the key that signs its decisions and closings in a file below `keys`."""
+    """Count keeps the key that signs its decisions and closings in a file below `keys`.
+
+    By its SIRET the authority is named in the national file of subsidies, which there is none of
+    without it.
+    """
 
     keys: Path
+    operator_siret: Annotated[str, Field(pattern=r"^([0-9]{14})?$")] = ""
 
 
 def create() -> FastAPI:
@@ -263,6 +285,7 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
     say_key = partial(announce_key, process.database, key, voting.CountKeyAnnounced, SOURCE)
     process.every(LOOK_EVERY, "service key", say_key)
     process.every(CLOSE_EVERY, "close", partial(close_due, process.database))
+    process.every(CLOSE_EVERY, "versions", partial(apply_versions, process.database))
     process.every(TALLY_EVERY, "tallies", partial(announce_tallies, process.database))
     deciding = Deciding(process.database, patience=PATIENCE)
     process.every(DECIDE_EVERY, "decide", deciding.turn)
@@ -284,13 +307,21 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
             desk.router,
             seats.router,
             *OTHER_DESKS,
+            follow_up.router,
         ],
         STATUSES,
         people=People("voting.count", settings, acts=ACTS),
         pages=Pages("voting.count", settings, advice=ADVICE),
     )
     app.state.tallies, app.state.kept = tallies, Kept()
+    app.state.operator_siret = settings.operator_siret
     return app
+
+
+async def apply_versions(database: Database) -> None:
+    """Every version of a charter that is due takes effect."""
+    async with database.begin() as session:
+        await queries.apply_versions(session)
 
 
 async def close_due(database: Database) -> None:

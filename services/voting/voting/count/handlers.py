@@ -6,16 +6,17 @@ from itertools import groupby
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.covering import keep_covered
+from shared.database import database_time
 from shared.delivery import Delivered
 from shared.events.ledger import CheckpointPublished
 from shared.events.paper import PapersMarked
+from shared.events.projects import DossierFiled, ProjectLabelled
 from shared.events.roll import RegistrationsCounted
 from shared.events.submission import (
+    CharterAmended,
     CharterPublished,
-    DossierFiled,
     OptionsFrozen,
     PhaseRedated,
-    ProjectLabelled,
 )
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared, TokensIssued
 from voting.count import charters, queries
@@ -52,10 +53,22 @@ async def redate_phases(session: AsyncSession, redated: Sequence[Delivered[Phase
         rules = None if programme is None else charters.rules_of(programme)
         if programme is None or rules is None:
             raise RuntimeError(f"a phase of {event.programme_id} was redated, which has none")
-        programme.rules = charters.redated(rules, event).model_dump(mode="json")
-        window = (seconds(event.opens_at), seconds(event.closes_at))
+        rules = charters.redated(rules, event)
+        programme.rules = rules.model_dump(mode="json")
+        now = await database_time(session)
         for body_name in charters.votes_during(rules, event.phase):
+            opens_at, closes_at = charters.window(rules, body_name, now)
+            window = (seconds(opens_at), seconds(closes_at))
             await queries.redate_prepared(session, event.programme_id, body_name, *window)
+
+
+async def keep_versions(
+    session: AsyncSession, amended: Sequence[Delivered[CharterAmended]]
+) -> None:
+    """A charter has another version, which holds from its instant on."""
+    for delivered in amended:
+        await queries.keep_version(session, delivered.event)
+    await queries.apply_versions(session)
 
 
 async def keep_projects(session: AsyncSession, filed: Sequence[Delivered[DossierFiled]]) -> None:

@@ -40,9 +40,14 @@ async def no_charter(session: AsyncSession, row: Round) -> None:
 
 
 async def prepare(
-    session: AsyncSession, asked: RoundIn, frozen: FrozenOptions, programme: Programme
+    session: AsyncSession,
+    asked: RoundIn,
+    frozen: FrozenOptions,
+    programme: Programme,
+    fund_year: int | None = None,
 ) -> Round:
-    """A prepared round, announced with its options; asked for again, the same.
+    """A prepared round, announced with its options; asked for again, the same. One of a fund gives
+    out the envelope of `fund_year`.
 
     `frozen` is locked. Raises `RoundExists` and what `rounds.prepare` does.
     """
@@ -54,6 +59,7 @@ async def prepare(
         rehearsal=programme.rehearsal,
         labelled=charters.labels(charters.rules_of(programme), frozen.body_name),
     )
+    row.fund_year = fund_year
     existing = await queries.round_for_update(session, asked.round_id)
     if existing is not None:
         if not rounds.same_rules(existing, row):

@@ -11,8 +11,9 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
+from shared.events.projects import DossierFiled
 from shared.events.roll import RegistrationsCounted
-from shared.events.submission import DossierFiled
+from shared.events.submission import CharterAmended
 from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
@@ -32,6 +33,10 @@ async def keep_project(session: AsyncSession, filed: DossierFiled, number: int |
     )
     project.title, project.cost = filed.title, filed.cost
     project.summary, project.territory = filed.summary, filed.territory
+    project.theme, project.category = filed.theme, filed.category
+    project.carrier_id = filed.carrier_id
+    planned = sum(line.amount for line in filed.costs or ())
+    project.other_money = max(0, planned - filed.cost)
     session.add(project)
 
 
@@ -45,6 +50,29 @@ async def label_project(session: AsyncSession, project_id: UUID, family: str) ->
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
     """A programme, if its charter has arrived."""
     return await session.get(Programme, programme_id)
+
+
+async def keep_version(session: AsyncSession, event: CharterAmended) -> None:
+    """Keep a version of a charter, once."""
+    await (await raw(session)).execute(
+        "insert into charter_version (programme_id, version, rules, takes_effect_at)"
+        " values ($1, $2, $3, $4) on conflict do nothing",
+        event.programme_id,
+        event.version,
+        event.rules.model_dump_json(),
+        event.takes_effect_at,
+    )
+
+
+async def apply_versions(session: AsyncSession) -> None:
+    """Every version that is due becomes its programme's; its phases stay as they were re-dated."""
+    await (await raw(session)).execute(
+        "update programme p set version = v.version,"
+        " rules = jsonb_set(v.rules, '{phases}', p.rules->'phases') from charter_version v"
+        " where v.programme_id = p.programme_id and v.version > p.version"
+        " and v.version = (select max(d.version) from charter_version d"
+        " where d.programme_id = p.programme_id and d.takes_effect_at <= clock_timestamp())"
+    )
 
 
 async def redate_prepared(

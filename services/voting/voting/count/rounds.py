@@ -36,7 +36,7 @@ _FORMAT = TypeAdapter[Any](Format)
 SECRECY = TypeAdapter[Secrecy](Secrecy)
 _WAYS = TypeAdapter[Any](tuple[Way, ...] | None)
 # What an option's event says in the words of the rule.
-FACTS = ("filed", "jury_rank", "other_money", "withdrawn")
+FACTS = ("filed", "jury_rank", "other_money", "withdrawn", "on_top")
 
 
 class OptionsUnknown(Refusal):
@@ -229,11 +229,12 @@ def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Opti
         summary=project.summary,
         territory=project.territory,
         family=project.family,
-        groups=facts.groups,
+        groups=_groups(project) | (facts.groups or {}) or None,
         filed=project.filed,
         jury_rank=facts.jury_rank,
         other_money=facts.other_money,
         withdrawn=facts.withdrawn,
+        on_top=project.other_money or None,
     )
     return Option(
         round_id=round_id,
@@ -246,6 +247,13 @@ def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Opti
         family=project.family,
         seen=listed.for_rule().model_dump(mode="json", exclude_none=True),
     )
+
+
+def _groups(project: Project) -> dict[str, tuple[str, ...]]:
+    """What a dossier says beside territory and family, as kinds of groups."""
+    carrier = None if project.carrier_id is None else str(project.carrier_id)
+    own = {"theme": project.theme, "category": project.category, "carrier": carrier}
+    return {kind: (value,) for kind, value in own.items() if value is not None}
 
 
 def rule_of(row: Round) -> Rule:

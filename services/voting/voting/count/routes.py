@@ -5,9 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from shared.database import database_time
 from shared.people.guards import everybody, operator
 from shared.process import RouteDatabase
 from voting.count import charters, queries, rounds
+from voting.count.funding.fund import drawing
 from voting.count.moving import (
     close_round,
     locked_round,
@@ -35,8 +37,15 @@ async def prepare_round(
         programme = await queries.programme(session, frozen.programme_id)
         if programme is None:
             raise OptionsUnknown(f"programme {frozen.programme_id} has not arrived here")
-        charters.check(asked, programme, frozen.body_name)
-        row = await prepare(session, asked, frozen, programme)
+        rules, now = charters.rules_of(programme), await database_time(session)
+        draws = None
+        if rules is not None:
+            draws = await drawing(
+                session, programme.programme_id, rules, frozen.body_name, asked.round_id, now
+            )
+        left, year = (None, None) if draws is None else (draws.left, draws.year)
+        charters.check(asked, programme, now, frozen.body_name, left)
+        row = await prepare(session, asked, frozen, programme, year)
         options = await queries.options(session, row.round_id)
     return {
         "round_id": str(row.round_id),

@@ -23,11 +23,13 @@ class Programme(CountTable, table=True):
     title: str | None = None
     log: str | None = None
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    version: int = 1  # of the charter that is in force
 
 
 class Project(CountTable, table=True):
     """A project as its last dossier says, with its label; `title` and `summary` are commitments,
-    `cost` is in cents, `filed` the number of its first dossier in the log."""
+    `cost` is in cents: what is asked for, beside the `other_money` of its plan. `filed` is the
+    number of its first dossier in the log."""
 
     project_id: UUID = Field(primary_key=True)
     programme_id: UUID
@@ -37,6 +39,11 @@ class Project(CountTable, table=True):
     territory: str | None = None
     family: str | None = None
     filed: int | None = Field(default=None, sa_type=BigInteger)
+    theme: str | None = None
+    category: str | None = None
+    carrier_id: UUID | None = None
+    other_money: int = Field(default=0, sa_type=BigInteger)
+    withdrawn: bool = False
 
 
 class FrozenOptions(CountTable, table=True):
@@ -109,6 +116,8 @@ class Round(CountTable, table=True):
     # many that the commission has to look.
     contested: int | None = Field(default=None, sa_type=BigInteger)
     contested_flagged: bool | None = None
+    # The year of its charter's fund whose envelope it gives out.
+    fund_year: int | None = None
     # Turnout by age, as the roll said it when it closed the round (`shared.events.roll.AgeBand`).
     ages: list[dict[str, Any]] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True))

@@ -21,7 +21,12 @@ from shared.events.roll import (
     RollActDeclined,
     TierKeysDestroyed,
 )
-from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
+from shared.events.submission import (
+    CharterAmended,
+    CharterPublished,
+    PhaseRedated,
+    TextPublished,
+)
 from shared.events.voting import (
     OptionListed,
     RollKeyAnnounced,
@@ -261,6 +266,7 @@ PROPOSALS = Subscription(
     topics=(CharterPublished.topic,),
     handlers={
         CharterPublished.type: offered.keep_programmes,
+        CharterAmended.type: offered.keep_versions,
         PhaseRedated.type: offered.redate_votes,
     },
 )

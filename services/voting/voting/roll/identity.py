@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from shared.events.scheme import Link
 from shared.refusal import Refusal
 
 OLDEST = 115
@@ -87,6 +88,12 @@ class NotSworn(Refusal):
     code = "not_sworn"
 
 
+class NotLinked(Refusal):
+    """Somebody has fewer of the charter's links to a territory than it asks for."""
+
+    code = "not_linked"
+
+
 class ConsentMissing(Refusal):
     """A young person registers without a parent's consent."""
 
@@ -133,15 +140,19 @@ class Charter:
     territories: Collection[str]
     opens: date
     consent_age: int = CONSENT_AGE
+    # Somebody has at least so many of these links to the territory; none: she lives there.
+    links: Collection[Link] = ()
+    least_links: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What somebody declares beside the identity. `consent` is a parent's."""
+    """What somebody declares beside the identity, of which `consent` is a parent's."""
 
     territory: str
     sworn: bool
     consent: bool
+    links: Collection[Link] = ()
 
 
 def normalised(name: str) -> str:
@@ -237,12 +248,16 @@ def needs_consent(born: date, charter: Charter, today: date) -> bool:
 
 
 def check_declared(declared: Declared, charter: Charter, *, in_need: bool) -> None:
-    """Refuse who lives elsewhere, does not swear, or is `in_need` of a consent that is missing.
+    """Refuse who lives elsewhere or has too few links, does not swear, or is `in_need` of a consent
+    that is missing.
 
-    Raises `NotResident`, `NotSworn`, `ConsentMissing`.
+    Raises `NotResident`, `NotLinked`, `NotSworn`, `ConsentMissing`.
     """
     if declared.territory not in charter.territories:
         raise NotResident("the vote is for those who live in one of its territories")
+    linked = len({*declared.links} & {*charter.links})
+    if linked < charter.least_links:
+        raise NotLinked(f"{charter.least_links} links are asked for, {linked} are declared")
     if not declared.sworn:
         raise NotSworn("the statement on your honour is missing")
     if in_need and not declared.consent:

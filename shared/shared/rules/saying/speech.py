@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import NullTranslations
 
-from shared.events.charter import CharterRules, Labelled
+from shared.events.charter import CharterRules
 from shared.events.exact import Cents, Ratio, fraction
 from shared.events.rules import Groups, Options
+from shared.events.scheme import Labelled
 from shared.web import filters
 
 
@@ -76,6 +77,9 @@ class Speech:
         known = {
             "territory": _("territory"),
             "family": _("family"),
+            "theme": _("theme"),
+            "category": _("category"),
+            "carrier": _("carrier"),
             "tier": _("tier of identification"),
         }
         return known.get(kind) or _("“%(kind)s”", kind=kind)
@@ -91,6 +95,12 @@ class Speech:
                 return _("whose territory is %(values)s", values=values)
             case "family":
                 return _("whose family is %(values)s", values=values)
+            case "theme":
+                return _("whose theme is %(values)s", values=values)
+            case "category":
+                return _("whose category is %(values)s", values=values)
+            case "carrier":
+                return _("whose carrier is %(values)s", values=values)
             case "tier":
                 return _("whose tier of identification is %(values)s", values=values)
         return _("whose “%(kind)s” is %(values)s", kind=kind, values=values)
@@ -109,9 +119,12 @@ class Speech:
 
 
 def speech(language: str, words: NullTranslations, rules: CharterRules | None = None) -> Speech:
-    """A language, with the names that a charter gives to its territories and families."""
+    """A language, with the names that a charter gives to its territories, families, themes and
+    categories."""
     labels: dict[tuple[str, str], Labelled] = {}
     if rules is not None:
         labels |= {("territory", each.name): each for each in rules.territories}
         labels |= {("family", each.name): each for each in rules.families}
+        labels |= {("theme", each.name): each for each in rules.themes or ()}
+        labels |= {("category", each.name): each for each in rules.categories or ()}
     return Speech(language, words, labels)

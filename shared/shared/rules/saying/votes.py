@@ -21,6 +21,8 @@ class Said:
 def of_charter(rules: CharterRules, speech: Speech) -> Said:
     """What a charter says in full, by a format and by a rule."""
     vote = rules.vote
+    if vote is None:
+        return Said((), ())
     return Said(
         () if vote.format is None else tuple(ballot(vote.format, speech)),
         () if vote.rule is None else tuple(rule(vote.rule, speech)),

@@ -25,6 +25,7 @@ from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import COSTS, TITLES, Edition, Officers, rules
 from tests.voting.count.paper.papers import DESK, enter, enter_all, marked, open_batch
 from tests.voting.count.test_desk import confirm
+from voting.count.charters import vote_of
 
 CASTS = (Cast(1, 1, (1, 3)), Cast(2, 1, (1, 3, 4)), Cast(3, 1, (1,)))
 
@@ -45,7 +46,7 @@ async def edition(served_count: ServedCount) -> Edition:
 
 def with_paper() -> CharterRules:
     plain = rules()
-    return plain.model_copy(update={"vote": plain.vote.model_copy(update={"paper": True})})
+    return plain.model_copy(update={"vote": vote_of(plain).model_copy(update={"paper": True})})
 
 
 async def opened(edition: Edition, officer: Browser, other: Browser) -> None:

@@ -16,7 +16,7 @@ from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
-from submission.counters.gatherings import read_moment
+from submission.gatherings.gatherings import read_moment
 from submission.labelling.labels import committee
 from submission.labelling.rounds import votable
 from submission.programmes import queries
@@ -51,7 +51,10 @@ async def show_desk(
         labelling={
             each["programme_id"]
             for each in listed
-            if officer.territories(Role.COMMITTEE, each["programme_id"]) != ()
+            if any(
+                officer.territories(role, each["programme_id"]) != ()
+                for role in (Role.COMMITTEE, Role.INSTRUCTOR)
+            )
         },
         waiting=len([act for act in acts if act.state == "waiting"]),
     )

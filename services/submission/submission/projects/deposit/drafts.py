@@ -56,7 +56,8 @@ def check_step(draft: Draft | None, step: str) -> Draft:
 
 def draft_digest(draft: Draft) -> str:
     """What a button stands for: all that somebody publishes by it."""
-    said = draft.model_dump(include={"title", "summary", "territory", "name", "address"})
+    names = {"title", "summary", "territory", "theme", "category", "name", "address"}
+    said = draft.model_dump(include=names)
     return digest({"draft": str(draft.draft_id), **said}).hex()
 
 

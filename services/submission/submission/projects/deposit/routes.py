@@ -36,11 +36,12 @@ from submission.projects.deposit.drafts import (
 )
 from submission.projects.depositing import deposit_idea
 from submission.projects.finding import Edition, check_phase, edition
-from submission.projects.ideas import Words, read_name, read_summary, read_territory
+from submission.projects.ideas import Place, Words, read_name, read_summary, read_territory
+from submission.projects.naming import read_category, read_theme, themes
 from submission.projects.tables import DepositLink, Draft
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.showing import UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.texts import read_title
 
 router = APIRouter(include_in_schema=False)
@@ -119,17 +120,20 @@ async def keep_where(
     who: Visitor,
     database: RouteDatabase,
 ) -> Response:
-    """Keep the territory."""
+    """Keep the territory, and the theme and category where the charter has such."""
     try:
         async with database.begin() as session:
             found = await edition(session, programme_id)
             reader = Reader(data)
             territory = reader.read("territory", partial(read_territory, found.rules), "")
+            theme = reader.read("theme", partial(read_theme, found.rules), None)
+            category = reader.read("category", partial(read_category, found.rules), None)
             reader.done()
             now = await check_phase(session, programme_id, "ideas")
             draft = await _draft_for_update(request, session, programme_id)
             draft = check_step(draft, "where")
             draft.territory, draft.changed_at = territory, now
+            draft.theme, draft.category = theme or "", category or ""
     except FormRefused as refused:
         show = partial(_show, request, pages, database, who, programme_id, "where", data)
         return await again(request, pages, refused, show)
@@ -225,6 +229,7 @@ async def _show_link(
             draft=draft,
             shown=draft_digest(draft),
             changed=changed,
+            themes=themes(found.rules),
             **framed,
         )
 
@@ -259,9 +264,8 @@ async def _deposit(
     now = await database_time(session)
     words = Words(draft.title, draft.summary, draft.name)
     contact = Contact(draft.address, draft.language)
-    project_id = await deposit_idea(
-        session, found, words, draft.territory, resident, contact, now, telling
-    )
+    place = Place(draft.territory, draft.theme or None, draft.category or None)
+    project_id = await deposit_idea(session, found, words, place, resident, contact, now, telling)
     await queries.settle_draft(session, draft, project_id, resident, now)
     return project_id
 
@@ -333,5 +337,6 @@ async def _show(
         person=who,
         values={"language": pages.language(request), **kept, **(data or {})},
         errors=errors or {},
+        themes=pairs(pages.language(request), themes(found.rules)),
         **framed,
     )

@@ -1,56 +1,60 @@
 """The dossier of an idea: its carrier files it, and amends it until the phase closes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
-from shared.events.charter import CharterRules
-from shared.events.submission import DossierAmended, DossierFiled
 from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from shared.web.refused import wants_page
+from submission.carriers.checking import check_may_file, check_may_spend, hold_lead
 from submission.counters import queries as counters
 from submission.labelling.queries import project_for_update
 from submission.projects import queries
-from submission.projects.dossiers import (
-    check_amendable,
-    check_attended,
-    check_documents,
-    highest_ceiling,
-    read_cost,
-    read_status,
+from submission.projects.dossier.reading import (
+    fields,
+    from_idea,
+    from_project,
+    labels,
+    read_dossier,
 )
-from submission.projects.finding import Edition, check_phase, edition, idea_for_update, own_idea
-from submission.projects.ideas import read_name, read_summary
+from submission.projects.dossier.writing import amend, file
+from submission.projects.dossiers import check_amendable, check_attended, highest_ceiling
+from submission.projects.editing import (
+    ChangedMeanwhile,
+    differences,
+    read_revision,
+)
+from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
+from submission.projects.naming import themes
+from submission.projects.plans import (
+    LINES,
+    MOST_LINES,
+    NATURES,
+    OTHERS,
+    kinds,
+    lines_shown,
+    natures,
+    planned,
+    timed,
+)
 from submission.projects.recording import record
+from submission.projects.standing import check_active
 from submission.projects.tables import Idea
-from submission.reading import FormRefused, Reader
+from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.showing import UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.tables import Project
-from submission.texts import read_title
-from submission.wording import publish_words
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A dossier as it is written now; everything in it is checked."""
-
-    title: str
-    summary: str
-    carrier: str
-    status: str
-    cost: int
-    documents: tuple[str, ...]
+CONFLICT = 409
 
 
 @router.get("/projects/{project_id}/dossier")
@@ -72,99 +76,47 @@ async def file_dossier(
     database: RouteDatabase,
 ) -> Response:
     """File the dossier, or amend it. Whatever an officer found in the one before has to be looked
-    at again; who asks for what is so already changes nothing."""
+    at again; who asks for what is so already changes nothing.
+
+    Who wrote on a form that shows less than the dossier says by now is shown both, and nothing is
+    recorded. Who asks for more lines is given them, and nothing is recorded either.
+    """
+    if data.get("more"):
+        return await _show(request, pages, database, person, project_id, data, more=True)
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
+            await hold_lead(session, project_id)
             idea = await own_idea(session, project_id, person)
             found = await edition(session, idea.programme_id)
-            written = _read(found.rules, data)
+            written = read_dossier(found.rules, data)
             now = await check_phase(session, idea.programme_id, "dossiers")
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
+            check_active(idea)
             project = await project_for_update(session, project_id)
             if project is None:
                 attended = await counters.counters_attended(session, project_id)
-                check_attended(found.rules, attended)
-                filed = await _file(session, idea, written)
+                check_attended(found.rules, attended + idea.guided)
+                lead = await check_may_file(session, found, idea, written.kinds, now)
+                filed = await file(session, found, idea, written, lead)
                 await record(session, idea, found.log, filed, now, cost=filed.cost)
             else:
                 check_amendable(project)
-                amended = await _amend(session, project, written)
+                await check_may_spend(session, found, idea, written.kinds)
+                shown = read_revision(data.get("revision", ""))
+                amended = await amend(session, project, written, shown)
                 if amended is not None:
                     await record(session, idea, found.log, amended, now, cost=amended.cost)
             return await went(session, asked, f"/projects/{project_id}?dossier=yes")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        return await _show(request, pages, database, person, project_id, data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, person, project_id, data)
         return await again(request, pages, refused, show)
-
-
-def _read(rules: CharterRules, data: Mapping[str, str]) -> Written:
-    reader = Reader(data)
-    documents = reader.ticked("document")
-    written = Written(
-        title=reader.read("title", read_title, ""),
-        carrier=reader.read("carrier", read_name, ""),
-        status=reader.read("status", partial(read_status, rules), ""),
-        cost=reader.read("cost", partial(read_cost, rules), 0),
-        summary=reader.read("summary", read_summary, ""),
-        documents=documents,
-    )
-    reader.check("documents", lambda: check_documents(rules, documents))
-    reader.done()
-    return written
-
-
-async def _file(session: AsyncSession, idea: Idea, written: Written) -> DossierFiled:
-    event = DossierFiled(
-        project_id=idea.project_id,
-        programme_id=idea.programme_id,
-        territory=idea.territory,
-        title=await publish_words(session, written.title),
-        summary=await publish_words(session, written.summary),
-        carrier=await publish_words(session, written.carrier),
-        carrier_status=written.status,
-        cost=written.cost,
-        documents=written.documents,
-    )
-    await queries.keep(session, Project(**event.model_dump()))
-    await _keep_words(session, event)
-    return event
-
-
-async def _amend(
-    session: AsyncSession, project: Project, written: Written
-) -> DossierAmended | None:
-    """What the dossier says now; None where it said so before."""
-    before = await queries.words(session, [project.title, project.summary, project.carrier])
-
-    async def words(known: str | None, now: str) -> str:
-        same = known is not None and before.get(known) == now
-        return known if same and known is not None else await publish_words(session, now)
-
-    event = DossierAmended(
-        project_id=project.project_id,
-        programme_id=project.programme_id,
-        territory=project.territory,
-        title=await words(project.title, written.title),
-        summary=await words(project.summary, written.summary),
-        carrier=await words(project.carrier, written.carrier),
-        carrier_status=written.status,
-        cost=written.cost,
-        documents=written.documents,
-    )
-    said = event.model_dump(mode="python") | {"documents": list(written.documents)}
-    if said == project.model_dump(include=set(said)):
-        return None
-    project.sqlmodel_update(said | {"missing": None, "voted_family": None})
-    await _keep_words(session, event)
-    return event
-
-
-async def _keep_words(session: AsyncSession, event: DossierFiled) -> None:
-    written = [each for each in (event.title, event.summary, event.carrier) if each is not None]
-    await queries.keep_project_texts(session, event.project_id, written)
 
 
 async def _show(
@@ -175,42 +127,50 @@ async def _show(
     project_id: UUID,
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    more: bool = False,
+    changed: bool = False,
 ) -> Response:
+    """The form, as it was sent or as the dossier is kept. Where the dossier was `changed` since the
+    form was opened, it stands below both versions, and sent again it replaces the kept one."""
     async with database.begin() as session:
         idea = await own_idea(session, project_id, person)
         found = await edition(session, idea.programme_id)
         project = await queries.project(session, project_id)
         attended = await counters.counters_attended(session, project_id)
-        values: Mapping[str, Any] = data or await _kept(session, found, idea, project)
+        kept = await _kept(session, idea, project)
         framed = await frame(request, pages, session, found)
+    values = dict(data or kept)
+    if changed:
+        values["revision"] = kept["revision"]
+    language = pages.language(request)
     return pages.show(
         request,
         "dossier.html",
-        status=UNPROCESSABLE if errors else 200,
+        status=CONFLICT if changed else UNPROCESSABLE if errors else 200,
         person=person,
         idea=idea,
         project=project,
         values=values,
         errors=errors or {},
-        may_file=attended > 0 or not found.rules.counter_attended,
+        changed=differences(kept, values, fields(found.rules)) if changed else (),
+        was_changed=changed,
+        labels=labels(found.rules, language),
+        may_file=attended > 0 or idea.guided or not found.rules.counter_attended,
         highest=highest_ceiling(found.rules),
+        themes=pairs(language, themes(found.rules)),
+        planned=planned(found.rules),
+        kinds=pairs(language, kinds(found.rules)),
+        natures=[(name, pages.translate(language, NATURES[name])) for name in natures(found.rules)],
+        timed=timed(found.rules),
+        others=[(name, pages.translate(language, words)) for name, words in OTHERS.items()],
+        lines=min(MOST_LINES, lines_shown(values) + (LINES if more else 0)),
         **framed,
     )
 
 
-async def _kept(
-    session: AsyncSession, found: Edition, idea: Idea, project: Project | None
-) -> Mapping[str, Any]:
+async def _kept(session: AsyncSession, idea: Idea, project: Project | None) -> Mapping[str, str]:
     if project is None:
-        words = await queries.words(session, [idea.title, idea.summary])
-        return {"title": words.get(idea.title, ""), "summary": words.get(idea.summary, "")}
+        return from_idea(idea, await queries.words(session, [idea.title, idea.summary]))
     words = await queries.words(session, [project.title, project.summary, project.carrier])
-    euros, cents = divmod(project.cost, 100)
-    return {
-        "title": words.get(project.title, ""),
-        "summary": words.get(project.summary or "", ""),
-        "carrier": words.get(project.carrier or "", ""),
-        "status": project.carrier_status,
-        "cost": f"{euros},{cents:02}" if cents else str(euros),
-        **{f"document-{name}": "yes" for name in project.documents},
-    }
+    return from_project(project, words)

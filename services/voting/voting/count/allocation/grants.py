@@ -28,7 +28,8 @@ def amount(option: Option, grants: Sequence[Grant]) -> int | Reason:
 
 
 def _granted(option: Option, grant: Grant) -> int | Reason:
-    if option.other_money * 100 < option.cost * grant.cofinanced:
+    on_top = option.on_top or 0
+    if (option.other_money + on_top) * 100 < (option.cost + on_top) * grant.cofinanced:
         return "not_cofinanced"
     paid = option.cost * grant.percent // 100 if grant.fixed is None else grant.fixed
     if grant.ceiling is not None:

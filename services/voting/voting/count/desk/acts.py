@@ -15,6 +15,9 @@ from shared.people.second_officer import ActKind, SecondOfficer
 from voting.count import queries
 from voting.count.deciding import SOURCE
 from voting.count.desk import work
+from voting.count.funding import asking, conditions
+from voting.count.funding.acts import OF_GRANTS, sign_line
+from voting.count.funding.loading import grants, rules_of
 from voting.count.later import rules
 from voting.count.moving import (
     annul_round,
@@ -72,25 +75,22 @@ async def validate_it(session: AsyncSession, asked: Mapping[str, Any], officers:
 async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
     """The agreements are signed, each once: one that was signed meanwhile stays as it is.
 
-    Raises `NothingToSign` where all were, `WrongState` where the round was annulled meanwhile.
+    Raises `NothingToSign` where all were, `WrongState` where the round was annulled meanwhile,
+    `ConditionsMissing` where something that was there is not there any more.
     """
     row = await _round(session, asked)
     work.check_payable(row)
     wanted, now = asked["agreements"], await database_time(session)
-    options = work.to_sign(await queries.options(session, row.round_id))
-    chosen = [option for option in options if str(option.option_id) in wanted]
+    terms = asking.terms_of(charter := await rules_of(session, row))
+    found = work.to_sign(await grants(session, row, charter))
+    chosen = [line for line in found if str(line.option.option_id) in wanted]
     if not chosen:
         raise work.NothingToSign(f"these agreements of round {row.round_id} are signed")
-    for option in chosen:
-        work.check_unchanged({"amount": option.amount}, {"amount": wanted[str(option.option_id)]})
-        event = voting.AgreementSigned(
-            round_id=row.round_id,
-            option_id=option.option_id,
-            amount=option.amount or 0,
-            officers=officers,
-        )
-        option.agreement_event = announce(session, event, source=SOURCE, log=row.log)
-        option.agreed_at = now
+    for line in chosen:
+        number, known = line.option.number, wanted[str(line.option.option_id)]
+        work.check_unchanged({"amount": line.amount}, {"amount": known})
+        conditions.check(line.missing(terms, asking.today(now)), f"project {number}")
+        await sign_line(session, line, terms, now, officers)
 
 
 async def extend_it(session: AsyncSession, asked: Mapping[str, Any], officers: Officers) -> None:
@@ -157,6 +157,7 @@ ACTS = SecondOfficer(
         "reopen-service": ActKind(Role.ADMINISTRATOR, reopen_it),
         "validate-result": ActKind(Role.RETURNING_OFFICER, validate_it),
         "sign-agreement": ActKind(Role.RETURNING_OFFICER, sign_it),
+        **OF_GRANTS,
         "extend-round": ActKind(Role.RETURNING_OFFICER, extend_it),
         "annul-round": ActKind(Role.RETURNING_OFFICER, annul_it),
         "annul-batch": ActKind(Role.RETURNING_OFFICER, annul_batch_it),

@@ -24,10 +24,17 @@ async def rounds_with_charters(
 
 
 async def agreements(session: AsyncSession, rounds: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many options of each round are paid, and how many of those have their agreement."""
+    """How many options of each round are given money, or are to be, and how many of those have
+    their agreement, or get none any more."""
     rows = await (await raw(session)).fetch(
-        "select round_id, count(*) as funded, count(agreement_event) as signed"
-        " from option where funded and amount > 0 and round_id = any($1) group by round_id",
+        "select o.round_id, count(*) as funded,"
+        " count(*) filter (where o.agreement_event is not null or g.lapsed is not null) as signed"
+        " from option o join round r using (round_id) join programme p using (programme_id)"
+        " left join granted g on g.round_id = o.round_id and g.option_id = o.option_id"
+        " where o.funded and o.round_id = any($1) and (o.amount > 0 or exists ("
+        "  select from jsonb_array_elements(p.rules->'bodies') b"
+        "  where b->>'name' = r.seats->>'body_name' and b->>'amounts' = 'deliberated'))"
+        " group by o.round_id",
         rounds,
     )
     return {row["round_id"]: (row["funded"], row["signed"]) for row in rows}

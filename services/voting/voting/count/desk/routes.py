@@ -1,6 +1,7 @@
 """The returning officer's desk: a work list, and the few acts of a round under a charter."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -20,9 +21,12 @@ from voting.count import queries as count_queries
 from voting.count.charters import NoCharter
 from voting.count.desk import queries, work
 from voting.count.desk.acts import ACTS
+from voting.count.funding.asking import today
+from voting.count.funding.fund import drawing
+from voting.count.funding.loading import grants
 from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
-from voting.count.rounds import OptionsUnknown, format_of, rule_of, warnings
+from voting.count.rounds import OptionsUnknown, format_of, rule_of, seconds, warnings
 from voting.count.seats.voting import standing
 from voting.count.tables import Programme, Round
 from voting.count.ties import NotTheTied
@@ -53,10 +57,19 @@ async def prepare_round(round_id: UUID, database: RouteDatabase, officer: Office
             raise OptionsUnknown(f"no options for round {round_id} have arrived here")
         programme, rules = await _charter(session, frozen.programme_id)
         officer.check(Role.RETURNING_OFFICER, programme.programme_id)
+        if await count_queries.round_as_it_is(session, round_id) is not None:
+            return RedirectResponse(DESK, 303)
+        now, name = await database_time(session), frozen.body_name
+        draws = await drawing(session, programme.programme_id, rules, name, round_id, now)
         wanted = charters.asked(
-            round_id, rules, rehearsal=programme.rehearsal, body_name=frozen.body_name
+            round_id,
+            rules,
+            rehearsal=programme.rehearsal,
+            now=now,
+            body_name=name,
+            left=None if draws is None else draws.left,
         )
-        await prepare(session, wanted, frozen, programme)
+        await prepare(session, wanted, frozen, programme, None if draws is None else draws.year)
     return RedirectResponse(DESK, 303)
 
 
@@ -78,7 +91,10 @@ async def ask_for_act(
     try:
         async with database.begin() as session:
             row, rules = await _own_round(session, round_id, officer)
-            decides = work.DECIDES[act](row, await database_time(session))
+            now = await database_time(session)
+            if act == "open-round":
+                await _begin_now(session, row, rules, now, officer)
+            decides = work.DECIDES[act](row, now)
             if act == "open-round":
                 decides |= work.known(row, await count_queries.options(session, round_id))
                 decides |= await standing(session, row)
@@ -139,10 +155,12 @@ async def ask_to_sign(
     """Ask for the agreements that are left, or for one (`option`); another officer confirms."""
     try:
         async with database.begin() as session:
-            row, _ = await _own_round(session, round_id, officer)
-            options = await count_queries.options(session, round_id)
-            only = work.chosen(options, data.get("option", ""))
-            decides = work.signing(row, options, only)
+            row, rules = await _own_round(session, round_id, officer)
+            only = work.chosen(
+                await count_queries.options(session, round_id), data.get("option", "")
+            )
+            found, on = await grants(session, row, rules), today(await database_time(session))
+            decides = work.signing(row, found, rules.funding, on, only)
             about = str(only or round_id)
             await _ask(session, "sign-agreement", row, decides, data, officer, about)
     except ReasonMissing:
@@ -168,6 +186,18 @@ async def _ask(
         reason=data.get("reason", ""),
         by=officer,
     )
+
+
+async def _begin_now(
+    session: AsyncSession, row: Round, rules: CharterRules, now: datetime, officer: Person
+) -> None:
+    """A body that votes for so many days begins when that is asked for, and not when its round was
+    prepared; what another officer is asked to confirm stays as it is."""
+    asked = ("open-round", str(row.round_id)) in await _waiting(session, officer)
+    if row.seats is None or row.state != "prepared" or asked:
+        return
+    opens_at, closes_at = charters.window(rules, row.seats["body_name"], now)
+    row.opens_at, row.closes_at = seconds(opens_at), seconds(closes_at)
 
 
 async def _own_round(
@@ -265,9 +295,12 @@ async def _show_agreements(
     wrong: bool = False,
 ) -> Response:
     async with database.begin() as session:
-        row, _ = await _own_round(session, round_id, officer)
+        row, rules = await _own_round(session, round_id, officer)
         shown = await read_outcome(session, round_id)
+        found, on = await grants(session, row, rules), today(await database_time(session))
         waiting = await _waiting(session, officer)
+    unsigned = work.to_sign(found)
+    lacking = {line.option.number: line.missing(rules.funding, on) for line in unsigned}
     return pages.show(
         request,
         "desk-agreements.html",
@@ -275,7 +308,10 @@ async def _show_agreements(
         person=officer,
         rehearsal=row.rehearsal,
         shown=shown,
-        left=work.to_sign([line.option for line in shown.winners]),
+        lines=found,
+        left=[line for line in unsigned if not lacking[line.option.number]],
+        lacking=lacking,
+        titles={line.option.number: line.title for line in shown.winners},
         waiting=waiting,
         wrong=wrong,
         row=row,

@@ -6,13 +6,16 @@ one saw, or the act refuses.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from shared.events.charter import Body
+from shared.events.scheme import Funding
 from shared.refusal import Refusal
 from voting.count import rounds, ties
+from voting.count.funding import conditions
+from voting.count.funding.standing import Line
 from voting.count.rounds import WrongState
 from voting.count.tables import FrozenOptions, Option, Programme, Round
 
@@ -204,22 +207,33 @@ def validating(row: Round, now: datetime) -> dict[str, Any]:
     }
 
 
-def signing(row: Round, options: Sequence[Option], only: UUID | None = None) -> dict[str, Any]:
-    """What is decided by signing the agreements that are still to be signed, or `only` one.
+def signing(
+    row: Round,
+    lines: Sequence[Line],
+    terms: Funding | None,
+    on: date,
+    only: UUID | None = None,
+) -> dict[str, Any]:
+    """What is decided by signing the agreements that can be signed on a day, or `only` one: those
+    that lack something wait.
 
-    Raises `WrongState`, `NotValidated`, `NothingToSign`.
+    Raises `WrongState`, `NotValidated`, `NothingToSign`, `ConditionsMissing`.
     """
     check_payable(row)
     if row.validated_event is None:
         raise NotValidated(f"the result of round {row.round_id} is not validated")
-    left = [option for option in to_sign(options) if only in (None, option.option_id)]
-    if not left:
+    unsigned = [line for line in to_sign(lines) if only in (None, line.option.option_id)]
+    if not unsigned:
         raise NothingToSign(f"nothing is left to sign in round {row.round_id}")
+    lacking = [line.missing(terms, on) for line in unsigned]
+    left = [line for line, found in zip(unsigned, lacking, strict=True) if not found]
+    if not left:
+        conditions.check(lacking[0], f"project {unsigned[0].option.number}")
     return {
         "round_id": str(row.round_id),
         "allocation": row.allocation_digest,
-        "agreements": {str(option.option_id): option.amount or 0 for option in left},
-        "sum_in_cents": sum(option.amount or 0 for option in left),
+        "agreements": {str(line.option.option_id): line.amount for line in left},
+        "sum_in_cents": sum(line.amount for line in left),
     }
 
 
@@ -239,12 +253,9 @@ def chosen(options: Sequence[Option], number: str) -> UUID | None:
     raise NothingToSign(f"there is no option {number}")
 
 
-def to_sign(options: Sequence[Option]) -> list[Option]:
-    """The funded options without their agreement, in the order of the rule. An agreement is about
-    money: a label or an opinion has none."""
-    paid = [option for option in options if option.funded and option.amount]
-    unsigned = [option for option in paid if option.agreement_event is None]
-    return sorted(unsigned, key=lambda option: option.place or 0)
+def to_sign(lines: Sequence[Line]) -> list[Line]:
+    """The grants without their agreement, in the order of the rule."""
+    return [line for line in lines if line.state in ("decided", "confirmed")]
 
 
 def check_unchanged(now: Mapping[str, Any], confirmed: Mapping[str, Any]) -> None:

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from shared.decided import Setting, sentences
 from shared.events.ballots import Grades
-from shared.events.charter import CharterRules, Labelled
+from shared.events.charter import CharterRules
+from shared.events.scheme import Labelled
 from shared.events.voting import AllocationPublished, PrizeWon
 from shared.web.filters import label
 from voting.count import rounds

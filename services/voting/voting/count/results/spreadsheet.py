@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.events.ballots import ANSWERS, Decision, Grades
+from shared.web.cells import cell
 from voting.count.results.figures import project
 from voting.count.results.outcome import Outcome
 
@@ -14,8 +15,6 @@ COLUMNS = (
     *("reason", "amount", "pass", "envelope", "needs", "left", "cheaper_by", "more_votes"),
     *("prizes", "median", "support", "why_fr", "why_en", "option_id", "event", "agreement"),
 )
-# A cell that begins so is a formula to a spreadsheet: somebody's title must not be one.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 def as_csv(shown: Outcome) -> str:
@@ -54,13 +53,3 @@ def _row(said: Mapping[str, Any]) -> dict[str, Any]:
         "why_fr": said["why"]["fr"],
         "why_en": said["why"]["en"],
     }
-
-
-def cell(value: Any) -> Any:
-    """A value as a cell. Words that would be a formula get an apostrophe before them, also where
-    white space hides how they begin."""
-    if isinstance(value, str) and value.lstrip(" \u00a0").startswith(_FORMULA):
-        return f"'{value}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else value

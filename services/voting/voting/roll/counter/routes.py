@@ -28,7 +28,7 @@ from voting.roll.codes import CodeUsed
 from voting.roll.counter import queries
 from voting.roll.counter.acts import ADMIT_AT_COUNTER
 from voting.roll.counter.refusals import AdmissionUnknown, OnRoll
-from voting.roll.declared.form import NotOffered, charter_of
+from voting.roll.declared.form import LINKS, NotOffered, charter_of
 from voting.roll.declared.queries import lock_registering
 from voting.roll.declared.registering import spaced
 from voting.roll.declared.routes import countries, round_of
@@ -146,7 +146,8 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
         connection, round_id = await raw(session), shown.round_id
         identity = Identity.read(*(data.get(name, "") for name in IDENTITY))
         # The officer sees the document: it is she who states it.
-        declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes")
+        # Whoever is at the counter shows it there.
+        declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes", LINKS)
         today = (await database_time(session)).astimezone(PARIS).date()
         charter = charter_of(shown.rules, shown.opens_at)
         rules.check(identity, declared, charter, today)
@@ -188,7 +189,6 @@ async def _desk(
         for act in await ACTS.listed(session, officer)
         if act.act == ADMIT_AT_COUNTER and act.parameters["round_id"] == str(shown.round_id)
     ]
-    vote = None if shown.rules is None else shown.rules.vote
     return pages.show(
         request,
         "roll-desk-counter.html",
@@ -199,8 +199,8 @@ async def _desk(
         mine=await ACTS.done_for(session, officer, ADMIT_AT_COUNTER, f"{shown.round_id}/"),
         waiting=len(waiting),
         countries=countries(pages.language(request)),
-        consent_age=(vote and vote.consent_age) or rules.CONSENT_AGE,
-        minimum_age=0 if vote is None else vote.minimum_age,
+        consent_age=shown.consent_age,
+        minimum_age=0 if shown.vote is None else shown.vote.minimum_age,
         asked=asked,
         refused=refused,
         data=data or {},

@@ -1,11 +1,12 @@
 """What somebody declares, read from a form, and what a charter says about it. Pure."""
 
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from uuid import UUID
 
 from shared.contacts import Contact
 from shared.events.charter import CharterRules
+from shared.events.scheme import Link
 from shared.events.screening import Screening
 from shared.proof_of_work import holds
 from shared.refusal import Refusal
@@ -13,6 +14,8 @@ from shared.web.filters import PARIS
 from shared.web.languages import LANGUAGES
 from voting.roll import identity as rules
 from voting.roll.identity import Charter, Declared, Identity
+
+LINKS: tuple[Link, ...] = get_args(Link)
 
 
 class NotOffered(Refusal):
@@ -74,18 +77,21 @@ def read_declared(data: dict[str, str]) -> Declared:
         territory=data.get("territory", ""),
         sworn=data.get("sworn") == "yes",
         consent=data.get("consent") == "yes",
+        links=[link for link in LINKS if data.get(f"link-{link}") == "yes"],
     )
 
 
 def charter_of(said: CharterRules | None, opens_at: datetime | None) -> Charter:
     """Who may be on the roll of a round that opens then. Raises `NotOffered`."""
-    if said is None or opens_at is None:
+    if said is None or said.vote is None or opens_at is None:
         raise NotOffered("in this round nobody declares an identity: codes come by post")
     return Charter(
         minimum_age=said.vote.minimum_age,
         territories={territory.name for territory in said.territories},
         opens=opens_at.astimezone(PARIS).date(),
         consent_age=said.vote.consent_age or rules.CONSENT_AGE,
+        links=said.vote.links.of if said.vote.links else (),
+        least_links=said.vote.links.least if said.vote.links else 0,
     )
 
 

@@ -60,6 +60,7 @@ STATUSES: dict[type[Refusal], int] = {
     rules.TooYoung: 422,
     rules.NotResident: 422,
     rules.NotSworn: 422,
+    rules.NotLinked: 422,
     rules.ConsentMissing: 422,
 }
 _OF_PAGE = {**STATUSES, VotingClosed: 409, TierUnknown: 404}
@@ -198,9 +199,8 @@ def _page(
     refused: Refusal | None = None,
 ) -> Response:
     opens = None if shown.opens_at is None else shown.opens_at.astimezone(PARIS).date()
-    if shown.rules is None or not shown.rules.vote.vouched:
+    if shown.vote is None or not shown.vote.vouched:
         provider = None  # there is one, and this charter does not name it
-    consent_age = shown.rules.vote.consent_age if shown.rules is not None else None
     return pages.show(
         request,
         "register.html",
@@ -210,7 +210,7 @@ def _page(
         refused=refused,
         opens=opens,
         countries=countries(pages.language(request)),
-        consent_age=consent_age or rules.CONSENT_AGE,
+        consent_age=shown.consent_age,
         figures=figures_of(shown.rules),
         provider=provider,
         # The form's way leads there, and browsers ask the policy about the whole way.

@@ -103,7 +103,7 @@ def create_router(
         async with database.begin() as session:
             shown = await known_round(session, round_id)
         charter_of(shown.rules, shown.opens_at)
-        if shown.rules is None or not shown.rules.vote.vouched:
+        if shown.vote is None or not shown.vote.vouched:
             raise NotOffered("the charter of this vote lets no identity provider vouch for voters")
         departure = await _client().provider.departure(_redirect_uri(request))
         async with database.begin() as session:
@@ -172,7 +172,12 @@ def create_router(
             async with database.begin() as session:
                 shown = await known_round(session, round_id)
                 await _register(session, request, shown, data)
-        except (rules.NotResident, rules.NotSworn, rules.ConsentMissing) as refused:
+        except (
+            rules.NotResident,
+            rules.NotLinked,
+            rules.NotSworn,
+            rules.ConsentMissing,
+        ) as refused:
             if not wants_page(request):
                 raise
             async with database.begin() as session:
@@ -265,7 +270,6 @@ def create_router(
         stands = await queries.standing(connection, shown.round_id, row["session"])
         state = stands["state"] if stands is not None else None
         given = state in ("on_roll", "admitted")
-        consent_age = shown.rules.vote.consent_age if shown.rules is not None else None
         return pages.show(
             request,
             "identified.html",
@@ -277,7 +281,7 @@ def create_router(
             number=stands["held_id"].hex[:8] if stands and stands["held_id"] else "",
             code=spaced(_code(shown.round_id, row["subject"])) if given else "",
             in_need=row["in_need"],
-            consent_age=consent_age or rules.CONSENT_AGE,
+            consent_age=shown.consent_age,
             data=data,
             refused=refused,
         )

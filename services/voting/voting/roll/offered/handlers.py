@@ -8,7 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.canonical import commitment
 from shared.database import raw
 from shared.delivery import Delivered, Erased
-from shared.events.submission import CharterPublished, PhaseRedated, TextPublished
+from shared.events.submission import (
+    CharterAmended,
+    CharterPublished,
+    PhaseRedated,
+    TextPublished,
+)
 from shared.events.voting import OptionListed
 from voting.roll.offered import queries
 
@@ -19,6 +24,14 @@ async def keep_programmes(
     """Rounds of these programmes have a title, and rules about who may be on the roll."""
     for delivered in published:
         await queries.keep_programme(await raw(session), delivered.event)
+
+
+async def keep_versions(
+    session: AsyncSession, amended: Sequence[Delivered[CharterAmended]]
+) -> None:
+    """Who may be on the roll is as the version in force says."""
+    for delivered in amended:
+        await queries.keep_version(await raw(session), delivered.event)
 
 
 async def redate_votes(session: AsyncSession, redated: Sequence[Delivered[PhaseRedated]]) -> None:

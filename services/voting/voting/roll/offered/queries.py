@@ -10,10 +10,11 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from shared.events.ballots import Contests, Format
-from shared.events.charter import CharterRules
+from shared.events.charter import CharterRules, Vote
 from shared.events.rules import Groups
-from shared.events.submission import CharterPublished
+from shared.events.submission import CharterAmended, CharterPublished
 from shared.events.voting import OptionListed
+from voting.roll.identity import CONSENT_AGE
 
 _ROUNDS = """
 select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.format::text as format,
@@ -21,10 +22,14 @@ select r.round_id, r.programme_id, r.opens_at, r.closes_at, r.rehearsal, r.forma
     case when r.closed or r.closes_at <= clock_timestamp() then 'closed'
          when r.opens_at <= clock_timestamp() then 'open'
          else 'prepared' end as state,
-    p.rules::text as rules, p.vote_opens_at, w.value as title,
+    coalesce(v.rules, p.rules)::text as rules, p.vote_opens_at, w.value as title,
     exists (select from tier t where t.round_id = r.round_id and t.tier = 'S') as assisted
 from round r
 left join programme p using (programme_id)
+left join lateral (
+    select rules from charter_version c
+    where c.programme_id = p.programme_id and c.takes_effect_at <= clock_timestamp()
+    order by version desc limit 1) v on true
 left join words w on w.content_id = p.title
 """
 
@@ -50,6 +55,16 @@ class RoundShown(NamedTuple):
     # The booth has a tier of its own in it.
     assisted: bool
     batch: int | None
+
+    @property
+    def vote(self) -> Vote | None:
+        """The residents' vote of the charter."""
+        return None if self.rules is None else self.rules.vote
+
+    @property
+    def consent_age(self) -> int:
+        """Below it, a parent has to agree."""
+        return (self.vote and self.vote.consent_age) or CONSENT_AGE
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
@@ -134,6 +149,18 @@ async def keep_programme(connection: asyncpg.Connection, event: CharterPublished
         event.title,
         None if rules is None else rules.model_dump_json(),
         opens_at,
+    )
+
+
+async def keep_version(connection: asyncpg.Connection, event: CharterAmended) -> None:
+    """Keep a version of a charter, which holds from its instant on."""
+    await connection.execute(
+        "insert into charter_version (programme_id, version, rules, takes_effect_at)"
+        " values ($1, $2, $3, $4) on conflict do nothing",
+        event.programme_id,
+        event.version,
+        event.rules.model_dump_json(),
+        event.takes_effect_at,
     )
 
 

@@ -17,7 +17,7 @@ from shared.web.kit import RoutePages
 from voting.refusals import RoundUnknown
 from voting.roll import identity as rules
 from voting.roll.codes import keyed_hash, read_one
-from voting.roll.declared.form import charter_of
+from voting.roll.declared.form import LINKS, charter_of
 from voting.roll.declared.routes import countries
 from voting.roll.identity import Declared, Identity
 from voting.roll.keys import RollKeys
@@ -60,7 +60,7 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             said=said,
             officer=agent.may(Role.RETURNING_OFFICER, shown.programme_id),
             countries=countries(pages.language(request)),
-            consent_age=(shown.rules and shown.rules.vote.consent_age) or rules.CONSENT_AGE,
+            consent_age=shown.consent_age,
         )
 
     @router.post("/{round_id}/marks")
@@ -116,7 +116,8 @@ async def _mark(
     names = ("birth_name", "first_name", "born", "country", "commune")
     identity = Identity.read(*(data.get(name, "") for name in names))
     # The officer sees the document: it is she who states it.
-    declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes")
+    # Whoever is at the counter shows it there.
+    declared = Declared(data.get("territory", ""), True, data.get("consent") == "yes", LINKS)
     today = (await database_time(session)).astimezone(PARIS).date()
     rules.check(identity, declared, charter_of(shown.rules, shown.opens_at), today)
     person = round_keys.hashed(round_id, "identity", identity.secret())

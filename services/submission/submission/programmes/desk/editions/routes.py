@@ -14,7 +14,7 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.programmes.acts import acts_of, ask, charter_parameters
 from submission.programmes.presets import presets
-from submission.programmes.problems import said, said_of_bodies, told
+from submission.programmes.problems import said, said_of_bodies, said_of_scheme, told
 from submission.programmes.writing import written
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, went
@@ -132,6 +132,7 @@ def _preview(
         phases=charter.rules.phases,
         said=said(pages, request, charter.rules),
         said_of_bodies=said_of_bodies(pages, request, charter.rules),
+        scheme=said_of_scheme(pages, request, charter.rules),
         file=file,
         act=act,
     )

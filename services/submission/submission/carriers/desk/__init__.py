@@ -1,0 +1,1 @@
+"""The desk of carriers: who is in order for an agreement."""

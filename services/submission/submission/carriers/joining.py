@@ -1,0 +1,216 @@
+"""Taking a part in a project and leaving it: rows, and the events that say so.
+
+Whoever deposits an idea carries it. That a person does is said by the idea itself; of anybody else
+`carrier-joined` says it. An organisation that becomes the lead takes the place of who was it.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.events.carriers import CarrierJoined, CarrierLeft, CarrierType, Part
+from submission.carriers import queries
+from submission.carriers.checking import check_may_file
+from submission.carriers.limits import check_sponsored
+from submission.carriers.organisations import queries as organisations
+from submission.carriers.organisations.declaring import Declared, OrganisationUnknown
+from submission.carriers.organisations.keeping import keep_organisation
+from submission.carriers.parts import (
+    check_leaves,
+    check_new,
+    check_part,
+    check_replaces,
+    check_stands,
+)
+from submission.carriers.tables import Carriage, Organisation
+from submission.projects.finding import Edition
+from submission.projects.queries import keep, keep_project_texts
+from submission.projects.recording import record
+from submission.projects.tables import Idea
+from submission.tables import Project
+from submission.wording import publish_words
+
+
+async def begin(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    resident: UUID,
+    carrier_type: CarrierType,
+    name: str,
+    now: datetime,
+) -> None:
+    """Somebody deposited an idea and carries it: for herself, or for whom she speaks.
+
+    What she declared before under the same name and type is not declared again.
+    """
+    row = Carriage(
+        project_id=idea.project_id,
+        carrier_id=uuid4(),
+        part="lead",
+        type=carrier_type,
+        resident=resident,
+        joined_at=now,
+    )
+    if carrier_type == "person":
+        return await keep(session, row)
+    known = await organisations.by_name(session, resident, carrier_type, name)
+    of = known or await keep_organisation(session, Declared(carrier_type, name), resident)
+    of = await _as_it_stands(session, of)
+    row.carrier_id = row.organisation_id = of.organisation_id
+    row.resident = None
+    await keep(session, row)
+    await announce_joined(session, found, idea, row, of, now)
+
+
+async def join(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    project: Project | None,
+    of: Organisation,
+    part: Part,
+    status: str | None,
+    now: datetime,
+) -> None:
+    """Give an organisation a part in a locked project.
+
+    Raises `OrganisationUnknown`, `PartRefused`, `JoinedBefore`, `TooManyParts`, `LeadFixed`,
+    `ProjectFrozen`, `AlreadyDecided`; of a new lead whose dossier is filed, what `check_may_file`
+    does.
+    """
+    of = await _as_it_stands(session, of)
+    parts = await queries.carriages(session, idea.project_id)
+    check_stands(project, idea.stage)
+    check_part(part, of.type)
+    check_new(parts, of.organisation_id, part)
+    row = Carriage(
+        project_id=idea.project_id,
+        carrier_id=of.organisation_id,
+        part=part,
+        type=of.type,
+        organisation_id=of.organisation_id,
+        status=status,
+        joined_at=now,
+    )
+    if part == "lead":
+        before = next(each for each in parts if each.part == "lead")
+        check_replaces(before.type, project)
+        if project is not None:
+            await check_may_file(session, found, idea, (), now, row)
+        before.left_at = now
+        await session.flush()
+        if before.type != "person":
+            await _announce_left(session, found, idea, before, None, now)
+    await keep(session, row)
+    await announce_joined(session, found, idea, row, of, now)
+
+
+async def copy_parts(
+    session: AsyncSession, found: Edition, whole: UUID, idea: Idea, now: datetime
+) -> None:
+    """Whoever has a part in a project has it in a locked idea that the project was split into."""
+    for each in await queries.carriages(session, whole):
+        row = Carriage(
+            project_id=idea.project_id,
+            carrier_id=each.organisation_id or uuid4(),
+            part=each.part,
+            type=each.type,
+            organisation_id=each.organisation_id,
+            resident=each.resident,
+            status=each.status,
+            joined_at=now,
+        )
+        await keep(session, row)
+        if row.organisation_id is not None:
+            of = await organisations.organisation(session, row.organisation_id)
+            assert of is not None
+            await announce_joined(session, found, idea, row, of, now)
+
+
+async def leave(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    project: Project | None,
+    carrier_id: UUID,
+    part: Part,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Take a part in a locked project from whoever has it.
+
+    Raises `CarrierUnknown`, `LeadFixed`, `SponsorMissing`, `ProjectFrozen`, `AlreadyDecided`.
+    """
+    parts = await queries.carriages(session, idea.project_id)
+    check_stands(project, idea.stage)
+    row = check_leaves(parts, carrier_id, part)
+    if project is not None and part == "sponsor":
+        lead = next(each for each in parts if each.part == "lead")
+        others = any(each.part == "sponsor" and each is not row for each in parts)
+        check_sponsored(found.rules, lead.type, others)
+    row.left_at = now
+    await session.flush()
+    said = await publish_words(session, reason)
+    await keep_project_texts(session, idea.project_id, [said])
+    await _announce_left(session, found, idea, row, said, now)
+
+
+async def announce_joined(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    row: Carriage,
+    of: Organisation,
+    now: datetime,
+) -> None:
+    """Say who has a part in a locked project, and all that is declared of it."""
+    event = CarrierJoined(
+        project_id=idea.project_id,
+        programme_id=idea.programme_id,
+        carrier_id=row.carrier_id,
+        part=row.part,
+        carrier_type=of.type,
+        name=of.name,
+        status=row.status,
+        siret=of.siret_words,
+        rna=of.rna_words,
+        founded_on=of.founded_on,
+        seat=of.seat,
+        sse_until=of.sse_until,
+    )
+    await record(session, idea, found.log, event, now, part=row.part, name=of.name, type=of.type)
+
+
+async def _as_it_stands(session: AsyncSession, of: Organisation) -> Organisation:
+    """An organisation, neither amended nor erased until the transaction ends: what is announced of
+    it is what it is. Raises `OrganisationUnknown`."""
+    found = await organisations.organisation_for_update(session, of.organisation_id)
+    if found is None or found.name is None:
+        raise OrganisationUnknown(f"the organisation {of.organisation_id} was erased")
+    return found
+
+
+async def _announce_left(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    row: Carriage,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    event = CarrierLeft(
+        project_id=idea.project_id,
+        programme_id=idea.programme_id,
+        carrier_id=row.carrier_id,
+        part=row.part,
+        reason=reason,
+    )
+    of = None
+    if row.organisation_id is not None:
+        of = await organisations.organisation(session, row.organisation_id)
+    name = None if of is None else of.name
+    await record(
+        session, idea, found.log, event, now, part=row.part, name=name, type=row.type, reason=reason
+    )

@@ -1,0 +1,1 @@
+"""Organisations: declared by whoever carries something with them, imported, amended, erased."""

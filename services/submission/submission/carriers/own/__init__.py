@@ -1,0 +1,1 @@
+"""Who has which part in a project, as its carrier says it."""

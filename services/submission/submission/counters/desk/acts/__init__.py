@@ -1,0 +1,1 @@
+"""What a desk does with a handoff, each with its form."""

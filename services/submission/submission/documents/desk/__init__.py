@@ -1,0 +1,1 @@
+"""Documents as officers see them."""

@@ -1,0 +1,78 @@
+"""The process in which a file is taken apart: one file, then it ends.
+
+    python -I -m submission.documents.worker MEDIA < FILE > CLEANED
+
+It has no secret, no database and, where the kernel lets it, no network; memory, time, files and
+processes are bounded. Whatever a hostile file makes of the library that reads it, it makes it
+here. A refusal is its code and its words on the standard error, and status 3.
+"""
+
+import os
+import resource
+import sys
+from contextlib import suppress
+from typing import Final, cast, get_args
+
+from shared.events.projects import Media
+from shared.refusal import Refusal
+from submission.documents.kinds import FileUnreadable
+from submission.documents.pdfs import clean_pdf
+from submission.documents.pictures import clean_picture
+from submission.documents.sheets import clean_sheet
+
+REFUSED: Final = 3
+MEMORY: Final = 640 * 1024 * 1024
+SECONDS: Final = 20
+
+
+def confine() -> None:
+    """Bound what this process can take, and take away the network."""
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    with suppress(OSError):  # Not everywhere may a process do so.
+        os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
+
+
+def cleaned(media: Media, content: bytes) -> bytes:
+    """A file of this kind, written anew. Raises the refusals of `kinds`."""
+    match media:
+        case "application/pdf":
+            return clean_pdf(content)
+        case "text/csv":
+            return clean_sheet(content)
+        case _:
+            return clean_picture(content, media)
+
+
+def main() -> None:
+    """Clean the file on the standard input."""
+    media = cast(Media, sys.argv[1])
+    assert media in get_args(Media)
+    content = sys.stdin.buffer.read()
+    confine()
+    try:
+        found = cleaned(media, content)
+    except Refusal as refused:
+        _refuse(refused)
+    except MemoryError:
+        _refuse(FileUnreadable("the file takes more memory than is given to one"))
+    else:
+        sys.stdout.buffer.write(found)
+        sys.stdout.buffer.flush()
+
+
+def _refuse(refused: Refusal) -> None:
+    sys.stderr.write(f"{refused.code}\n{refused}")
+    sys.stderr.flush()
+    os._exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Organisations in a table: what each row says of one."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from shared.events.charter import CharterRules
+from submission.carriers.organisations.declaring import Declared, read_declared
+from submission.carriers.types import CARRIER_TYPES
+from submission.imports.reading import Column
+
+COLUMNS: Final = (
+    Column("reference", ("référence", "id", "identifiant", "ref"), needed=True),
+    Column("type", ("type de structure", "statut"), needed=True),
+    Column("name", ("nom", "raison sociale"), needed=True),
+    Column("siret", ("numéro siret", "n° siret")),
+    Column("rna", ("numéro rna", "n° rna")),
+    Column("founded_on", ("date de création", "fondée le", "founded")),
+    Column("seat", ("siège", "territoire", "territory")),
+    Column("branch", ("antenne",)),
+    Column("sse_until", ("ess jusqu'au", "agrément jusqu'au")),
+)
+
+
+def read_organisation(rules: CharterRules, fields: Mapping[str, str], today: date) -> Declared:
+    """An organisation as a row says it; its type and territories by name or label. Raises
+    `FormRefused`."""
+    territories = {each.name for each in rules.territories}
+    labels = {
+        label.casefold(): each.name for each in rules.territories for label in (each.fr, each.en)
+    }
+    said = dict(fields)
+    said["type"] = _type(fields.get("type", ""))
+    for name in ("seat", "branch"):
+        written = fields.get(name, "")
+        said[name] = labels.get(written.casefold(), written)
+    return read_declared(said, territories, today)
+
+
+def _type(written: str) -> str:
+    sought = written.casefold().strip()
+    return sought if sought in CARRIER_TYPES else written

@@ -1,0 +1,1 @@
+"""The map of a programme: its territories, drawn here, and how many projects each has."""

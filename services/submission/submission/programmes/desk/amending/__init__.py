@@ -1,0 +1,1 @@
+"""The officers' form of an amendment."""

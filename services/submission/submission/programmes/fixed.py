@@ -1,0 +1,84 @@
+"""What may still be changed of a charter that was published, and what fixed the rest.
+
+Nothing that a round depends on changes from the instant its options are frozen; what projects have
+is not taken away; windows of phases have an act of their own. What was filed is held to the version
+that stood when it was filed: a new one is never retroactive.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.charters.comparing import differences
+from shared.charters.problems import CharterRefused, Problem
+from shared.events.charter import CharterRules
+
+Fixing = Literal["published", "frozen", "opened", "agreed"]
+# Part by part, what fixes it; what is not here never is: desks, counters, officers, assumptions.
+FIXED_BY: Mapping[str, Fixing] = {
+    **dict.fromkeys(("preset", "edition", "kind", "phases"), "published"),
+    **dict.fromkeys(
+        (
+            *("envelope", "cycle", "levels", "territories", "themes", "themes_open", "categories"),
+            *("families", "carrier_statuses", "submitting", "counter_attended", "principles"),
+            *("documents", "costs", "grant", "vote", "screening"),
+        ),
+        "frozen",
+    ),
+    **dict.fromkeys(("bodies", "fund"), "opened"),
+    "funding": "agreed",
+}
+# Lists of which projects may have something: names join them, and do not leave.
+IN_USE = ("levels", "territories", "carrier_statuses", "families", "themes", "categories", "desks")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an edition is: an idea was deposited, residents' options are frozen, these bodies had
+    a round, an agreement was signed."""
+
+    deposited: bool = False
+    frozen: bool = False
+    opened: frozenset[str] = frozenset()
+    agreed: bool = False
+
+
+def check_amendment(old: CharterRules, new: CharterRules, standing: Standing) -> None:
+    """Whether a charter may become another one now. Raises `CharterRefused` with everything that
+    may not."""
+    changed = dict.fromkeys(each.path for each in differences(old, new))
+    if not changed:
+        raise CharterRefused([Problem("nothing_amended", "")])
+    problems = [problem for path in changed if (problem := _fixed(path, standing)) is not None]
+    problems += _taken_away(old, new, standing)
+    if problems:
+        raise CharterRefused(problems)
+
+
+def _fixed(path: str, standing: Standing) -> Problem | None:
+    part, _, inside = path.partition(".")
+    match FIXED_BY.get(part):
+        case "published":
+            return Problem("phases_are_redated" if part == "phases" else "fixed_published", path)
+        case "frozen" if standing.frozen:
+            return Problem("fixed_frozen", path)
+        case "opened" if _opened(part, inside.partition(".")[0], standing):
+            return Problem("fixed_opened", path)
+        case "agreed" if standing.agreed:
+            return Problem("fixed_agreed", path)
+    return None
+
+
+def _opened(part: str, name: str, standing: Standing) -> bool:
+    """A body is fixed by a round of its own; the fund, and the bodies as a whole, by any."""
+    return name in standing.opened if part == "bodies" and name else bool(standing.opened)
+
+
+def _taken_away(old: CharterRules, new: CharterRules, standing: Standing) -> Iterator[Problem]:
+    if not standing.deposited:
+        return
+    for part in IN_USE:
+        there = {each.name for each in getattr(new, part) or ()}
+        for each in getattr(old, part) or ():
+            if each.name not in there and _fixed(part, standing) is None:
+                yield Problem("in_use", f"{part}.{each.name}", {"name": each.name})

@@ -1,0 +1,37 @@
+"""Reminding carriers of what their dossiers lack, some days before it cannot be added any more."""
+
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import Database
+from submission.carriers.telling import Telling
+from submission.projects import queries
+from submission.projects.finding import edition
+
+BEFORE = timedelta(days=3)
+AT_ONCE = 50
+
+
+async def remind_carriers(database: Database, telling: Telling) -> None:
+    """Tell each carrier once for each end of the time for it. That she was told is kept with the
+    message, so that a start does not tell it again."""
+    while True:
+        async with database.begin() as session:
+            if not await _remind_some(session, telling):
+                return
+
+
+async def _remind_some(session: AsyncSession, telling: Telling) -> int:
+    found = await queries.dossiers_to_remind(session, BEFORE, AT_ONCE)
+    for each in found:
+        rules = (await edition(session, each["programme_id"])).rules
+        await queries.keep_reminded(session, each["project_id"], each["until"])
+        await telling.tell(
+            session,
+            each["project_id"],
+            "dossier-reminder",
+            missing=[document for document in rules.documents if document.name in each["missing"]],
+            until=each["until"].isoformat(),
+        )
+    return len(found)

@@ -1,0 +1,1 @@
+"""Supporting an idea: residents do so once each, and who they are is not said."""

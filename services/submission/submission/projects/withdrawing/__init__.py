@@ -1,0 +1,1 @@
+"""Withdrawing a project: its carrier's own page."""

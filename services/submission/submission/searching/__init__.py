@@ -1,0 +1,1 @@
+"""Finding projects: by what their carriers wrote, and by what the charter names."""

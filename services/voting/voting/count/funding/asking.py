@@ -1,0 +1,165 @@
+"""What exactly two officers are asked for about a grant, and what one may enter alone. Pure.
+
+The parameters of an act say all that it decides: the second officer confirms what the first one
+saw, or the act refuses.
+"""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.events.charter import CharterRules
+from shared.events.funding import ActNumber, Reference
+from shared.events.scheme import Funding
+from shared.refusal import Refusal
+from voting.count.funding import lapsing
+from voting.count.funding.drawing import PARIS
+from voting.count.funding.instalments import NotProrated, divided_again, prorated
+from voting.count.funding.standing import Line
+
+type Step = Literal["confirm", "reduce", "lapse", "pay", "milestone"]
+_ACT = TypeAdapter[str](ActNumber)
+_REFERENCE = TypeAdapter[str](Reference)
+
+
+class EntryRefused(Refusal):
+    """What was entered is no number, no amount or no day that can be meant."""
+
+    code = "entry_refused"
+
+
+class AmountRefused(Refusal):
+    """A grant is confirmed with more than what was decided or asked for, or with nothing."""
+
+    code = "amount_refused"
+
+
+class MilestoneRefused(Refusal):
+    """The charter has no such milestone, or the project reached it before."""
+
+    code = "milestone_refused"
+
+
+def today(now: datetime) -> date:
+    """The day in Paris."""
+    return now.astimezone(PARIS).date()
+
+
+def read_day(written: str, now: datetime) -> date:
+    """A day that has begun. Raises `EntryRefused`."""
+    try:
+        day = date.fromisoformat(written.strip())
+    except ValueError:
+        raise EntryRefused(f"{written[:20]!r} is no day such as 2027-05-31") from None
+    if not date(2000, 1, 1) <= day <= today(now):
+        raise EntryRefused(f"{day} is not a day until {today(now)}")
+    return day
+
+
+def read_act(written: str) -> str:
+    """The number of a deliberation. Raises `EntryRefused`."""
+    return _read(_ACT, " ".join(written.split()), "the number of a deliberation")
+
+
+def read_reference(written: str) -> str:
+    """The number of a payment, as the finance system writes it. Raises `EntryRefused`."""
+    return _read(_REFERENCE, written.strip(), "the reference of a payment")
+
+
+def _read(form: TypeAdapter[str], written: str, what: str) -> str:
+    try:
+        return form.validate_python(written)
+    except ValidationError:
+        raise EntryRefused(f"{written[:60]!r} is not {what}") from None
+
+
+def read_cents(written: str) -> int:
+    """An amount in euros, as people write it. Raises `EntryRefused`."""
+    plain = "".join(written.replace("€", "").split()).replace(",", ".")
+    whole, dot, part = plain.partition(".")
+    plausible = whole.isascii() and whole.isdecimal() and len(whole) <= 12
+    if not plausible or (dot and not (part.isascii() and part.isdecimal() and len(part) <= 2)):
+        raise EntryRefused(f"{written[:20]!r} is no amount such as 4 500 or 4500,50")
+    return int(whole) * 100 + int(part.ljust(2, "0") if part else 0)
+
+
+def terms_of(rules: CharterRules | None) -> Funding | None:
+    """What the charter says of money after a decision."""
+    return None if rules is None else rules.funding
+
+
+def confirming(line: Line, amount: int, act: str, on: date) -> dict[str, Any]:
+    """What is decided by confirming a grant. Where the body decided amounts, it is at most that;
+    else at most what is asked for. Raises `WrongStep`, `AmountRefused`."""
+    line.check("decided")
+    most = line.option.cost if line.open_amount else line.option.amount or 0
+    if not 0 < amount <= most:
+        raise AmountRefused(f"{amount} cents are not between 1 and {most}")
+    return _about(line) | {
+        "amount_in_cents": amount,
+        "deliberation": act,
+        "deliberated_on": on.isoformat(),
+    }
+
+
+def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:
+    """What is decided by reducing a grant to what was spent.
+
+    Raises `WrongStep`, `NotProrated`, `NotLower`, `PaidMore`.
+    """
+    line.check("signed")
+    if terms is None or not terms.prorate:
+        raise NotProrated("the charter does not lower a grant with the cost")
+    amount = prorated(line.amount, _cost(line), spent)
+    divided_again(line.parts, amount)
+    return _about(line) | {
+        "before_in_cents": line.amount,
+        "spent_in_cents": spent,
+        "amount_in_cents": amount,
+    }
+
+
+def _cost(line: Line) -> int:
+    """What the project was to cost when the grant was last fixed."""
+    assert line.granted is not None
+    known = line.granted.spent if line.granted.spent is not None else line.granted.cost
+    return line.option.cost if known is None else known
+
+
+def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) -> dict[str, Any]:
+    """What is decided by letting a grant lapse. Raises `WrongStep`, `LapseRefused`."""
+    line.check("decided", "confirmed", "signed")
+    known = {name: name for name in lapsing.GROUNDS}
+    if ground not in known:
+        raise lapsing.LapseRefused(f"{ground[:60]!r} is none of {', '.join(known)}")
+    assert line.row.validated_at is not None
+    reached = {each.name for each in line.milestones}
+    last = [each.name for each in (terms.milestones if terms and terms.milestones else ())][-1:]
+    now_standing = lapsing.Standing(
+        left=line.left,
+        validated_at=line.row.validated_at,
+        signed_at=line.option.agreed_at,
+        begun=bool(reached),
+        finished=bool(last) and last[0] in reached,
+    )
+    lapsing.check_lapse(terms, known[ground], now_standing, now)
+    return _about(line) | {"left_in_cents": line.left, "ground": ground}
+
+
+def check_milestone(line: Line, terms: Funding | None, name: str) -> None:
+    """Raises `WrongStep`, `MilestoneRefused`."""
+    line.check("signed", "settled")
+    names = [each.name for each in (terms.milestones if terms and terms.milestones else ())]
+    if name not in names:
+        raise MilestoneRefused(f"{name[:60]!r} is none of {', '.join(names) or 'no milestone'}")
+    if any(each.name == name for each in line.milestones):
+        raise MilestoneRefused(f"{name} was reached before")
+
+
+def _about(line: Line) -> dict[str, Any]:
+    return {
+        "round_id": str(line.row.round_id),
+        "option_id": str(line.option.option_id),
+        "number": line.option.number,
+    }

@@ -1,0 +1,77 @@
+"""When what is not paid of a grant is paid no more. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from shared.events.scheme import Funding
+from shared.refusal import Refusal
+from voting.count.funding.drawing import PARIS
+
+type Ground = Literal["not-signed", "not-begun", "not-finished", "renounced"]
+GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground.__value__)
+# The charter's time for each ground; whoever renounces may always.
+_WITHIN: Final[Mapping[str, str]] = {
+    "not-signed": "sign_within",
+    "not-begun": "begin_within",
+    "not-finished": "finish_within",
+}
+
+
+class LapseRefused(Refusal):
+    """A grant lapses on a ground of the charter whose time is over, while something is unpaid."""
+
+    code = "lapse_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a grant stands: `left` is unpaid; `begun` and `finished` are what milestones say."""
+
+    left: int
+    validated_at: datetime
+    signed_at: datetime | None
+    begun: bool = False
+    finished: bool = False
+
+
+def later(moment: datetime, duration: str) -> datetime:
+    """A moment so much later; months and years by the calendar, at the same time in Paris."""
+    many, unit = duration.split()
+    if unit in ("months", "years"):
+        here = moment.astimezone(PARIS)
+        months = here.year * 12 + here.month - 1 + int(many) * (12 if unit == "years" else 1)
+        year, month = divmod(months, 12)
+        return here.replace(year=year, month=month + 1, day=1) + timedelta(days=_day(here, months))
+    if unit == "days":
+        return (moment.astimezone(PARIS) + timedelta(days=int(many))).astimezone(moment.tzinfo)
+    return moment + timedelta(**{unit: int(many)})
+
+
+def _day(here: datetime, months: int) -> int:
+    """Days after the first of a month: the same day, or the month's last one."""
+    year, month = divmod(months + 1, 12)
+    days = (here.replace(year=year, month=month + 1, day=1) - timedelta(days=1)).day
+    return min(here.day, days) - 1
+
+
+def check_lapse(terms: Funding | None, ground: Ground, now: Standing, at: datetime) -> None:
+    """Raises `LapseRefused` unless a grant may lapse on this ground at this moment."""
+    if not now.left:
+        raise LapseRefused("nothing of the grant is left to pay")
+    if ground == "renounced":
+        return
+    begins = now.validated_at if ground == "not-signed" else now.signed_at
+    done = {
+        "not-signed": now.signed_at is not None,
+        "not-begun": now.begun,
+        "not-finished": now.finished,
+    }
+    if begins is None or done[ground]:
+        raise LapseRefused(f"{ground}: that is not so")
+    within = None if terms is None else getattr(terms, _WITHIN[ground])
+    if within is None:
+        raise LapseRefused(f"{ground}: the charter says no time for it")
+    if at < (until := later(begins, within)):
+        raise LapseRefused(f"{ground}: there is time until {until.isoformat()}")

@@ -1,0 +1,1 @@
+"""What everybody sees of what follows a decision: a page, and files for programs."""

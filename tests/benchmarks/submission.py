@@ -1,0 +1,10 @@
+"""The figures of what is proposed."""
+
+from tests.benchmarks.browsing import browsing
+from tests.benchmarks.depositing import depositing
+from tests.benchmarks.figure import Measure
+
+MEASURES = (
+    Measure(("deposit", "deposit-p99"), depositing),
+    Measure(("pages-20k",), browsing),
+)

@@ -1,0 +1,217 @@
+"""The desk of carriers: in order for an agreement, or not, and what is missing."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from comptoir.browser import Browser, Seen
+from shared.events.scheme import Funding, Submitting
+from shared.people import Role
+from submission.carriers.agreeing import missing_for_agreement
+from submission.projects.finding import edition
+from tests.submission.carrying import (
+    WHOLE,
+    code,
+    database,
+    declare,
+    events,
+    filed,
+    give,
+    say,
+    words,
+)
+from tests.submission.proposing import Town
+
+CONTRACT = "2026-03-01"
+
+
+async def carried(town: Town, **said: str) -> tuple[Browser, UUID, UUID]:
+    """Somebody whose association carries a filed dossier."""
+    ada = town.browser()
+    project_id = await town.deposit(ada)
+    found = await declare(ada, **({"siret": "", "rna": ""} | said))
+    await give(ada, project_id, "lead", found)
+    await filed(town, project_id)
+    await say(town, funding=WHOLE)
+    return ada, project_id, found
+
+
+async def number(town: Town, organisation: UUID) -> None:
+    """It has a number that nobody else has."""
+    await town.connection.execute(
+        "update organisation set rna = 'W' || lpad((random() * 999999999)::bigint::text, 9, '0'),"
+        " rna_words = name where organisation_id = $1",
+        organisation,
+    )
+
+
+async def clear(officer: Browser, project_id: UUID, carrier: UUID, **said: str) -> Seen:
+    """Find a carrier in order by its form."""
+    page = f"/desk/projects/{project_id}/carriers"
+    form = f"{page}/{carrier}/clear"
+    return await officer.fill(page, form, **({"status": "yes", "contract_on": CONTRACT} | said))
+
+
+async def lacks(town: Town, project_id: UUID) -> tuple[str, ...]:
+    """What its agreement lacks."""
+    async with database(town) as replica, replica.begin() as session:
+        found = await edition(session, town.programme_id)
+        return await missing_for_agreement(session, found, project_id, datetime.now(UTC))
+
+
+async def test_a_carrier_is_found_in_order_and_no_more_by_a_reason(town: Town) -> None:
+    _, project_id, found = await carried(town)
+    await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    listed = (await officer.get(f"/desk/programmes/{town.programme_id}/carriers")).words()
+    assert "Les Amis du verger" in listed
+    assert "dossier complete to look at" in listed
+    assert await lacks(town, project_id) == ("identifier", "status", "contract", "de-minimis")
+    page = f"/desk/projects/{project_id}/carriers"
+    await officer.fill(
+        page,
+        f"/desk/projects/{project_id}/aids",
+        granted_on="2025-12-24",
+        amount="1 000,50",
+        granted_by="Région Hauts-de-France",
+    )
+    assert (await clear(officer, project_id, found)).status == 200
+    [cleared] = await events(town, "carrier-cleared")
+    assert cleared["checked"] == ["identifier", "status", "contract", "de-minimis"]
+    assert (cleared["de_minimis"], cleared["contract_on"]) == (100_050, CONTRACT)
+    assert await lacks(town, project_id) == ()
+    assert "found in order" in (await officer.get(page)).words()
+    listed = (await officer.get(f"/desk/programmes/{town.programme_id}/carriers")).words()
+    assert "dossier complete found in order" in listed
+    withdraw = f"{page}/{found}/withdraw"
+    await officer.fill(page, withdraw, reason="Le récépissé est faux.")
+    [withdrawn] = await events(town, "clearance-withdrawn")
+    assert await words(town, withdrawn["reason"]) == "Le récépissé est faux."
+    [told] = await town.told("clearance-missing")
+    assert "contrat d’engagement républicain" in str(told.values["missing"])
+    life = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "in order for an agreement" in life
+    assert "Le récépissé est faux." in life
+    assert (await clear(officer, project_id, found)).status == 200, "and in order again"
+
+
+async def test_what_was_looked_at_is_not_changed_meanwhile(town: Town) -> None:
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await clear(officer, project_id, found)
+    form = f"/organisations/{found}"
+    fields = (await ada.get(form)).fields(form)
+    renamed = await town.send(ada, form, **{**fields, "name": "Autre nom", "once": ""})
+    assert code(renamed) == (409, "organisation_cleared")
+    assert (await ada.fill(form, form, sse_until="2030-01-01")).status == 200
+
+
+REFUSED: dict[str, tuple[int, str]] = {
+    "no number": (409, "clearing_refused"),
+    "no proof of its status": (409, "clearing_refused"),
+    "no contract": (409, "clearing_refused"),
+    "a contract of another century": (422, "day_refused"),
+    "a contract of tomorrow": (422, "contract_day_refused"),
+    "aid over the ceiling": (409, "de_minimis_passed"),
+    "in order before": (409, "cleared_before"),
+    "nothing to withdraw": (409, "not_cleared"),
+    "withdrawn without a reason": (422, "words_refused"),
+    "somebody who carries nothing": (404, "carrier_unknown"),
+    "by another territory's instructor": (403, "forbidden"),
+    "by an adviser": (403, "forbidden"),
+    "a charter that asks for nothing": (409, "clearing_refused"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
+    _, project_id, found = await carried(town)
+    if what != "no number":
+        await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    path = f"/desk/projects/{project_id}/carriers/{found}/clear"
+    said = {"status": "yes", "contract_on": CONTRACT}
+    match what:
+        case "no proof of its status":
+            said["status"] = ""
+        case "no contract":
+            said["contract_on"] = ""
+        case "a contract of another century":
+            said["contract_on"] = "1301-03-01"
+        case "a contract of tomorrow":
+            said["contract_on"] = "2199-03-01"
+        case "aid over the ceiling":
+            await town.connection.execute(
+                "insert into aid values (gen_random_uuid(), $1, current_date - 30, $2, 'Région')",
+                found,
+                296_000_01,
+            )
+        case "in order before":
+            await clear(officer, project_id, found)
+        case "nothing to withdraw" | "withdrawn without a reason":
+            path = path.removesuffix("clear") + "withdraw"
+            said = {"reason": "Une erreur." if what.startswith("nothing") else " "}
+        case "somebody who carries nothing":
+            path = path.replace(str(found), str(project_id))
+        case "by another territory's instructor":
+            officer = await town.officer(
+                Role.INSTRUCTOR, programme_id=town.programme_id, territory="boulonnais"
+            )
+        case "by an adviser":
+            officer = await town.officer(Role.ADVISER)
+        case "a charter that asks for nothing":
+            await say(town, funding=Funding(built_by="department"))
+    before = await town.snapshot()
+    assert code(await town.send(officer, path, **said)) == REFUSED[what]
+    assert await town.snapshot() == before
+
+
+async def test_what_was_signed_here_counts_with_what_is_declared(town: Town) -> None:
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    other = await town.deposit(ada)
+    await give(ada, other, "lead", found)
+    await town.connection.execute(
+        "insert into decision (round_id, project_id, agreed, agreed_at)"
+        " values (gen_random_uuid(), $1, $2, now())",
+        other,
+        296_000_01,
+    )
+    officer = await town.officer(Role.INSTRUCTOR)
+    seen = await clear(officer, project_id, found)
+    assert seen.status == 409
+    assert not await events(town, "carrier-cleared")
+    await town.connection.execute(
+        "update decision set agreed = agreed - 1 where project_id = $1", other
+    )
+    assert (await clear(officer, project_id, found)).status == 200
+    [cleared] = await events(town, "carrier-cleared")
+    assert cleared["de_minimis"] == 296_000_00
+
+
+async def test_for_a_sponsored_person_her_sponsor_is_found_in_order(town: Town) -> None:
+    ada = town.browser()
+    project_id, found = await town.deposit(ada), await declare(ada, siret="", rna="")
+    await number(town, found)
+    await say(town, Submitting(sponsored=("person",)), WHOLE)
+    await give(ada, project_id, "sponsor", found)
+    await filed(town, project_id)
+    officer = await town.officer(Role.INSTRUCTOR)
+    assert (await clear(officer, project_id, found)).status == 200
+    assert await lacks(town, project_id) == ()
+    page = f"/desk/projects/{project_id}/carriers"
+    ask = f"{page}/{found}/ask"
+    assert ask not in (await officer.get(page)).forms(), "nothing is missing"
+
+
+async def test_a_carrier_is_mailed_what_is_missing(town: Town) -> None:
+    _, project_id, found = await carried(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page = f"/desk/projects/{project_id}/carriers"
+    seen = await officer.fill(page, f"{page}/{found}/ask")
+    assert "told what is missing" in seen.words()
+    [told] = await town.told("clearance-missing")
+    assert told.contact.address == "ada@example.org"
+    assert "SIRET" in str(told.values["missing"])

@@ -1,0 +1,302 @@
+"""Files at the desk: read, reported, recorded once, whoever interrupts it."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from comptoir.browser import Browser, Seen
+from shared.database import Database
+from shared.people import Role
+from submission.imports import keeping, running
+from submission.imports.running import advance, forget_imports, run_imports
+from tests.submission.imports.elections import election
+from tests.submission.proposing import Town
+
+HEAD = ("reference", "title", "summary", "territory", "name", "address")
+ROWS = [
+    ("1", "Un verger", "Des arbres.", "artois", "Ada", ""),
+    ("2", "Un atelier vélo", "Réparer.", "Lens-Hénin", "Bo", "bo@example.org"),
+    ("3", "", "Sans titre.", "artois", "Chris", ""),
+    ("4", "Une fresque", "Peindre.", "Atlantide", "Dominique", ""),
+    ("1", "Deux fois", "La même référence.", "artois", "Ada", ""),
+    ("5", "=cmd|' /C calc'!A0", "<script>alert(1)</script>", "artois", "@Eve", ""),
+]
+OUTCOMES = ["new", "new", "refused", "refused", "refused", "new"]
+
+
+def table(rows: Sequence[Sequence[str]] = ROWS) -> bytes:
+    into = io.StringIO()
+    csv.writer(into, delimiter=";").writerows([HEAD, *rows])
+    return into.getvalue().encode()
+
+
+async def send(town: Town, officer: Browser, content: bytes, kind: str = "ideas") -> Seen:
+    page = f"/desk/programmes/{town.programme_id}/imports"
+    return await officer.upload(page, page, content, "idées.csv", kind=kind)
+
+
+async def run(town: Town, officer: Browser, seen: Seen) -> None:
+    """Ask for it, and wait until it is done."""
+    again = await officer.fill(seen, f"{seen.path}/run")
+    assert again.status == 200, again.text
+    await finish(town)
+
+
+async def finish(town: Town) -> None:
+    database = Database(town.dsn, name="test")
+    while await town.connection.fetchval(
+        "select exists (select from import_file where state = 'running')"
+    ):
+        await run_imports(database)
+        await asyncio.sleep(0.02)  # The served process may be at it.
+    await database.close()
+
+
+async def ideas(town: Town) -> list[dict[str, Any]]:
+    rows = await town.connection.fetch(
+        "select i.*, t.value as words, c.address from idea i join text t on t.content_id = i.title"
+        " left join carrier c using (project_id) where i.programme_id = $1 order by t.value",
+        town.programme_id,
+    )
+    return [dict(row) for row in rows]
+
+
+async def outcomes(town: Town) -> list[str]:
+    rows = await town.connection.fetch(
+        "select r.outcome from import_row r join import_file f using (import_id)"
+        " where f.programme_id = $1 and f.at ="
+        " (select max(at) from import_file where programme_id = $1) order by r.line",
+        town.programme_id,
+    )
+    return [row["outcome"] for row in rows]
+
+
+@pytest.fixture
+async def officer(town: Town) -> Browser:
+    return await town.officer(Role.ADMINISTRATOR, programme_id=town.programme_id)
+
+
+async def test_a_dry_run_reports_every_row_and_records_none(town: Town, officer: Browser) -> None:
+    before = await town.snapshot()
+    seen = await send(town, officer, table())
+    assert seen.status == 200, seen.text
+    assert await outcomes(town) == OUTCOMES
+    assert await town.snapshot() == before
+    for sentence in ("title", "territory", "another row", "&lt;script&gt;"):
+        assert sentence in seen.text or sentence == "another row" or sentence == "&lt;script&gt;"
+    report = await officer.get(f"{seen.path}/report.csv")
+    lines = [*csv.DictReader(io.StringIO(report.text))]
+    assert [line["outcome"] for line in lines] == OUTCOMES
+    assert [line["line"] for line in lines] == ["2", "3", "4", "5", "6", "7"]
+    assert [line["code"] for line in lines if line["code"]] == [
+        "title_refused",
+        "territory_unknown",
+        "reference_refused",
+    ]
+
+
+async def test_what_is_new_is_recorded_with_an_event_each(town: Town, officer: Browser) -> None:
+    await run(town, officer, await send(town, officer, table()))
+    found = await ideas(town)
+    assert [row["words"] for row in found] == ["=cmd|' /C calc'!A0", "Un atelier vélo", "Un verger"]
+    assert [row["territory"] for row in found] == ["artois", "lens-henin", "artois"]
+    assert [row["address"] for row in found] == [None, "bo@example.org", None]
+    events = await town.connection.fetch(
+        "select convert_from(body, 'UTF8')::jsonb ->> 'source' as source from outbox"
+        " where type = 'submission.idea-deposited.v1' and id > $1",
+        town.since,
+    )
+    assert [row["source"] for row in events] == ["import"] * 3
+    assert await town.told() == []
+    for row in found:
+        page = await town.browser().get(f"/projects/{row['project_id']}")
+        assert page.status == 200 and "<script>alert" not in page.text
+    assert not await town.connection.fetchval(
+        "select exists (select from import_row join import_file using (import_id)"
+        " where programme_id = $1 and outcome = 'new' and fields is not null)",
+        town.programme_id,
+    )
+
+
+async def test_the_same_file_twice_changes_nothing(town: Town, officer: Browser) -> None:
+    await run(town, officer, await send(town, officer, table()))
+    before = await town.snapshot()
+    seen = await send(town, officer, table())
+    assert await outcomes(town) == [{"new": "known"}.get(outcome, outcome) for outcome in OUTCOMES]
+    await run(town, officer, seen)
+    after = await town.snapshot()
+    assert {**after, "answered": before["answered"]} == before
+    changed = [(*row[:1], "Autre chose", *row[2:]) for row in ROWS]
+    await send(town, officer, table(changed))
+    assert (await outcomes(town))[:2] == ["changed", "changed"]
+
+
+async def test_two_files_at_once_record_each_row_once(town: Town, officer: Browser) -> None:
+    first, second = [await send(town, officer, table()) for _ in range(2)]
+    await officer.fill(first, f"{first.path}/run")
+    await officer.fill(second, f"{second.path}/run")
+    await finish(town)
+    assert len(await ideas(town)) == 3
+
+
+async def test_an_import_that_is_killed_goes_on_with_the_next_row(
+    town: Town, officer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "AT_ONCE", 10)
+    many = [(str(n), f"Idée {n:03}", "Des mots.", "artois", "Ada", "") for n in range(45)]
+    seen = await send(town, officer, table(many))
+    import_id = UUID(seen.path.rpartition("/")[2])
+    keep = keeping.keep_ideas
+    turns = 0
+
+    async def killed(*given: Any) -> Any:
+        nonlocal turns
+        kept = await keep(*given)
+        turns += 1
+        if turns % 2 == 0:
+            raise ConnectionError("killed after it was written, before it was committed")
+        return kept
+
+    monkeypatch.setattr(running, "keep_ideas", killed)
+    await officer.fill(seen, f"{seen.path}/run")
+    database = Database(town.dsn, name="test")
+    for _ in range(60):
+        try:
+            if not await advance(database):
+                break
+        except ConnectionError:
+            continue
+    await finish(town)
+    await database.close()
+    found = await ideas(town)
+    assert [row["words"] for row in found] == [f"Idée {n:03}" for n in range(45)]
+    state = await town.connection.fetchval(
+        "select state from import_file where import_id = $1", import_id
+    )
+    assert state == "done"
+
+
+async def test_an_import_waits_for_its_phase(town: Town, officer: Browser) -> None:
+    seen = await send(town, officer, table())
+    await town.set_phase("ideas", "closed")
+    await run(town, officer, seen)
+    assert await ideas(town) == []
+    page = await officer.get(seen.path)
+    assert "its phase is not open" in page.words()
+    await town.set_phase("ideas", "open")
+    await run(town, officer, page)
+    assert len(await ideas(town)) == 3
+
+
+async def test_who_may_read_a_file_and_who_may_record_it(town: Town, officer: Browser) -> None:
+    instructor = await town.officer(Role.INSTRUCTOR, programme_id=town.programme_id)
+    seen = await send(town, instructor, table())
+    assert seen.status == 200 and f"{seen.path}/run" not in seen.forms()
+    refused = await town.send(instructor, f"{seen.path}/run")
+    assert refused.status == 403
+    elsewhere = await town.officer(Role.ADMINISTRATOR, programme_id=await town.publish())
+    assert (await elsewhere.get(seen.path)).status == 403
+    assert (await officer.get(seen.path)).status == 200
+
+
+async def test_what_nobody_records_is_forgotten(town: Town, officer: Browser) -> None:
+    seen = await send(town, officer, table())
+    await town.connection.execute("update import_file set at = now() - interval '31 days'")
+    database = Database(town.dsn, name="test")
+    await forget_imports(database)
+    await database.close()
+    assert not await town.connection.fetchval(
+        "select exists (select from import_row join import_file using (import_id)"
+        " where programme_id = $1 and fields is not null)",
+        town.programme_id,
+    )
+    assert f"{seen.path}/run" not in (await officer.get(seen.path)).forms()
+
+
+@pytest.mark.parametrize("content", [b"", b"MZ\x90\0", b"a;b\n1;2\n"])
+async def test_what_is_no_table_is_refused(town: Town, officer: Browser, content: bytes) -> None:
+    before = await town.snapshot()
+    assert (await send(town, officer, content)).status == 422
+    assert await town.snapshot() == before
+
+
+async def test_organisations_are_known_by_their_numbers(town: Town, officer: Browser) -> None:
+    head = "reference;type;name;siret;seat"
+    file = f"{head}\n1;association;Les Amis;73282932000074;artois\n2;person;Ada;;\n".encode()
+    seen = await send(town, officer, file, "organisations")
+    assert await outcomes(town) == ["new", "refused"]
+    await run(town, officer, seen)
+    number = "73282932000074"
+    kept = "select type, siret, seat from organisation where siret = $1"
+    found = await town.connection.fetch(kept, number)
+    assert [tuple(row) for row in found] == [("association", "73282932000074", "artois")]
+    other = file.replace(b"\n1;", b"\n9;")
+    await run(town, officer, await send(town, officer, other, "organisations"))
+    assert len(await town.connection.fetch(kept, number)) == 1
+
+
+async def test_the_projects_of_an_election_become_options(town: Town) -> None:
+    town.programme_id = await published(town)
+    officer = await town.officer(
+        Role.ADMINISTRATOR, Role.RETURNING_OFFICER, programme_id=town.programme_id
+    )
+    seen = await send(town, officer, election(), "projects")
+    assert await outcomes(town) == ["new"] * 40
+    await run(town, officer, seen)
+    await send(town, officer, election(), "projects")
+    assert await outcomes(town) == ["known"] * 40
+    kinds = await town.events()
+    assert [kinds.count(kind) for kind in ("idea-deposited", "dossier-filed")] == [40, 40]
+    desk = f"/desk/programmes/{town.programme_id}"
+    seen = await officer.fill(desk, f"{desk}/freeze", reason="Le vote peut commencer.")
+    assert seen.status == 200, seen.words()
+    options = await town.connection.fetchval(
+        "select options from round where programme_id = $1", town.programme_id
+    )
+    assert options == 40
+
+
+async def published(town: Town) -> UUID:
+    """A rehearsal with the charter of the election, as two officers publish it."""
+    from datetime import UTC, datetime, timedelta
+
+    from shared.charters import charter
+    from shared.charters.reading import merged, read_yaml
+    from shared.pabulib import read_bytes
+    from submission.imports.ballots import charter_of
+    from submission.programmes.presets import presets
+    from tests.submission.editions import publish
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    said = charter_of(read_bytes(election(), "the file"), str(now.year))
+    window = {
+        "opens": (now + timedelta(hours=1)).isoformat(),
+        "closes": (now + timedelta(hours=2)).isoformat(),
+    }
+    whole = {**said, "rehearsal": True, "second_officer": [], "phases": {"vote": window}}
+    preset = read_yaml(presets()[str(said["preset"])])
+    database = Database(town.dsn, name="test")
+    found = await publish(database, charter(merged(preset, whole)))
+    await database.close()
+    return found
+
+
+async def test_labels_make_options_where_there_are_labels(town: Town, officer: Browser) -> None:
+    assert (await send(town, officer, election(), "projects")).status == 422
+
+
+async def test_a_file_becomes_the_charter_of_an_edition(town: Town) -> None:
+    officer = await town.officer(Role.ADMINISTRATOR)
+    page = "/desk/programmes/imports/election"
+    seen = await officer.upload(page, page, election(), "exempleville.pb", edition="2027")
+    assert seen.status == 200, seen.words()
+    written = seen.fields("/desk/programmes/new")["file"]
+    assert "participatory-budget-import" in written
+    preview = await officer.fill(seen, "/desk/programmes/new")
+    assert preview.status == 200, preview.words()
+    assert "Exempleville" in preview.words() or "exempleville" in preview.words()

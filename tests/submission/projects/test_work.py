@@ -1,0 +1,167 @@
+"""The work list: what is due first, filters that stay, and what is new since the last visit."""
+
+from uuid import UUID
+
+from comptoir.browser import Browser
+from shared.contacts import Teller, encoded_key
+from shared.database import Database
+from shared.events.scheme import Funding
+from shared.people import Role
+from submission.carriers.telling import Telling
+from submission.projects.reminding import remind_carriers
+from tests.submission.planned import begin
+from tests.submission.proposing import KEY, REASON, Town
+
+WORK = "/desk/work"
+
+
+async def idea(town: Town, address: str = "ada@example.org", **said: str) -> tuple[Browser, UUID]:
+    """Somebody with an idea."""
+    carrier = town.browser()
+    return carrier, await town.deposit(carrier, address, **said)
+
+
+async def work(officer: Browser, town: Town, **looked: str) -> str:
+    """What her list of this edition says."""
+    query = "&".join(f"{n}={v}" for n, v in {"programme": town.programme_id, **looked}.items())
+    seen = await officer.get(f"{WORK}?{query}")
+    assert seen.status == 200, seen.text
+    return seen.words()
+
+
+async def test_each_officer_has_what_is_hers_to_do(town: Town) -> None:
+    ada, project_id = await idea(town)
+    adviser, member = await town.officer(Role.ADVISER), await town.officer(Role.COMMITTEE)
+    instructor = await town.officer(Role.INSTRUCTOR)
+    everybody = (adviser, member, instructor)
+    for officer in everybody:
+        assert "Nothing is to be done now" in await work(officer, town)
+    gathering = await town.counter(adviser)
+    handoff = await town.ask(ada, project_id, gathering)
+    assert "answer a request" in await work(adviser, town, task="answer")
+    assert "Nothing is to be done now" in await work(instructor, town)
+    for act in ("accept", "attended"):
+        await adviser.fill(f"/desk/counters/{gathering}", f"/desk/handoffs/{handoff}/{act}")
+    await town.file(ada, project_id)
+    for officer in (member, instructor):
+        assert "Un verger partagé read the dossier" in await work(officer, town)
+    assert "Un verger partagé hand it back" in await work(adviser, town)
+    await town.review(instructor, project_id)
+    assert "Un verger partagé decide about the label" in await work(member, town)
+    assert "Nothing is to be done now" in await work(instructor, town)
+    page = f"/desk/projects/{project_id}/standing"
+    await instructor.fill(page, f"/desk/projects/{project_id}/suspend", reason=REASON)
+    assert "decide about what is suspended" in await work(instructor, town, task="resume")
+    assert "Nothing is to be done now" in await work(member, town)
+
+
+async def test_a_funded_project_waits_for_its_carrier_to_be_checked(town: Town) -> None:
+    funding = Funding(contract=True)
+    await begin(town, funding=funding)
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    assert "Nothing is to be done now" in await work(officer, town, task="clear")
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert "check the carrier before the agreement" in await work(officer, town)
+
+
+async def test_an_officer_of_one_territory_sees_nothing_of_another(town: Town) -> None:
+    ada, project_id = await idea(town)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await town.file(ada, project_id)
+    where = {"programme_id": town.programme_id}
+    here = await town.officer(Role.INSTRUCTOR, **where, territory="artois")
+    there = await town.officer(Role.INSTRUCTOR, **where, territory="boulonnais")
+    assert "Un verger partagé" in await work(here, town)
+    assert "Un verger partagé" not in await work(there, town)
+    assert (await here.get(f"/desk/projects/{project_id}")).status == 200
+    assert (await there.get(f"/desk/projects/{project_id}")).status == 403
+
+
+async def test_filters_find_what_they_name_and_nothing_else(town: Town) -> None:
+    ada, project_id = await idea(town)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await town.file(ada, project_id)
+    officer = await town.officer(Role.INSTRUCTOR)
+    for found in ({"stage": "dossier"}, {"territory": "artois"}, {"due": "week"}):
+        assert "Un verger partagé" in await work(officer, town, **found), found
+    for missed in (
+        {"stage": "complete"},
+        {"territory": "boulonnais"},
+        {"due": "over"},
+        {"task": "label"},
+        {"theme": "food"},
+    ):
+        assert "Un verger partagé" not in await work(officer, town, **missed), missed
+
+
+async def test_what_happened_since_the_last_visit_is_new_once(town: Town) -> None:
+    ada, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await officer.fill(f"{WORK}?programme={town.programme_id}", f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    shown = await officer.get(f"{WORK}?programme={town.programme_id}")
+    assert "Un verger partagé new 4 events" in shown.words()
+    await town.file(ada, project_id)
+    await officer.fill(shown, f"{WORK}/seen")
+    words = await work(officer, town)
+    assert "1 event" in words and "4 events" not in words, "what came after the page was made"
+
+
+async def test_filters_stay_until_they_are_changed(town: Town) -> None:
+    officer = await town.officer(Role.INSTRUCTOR)
+    await officer.fill(f"{WORK}?stage=dossier", f"{WORK}/seen")
+    seen = await officer.get(WORK)
+    assert seen.url.endswith("?stage=dossier")
+    assert (await officer.get(f"{WORK}?task=")).url.endswith("?task=")
+
+
+async def test_an_instructor_reviews_and_decides_no_label(town: Town) -> None:
+    ada, project_id = await idea(town)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await town.file(ada, project_id)
+    officer = await town.officer(Role.INSTRUCTOR)
+    seen = await town.review(officer, project_id)
+    assert seen.path == f"/desk/programmes/{town.programme_id}/dossiers", seen.text
+    page = await officer.get(f"/desk/projects/{project_id}")
+    assert f"/desk/projects/{project_id}/label" not in page.forms()
+    said = {"family": "cooperation", "reason": REASON}
+    for act in ("label", "refuse"):
+        seen = await town.send(officer, f"/desk/projects/{project_id}/{act}", **said)
+        assert seen.status == 403
+
+
+async def test_who_lacks_something_is_reminded_once_for_each_end_of_the_time(town: Town) -> None:
+    ada, project_id = await idea(town)
+    await idea(town, "bob@example.org", name="Bob")
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await town.file(ada, project_id)
+    await town.review(await town.officer(Role.COMMITTEE), project_id, "budget")
+    [body] = await town.connection.fetch(
+        "select body from outbox where type = 'submission.dossier-reviewed.v1' and id > $1",
+        town.since,
+    )
+    assert b'"until"' in bytes(body["body"])
+    database = Database(town.dsn, name="test")
+    telling = Telling(Teller(encoded_key(KEY), source="submission"), town.url)
+
+    async def reminded() -> int:
+        await remind_carriers(database, telling)
+        return len(await town.told("dossier-reminder"))
+
+    assert await reminded() == 0, "there is time yet"
+    for days, sent in ((2, 1), (2, 1), (1, 2), (-1, 2)):
+        await town.connection.execute(
+            "update phase set closes_at = now() + make_interval(days => $2)"
+            " where name = 'dossiers' and programme_id = $1 and closes_at::date"
+            " <> (now() + make_interval(days => $2))::date",
+            town.programme_id,
+            days,
+        )
+        assert await reminded() == sent, days
+    [message, _] = await town.told("dossier-reminder")
+    assert message.contact.address == "ada@example.org" and message.values["missing"]
+    await database.close()

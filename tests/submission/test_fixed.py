@@ -1,0 +1,97 @@
+"""What of a published charter can still be amended: each part of it, however far the edition is."""
+
+from typing import Any
+
+import pytest
+
+from shared.charters.check import charter
+from shared.charters.problems import CharterRefused
+from shared.charters.reading import merged, read_yaml
+from shared.events.charter import CharterRules
+from shared.events.scheme import Labelled
+from shared.events.screening import Screening
+from submission.programmes.fixed import FIXED_BY, IN_USE, Fixing, Standing, check_amendment
+from tests.contracts.charters import rules as every_part
+from tests.shared.charters.broken import BUDGET
+
+STANDINGS = {
+    "published": Standing(),
+    "deposited": Standing(deposited=True),
+    "frozen": Standing(deposited=True, frozen=True),
+    "opened": Standing(deposited=True, opened=frozenset({"jury", "readers"})),
+    "agreed": Standing(deposited=True, agreed=True),
+}
+CODES: dict[Fixing, str] = {
+    "published": "fixed_published",
+    "frozen": "fixed_frozen",
+    "opened": "fixed_opened",
+    "agreed": "fixed_agreed",
+}
+
+# Where the sample has what the charter has.
+OTHERWISE: dict[str, Any] = {
+    "envelope": 1_00,
+    "counter_attended": False,
+    "screening": Screening(burst=3),
+    "themes": (Labelled(name="air", fr="Air", en="Air"),),
+}
+
+
+def edition(**said: Any) -> CharterRules:
+    return charter(merged(read_yaml(BUDGET), said)).rules
+
+
+def refused(old: CharterRules, new: CharterRules, standing: Standing) -> list[tuple[str, str]]:
+    try:
+        check_amendment(old, new, standing)
+    except CharterRefused as refusal:
+        assert all(problem.sentence for problem in refusal.problems)
+        return [(problem.code, problem.path) for problem in refusal.problems]
+    return []
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+@pytest.mark.parametrize("part", sorted(CharterRules.model_fields))
+def test_a_part_is_fixed_by_what_depends_on_it_and_by_nothing_else(
+    part: str, standing: str
+) -> None:
+    """Part by standing: every other charter has another value of it."""
+    old = edition()
+    new = old.model_copy(update={part: OTHERWISE.get(part, getattr(every_part(), part))})
+    found = {code for code, _ in refused(old, new, STANDINGS[standing])}
+    fixing = FIXED_BY.get(part)
+    if part == "phases":
+        assert found == {"phases_are_redated"}
+    elif fixing is not None and fixing in ("published", standing):
+        assert CODES[fixing] in found
+    elif STANDINGS[standing].deposited and part in IN_USE:
+        names = [{each.name for each in getattr(which, part) or ()} for which in (old, new)]
+        assert found == ({"in_use"} if names[0] - names[1] else set())
+    else:
+        assert found == set()
+
+
+def test_every_part_that_is_fixed_is_one_of_a_charter() -> None:
+    assert {*FIXED_BY} | {*IN_USE} <= {*CharterRules.model_fields}
+    never = {*CharterRules.model_fields} - {*FIXED_BY}
+    assert never == {"desks", "counters", "second_officer", "assumed"}
+
+
+def test_an_amendment_that_changes_nothing_is_none() -> None:
+    assert refused(edition(), edition(), Standing()) == [("nothing_amended", "")]
+
+
+def test_a_name_joins_and_is_called_otherwise_but_does_not_leave() -> None:
+    nature = {"name": "nature", "fr": "La nature", "en": "Nature"}
+    air = {"name": "air", "fr": "Air", "en": "Air"}
+    deposited = STANDINGS["deposited"]
+    assert refused(edition(), edition(themes=[nature, air]), deposited) == []
+    assert refused(edition(), edition(themes=[air]), deposited) == [("in_use", "themes.nature")]
+    assert refused(edition(), edition(themes=[air]), Standing()) == []
+
+
+def test_a_body_is_fixed_by_its_own_round() -> None:
+    bodies = read_yaml(BUDGET)["bodies"]
+    more = edition(bodies=[{**bodies[0], "en": "The readers"}])
+    assert refused(edition(), more, STANDINGS["opened"]) == [("fixed_opened", "bodies.readers.en")]
+    assert refused(edition(), more, Standing(opened=frozenset({"jury"}))) == []

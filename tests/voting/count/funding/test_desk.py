@@ -1,0 +1,242 @@
+"""The desk of grants: from a final result to the last payment, by two officers where money is
+decided, by one where it is entered."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.events.carriers import CarrierLeft, ClearanceWithdrawn
+from shared.events.funding import (
+    AgreementSigned,
+    FundingConfirmed,
+    GrantLapsed,
+    GrantReduced,
+    InstalmentPaid,
+    MilestoneReached,
+)
+from shared.events.projects import ProjectWithdrawn
+from shared.events.voting import OptionListed
+from tests.voting.count.conftest import HASH, ServedCount
+from tests.voting.count.edition import COSTS, Officers
+from tests.voting.count.funding.held import TODAY, YESTERDAY, Grants, code, granted
+from tests.voting.count.test_desk import confirm
+
+
+async def test_what_a_dossier_says_is_what_a_rule_can_ask_for(grants: Grants) -> None:
+    [first, second, *_] = await grants.count.announced(OptionListed)
+    carrier = "00000000-0000-0000-0000-000000000007"
+    assert first["groups"] == {"theme": ["food"], "category": ["youth"], "carrier": [carrier]}
+    assert first["on_top"] == COSTS[0]
+    assert not {"groups", "on_top"} & second.keys()
+
+
+async def test_an_agreement_waits_for_all_that_the_charter_asks_for(grants: Grants) -> None:
+    """The deliberation, then the carrier: nothing is signed before both are there."""
+    words = (await grants.one.get(grants.page)).words()
+    for said in ("the deliberation that confirms", "who carries the project"):
+        assert said in words
+    assert "missing: the deliberation" in (await grants.one.get(grants.agreements)).words()
+    token = (await grants.one.get(grants.page)).fields("/sign-out")["csrf"]
+    asked = {"csrf": token, "reason": "at once"}
+
+    async def refused() -> tuple[int, str]:
+        return code(await grants.one.post(grants.agreements, asked, Accept="application/json"))
+
+    assert await refused() == (409, "conditions_missing")
+    await grants.confirm("38 000")
+    assert await refused() == (409, "conditions_missing")
+    await grants.carrier(de_minimis=299_000_00)
+    assert "room below the de-minimis ceiling" in (await grants.one.get(grants.page)).words()
+    assert await refused() == (409, "conditions_missing")
+    await grants.count.connection.execute("delete from party")
+    await grants.carrier()
+    await grants.sign()
+    [confirmed] = await grants.count.announced(FundingConfirmed)
+    assert (confirmed["amount"], confirmed["act"]) == (38_000_00, "CD62-2027-118")
+    assert len(set(confirmed["officers"])) == 2
+    [signed] = await grants.count.announced(AgreementSigned)
+    assert (signed["amount"], signed["act"]) == (38_000_00, "CD62-2027-118")
+    assert signed["signed_on"] == str(TODAY)
+    assert signed["cost"] == 2 * COSTS[0], "half of it was asked for"
+    assert [(each["name"], each["amount"]) for each in signed["instalments"]] == [
+        ("order", 19_000_00),
+        ("balance", 19_000_00),
+    ]
+
+
+@pytest.mark.parametrize("what", ["left", "withdrawn clearance", "withdrawn project"])
+async def test_what_is_not_there_any_more_stops_an_agreement_that_waits(
+    grants: Grants, what: str
+) -> None:
+    """One officer asked, and before another confirms, submission says otherwise."""
+    await grants.confirm()
+    await grants.carrier()
+    await grants.one.fill(grants.agreements, grants.agreements, reason="the carrier signed")
+    row = await grants.count.connection.fetchrow("select * from party")
+    assert row is not None
+    about: dict[str, Any] = {
+        "project_id": grants.option,
+        "programme_id": grants.edition.programme,
+        "reason": HASH,
+    }
+    carrier = about | {"carrier_id": row["carrier_id"]}
+    match what:
+        case "left":
+            await grants.count.handle(CarrierLeft.model_validate(carrier | {"part": "lead"}))
+        case "withdrawn clearance":
+            said = ClearanceWithdrawn.model_validate(carrier | {"officer": uuid4()})
+            await grants.count.handle(said)
+        case _:
+            await grants.count.handle(ProjectWithdrawn.model_validate(about))
+    assert (await confirm(grants.other)).status == 409
+    assert await grants.count.announced(AgreementSigned) == []
+
+
+async def test_payments_are_entered_once_with_the_reference_of_the_finance_system(
+    grants: Grants,
+) -> None:
+    assert code(await grants.send("pay", instalment="order", reference="M-1", on=str(TODAY))) == (
+        409,
+        "wrong_step",
+    )
+    await grants.signed()
+    assert (await grants.pay("order", "2027/MD-4512")).status == 200
+    [paid] = await grants.count.announced(InstalmentPaid)
+    assert (paid["instalment"], paid["amount"], paid["reference"], paid["paid_on"]) == (
+        "order",
+        20_000_00,
+        "2027/MD-4512",
+        str(TODAY),
+    )
+    for fields, refused in {
+        ("order", "M-2", TODAY): (409, "instalment_paid"),
+        ("gift", "M-2", TODAY): (404, "instalment_unknown"),
+        ("balance", "2027/MD-4512", TODAY): (422, "reference_used"),
+        ("balance", "two words", TODAY): (422, "entry_refused"),
+        ("balance", "M-2", YESTERDAY): (422, "paid_on_refused"),
+        ("balance", "M-2", TODAY + timedelta(days=1)): (422, "entry_refused"),
+    }.items():
+        name, reference, on = fields
+        sent = await grants.send("pay", instalment=name, reference=reference, on=str(on))
+        assert sent.status == refused[0], sent.text
+    assert len(await grants.count.announced(InstalmentPaid)) == 1
+    assert (await grants.pay("balance", "2027/MD-9000")).status == 200
+    assert "paid in full" in (await grants.one.get(grants.page)).words()
+    with pytest.raises(Exception, match="instalment order is paid"):
+        await grants.count.connection.execute("update instalment set amount = 1")
+
+
+async def test_a_lower_cost_lowers_the_grant_and_what_is_unpaid_of_it(grants: Grants) -> None:
+    await grants.signed()
+    await grants.pay("order", "M-1")
+    await grants.by_two("reduce", spent="60 000")
+    [reduced] = await grants.count.announced(GrantReduced)
+    assert (reduced["before"], reduced["spent"], reduced["amount"]) == (
+        40_000_00,
+        60_000_00,
+        30_000_00,
+    )
+    words = (await grants.one.get(grants.page)).words()
+    assert "A grant of 30 000 €." in words and "60 000 € were spent" in words
+    assert code(await grants.send("reduce", spent="30 000")) == (409, "paid_more")
+    assert (await grants.send("reduce", spent="60 000")).status == 422, "that is no lower"
+    await grants.by_two("reduce", spent="50 000")
+    assert [each["amount"] for each in await grants.count.announced(GrantReduced)] == [
+        30_000_00,
+        25_000_00,
+    ]
+    await grants.pay("balance", "M-2")
+    assert [each["amount"] for each in await grants.count.announced(InstalmentPaid)] == [
+        20_000_00,
+        5_000_00,
+    ]
+
+
+async def test_what_is_unpaid_lapses_and_nothing_follows(grants: Grants) -> None:
+    await grants.signed()
+    await grants.pay("order", "M-1")
+    assert (await grants.send("lapse", ground="not-finished")).status == 422, "there is time"
+    assert (await grants.send("lapse", ground="not-begun")).status == 422, "no time is said"
+    await grants.by_two("lapse", ground="renounced")
+    [lapsed] = await grants.count.announced(GrantLapsed)
+    assert (lapsed["left"], lapsed["ground"]) == (20_000_00, "renounced")
+    for step, fields in {
+        "pay": {"instalment": "balance", "reference": "M-2", "on": str(TODAY)},
+        "reduce": {"spent": "10"},
+        "lapse": {"ground": "renounced"},
+        "milestone": {"milestone": "begun", "on": str(TODAY)},
+        "confirm": {"amount": "1", "act": "A", "on": str(TODAY)},
+    }.items():
+        assert code(await grants.send(step, **fields)) == (409, "wrong_step")
+    assert "lapsed" in (await grants.one.get(grants.page)).words()
+
+
+async def test_milestones_are_reached_once(grants: Grants) -> None:
+    assert code(await grants.send("milestone", milestone="begun", on=str(TODAY)))[0] == 409
+    await grants.signed()
+    seen = await grants.step("milestone", milestone="begun", on=str(TODAY))
+    assert seen.status == 200 and "Works begun" in seen.words()
+    for name in ("begun", "heaven"):
+        assert (await grants.send("milestone", milestone=name, on=str(TODAY))).status == 422
+    [reached] = await grants.count.announced(MilestoneReached)
+    assert (reached["milestone"], reached["on"]) == ("begun", str(TODAY))
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "refused"),
+    [
+        ({"amount": "40 000,01"}, 422, "amount_refused"),
+        ({"amount": "0"}, 422, "amount_refused"),
+        ({"amount": "a lot"}, 422, "entry_refused"),
+        ({"amount": "1e5"}, 422, "entry_refused"),
+        ({"amount": "-5"}, 422, "entry_refused"),
+        ({"act": " "}, 422, "entry_refused"),
+        ({"act": "x" * 81}, 422, "entry_refused"),
+        ({"on": "31/05/2027"}, 422, "entry_refused"),
+        ({"on": str(TODAY + timedelta(days=1))}, 422, "entry_refused"),
+        ({"reason": " "}, 422, "reason_missing"),
+    ],
+)
+async def test_what_is_entered_wrongly_is_asked_for_again(
+    grants: Grants, fields: dict[str, str], status: int, refused: str
+) -> None:
+    whole = {"amount": "40 000", "act": "CD62-1", "on": str(YESTERDAY), "reason": "voted"} | fields
+    seen = await grants.step("confirm", **whole)
+    assert seen.status == status and "Nothing was done yet" in seen.words()
+    assert seen.fields(f"{grants.page}/confirm")["act"] == whole["act"].strip()
+    waiting = await grants.count.connection.fetchval(
+        "select count(*) from act where act = 'confirm-funding'"
+    )
+    assert waiting == 0, refused
+
+
+async def test_nobody_else_sees_or_does_anything(grants: Grants, officers: Officers) -> None:
+    stranger = await officers.officer("Rosalie", programme_id=uuid4())
+    visitor = await officers.visitor()
+    for path in (grants.page, "/desk/funding"):
+        assert (await visitor.get(path)).path != path, "whoever is not signed in is led away"
+    assert (await stranger.get(grants.page)).status == 403
+    assert "No vote of yours" in (await stranger.get("/desk/funding")).words()
+    token = (await stranger.get("/desk/funding")).fields("/sign-out")["csrf"]
+    fields = {"csrf": token, "instalment": "order", "reference": "M-1", "on": str(TODAY)}
+    assert (await stranger.post(f"{grants.page}/pay", fields)).status == 403
+    nothing = f"/desk/funding/{grants.edition.round_id}/{uuid4()}"
+    assert (await grants.one.get(nothing)).status == 404
+
+
+async def test_a_charter_that_says_nothing_pays_a_grant_whole(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """As agreements were before: no condition, one part, and no word of either in its event."""
+    plain = await granted(served_count, officers, funding=None)
+    await plain.sign()
+    [signed] = await served_count.announced(AgreementSigned)
+    assert not {"instalments", "cost", "act"} & signed.keys()
+    assert (await plain.pay("grant", "M-1")).status == 200
+    assert code(await plain.send("reduce", spent="1")) == (409, "wrong_step"), "it is settled"
+    assert json.loads((await plain.one.get(f"/rounds/{plain.edition.round_id}/funding.json")).text)[
+        "sums"
+    ] == {"granted": 40_000_00, "signed": 40_000_00, "paid": 40_000_00, "lapsed": 0, "left": 0}

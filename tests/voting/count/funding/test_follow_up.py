@@ -1,0 +1,88 @@
+"""What everybody sees of grants: a page, a file for programs, the national file."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import served, settings
+from tests.voting.count.edition import TITLES, Officers
+from tests.voting.count.funding.held import NAME, RNA, SIRET, TODAY, Grants
+from voting.count.app import CountSettings, application
+
+AUTHORITY = "22620001200012"
+
+
+@pytest.fixture
+async def national(grants: Grants, tmp_path: Path) -> Any:
+    """Another replica of the same count, whose operator said its SIRET."""
+    found = settings(
+        CountSettings, grants.count.dsn, keys=tmp_path / "other", operator_siret=AUTHORITY
+    )
+    async with served(application(found, kafka=False)) as client:
+        yield client
+
+
+async def test_the_page_says_all_that_followed(grants: Grants, officers: Officers) -> None:
+    page = f"/rounds/{grants.edition.round_id}/follow-up"
+    visitor = await officers.visitor()
+    words = (await visitor.get(page)).words()
+    assert TITLES[0] in words and "decided" in words and "Show the logo" in words
+    await grants.signed()
+    await grants.pay("order", "2027/MD-4512")
+    await grants.step("milestone", milestone="begun", on=str(TODAY))
+    await grants.by_two("reduce", spent="60 000")
+    await grants.by_two("lapse", ground="renounced")
+    words = (await visitor.get(page)).words()
+    for said in ("CD62-2027-118", "Works begun", "60 000 € were spent", "its carrier renounced it"):
+        assert said in words, said
+    results = await visitor.get(f"/rounds/{grants.edition.round_id}/results")
+    assert page in results.text
+    french = await officers.visitor("fr")
+    assert "renoncé" in (await french.get(page)).words()
+
+
+async def test_a_program_reads_the_same(grants: Grants, officers: Officers) -> None:
+    await grants.signed()
+    await grants.pay("order", "2027/MD-4512")
+    visitor = await officers.visitor()
+    found = json.loads((await visitor.get(f"/rounds/{grants.edition.round_id}/funding.json")).text)
+    assert found["sums"] == {
+        "granted": 40_000_00,
+        "signed": 40_000_00,
+        "paid": 20_000_00,
+        "lapsed": 0,
+        "left": 20_000_00,
+    }
+    [grant] = found["grants"]
+    assert (grant["title"], grant["state"], grant["cost"]) == (TITLES[0], "signed", 80_000_00)
+    assert [each["reference"] for each in grant["instalments"]] == ["2027/MD-4512", None]
+
+
+async def test_the_national_file_has_organisations_and_needs_the_authority_s_number(
+    grants: Grants, officers: Officers, national: Any
+) -> None:
+    path = f"/rounds/{grants.edition.round_id}/subventions.csv"
+    refused = await (await officers.visitor()).get(path)
+    assert refused.status == 409, "this replica was told no SIRET"
+    await grants.signed()
+    answer = await national.ask("GET", path)
+    assert answer.status == 200
+    [line] = csv.DictReader(io.StringIO(answer.raw.decode()))
+    assert (line["nomBeneficiaire"], line["idBeneficiaire"]) == (NAME, SIRET)
+    assert (line["rnaBeneficiaire"], line["idAttribuant"]) == (RNA, AUTHORITY)
+    assert (line["montant"], line["objet"]) == ("40000.00", TITLES[0])
+    assert (line["dateConvention"], line["notificationUE"]) == (str(TODAY), "oui")
+    await grants.edition.erase(NAME)
+    assert [*csv.DictReader(io.StringIO((await national.ask("GET", path)).raw.decode()))] == []
+
+
+async def test_people_are_counted_and_not_named(grants: Grants, officers: Officers) -> None:
+    await grants.signed()
+    await grants.count.connection.execute("update party set carrier_type = 'person'")
+    visitor = await officers.visitor()
+    words = (await visitor.get(f"/rounds/{grants.edition.round_id}/follow-up")).words()
+    assert "1 agreement is not in the national file" in words and NAME not in words

@@ -1,0 +1,144 @@
+"""Rounds of a committee that give out the yearly envelope of a fund, one after the other."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from shared.events.funding import FundingConfirmed
+from shared.events.voting import OptionDecided, RoundOpened
+from tests.voting.count.conftest import ServedCount, project
+from tests.voting.count.edition import Officers
+from tests.voting.count.funding.held import YEAR, Grants, code, committee_of, fund, round_of
+from tests.voting.count.test_desk import by_two, confirm
+from tests.voting.count.test_seats import ABSTAIN, NAMES, NO, YES, Body, body
+
+ALL_FOR = {name: {1: YES, 2: YES, 3: YES} for name in NAMES[:4]}
+
+
+@pytest.fixture
+async def held(served_count: ServedCount, officers: Officers) -> Body:
+    """A fund with its committee, and no dossier yet."""
+    return await committee_of(served_count, officers, fund())
+
+
+async def decide(held: Body, sheets: dict[str, dict[int, str]] = ALL_FOR) -> None:
+    """Open, vote, close, count and validate the round of this moment."""
+    await held.open()
+    for name, sheet in sheets.items():
+        assert (await held.vote(name, sheet)).status == 200
+    await held.close()
+    await by_two(held.one, held.other, held.edition, "validate-result")
+
+
+async def last(held: Body) -> dict[int, tuple[str, int]]:
+    """Why each option of this round is where it is, and what it gets."""
+    said = await held.count.announced(OptionDecided)
+    return {
+        each["number"]: (each["reason"], each["amount"])
+        for each in said
+        if each["round_id"] == str(held.round_id)
+    }
+
+
+async def test_three_rounds_give_out_what_is_left_of_the_year(held: Body) -> None:
+    """100,000: 42,000, then 45,000; the 13,000 that are left fund the one project that fits. What
+    lapses is given again."""
+    await round_of(held, (15_000_00, 15_000_00, 12_000_00), 1)
+    await decide(held)
+    await round_of(held, (15_000_00, 15_000_00, 15_000_00), 11)
+    await decide(held)
+    await round_of(held, (15_000_00, 13_000_00, 10_000_00), 21)
+    sheets = {
+        "Inès": {1: YES, 2: YES, 3: YES},
+        "Jules": {1: YES, 2: YES, 3: YES},
+        "Karim": {1: YES, 2: YES, 3: NO},
+        "Lila": {1: YES, 2: ABSTAIN, 3: ABSTAIN},
+    }
+    await decide(held, sheets)
+    assert await last(held) == {
+        1: ("does_not_fit", 0),
+        2: ("funded", 13_000_00),
+        3: ("does_not_fit", 0),
+    }
+    budgets = [each["rule"]["envelopes"][0]["amount"] for each in await opened(held)]
+    assert budgets == [YEAR, 58_000_00, 13_000_00]
+
+    await round_of(held, (10_000_00,), 31)
+    desk = "/desk/rounds"
+    prepare = f"{desk}/{held.round_id}/prepare"
+    assert (await held.one.fill(desk, prepare)).status == 409, "nothing is left"
+    first = await held.count.connection.fetchval("select round_id from round order by budget desc")
+    grants = Grants(held.edition, held.one, held.other)
+    await lapse(grants, first, project(held.edition.programme, 3))
+    await decide(held, {name: {1: YES} for name in NAMES[:4]})
+    assert await last(held) == {1: ("funded", 10_000_00)}
+    assert [each["rule"]["envelopes"][0]["amount"] for each in await opened(held)][-1] == 12_000_00
+
+
+async def lapse(grants: Grants, round_id: UUID, option: UUID) -> None:
+    """A carrier renounces what she was given."""
+
+    page = f"/desk/funding/{round_id}/{option}"
+    seen = await grants.one.fill(page, f"{page}/lapse", ground="renounced", reason="she moved away")
+    assert seen.status == 200, seen.words()
+
+    assert (await confirm(grants.other)).status == 200
+
+
+async def opened(held: Body) -> list[dict[str, dict[str, list[dict[str, int]]]]]:
+    return await held.count.announced(RoundOpened)
+
+
+async def test_one_money_round_of_a_fund_at_a_time(held: Body) -> None:
+    await round_of(held, (15_000_00,), 1)
+    desk, first = "/desk/rounds", held.round_id
+    assert (await held.one.fill(desk, f"{desk}/{first}/prepare")).status == 200
+    await round_of(held, (15_000_00,), 11)
+    token = (await held.one.get(desk)).fields("/sign-out")["csrf"]
+    prepare = f"{desk}/{held.round_id}/prepare"
+    refused = await held.one.post(prepare, {"csrf": token}, Accept="application/json")
+    assert code(refused) == (409, "fund_in_round")
+    assert (await held.one.post(f"{desk}/{first}/prepare", {"csrf": token})).status == 200, "again"
+
+
+async def test_no_project_gets_more_than_the_fund_gives_one_in_a_year(held: Body) -> None:
+    await round_of(held, (20_000_00,), 1)
+    await decide(held, {name: {1: YES} for name in NAMES[:3]})
+    assert await last(held) == {1: ("funded", 15_000_00)}
+
+
+async def test_a_committee_votes_for_so_many_days_from_the_opening_on(held: Body) -> None:
+    await round_of(held, (15_000_00,), 1)
+    await held.open()
+    row = await held.count.row(held.round_id)
+    assert (row["closes_at"] - row["opens_at"]).days <= 7
+    assert row["opens_at"] <= row["closes_at"]
+
+
+async def test_amounts_that_are_deliberated_come_with_the_deliberation(
+    served_count: ServedCount, officers: Officers, tmp_path: Path
+) -> None:
+    """The committee chooses, and gives no money; the deliberation does, within the year."""
+    jury = body(decides="money", during="instruction", amounts="deliberated")
+    its = fund(funding={"deliberation": True}).model_copy(update={"bodies": None})
+    its = type(its).model_validate(its.model_dump(mode="json") | {"bodies": [jury]})
+    held = await committee_of(served_count, officers, its)
+    await round_of(held, (60_000_00, 60_000_00), 1)
+    await decide(held, {name: {1: YES, 2: YES} for name in NAMES[:3]})
+    assert await last(held) == {1: ("funded", 0), 2: ("funded", 0)}
+    found = await held.recount(tmp_path)
+    assert (found.differences, found.agrees) == ((), True)
+    grants = Grants(held.edition, held.one, held.other)
+    seen = await held.one.get(f"/desk/rounds/{held.round_id}/agreements")
+    assert "not known yet" in seen.words() and "missing" in seen.words()
+    await grants.confirm("55 000")
+    [confirmed] = await served_count.announced(FundingConfirmed)
+    assert confirmed["amount"] == 55_000_00
+    second = project(held.edition.programme, 2)
+    page = f"/desk/funding/{held.round_id}/{second}"
+    fields = {"amount": "55 000", "act": "A-2", "on": confirmed["on"], "reason": "voted"}
+    await held.one.fill(page, f"{page}/confirm", **fields)
+
+    assert (await confirm(held.other)).status == 409, "the year has only 45,000 left"
+    assert len(await served_count.announced(FundingConfirmed)) == 1
