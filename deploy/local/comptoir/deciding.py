@@ -47,6 +47,8 @@ class Deciding:
     round_id: UUID
     appeal: dict[UUID, float]
     progress: Progress
+    # Whether the charter has papers.
+    paper: bool = True
     voters: list[Voter] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     polls: Polls = field(init=False)
@@ -90,19 +92,29 @@ class Deciding:
 
     async def vote(self) -> None:
         """Everybody votes, some on paper, one in the booth, and the first changes her mind."""
-        self.progress("papers", 0, len(PAPERS))
-        await self.papers.mark()
-        await self.papers.enter()
-        self.progress("papers", len(PAPERS), len(PAPERS))
+        if self.paper:
+            self.progress("papers", 0, len(PAPERS))
+            await self.papers.mark()
+            await self.papers.enter()
+            self.progress("papers", len(PAPERS), len(PAPERS))
         await at_once(VOTERS_AT_ONCE, (self._vote(voter) for voter in self.voters))
         first = self.voters[0]
-        choices = sorted(self.edition.choices(self._options))
-        changed = await self.polls.vote(first, choices, await highest(self.client, first) + 1)
+        choices, revision = self.wanted(first), await highest(self.client, first) + 1
+        changed = await self.polls.vote(first, choices, revision)
         assert changed is not None, self.polls.refusals
         self.changed = changed.hex()
         first.forget()
 
+    def wanted(self, voter: Voter) -> list[int]:
+        """What a voter chooses now, by the numbers on the ballot."""
+        return sorted(self.edition.choices(self._options))
+
     async def close_round(self) -> None:
+        """Two officers end the vote; it is decided and validated, and the agreements are signed."""
+        await self.decide()
+        await self.agree()
+
+    async def decide(self) -> None:
         """Two officers end the vote; it is decided once the ledger covers it, and validated."""
         await self._act("close-round", "La répétition est terminée.")
         if self.shares:
@@ -113,9 +125,13 @@ class Deciding:
                 lambda n, of: self.progress("openings", n, of),
             )
         self.progress("decision", 0, 1)
-        await self.papers.hand_in()
+        if self.paper:
+            await self.papers.hand_in()
         await until("the decision", self.state, lambda state: state["state"] == "decided")
         await self._act("validate-result", "Le résultat a été vérifié.")
+
+    async def agree(self) -> None:
+        """Two officers sign what can be signed, and the ledger covers all of it."""
         page = f"/desk/rounds/{self.round_id}/agreements"
         reason = "Les conventions sont prêtes."
         await self.desks.together("count", OFFICERS, page, page, reason=reason)
@@ -160,30 +176,32 @@ class Deciding:
     async def _act(self, act: str, reason: str) -> None:
         await self.desks.act_on_round(OFFICERS, self.round_id, act, reason)
 
+    async def declaration(self, browser: Browser, identity: Identity) -> dict[str, str]:
+        """The form of the roll, as somebody fills it in."""
+        form = f"/rounds/{self.round_id}/register"
+        given = (await browser.get(form)).fields(form)
+        work = f"{self.round_id}/{given['proof_day']}/{given['once']}"
+        return given | {
+            "proof": await asyncio.to_thread(solve, work, int(given["proof_bits"])),
+            "birth_name": identity.birth_name,
+            "first_name": identity.given_name,
+            "born": identity.birth_date,
+            "country": "FR",
+            "commune": identity.birthplace,
+            "territory": identity.territory,
+            "telephone": identity.telephone,
+            "address": identity.address,
+            "language": identity.language,
+            "sworn": "yes",
+            **({"consent": "yes"} if identity.child else {}),
+        }
+
     async def declare(self, identity: Identity) -> None:
         """Somebody declares who she is, and proves her telephone with the code that comes."""
         form, asked = f"/rounds/{self.round_id}/register", datetime.now(UTC)
         messages = Mailbox(self.addresses.mails)
         async with Browser(self.desks.sites["roll"]) as browser:
-            seen = await browser.get(form)
-            given = seen.fields(form)
-            work = f"{self.round_id}/{given['proof_day']}/{given['once']}"
-            seen = await browser.fill(
-                seen,
-                form,
-                proof=await asyncio.to_thread(solve, work, int(given["proof_bits"])),
-                birth_name=identity.birth_name,
-                first_name=identity.given_name,
-                born=identity.birth_date,
-                country="FR",
-                commune=identity.birthplace,
-                territory=identity.territory,
-                telephone=identity.telephone,
-                address=identity.address,
-                language=identity.language,
-                sworn="yes",
-                **({"consent": "yes"} if identity.child else {}),
-            )
+            seen = await browser.post(form, await self.declaration(browser, identity))
             sms = await messages.wait_for(identity.telephone, after=asked)
             digits = re.search(r"[0-9]{4} [0-9]{4}", sms.text)
             assert digits is not None, sms.text
@@ -199,7 +217,7 @@ class Deciding:
         self._count("roll", 1, self.edition.voters)
 
     async def _vote(self, voter: Voter) -> None:
-        choices = sorted(self.edition.choices(self._options))
+        choices = self.wanted(voter)
         if voter is self._helped:
             site = self.desks.sites["booth"]
             self.polls.promised.add(

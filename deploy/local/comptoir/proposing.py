@@ -39,6 +39,8 @@ class Proposing:
     desks: Desks
     edition: Edition
     progress: Progress
+    # The file of a charter, where it is not filled in field by field.
+    charter: str = ""
     programme_id: UUID = NONE
     round_id: UUID = NONE
     projects: dict[int, UUID] = field(default_factory=dict)
@@ -160,6 +162,8 @@ class Proposing:
         self.round_id = UUID(found[1])
 
     def _charter(self) -> dict[str, str]:
+        if self.charter:
+            return {"file": self.charter}
         now = datetime.now(PARIS).replace(second=0, microsecond=0)
         begin, end = now - timedelta(minutes=10), now + timedelta(hours=1)
         windows = {name: (begin, end) for name in ("ideas", "counters", "dossiers", "labelling")}
