@@ -61,7 +61,7 @@ class Access(NamedTuple):
             ("yes" if self.guard.allows(person) else ".").ljust(len(name))
             for name, person in PEOPLE.items()
         )
-        return f"{self.process:<14}{self.method:<8}{self.path:<58}{allowed}".rstrip()
+        return f"{self.process:<14}{self.method:<8}{self.path:<57} {allowed}".rstrip()
 
 
 def accesses(process: str, app: FastAPI) -> Iterator[Access]:
