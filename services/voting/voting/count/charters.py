@@ -5,7 +5,8 @@ from uuid import UUID
 
 from shared.events.ballots import Approval, Format
 from shared.events.charter import FLUSH_FLOOR, Act, Body, CharterRules, Phase, Vote
-from shared.events.rules import ByVotes, Grant, Rule
+from shared.events.event import Cents
+from shared.events.rules import ByVotes, Grant, Options, Rule
 from shared.events.submission import PhaseRedated
 from shared.events.voting import Seats
 from shared.refusal import Refusal
@@ -149,8 +150,25 @@ def _rule_of(rules: CharterRules, body: Body, left: int | None) -> Rule:
         each.model_copy(update={"amount": left}) if each.within is None else each
         for each in rule.envelopes
     )
-    grants = rule.grants or (() if ceiling is None else (Grant(ceiling=ceiling),))
+    grants = rule.grants if ceiling is None else _capped(rule.grants, ceiling)
     return rule.model_copy(update={"envelopes": envelopes, "grants": grants})
+
+
+def _capped(grants: tuple[Grant, ...], ceiling: Cents) -> tuple[Grant, ...]:
+    """These grants, none of more than a fund gives one project in a year; a project that none of
+    them admits has no more either."""
+    found = tuple(
+        each.model_copy(
+            update={
+                "ceiling": ceiling if each.ceiling is None else min(each.ceiling, ceiling),
+                "floor": min(each.floor, ceiling),
+            }
+        )
+        for each in grants
+    )
+    if any(each.options == Options() for each in found):
+        return found
+    return (*found, Grant(ceiling=ceiling))
 
 
 def body_of(rules: CharterRules, name: str) -> Body:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.scheme import Fund
-from voting.count.funding.drawing import left_of_year, year_of
+from voting.count.funding.drawing import can_add, left_of_year, year_of
 
 CENTS = st.integers(0, 30)
 DRAWN = st.dictionaries(st.integers(2026, 2029), CENTS, max_size=4)
@@ -43,6 +43,29 @@ def test_no_year_gives_more_than_it_has(
     assert left_of_year(fund, 2027, 2026, after) == left_of_year(fund, 2027, 2026, drawn)
     years = sum(left_of_year(fund, y, 2026, {}) for y in (2028,))
     assert 0 <= left <= years
+
+
+def test_what_came_on_top_of_a_later_year_and_was_given_there_is_not_given_again() -> None:
+    """100 a year: 60 are drawn in 2027, its 40 come on top of 2028, and 2028 gives 120 of 140."""
+    fund, drawn = Fund(year_amount=100, carry="next-year"), {2027: 60, 2028: 120}
+    assert left_of_year(fund, 2027, 2027, drawn) == 40
+    assert can_add(fund, 2027, 2027, drawn) == 20
+    assert can_add(fund, 2028, 2027, drawn) == 20
+    assert can_add(Fund(year_amount=100), 2027, 2027, {2027: 60, 2028: 100}) == 40
+    assert can_add(fund, 2027, 2027, {}) == 100
+
+
+@given(DRAWN, CENTS, st.integers(2026, 2029))
+def test_what_is_added_to_a_year_is_missing_in_each_one_that_it_came_on_top_of(
+    drawn: dict[int, int], amount: int, year: int
+) -> None:
+    """No cent that is added was given before: it is less to give, in every year from then on."""
+    fund = Fund(year_amount=amount, carry="next-year")
+    added = can_add(fund, year, 2026, drawn)
+    after = drawn | {year: drawn.get(year, 0) + added}
+    for until in range(year, 2030):
+        left = left_of_year(fund, until, 2026, drawn)
+        assert left_of_year(fund, until, 2026, after) == left - added
 
 
 def test_a_year_begins_in_paris() -> None:

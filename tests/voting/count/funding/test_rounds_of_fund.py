@@ -1,15 +1,26 @@
 """Rounds of a committee that give out the yearly envelope of a fund, one after the other."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from shared.events.charter import CharterRules
 from shared.events.funding import FundingConfirmed
 from shared.events.voting import OptionDecided, RoundOpened
+from shared.rules.presets import adopted
 from tests.voting.count.conftest import ServedCount, project
 from tests.voting.count.edition import Officers
-from tests.voting.count.funding.held import YEAR, Grants, code, committee_of, fund, round_of
+from tests.voting.count.funding.held import (
+    YEAR,
+    YESTERDAY,
+    Grants,
+    code,
+    committee_of,
+    fund,
+    round_of,
+)
 from tests.voting.count.test_desk import by_two, confirm
 from tests.voting.count.test_seats import ABSTAIN, NAMES, NO, YES, Body, body
 
@@ -121,8 +132,7 @@ async def test_amounts_that_are_deliberated_come_with_the_deliberation(
 ) -> None:
     """The committee chooses, and gives no money; the deliberation does, within the year."""
     jury = body(decides="money", during="instruction", amounts="deliberated")
-    its = fund(funding={"deliberation": True}).model_copy(update={"bodies": None})
-    its = type(its).model_validate(its.model_dump(mode="json") | {"bodies": [jury]})
+    its = _of(jury, project_year_ceiling=60_000_00)
     held = await committee_of(served_count, officers, its)
     await round_of(held, (60_000_00, 60_000_00), 1)
     await decide(held, {name: {1: YES, 2: YES} for name in NAMES[:3]})
@@ -142,3 +152,43 @@ async def test_amounts_that_are_deliberated_come_with_the_deliberation(
 
     assert (await confirm(held.other)).status == 409, "the year has only 45,000 left"
     assert len(await served_count.announced(FundingConfirmed)) == 1
+
+
+async def test_what_is_deliberated_is_at_most_what_the_fund_gives_one_project_in_a_year(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    jury = body(decides="money", during="instruction", amounts="deliberated")
+    held = await committee_of(served_count, officers, _of(jury, project_year_ceiling=15_000_00))
+    await round_of(held, (60_000_00,), 1)
+    await decide(held, {name: {1: YES} for name in NAMES[:3]})
+    grants = Grants(held.edition, held.one, held.other)
+    entered = {"act": "A-1", "on": YESTERDAY.isoformat()}
+    seen = await grants.step("confirm", amount="15 000,01", reason="voted", **entered)
+    assert seen.status == 422 and "at most what was decided or asked for" in seen.words()
+    await grants.confirm("15 000")
+    [confirmed] = await served_count.announced(FundingConfirmed)
+    assert confirmed["amount"] == 15_000_00
+
+
+async def test_a_body_s_own_rule_pays_no_more_than_the_fund_gives_one_project_in_a_year(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """Its rule pays foods whole, and half of the rest: 15,000 at most, whichever it is."""
+    half = {"options": {"groups": {"theme": ["care"]}}, "percent": 50}
+    rule = adopted().model_dump(mode="json") | {
+        "envelopes": [{"name": "all", "amount": YEAR}],
+        "groups": {"theme": []},
+        "grants": [half],
+    }
+    jury = body(decides="money", during="instruction", days=7, rule=rule)
+    held = await committee_of(served_count, officers, _of(jury, project_year_ceiling=15_000_00))
+    await round_of(held, (20_000_00,), 1)
+    await decide(held, {name: {1: YES} for name in NAMES[:3]})
+    assert await last(held) == {1: ("funded", 15_000_00)}
+
+
+def _of(jury: dict[str, Any], **money: int) -> CharterRules:
+    """A fund whose one body is this jury."""
+    its = fund(funding={"deliberation": True}).model_dump(mode="json")
+    its["fund"] |= money
+    return CharterRules.model_validate(its | {"bodies": [jury]})

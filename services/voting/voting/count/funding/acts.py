@@ -46,7 +46,7 @@ async def confirm_it(session: AsyncSession, asked: Mapping[str, Any], officers: 
     """A deliberation confirmed a grant, with its amount."""
     row, rules, line = await located(session, asked)
     on = date.fromisoformat(asked["deliberated_on"])
-    now = asking.confirming(line, asked["amount_in_cents"], asked["deliberation"], on)
+    now = asking.confirming(line, rules, asked["amount_in_cents"], asked["deliberation"], on)
     work.check_unchanged(now, asked)
     amount: int = now["amount_in_cents"]
     await check_drawn(session, row, rules, before=line.amount, amount=amount)

@@ -89,11 +89,14 @@ def terms_of(rules: CharterRules | None) -> Funding | None:
     return None if rules is None else rules.funding
 
 
-def confirming(line: Line, amount: int, act: str, on: date) -> dict[str, Any]:
+def confirming(
+    line: Line, rules: CharterRules | None, amount: int, act: str, on: date
+) -> dict[str, Any]:
     """What is decided by confirming a grant. Where the body decided amounts, it is at most that;
-    else at most what is asked for. Raises `WrongStep`, `AmountRefused`."""
+    else at most what is asked for, and what the fund gives one project in a year. Raises
+    `WrongStep`, `AmountRefused`."""
     line.check("decided")
-    most = line.option.cost if line.open_amount else line.option.amount or 0
+    most = most_for(line, rules)
     if not 0 < amount <= most:
         raise AmountRefused(f"{amount} cents are not between 1 and {most}")
     return _about(line) | {
@@ -101,6 +104,15 @@ def confirming(line: Line, amount: int, act: str, on: date) -> dict[str, Any]:
         "deliberation": act,
         "deliberated_on": on.isoformat(),
     }
+
+
+def most_for(line: Line, rules: CharterRules | None) -> int:
+    """The most that a grant can be confirmed with, in cents."""
+    if not line.open_amount:
+        return line.option.amount or 0
+    fund = rules.fund if rules is not None and line.row.fund_year is not None else None
+    ceiling = None if fund is None else fund.project_year_ceiling
+    return line.option.cost if ceiling is None else min(line.option.cost, ceiling)
 
 
 def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:

@@ -45,3 +45,13 @@ def left_of_year(fund: Fund, year: int, first: int, drawn: Mapping[int, int]) ->
         carried = left if fund.carry == "next-year" else 0
         left = max(0, fund.year_amount + carried - drawn.get(each, 0))
     return left
+
+
+def can_add(fund: Fund, year: int, first: int, drawn: Mapping[int, int]) -> int:
+    """The cents that a year can give beside what it gave; all as in `left_of_year`.
+
+    What it left may have come on top of later years, and been given there: then it is not left
+    any more.
+    """
+    last = max(year, *drawn) if fund.carry == "next-year" and drawn else year
+    return min(left_of_year(fund, each, first, drawn) for each in range(year, last + 1))

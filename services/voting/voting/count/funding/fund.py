@@ -9,7 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.events.charter import CharterRules
 from voting.count import charters
 from voting.count.funding import queries
-from voting.count.funding.drawing import FundInRound, YearSpent, left_of_year, year_of
+from voting.count.funding.drawing import (
+    FundInRound,
+    YearSpent,
+    can_add,
+    left_of_year,
+    year_of,
+)
 from voting.count.tables import Round
 
 
@@ -58,16 +64,16 @@ async def check_drawn(
     if row.fund_year is None or rules is None or rules.fund is None or amount <= before:
         return
     await queries.lock_fund(session, row.programme_id)
+    # Read before what is final: a round that becomes so meanwhile counts twice, and never not at
+    # all.
+    under_way = await queries.under_way(session, row.programme_id, row.round_id)
     drawn = await queries.drawn(session, row.programme_id)
-    left = left_of_year(rules.fund, row.fund_year, first_year(rules), drawn)
-    held = sum(
-        other["budget"]
-        for other in await queries.under_way(session, row.programme_id, row.round_id)
-        if other["year"] == row.fund_year
-    )
-    if amount - before > left - held:
+    for other in under_way:
+        drawn[other["year"]] = drawn.get(other["year"], 0) + other["budget"]
+    left = can_add(rules.fund, row.fund_year, first_year(rules), drawn)
+    if amount - before > left:
         raise YearSpent(
-            f"{amount - before} cents more than before, {max(0, left - held)} are left of the"
+            f"{amount - before} cents more than before, {left} are left of the"
             f" envelope of {row.fund_year}"
         )
 

@@ -193,7 +193,7 @@ async def _do(
         case "confirm":
             amount, act = asking.read_cents(data.get("amount", "")), data.get("act", "")
             on = asking.read_day(data.get("on", ""), now)
-            decides = asking.confirming(line, amount, asking.read_act(act), on)
+            decides = asking.confirming(line, rules, amount, asking.read_act(act), on)
             await _ask(session, "confirm-funding", line, decides, data, officer)
         case "reduce":
             decides = asking.reducing(line, terms, asking.read_cents(data.get("spent", "")))
