@@ -17,6 +17,7 @@ from comptoir.browser import Browser, NotThere
 from comptoir.desks import Desks
 from comptoir.edition import PRESET, TERRITORIES, Edition, Idea
 from comptoir.mailbox import Mailbox
+from comptoir.publishing import ideas_open, publish_charter
 from comptoir.replay import Progress
 from comptoir.waiting import at_once, until
 
@@ -24,7 +25,6 @@ PARIS = ZoneInfo("Europe/Paris")
 AT_ONCE = 16
 DOCUMENTS = ("budget", "statutes", "registration", "bank-details")
 _ROUND = re.compile(r"Round ([0-9a-f-]{36})")
-_PROGRAMME = re.compile(r'href="/programmes/([0-9a-f-]{36})"')
 _COUNTER = re.compile(r"/desk/counters/([0-9a-f-]{36})")
 _HANDOFF = re.compile(r"/desk/handoffs/([0-9a-f-]{36})/(accept|attended)")
 
@@ -69,21 +69,8 @@ class Proposing:
         """Two administrators publish the charter, and give everybody a role."""
         self.progress("charter", 0, 1)
         await self.desks.grant_roles("alix")
-        before = await self._programmes()
-        alix = await self.desks.at("alix", "submission")
-        form = f"{self.site}/desk/programmes/new"
-        preview = (await alix.fill(form, "/desk/programmes/new", **self._charter())).done()
-        basile = await self.desks.at("basile", "submission")
-        acts = f"{self.site}/desk/acts"
-        (await alix.fill(preview, "/desk/programmes", reason="L'assemblée l'a adoptée.")).done()
-        waiting = await basile.get(acts)
-        confirm = [action for action in waiting.forms() if action.endswith("/confirm")]
-        for action in confirm:
-            (await basile.fill(waiting, action)).done()
-        made = await until("the programme", self._programmes, lambda now: now - before)
-        [found] = made - before
-        self.programme_id = UUID(found)
-        await until("the phases to open", self._phases_open, bool)
+        self.programme_id = await publish_charter(self.desks, **self._charter())
+        await ideas_open(self.site, self.programme_id)
         self.progress("charter", 1, 1)
 
     async def deposit(self) -> None:
@@ -183,17 +170,6 @@ class Proposing:
             fields[f"{name}-opens"] = f"{opens:%Y-%m-%dT%H:%M}"
             fields[f"{name}-closes"] = f"{closes:%Y-%m-%dT%H:%M}"
         return fields
-
-    async def _programmes(self) -> set[str]:
-        alix = await self.desks.at("alix", "submission")
-        return set(_PROGRAMME.findall((await alix.get(f"{self.site}/")).text))
-
-    async def _phases_open(self) -> bool:
-        """Whether a draft is taken: the clock that opens phases turns every second."""
-        start = f"/programmes/{self.programme_id}/deposit"
-        async with Browser(self.site) as anybody:
-            seen = await anybody.fill(start, start, title="Une idée", summary="Un essai.")
-        return seen.status == 200
 
     async def _frozen(self) -> bool:
         """Whether it could be asked for: the clock that closes phases turns every second."""
