@@ -1,6 +1,5 @@
 """Who carries projects: she deposits ideas, declares an organisation, files dossiers."""
 
-import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from comptoir.browser import Browser, NotThere, Seen
 from comptoir.mailbox import Mailbox
+from comptoir.numbers import new_siret
 from comptoir.scenarios.scheme import Scheme
 
 
@@ -108,15 +108,3 @@ class Carrier:
         link = urlsplit(await mails.link(self.address, "/deposits/", after=asked)).path
         self.signed_in = True
         return (await self.browser.fill(link, link)).done()
-
-
-def new_siret() -> str:
-    """A number with the check digit of a SIRET, drawn by lot."""
-    bare = "".join(random.SystemRandom().choices("0123456789", k=13))
-    return bare + str(-luhn(f"{bare}0") % 10)
-
-
-def luhn(digits: str) -> int:
-    """Luhn's sum: each second digit from the right counts double, its own digits added up."""
-    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(digits[::-1], 1))
-    return sum(each - 9 if each > 9 else each for each in doubled)
