@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from comptoir.edition import PRESET
 from comptoir.proposing import find_round
 from comptoir.scenarios import citizens
 from comptoir.scenarios.citizens import (
@@ -37,6 +36,7 @@ from comptoir.scenarios.scheme import Scheme
 from comptoir.scenarios.stage import Stage
 from comptoir.waiting import at_once
 
+PRESET: Final = "pas-de-calais-citizen-budget"
 AT_ONCE: Final = 4
 TITLE: Final = "Budget citoyen du Pas-de-Calais (scénario)"
 
