@@ -1,10 +1,9 @@
 """A carrier of a citizen budget: what she does on her way from her idea to her dossier."""
 
-import json
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from comptoir.browser import NotThere
 from comptoir.scenarios.carrying import Carrier
+from comptoir.scenarios.unseen import refuse_unseen
 
 
 class Guided(Carrier):
@@ -22,10 +21,6 @@ class Guided(Carrier):
 
     async def refused_unseen(self, code: str, project_id: UUID, **said: str) -> None:
         """She sends a dossier whose form she is not shown yet, and is refused with this code."""
-        csrf = (await self.browser.get("/sign-in")).fields("/sign-in/mail")["csrf"]
-        sent = {"csrf": csrf, "once": str(uuid4()), "revision": "0", **said}
-        path = f"/projects/{project_id}/dossier"
-        answer = await self.browser.post(path, sent, Accept="application/json")
-        if answer.status < 400 or json.loads(answer.text)["code"] != code:
-            raise NotThere(f"{path} should be refused with {code}: {answer.text[:400]}")
-        self.scheme.refused.append(code)
+        page = f"/projects/{project_id}"
+        sent = {"revision": "0", **said}
+        await refuse_unseen(self.scheme, code, self.browser, page, f"{page}/dossier", **sent)

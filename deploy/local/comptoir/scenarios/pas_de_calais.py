@@ -34,6 +34,8 @@ from comptoir.scenarios.labels import Labels, Reader, freeze_options
 from comptoir.scenarios.residents import Residents
 from comptoir.scenarios.scheme import Scheme
 from comptoir.scenarios.stage import Stage
+from comptoir.scenarios.unseen import refuse_unseen
+from comptoir.sitting import OFFICERS
 from comptoir.waiting import at_once
 
 PRESET: Final = "pas-de-calais-citizen-budget"
@@ -218,8 +220,7 @@ class CitizenBudget:
         """Agreements once carriers are in order, payments with their references, a milestone."""
         funded = [self.ids[project] for project in FUNDED[self.outcome]]
         self.grants = Grants(self.scheme, self.residents.round_id)
-        number = self.residents.numbers[funded[0]]
-        await self.grants.sign_refused(funded[0], number, "conditions_missing")
+        await self._sign_too_soon()
         for project in funded:
             await self.guide("oriane").clear(project)
             await self.grants.sign(project)
@@ -229,6 +230,13 @@ class CitizenBudget:
         await self.grants.pay(funded[0], "balance", f"MANDAT {run} 2")
         await self.grants.pay(funded[1], "first", f"MANDAT {run} 3")
         await self.grants.reach(funded[0], "begun")
+
+    async def _sign_too_soon(self) -> None:
+        """Nobody has looked at any carrier, and no agreement can be signed."""
+        page = f"/desk/rounds/{self.residents.round_id}/agreements"
+        gaelle = await self.scheme.desks.at(OFFICERS[0], "count")
+        where, reason = f"{self.scheme.desks.sites['count']}{page}", "Les conventions sont prêtes."
+        await refuse_unseen(self.scheme, "conditions_missing", gaelle, where, page, reason=reason)
 
     def guide(self, subject: str) -> Guide:
         """An officer at her desk."""
