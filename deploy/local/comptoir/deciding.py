@@ -10,9 +10,9 @@ from uuid import UUID
 
 from comptoir.addresses import Addresses
 from comptoir.browser import Browser
+from comptoir.clearing import clear, signable
 from comptoir.client import Client
 from comptoir.commission import rebuild
-from comptoir.committee import Committee
 from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
 from comptoir.helped import vote_in_the_booth
@@ -22,13 +22,16 @@ from comptoir.papers import PAPERS, Papers
 from comptoir.polls import Polls
 from comptoir.proof import Proof, index_of, proven, receipt_of, roll_counted
 from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
+from comptoir.sitting import Sitting
 from comptoir.voter import Voter, highest
 from comptoir.waiting import at_once, until
 from shared.codes import new_code, read_code
+from shared.pabulib import Choices
 from shared.proof_of_work import solve
 
 OFFICERS = ("gaelle", "hugo")
 REGISTERING_AT_ONCE = 16
+CLEARED_AT_ONCE = 8
 
 
 @dataclass
@@ -36,19 +39,19 @@ class Deciding:
     """The residents' round of an edition; its steps come in the order of the methods.
 
     `appeal` says how much each project attracts its voters, by id; `committee` is the one that gave
-    their labels.
+    their labels, where they have any.
     """
 
     addresses: Addresses
     client: Client
     desks: Desks
     edition: Edition
-    committee: Committee
+    committee: Sitting | None
     round_id: UUID
     appeal: dict[UUID, float]
     progress: Progress
-    # Whether the charter has papers.
-    paper: bool = True
+    # Whether the charter has papers, and the booth.
+    in_person: bool = True
     voters: list[Voter] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     polls: Polls = field(init=False)
@@ -87,12 +90,13 @@ class Deciding:
             await self.client.officer_until("voting.roll", path, sent, "round_unknown")
         self._count("roll", len(posted), self.edition.voters)
         await self.polls.opened(posted[0], [len(self._options) + 1])
-        self.voters, self._helped = posted, posted[-1] if len(posted) > 1 else None
+        helped = self.in_person and len(posted) > 1
+        self.voters, self._helped = posted, posted[-1] if helped else None
         await at_once(REGISTERING_AT_ONCE, (self._register(i) for i in self.edition.declared))
 
     async def vote(self) -> None:
         """Everybody votes, some on paper, one in the booth, and the first changes her mind."""
-        if self.paper:
+        if self.in_person:
             self.progress("papers", 0, len(PAPERS))
             await self.papers.mark()
             await self.papers.enter()
@@ -105,7 +109,7 @@ class Deciding:
         self.changed = changed.hex()
         first.forget()
 
-    def wanted(self, voter: Voter) -> list[int]:
+    def wanted(self, voter: Voter) -> Choices:
         """What a voter chooses now, by the numbers on the ballot."""
         return sorted(self.edition.choices(self._options))
 
@@ -125,17 +129,23 @@ class Deciding:
                 lambda n, of: self.progress("openings", n, of),
             )
         self.progress("decision", 0, 1)
-        if self.paper:
+        if self.in_person:
             await self.papers.hand_in()
         await until("the decision", self.state, lambda state: state["state"] == "decided")
         await self._act("validate-result", "Le résultat a été vérifié.")
 
     async def agree(self) -> None:
-        """Two officers sign what can be signed, and the ledger covers all of it."""
+        """Carriers are found in order, two officers sign what can be signed, and the ledger covers
+        all of it."""
+        path = f"/rounds/{self.round_id}/results.json"
+        decided = (await self.client.get("voting.count", path))["projects"]
+        funded = [UUID(each["option_id"]) for each in decided if each["funded"]]
+        await at_once(CLEARED_AT_ONCE, (clear(self.desks, each) for each in funded))
+        for each in funded:
+            await signable(self.desks, self.round_id, each)
         page = f"/desk/rounds/{self.round_id}/agreements"
         reason = "Les conventions sont prêtes."
         await self.desks.together("count", OFFICERS, page, page, reason=reason)
-        path = f"/rounds/{self.round_id}/results.json"
         self.results = await self.client.get("voting.count", path)
         agreed = [p["agreement"] for p in self.results["projects"] if p["agreement"]]
         log = self.results["log"]
@@ -220,9 +230,8 @@ class Deciding:
         choices = self.wanted(voter)
         if voter is self._helped:
             site = self.desks.sites["booth"]
-            self.polls.promised.add(
-                await vote_in_the_booth(site, self.round_id, voter.code, choices)
-            )
+            named = [each for each in choices if isinstance(each, int)]
+            self.polls.promised.add(await vote_in_the_booth(site, self.round_id, voter.code, named))
         else:
             await self.polls.vote(voter, choices)
         if voter is not self.voters[0]:

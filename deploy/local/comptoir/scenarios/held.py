@@ -28,7 +28,8 @@ DECIDED = "voting.option-decided"
 class Held:
     """A scenario that is over. `events` are the leaves of its edition's log, `types` how many of
     each type; `decisions` those about a project; `funded_cents` what is given after all of it;
-    `messages` what its people were sent. `differences` say why it is not `verified`."""
+    `messages` what its people were sent, `refused` the codes that they were refused with, of which
+    the record has nothing. `differences` say why it is not `verified`."""
 
     preset: str
     programme_id: UUID
@@ -39,10 +40,17 @@ class Held:
     verified: bool
     messages: int = 0
     types: Mapping[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
 
 
-async def held(stage: Stage, preset: str, programme_id: UUID, rounds: Sequence[UUID]) -> Held:
+async def held(
+    stage: Stage,
+    preset: str,
+    programme_id: UUID,
+    rounds: Sequence[UUID],
+    refused: tuple[str, ...] = (),
+) -> Held:
     """What these decided rounds of a programme, and everything beside them, came to in the record;
     of a programme there are no others."""
     stage.progress("proof", 0, 2)
@@ -67,6 +75,7 @@ async def held(stage: Stage, preset: str, programme_id: UUID, rounds: Sequence[U
         verified=proof.holds,
         messages=len(stage.mails()),
         types=types,
+        refused=refused,
         differences=tuple(proof.differences),
     )
 
