@@ -193,6 +193,26 @@ def said(
     return [delivered(event) for event in events]
 
 
+async def test_dossiers_are_read_while_instruction_lasts_and_not_sent_back_any_more(
+    town: Town,
+) -> None:
+    """Once no dossier can be changed: what lacks something then cannot be completed."""
+    windows = {"instruction": (-1.0, 6.0)}
+    town.programme_id = await town.publish(windows, rehearsal=True, counter_attended=False)
+    carrier = town.browser()
+    project_id = await town.deposit(carrier, "reader@example.org")
+    await town.file(carrier, project_id)
+    for closed in ("dossiers", "labelling"):
+        await town.set_phase(closed, "closed")
+    instructor = await town.officer(Role.INSTRUCTOR)
+    page = f"/desk/projects/{project_id}"
+    seen = await town.send(instructor, f"{page}/review", **{"missing-budget": "yes"})
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "phase_not_open")
+    seen = await town.review(instructor, project_id)
+    assert seen.status == 200, seen.words()
+    assert (await town.told("dossier-complete"))[-1].contact.address == "reader@example.org"
+
+
 async def test_a_jury_s_money_is_told_and_freezes_its_project_for_good(
     town: Town, inbox: Inbox
 ) -> None:

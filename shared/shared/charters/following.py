@@ -1,8 +1,9 @@
 """Whether what a charter says of desks, counters and of what follows a decision makes sense."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from shared.charters.durations import longer, short
+from shared.charters.form import Window
 from shared.charters.problems import Problem
 from shared.events.scheme import Counters, Desk, Funding, Labelled, Territory
 
@@ -33,6 +34,12 @@ def desks(
                 yield Problem("first_desk_twice", f"{path}.first")
             first.append(desk)
         yield from _answering(desk, rehearsal)
+
+
+def open_desks(said: Sequence[Desk] | None, windows: Mapping[str, Window]) -> Iterator[Problem]:
+    """Desks are asked while counters are open: without that phase nobody could ask one."""
+    if said and "counters" not in windows:
+        yield Problem("phase_missing", "phases.counters", {"phase": "counters"})
 
 
 def _share(one: Desk, other: Desk) -> bool:

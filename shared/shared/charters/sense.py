@@ -166,6 +166,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("grant", "categories"), money.grants),
     (("fund", "grant"), money.fund),
     (("desks", "territories", "counter_attended", "rehearsal"), following.desks),
+    (("desks", "phases"), following.open_desks),
     (("counters",), following.counters),
     (("vote", "vote.format"), deciding.limits),
     (("vote",), ballots.ballot),

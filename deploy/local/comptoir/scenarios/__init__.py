@@ -6,7 +6,7 @@ the services and Kafka between them; what came of it is read in the record.
 
 from collections.abc import Awaitable, Callable
 
-from comptoir.scenarios import imported, pas_de_calais
+from comptoir.scenarios import bid_54, imported, moselle, pas_de_calais, rebound_fund
 from comptoir.scenarios.held import Held
 from comptoir.scenarios.stage import Stage
 
@@ -15,5 +15,8 @@ type Scenario = Callable[[Stage], Awaitable[Held]]
 # In the order in which `comptoir demo --all` holds them.
 SCENARIOS: dict[str, Scenario] = {
     pas_de_calais.PRESET: pas_de_calais.hold,
+    bid_54.PRESET: bid_54.hold,
+    rebound_fund.PRESET: rebound_fund.hold,
+    moselle.PRESET: moselle.hold,
     imported.PRESET: imported.hold,
 }

@@ -119,7 +119,7 @@ async def review_dossier(
             if not missing and committee(found.rules) is not None:
                 family = reader.read("family", partial(_read_family, found.rules), "")
             reader.done()
-            allowed = ("dossiers",) if missing else ("dossiers", "labelling")
+            allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
             attached = await attached_names(session, project_id)
