@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from comptoir.browser import Browser
+from comptoir.browser import Browser, NotThere
 from comptoir.deciding import Deciding
 from comptoir.edition import Identity
 from comptoir.voter import Voter
@@ -40,9 +40,11 @@ class Residents(Deciding):
         return self.wishes[place]
 
     async def refused(self, identity: Identity) -> str:
-        """Somebody who may not vote declares herself: the code."""
+        """Somebody who may not vote declares herself: the code. Raises `NotThere` where she may."""
         form = f"/rounds/{self.round_id}/register"
         async with Browser(self.desks.sites["roll"]) as browser:
             fields = await self.declaration(browser, identity)
             answer = await browser.post(form, fields, Accept="application/json")
+        if answer.status < 400:
+            raise NotThere(f"{form}: {answer.status}, and she may not vote")
         return str(json.loads(answer.text)["code"])
