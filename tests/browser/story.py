@@ -15,13 +15,14 @@ from playwright.async_api import Browser, Locator, expect
 
 from comptoir.addresses import Addresses
 from comptoir.client import Client
-from comptoir.committee import MEMBERS, YES, Committee
+from comptoir.committee import Committee
 from comptoir.edition import PRESET
 from comptoir.mailbox import Mailbox
 from comptoir.openings import made_commission
 from comptoir.polls import Polls
 from comptoir.proof import index_of
 from comptoir.proposing import PARIS, Proposing
+from comptoir.sitting import MEMBERS, YES
 from comptoir.voter import Voter
 from comptoir.waiting import until
 from submission.programmes.writing import written

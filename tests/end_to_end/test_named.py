@@ -16,11 +16,12 @@ import pytest
 
 import ledger_audit
 from comptoir.client import Client
-from comptoir.committee import MEMBERS, NO, OFFICERS, YES, Committee
+from comptoir.committee import Committee
 from comptoir.desks import Desks, name_of
 from comptoir.edition import generated_edition
 from comptoir.proof import proven
 from comptoir.proposing import Proposing
+from comptoir.sitting import MEMBERS, NO, OFFICERS, YES
 from comptoir.stack import Stack
 from tests.end_to_end.elections import Entries, silent
 from tests.shared.conftest import eventually

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from comptoir.addresses import Addresses
 from comptoir.browser import Browser
+from comptoir.clearing import clear, signable
 from comptoir.client import Client
 from comptoir.commission import rebuild
-from comptoir.committee import Committee
 from comptoir.desks import Desks
 from comptoir.edition import Edition, Identity
 from comptoir.helped import vote_in_the_booth
@@ -22,13 +22,16 @@ from comptoir.papers import PAPERS, Papers
 from comptoir.polls import Polls
 from comptoir.proof import Proof, index_of, proven, receipt_of, roll_counted
 from comptoir.replay import CODES_AT_ONCE, VOTERS_AT_ONCE, Progress
+from comptoir.sitting import Sitting
 from comptoir.voter import Voter, highest
 from comptoir.waiting import at_once, until
 from shared.codes import new_code, read_code
+from shared.pabulib import Choices
 from shared.proof_of_work import solve
 
 OFFICERS = ("gaelle", "hugo")
 REGISTERING_AT_ONCE = 16
+CLEARED_AT_ONCE = 8
 
 
 @dataclass
@@ -36,17 +39,19 @@ class Deciding:
     """The residents' round of an edition; its steps come in the order of the methods.
 
     `appeal` says how much each project attracts its voters, by id; `committee` is the one that gave
-    their labels.
+    their labels, where they have any.
     """
 
     addresses: Addresses
     client: Client
     desks: Desks
     edition: Edition
-    committee: Committee
+    committee: Sitting | None
     round_id: UUID
     appeal: dict[UUID, float]
     progress: Progress
+    # Whether the charter has papers, and the booth.
+    in_person: bool = True
     voters: list[Voter] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     polls: Polls = field(init=False)
@@ -85,24 +90,35 @@ class Deciding:
             await self.client.officer_until("voting.roll", path, sent, "round_unknown")
         self._count("roll", len(posted), self.edition.voters)
         await self.polls.opened(posted[0], [len(self._options) + 1])
-        self.voters, self._helped = posted, posted[-1] if len(posted) > 1 else None
+        helped = self.in_person and len(posted) > 1
+        self.voters, self._helped = posted, posted[-1] if helped else None
         await at_once(REGISTERING_AT_ONCE, (self._register(i) for i in self.edition.declared))
 
     async def vote(self) -> None:
         """Everybody votes, some on paper, one in the booth, and the first changes her mind."""
-        self.progress("papers", 0, len(PAPERS))
-        await self.papers.mark()
-        await self.papers.enter()
-        self.progress("papers", len(PAPERS), len(PAPERS))
+        if self.in_person:
+            self.progress("papers", 0, len(PAPERS))
+            await self.papers.mark()
+            await self.papers.enter()
+            self.progress("papers", len(PAPERS), len(PAPERS))
         await at_once(VOTERS_AT_ONCE, (self._vote(voter) for voter in self.voters))
         first = self.voters[0]
-        choices = sorted(self.edition.choices(self._options))
-        changed = await self.polls.vote(first, choices, await highest(self.client, first) + 1)
+        choices, revision = self.wanted(first), await highest(self.client, first) + 1
+        changed = await self.polls.vote(first, choices, revision)
         assert changed is not None, self.polls.refusals
         self.changed = changed.hex()
         first.forget()
 
+    def wanted(self, voter: Voter) -> Choices:
+        """What a voter chooses now, by the numbers on the ballot."""
+        return sorted(self.edition.choices(self._options))
+
     async def close_round(self) -> None:
+        """Two officers end the vote; it is decided and validated, and the agreements are signed."""
+        await self.decide()
+        await self.agree()
+
+    async def decide(self) -> None:
         """Two officers end the vote; it is decided once the ledger covers it, and validated."""
         await self._act("close-round", "La répétition est terminée.")
         if self.shares:
@@ -113,13 +129,23 @@ class Deciding:
                 lambda n, of: self.progress("openings", n, of),
             )
         self.progress("decision", 0, 1)
-        await self.papers.hand_in()
+        if self.in_person:
+            await self.papers.hand_in()
         await until("the decision", self.state, lambda state: state["state"] == "decided")
         await self._act("validate-result", "Le résultat a été vérifié.")
+
+    async def agree(self) -> None:
+        """Carriers are found in order, two officers sign what can be signed, and the ledger covers
+        all of it."""
+        path = f"/rounds/{self.round_id}/results.json"
+        decided = (await self.client.get("voting.count", path))["projects"]
+        funded = [UUID(each["option_id"]) for each in decided if each["funded"]]
+        await at_once(CLEARED_AT_ONCE, (clear(self.desks, each) for each in funded))
+        for each in funded:
+            await signable(self.desks, self.round_id, each)
         page = f"/desk/rounds/{self.round_id}/agreements"
         reason = "Les conventions sont prêtes."
         await self.desks.together("count", OFFICERS, page, page, reason=reason)
-        path = f"/rounds/{self.round_id}/results.json"
         self.results = await self.client.get("voting.count", path)
         agreed = [p["agreement"] for p in self.results["projects"] if p["agreement"]]
         log = self.results["log"]
@@ -160,30 +186,32 @@ class Deciding:
     async def _act(self, act: str, reason: str) -> None:
         await self.desks.act_on_round(OFFICERS, self.round_id, act, reason)
 
+    async def declaration(self, browser: Browser, identity: Identity) -> dict[str, str]:
+        """The form of the roll, as somebody fills it in."""
+        form = f"/rounds/{self.round_id}/register"
+        given = (await browser.get(form)).fields(form)
+        work = f"{self.round_id}/{given['proof_day']}/{given['once']}"
+        return given | {
+            "proof": await asyncio.to_thread(solve, work, int(given["proof_bits"])),
+            "birth_name": identity.birth_name,
+            "first_name": identity.given_name,
+            "born": identity.birth_date,
+            "country": "FR",
+            "commune": identity.birthplace,
+            "territory": identity.territory,
+            "telephone": identity.telephone,
+            "address": identity.address,
+            "language": identity.language,
+            "sworn": "yes",
+            **({"consent": "yes"} if identity.child else {}),
+        }
+
     async def declare(self, identity: Identity) -> None:
         """Somebody declares who she is, and proves her telephone with the code that comes."""
         form, asked = f"/rounds/{self.round_id}/register", datetime.now(UTC)
         messages = Mailbox(self.addresses.mails)
         async with Browser(self.desks.sites["roll"]) as browser:
-            seen = await browser.get(form)
-            given = seen.fields(form)
-            work = f"{self.round_id}/{given['proof_day']}/{given['once']}"
-            seen = await browser.fill(
-                seen,
-                form,
-                proof=await asyncio.to_thread(solve, work, int(given["proof_bits"])),
-                birth_name=identity.birth_name,
-                first_name=identity.given_name,
-                born=identity.birth_date,
-                country="FR",
-                commune=identity.birthplace,
-                territory=identity.territory,
-                telephone=identity.telephone,
-                address=identity.address,
-                language=identity.language,
-                sworn="yes",
-                **({"consent": "yes"} if identity.child else {}),
-            )
+            seen = await browser.post(form, await self.declaration(browser, identity))
             sms = await messages.wait_for(identity.telephone, after=asked)
             digits = re.search(r"[0-9]{4} [0-9]{4}", sms.text)
             assert digits is not None, sms.text
@@ -199,12 +227,11 @@ class Deciding:
         self._count("roll", 1, self.edition.voters)
 
     async def _vote(self, voter: Voter) -> None:
-        choices = sorted(self.edition.choices(self._options))
+        choices = self.wanted(voter)
         if voter is self._helped:
             site = self.desks.sites["booth"]
-            self.polls.promised.add(
-                await vote_in_the_booth(site, self.round_id, voter.code, choices)
-            )
+            named = [each for each in choices if isinstance(each, int)]
+            self.polls.promised.add(await vote_in_the_booth(site, self.round_id, voter.code, named))
         else:
             await self.polls.vote(voter, choices)
         if voter is not self.voters[0]:

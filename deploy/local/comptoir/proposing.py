@@ -17,6 +17,8 @@ from comptoir.browser import Browser, NotThere
 from comptoir.desks import Desks
 from comptoir.edition import PRESET, TERRITORIES, Edition, Idea
 from comptoir.mailbox import Mailbox
+from comptoir.numbers import new_siret
+from comptoir.publishing import ideas_open, publish_charter
 from comptoir.replay import Progress
 from comptoir.waiting import at_once, until
 
@@ -24,7 +26,6 @@ PARIS = ZoneInfo("Europe/Paris")
 AT_ONCE = 16
 DOCUMENTS = ("budget", "statutes", "registration", "bank-details")
 _ROUND = re.compile(r"Round ([0-9a-f-]{36})")
-_PROGRAMME = re.compile(r'href="/programmes/([0-9a-f-]{36})"')
 _COUNTER = re.compile(r"/desk/counters/([0-9a-f-]{36})")
 _HANDOFF = re.compile(r"/desk/handoffs/([0-9a-f-]{36})/(accept|attended)")
 
@@ -67,21 +68,8 @@ class Proposing:
         """Two administrators publish the charter, and give everybody a role."""
         self.progress("charter", 0, 1)
         await self.desks.grant_roles("alix")
-        before = await self._programmes()
-        alix = await self.desks.at("alix", "submission")
-        form = f"{self.site}/desk/programmes/new"
-        preview = (await alix.fill(form, "/desk/programmes/new", **self._charter())).done()
-        basile = await self.desks.at("basile", "submission")
-        acts = f"{self.site}/desk/acts"
-        (await alix.fill(preview, "/desk/programmes", reason="L'assemblée l'a adoptée.")).done()
-        waiting = await basile.get(acts)
-        confirm = [action for action in waiting.forms() if action.endswith("/confirm")]
-        for action in confirm:
-            (await basile.fill(waiting, action)).done()
-        made = await until("the programme", self._programmes, lambda now: now - before)
-        [found] = made - before
-        self.programme_id = UUID(found)
-        await until("the phases to open", self._phases_open, bool)
+        self.programme_id = await publish_charter(self.desks, **self._charter())
+        await ideas_open(self.site, self.programme_id)
         self.progress("charter", 1, 1)
 
     async def deposit(self) -> None:
@@ -152,12 +140,7 @@ class Proposing:
         """Labelling ends, and two returning officers freeze the options of the vote."""
         await self.end_labelling()
         await until("the end of labelling", self._frozen, bool)
-        page = f"/desk/programmes/{self.programme_id}"
-        gaelle = await self.desks.at("gaelle", "submission")
-        found = _ROUND.search((await gaelle.get(self.site + page)).words())
-        if found is None:
-            raise NotThere(f"{page} names no round")
-        self.round_id = UUID(found[1])
+        self.round_id = await find_round(self.desks, self.programme_id)
 
     def _charter(self) -> dict[str, str]:
         now = datetime.now(PARIS).replace(second=0, microsecond=0)
@@ -179,17 +162,6 @@ class Proposing:
             fields[f"{name}-opens"] = f"{opens:%Y-%m-%dT%H:%M}"
             fields[f"{name}-closes"] = f"{closes:%Y-%m-%dT%H:%M}"
         return fields
-
-    async def _programmes(self) -> set[str]:
-        alix = await self.desks.at("alix", "submission")
-        return set(_PROGRAMME.findall((await alix.get(f"{self.site}/")).text))
-
-    async def _phases_open(self) -> bool:
-        """Whether a draft is taken: the clock that opens phases turns every second."""
-        start = f"/programmes/{self.programme_id}/deposit"
-        async with Browser(self.site) as anybody:
-            seen = await anybody.fill(start, start, title="Une idée", summary="Un essai.")
-        return seen.status == 200
 
     async def _frozen(self) -> bool:
         """Whether it could be asked for: the clock that closes phases turns every second."""
@@ -250,8 +222,20 @@ class Proposing:
             if found == act:
                 await adviser.act(page, f"/desk/handoffs/{handoff}/{act}")
 
-    async def _file(self, idea: Idea, forgets: bool | None = None) -> None:
-        forgets = idea.number % 9 == 0 if forgets is None else forgets
+    async def _file(self, idea: Idea) -> None:
+        await self._declare(idea)
+        await self._fill_in(idea, forgets=idea.number % 9 == 0)
+
+    async def _declare(self, idea: Idea) -> None:
+        """A carrier declares her organisation, which carries the project from then on."""
+        carrier, form = self.carriers[idea.number], "/organisations/new"
+        said = {"name": idea.organisation, "type": idea.status, "siret": new_siret()}
+        seen = (await carrier.fill(form, form, **said)).done()
+        parts = f"/projects/{self.projects[idea.number]}/carriers"
+        organisation = seen.path.removeprefix("/organisations/")
+        await carrier.act(parts, parts, organisation=organisation, part="lead", status=idea.status)
+
+    async def _fill_in(self, idea: Idea, *, forgets: bool) -> None:
         form = f"/projects/{self.projects[idea.number]}/dossier"
         carrier = self.carriers[idea.number]
         seen = await carrier.get(form)
@@ -260,6 +244,8 @@ class Proposing:
             "carrier": idea.organisation,
             "status": idea.status,
             "cost": str(idea.cost // 100),
+            "cost-amount-1": str(idea.cost // 100),
+            "nature": "operating",
             "summary": idea.summary,
         }
         given = DOCUMENTS[1:] if forgets else DOCUMENTS
@@ -273,8 +259,18 @@ class Proposing:
         action = f"/desk/projects/{self.projects[idea.number]}/review"
         if idea.number % 9 == 0:
             await member.act(page, action, **{"missing-budget": "yes"})
-            await self._file(idea, forgets=False)
+            await self._fill_in(idea, forgets=False)
         seen = await member.get(page)
         fields = {n: v for n, v in seen.fields(action).items() if "missing-" not in n}
         fields |= {"family": idea.family}
         (await member.post(f"{page}/review", fields, follow=False)).done()
+
+
+async def find_round(desks: Desks, programme_id: UUID) -> UUID:
+    """The residents' round, once its options are frozen."""
+    page = f"{desks.sites['submission']}/desk/programmes/{programme_id}"
+    gaelle = await desks.at("gaelle", "submission")
+    found = _ROUND.search((await gaelle.get(page)).words())
+    if found is None:
+        raise NotThere(f"{page} names no round")
+    return UUID(found[1])

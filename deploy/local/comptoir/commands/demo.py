@@ -41,8 +41,9 @@ def _run(state: Path) -> None:
     console = Console()
     edition = generated_edition()
     deciding, forgotten, proof = asyncio.run(_held(console, edition, state))
-    committee, pages = deciding.committee.results, pages_of(deciding)
-    report_edition(console, edition, committee, deciding.results, proof, forgotten, pages)
+    assert deciding.committee is not None
+    labels, pages = deciding.committee.results, pages_of(deciding)
+    report_edition(console, edition, labels, deciding.results, proof, forgotten, pages)
     if not proof.holds:
         raise click.exceptions.Exit(1)
 
@@ -100,6 +101,7 @@ async def go_on(proposing: Proposing, client: Client) -> Deciding:
 def pages_of(deciding: Deciding) -> list[str]:
     """What to look at, while the platform runs."""
     sites, round_id = deciding.desks.sites, deciding.round_id
+    assert deciding.committee is not None
     labels = deciding.committee.round_id
     return [
         f"The committee     {sites['count']}/rounds/{labels}/seats",

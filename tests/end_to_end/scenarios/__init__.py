@@ -1,0 +1,1 @@
+"""Presets held whole on the real stack, and what the record says of each."""
