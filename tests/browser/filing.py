@@ -1,5 +1,6 @@
 """The walk to the label: an organisation, its dossier and a document; who reads and checks them."""
 
+import re
 from datetime import datetime, timedelta
 
 from comptoir.proposing import PARIS
@@ -26,8 +27,7 @@ async def file_the_dossier(story: Story) -> None:
     await resident.tick(STATUS)
     await resident.fill("Montant demandé", "4 200")
     await resident.fill("Coût total", "4 200")
-    money = resident.page.get_by_role("group", name="Nature des fonds")
-    await money.get_by_role("radio").first.check()
+    await resident.page.get_by_label(re.compile("^fonctionnement")).check()
     for box in await resident.page.get_by_role("checkbox").all():
         await box.check()
     await resident.send("Envoyer le dossier")
@@ -55,7 +55,7 @@ async def declare_the_association(resident: Somebody) -> None:
 
 async def attach_the_budget(resident: Somebody) -> None:
     """A table, which is written anew before anybody sees it."""
-    await resident.follow("Changer le dossier")
+    await resident.follow("Modifier le dossier")
     await resident.follow("Joindre des pièces")
     await resident.page.get_by_label("En tant que").select_option(value="budget")
     await resident.page.get_by_label("Fichier").set_input_files(
