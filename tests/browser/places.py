@@ -423,5 +423,6 @@ NO_PAGES = {
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",
+    "/sign-in/vouched/callback": "leads on",
     "/identify/callback": "leads on",
 }

@@ -58,6 +58,18 @@ async def propose(officer: Browser, **filled: str) -> Seen:
     return await officer.fill(seen, DESK, reason=REASON)
 
 
+async def test_imports_are_found_from_the_desk(town: Town) -> None:
+    administrator = await town.officer(Role.ADMINISTRATOR)
+    imports = f"{DESK}/{town.programme_id}/imports"
+    for officer in (administrator, await town.officer(Role.INSTRUCTOR)):
+        assert f'href="{imports}"' in (await officer.get("/desk")).text
+        assert (await officer.get(imports)).status == 200
+    listed = (await administrator.get(DESK)).text
+    assert f'href="{DESK}/imports/election"' in listed
+    adviser = await town.officer(Role.ADVISER)
+    assert imports not in (await adviser.get("/desk")).text
+
+
 async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -> None:
     one, two = [await town.officer(Role.ADMINISTRATOR) for _ in range(2)]
     file = f"preset: {NAME}\nedition: {YEAR}\n"
