@@ -15,6 +15,8 @@ CHROMIUM = shutil.which("chromium")
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 WIDTHS = (320, 1280)
+# What a page may weigh with all that belongs to it, in bytes.
+HEAVIEST = 150_000
 HERE = re.compile(r"(http://127\.0\.0\.1[:/]|data:)")
 # What can be touched, and is smaller than a finger although it does not stand in a sentence.
 SMALL = """

@@ -350,6 +350,7 @@ REQUESTS = {
     f"{R} /rounds/{{round_id}}/vote": 4,
     f"{R} /rounds/{{round_id}}/register": 4,
     f"{C} /rounds/{{round_id}}/live": 5,
+    f"{S} /desk/work": 4,
     f"{L} /receipt": 4,
 }
 STAGES = {"ideas": IDEAS, "dossiers": DOSSIERS + FILES, "voting": VOTING, "decided": DECIDED}
@@ -422,5 +423,6 @@ NO_PAGES = {
     "/static/{digest}/{path:path}": "what pages are made of",
     "/language/{language}": "leads back",
     "/sign-in/callback": "leads on",
+    "/sign-in/vouched/callback": "leads on",
     "/identify/callback": "leads on",
 }

@@ -25,6 +25,7 @@ from comptoir.proposing import PARIS, Proposing
 from comptoir.sitting import MEMBERS, YES
 from comptoir.voter import Voter
 from comptoir.waiting import until
+from submission.programmes.writing import written
 from tests.browser.somebody import Somebody, at_a_browser
 
 TITLE = "Budget citoyen des deux rives"
@@ -34,11 +35,25 @@ WIDE, NARROW = "Grant a role of a whole programme", "Grant a role at a counter"
 # Who gets which role, in which of the page's forms.
 ROLES = {
     "camille": (NARROW, "counter adviser"),
+    "dominique": (NARROW, "counter adviser"),
+    "oriane": (NARROW, "instructor"),
     "elise": (NARROW, "committee member"),
     "gaelle": (WIDE, "returning officer"),
     "hugo": (WIDE, "returning officer"),
 }
-PLACE = "Salle des fêtes, 2 place du Marché, Arras"
+PHASES = {
+    "ideas": "Ideas",
+    "counters": "Counters",
+    "dossiers": "Dossiers",
+    "labelling": "Labels",
+    "vote": "Vote",
+}
+# What the amended charter says beside the preset.
+AMENDED = """
+funding:
+  milestones:
+    - {name: lit, fr: Le four est allumé, en: The oven is lit}
+"""
 _PROGRAMME = re.compile(r"/programmes/([0-9a-f-]{36})$")
 # On the voting page: which event the record has to prove before anybody votes.
 _OPENED = re.compile(r'data-opened="([0-9a-f-]{36})"')
@@ -50,7 +65,8 @@ COMMITTEE = "Labelling committee"
 class Story:
     """Who is at which browser, and where the edition stands.
 
-    `shares` are those of just enough members of the commission; `voters` vote without a browser.
+    `charter` is its file; `shares` are those of just enough members of the commission; `voters`
+    vote without a browser.
     """
 
     addresses: Addresses
@@ -62,6 +78,7 @@ class Story:
     programme: str = ""
     project: str = ""
     round_id: str = ""
+    charter: str = ""
     shares: list[str] = field(default_factory=list)
     voters: list[Voter] = field(default_factory=list)
     polls: Polls = field(init=False)
@@ -89,12 +106,16 @@ class Story:
         begin, end = now - timedelta(minutes=10), now + timedelta(hours=1)
         over = end + timedelta(hours=6)
         years = sorted({begin.year, over.year})
+        said = {"preset": PRESET, "edition": "-".join(map(str, years)), "title": TITLE}
+        said |= {"envelope": "60000 EUR", "rehearsal": "yes"}
         await alix.choose("Preset", PRESET)
-        await alix.write(Edition="-".join(map(str, years)), Title=TITLE, Envelope="60000 EUR")
-        for phase in ("Ideas", "Counters", "Dossiers", "Labels", "Vote"):
-            opens, closes = (end, over) if phase == "Vote" else (begin, end)
-            await alix.fill(f"{phase}: opens", f"{opens:%Y-%m-%dT%H:%M}")
-            await alix.fill(f"{phase}: closes", f"{closes:%Y-%m-%dT%H:%M}")
+        await alix.write(Edition=said["edition"], Title=TITLE, Envelope=said["envelope"])
+        for name, label in PHASES.items():
+            opens, closes = (end, over) if name == "vote" else (begin, end)
+            for which, when in (("opens", opens), ("closes", closes)):
+                said[f"{name}-{which}"] = f"{when:%Y-%m-%dT%H:%M}"
+                await alix.fill(f"{label}: {which}", said[f"{name}-{which}"])
+        self.charter = written(said)
         await alix.tick("This is a rehearsal")
         await alix.send("Look at every rule")
         await alix.title(TITLE)
@@ -113,6 +134,19 @@ class Story:
         assert found is not None
         self.programme = f"{self.sites['submission']}/programmes/{found[1]}"
         self.proposing.programme_id = UUID(found[1])
+
+    async def amend_the_charter(self) -> None:
+        """An administrator adds what projects are followed up by, and another one confirms."""
+        alix = await self.officer("alix")
+        await alix.follow_in(TITLE, "Phases and options of the vote")
+        await alix.follow("Amend the rules")
+        await alix.fill("Charter, in YAML", self.charter + AMENDED)
+        await alix.send("Look at what would change")
+        await alix.reads("The oven is lit")
+        await alix.fill("Reason, for everybody to read", "Carriers say how far they are.")
+        await alix.send("Ask for the amendment")
+        await self.officer("basile")
+        await self.confirm("basile", "submission", "Amend a charter")
 
     async def grant_roles(self) -> None:
         """An administrator gives everybody a role, before they ever signed in, and says why."""
@@ -154,53 +188,6 @@ class Story:
         await resident.title(IDEA)
         await resident.reads("Votre idée est déposée.")
         self.project = resident.page.url.partition("?")[0]
-
-    async def meet_at_a_counter(self) -> None:
-        """An adviser announces a counter, gives the idea a place, and marks that she came."""
-        camille = await self.officer("camille")
-        await camille.follow_in(TITLE, "Counters")
-        await camille.follow("Announce a counter")
-        begins = datetime.now(PARIS) + timedelta(days=2)
-        await camille.fill("Address", PLACE)
-        await camille.choose("Territory", "Arrageois")
-        await camille.fill("Begins", f"{begins:%Y-%m-%dT%H:%M}")
-        await camille.fill("Ends", f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}")
-        await camille.fill("Places", "6")
-        await camille.send("Announce it")
-        resident = self.people["resident"]
-        await resident.go(self.project)
-        await resident.follow("Demander une place à un comptoir")
-        await resident.page.get_by_role("radio").first.check()
-        await resident.send("Demander une place")
-        await resident.reads("Votre demande est enregistrée.")
-        await camille.page.reload()
-        await camille.follow(IDEA)
-        await camille.send("Give it a place")
-        await camille.send("Came")
-        await camille.reads("came")
-
-    async def file_the_dossier(self) -> None:
-        """Her association files the dossier."""
-        resident = self.people["resident"]
-        await resident.go(self.project)
-        await resident.follow("Déposer le dossier")
-        await resident.fill("Nom de la structure", "Les Boulangers du Marché")
-        await resident.tick("Association (loi de 1901 ou droit local d’Alsace-Moselle)")
-        await resident.fill("Montant demandé", "4 200")
-        for box in await resident.page.get_by_role("checkbox").all():
-            await box.check()
-        await resident.send("Envoyer le dossier")
-        await resident.reads("Votre dossier est enregistré.")
-
-    async def read_the_dossier(self) -> None:
-        """A member of the committee finds it complete, and says which label it votes on."""
-        elise = await self.officer("elise")
-        await elise.follow_in(TITLE, "Dossiers and labels")
-        await elise.follow(IDEA)
-        await elise.tick("Values of the social and solidarity economy")
-        await elise.send("Record what I found")
-        await elise.follow(IDEA)
-        await elise.reads("votes on this label: Values of the social and solidarity economy")
 
     async def others_take_part(self) -> None:
         """More ideas, sent as the demo does."""
@@ -368,20 +355,10 @@ class Story:
         await maud.reads(said)
 
     async def close_the_round(self) -> None:
-        """Returning officers close, the commission opens the ballots; they validate, and sign the
-        agreements, each by two."""
+        """Returning officers close, the commission opens the ballots; they validate."""
         await self._close()
         await self._enter_shares("Open the ballots", re.compile(r"All \d+ ballots are open"))
         await self._validate()
-        gaelle, desk = self.people["gaelle"], f"{self.sites['count']}/desk/rounds"
-        await gaelle.go(desk)
-        card = gaelle.page.get_by_role("article").filter(has_text=TITLE)
-        await card.get_by_role("link", name="Agreements").click()
-        await gaelle.fill("Reason", "The agreements are ready.")
-        await gaelle.send(re.compile("^Ask to sign"))
-        await self.confirm("hugo", "count", "Sign agreements")
-        await gaelle.page.reload()
-        await gaelle.reads("Every agreement is signed.")
 
     async def _close(self, body: str = "") -> None:
         """Returning officers close the residents' vote, or that of a body."""

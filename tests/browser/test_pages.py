@@ -20,13 +20,12 @@ from tests.access import FILE
 from tests.browser.places import ELSEWHERE, NO_PAGES, REQUESTS, STAGES, Place
 from tests.browser.town import Town, filled, listed
 from tests.browser.weighing import Weight, weighed
-from tests.chromium import PATIENCE, UNFOLD, WIDTHS, complaints, hurdles
+from tests.chromium import HEAVIEST, PATIENCE, UNFOLD, WIDTHS, complaints, hurdles
 from tests.end_to_end.elections import silent
 
 pytestmark = pytest.mark.slow
 
 PICTURES = os.environ.get("COMPTOIR_SCREENSHOTS")
-HEAVIEST = 150_000
 FONTS = "document.fonts.ready.then(() => true)"
 # What a browser says of a page that answers with an error, as some here mean to.
 REFUSED = "Failed to load resource: the server responded with a status of "

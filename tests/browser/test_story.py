@@ -19,8 +19,11 @@ from comptoir.edition import generated_edition
 from comptoir.mailbox import Mailbox
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
-from comptoir.waiting import at_once
+from comptoir.waiting import at_once, until
 from shared.codes import new_code
+from tests.browser.filing import NAME, clear_the_carrier, file_the_dossier, read_the_dossier
+from tests.browser.granting import agree, pay, read_the_follow_up
+from tests.browser.guiding import WHY, guide
 from tests.browser.somebody import Somebody, at_a_browser
 from tests.browser.story import IDEA, TITLE, Story, telling
 from tests.end_to_end.elections import silent
@@ -53,10 +56,12 @@ async def proposed(story: Story) -> Story:
     """A project to which the committee gave its label, and five others."""
     await story.publish_the_charter()
     await story.grant_roles()
+    await story.amend_the_charter()
     await story.deposit_an_idea()
-    await story.meet_at_a_counter()
-    await story.file_the_dossier()
-    await story.read_the_dossier()
+    await guide(story)
+    await file_the_dossier(story)
+    await read_the_dossier(story)
+    await clear_the_carrier(story)
     await story.others_take_part()
     committee = await story.give_to_the_committee()
     await story.vote_on_labels(committee)
@@ -75,12 +80,20 @@ async def voting(proposed: Story) -> Story:
 @pytest.fixture(scope="module")
 async def decided(voting: Story) -> Story:
     """The others vote, all for what a browser chose as well; the commission opens the ballots, and
-    the result is agreed on."""
+    the result is validated."""
     polls = voting.polls
     await at_once(4, (polls.vote(voter, [at % 4 + 1]) for at, voter in enumerate(voting.voters)))
     assert not polls.refusals
     await voting.close_the_round()
     return voting
+
+
+@pytest.fixture(scope="module")
+async def granted(decided: Story) -> Story:
+    """The grant is confirmed, its agreement signed, a part of it paid, and a milestone reached."""
+    await agree(decided)
+    await pay(decided)
+    return decided
 
 
 @pytest.fixture
@@ -108,17 +121,34 @@ async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> N
     await voter.title(IDEA)
     for step in (
         "The idea was deposited, for Arrageois.",
-        "Its carrier asked for a place at the counter of",
-        "The desk took it on.",
+        "It is at the desk “Counter of the Arrageois”.",
+        f"It was handed on to the desk “Counter of the Artois”: “{WHY}”",
+        "The desk took it on, and finds it a session by",
         "It has a place at the counter of",
         "Its carrier came to the counter",
+        "The desk handed it back to its carrier: it was guided.",
+        f"{NAME} carries it, and answers for it.",
         "The dossier was filed; it asks for 4\u202f200\u202f€.",
+        "An officer found its carrier in order for an agreement.",
         "An officer read the dossier: it is complete.",
         "The committee voted, and gave it the label “Values of the social and solidarity economy”",
         "It got 4 yes. It is adopted.",
     ):
         await voter.reads(step)
     await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(8)
+
+
+async def test_a_resident_signs_in_where_she_has_an_account(
+    proposed: Story, voter: Somebody
+) -> None:
+    """Instead of by a mailed link: her provider vouches for her address."""
+    await voter.go(f"{proposed.sites['submission']}/ideas/mine")
+    heard = len(voter.heard)
+    await voter.press("Sign in with that account")
+    await voter.press("Authorize as lucie")
+    await voter.title("My ideas")
+    await voter.reads("You carry no idea yet.")
+    del voter.heard[heard:]  # what the provider's page asks elsewhere is its own affair
 
 
 async def test_a_voter_declares_who_she_is_and_votes(voting: Story, voter: Somebody) -> None:
@@ -248,9 +278,9 @@ async def test_turnout_is_followed_while_people_vote(voting: Story, chromium: Br
         assert not watcher.heard and not voter.heard
 
 
-async def test_the_result_says_why_for_every_project(decided: Story, voter: Somebody) -> None:
+async def test_the_result_says_why_for_every_project(granted: Story, voter: Somebody) -> None:
     """From the programme's page to the count: each project with its reason, and its proof."""
-    await voter.go(decided.programme)
+    await voter.go(granted.programme)
     await voter.follow("See what was decided, and why")
     await voter.reads("Two officers validated this result")
     await voter.follow("The count, with its figures and files")
@@ -272,13 +302,38 @@ def figure(page: Page, label: str) -> Locator:
     return page.locator(".figure", has=page.get_by_text(label, exact=True))
 
 
-async def test_the_record_says_each_step_in_plain_words(decided: Story, voter: Somebody) -> None:
+async def test_what_became_of_the_money_is_followed_by_everybody(
+    granted: Story, voter: Somebody
+) -> None:
+    """Confirmed, agreed, paid, and how far the project is: each with its proof."""
+    await read_the_follow_up(granted, voter)
+
+
+async def test_a_carrier_reads_what_follows_her_project(granted: Story) -> None:
+    """In her language, from the desk that guided her to the payment."""
+    resident = granted.people["resident"]
+
+    async def told() -> bool:
+        await resident.go(granted.project)
+        return await resident.page.get_by_text("Le four est allumé").count() > 0
+
+    await until("the milestone on her page", told, bool)
+    for step in (
+        "Le bureau l’a rendue à son porteur : elle a été accompagnée.",
+        f"{NAME} le porte et en répond.",
+        "2\u202f100\u202f€ ont été versés",
+        "(Acompte)",
+    ):
+        await resident.reads(step)
+
+
+async def test_the_record_says_each_step_in_plain_words(granted: Story, voter: Somebody) -> None:
     """Whoever presses “Prove it” reads what the entry says, and how to check it."""
-    await voter.go(decided.project)
+    await voter.go(granted.project)
     await voter.follow("Prove it")
     await voter.title("Entry")
     await voter.reads(f"An idea was deposited: “{IDEA}” (Arrageois).")
     await voter.reads("Save its receipt")
-    await voter.go(decided.project)
+    await voter.go(granted.project)
     await voter.follow("Prove it", nth=-1)
-    await voter.reads(re.compile(r"agreement .*4\u202f200\u202f€"))
+    await voter.reads("The oven is lit")

@@ -158,8 +158,8 @@ ALONE: dict[Reason, tuple[str, str]] = {
     "below_floor": (
         "For the 300 € that it costs, the grant would be less than the least amount, 500 €, that"
         " the rule pays.",
-        "Pour les 300 € qu’il coûte, l’aide serait moindre que le plus petit montant, 500 €, que"
-        " la règle verse.",
+        "Pour les 300 € qu’il coûte, la subvention serait moindre que le plus petit montant, 500 €,"
+        " que la règle verse.",
     ),
     "not_cofinanced": (
         "Others have to finance at least 20% of its cost, and they do not.",

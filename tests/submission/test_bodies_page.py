@@ -6,10 +6,10 @@ import pytest
 from playwright.async_api import Browser as Chromium
 
 from tests.chromium import launched
+from tests.looking import looked_at, page_of
 from tests.submission.hearing import Inbox
 from tests.submission.proposing import Town
 from tests.submission.test_bodies import body, complete, inbox, said, town  # noqa: F401
-from tests.voting.count.test_seats_pages import looked_at, page_of
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,7 @@
 """Officers' desks and everybody's pages of a programme, through forms, on a real database."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,6 +56,38 @@ async def propose(officer: Browser, **filled: str) -> Seen:
     seen = await officer.fill(NEW, NEW, preset=NAME, edition=YEAR, **filled)
     assert seen.status == 200, seen.text
     return await officer.fill(seen, DESK, reason=REASON)
+
+
+async def test_imports_are_found_from_the_desk(town: Town) -> None:
+    administrator = await town.officer(Role.ADMINISTRATOR)
+    imports = f"{DESK}/{town.programme_id}/imports"
+    for officer in (administrator, await town.officer(Role.INSTRUCTOR)):
+        assert f'href="{imports}"' in (await officer.get("/desk")).text
+        assert (await officer.get(imports)).status == 200
+    listed = (await administrator.get(DESK)).text
+    assert f'href="{DESK}/imports/election"' in listed
+    adviser = await town.officer(Role.ADVISER)
+    assert imports not in (await adviser.get("/desk")).text
+
+
+async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -> None:
+    one, two = [await town.officer(Role.ADMINISTRATOR) for _ in range(2)]
+    file = f"preset: {NAME}\nedition: {YEAR}\n"
+    (await one.fill(await one.fill(NEW, NEW, file=file), DESK, reason=REASON)).done()
+    await confirm(two)
+    programme_id = (await bodies(town, "charter-published"))[-1]["programme_id"]
+    form = f"{DESK}/{programme_id}/charter"
+    amended = f"{file}funding: {{sign_within: 8 months}}\n"
+    seen = await one.fill(await one.fill(form, form, file=amended), f"{form}/ask", reason=REASON)
+    assert (seen.status, seen.path) == (200, f"{DESK}/{programme_id}")
+    waiting = await two.get("/desk/acts")
+    assert "Amend a charter" in waiting.words()
+    [link] = re.findall(f'href="({DESK}/proposed/[0-9a-f-]+)"', waiting.text)
+    shown = (await two.get(link)).words()
+    assert "What would change" in shown
+    assert "funding.sign_within 6 months 8 months" in " ".join(shown.split())
+    await confirm(two)
+    assert (await bodies(town, "charter-amended"))[-1]["version"] == 2
 
 
 async def test_an_edition_is_published_by_two_officers_with_everything_it_says(

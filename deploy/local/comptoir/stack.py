@@ -49,6 +49,7 @@ from comptoir.staff import (
     CLIENT,
     OPERATOR,
     PROVIDER,
+    RESIDENTS_CLIENT,
     VOTERS_CLIENT,
     provider_argv,
 )
@@ -61,7 +62,7 @@ from shared.contacts import CONTACTS_KEY_FILE, encoded_key
 from shared.keys import x25519_key
 
 CORES_FOR_MIGRATIONS = 2
-LEDGER, SIGNER, ROLL = "ledger", "ledger.signer", "voting.roll"
+LEDGER, SIGNER, ROLL, SUBMISSION = "ledger", "ledger.signer", "voting.roll", "submission"
 # Alarms of a process whose database was restored, and of what waits there meanwhile.
 RESTORED = frozenset({covering.Behind.code, covering.Closed.code})
 STANDS_STILL = ("inbox ", "outbox")
@@ -429,6 +430,12 @@ class Stack:
                     self.state.password(officers_secret(half)) for half in (1, 2)
                 ),
                 "COMPTOIR_ADMINISTRATORS": json.dumps(ADMINISTRATORS),
+            }
+        if process.name == SUBMISSION:
+            given |= {
+                "COMPTOIR_RESIDENTS_OIDC_ISSUER": self.addresses.provider(),
+                "COMPTOIR_RESIDENTS_OIDC_CLIENT_ID": RESIDENTS_CLIENT,
+                "COMPTOIR_RESIDENTS_OIDC_CLIENT_SECRET": self.state.password(client_secret()),
             }
         if process.name == ROLL:
             given |= {

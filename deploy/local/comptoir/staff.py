@@ -11,8 +11,9 @@ from dataclasses import dataclass
 # Whose platform it is, as pages and mails say.
 OPERATOR = "Département d'essai"
 CLIENT = "comptoir"
-# What the roll is at the provider that vouches for voters: here the same one.
-VOTERS_CLIENT = "comptoir-voters"
+# What the roll is at the provider that vouches for voters, and submission at that of residents:
+# here the same one.
+VOTERS_CLIENT, RESIDENTS_CLIENT = "comptoir-voters", "comptoir-residents"
 PROVIDER = "identity"
 
 
@@ -53,7 +54,7 @@ ADMINISTRATORS = tuple(o.address for o in OFFICERS if o.role == "administrator")
 
 
 # Two people for whom the provider vouches, as FranceConnect does; INSEE's codes.
-RESIDENTS: tuple[dict[str, str], ...] = (
+RESIDENTS: tuple[dict[str, str | bool], ...] = (
     {
         "sub": "lucie",
         "family_name": "Marchand",
@@ -62,6 +63,7 @@ RESIDENTS: tuple[dict[str, str], ...] = (
         "birthplace": "62041",
         "birthcountry": "99100",
         "email": "lucie.marchand@habitants.example",
+        "email_verified": True,
     },
     {
         "sub": "karim",
@@ -71,6 +73,7 @@ RESIDENTS: tuple[dict[str, str], ...] = (
         "birthplace": "",
         "birthcountry": "99352",
         "email": "karim.benali@habitants.example",
+        "email_verified": False,
     },
 )
 

@@ -62,6 +62,8 @@ from submission.roles.granting import announce_grant
 from submission.routes import ByItsCharter, ProjectExists, router
 from submission.searching import room as searching
 from submission.texts import TitleRefused, WordsRefused
+from submission.vouching import room as vouching
+from submission.vouching.provider import Vouching
 
 PUBLISHES: tuple[type[Event], ...] = (
     *events.submission.ALL,
@@ -88,6 +90,7 @@ ROOMS = (
     carriers.ROOM,
     documents.ROOM,
     imports.ROOM,
+    vouching.ROOM,
 )
 # What each kind of deadline does when it has come.
 TIMERS = {kind: timer for room in ROOMS for kind, timer in room.timers.items()}
@@ -123,6 +126,11 @@ class SubmissionSettings(Settings):
     documents_region: str = "us-east-1"
     documents_key_id: str = ""
     documents_secret: str = Field(default="", repr=False)
+    # Who vouches for residents, as a client of its own; without an issuer, links are mailed alone.
+    residents_oidc_issuer: str | None = None
+    residents_oidc_client_id: str = ""
+    residents_oidc_client_secret: str = Field(default="", repr=False)
+    residents_oidc_scope: str = "openid email"
 
     @model_validator(mode="after")
     def store_is_whole(self) -> Self:
@@ -132,6 +140,22 @@ class SubmissionSettings(Settings):
         ):
             raise ValueError("documents_store needs documents_endpoint, _key_id and _secret")
         return self
+
+    @model_validator(mode="after")
+    def residents_provider_is_whole(self) -> Self:
+        """Without being a client, nobody comes back from it."""
+        if self.residents_oidc_issuer and not self.residents_oidc_client_id:
+            raise ValueError("residents_oidc_issuer needs residents_oidc_client_id")
+        return self
+
+    def vouching(self) -> Vouching:
+        """This process as a client of the residents' provider."""
+        return Vouching(
+            self.residents_oidc_issuer,
+            self.residents_oidc_client_id,
+            self.residents_oidc_client_secret,
+            self.residents_oidc_scope,
+        )
 
     def documents(self) -> Documents:
         """What hands out documents; the store's library is loaded only where there is one."""
@@ -213,10 +237,12 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
+        residents_issuer=settings.residents_oidc_issuer,
     )
     app = process.app(ROUTERS, {**people.STATUSES, **REFUSALS}, people=everyone, pages=pages)
     app.state.telling = telling
     app.state.documents = files
+    app.state.vouching = settings.vouching()
     app.add_middleware(FilesOrigin, site=files.site)
     outlines = read_outlines(settings.outlines.read_bytes()) if settings.outlines else {}
     app.state.drawings = Drawings(outlines)

@@ -95,7 +95,8 @@ def below_floor(case: Case) -> str:
     least = case.say("le plus petit montant", "the least amount")
     least += "" if floor is None else case.say(f", {case.cents(floor)},", f", {case.cents(floor)},")
     return case.say(
-        f"Pour les {cost} qu’il coûte, l’aide serait moindre que {least} que la règle verse.",
+        f"Pour les {cost} qu’il coûte, la subvention serait moindre que {least} que la règle"
+        " verse.",
         f"For the {cost} that it costs, the grant would be less than {least} that the rule pays.",
     )
 

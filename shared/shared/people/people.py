@@ -65,7 +65,7 @@ STATUSES: dict[type[Refusal], int] = {
 
 class People:
     """Who signs in at one process. Without an issuer, no officer can; without `mail_link`, no
-    resident."""
+    resident; where there is a `residents_issuer`, the process has the way there and back."""
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class People:
         acts: SecondOfficer | None = None,
         mail_link: MailLink | None = None,
         on_grant: OnGrant | None = None,
+        residents_issuer: str | None = None,
     ) -> None:
         self.site = settings.site(process)
         secure = self.site.startswith("https://")
@@ -85,6 +86,7 @@ class People:
         self._mail_link = mail_link
         self._on_grant = on_grant
         self.issuer = settings.oidc_issuer
+        self.residents_issuer = residents_issuer
 
     @cached_property
     def provider(self) -> "Provider":
@@ -204,8 +206,9 @@ async def show_sign_in(
         next=local_path(next),
         staff=people.issuer is not None,
         residents=people.mails,
-        # The form's way leads there, and browsers ask the policy about the whole way.
-        form_to=[] if people.issuer is None else [people.issuer],
+        vouched=people.residents_issuer is not None,
+        # The forms' ways lead there, and browsers ask the policy about the whole way.
+        form_to=[each for each in (people.issuer, people.residents_issuer) if each is not None],
     )
 
 

@@ -117,7 +117,9 @@ def routes() -> APIRouter:
     async def form(
         request: Request, pages: RoutePages, person: Annotated[Person, everybody]
     ) -> Response:
-        return pages.show(request, "sign-in.html", person=person, next="/", staff=1, residents=1)
+        return pages.show(
+            request, "sign-in.html", person=person, next="/", staff=1, residents=1, vouched=1
+        )
 
     @router.post("/ask")
     async def ask(request: Request, officer: Annotated[Person, needs(*Role)]) -> str:

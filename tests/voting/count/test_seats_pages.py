@@ -1,27 +1,21 @@
-"""The pages of a body, in a real Chromium: seats, a ballot, and what everybody sees of it.
+"""The pages of a body, in a real Chromium: seats, a ballot, and what everybody sees of it."""
 
-`COMPTOIR_SCREENSHOTS=DIRECTORY` keeps a picture of each page, language and width there.
-"""
-
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from comptoir.browser import Browser
-from tests.chromium import PATIENCE, UNFOLD, WIDTHS, complaints, hurdles, launched
+from tests.chromium import launched
+from tests.looking import looked_at, page_of
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import Officers
 from tests.voting.count.test_seats import DESK, NO, YES, body, held, jury
 
 pytestmark = pytest.mark.slow
 
-PICTURES = os.environ.get("COMPTOIR_SCREENSHOTS")
 RANKING = {"type": "ranking", "points": [3, 2, 1], "max": 3}
 APPROVAL = {"type": "approval", "max": 2}
 
@@ -43,38 +37,6 @@ async def chromium() -> AsyncIterator[Chromium]:
 async def officers(served_count: ServedCount) -> AsyncIterator[Officers]:
     async with AsyncExitStack() as exit_stack:
         yield Officers(served_count, exit_stack)
-
-
-async def page_of(
-    chromium: Chromium, somebody: Browser, *, language: str = "en", scripts: bool = True
-) -> Page:
-    """A page in somebody's browser."""
-    locale = {"en": "en-GB", "fr": "fr-FR"}[language]
-    context = await chromium.new_context(
-        locale=locale, reduced_motion="reduce", java_script_enabled=scripts
-    )
-    url = str(somebody.url)
-    await context.add_cookies(
-        [{"name": c.key, "value": c.value, "url": url} for c in somebody.session.cookie_jar]
-    )
-    page = await context.new_page()
-    page.set_default_timeout(PATIENCE)
-    return page
-
-
-async def looked_at(page: Page, url: str, name: str, language: str) -> None:
-    """A page on a phone and on a desk: whole, quiet, within reach."""
-    heard = complaints(page)
-    for width in WIDTHS:
-        await page.set_viewport_size({"width": width, "height": 900})
-        answer = await page.goto(url)
-        assert answer is not None and answer.status == 200, name
-        await page.evaluate(UNFOLD)
-        if PICTURES:
-            path = Path(PICTURES) / f"count-{name}-{language}-{width}.png"
-            await page.screenshot(path=path, full_page=True)
-        assert await hurdles(page) == [], (name, width)
-    assert heard == [], name
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

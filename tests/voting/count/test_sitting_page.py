@@ -12,9 +12,9 @@ from playwright.async_api import Page, Request, expect
 
 from shared.people import Role
 from tests.chromium import complaints, hurdles, launched
+from tests.looking import looked_at, page_of
 from tests.voting.count.conftest import ServedCount
 from tests.voting.count.edition import Officers
-from tests.voting.count.test_seats_pages import looked_at, page_of
 from tests.voting.count.test_sitting import (
     DESK,
     OTHERS,

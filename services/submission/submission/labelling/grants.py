@@ -191,5 +191,5 @@ async def note_of_grant(session: AsyncSession, telling: Telling, heard: Delivere
 
 def _called(named: Sequence[Labelled], name: str) -> Said:
     """What the charter calls a part; a grant that it does not divide is one."""
-    whole = {"fr": "l’aide entière", "en": "the whole grant"}
+    whole = {"fr": "la subvention entière", "en": "the whole grant"}
     return next((each for each in named if each.name == name), whole if name == "grant" else name)

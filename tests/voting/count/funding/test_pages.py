@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import Browser as Chromium
 
 from tests.chromium import launched
+from tests.looking import looked_at, page_of
 from tests.voting.count.funding.held import TODAY, Grants
-from tests.voting.count.test_seats_pages import looked_at, page_of
 
 pytestmark = pytest.mark.slow
 

@@ -7,15 +7,19 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request, Response
 
 from shared.charters import Charter, CharterRefused, Problem, read_charter
+from shared.charters.comparing import Difference, differences
 from shared.events.charter import CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people.second_officer import ActUnknown
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.programmes.acts import acts_of, ask, charter_parameters
+from submission.programmes.amending import AMEND
 from submission.programmes.presets import presets
 from submission.programmes.problems import said, said_of_bodies, said_of_scheme, told
 from submission.programmes.writing import written
+from submission.projects import queries
+from submission.projects.finding import edition
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, went
 
@@ -83,18 +87,22 @@ async def show_proposed(
     officer: Administrator,
     database: RouteDatabase,
 ) -> Response:
-    """A charter that waits for a second officer: every rule, before it is confirmed."""
+    """A charter that waits for a second officer: every rule, before it is confirmed, and of an
+    amendment what would differ."""
     async with database.begin() as session:
         found = await acts_of(request).found(session, act_id, officer)
-    if found.act != "publish-charter":
-        raise ActUnknown(f"there is no charter {act_id}")
-    parameters = found.parameters
-    charter = Charter(
-        parameters["title"],
-        parameters["rehearsal"],
-        CharterRules.model_validate(parameters["rules"]),
-    )
-    return _preview(request, pages, officer, charter, None, act=found)
+        if found.act not in ("publish-charter", AMEND):
+            raise ActUnknown(f"there is no charter {act_id}")
+        parameters, title = found.parameters, found.parameters.get("title", "")
+        rules = CharterRules.model_validate(parameters["rules"])
+        differing: Sequence[Difference] = ()
+        if found.act == AMEND:
+            amended = await edition(session, UUID(parameters["programme_id"]))
+            words = await queries.words(session, [amended.programme.title])
+            differing = differences(amended.rules, rules)
+            title = words.get(amended.programme.title) or ""
+    charter = Charter(title, parameters["rehearsal"], rules)
+    return _preview(request, pages, officer, charter, None, act=found, differing=differing)
 
 
 def _form(
@@ -122,6 +130,7 @@ def _preview(
     charter: Charter,
     file: str | None,
     act: Any = None,
+    differing: Sequence[Difference] = (),
 ) -> Response:
     return pages.show(
         request,
@@ -135,4 +144,5 @@ def _preview(
         scheme=said_of_scheme(pages, request, charter.rules),
         file=file,
         act=act,
+        differing=differing,
     )
