@@ -179,7 +179,7 @@ async def enter_milestone(
     officer: UUID,
 ) -> None:
     """A funded project came so far. Raises what `check_milestone` does."""
-    asking.check_milestone(line, asking.terms_of(rules), name)
+    asking.check_milestone(line, rules, name, on)
     event = MilestoneReached(
         round_id=line.row.round_id,
         option_id=line.option.option_id,
