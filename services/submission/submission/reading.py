@@ -38,6 +38,10 @@ class Reader:
         if name not in self._errors:
             self.read(name, lambda _: rule(), None)
 
+    def refuse(self, name: str, refused: Refusal) -> None:
+        """What was refused elsewhere is said at the field of this name, unless something is."""
+        self._errors.setdefault(name, refused)
+
     def ticked(self, prefix: str) -> tuple[str, ...]:
         """The boxes that were ticked, named `prefix-name`, in the form's order."""
         start = f"{prefix}-"

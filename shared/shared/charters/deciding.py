@@ -1,13 +1,11 @@
 """Whether a charter's ballots and rule make sense, together and with the rest of the charter."""
 
 from collections.abc import Iterator, Sequence
-from typing import get_args
 
 from shared.charters.form import FamilyForm, VoteForm, cents, euros
 from shared.charters.problems import Problem
 from shared.charters.reading import INSTEAD
 from shared.events.ballots import Approval, Contests, Format
-from shared.events.carriers import CarrierType
 from shared.events.contradictions import predicates
 from shared.events.rules import Cap, Quota, Rule
 from shared.events.scheme import Labelled
@@ -16,7 +14,6 @@ from shared.rules.together import together
 # What a round's projects and ballots have values in, under a charter.
 OF_PROJECTS = ("territory", "family", "theme", "category", "carrier")
 OF_BALLOTS = ("tier",)
-CARRIERS: tuple[str, ...] = get_args(CarrierType)
 
 
 def limits(vote: VoteForm | None, form: Format | None) -> Iterator[Problem]:
@@ -85,14 +82,14 @@ def groups(
     themes_open: bool,
     categories: Sequence[Labelled] | None,
 ) -> Iterator[Problem]:
-    """Groups are what the charter names, or types of carriers, and are asked of who has them."""
+    """Groups are what the charter names, and are asked of who has them; a project's carrier is one
+    of itself, which no charter can name."""
     if rule is None:
         return
     known = {
         "territory": {each.name for each in territories},
         "family": {each.name for each in families},
         "category": {each.name for each in categories or ()},
-        "carrier": {*CARRIERS},
     }
     if not themes_open:
         known["theme"] = {each.name for each in themes or ()}
@@ -101,7 +98,9 @@ def groups(
         if kind not in (*OF_PROJECTS, *OF_BALLOTS):
             yield Problem("kind_unknown", path, {"kind": kind})
         for value in values:
-            if kind in known and value not in known[kind]:
+            if kind == "carrier":
+                yield Problem("carrier_in_rule", path, {"name": value})
+            elif kind in known and value not in known[kind]:
                 yield Problem("not_of_charter", path, {"kind": kind, "name": value})
     for place, kind, values in _asked(rule):
         path = f"vote.rule.{place}"
@@ -109,6 +108,9 @@ def groups(
             yield Problem("kind_of_projects", path, {"kind": kind})
         elif ".voters." not in place and kind in OF_BALLOTS:
             yield Problem("kind_of_ballots", path)
+        elif kind == "carrier" and not rule.groups[kind]:
+            for value in values:
+                yield Problem("carrier_in_rule", path, {"name": value})
         elif kind in known and not rule.groups[kind]:  # where values are declared, these are
             for value in values:
                 if value not in known[kind]:

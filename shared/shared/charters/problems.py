@@ -41,6 +41,10 @@ SENTENCES = {
     ),
     "kind_of_ballots": "projects have no tier, ballots have",
     "kind_of_projects": "a ballot has no {kind}, nobody knows whose it is",
+    "carrier_in_rule": (
+        "in a rule each carrier is one of itself, and {name} is none: what is only for some types"
+        " of carriers is a category of theirs"
+    ),
     "labels_twice": "another body gives the labels already",
     "one_officer": "{acts} need a second officer; only a rehearsal goes without",
     "screening_loosened": (

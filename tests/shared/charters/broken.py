@@ -284,6 +284,20 @@ BROKEN: tuple[Broken, ...] = (
     Broken("vote: {channels: [urn], paper: true}", "web_always", "vote.channels"),
     Broken("vote: {channels: [web, urn, post]}", "channel_and_paper", "vote.paper"),
     Broken("vote: {paper: true}", "paper_nowhere", "vote.channels"),
+    Broken(
+        "vote: {rule: {groups: {carrier: []}, envelopes: [{name: all, amount: 100 000 EUR},"
+        " {name: clubs, within: all, amount: 1 EUR, options: {groups: {carrier: [association]}}}],"
+        " passes: [{name: all, order: {type: votes}}], ties: {criteria: [option]}}}",
+        "carrier_in_rule",
+        "vote.rule.envelopes.1.options.groups.carrier",
+    ),
+    Broken(
+        "vote: {rule: {groups: {carrier: [association]}, envelopes: [{name: all,"
+        " amount: 100 000 EUR}], passes: [{name: all, order: {type: votes}}],"
+        " ties: {criteria: [option]}}}",
+        "carrier_in_rule",
+        "vote.rule.groups.carrier",
+    ),
     # Desks, and what follows.
     Broken("desks: [{name: a, fr: A, en: A, role: instructor}]", "desk_missing", "desks"),
     Broken(

@@ -22,6 +22,12 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
     "birth_refused": mark("Give the day on which you were born."),
     "age_refused": mark("This programme takes ideas from people of certain ages only."),
+    "category_refused": mark(
+        "This category is for others: the rules say for whom. Choose another one, or none."
+    ),
+    "representative_refused": mark(
+        "Your legal representative agrees for you: give her address, not yours."
+    ),
     "links_missing": mark(
         "Tick your links with the territory: you have fewer than the rules ask for."
     ),

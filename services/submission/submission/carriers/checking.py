@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.events.charter import CharterRules
 from shared.refusal import Refusal
 from submission.carriers import queries
+from submission.carriers.categories import CategoryRefused, check_dossier_category
 from submission.carriers.limits import (
     PARIS,
     ConsentMissing,
@@ -34,6 +35,7 @@ from submission.carriers.organisations.keeping import organisation_of
 from submission.carriers.tables import Carriage
 from submission.projects.finding import Edition
 from submission.projects.tables import Idea
+from submission.reading import FormRefused
 from submission.tables import Project
 
 
@@ -121,6 +123,19 @@ async def check_may_spend(
     lead = await queries.lead(session, idea.project_id)
     won = None if lead is None else await queries.funded_on(session, lead)
     check_kinds(found.rules, kinds, won is not None)
+
+
+async def check_category(
+    session: AsyncSession, found: Edition, idea: Idea, name: str | None
+) -> None:
+    """Whether the dossier of a locked idea may be in a category that the charter keeps for some.
+    Raises `FormRefused`, at the field."""
+    lead = await queries.lead(session, idea.project_id)
+    carrier_type = "person" if lead is None else lead.type
+    try:
+        check_dossier_category(found.rules, idea.category, name, carrier_type)
+    except CategoryRefused as refused:
+        raise FormRefused({"category": refused}) from None
 
 
 async def who_answers(session: AsyncSession, rules: CharterRules, lead: Carriage) -> Carriage:

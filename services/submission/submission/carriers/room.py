@@ -1,6 +1,6 @@
 """What carriers add to the process."""
 
-from submission.carriers import checking, clearing, limits, parts, routes, types
+from submission.carriers import categories, checking, clearing, limits, parts, routes, types
 from submission.carriers.consent import routes as consent
 from submission.carriers.consenting import ConsentGiven
 from submission.carriers.desk import routes as desk
@@ -23,6 +23,7 @@ ROOM = Room(
         types.PartRefused: 422,
         SiretRefused: 422,
         RnaRefused: 422,
+        categories.CategoryRefused: 422,
         limits.BirthRefused: 422,
         limits.AgeRefused: 422,
         limits.LinksMissing: 422,

@@ -41,6 +41,10 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "kind_of_ballots": mark("Projects have no tier, ballots have."),
     "kind_of_projects": mark("A ballot has no {kind}, nobody knows whose it is."),
+    "carrier_in_rule": mark(
+        "In a rule each carrier is one of itself, and {name} is none: what is only for some types"
+        " of carriers is a category of theirs."
+    ),
     "labels_twice": mark("Another body gives the labels already."),
     "one_officer": mark("{acts} need a second officer; only a rehearsal goes without."),
     "screening_loosened": mark(

@@ -4,6 +4,7 @@ from submission.amounts import CostRefused
 from submission.freezing import LabelledOverEnvelope
 from submission.projects import plans, routes
 from submission.projects.deposit import routes as deposit
+from submission.projects.deposit.depositor import RepresentativeRefused
 from submission.projects.deposit.drafts import (
     DepositNotBegun,
     DraftChanged,
@@ -48,6 +49,7 @@ ROOM = Room(
         LanguageRefused: 422,
         DepositNotBegun: 409,
         DraftChanged: 409,
+        RepresentativeRefused: 422,
         TooManyLinks: 429,
         CounterNotAttended: 409,
         CarrierStatusRefused: 422,

@@ -54,7 +54,10 @@ class ProjectEvent(Table, table=True):
 
 
 class Draft(Table, table=True):
-    """What somebody has written so far; `secret` is the hash of the cookie that opens it."""
+    """What somebody has written so far; `secret` is the hash of the cookie that opens it.
+
+    A minor's has the address of her legal `representative`.
+    """
 
     __tablename__: ClassVar[Any] = "draft"
 
@@ -70,6 +73,8 @@ class Draft(Table, table=True):
     name: str = ""
     address: str = ""
     language: str = "fr"
+    carrier_type: str = "person"
+    representative: str = ""
 
 
 class DepositLink(Table, table=True):

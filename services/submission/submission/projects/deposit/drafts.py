@@ -57,6 +57,7 @@ def check_step(draft: Draft | None, step: str) -> Draft:
 def draft_digest(draft: Draft) -> str:
     """What a button stands for: all that somebody publishes by it."""
     names = {"title", "summary", "territory", "theme", "category", "name", "address"}
+    names |= {"carrier_type", "representative"}
     said = draft.model_dump(include=names)
     return digest({"draft": str(draft.draft_id), **said}).hex()
 

@@ -20,8 +20,14 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
 from shared.web.refused import wants_page
+from submission.carriers.consenting import PURPOSE as PURPOSE_OF_CONSENT
+from submission.carriers.consenting import Representative
+from submission.carriers.limits import PARIS
+from submission.carriers.organisations.routes import translated
 from submission.carriers.telling import RouteTelling, Telling
+from submission.carriers.types import CARRIER_TYPES, read_type
 from submission.projects import queries
+from submission.projects.deposit.depositor import LINKS, asked_of, read_depositor
 from submission.projects.deposit.drafts import (
     KEPT_FOR,
     LINK_LASTS,
@@ -132,6 +138,10 @@ async def keep_where(
             now = await check_phase(session, programme_id, "ideas")
             draft = await _draft_for_update(request, session, programme_id)
             draft = check_step(draft, "where")
+            if (category or "") != draft.category:
+                # Who may be in it is asked in the next step: what was answered was of another one.
+                await queries.forget_links(session, draft.draft_id)
+                draft.address = ""
             draft.territory, draft.changed_at = territory, now
             draft.theme, draft.category = theme or "", category or ""
     except FormRefused as refused:
@@ -151,35 +161,44 @@ async def keep_who(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """A resident's idea is deposited; whoever is not signed in is mailed a link that does both."""
-    reader = Reader(data)
-    name = reader.read("name", read_name, "")
-    language = reader.read("language", read_language, "fr")
-    address = who.address or ""
-    if who.kind != "resident":
-        address = reader.read("address", read_address, "")
+    """A resident's idea is deposited; whoever is not signed in is mailed a link that does both.
+
+    When somebody was born is checked against the charter here, and forgotten.
+    """
     try:
-        reader.done()
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            found = await edition(session, programme_id)
+            reader = Reader(data)
+            name = reader.read("name", read_name, "")
+            language = reader.read("language", read_language, "fr")
+            address = who.address or ""
+            if who.kind != "resident":
+                address = reader.read("address", read_address, "")
+            kept = await _draft_for_update(request, session, programme_id)
+            category = kept.category if kept is not None else ""
+            today = (await database_time(session)).astimezone(PARIS).date()
+            said = read_depositor(found.rules, reader, category or None, address, today)
+            reader.done()
+            now = await check_phase(session, programme_id, "ideas")
+            draft = check_step(kept, "who")
+            if address != draft.address:
+                # Each was mailed to somebody else, and would sign her in as whom the draft names
+                # now.
+                await queries.forget_links(session, draft.draft_id)
+            draft.name, draft.address, draft.language = name, address, language
+            draft.carrier_type, draft.representative = said
+            draft.changed_at = now
+            await session.flush()
+            if who.kind == "resident":
+                project_id = await _deposit(session, found, draft, who.id, pages, telling)
+                return await went(session, asked, f"/projects/{project_id}?deposited=yes")
+            await _mail_link(session, draft, pages, telling)
+            return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
     except FormRefused as refused:
         show = partial(_show, request, pages, database, who, programme_id, "who", data)
         return await again(request, pages, refused, show)
-    async with database.begin() as session:
-        if (given := await Went.given(session, asked)) is not None:
-            return given.there()
-        found = await edition(session, programme_id)
-        now = await check_phase(session, programme_id, "ideas")
-        draft = check_step(await _draft_for_update(request, session, programme_id), "who")
-        if address != draft.address:
-            # Each was mailed to somebody else, and would sign her in as whom the draft names now.
-            await queries.forget_links(session, draft.draft_id)
-        draft.name, draft.address, draft.language = name, address, language
-        draft.changed_at = now
-        await session.flush()
-        if who.kind == "resident":
-            project_id = await _deposit(session, found, draft, who.id, telling)
-            return await went(session, asked, f"/projects/{project_id}?deposited=yes")
-        await _mail_link(session, draft, pages, telling)
-        return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
 
 
 @router.get("/deposits/{token}")
@@ -205,7 +224,8 @@ async def follow_link(
     Where the draft is not what the button's page showed, it is shown again, and nothing is done.
     """
     try:
-        return await _deposit_by_link(request, token, data.get("draft", ""), database, telling)
+        shown = data.get("draft", "")
+        return await _deposit_by_link(request, token, shown, pages, database, telling)
     except DraftChanged:
         if not wants_page(request):
             raise
@@ -230,12 +250,13 @@ async def _show_link(
             shown=draft_digest(draft),
             changed=changed,
             themes=themes(found.rules),
+            type_words=translated(request, pages, CARRIER_TYPES),
             **framed,
         )
 
 
 async def _deposit_by_link(
-    request: Request, token: str, shown: str, database: Database, telling: Telling
+    request: Request, token: str, shown: str, pages: Pages, database: Database, telling: Telling
 ) -> Response:
     async with database.begin() as session:
         link, draft = await _link(session, token)
@@ -252,20 +273,41 @@ async def _deposit_by_link(
         resident = await people_queries.keep_resident(
             await raw(session), uuid4(), draft.address, draft.language
         )
-        project_id = await _deposit(session, found, draft, resident, telling)
+        project_id = await _deposit(session, found, draft, resident, pages, telling)
         response = RedirectResponse(f"/projects/{project_id}?deposited=yes", 303)
         await people_of(request).begin_session(session, response, resident, "resident")
     return response
 
 
 async def _deposit(
-    session: AsyncSession, found: Edition, draft: Draft, resident: UUID, telling: Telling
+    session: AsyncSession,
+    found: Edition,
+    draft: Draft,
+    resident: UUID,
+    pages: Pages,
+    telling: Telling,
 ) -> UUID:
     now = await database_time(session)
     words = Words(draft.title, draft.summary, draft.name)
     contact = Contact(draft.address, draft.language)
     place = Place(draft.territory, draft.theme or None, draft.category or None)
-    project_id = await deposit_idea(session, found, words, place, resident, contact, now, telling)
+    representative = None
+    if draft.representative:
+        purpose = pages.translate(draft.language, PURPOSE_OF_CONSENT)
+        asked = Contact(draft.representative, draft.language)
+        representative = Representative(asked, purpose)
+    project_id = await deposit_idea(
+        session,
+        found,
+        words,
+        place,
+        resident,
+        contact,
+        now,
+        telling,
+        read_type(draft.carrier_type),
+        representative,
+    )
     await queries.settle_draft(session, draft, project_id, resident, now)
     return project_id
 
@@ -329,7 +371,9 @@ async def _show(
             path = "" if due == "what" else f"/{due}"
             return RedirectResponse(f"/programmes/{programme_id}/deposit{path}", 303)
         kept: Mapping[str, Any] = draft.model_dump() if draft is not None else {}
+        wanted = asked_of(found.rules, (draft.category if draft is not None else "") or None)
         framed = await frame(request, pages, session, found)
+    types = translated(request, pages, CARRIER_TYPES)
     return pages.show(
         request,
         f"deposit-{step}.html",
@@ -338,5 +382,8 @@ async def _show(
         values={"language": pages.language(request), **kept, **(data or {})},
         errors=errors or {},
         themes=pairs(pages.language(request), themes(found.rules)),
+        asked=wanted,
+        type_pairs=[(name, types[name]) for name in wanted.types],
+        link_words=translated(request, pages, LINKS),
         **framed,
     )

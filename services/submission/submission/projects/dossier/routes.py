@@ -13,7 +13,7 @@ from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
-from submission.carriers.checking import check_may_file, check_may_spend, hold_lead
+from submission.carriers.checking import check_category, check_may_file, check_may_spend, hold_lead
 from submission.counters import queries as counters
 from submission.labelling.queries import project_for_update
 from submission.projects import queries
@@ -96,6 +96,7 @@ async def file_dossier(
             await own_idea(session, project_id, person)
             check_active(idea)
             project = await project_for_update(session, project_id)
+            await check_category(session, found, idea, written.category)
             if project is None:
                 attended = await counters.counters_attended(session, project_id)
                 check_attended(found.rules, attended + idea.guided)

@@ -185,7 +185,7 @@ async def enter_milestone(
     `check_milestone` does."""
     if line.has_milestone(name, on):
         return
-    asking.check_milestone(line, asking.terms_of(rules), name)
+    asking.check_milestone(line, rules, name, on)
     event = MilestoneReached(
         round_id=line.row.round_id,
         option_id=line.option.option_id,

@@ -36,7 +36,8 @@ class AmountRefused(Refusal):
 
 
 class MilestoneRefused(Refusal):
-    """The charter has no such milestone, or the project reached it before."""
+    """The charter has no such milestone, or the project reached it before: before this was said, or
+    before an agreement without which nothing is spent."""
 
     code = "milestone_refused"
 
@@ -159,14 +160,24 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
     return _about(line) | {"left_in_cents": line.left, "ground": ground}
 
 
-def check_milestone(line: Line, terms: Funding | None, name: str) -> None:
-    """Raises `WrongStep`, `MilestoneRefused`."""
+def check_milestone(line: Line, rules: CharterRules | None, name: str, on: date) -> None:
+    """Where costs from before the agreement are not eligible, no project comes so far before it.
+
+    Raises `WrongStep`, `MilestoneRefused`.
+    """
     line.check("signed", "settled")
+    terms = terms_of(rules)
     names = [each.name for each in (terms.milestones if terms and terms.milestones else ())]
     if name not in names:
         raise MilestoneRefused(f"{name[:60]!r} is none of {', '.join(names) or 'no milestone'}")
     if any(each.name == name for each in line.milestones):
         raise MilestoneRefused(f"{name} was reached before")
+    signed = line.granted.signed_on if line.granted is not None else None
+    early = rules is not None and rules.costs is not None and rules.costs.before_agreement is False
+    if early and signed is not None and on < signed:
+        raise MilestoneRefused(
+            f"{name} on {on}: costs from before the agreement of {signed} are not eligible"
+        )
 
 
 def _about(line: Line) -> dict[str, Any]:
