@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
-from comptoir.scenarios.carrying import new_siret
+from comptoir.numbers import new_siret
 from comptoir.scenarios.held import Held, given, named_events, not_held
 from comptoir.scenarios.report import line, report, report_all
 from submission.carriers.identifiers import check_siret

@@ -511,10 +511,12 @@ async def amend_charter(town: Town) -> Form:
     form = await publish(town)
     other = await town.officer(Role.ADMINISTRATOR)
     assert (await town.send(form.sender, form.path, **form.said)).status == 200
-    act_id, found = await town.connection.fetchrow(
+    asked = await town.connection.fetchrow(
         "select act_id, parameters ->> 'programme_id' from act where act = 'publish-charter'"
         " order by asked_at desc limit 1"
     )
+    assert asked is not None
+    act_id, found = asked
     assert (await town.send(other, f"/desk/acts/{act_id}/confirm")).status == 200
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
     path = f"/desk/programmes/{found}/charter/ask"
