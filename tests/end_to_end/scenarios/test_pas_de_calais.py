@@ -170,7 +170,7 @@ async def test_what_is_paid_can_be_followed_by_everybody(over: Over) -> None:
     by_id = {each["option_id"]: each for each in said["grants"]}
     orchard = by_id[str(over.budget.ids[first])]
     assert [each["name"] for each in orchard["milestones"]] == ["begun"]
-    assert all(each["reference"].startswith("MANDAT ") for each in orchard["instalments"])
+    assert all(each["reference"].startswith("MDT-62-") for each in orchard["instalments"])
     async with Browser(over.budget.scheme.desks.sites["count"]) as anybody:
         page = await anybody.get(f"/rounds/{over.budget.residents.round_id}/follow-up")
     assert first.idea.title in page.done().text and "The project has begun" in page.words()

@@ -225,10 +225,9 @@ class CitizenBudget:
             await self.guide("oriane").clear(project)
             await self.grants.sign(project)
             self.scheme.did("funding", len(funded))
-        run = self.residents.round_id.hex[:8]
-        await self.grants.pay(funded[0], "first", f"MANDAT {run} 1")
-        await self.grants.pay(funded[0], "balance", f"MANDAT {run} 2")
-        await self.grants.pay(funded[1], "first", f"MANDAT {run} 3")
+        await self.grants.pay(funded[0], "first", "MDT-62-1")
+        await self.grants.pay(funded[0], "balance", "MDT-62-2")
+        await self.grants.pay(funded[1], "first", "MDT-62-3")
         await self.grants.reach(funded[0], "begun")
 
     async def _sign_too_soon(self) -> None:
