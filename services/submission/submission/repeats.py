@@ -28,6 +28,13 @@ class Asked:
     key: str | None
     digest: bytes
 
+    def with_part(self, part: bytes) -> "Asked":
+        """The same with a file: with another one, it is another request."""
+        digest = hashlib.sha256(self.digest + part).digest()
+        if self.key is None:
+            return Asked(None, digest)
+        return Asked("form:" + hashlib.sha256(self.key.encode() + part).hexdigest(), digest)
+
     def check_same(self, digest: bytes) -> None:
         """Raises `IdempotencyConflict` where the remembered request was another one."""
         if not hmac.compare_digest(self.digest, digest):

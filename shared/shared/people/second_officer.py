@@ -161,11 +161,14 @@ class SecondOfficer:
         return act_id
 
     async def consent(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
-        """Confirm an act, and do it. Two officers decide it, each of whom may now.
+        """Confirm an act, and do it. Two officers decide it, each of whom may now. Confirmed by her
+        before, nothing more happens: she pressed twice.
 
         Raises `SameOfficer`, `AskerWithoutRole`, `ActAnswered`, what `do` raises.
         """
-        waiting = await self._locked(session, act_id, by)
+        waiting = await self._locked(session, act_id, by, "done")
+        if waiting.state == "done":
+            return waiting
         if waiting.asked_by == by.id:
             raise SameOfficer("another officer has to confirm what you asked for")
         grants = await queries.grants_of(await raw(session), waiting.asked_by)
@@ -180,9 +183,13 @@ class SecondOfficer:
     async def decline(
         self, session: AsyncSession, act_id: UUID, by: Person, reason: str
     ) -> Waiting:
-        """Decline an act, or take back one's own. Raises `ReasonMissing`, `ActAnswered`."""
-        waiting = await self._locked(session, act_id, by)
+        """Decline an act, or take back one's own; once. Raises `ReasonMissing`, `ActAnswered`."""
+        waiting = await self._locked(session, act_id, by, "declined")
         words, salt = read_reason(reason), secrets.token_bytes(32)
+        if waiting.state == "declined":
+            if waiting.row["answer"] == words:
+                return waiting
+            raise ActAnswered("you declined this act before, for another reason")
         await queries.answer_act(await raw(session), act_id, "declined", by.id, words, salt)
         why = commitment(salt, words).hex()
         event = self._declined(act_id=act_id, officer=by.id, reason=why)
@@ -212,11 +219,16 @@ class SecondOfficer:
         """One act, waiting or answered. Raises `ActUnknown`, `Forbidden`."""
         return self._of(await queries.act(await raw(session), act_id), act_id, person)
 
-    async def _locked(self, session: AsyncSession, act_id: UUID, by: Person) -> Waiting:
+    async def _locked(
+        self, session: AsyncSession, act_id: UUID, by: Person, answer: str
+    ) -> Waiting:
+        """An act that waits, locked, or that this officer answered so before.
+        Raises `ActAnswered`."""
         _check_person(by)
         row = await queries.act_for_update(await raw(session), act_id)
         waiting = self._of(row, act_id, by)
-        if waiting.state != "waiting":
+        hers = waiting.state == answer and waiting.row["answered_by"] == by.id
+        if waiting.state != "waiting" and not hers:
             raise ActAnswered(f"this act was {waiting.state} before")
         return waiting
 

@@ -30,7 +30,7 @@ from submission.imports import queries
 from submission.imports.ballots import ElectionRefused, charter_of
 from submission.imports.kinds import KINDS, ImportUnknown, known_kind
 from submission.imports.reading import LARGEST
-from submission.imports.running import check_file
+from submission.imports.running import check_file, digest_of_file
 from submission.imports.tables import Import
 from submission.projects.finding import edition
 from submission.reading import FormRefused
@@ -90,25 +90,30 @@ async def check_import(
     request: Request,
     programme_id: UUID,
     data: FormData,
+    asked: RouteFormAsked,
     pages: RoutePages,
     officer: Checker,
     database: RouteDatabase,
 ) -> Response:
     """Read a file and report every row; nothing of it is recorded. The same file once more is
-    another report, which records nothing either."""
+    another report, which records nothing either; the same form with it is the same report."""
     _check_may(officer, programme_id)
     try:
         with refused_at("kind"):
             kind = known_kind(data.get("kind", ""))
         with refused_at("file"):
             async with _file(request) as (file, called), database.begin() as session:
+                with_file = asked.with_part(await asyncio.to_thread(digest_of_file, file))
+                if (given := await Went.given(session, with_file)) is not None:
+                    return given.there()
                 found = await edition(session, programme_id)
                 now = await database_time(session)
                 row = await check_file(session, found, kind, file, called, officer.id, now)
+                to = f"{DESK}/{programme_id}/imports/{row.import_id}"
+                return await went(session, with_file, to)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, programme_id, data)
         return await again(request, pages, refused, show)
-    return Went(to=f"{DESK}/{programme_id}/imports/{row.import_id}").there()
 
 
 @router.get(f"{DESK}/{{programme_id}}/imports/{{import_id}}")

@@ -63,7 +63,7 @@ async def check_file(
     Raises the refusals of `reading`, `ElectionRefused`, `ImportNotHere`.
     """
     check_here(kind, found.rules)
-    digest = await asyncio.to_thread(_digest, file)
+    digest = await asyncio.to_thread(digest_of_file, file)
     read = _rows(kind, file)
     checked = _Checked(kind, found.rules, now.date())
     row = Import(
@@ -147,7 +147,8 @@ def read_options(file: BinaryIO) -> Sequence[Mapping[str, str]]:
     return options_of(Election("the file", found.terms, found.projects, ()))
 
 
-def _digest(file: BinaryIO) -> bytes:
+def digest_of_file(file: BinaryIO) -> bytes:
+    """What a file is known by; it is read from its start again."""
     file.seek(0)
     found = hashlib.sha256()
     while step := file.read(1024 * 1024):

@@ -179,8 +179,8 @@ async def test_milestones_are_reached_once(grants: Grants) -> None:
     await grants.signed()
     seen = await grants.step("milestone", milestone="begun", on=str(TODAY))
     assert seen.status == 200 and "Works begun" in seen.words()
-    for name in ("begun", "heaven"):
-        assert (await grants.send("milestone", milestone=name, on=str(TODAY))).status == 422
+    for name, on in (("begun", YESTERDAY), ("heaven", TODAY)):
+        assert (await grants.send("milestone", milestone=name, on=str(on))).status == 422
     [reached] = await grants.count.announced(MilestoneReached)
     assert (reached["milestone"], reached["on"]) == ("begun", str(TODAY))
 

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from shared.people import FormData, Person, everybody
 from shared.process import RouteDatabase
@@ -13,7 +12,8 @@ from submission.carriers.consenting import agree, asked_consent, disagree
 from submission.carriers.routes import ConfirmationMissing
 from submission.projects import queries as projects
 from submission.projects.finding import edition, known_idea
-from submission.showing import frame
+from submission.repeats import RouteFormAsked
+from submission.showing import Went, frame, went
 
 router = APIRouter(include_in_schema=False)
 Visitor = Annotated[Person, everybody]
@@ -46,13 +46,17 @@ async def show_consent(
 
 
 @router.post("/consents/{token}")
-async def answer(token: str, data: FormData, _: Visitor, database: RouteDatabase) -> Response:
-    """Agree, or have the idea erased, which takes a tick."""
+async def answer(
+    token: str, data: FormData, asked: RouteFormAsked, _: Visitor, database: RouteDatabase
+) -> Response:
+    """Agree, or have the idea erased, which takes a tick: then the link is known no more."""
     async with database.begin() as session:
+        if (given := await Went.given(session, asked)) is not None:
+            return given.there()
         if data.get("answer") == "agree":
             await agree(session, token)
-            return RedirectResponse(f"/consents/{token}", 303)
+            return await went(session, asked, f"/consents/{token}")
         if not data.get("sure"):
             raise ConfirmationMissing("the box was not ticked; nothing was erased")
         project_id = await disagree(session, token)
-        return RedirectResponse(f"/projects/{project_id}", 303)
+        return await went(session, asked, f"/projects/{project_id}")

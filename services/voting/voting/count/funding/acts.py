@@ -145,11 +145,14 @@ async def enter_payment(
     paid_on: date,
     officer: UUID,
 ) -> None:
-    """The finance system paid an instalment, as one officer enters it.
+    """The finance system paid an instalment, as one officer enters it; entered so before, nothing
+    happens.
 
     Raises what `check_payment` does, `WrongStep`, `ReferenceUsed`.
     """
     line.check("signed", "settled")
+    if line.has_payment(name, reference, paid_on):
+        return
     part = next((each for each in line.parts if each.name == name), None)
     today = asking.today(await database_time(session))
     assert line.granted is not None
@@ -178,7 +181,10 @@ async def enter_milestone(
     on: date,
     officer: UUID,
 ) -> None:
-    """A funded project came so far. Raises what `check_milestone` does."""
+    """A funded project came so far; entered so before, nothing happens. Raises what
+    `check_milestone` does."""
+    if line.has_milestone(name, on):
+        return
     asking.check_milestone(line, asking.terms_of(rules), name)
     event = MilestoneReached(
         round_id=line.row.round_id,

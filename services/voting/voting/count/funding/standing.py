@@ -58,6 +58,17 @@ class Line:
         """What the finance system paid so far."""
         return paid_in_all(self.parts)
 
+    def has_payment(self, name: str, reference: str, on: date) -> bool:
+        """Whether just this payment was entered: a form was sent twice."""
+        return any(
+            (each.name, each.reference, each.paid_on) == (name, reference, on)
+            for each in self.instalments
+        )
+
+    def has_milestone(self, name: str, on: date) -> bool:
+        """Whether it is entered that it came so far on this day."""
+        return any((each.name, each.reached_on) == (name, on) for each in self.milestones)
+
     @property
     def lapsed(self) -> int:
         """What is paid no more."""
