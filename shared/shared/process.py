@@ -31,7 +31,7 @@ from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
 from shared.mark import Mark
 from shared.people import guards
 from shared.people.guards import everybody, operator
-from shared.recovering import Recovery
+from shared.recovering import Abandon, Recovery
 from shared.refusal import Refusal, Unauthorised, map_refusals, problem
 from shared.relay import LateBodies, Relay, backlog
 from shared.reopening import opened_by_two
@@ -117,17 +117,19 @@ class Process:
         store: Store | None = None,
         key: ServiceKey | None = None,
         restores: Mapping[str, Handler] | None = None,
+        abandons: Abandon | None = None,
         largest_body: int = LARGEST_BODY,
     ) -> None:
         """Without `kafka` there is neither relay nor inbox. A process that is not `traced` neither
         reads nor carries a `traceparent`, and makes no span. `publishes` is what it may announce:
         its contract says so. A process with a `store` has no database beside it. `key` signs its
         decisions and closings. `restores` says, by event type, what a restored database makes of
-        the ledger's entries (`recovering.py`). `largest_body` is what it is meant to be sent at
-        most, in bytes."""
+        the ledger's entries, and `abandons` gives up what it had under way (`recovering.py`).
+        `largest_body` is what it is meant to be sent at most, in bytes."""
         self.name = name
         self._largest_body = largest_body
         self._restores = dict(restores or {})
+        self._abandons = abandons
         self.settings = settings
         self.metrics = Metrics()
         self._stores: list[Store] = [store] if store is not None else []
@@ -290,6 +292,7 @@ class Process:
                 self.inboxes,
                 self._restores,
                 opened_by_two=any(opened_by_two(each) for each in self.subscriptions),
+                abandons=self._abandons,
             )
             routers = [*routers, recovering.router]
         app.state.asyncapi = cache(partial(asyncapi.document, self._contract))

@@ -13,10 +13,12 @@ Crash stories:
 - An event was announced before the backup and numbered after it: its row is there, without a
   number, and is given the one that the ledger has.
 - Recovered and killed before anybody looked: the process stays closed, by a row of its database.
+- Something was under way when the backup was made, and ended since: `abandons` ends it here too, or
+  it would be gone on with.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -26,6 +28,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import canonical
 from shared.covering import close, covered_numbers, restored_logs
@@ -43,6 +46,8 @@ from shared.refusal import Refusal
 from shared.subscription import Handler
 
 MOST = 2_000
+# What a restored database had under way is given up.
+Abandon = Callable[[AsyncSession], Awaitable[None]]
 
 
 class NotAnEntry(Refusal):
@@ -122,13 +127,15 @@ class Reopening(BaseModel):
 @dataclass(frozen=True)
 class Recovery:
     """What one process takes from the ledger: `source` is what it publishes as, `restores` what it
-    makes state of, `inboxes` what it reads. `opened_by_two`: officers open it (`reopening.py`)."""
+    makes state of, `inboxes` what it reads. `opened_by_two`: officers open it (`reopening.py`).
+    `abandons` gives up what was under way in the backup, and nobody may go on with."""
 
     source: str
     database: Database
     inboxes: Sequence[Inbox]
     restores: Mapping[str, Handler]
     opened_by_two: bool = False
+    abandons: Abandon | None = None
 
     @property
     def reads(self) -> frozenset[str]:
@@ -249,6 +256,8 @@ class Recovery:
         async with self.database.begin() as session:
             connection = await raw(session)
             await _close(connection)
+            if self.abandons is not None:
+                await self.abandons(session)
             await connection.execute(
                 "insert into outbox_number as given (log, number)"
                 " select log, least(number, upto) from outbox_covered"

@@ -27,9 +27,11 @@ BY_HAND_ALONE = frozenset({"voting.roll"})
 # What was never on the ledger, and is lost with whatever came after a backup.
 LOST: Mapping[str, str] = {
     "submission": (
-        "drafts, documents, addresses of carriers, sessions, words of what was deposited since (the"
+        "all drafts, and files that were read and not yet recorded: read them again. Of what came"
+        " since: documents, addresses of carriers, representatives' consents, sessions, words (the"
         " ledger has commitments only: count and the ledger keep the words that they read), and"
-        " messages to people that nobody had accepted"
+        " messages to people that nobody had accepted. Who was erased since, and files that were"
+        " taken away, are erased from the backup, too"
     ),
     "voting.roll": (
         "which persons were issued a token since: THEY COULD VOTE TWICE, and no command marks them."

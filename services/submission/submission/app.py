@@ -14,6 +14,7 @@ from shared.contacts import Contact, Teller, contacts_subscription
 from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events.private import MessageSealed
+from shared.events.projects import DocumentRemoved
 from shared.events.submission import ContentErased, TextPublished
 from shared.inbox import Subscription
 from shared.people import people
@@ -27,7 +28,7 @@ from submission import queries
 from submission.advice import ADVICE
 from submission.carriers import room as carriers
 from submission.carriers.consenting import forget_unagreed
-from submission.carriers.erasing import erase_again
+from submission.carriers.erasing import abandon, erase_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
@@ -35,7 +36,7 @@ from submission.deadlines.firing import fire_due
 from submission.documents import room as documents
 from submission.documents.cleaning import Cleaner
 from submission.documents.handing import Documents
-from submission.documents.keeping import sweep, sweep_up
+from submission.documents.keeping import remove_again, sweep, sweep_up
 from submission.documents.origin import FilesOrigin
 from submission.documents.stores.stores import Stores
 from submission.exports import room as exports
@@ -71,8 +72,12 @@ PUBLISHES: tuple[type[Event], ...] = (
     *events.handoffs.ALL,
     MessageSealed,
 )
-# Erased as well by whoever takes its events back from the ledger: Kafka may have lost them.
-RESTORES: Mapping[str, Handler] = {ContentErased.type: erase_again}
+# Erased as well by whoever takes its events back from the ledger: Kafka may have lost them. And
+# whoever took a file away does not find it again.
+RESTORES: Mapping[str, Handler] = {
+    ContentErased.type: erase_again,
+    DocumentRemoved.type: remove_again,
+}
 # In the order in which their routes are tried: the page of an idea has an address like those of
 # its dossier and its counters.
 ROOMS = (
@@ -183,6 +188,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         late_bodies=late,
         kafka=kafka,
         restores=RESTORES,
+        abandons=abandon,
     )
     process.every(1, "phases", lambda: move_phases(process.database))
     process.every(1, "deadlines", lambda: fire_due(process.database, TIMERS, telling))

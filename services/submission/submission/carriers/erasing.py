@@ -2,7 +2,8 @@
 
 Her own words a carrier erases herself. Anything else takes two administrators, by idea or by the
 ids of words, with a ground of the law. What was erased is erased again in a database that was
-restored from before: `erase_again` reads it from the topic that says it.
+restored from before: `erase_again` reads it from the topic that says it, and where that has lost
+it, from the ledger.
 """
 
 import logging
@@ -22,6 +23,7 @@ from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.carriers.organisations import queries as organisations
 from submission.documents.keeping import erase_documents
+from submission.imports import queries as imports
 from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
 from submission.projects.supporting import queries as supporting
@@ -58,12 +60,14 @@ async def erase(
 
     What she declared for it goes with it, unless somebody's other project has it too. `reason` is a
     commitment to an officer's words; a carrier needs none. Whoever carries nothing more is
-    forgotten as a resident too. Erased before, nothing happens.
+    forgotten as a resident too. Of an idea that nobody is known to carry the words are erased: it
+    was imported without an address, or her name was erased alone. Erased before, nothing happens.
     """
     carrier = await queries.carrier(session, idea.project_id)
-    if carrier is None or carrier.resident is None:
-        return
     texts = await projects.project_texts(session, idea.project_id)
+    if carrier is None or carrier.resident is None:
+        await _erase(session, texts, by, reason, ground)
+        return
     alone = await organisations.left_alone_by(session, carrier.resident, idea.project_id)
     texts = [*texts, *await organisations.texts_of(session, alone)]
     await _erase(session, texts, by, reason, ground)
@@ -97,7 +101,7 @@ async def erase_content(
     reason, ground = parameters["reason"], parameters["ground"]
     if "project_id" in parameters:
         idea = await idea_for_update(session, UUID(parameters["project_id"]))
-        await check_carried(session, idea)
+        await check_left(session, idea)
         return await erase(session, idea, by, now, reason, ground)
     await check_there(session, parameters["content_ids"])
     # An organisation without its name has no numbers either.
@@ -107,10 +111,13 @@ async def erase_content(
     await _forget_named(session, erased, now)
 
 
-async def check_carried(session: AsyncSession, idea: Idea) -> None:
+async def check_left(session: AsyncSession, idea: Idea) -> None:
     """Raises `ErasedBefore` where the idea's words and carrier were erased."""
     carrier = await queries.carrier(session, idea.project_id)
-    if carrier is None or carrier.resident is None:
+    if carrier is not None and carrier.resident is not None:
+        return
+    texts = await projects.project_texts(session, idea.project_id)
+    if not any((await texts_there(session, texts)).values()):
         raise ErasedBefore("this idea was erased before")
 
 
@@ -134,7 +141,19 @@ async def erase_again(session: AsyncSession, events: Sequence[Delivered[ContentE
     for delivered in events:
         if erased := await erase_words(session, delivered.event.content_ids):
             log.warning("%d texts of a restored database were erased again", len(erased))
-        await _forget_named(session, delivered.event.content_ids, delivered.envelope.time)
+        # That her documents were removed was said when she was erased: it is not said again.
+        await _forget_named(
+            session, delivered.event.content_ids, delivered.envelope.time, again=True
+        )
+
+
+async def abandon(session: AsyncSession) -> None:
+    """Give up what a restored database had under way: drafts, and files that are not recorded.
+
+    Some became ideas since, of people who were erased, perhaps: nothing here says which.
+    """
+    await projects.abandon_drafts(session)
+    await imports.abandon(session)
 
 
 async def _erase(
@@ -149,26 +168,31 @@ async def _erase(
     return erased
 
 
-async def _forget_named(session: AsyncSession, erased: Sequence[str], now: datetime) -> None:
+async def _forget_named(
+    session: AsyncSession, erased: Sequence[str], now: datetime, *, again: bool = False
+) -> None:
     """Whose name is erased is told nothing more, and signed out; an organisation has no number any
     more."""
     if named := await organisations.named_by(session, erased):
         await organisations.wipe(session, named, now)
     for project_id in await queries.carried_by_names(session, erased):
-        await _forget_carrier(session, project_id, now)
+        await _forget_carrier(session, project_id, now, again=again)
 
 
-async def _forget_carrier(session: AsyncSession, project_id: UUID, now: datetime) -> None:
+async def _forget_carrier(
+    session: AsyncSession, project_id: UUID, now: datetime, *, again: bool = False
+) -> None:
     carrier = await queries.carrier(session, project_id)
     if carrier is None or carrier.resident is None:
         return
     resident = carrier.resident
-    await erase_documents(session, project_id, now)
+    await erase_documents(session, project_id, now, say=not again)
     await queries.forget_carrier(session, project_id, now)
     connection = await raw(session)
     if await queries.carries_nothing(session, resident):
         await supporting.forget(session, resident)
         await organisations.forget_keeper(session, resident)
+        await projects.forget_drafts_of(session, resident)
         await people.erase_resident(connection, resident)
     else:
         await people.end_sessions_of(connection, resident)

@@ -18,7 +18,7 @@ from shared.web.messages import mark
 from submission.carriers.erasing import (
     AT_ONCE,
     ContentUnknown,
-    check_carried,
+    check_left,
     check_there,
     erase,
 )
@@ -122,7 +122,7 @@ async def ask_for_other(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         idea = await _known(session, project_id, officer)
-        await check_carried(session, idea)
+        await check_left(session, idea)
         about, programme_id = {"project_id": str(project_id)}, idea.programme_id
         await _ask(request, session, officer, data, about, str(project_id), programme_id)
         return await went(session, asked, "/desk/acts")

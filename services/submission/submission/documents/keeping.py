@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database
+from shared.delivery import Delivered
 from shared.events.projects import DocumentAttached, DocumentRemoved
 from submission.documents import queries
 from submission.documents.cleaning import Cleaned
@@ -87,15 +88,28 @@ async def withdraw(
     _look_again(idea, project)
 
 
-async def erase_documents(session: AsyncSession, project_id: UUID, now: datetime) -> None:
-    """Erase every file of a project: bytes, names and salts; that they were there stays."""
+async def erase_documents(
+    session: AsyncSession, project_id: UUID, now: datetime, *, say: bool = True
+) -> None:
+    """Erase every file of a project: bytes, names and salts; that they were there stays.
+
+    Where it was said before, nothing is to `say`: a backup brought them back.
+    """
     there = await queries.documents_of(session, project_id)
     if not there:
         return
+    if not say:
+        return await queries.remove(session, [each.document_id for each in there], now)
     idea = await idea_for_update(session, project_id)
     found = await edition(session, idea.programme_id)
     there = await queries.documents_of(session, project_id)
     await _remove(session, idea, found.log, there, "erased", now)
+
+
+async def remove_again(session: AsyncSession, events: Sequence[Delivered[DocumentRemoved]]) -> None:
+    """Remove what was removed: in a database restored from before, files are back."""
+    for delivered in events:
+        await queries.remove(session, [delivered.event.document_id], delivered.envelope.time)
 
 
 async def sweep(database: Database, stores: Stores) -> None:

@@ -159,6 +159,20 @@ async def keep_texts_of(session: AsyncSession, rows: Sequence[tuple[str, UUID]])
     )
 
 
+async def abandon(session: AsyncSession) -> None:
+    """Forget what every file said that is not recorded to its end."""
+    connection = await raw(session)
+    await connection.execute(
+        "update import_row r set fields = null from import_file f"
+        " where f.import_id = r.import_id and f.state in ('checked', 'running', 'stopped')"
+        " and r.fields is not null"
+    )
+    await connection.execute(
+        "update import_file set state = 'forgotten'"
+        " where state in ('checked', 'running', 'stopped')"
+    )
+
+
 async def forget(session: AsyncSession, before: datetime) -> None:
     """Forget what files said that nobody has run since."""
     connection = await raw(session)

@@ -287,6 +287,19 @@ async def settle_draft(
     await connection.execute("delete from draft where draft_id = $1", draft.draft_id)
 
 
+async def forget_drafts_of(session: AsyncSession, resident: UUID) -> None:
+    """Forget what somebody began to write and gave her address for, with the links of it."""
+    await (await raw(session)).execute(
+        "delete from draft where address = (select address from resident where resident_id = $1)",
+        resident,
+    )
+
+
+async def abandon_drafts(session: AsyncSession) -> None:
+    """Forget every draft, and the links by which they become ideas."""
+    await (await raw(session)).execute("delete from draft")
+
+
 async def forget_drafts(session: AsyncSession, before: datetime) -> None:
     """Forget what nobody has gone on with since, and links that nobody can use any more."""
     connection = await raw(session)
