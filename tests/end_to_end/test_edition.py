@@ -8,12 +8,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 import rfc8785
-from aiokafka.structs import ConsumerRecord
 
 import ledger_audit
 from comptoir.client import Client
@@ -23,14 +21,13 @@ from comptoir.desks import Desks
 from comptoir.edition import Edition, generated_edition
 from comptoir.forgetting import forget_name
 from comptoir.mailbox import Mailbox
-from comptoir.processes import PROCESSES
 from comptoir.proof import Proof
 from comptoir.proposing import Proposing
 from comptoir.stack import Stack
-from comptoir.topics import declared_topics
 from ledger_audit.command import main as audited
 from tests.backends import passable_directory
 from tests.end_to_end.elections import Entries, silent
+from tests.end_to_end.leftovers import TOPICS_WITH_WORDS, everything_left
 from tests.end_to_end.test_keys import key_files, untold
 from tests.end_to_end.topics import all_records
 from tests.shared.conftest import eventually
@@ -39,7 +36,6 @@ pytestmark = pytest.mark.slow
 
 # Where the words behind commitments are meant to be: their owner, their topic, who shows them.
 WORDS = {"voting_count.words", "voting_roll.words", "ledger.words"}
-TOPICS_WITH_WORDS = {"submission.texts"}
 
 
 @dataclass
@@ -206,35 +202,6 @@ async def test_what_people_typed_in_is_only_where_it_belongs(held: Held) -> None
         shown = place in WORDS or place in TOPICS_WITH_WORDS or home
         leaks += [f"{place}: {v}" for v in words if v.encode() in content and not shown]
     assert not leaks, leaks[:10]
-
-
-async def everything_left(stack: Stack) -> AsyncIterator[tuple[str, bytes]]:
-    """Each topic, table, log file and state file, and what is in it."""
-    for topic in declared_topics():
-        records = await all_records(stack, topic)
-        parts = [
-            p for r in records for p in (r.key or b"", r.value or b"", *(h for _, h in r.headers))
-        ]
-        yield topic, b"\n".join(parts)
-    for database in dict.fromkeys(process.database for process in PROCESSES):
-        connection = await asyncpg.connect(stack.addresses.superuser_dsn(database), ssl=False)
-        tables = await connection.fetch(
-            "select tablename from pg_tables where schemaname = 'public' order by 1"
-        )
-        for table in (row["tablename"] for row in tables):
-            rows = await connection.fetch(f'select * from "{table}"')
-            yield f"{database}.{table}", b"\n".join(_bytes(v) for row in rows for v in row.values())
-        await connection.close()
-    for log in sorted((stack.state.directory / "logs").glob("*.log*")):
-        yield f"log {log.name}", log.read_bytes()
-
-
-def _parts(record: ConsumerRecord[bytes, bytes]) -> list[bytes]:
-    return [record.key or b"", record.value or b"", *(value for _, value in record.headers)]
-
-
-def _bytes(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def test_each_key_file_of_an_edition_is_told(held: Held) -> None:
