@@ -178,20 +178,23 @@ async def test_kafka_is_away_and_residents_and_desks_go_on_and_all_of_it_arrives
     others = await everything_goes_on(proposing, stack)
     # Its database is known to be the one that worked last, by its mark: nobody else is asked.
     stack.kill("submission.1")
-    await eventually(lambda: health(stack), lambda found: "outbox" in found[1])
     newcomer = f"newcomer@{proposing.edition.ideas[0].address.partition('@')[2]}"
 
     async def takes_writes() -> bool:
-        async with Browser(proposing.site) as browser:
-            start = f"/programmes/{proposing.programme_id}/deposit"
-            seen = await browser.fill(start, start, title="Un essai", summary="Un essai.")
+        start = f"/programmes/{proposing.programme_id}/deposit"
+        try:
+            async with Browser(proposing.site) as browser:
+                seen = await browser.fill(start, start, title="Un essai", summary="Un essai.")
+        except aiohttp.ClientError:
+            return False  # it starts
         return seen.status == 200
 
     await eventually(takes_writes, bool)
     await somebody_comes(proposing, newcomer)
     life = await told_of(stack)
     assert len(life) > known + 15
-    status, alarms = await health(stack)
+    seen = await eventually(lambda: health(stack), lambda found: "outbox" in found[1])
+    status, alarms = seen
     assert status == 503 and "no event was sent for" in alarms["outbox"], alarms
     page = f"/projects/{proposing.projects[5]}"
     assert (await proposing.carriers[1].get(page)).status == 200

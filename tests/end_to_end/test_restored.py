@@ -279,6 +279,14 @@ async def _is_forgotten(town: Town) -> None:
     assert await eventually(town.where, lambda places: not places) == []
     assert not await town.rows("select from document_bytes")
     assert not await town.rows("select from draft")
+    of_hers = f"project_id = '{town.proposing.projects[1]}'"
+    for statement in (
+        "select from organisation join carriage using (organisation_id)"
+        f" where {of_hers} and num_nonnulls(name, siret, rna, kept_by) > 0",
+        f"select from carriage where {of_hers} and resident is not null",
+        f"select from carrier where {of_hers} and num_nonnulls(resident, name, address) > 0",
+    ):
+        assert not await town.rows(statement), statement
     assert (await town.proposing.carriers[1].get("/ideas/mine")).path == "/sign-in"
     page = (await town.proposing.carriers[2].get(town.hers)).done()
     assert "erased" in page.words()

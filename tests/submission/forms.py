@@ -511,23 +511,23 @@ async def amend_charter(town: Town) -> Form:
     form = await publish(town)
     other = await town.officer(Role.ADMINISTRATOR)
     assert (await town.send(form.sender, form.path, **form.said)).status == 200
-    asked = await town.connection.fetchrow(
-        "select act_id, parameters ->> 'programme_id' from act where act = 'publish-charter'"
-        " order by asked_at desc limit 1"
+    row = await town.connection.fetchrow(
+        "select act_id, parameters ->> 'programme_id' as programme_id from act"
+        " where act = 'publish-charter' order by asked_at desc limit 1"
     )
-    assert asked is not None
-    act_id, found = asked
-    assert (await town.send(other, f"/desk/acts/{act_id}/confirm")).status == 200
+    assert row is not None
+    assert (await town.send(other, f"/desk/acts/{row['act_id']}/confirm")).status == 200
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
-    path = f"/desk/programmes/{found}/charter/ask"
+    path = f"/desk/programmes/{row['programme_id']}/charter/ask"
     return Form(form.sender, path, {"file": file, "reason": REASON})
 
 
 @of("/desk/programmes/{programme_id}/bodies/{name}")
 async def give_to_body(town: Town) -> Form:
     await complete(town)
+    await town.set_phase("vote", "open")
     jury = {"name": "jury", "fr": "Le jury", "en": "The jury", "members": 5, "quorum": "1/2"}
-    how = {"decides": "money", "during": "labelling"}
+    how = {"decides": "money", "during": "vote"}
     ballot = {"format": {"type": "decision", "members": 5, "quorum": "1/2"}}
     await town.connection.execute(
         "update programme set rules = rules || $1::jsonb where programme_id = $2",

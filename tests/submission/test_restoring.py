@@ -1,6 +1,7 @@
 """What a database restored from a backup has of people, until it is recovered, and no longer."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from comptoir.browser import Browser
@@ -132,7 +133,7 @@ async def test_files_that_a_backup_brings_back_are_removed_and_that_is_said_no_s
         "select programme_id, carrier from idea where project_id = $1", dossier.project_id
     )
     assert row is not None
-    about = {"project_id": dossier.project_id, "programme_id": row["programme_id"]}
+    about: dict[str, Any] = {"project_id": dossier.project_id, "programme_id": row["programme_id"]}
     await again(town, DocumentRemoved(**about, document_id=first, ground="withdrawn"))
     assert await dossier.ids() == [second]
     erased = ContentErased(content_ids=(row["carrier"],), by=uuid4(), ground="carrier-asked")

@@ -84,9 +84,24 @@ async def test_confirming_at_the_same_time_does_it_once(browsers: Browsers, desk
     alix, basile = await browsers.officer("alix"), await browsers.officer("basile")
     _, act = await ask(alix)
     answers = await asyncio.gather(*(answer(basile, act, "confirm") for _ in range(8)))
-    assert sorted(status for status, _ in answers) == [200] + [409] * 7
+    assert [status for status, _ in answers] == [200] * 8, "she pressed eight times"
     assert len(await desk.connection.fetch("table done")) == 1
     assert len(await desk.announced(CONSENTED)) == 1
+    status, text = await answer(basile, act, "decline", reason="I have thought again")
+    assert (status, "act_answered" in text) == (409, True), "what was done is done"
+
+
+async def test_declining_twice_is_declining_once_and_for_one_reason(
+    browsers: Browsers, desk: Desk
+) -> None:
+    alix, basile = await browsers.officer("alix"), await browsers.officer("basile")
+    _, act = await ask(alix)
+    for _ in range(2):
+        assert (await answer(basile, act, "decline", reason="the hall is closed"))[0] == 200
+    for who, reason in ((basile, "the hall is full"), (alix, "the hall is closed")):
+        status, text = await answer(who, act, "decline", reason=reason)
+        assert (status, "act_answered" in text) == (409, True)
+    assert len(await desk.announced(DECLINED)) == 1
 
 
 async def test_asked_twice_it_waits_once_and_other_figures_are_another_matter(
