@@ -71,6 +71,7 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
     assert found == {
         *((process, path) for process in DESKS for path in ("/sign-in/staff", "/sign-out")),
         *(("submission", path) for path in ("/sign-in/mail", "/sign-in/link/{token}")),
+        ("submission", "/sign-in/resident"),
         ("ledger.witness", "/add-checkpoint"),
         ("submission", "/programmes/{programme_id}/deposit"),
         ("submission", "/programmes/{programme_id}/deposit/where"),

@@ -18,6 +18,7 @@ from shared.events.submission import ContentErased, TextPublished
 from shared.inbox import Subscription
 from shared.people import people
 from shared.people.people import People
+from shared.people.provider import Client
 from shared.process import Process
 from shared.refusal import Refusal
 from shared.settings import Settings
@@ -123,6 +124,12 @@ class SubmissionSettings(Settings):
     documents_region: str = "us-east-1"
     documents_key_id: str = ""
     documents_secret: str = Field(default="", repr=False)
+    # Residents may sign in here as well, beside a mailed link: a provider that finds out itself
+    # whose mail address it is, and says so (`email_verified`).
+    residents_oidc_issuer: str | None = None
+    residents_oidc_client_id: str = ""
+    residents_oidc_client_secret: str = Field(default="", repr=False)
+    residents_oidc_scope: str = "openid email"
 
     @model_validator(mode="after")
     def store_is_whole(self) -> Self:
@@ -132,6 +139,24 @@ class SubmissionSettings(Settings):
         ):
             raise ValueError("documents_store needs documents_endpoint, _key_id and _secret")
         return self
+
+    @model_validator(mode="after")
+    def provider_is_whole(self) -> Self:
+        """A provider without a client would lead every resident into a dead end."""
+        if self.residents_oidc_issuer and not self.residents_oidc_client_id:
+            raise ValueError("residents_oidc_issuer needs residents_oidc_client_id")
+        return self
+
+    def residents_client(self) -> Client | None:
+        """Submission as a client of the residents' provider; None where there is none."""
+        if not self.residents_oidc_issuer:
+            return None
+        return Client(
+            self.residents_oidc_issuer,
+            self.residents_oidc_client_id,
+            self.residents_oidc_client_secret,
+            self.residents_oidc_scope,
+        )
 
     def documents(self) -> Documents:
         """What hands out documents; the store's library is loaded only where there is one."""
@@ -213,6 +238,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
         acts=second_officer(telling),
         mail_link=mail_link,
         on_grant=announce_grant,
+        residents=settings.residents_client(),
     )
     app = process.app(ROUTERS, {**people.STATUSES, **REFUSALS}, people=everyone, pages=pages)
     app.state.telling = telling

@@ -17,7 +17,13 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from shared.people.provider import Departure, ProviderSilent, SignInFailed, Staff
+from shared.people.provider import (
+    AddressUnverified,
+    Departure,
+    ProviderSilent,
+    SignInFailed,
+    Staff,
+)
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 WITHIN = 10.0
@@ -64,7 +70,8 @@ class Provider:
     async def arrival(self, redirect_uri: str, code: str, verifier: str, nonce: str) -> Staff:
         """End, for an officer. Raises `SignInFailed`, `ProviderSilent`."""
         claims = await self.claims(redirect_uri, code, verifier, nonce)
-        # Where an account states any address it likes, the provider says that it is unverified.
+        # Where an account states any address it likes, the provider says that it is unverified. It
+        # gives nothing but what the settings give to that address.
         unverified = claims.get("email_verified") in (False, "false")
         address = None if unverified else claims.get("email")
         return Staff(
@@ -73,6 +80,17 @@ class Provider:
             (_name(claims) or str(address or claims["sub"]))[:200],
             str(address).lower() if address else None,
         )
+
+    async def address(self, redirect_uri: str, code: str, verifier: str, nonce: str) -> str:
+        """End, for a resident: the address that is hers, as the provider found out itself.
+
+        Raises `SignInFailed`, `ProviderSilent`, `AddressUnverified`.
+        """
+        claims = await self.claims(redirect_uri, code, verifier, nonce)
+        found = claims.get("email")
+        if not isinstance(found, str) or claims.get("email_verified") not in (True, "true"):
+            raise AddressUnverified("the identity provider does not vouch for your mail address")
+        return found
 
     async def claims(
         self, redirect_uri: str, code: str, verifier: str, nonce: str

@@ -1,9 +1,8 @@
 """Signing in and out, and the list of acts that wait: the pages about people of one process."""
 
 import secrets
-from collections.abc import Awaitable, Callable
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, NamedTuple, Protocol
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -16,15 +15,18 @@ from shared.database import Database, raw
 from shared.people import queries, second_officer
 from shared.people.forms import Cookies, FormData, Visitors
 from shared.people.guards import SignInNeeded, everybody, needs, token_hash
-from shared.people.provider import ProviderSilent, SignInFailed, Staff
+from shared.people.provider import (
+    AddressUnverified,
+    Client,
+    ProviderSilent,
+    SignInFailed,
+    Staff,
+)
 from shared.people.roles import Grant, Person, Role, officer_id
 from shared.people.second_officer import SecondOfficer
 from shared.refusal import Refusal, problem
 from shared.settings import Settings
 from shared.web.kit import RoutePages, local_path
-
-if TYPE_CHECKING:
-    from shared.people.oidc import Provider
 
 OFFICER_HOURS, RESIDENT_HOURS = 10.0, 24.0 * 14
 LINKS_AN_HOUR = 5
@@ -56,6 +58,7 @@ class LinkUnknown(Refusal):
 
 STATUSES: dict[type[Refusal], int] = {
     SignInFailed: 403,
+    AddressUnverified: 403,
     ProviderSilent: 503,
     AddressRefused: 422,
     LinkUnknown: 410,
@@ -65,7 +68,8 @@ STATUSES: dict[type[Refusal], int] = {
 
 class People:
     """Who signs in at one process. Without an issuer, no officer can; without `mail_link`, no
-    resident."""
+    resident. With a provider of `residents` they may come by that as well: to the same ideas, since
+    all that is known of them is their address."""
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class People:
         acts: SecondOfficer | None = None,
         mail_link: MailLink | None = None,
         on_grant: OnGrant | None = None,
+        residents: Client | None = None,
     ) -> None:
         self.site = settings.site(process)
         secure = self.site.startswith("https://")
@@ -84,26 +89,20 @@ class People:
         self._settings = settings
         self._mail_link = mail_link
         self._on_grant = on_grant
-        self.issuer = settings.oidc_issuer
-
-    @cached_property
-    def provider(self) -> "Provider":
-        """The identity provider, where there is an issuer."""
-        from shared.people.oidc import Provider
-
-        assert self.issuer is not None
-        settings = self._settings
-        return Provider(
-            self.issuer,
-            settings.oidc_client_id,
-            settings.oidc_client_secret,
-            settings.oidc_scope,
-        )
+        self.staff = None
+        if settings.oidc_issuer is not None:
+            self.staff = Client(
+                settings.oidc_issuer,
+                settings.oidc_client_id,
+                settings.oidc_client_secret,
+                settings.oidc_scope,
+            )
+        self.residents = residents
 
     @property
-    def redirect_uri(self) -> str:
-        """Where the identity provider sends browsers back to."""
-        return f"{self.site}/sign-in/callback"
+    def issuers(self) -> list[str]:
+        """Where forms lead that sign in by a provider."""
+        return [each.issuer for each in (self.staff, self.residents) if each is not None]
 
     def install(self, app: FastAPI) -> None:
         """Its routes, its cookies, and the way to sign in for whoever has to."""
@@ -202,20 +201,33 @@ async def show_sign_in(
         "sign-in.html",
         person=person,
         next=local_path(next),
-        staff=people.issuer is not None,
+        staff=people.staff is not None,
         residents=people.mails,
+        by_provider=people.mails and people.residents is not None,
         # The form's way leads there, and browsers ask the policy about the whole way.
-        form_to=[] if people.issuer is None else [people.issuer],
+        form_to=people.issuers,
     )
 
 
-@_router.post("/sign-in/staff")
-async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Response:
-    """Go to the identity provider."""
+class _Way(NamedTuple):
+    """To an identity provider and back. Each kind of person has a cookie of her own: what one
+    provider says is never taken for what another one was asked."""
+
+    callback: str
+    cookie: str
+
+
+_STAFF = _Way("/sign-in/callback", "state")
+_RESIDENT = _Way("/sign-in/resident/callback", "resident-state")
+
+
+async def _leave(
+    request: Request, client: Client | None, way: _Way, data: Mapping[str, str]
+) -> Response:
     people = people_of(request)
-    if people.issuer is None:
+    if client is None:
         raise SignInFailed("no identity provider is set up here")
-    departure = await people.provider.departure(people.redirect_uri)
+    departure = await client.provider.departure(f"{people.site}{way.callback}")
     async with _database(request).begin() as session:
         await queries.begin_signing_in(
             await raw(session),
@@ -226,9 +238,51 @@ async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Re
         )
     response = RedirectResponse(departure.url, 303)
     # Whoever comes back is the browser that left: the state alone could be handed to a victim.
-    cookie = people.cookies.header(f"{people.cookies.session}-state", departure.state, age=600)
+    name = f"{people.cookies.session}-{way.cookie}"
+    cookie = people.cookies.header(name, departure.state, age=600)
     response.headers.append("set-cookie", cookie)
     return response
+
+
+class _Back(NamedTuple):
+    """What a provider is asked with, and the page that somebody wanted; once."""
+
+    redirect_uri: str
+    code: str
+    verifier: str
+    nonce: str
+    next: str
+
+    @property
+    def asked(self) -> tuple[str, str, str, str]:
+        return self[:4]
+
+
+async def _back(request: Request, way: _Way, code: str, state: str, error: str) -> _Back:
+    """Whoever left has come back. Raises `SignInFailed`."""
+    people = people_of(request)
+    kept = request.cookies.get(f"{people.cookies.session}-{way.cookie}", "")
+    if error or not code or not secrets.compare_digest(kept.encode(), state.encode()):
+        raise SignInFailed("the identity provider did not sign you in; try again")
+    async with _database(request).begin() as session:
+        going = await queries.come_back(await raw(session), token_hash(state))
+    if going is None:
+        raise SignInFailed("this sign-in took too long or was used before; try again")
+    uri = f"{people.site}{way.callback}"
+    return _Back(uri, code, going["verifier"], going["nonce"], going["next"])
+
+
+def _arrived(people: People, way: _Way, back: _Back) -> Response:
+    response = RedirectResponse(back.next, 303)
+    gone = people.cookies.header(f"{people.cookies.session}-{way.cookie}", "", age=0)
+    response.headers.append("set-cookie", gone)
+    return response
+
+
+@_router.post("/sign-in/staff")
+async def leave_for_provider(request: Request, data: FormData, _: Visitor) -> Response:
+    """Go to the officers' identity provider."""
+    return await _leave(request, people_of(request).staff, _STAFF, data)
 
 
 @_router.get("/sign-in/callback")
@@ -237,27 +291,14 @@ async def come_back_from_provider(
 ) -> Response:
     """Come back from the identity provider: an officer is signed in."""
     people = people_of(request)
-    kept = request.cookies.get(f"{people.cookies.session}-state", "")
-    if (
-        people.issuer is None
-        or error
-        or not code
-        or not secrets.compare_digest(kept.encode(), state.encode())
-    ):
-        raise SignInFailed("the identity provider did not sign you in; try again")
-    async with _database(request).begin() as session:
-        going = await queries.come_back(await raw(session), token_hash(state))
-    if going is None:
-        raise SignInFailed("this sign-in took too long or was used before; try again")
-    staff = await people.provider.arrival(
-        people.redirect_uri, code, going["verifier"], going["nonce"]
-    )
-    response = RedirectResponse(going["next"], 303)
+    back = await _back(request, _STAFF, code, state, error)
+    if people.staff is None:
+        raise SignInFailed("no identity provider is set up here")
+    staff = await people.staff.provider.arrival(*back.asked)
+    response = _arrived(people, _STAFF, back)
     async with _database(request).begin() as session:
         found = await people.keep_staff(session, staff)
         await people.begin_session(session, response, found, "officer")
-    gone = people.cookies.header(f"{people.cookies.session}-state", "", age=0)
-    response.headers.append("set-cookie", gone)
     return response
 
 
@@ -287,6 +328,37 @@ async def mail_sign_in_link(
     async with _database(request).begin() as session:
         await people.mail_link(session, address, language, data.get("next", "/"), "sign-in")
     return pages.show(request, "link-sent.html", person=person, address=address)
+
+
+@_mail_router.post("/sign-in/resident")
+async def leave_for_residents_provider(request: Request, data: FormData, _: Visitor) -> Response:
+    """Go to the residents' identity provider."""
+    return await _leave(request, people_of(request).residents, _RESIDENT, data)
+
+
+@_mail_router.get("/sign-in/resident/callback")
+async def come_back_as_resident(
+    request: Request,
+    pages: RoutePages,
+    _: Visitor,
+    code: str = "",
+    state: str = "",
+    error: str = "",
+) -> Response:
+    """Come back from the identity provider: whoever has the address that it vouches for is signed
+    in, as by a link that was mailed there."""
+    people = people_of(request)
+    back = await _back(request, _RESIDENT, code, state, error)
+    if people.residents is None:
+        raise SignInFailed("no identity provider is set up here")
+    address = read_address(await people.residents.provider.address(*back.asked))
+    response = _arrived(people, _RESIDENT, back)
+    async with _database(request).begin() as session:
+        found = await queries.keep_resident(
+            await raw(session), uuid4(), address, pages.language(request)
+        )
+        await people.begin_session(session, response, found, "resident")
+    return response
 
 
 @_mail_router.get("/sign-in/link/{token}")

@@ -101,6 +101,7 @@ ADVICE: Final[Mapping[str, str]] = {
         "A link works once, for a day. Ask for a new one on the page where you sign in."
     ),
     "address_refused": mark("Check the mail address: it is not one that we can write to."),
+    "address_unverified": mark("Ask for a link to your mail address instead."),
     "sign_in_failed": mark("Begin again on the page where you sign in."),
     "provider_silent": mark(
         "The service that knows your professional account does not answer. "

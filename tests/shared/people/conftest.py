@@ -21,6 +21,7 @@ from shared.events import voting
 from shared.people import CREATE, CREATE_RESIDENTS, Person, Role, everybody, needs, residents
 from shared.people.forms import read_form
 from shared.people.people import STATUSES, People
+from shared.people.provider import Client
 from shared.people.second_officer import ActKind, SecondOfficer
 from shared.process import Process
 from shared.settings import Settings
@@ -28,6 +29,7 @@ from shared.web.kit import Pages, RoutePages
 from tests.conftest import DatabaseFactory
 from tests.serving import DESK_KEY, served
 
+RESIDENTS_CLIENT = "residents"
 DONE = "create table done (act_id text, asked uuid, confirmed uuid);"
 
 
@@ -117,7 +119,8 @@ def routes() -> APIRouter:
     async def form(
         request: Request, pages: RoutePages, person: Annotated[Person, everybody]
     ) -> Response:
-        return pages.show(request, "sign-in.html", person=person, next="/", staff=1, residents=1)
+        ways: dict[str, Any] = {"staff": True, "residents": True, "by_provider": True}
+        return pages.show(request, "sign-in.html", person=person, next="/", **ways)
 
     @router.post("/ask")
     async def ask(request: Request, officer: Annotated[Person, needs(*Role)]) -> str:
@@ -164,7 +167,11 @@ def application(settings: Settings, desk: Desk) -> FastAPI:
     def mail(session: AsyncSession, address: str, language: str, url: str, purpose: str) -> None:
         desk.mailed.append((address, url))
 
-    people = People("submission", settings, acts=acts(), mail_link=mail)
+    assert settings.oidc_issuer is not None
+    account = Client(
+        settings.oidc_issuer, RESIDENTS_CLIENT, "another of these tests", "openid email"
+    )
+    people = People("submission", settings, acts=acts(), mail_link=mail, residents=account)
     process = Process("submission", settings, kafka=False)
     return process.app([routes()], STATUSES, people=people, pages=Pages("shared.people", settings))
 

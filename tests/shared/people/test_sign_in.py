@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import pytest
 
+from comptoir.browser import Browser, Seen
 from comptoir.staff import ADMINISTRATORS
 from shared.people.forms import LONGEST_FORM, MOST_FIELDS
 from tests.shared.people.conftest import Browsers, Desk
@@ -97,6 +98,67 @@ async def test_a_resident_signs_in_by_a_link_that_works_once(
     assert (landed.path, landed.text) == ("/mine", '"ana@example.org"')
     again = await browsers().fill(url, urlsplit(url).path)
     assert again.status == 410 and "link_unknown" in again.text
+
+
+async def known(browser: Browser, issuer: str, subject: str, **claims: object) -> None:
+    """Somebody has an account with the provider, which says this of her."""
+    async with browser.session.put(f"{issuer}/users/{subject}", json=claims) as answer:
+        assert answer.status == 204
+
+
+async def by_account(browser: Browser, subject: str, page: str = "/sign-in") -> Seen:
+    """Somebody signs in with an account that she has with a provider."""
+    left = await browser.fill(page, "/sign-in/resident")
+    return await browser.post(left.url, {"sub": subject})
+
+
+async def test_a_resident_signs_in_with_an_account_and_is_whom_a_mailed_link_signs_in(
+    browsers: Browsers, desk: Desk, issuer: str
+) -> None:
+    nora = browsers()
+    await known(nora, issuer, "nora", email="Nora@habitants.example", email_verified=True)
+    asked = await nora.get("/mine")
+    landed = await by_account(nora, "nora", asked.url)
+    assert (landed.path, landed.text) == ("/mine", '"nora@habitants.example"')
+    assert (await nora.get("/desk")).status == 403, "an account of a resident makes no officer"
+    elsewhere = browsers()
+    await elsewhere.fill("/sign-in", "/sign-in/mail", address="nora@habitants.example")
+    link = urlsplit(desk.mailed[-1][1]).path
+    await elsewhere.fill(link, link)
+    assert await desk.connection.fetchval("select count(*) from resident") == 1
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "nora@habitants.example"},
+        {"email": "nora@habitants.example", "email_verified": False},
+        {"email_verified": True},
+        {"email": "nora", "email_verified": True},
+    ],
+)
+async def test_who_has_an_address_that_the_provider_does_not_vouch_for_is_not_signed_in(
+    browsers: Browsers, desk: Desk, issuer: str, claims: dict[str, object]
+) -> None:
+    """Else whoever states another's address has her ideas."""
+    mallory = browsers()
+    await known(mallory, issuer, "nobody", **{"email_verified": None, "email": None} | claims)
+    assert (await by_account(mallory, "nobody")).status in (403, 422)
+    assert (await mallory.get("/mine")).path == "/sign-in"
+    assert await desk.connection.fetchval("select count(*) from resident") == 0
+
+
+async def test_who_left_as_a_resident_does_not_come_back_as_an_officer(
+    browsers: Browsers, issuer: str
+) -> None:
+    alix = browsers()
+    left = await alix.fill("/sign-in", "/sign-in/resident")
+    async with alix.session.post(left.url, data={"sub": "alix"}, allow_redirects=False) as answer:
+        back = answer.headers["Location"]
+    assert "/sign-in/resident/callback" in back
+    there = back.replace("/sign-in/resident/callback", "/sign-in/callback")
+    assert (await alix.get(there)).status == 403
+    assert (await alix.get("/desk")).path == "/sign-in"
 
 
 async def test_an_address_gets_five_links_an_hour_and_the_same_answer_after(
