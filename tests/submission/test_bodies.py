@@ -31,6 +31,7 @@ from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town, served_town
 
 REASON = "so that it is tried"
+ADMITTED = ("funded", "funded", "rejected")
 DIGEST, OFFICERS = "d" * 64, (uuid4(), uuid4())
 DAY = date(2027, 6, 1)
 FUNDING = {
@@ -272,6 +273,29 @@ async def test_a_body_votes_on_what_another_one_admitted(town: Town, inbox: Inbo
     assert (await given.frozen())[-1]["options"] == [str(given.projects[0])]
 
 
+async def test_residents_vote_on_what_the_last_body_admitted_and_on_nothing_else(
+    town: Town, inbox: Inbox
+) -> None:
+    """One is admitted, one is admitted and withdrawn, one is not admitted."""
+    first = body("readers", decides="admits")
+    given = await complete(town, 3, first, body("hearing", decides="admits", admitted_by="readers"))
+    for given.name, reasons in (("readers", ("funded",) * 3), ("hearing", ADMITTED)):
+        round_id = await given.give()
+        await inbox.handle(*said(town, round_id, given.projects, reasons, 0, given.name))
+    gone = given.projects[1]
+    officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{gone}/standing"
+    await officer.fill(page, f"/desk/projects/{gone}/withdraw", reason=REASON)
+    await town.set_phase("labelling", "closed")
+    desk = f"/desk/programmes/{town.programme_id}"
+    seen = await given.officers[0].fill(desk, f"{desk}/freeze", reason=REASON)
+    assert seen.status == 200, seen.words()
+    seen = await given.officers[1].get("/desk/acts")
+    [action] = [each for each in seen.forms() if each.endswith("/confirm")]
+    assert (await given.officers[1].fill(seen, action)).status == 200
+    last = (await given.frozen())[-1]
+    assert (last.get("body_name"), last["options"]) == (None, [str(given.projects[0])])
+
+
 async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town: Town) -> None:
     given = await complete(town, 2, body())
     family = {"name": "cooperation", "fr": "C", "en": "C", "ceiling": 20_000_00}
@@ -326,6 +350,19 @@ async def test_what_is_refused_freezes_nothing(
             given.officers = (other, given.officers[1])
     assert await given.refused() == refused
     assert await given.frozen() == []
+
+
+@pytest.mark.parametrize("act", ["withdraw", "suspend"])
+async def test_what_is_not_active_is_not_given_and_keeps_nothing_else_back(
+    town: Town, act: str
+) -> None:
+    given = await complete(town, 2, body())
+    gone, stays = given.projects
+    officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{gone}/standing"
+    seen = await officer.fill(page, f"/desk/projects/{gone}/{act}", reason=REASON)
+    assert seen.path == page, seen.words()
+    await given.give()
+    assert [each["options"] for each in await given.frozen()] == [[str(stays)]]
 
 
 async def test_all_that_follows_a_decision_is_told_and_in_the_life_of_the_project(

@@ -9,6 +9,7 @@ from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
+from ledger_audit.granted import check_grants
 from ledger_audit.labels import check_labels
 from ledger_audit.later import check_later
 from ledger_audit.openings import BROKEN, SEALED, UNOPENED, NoOpening, Opened
@@ -17,6 +18,7 @@ from ledger_audit.papers import lacking as papers_lacking
 from ledger_audit.rounds import Bodies, Round, gathered
 from ledger_audit.sifting import others
 from ledger_audit.verify import Verified
+from ledger_audit.yearly import overdrawn
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,19 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     6. The rule, followed again, decides what was published, option by option, and asked officers
        about the ties on which that depends. Labels of which the round is the ground follow from it
        (`labels`).
+    7. What followed adds up, grant by grant (`granted`); and all rounds of a fund together, year by
+       year (`yearly`).
     """
     export = log.export if isinstance(log, Verified) else log
-    rounds, begun, bodies = gathered(others(export))
+    rounds, begun, bodies, charters = gathered(others(export))
     counts = {round_id: _Count(found, begun, bodies) for round_id, found in rounds.items()}
     rules = {id: count.rules() for id, count in counts.items() if count.round.is_opened}
     for found in check_all(export, rules):
         if (count := counts.get(found.round_id)) is not None:
             count.take(found)
+    come_to = {round_id: count.granted() for round_id, count in counts.items()}
+    for each in overdrawn(rounds, charters, come_to):
+        counts[each.round_id].differences.add(each.at, each.what)
     results = list[Recount]()
     for count in counts.values():
         results.append(count.result())
@@ -209,6 +216,12 @@ class _Count:
         if left and said is not None:
             what = f"{len(left)} ballots were never opened, the first is entry {min(left)}"
             self.differences.add(said.index, f"it was decided, but {what}")
+
+    def granted(self) -> int:
+        """Step 7, and what all grants of the round come to in the end, in cents."""
+        if not self.round.is_opened:
+            return 0
+        return sum(check_grants(self.round, self.differences).values())
 
     def result(self) -> Recount:
         """Everything but the ballots, and the verdict."""

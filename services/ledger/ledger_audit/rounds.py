@@ -6,7 +6,7 @@ rules may come after its ballots: hence everything but ballots is read first.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -72,16 +72,19 @@ _OFTEN = {
     "voting.paper-ballot-entered.v1": "papers",
     "voting.paper-batch-annulled.v1": "annulled_batches",
     "voting.round-extended.v1": "extended",
-    "voting.funding-confirmed.v1": "grants",
-    "voting.agreement-signed.v1": "grants",
-    "voting.instalment-paid.v1": "grants",
+    "voting.funding-confirmed.v1": "confirmed",
+    "voting.agreement-signed.v1": "agreed",
+    "voting.instalment-paid.v1": "paid",
+    "voting.grant-reduced.v1": "reduced",
+    "voting.grant-lapsed.v1": "lapsed",
     "submission.project-labelled.v1": "labelled",
     "submission.label-refused.v1": "refused",
 }
 # Labels are no matter of a round where no committee votes on them.
 _LABELS = ("submission.project-labelled.v1", "submission.label-refused.v1")
-# What gives money to an option.
-_GRANTS = tuple(kind for kind, name in _OFTEN.items() if name == "grants")
+# What says which money residents and bodies give, and for how many years.
+_CHARTERS = ("submission.charter-published.v1", "submission.charter-amended.v1")
+_REDATED = "submission.phase-redated.v1"
 _COMMISSION = fields({"key": _TEXT, "threshold": whole(1, 16), "shares": whole(1, 16)})
 _OPENED = {"tiers": _TIERS, "options": _NUMBER, "digest": _TEXT, "rules_digest": _TEXT}
 
@@ -188,7 +191,21 @@ _FORMS: dict[str, Form] = {
     "voting.round-extended.v1": _body({"closes_at": _TEXT}),
     "voting.round-annulled.v1": _body({}),
     "voting.result-validated.v1": _body({"allocation": _TEXT}),
-    **dict.fromkeys(_GRANTS, _body({"option_id": _TEXT})),
+    "voting.funding-confirmed.v1": _body({"option_id": _TEXT, "amount": CENTS}),
+    "voting.agreement-signed.v1": _body(
+        {"option_id": _TEXT, "amount": CENTS},
+        {
+            "cost": CENTS,
+            "instalments": many(fields({"name": _TEXT, "amount": CENTS}, others=True), 1, 12),
+        },
+    ),
+    "voting.instalment-paid.v1": _body(
+        {"option_id": _TEXT, "instalment": _TEXT, "amount": CENTS, "reference": _TEXT}
+    ),
+    "voting.grant-reduced.v1": _body(
+        {"option_id": _TEXT, "before": CENTS, "amount": CENTS, "spent": CENTS}
+    ),
+    "voting.grant-lapsed.v1": _body({"option_id": _TEXT, "left": CENTS}),
     **dict.fromkeys(_LABELS, _body({"project_id": _ID})),
 }
 
@@ -233,7 +250,11 @@ class Round:
     papers: list[Said] = field(default_factory=list)
     annulled_batches: list[Said] = field(default_factory=list)
     extended: list[Said] = field(default_factory=list)
-    grants: list[Said] = field(default_factory=list)
+    confirmed: list[Said] = field(default_factory=list)
+    agreed: list[Said] = field(default_factory=list)
+    paid: list[Said] = field(default_factory=list)
+    reduced: list[Said] = field(default_factory=list)
+    lapsed: list[Said] = field(default_factory=list)
     labelled: list[Said] = field(default_factory=list)
     refused: list[Said] = field(default_factory=list)
     # Labels that name no round, and go past this one.
@@ -244,6 +265,12 @@ class Round:
     def is_sealed(self) -> bool:
         """Whether its ballots say their choices only when they are opened."""
         return self.is_opened and self.said["opened"].body.get("secrecy") == "sealed"
+
+    @property
+    def grants(self) -> list[Said]:
+        """What followed its decisions about money, in the order of their publisher."""
+        found = [*self.confirmed, *self.agreed, *self.paid, *self.reduced, *self.lapsed]
+        return sorted(found, key=lambda said: said.number)
 
     @property
     def is_opened(self) -> bool:
@@ -319,6 +346,8 @@ class Gathered(NamedTuple):
     rounds: dict[str, Round]
     begun: Mapping[str, Any]
     bodies: "Bodies"
+    # The rules of each version of the charter, and phases as they were dated anew.
+    charters: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass
@@ -361,7 +390,7 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
     Raises `Tampered` where an event does not have the fields of its kind.
     """
     rounds, begun, bodies = dict[str, Round](), dict[str, Any](), Bodies()
-    alone = list[Said]()
+    alone, charters = list[Said](), list[Mapping[str, Any]]()
     for index, entry in entries:
         leaf = json.loads(entry)
         kind = leaf["type"]
@@ -380,6 +409,10 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
                 _gather(rounds, kind, said)
         elif index == 0 and kind == _BEGUN:
             begun = leaf["body"]
+        elif kind in _CHARTERS and isinstance(rules := leaf["body"].get("rules"), dict):
+            charters.append(rules)
+        elif kind == _REDATED:
+            charters.append({"phases": [leaf["body"]]})
     known = sorted(filter(Round.matters, rounds.values()), key=Round.place)
     for each in known:
         if each.is_opened:
@@ -387,7 +420,7 @@ def gathered(entries: Iterable[tuple[int, bytes]]) -> Gathered:
         each.alone = each.passed_by(alone)
         told = {said.index for said in each.alone}
         alone = [said for said in alone if said.index not in told]
-    return Gathered({each.round_id: each for each in known}, begun, bodies)
+    return Gathered({each.round_id: each for each in known}, begun, bodies, charters)
 
 
 def _of_round(body: Any) -> bool:

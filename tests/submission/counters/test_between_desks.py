@@ -7,12 +7,13 @@ import pytest
 
 from shared.database import Database, database_time
 from shared.people import Role
-from submission.counters.queries import guided, resume_handoffs, suspend_handoffs
+from submission.counters.queries import guided
 from submission.counters.returning import end_handoffs
 from tests.submission.counters.desks import (
     act,
     ask_desk,
     begin_with_desks,
+    fire,
     handoffs,
     late,
     lost,
@@ -169,15 +170,24 @@ async def test_a_project_that_ends_is_at_no_desk_and_one_that_waits_is_due_later
     project_id = await town.deposit(ada)
     await ask_desk(town, ada, project_id, "reception")
     [before] = await handoffs(town, project_id)
-    database = Database(town.dsn, name="test")
-    due = "select due_at from deadline where kind = 'handoff' and subject = $1"
-    async with database.begin() as session:
-        await suspend_handoffs(session, project_id)
+    officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{project_id}/standing"
+    due = "select due_at from deadline where kind = 'handoff' and fired_at is null and subject = $1"
+    await officer.fill(page, f"/desk/projects/{project_id}/suspend", reason=REASON)
     assert await town.connection.fetchval(due, before["handoff_id"]) is None
-    async with database.begin() as session:
-        await resume_handoffs(session, project_id, timedelta(days=4))
-    later = before["due_at"] + timedelta(days=4)
-    assert await town.connection.fetchval(due, before["handoff_id"]) == later
+    # A session's end and an amendment set it again.
+    await town.connection.execute(
+        "insert into deadline (kind, subject, due_at) values ('handoff', $1, now())",
+        before["handoff_id"],
+    )
+    await fire(town)
+    assert await states(town, project_id) == ["requested"]
+    await town.connection.execute(
+        "update project_event set at = at - interval '4 days' where kind = 'project-suspended'"
+    )
+    await officer.fill(page, f"/desk/projects/{project_id}/resume", reason=REASON)
+    later = await town.connection.fetchval(due, before["handoff_id"]) - before["due_at"]
+    assert timedelta(days=4) < later < timedelta(days=4, minutes=5)
+    database = Database(town.dsn, name="test")
     assert not await lost(town)
     async with database.begin() as session:
         assert not await guided(session, project_id)

@@ -200,6 +200,46 @@ async def test_a_session_is_changed_and_who_has_a_place_is_told(town: Town) -> N
     assert not await lost(town)
 
 
+async def test_who_waits_for_a_session_that_is_moved_is_told_and_who_asks_is_answered_by_its_end(
+    town: Town,
+) -> None:
+    adviser = await town.officer(Role.ADVISER)
+    gathering_id = await town.counter(adviser, capacity=1)
+    placed, waiting, asks = [await asking(town, gathering_id, n) for n in range(3)]
+    for _, _, handoff_id in (placed, waiting):
+        await accept(town, adviser, gathering_id, handoff_id)
+    before = await town.told("place-awaited")
+    form = f"/desk/counters/{gathering_id}/amend"
+    begins = datetime.now(PARIS) + timedelta(days=2)
+    moved = {
+        "begins_at": f"{begins:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+    }
+    seen = await adviser.fill(form, form, reason=REASON, **moved)
+    assert seen.status == 200, seen.text
+    [told] = (await town.told("place-awaited"))[len(before) :]
+    assert told.contact.address == "carrier1@example.org"
+    row = await town.connection.fetchrow(
+        "select h.due_at, g.ends_at, d.due_at as timer from handoff h join gathering g using"
+        " (gathering_id) join deadline d on d.subject = h.handoff_id and d.kind = 'handoff'"
+        " where handoff_id = $1",
+        asks[2],
+    )
+    assert row is not None
+    assert row["due_at"] == row["ends_at"] == row["timer"]
+
+
+async def test_nobody_is_told_of_a_session_that_stays_where_and_when_it_is(town: Town) -> None:
+    adviser = await town.officer(Role.ADVISER)
+    gathering_id = await town.counter(adviser, capacity=1)
+    _, _, handoff_id = await asking(town, gathering_id, 0)
+    await accept(town, adviser, gathering_id, handoff_id)
+    before = len(await town.told("counter-appointment"))
+    form = f"/desk/counters/{gathering_id}/amend"
+    assert (await adviser.fill(form, form, capacity="5", reason=REASON)).status == 200
+    assert len(await town.told("counter-appointment")) == before
+
+
 async def test_who_stays_away_too_often_gets_no_place_any_more(town: Town) -> None:
     adviser = await town.officer(Role.ADVISER)
     await begin_with_desks(town)

@@ -207,6 +207,21 @@ async def test_nothing_is_attached_when_dossiers_are_closed_or_decided(dossier: 
     assert await dossier.ids() == [document]
 
 
+async def test_a_suspended_project_takes_no_file_and_loses_none(dossier: Dossier) -> None:
+    town, project_id = dossier.town, dossier.project_id
+    await dossier.attach(PDF)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page = f"/desk/projects/{project_id}/standing"
+    await officer.fill(page, f"/desk/projects/{project_id}/suspend", reason="fits nowhere yet")
+    document = await dossier.one()
+    shown = await dossier.carrier.get(dossier.page)
+    assert dossier.page not in shown.forms()
+    for path in (dossier.page, f"{dossier.page}/{document}/withdraw"):
+        seen = await town.send(dossier.carrier, path, document="budget")
+        assert (seen.status, "project_not_active" in seen.text) == (409, True), path
+    assert await dossier.ids() == [document]
+
+
 async def test_what_was_reviewed_is_looked_at_again(dossier: Dossier) -> None:
     member = await dossier.town.officer(Role.COMMITTEE)
     assert (await dossier.town.review(member, dossier.project_id)).status == 200

@@ -201,6 +201,24 @@ async def test_a_split_project_goes_on_as_ideas_of_its_carrier_with_its_supporte
     assert len(await town.told("project-split")) == 1
 
 
+async def test_a_minors_idea_is_not_split_before_her_representative_agrees(town: Town) -> None:
+    """Nobody would be asked to agree to its parts."""
+    _, whole = await idea(town)
+    await town.connection.execute(
+        "insert into consent (project_id, token, address, language, asked_at)"
+        " values ($1, $2, 'parent@example.org', 'fr', now())",
+        whole,
+        bytes(32),
+    )
+    officer, act = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{whole}/split"
+    refused = await town.send(officer, act, reason=REASON, **TITLES)
+    assert refused.status == 409 and "consent_missing" in refused.text
+    assert await standing(town, whole) == "active"
+    await town.connection.execute("update consent set given_at = now(), address = null")
+    await officer.fill(f"/desk/projects/{whole}/standing", act, reason=REASON, **TITLES)
+    assert await standing(town, whole) == "split"
+
+
 async def test_a_complete_dossier_is_neither_merged_nor_split(town: Town) -> None:
     ada, project_id = await idea(town)
     await town.guide(ada, await town.officer(Role.ADVISER), project_id)

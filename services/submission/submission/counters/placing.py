@@ -133,6 +133,19 @@ async def tell_place(
     )
 
 
+async def tell_waiting(
+    session: AsyncSession, project_id: UUID, gathering: Gathering, telling: Telling
+) -> None:
+    """Tell a carrier for which session she waits, and when it is."""
+    await telling.tell(
+        session,
+        project_id,
+        "place-awaited",
+        place=await place_of(session, gathering),
+        begins_at=gathering.begins_at.isoformat(),
+    )
+
+
 async def date_place(
     session: AsyncSession, handoff: Handoff, desk: Desk, gathering: Gathering, now: datetime
 ) -> None:
@@ -182,13 +195,7 @@ async def _awaiting(
     ahead = (await gatherings.counts(session, gathering.gathering_id)).waiting - 1
     event = PlaceAwaited(**named(handoff), ahead=ahead, officer=officer)
     await say(session, case, event, now, ahead=ahead)
-    await telling.tell(
-        session,
-        case.idea.project_id,
-        "place-awaited",
-        place=await place_of(session, gathering),
-        begins_at=gathering.begins_at.isoformat(),
-    )
+    await tell_waiting(session, case.idea.project_id, gathering, telling)
 
 
 async def _mark(session: AsyncSession, case: Case, act: Act, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -103,30 +102,6 @@ async def open_at(session: AsyncSession, gathering_id: UUID) -> Sequence[UUID]:
         gathering_id,
     )
     return [row["handoff_id"] for row in rows]
-
-
-async def suspend_handoffs(session: AsyncSession, project_id: UUID) -> None:
-    """Nothing is due of a locked idea's handoff, until it is resumed."""
-    await session.flush()
-    await (await raw(session)).execute(
-        "delete from deadline where kind = 'handoff'"
-        " and subject in (select handoff_id from handoff where project_id = $1)",
-        project_id,
-    )
-
-
-async def resume_handoffs(session: AsyncSession, project_id: UUID, by: timedelta) -> None:
-    """What was due of a locked idea's handoff is due so much later."""
-    await session.flush()
-    await (await raw(session)).execute(
-        "with moved as (update handoff set due_at = due_at + $2"
-        " where project_id = $1 and due_at is not null returning handoff_id, due_at)"
-        " insert into deadline (kind, subject, due_at) select 'handoff', handoff_id, due_at"
-        " from moved on conflict (kind, subject)"
-        " do update set due_at = excluded.due_at, fired_at = null",
-        project_id,
-        by,
-    )
 
 
 _HANDOFFS = """

@@ -30,6 +30,8 @@ async def hand_back_late(due: Due) -> None:
     case = await locked(due.session, due.subject)
     if (now := await due.take()) is None or not may(case.handoff.state, "deadline"):
         return
+    if case.idea.standing == "suspended":  # its desk's time stands still until it is resumed
+        return
     await give_back(due.session, case, "deadline", now, telling=due.telling)
 
 

@@ -40,6 +40,7 @@ from submission.projects.finding import (
     known_idea,
     own_idea,
 )
+from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
@@ -87,6 +88,7 @@ async def attach_document(
         async with database.begin() as session:
             idea, project, found = await _own(session, project_id, person)
             await check_phase(session, idea.programme_id, "dossiers")
+            check_active(idea)
             check_amendable(project)
             with refused_at("document"):
                 check_asked(found.rules, type_of(project), name)
@@ -102,6 +104,7 @@ async def attach_document(
             idea, project, found = await _own(session, project_id, person)
             now = await check_phase(session, idea.programme_id, "dossiers")
             idea, project = await _locked(session, project_id, person)
+            check_active(idea)
             check_amendable(project)
             with refused_at("file"):
                 await attach(
@@ -137,6 +140,7 @@ async def withdraw_document(
         idea, project, found = await _own(session, project_id, person)
         now = await check_phase(session, idea.programme_id, "dossiers")
         idea, project = await _locked(session, project_id, person)
+        check_active(idea)
         check_amendable(project)
         row = await queries.document(session, document_id)
         if row is None or row.project_id != project_id:
@@ -240,7 +244,7 @@ async def _show(
         there=there,
         declared=project.documents,
         lacking=missing_documents(found.rules, carrier_type, project.documents, attached),
-        changeable=_changeable(project) and "dossiers" in framed["open"],
+        changeable=_changeable(idea, project) and "dossiers" in framed["open"],
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
         values=data or {},
@@ -252,8 +256,9 @@ async def _show(
     )
 
 
-def _changeable(project: Project) -> bool:
+def _changeable(idea: Idea, project: Project) -> bool:
     try:
+        check_active(idea)
         check_amendable(project)
     except Refusal:
         return False

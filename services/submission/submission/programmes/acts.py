@@ -29,6 +29,7 @@ from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
 from submission.carriers.telling import Telling
 from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
+from submission.labelling.bodies.choosing import leading_to_vote
 from submission.labelling.grants import givable
 from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
@@ -208,11 +209,13 @@ async def freezable(
         raise OptionsAlreadyFrozen(f"the options are frozen for round {known.round_id}")
     if (waiting := await undecided(session, programme_id)) is not None:
         raise LabellingNotOver(f"{waiting.body_name} has not decided round {waiting.round_id}")
-    labelled = (programme.rules or {}).get("families")
-    chosen = queries.labelled_projects if labelled else queries.unlabelled_options
-    projects = await chosen(session, programme_id)
-    if programme.rules is not None:
-        rules = CharterRules.model_validate(programme.rules)
+    rules = None if programme.rules is None else CharterRules.model_validate(programme.rules)
+    if rules is not None and rules.families:
+        projects = await queries.labelled_projects(session, programme_id)
+    else:
+        admitting = () if rules is None else leading_to_vote(rules)
+        projects = await queries.unlabelled_options(session, programme_id, admitting)
+    if rules is not None:
         check_envelope(rules, projects)
         await may_reach_vote(session, rules, projects)
     return programme, freeze(uuid4(), programme_id, projects)

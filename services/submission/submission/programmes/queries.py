@@ -106,7 +106,7 @@ async def keep_programme(
 
 
 # Who moves a project holds its programme in share: behind the programme's lock, this stands.
-_INACTIVE = (
+INACTIVE = (
     select(Idea.project_id)
     .where(Idea.project_id == Project.project_id, Idea.standing != "active")
     .exists()
@@ -121,7 +121,7 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
         .where(
             Project.programme_id == programme_id,
             col(Project.family).is_not(None),
-            ~_INACTIVE,
+            ~INACTIVE,
         )
         .order_by(col(Project.project_id))
         .with_for_update()
@@ -130,19 +130,27 @@ async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequen
     return (await session.exec(statement)).all()
 
 
-async def unlabelled_options(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
-    """Where no labels are given: the projects whose dossiers an officer found complete, locked."""
-    statement = (
-        select(Project)
-        .where(
-            Project.programme_id == programme_id,
-            func.cardinality(col(Project.missing)) == 0,
-            col(Project.refused).is_(False),
-        )
-        .order_by(col(Project.project_id))
-        .with_for_update()
+async def unlabelled_options(
+    session: AsyncSession, programme_id: UUID, admitted_by: Sequence[str]
+) -> Sequence[Project]:
+    """Where no labels are given: the active projects whose dossiers an officer found complete, and
+    which one of these bodies admitted, where there are any; locked. No round has them."""
+    statement = select(Project).where(
+        Project.programme_id == programme_id,
+        func.cardinality(col(Project.missing)) == 0,
+        col(Project.refused).is_(False),
+        col(Project.round_id).is_(None),
+        ~INACTIVE,
     )
-    return (await session.exec(statement)).all()
+    if admitted_by:
+        admitted = select(BodyDecision.project_id).where(
+            BodyDecision.project_id == Project.project_id,
+            col(BodyDecision.body_name).in_(admitted_by),
+            col(BodyDecision.chosen),
+        )
+        statement = statement.where(admitted.exists())
+    locked = statement.order_by(col(Project.project_id)).with_for_update()
+    return (await session.exec(locked.execution_options(populate_existing=True))).all()
 
 
 async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
@@ -155,7 +163,7 @@ async def complete_projects(session: AsyncSession, programme_id: UUID) -> Sequen
             col(Project.voted_family).is_not(None),
             col(Project.decided_in).is_(None),
             col(Project.round_id).is_(None),
-            ~_INACTIVE,
+            ~INACTIVE,
         )
         .order_by(col(Project.project_id))
         .with_for_update()

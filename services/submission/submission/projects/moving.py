@@ -24,6 +24,7 @@ from shared.events.projects import (
 from shared.outbox import announce
 from submission.carriers import queries as carriers
 from submission.carriers.joining import copy_parts
+from submission.carriers.limits import ConsentMissing
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.counters import queries as counters
@@ -224,6 +225,10 @@ async def split(
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
     check_movable(idea, held.dossiers.get(project_id))
+    consent = await carriers.consent(session, project_id)
+    if consent is not None and consent.given_at is None:
+        # It is asked of the whole: nobody would be asked of its parts.
+        raise ConsentMissing("the carrier's legal representative has not agreed yet")
     carrier = await carriers.carrier(session, project_id)
     summary = (await queries.words(session, [idea.summary])).get(idea.summary)
     if carrier is None or carrier.resident is None or summary is None:

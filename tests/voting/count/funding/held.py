@@ -93,11 +93,12 @@ class Grants:
     async def confirm(self, amount: str = "40 000") -> None:
         await self.by_two("confirm", amount=amount, act="CD62-2027-118", on=YESTERDAY.isoformat())
 
-    async def carrier(self, **others: Any) -> None:
-        """An association carries the project, and an officer found it in order."""
+    async def carrier(self, number: int = 1, carrier_id: UUID | None = None, **others: Any) -> None:
+        """An association carries a project, and an officer found it in order."""
         words = [text(value) for value in (NAME, SIRET, RNA)]
-        about = {"project_id": self.option, "programme_id": self.edition.programme}
-        carrier_id = uuid4()
+        programme = self.edition.programme
+        about = {"project_id": project(programme, number), "programme_id": programme}
+        carrier_id = carrier_id or uuid4()
         joined = CarrierJoined(
             **about,
             carrier_id=carrier_id,

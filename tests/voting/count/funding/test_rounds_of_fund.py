@@ -2,12 +2,12 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from shared.events.charter import CharterRules
-from shared.events.funding import FundingConfirmed
+from shared.events.funding import AgreementSigned, FundingConfirmed
 from shared.events.voting import OptionDecided, RoundOpened
 from shared.rules.presets import adopted
 from tests.voting.count.conftest import ServedCount, project
@@ -113,6 +113,22 @@ async def test_one_money_round_of_a_fund_at_a_time(held: Body) -> None:
     assert (await held.one.post(f"{desk}/{first}/prepare", {"csrf": token})).status == 200, "again"
 
 
+async def test_a_round_that_opens_in_the_year_after_gives_out_that_year(held: Body) -> None:
+    """It was prepared in December, when 5,000 were left."""
+    await round_of(held, (15_000_00,), 1)
+    desk = "/desk/rounds"
+    assert (await held.one.fill(desk, f"{desk}/{held.round_id}/prepare")).status == 200
+    await held.count.connection.execute(
+        "update round set fund_year = fund_year - 1, budget = 500000"
+    )
+    await decide(held)
+    assert await last(held) == {1: ("funded", 15_000_00)}
+    [said] = await opened(held)
+    assert said["rule"]["envelopes"][0]["amount"] == YEAR
+    row = await held.count.row(held.round_id)
+    assert (row["fund_year"], row["budget"]) == (row["opens_at"].year, YEAR)
+
+
 async def test_no_project_gets_more_than_the_fund_gives_one_in_a_year(held: Body) -> None:
     await round_of(held, (20_000_00,), 1)
     await decide(held, {name: {1: YES} for name in NAMES[:3]})
@@ -185,6 +201,33 @@ async def test_a_body_s_own_rule_pays_no_more_than_the_fund_gives_one_project_in
     await round_of(held, (20_000_00,), 1)
     await decide(held, {name: {1: YES} for name in NAMES[:3]})
     assert await last(held) == {1: ("funded", 15_000_00)}
+
+
+async def test_agreements_with_one_carrier_count_together_for_the_de_minimis_ceiling(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """Both projects were looked at when it had 280,000: each would fit, and both do not."""
+    its = fund(funding={"de_minimis": 300_000_00})
+    held = await committee_of(served_count, officers, its)
+    await round_of(held, (15_000_00, 15_000_00, 5_000_00), 1)
+    await decide(held)
+    grants, association = Grants(held.edition, held.one, held.other), uuid4()
+    for number in (1, 2, 3):
+        await grants.carrier(number, association, checked=("de-minimis",), de_minimis=280_000_00)
+    page = grants.agreements
+    seen = await held.one.fill(page, page, reason="the carrier signed", option="")
+    assert seen.status == 200, seen.words()
+    refused = await confirm(held.other)
+    assert refused.status == 409 and "de-minimis-ceiling" in refused.words()
+    assert await served_count.announced(AgreementSigned) == []
+    waiting = await held.other.get("/desk/acts")
+    [decline] = [action for action in waiting.forms() if action.endswith("/decline")]
+    await held.other.post(decline, waiting.fields(decline) | {"reason": "one by one"})
+    for only in ("1", ""):
+        await held.one.fill(page, page, reason="the carrier signed", option=only)
+        assert (await confirm(held.other)).status == 200
+    signed = {each["option_id"] for each in await served_count.announced(AgreementSigned)}
+    assert signed == {str(project(held.edition.programme, number)) for number in (1, 3)}
 
 
 def _of(jury: dict[str, Any], **money: int) -> CharterRules:

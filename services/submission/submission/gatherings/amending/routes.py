@@ -16,18 +16,19 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.carriers.telling import RouteTelling, Telling
 from submission.counters import queries as handoffs
-from submission.counters.cases import CANCELLED, HELD, PLACES
-from submission.counters.desks import TO_MARK, check_works_at, desk_of
+from submission.counters.cases import CANCELLED, HELD, PLACES, due
+from submission.counters.desks import TO_MARK, answer_by, check_works_at, desk_of
 from submission.counters.handoffs import CounterUnknown
-from submission.counters.placing import date_place, date_waiting, tell_place
+from submission.counters.placing import date_place, date_waiting, tell_place, tell_waiting
 from submission.deadlines.queries import clear_deadline, set_deadline
 from submission.gatherings import queries
-from submission.gatherings.forms import read_session
+from submission.gatherings.forms import Session, read_session
 from submission.gatherings.gatherings import LOCAL, check_announced, check_closing
 from submission.gatherings.holding import hold
 from submission.gatherings.places import check_capacity
 from submission.gatherings.publishing import published, row_of
 from submission.gatherings.tables import Gathering
+from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
@@ -62,7 +63,8 @@ async def amend(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Change a session: who has a place keeps it, and is told where and when it is now."""
+    """Change a session: who has a place keeps it. Where it is moved, she and whoever waits for a
+    place are told where and when it is now."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -75,6 +77,7 @@ async def amend(
             reader.check("capacity", lambda: check_capacity(read.capacity, counts))
             reason = reader.read("reason", read_reason, "")
             reader.done()
+            moved = await _moved(session, gathering, read)
             said = await published(session, read)
             event = GatheringAmended(
                 gathering_id=gathering_id,
@@ -91,25 +94,39 @@ async def amend(
             gathering.changes += 1
             announce(session, event, source=SOURCE, log=found.log)
             await session.flush()
-            await _redate(session, found, gathering, telling)
+            await _redate(session, found, gathering, telling if moved else None)
             return await went(session, asked, f"/desk/counters/{gathering_id}")
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, gathering_id, data)
         return await again(request, pages, refused, show)
 
 
+async def _moved(session: AsyncSession, gathering: Gathering, read: Session) -> bool:
+    """Whether a session is at another place or time than it was."""
+    known = (await projects.words(session, [gathering.place])).get(gathering.place)
+    was = known, gathering.begins_at, gathering.ends_at, gathering.online
+    return was != (read.place, read.begins_at, read.ends_at, read.online)
+
+
 async def _redate(
-    session: AsyncSession, found: Edition, gathering: Gathering, telling: Telling
+    session: AsyncSession, found: Edition, gathering: Gathering, telling: Telling | None
 ) -> None:
-    """What was due of a session is due otherwise; whoever has a place is told of it."""
+    """What was due of a session is due otherwise; of one that was moved, whoever has a place or
+    waits for one is told."""
     now, gathering_id = await database_time(session), gathering.gathering_id
     await set_deadline(session, HELD, gathering_id, gathering.ends_at + TO_MARK)
     await set_deadline(session, PLACES, gathering_id, now)
     for handoff in await handoffs.asked_of(session, gathering_id, "scheduled"):
         await date_place(session, handoff, desk_of(found.rules, handoff.desk), gathering, now)
-        await tell_place(session, handoff.project_id, gathering, telling)
+        if telling is not None:
+            await tell_place(session, handoff.project_id, gathering, telling)
     for handoff in await handoffs.asked_of(session, gathering_id, "awaiting"):
         await date_waiting(session, handoff, gathering, now)
+        if telling is not None:
+            await tell_waiting(session, handoff.project_id, gathering, telling)
+    for handoff in await handoffs.asked_of(session, gathering_id, "requested"):
+        desk = desk_of(found.rules, handoff.desk)
+        await due(session, handoff, answer_by(desk, handoff.requested_at, gathering))
 
 
 @router.post("/desk/counters/{gathering_id}/cancel")

@@ -48,6 +48,14 @@ def takes_labelled(rules: CharterRules, body: Body) -> bool:
     return bool(rules.families) and body.decides in ("money", "opinion") and not body.admitted_by
 
 
+def leading_to_vote(rules: CharterRules) -> tuple[str, ...]:
+    """The bodies of which one has to admit what residents vote on: the last that admit. None where
+    no body does."""
+    admitting = [body for body in others(rules) if body.decides == "admits"]
+    before = {body.admitted_by for body in admitting}
+    return tuple(body.name for body in admitting if body.name not in before)
+
+
 def check_free(rules: CharterRules, body: Body, undecided: Sequence[Round]) -> None:
     """Raises `BodyInRound`, and where it gives out the money of a fund `FundInRound`, while a round
     is `undecided`."""

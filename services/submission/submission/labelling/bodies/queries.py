@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from submission.labelling.bodies.tables import BodyDecision
+from submission.programmes.queries import INACTIVE
 from submission.tables import Project
 
 
@@ -38,6 +39,7 @@ def _givable(programme_id: UUID, body_name: str, *, labelled: bool, admitted_by:
         col(Project.round_id).is_(None),
         not_(col(Project.refused)),
         not_(decided),
+        ~INACTIVE,
     )
     if admitted_by is not None:
         found = found.where(admitted)
@@ -52,8 +54,8 @@ async def givable_projects(
     labelled: bool,
     admitted_by: str | None,
 ) -> Sequence[Project]:
-    """The projects that a body can be given, locked: their dossiers are complete, no round has
-    them, the body has not decided them, and another one admitted them where it has to."""
+    """The active projects that a body can be given, locked: their dossiers are complete, no round
+    has them, the body has not decided them, and another one admitted them where it has to."""
     statement = (
         _givable(programme_id, body_name, labelled=labelled, admitted_by=admitted_by)
         .order_by(col(Project.project_id))

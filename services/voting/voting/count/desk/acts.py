@@ -16,8 +16,9 @@ from voting.count import queries
 from voting.count.deciding import SOURCE
 from voting.count.desk import work
 from voting.count.funding import asking, conditions
+from voting.count.funding import queries as funding
 from voting.count.funding.acts import OF_GRANTS, sign_line
-from voting.count.funding.loading import grants, rules_of
+from voting.count.funding.loading import grant, grants, rules_of
 from voting.count.later import rules
 from voting.count.moving import (
     annul_round,
@@ -83,11 +84,14 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     wanted, now = asked["agreements"], await database_time(session)
     terms = asking.terms_of(charter := await rules_of(session, row))
     found = work.to_sign(await grants(session, row, charter))
-    chosen = [line for line in found if str(line.option.option_id) in wanted]
+    chosen = [line.option.option_id for line in found if str(line.option.option_id) in wanted]
     if not chosen:
         raise work.NothingToSign(f"these agreements of round {row.round_id} are signed")
-    for line in chosen:
-        number, known = line.option.number, wanted[str(line.option.option_id)]
+    await funding.lock_carriers(session, chosen)
+    for option_id in chosen:
+        # Looked at one by one: what a carrier had counts for its next agreement.
+        line = await grant(session, row, charter, option_id)
+        number, known = line.option.number, wanted[str(option_id)]
         work.check_unchanged({"amount": line.amount}, {"amount": known})
         conditions.check(line.missing(terms, asking.today(now)), f"project {number}")
         await sign_line(session, line, terms, now, officers)

@@ -22,7 +22,7 @@ from voting.count.charters import NoCharter
 from voting.count.desk import queries, work
 from voting.count.desk.acts import ACTS
 from voting.count.funding.asking import today
-from voting.count.funding.fund import drawing
+from voting.count.funding.fund import draw_anew, drawing
 from voting.count.funding.loading import grants
 from voting.count.moving import locked_round, prepare
 from voting.count.results.routes import read_outcome
@@ -198,6 +198,7 @@ async def _begin_now(
         return
     opens_at, closes_at = charters.window(rules, row.seats["body_name"], now)
     row.opens_at, row.closes_at = seconds(opens_at), seconds(closes_at)
+    await draw_anew(session, row, rules, now)
 
 
 async def _own_round(

@@ -35,7 +35,7 @@ class ConditionsMissing(Refusal):
 @dataclass(frozen=True, slots=True)
 class Party:
     """Somebody who carries a project, and what an officer checked of it; a clearance that was
-    withdrawn is none."""
+    withdrawn is none. `since` then, other agreements gave it so many cents."""
 
     part: str
     carrier_type: str
@@ -43,6 +43,7 @@ class Party:
     checked: tuple[str, ...] = ()
     contract_on: date | None = None
     de_minimis: int | None = None
+    since: int = 0
 
 
 def answering(parties: Sequence[Party]) -> Party | None:
@@ -92,7 +93,7 @@ def missing(
     if terms.de_minimis is not None:
         if "de-minimis" not in party.checked or party.de_minimis is None:
             found.append("de-minimis")
-        elif party.de_minimis + amount > terms.de_minimis:
+        elif party.de_minimis + party.since + amount > terms.de_minimis:
             found.append("de-minimis-ceiling")
     return tuple(found)
 

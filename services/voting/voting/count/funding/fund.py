@@ -55,6 +55,26 @@ async def drawing(
     return Drawing(year, left)
 
 
+async def draw_anew(session: AsyncSession, row: Round, rules: CharterRules, now: datetime) -> None:
+    """A prepared round that opens in another year than it was prepared in gives out that one's
+    envelope. Raises `FundInRound`, `YearSpent`."""
+    if row.fund_year is None or row.seats is None or year_of(row.opens_at) == row.fund_year:
+        return
+    name = row.seats["body_name"]
+    draws = await drawing(session, row.programme_id, rules, name, row.round_id, now)
+    assert draws is not None
+    asked = charters.asked(
+        row.round_id,
+        rules,
+        rehearsal=row.rehearsal,
+        now=now,
+        body_name=name,
+        left=draws.left,
+    )
+    row.fund_year, row.budget = draws.year, asked.rule.budget
+    row.rule = asked.rule.model_dump(mode="json", exclude_none=True)
+
+
 async def check_drawn(
     session: AsyncSession, row: Round, rules: CharterRules | None, *, before: int, amount: int
 ) -> None:

@@ -19,6 +19,31 @@ from voting.count.tables import Programme, Round
 _COMES_TO = "coalesce(g.amount - coalesce(g.lapsed, 0), o.amount)"
 
 
+# What other agreements gave a carrier after an officer added up what it had had: her sum knows
+# those of before. An agreement is with the sponsor of a project, where it has one.
+_AGREED_SINCE = f"""
+select sum({_COMES_TO}) from party q
+join option o on o.option_id = q.project_id and o.agreed_at > c.cleared_at
+join round r on r.round_id = o.round_id and r.state <> 'annulled'
+left join granted g on g.round_id = o.round_id and g.option_id = o.option_id
+where q.carrier_id = p.carrier_id and q.project_id <> p.project_id and q.left_event is null
+  and (q.part = 'sponsor' or (q.part = 'lead' and not exists (
+      select from party s where s.project_id = q.project_id and s.part = 'sponsor'
+      and s.left_event is null)))
+"""
+
+
+async def lock_carriers(session: AsyncSession, projects: Sequence[UUID]) -> None:
+    """Whoever signs an agreement with a carrier of these projects is alone until the transaction
+    ends."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended('agreement ' || id, 0))"
+        " from (select distinct carrier_id::text as id from party where project_id = any($1)"
+        " order by 1) as ids",
+        projects,
+    )
+
+
 async def lock_fund(session: AsyncSession, programme_id: UUID) -> None:
     """Whoever gives out a fund's money is alone until the transaction ends."""
     await session.get(Programme, programme_id, with_for_update=True, populate_existing=True)
@@ -113,10 +138,12 @@ async def reference_known(session: AsyncSession, reference: str) -> bool:
 
 
 async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[dict[str, Any]]:
-    """Who carries these projects, and what stands of what an officer found in order."""
+    """Who carries these projects, what stands of what an officer found in order, and what was
+    agreed with it since."""
     rows = await (await raw(session)).fetch(
         "select p.project_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
-        " coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis from party p"
+        " coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
+        f" coalesce(({_AGREED_SINCE}), 0)::bigint as since from party p"
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
         " where p.project_id = any($1) and p.left_event is null"

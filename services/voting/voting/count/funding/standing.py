@@ -157,4 +157,5 @@ def party(row: Mapping[str, Any]) -> Party:
         checked=tuple(row["checked"]),
         contract_on=row["contract_on"],
         de_minimis=row["de_minimis"],
+        since=row["since"],
     )
