@@ -45,6 +45,7 @@ OTHERS = {
     "/sign-in/mail": "a link each, and so many an hour at most",
     "/sign-in/link/{token}": SIGNS_IN,
     "/sign-in/staff": SIGNS_IN,
+    "/sign-in/vouched": SIGNS_IN,
     "/sign-out": SIGNS_IN,
 }
 # Answered by whoever answers them: the row of the act remembers who it was.
