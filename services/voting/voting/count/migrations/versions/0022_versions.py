@@ -7,7 +7,7 @@ from shared.migrate import execute
 revision = "0022"
 down_revision = "0021"
 
-ROLE = "count"
+ROLE = "voting_count"
 
 TABLES = """
 alter table programme add version int not null default 1;

@@ -7,7 +7,7 @@ from shared.migrate import execute
 revision = "0022"
 down_revision = "0021"
 
-ROLE = "roll"
+ROLE = "voting_roll"
 
 TABLES = """
 create table charter_version (
