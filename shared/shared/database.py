@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -9,9 +10,11 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy.exc
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 SESSION = {
@@ -25,13 +28,24 @@ SESSION = {
 }
 
 
+ALIVE_FOR = 1.0  # seconds
+USED = "used"  # where a connection says when
+
+
 class Database:
     """The sessions of one process. What they add is committed whole, or not at all."""
 
     def __init__(
-        self, dsn: str, *, name: str, pool_size: int = 8, info: Mapping[str, Any] | None = None
+        self,
+        dsn: str,
+        *,
+        name: str,
+        pool_size: int = 8,
+        info: Mapping[str, Any] | None = None,
+        alive_for: float = ALIVE_FOR,
     ) -> None:
-        """`info` is known to every session: `session.info`."""
+        """`info` is known to every session: `session.info`. A connection that was used so many
+        seconds ago is taken for alive."""
         self.dsn = dsn
         self.name = name
         self._pool_size = pool_size
@@ -40,7 +54,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
-            pool_pre_ping=True,  # the first request after a restart of PostgreSQL finds a live one
             connect_args={
                 "timeout": 5,
                 "command_timeout": 60,
@@ -48,6 +61,7 @@ class Database:
                 "server_settings": {"application_name": name, **SESSION},
             },
         )
+        _look_first(self._engine, alive_for)
         self._sessions = async_sessionmaker(
             self._engine, class_=AsyncSession, expire_on_commit=False, info=dict(info or {})
         )
@@ -102,6 +116,33 @@ class Database:
         return True
 
 
+def _look_first(engine: AsyncEngine, alive_for: float) -> None:
+    """Hand out no connection that is dead: the first request after a restart of PostgreSQL finds a
+    live one.
+
+    What was used a moment ago is not asked whether it is alive, which takes three round trips: its
+    end has come to the driver, unless the network swallowed it, and then keepalives find out.
+    """
+    pool = engine.sync_engine.pool
+
+    def note(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = time.monotonic()
+
+    def look(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
+        used = record.info.get(USED)
+        if used is None or time.monotonic() < used + alive_for:
+            return  # just made, or just used
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(pool, "checkin", note)
+    event.listen(pool, "checkout", look)
+
+
 async def _nothing_to_reset(_: Any) -> None:
     """A statement that is its own transaction leaves nothing: asyncpg's reset would cost as much
     again."""
@@ -110,14 +151,13 @@ async def _nothing_to_reset(_: Any) -> None:
 async def raw(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection of a session, inside its transaction, for set-based work.
 
-    A statement goes through SQLAlchemy first: it begins the transaction only then.
+    Where none went through SQLAlchemy yet, one does: it begins the transaction only then.
     """
     connection = await session.connection()
-    if not session.info.get("begun"):
-        await connection.execute(text("select 1"))
-        session.info["begun"] = True
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, asyncpg.Connection)
+    if not driver.is_in_transaction():
+        await connection.execute(text("select 1"))
     return driver
 
 

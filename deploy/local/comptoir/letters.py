@@ -9,11 +9,13 @@ import csv
 import hashlib
 import hmac
 import unicodedata
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from sys import intern
 
 import fontpkg_atkinson_hyperlegible
 from reportlab.graphics import renderPDF
@@ -53,17 +55,18 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who gets a letter; `line` is hers in the file."""
+    """Somebody who gets a letter; `line` is hers in the file. `identity` in the order of
+    `IDENTITY`: a city has hundreds of thousands, and they are all in memory."""
 
     line: int
-    identity: dict[str, str]
+    identity: tuple[str, ...]
     language: str
     address: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A recipient with her code, in its one form; of a new letter, the code that it replaces."""
 
@@ -96,7 +99,13 @@ def _recipient(file: Path, line: int, row: dict[str, str]) -> Recipient:
             f"{file}:{line}: a language ({' or '.join(WORDS)}) and an address of one to"
             f" {MOST_LINES} lines are needed"
         )
-    return Recipient(line, {name: row[name].strip() for name in IDENTITY}, row["language"], address)
+    return Recipient(line, read_identity(row), row["language"], address)
+
+
+def read_identity(row: Mapping[str, str]) -> tuple[str, ...]:
+    """The identity of a line; what many share, as a day or a commune, is kept once."""
+    birth_name, *shared = (row[name].strip() for name in IDENTITY)
+    return (birth_name, *map(intern, shared))
 
 
 def letters_of(recipients: Sequence[Recipient], key: bytes, round_id: str) -> list[Letter]:
@@ -104,7 +113,7 @@ def letters_of(recipients: Sequence[Recipient], key: bytes, round_id: str) -> li
     them she is: whoever is interrupted makes the same letters again."""
     before, letters = Counter[str](), list[Letter]()
     for recipient in recipients:
-        said = "|".join((round_id, *recipient.identity.values()))
+        said = "|".join((round_id, *recipient.identity))
         code = _code(key, f"{said}|{before[said]}" if before[said] else said)
         letters.append(Letter(recipient, code))
         before[said] += 1
@@ -120,11 +129,17 @@ def in_chunks(letters: Sequence[Letter], most: int) -> Iterator[list[Letter]]:
     """So many at a time at the most, in their order, but homonyms together: the roll knows them
     among letters that come together, and takes one that comes later for a second letter of the
     same person."""
-    alike: dict[str, list[Letter]] = {}
-    for letter in letters:
-        alike.setdefault(_folded(letter.recipient), []).append(letter)
+    folded = array("q", (_folded(letter.recipient) for letter in letters))
+    often = {key for key, number in Counter(folded).items() if number > 1}
+    alike: dict[int, list[Letter]] = {}
+    for key, letter in zip(folded, letters, strict=True):
+        if key in often:
+            alike.setdefault(key, []).append(letter)
     chunk: list[Letter] = []
-    for some in alike.values():
+    for key, letter in zip(folded, letters, strict=True):
+        some = alike.get(key, [letter])
+        if some[0] is not letter:
+            continue  # it went with the first of its homonyms
         if chunk and len(chunk) + len(some) > most:
             yield chunk
             chunk = []
@@ -133,10 +148,11 @@ def in_chunks(letters: Sequence[Letter], most: int) -> Iterator[list[Letter]]:
         yield chunk
 
 
-def _folded(recipient: Recipient) -> str:
-    """Who somebody is, however it is written; the roll is stricter, and has the last word."""
-    said = unicodedata.normalize("NFKD", "|".join(recipient.identity.values()).casefold())
-    return "".join(character for character in said if character.isalnum() or character == "|")
+def _folded(recipient: Recipient) -> int:
+    """Who somebody is, however it is written, in few bytes; the roll is stricter, and has the last
+    word. Who is taken for another's homonym goes with her, and nothing else follows from it."""
+    said = unicodedata.normalize("NFKD", "|".join(recipient.identity).casefold())
+    return hash("".join(each for each in said if each.isalnum() or each == "|"))
 
 
 def _code(key: bytes, said: str) -> str:

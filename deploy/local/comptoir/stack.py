@@ -18,7 +18,7 @@ from typing import Self
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from comptoir import booth, tier_signer, topics, witness
+from comptoir import booth, outlines, tier_signer, topics, witness
 from comptoir import sink as mail
 from comptoir.addresses import (
     Addresses,
@@ -454,6 +454,8 @@ class Stack:
             given["COMPTOIR_KEYS"] = str(keys)
         if process.marked:
             given["COMPTOIR_MARK"] = str(self.state.directory / "marks" / process.name)
+        if process.name == SUBMISSION:
+            given["COMPTOIR_OUTLINES"] = str(self._outlines())
         if process.tells:
             given["COMPTOIR_CONTACTS_KEY"] = encoded_key(self._contacts_key())
         if process.name == NOTIFICATION:
@@ -462,6 +464,12 @@ class Stack:
         if process.name in (LEDGER, SIGNER, ROLL):
             given["COMPTOIR_POLICY"] = str(self.witness.policy)
         return given | self._extra
+
+    def _outlines(self) -> Path:
+        """The outlines that maps are drawn of here, written first."""
+        file = self.state.directory / "outlines.geojson"
+        file.write_bytes(outlines.invented())
+        return file
 
     def _mail_ports(self) -> tuple[int, int]:
         ports = self.state.ports()

@@ -82,8 +82,14 @@ async def freeze_projects(session: AsyncSession, row: Round) -> None:
 
 async def keep_text(session: AsyncSession, event: TextPublished) -> None:
     """Keep words and salt, before the row whose title they are."""
-    session.add(
-        Text(content_id=event.content_id, value=event.value, salt=bytes.fromhex(event.salt))
+    await keep_texts(session, [event])
+
+
+async def keep_texts(session: AsyncSession, events: Sequence[TextPublished]) -> None:
+    """The same of several, in one statement."""
+    session.add_all(
+        Text(content_id=each.content_id, value=each.value, salt=bytes.fromhex(each.salt))
+        for each in events
     )
     await session.flush()
 

@@ -25,6 +25,19 @@ async def keep_words(session: AsyncSession, words: str) -> str:
     return (await _kept(session, words)).content_id
 
 
+async def keep_together(
+    session: AsyncSession, written: Sequence[tuple[str, bool]]
+) -> Sequence[str]:
+    """Keep many words in one statement, and announce those that leave this process; their
+    commitments, in this order."""
+    events = [publish_text(words, secrets.token_bytes(SALT)) for words, _ in written]
+    await queries.keep_texts(session, events)
+    for event, (_, published) in zip(events, written, strict=True):
+        if published:
+            announce(session, event, source=SOURCE, late=True)
+    return [event.content_id for event in events]
+
+
 async def _kept(session: AsyncSession, words: str) -> TextPublished:
     event = publish_text(words, secrets.token_bytes(SALT))
     await queries.keep_text(session, event)

@@ -181,6 +181,12 @@ async def test_an_import_that_is_killed_goes_on_with_the_next_row(
     assert state == "done"
 
 
+async def test_the_desk_says_what_columns_may_be_called(town: Town, officer: Browser) -> None:
+    seen = await officer.get(f"/desk/programmes/{town.programme_id}/imports")
+    for called in ("summary", "résumé", "raison sociale"):
+        assert f"<code>{called}</code>" in seen.text
+
+
 async def test_an_import_waits_for_its_phase(town: Town, officer: Browser) -> None:
     seen = await send(town, officer, table())
     await town.set_phase("ideas", "closed")
@@ -238,6 +244,20 @@ async def test_organisations_are_known_by_their_numbers(town: Town, officer: Bro
     other = file.replace(b"\n1;", b"\n9;")
     await run(town, officer, await send(town, officer, other, "organisations"))
     assert len(await town.connection.fetch(kept, number)) == 1
+
+
+async def test_the_same_file_of_organisations_twice_changes_nothing(
+    town: Town, officer: Browser
+) -> None:
+    file = b"reference;type;name;seat\n1;association;Les Amis;artois\n2;collectif;Nous;artois\n"
+    await run(town, officer, await send(town, officer, file, "organisations"))
+    assert await outcomes(town) == ["new", "new"]
+    kept = "select count(*) from organisation"
+    before = await town.connection.fetchval(kept), await town.events()
+    assert before[0] == 2, "no number tells them from others, and their references do"
+    await run(town, officer, await send(town, officer, file, "organisations"))
+    assert await outcomes(town) == ["known", "known"]
+    assert (await town.connection.fetchval(kept), await town.events()) == before
 
 
 async def test_the_projects_of_an_election_become_options(town: Town) -> None:

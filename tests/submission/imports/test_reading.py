@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.refusal import Refusal
 from submission.imports.ideas import COLUMNS, digest_of, read_idea, read_reference
+from submission.imports.organisations import CALLED, read_organisation
 from submission.imports.reading import (
     LONGEST_ROW,
     ColumnsMissing,
@@ -137,3 +139,18 @@ def test_a_digest_is_of_what_a_row_says(said: list[tuple[str, str]], other: str)
 def test_a_row_needs_a_reference(written: str) -> None:
     with pytest.raises(ReferenceRefused):
         read_reference({"reference": written})
+
+
+def test_the_type_of_an_organisation_is_known_by_its_name_and_in_french() -> None:
+    written = {"Association": "association", "  COLLECTIF  informel": "collective"}
+    written |= {"Coopérative": "cooperative", "commune": "municipality", **CALLED}
+    for said, of in written.items():
+        row = {"type": said, "name": "Nous", "seat": "Artois"}
+        assert read_organisation(RULES, row, date(2026, 11, 30)).type == of
+
+
+@pytest.mark.parametrize("written", ["", "une guilde", "person", "personne"])
+def test_what_is_no_organisation_is_refused(written: str) -> None:
+    with pytest.raises(FormRefused) as refused:
+        read_organisation(RULES, {"type": written, "name": "Nous"}, date(2026, 11, 30))
+    assert [*refused.value.errors] == ["type"]

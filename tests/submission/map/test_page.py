@@ -18,15 +18,15 @@ from tests.submission.proposing import Town
 HEAVIEST = 150_000
 
 
-def outlines(names: Mapping[str, int]) -> bytes:
-    """A file of outlines, each with so many points."""
+def outlines(names: Mapping[str, int], **said: bool) -> bytes:
+    """A file of outlines, each with so many points, and properties of all."""
     features = []
     for place, (name, points) in enumerate(names.items()):
         ring = [[round(x, 6), round(y, 6)] for x, y in wavy(points, 0.1, 2 + place % 20 * 0.2, 50)]
         features.append(
             {
                 "type": "Feature",
-                "properties": {"name": name},
+                "properties": {"name": name, **said},
                 "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
             }
         )
@@ -86,12 +86,22 @@ async def test_the_operator_s_outlines_are_drawn(town: Town, tmp_path: Path) -> 
         seen = await browser.get(f"/programmes/{town.programme_id}/map")
         features = (await browser.get(f"/programmes/{town.programme_id}/projects.geojson")).text
     assert seen.text.count("<path class=") == 2, "what the charter has, and nothing else"
-    assert "each cell" not in seen.words()
+    assert "each cell" not in seen.words() and "invented" not in seen.words()
     assert len(cells(seen)) == len(await territories(town)), "the table has the others as well"
     [feature] = json.loads(features)["features"]
     east, north = feature["geometry"]["coordinates"]
     assert abs(east - 2) <= 0.1 and abs(north - 50) <= 0.1
     assert feature["properties"]["placed"] == "territory"
+
+
+async def test_outlines_that_are_invented_are_said_to_be(town: Town, tmp_path: Path) -> None:
+    file = tmp_path / "outlines.geojson"
+    for synthetic in (True, False):
+        file.write_bytes(outlines({"artois": 40, "calaisis": 40}, synthetic=synthetic))
+        async with mapped(town, file) as browser:
+            seen = await browser.get(f"/programmes/{town.programme_id}/map")
+        assert seen.text.count("<path class=") == 2
+        assert ("show no real place" in seen.words()) is synthetic
 
 
 async def test_without_outlines_nobody_is_placed_anywhere(town: Town) -> None:

@@ -102,6 +102,33 @@ async def test_homonyms_among_letters_are_contested(roll: Roll) -> None:
     assert len(await cases(roll)) == 1
 
 
+async def test_many_letters_at_once_come_to_what_they_would_one_by_one(roll: Roll) -> None:
+    round_id, code, twice = await Edition().held(roll), new_code(), new_code()
+    await post(roll, round_id, {"code": code, **IDENTITY})
+    known = {"code": new_code(), **IDENTITY}
+    shared = [{"code": twice, **IDENTITY, "first_name": name} for name in ("Ada", "Zoé")]
+    fresh = [{"code": new_code(), **IDENTITY, "birth_name": name} for name in ("Roux", "Petit")]
+    homonym = {**fresh[0], "code": new_code()}
+    letters = (*fresh, *shared, {"code": code, **IDENTITY}, known, homonym)
+    for _ in range(2):
+        answer = await post(roll, round_id, *letters)
+        assert answer.body == {**POSTED, "known": [6], "waiting": [7]}
+    found = await kept(roll)
+    assert (found["person"], found["code"]) == (4, 4), "the second with a code has none of hers"
+    for each in (*fresh, shared[0]):
+        assert (await roll.token(round_id, each["code"], new_blinded())).status == 201
+
+
+async def test_the_order_of_rows_does_not_tell_whose_a_code_is(roll: Roll) -> None:
+    round_id = await Edition().held(roll)
+    names = [f"Roux{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(60)]
+    letters = ({"code": new_code(), **IDENTITY, "birth_name": name} for name in names)
+    assert (await post(roll, round_id, *letters)).body == POSTED
+    for table, column in (("code", "code"), ("person", "identity")):
+        rows = await roll.connection.fetch(f"select {column} from {table} order by ctid")
+        assert [row[0] for row in rows] == sorted(row[0] for row in rows) and len(rows) == 60
+
+
 def begins_as(code: str) -> list[str]:
     """Codes that are none, and begin as this one does."""
     found = (with_check(value_of(code[:8]) << 10 | last) for last in range(32))

@@ -23,6 +23,7 @@ from comptoir.letters import (
     letters_of,
     new_letter,
     printed,
+    read_identity,
     read_recipients,
 )
 from comptoir.staff import OPERATOR
@@ -139,7 +140,7 @@ async def _post_letters(
 
 
 def _sent(letter: Letter) -> dict[str, str]:
-    sent = {"code": letter.code, **letter.recipient.identity}
+    sent = {"code": letter.code, **dict(zip(IDENTITY, letter.recipient.identity, strict=True))}
     return sent | ({"instead_of": letter.instead_of} if letter.instead_of else {})
 
 
@@ -175,8 +176,7 @@ def _voter(file: Path, line: int, row: dict[str, str]) -> Letter:
         raise LauncherError(f"{file}:{line}: as many values as columns are needed")
     if (code := read_code(row["code"])) is None:
         raise LauncherError(f"{file}:{line}: that is not a code; none was imported")
-    identity = {name: row[name].strip() for name in IDENTITY}
-    return Letter(Recipient(line, identity, "", ()), code)
+    return Letter(Recipient(line, read_identity(row), "", ()), code)
 
 
 def keep_secret(file: Path, content: bytes) -> None:

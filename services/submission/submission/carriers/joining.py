@@ -32,6 +32,18 @@ from submission.tables import Project
 from submission.wording import publish_words
 
 
+def begun(idea: Idea, resident: UUID, carrier_type: CarrierType, now: datetime) -> Carriage:
+    """Somebody carries her idea: of a person this is all, and no event says it."""
+    return Carriage(
+        project_id=idea.project_id,
+        carrier_id=uuid4(),
+        part="lead",
+        type=carrier_type,
+        resident=resident,
+        joined_at=now,
+    )
+
+
 async def begin(
     session: AsyncSession,
     found: Edition,
@@ -45,14 +57,7 @@ async def begin(
 
     What she declared before under the same name and type is not declared again.
     """
-    row = Carriage(
-        project_id=idea.project_id,
-        carrier_id=uuid4(),
-        part="lead",
-        type=carrier_type,
-        resident=resident,
-        joined_at=now,
-    )
+    row = begun(idea, resident, carrier_type, now)
     if carrier_type == "person":
         return await keep(session, row)
     known = await organisations.by_name(session, resident, carrier_type, name)

@@ -43,8 +43,21 @@ class Telling:
         if found is None:
             return
         contact = Contact(found["address"], found["language"])
+        self.tell_contact(session, project_id, contact, found["title"], message, heard, **values)
+
+    def tell_contact(
+        self,
+        session: AsyncSession,
+        project_id: UUID,
+        contact: Contact,
+        title: str,
+        message: str,
+        heard: UUID | None = None,
+        **values: Said,
+    ) -> None:
+        """The same, where it is at hand whom to tell, and what the project is called."""
         said = {name: _in(contact.language, value) for name, value in values.items()}
-        said |= {"title": found["title"], "url": self.page(project_id)}
+        said |= {"title": title, "url": self.page(project_id)}
         message_id = None if heard is None else uuid5(heard, str(project_id))
         self.teller.tell(session, message, contact, said, message_id)
 

@@ -1,6 +1,5 @@
 """Recording rows of a file, many in one transaction: ideas, organisations, projects of a vote."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.events.projects import DossierFiled, DossierReviewed, IdeaDeposited
-from shared.events.submission import TextPublished
-from shared.outbox import announce
 from shared.people import queries as people
 from submission import queries as submission_queries
 from submission.carriers import joining
@@ -24,11 +21,10 @@ from submission.imports import queries
 from submission.imports.ideas import IdeaRow
 from submission.imports.kinds import ProjectRow
 from submission.projects.finding import Edition
-from submission.projects.recording import record
+from submission.projects.recording import record, record_all
 from submission.projects.tables import Idea
-from submission.tables import Project, Text
-from submission.texts import SALT, publish_text
-from submission.wording import SOURCE
+from submission.tables import Project
+from submission.wording import keep_together
 
 type Outcome = Literal["new", "known", "changed"]
 
@@ -46,7 +42,14 @@ async def keep_ideas(
 ) -> Sequence[Kept]:
     """Deposit the ideas of a file. Who carries one is told nothing of it today, and everything
     afterwards, where the file has an address."""
-    texts = await _texts(session, [w for row in rows for w in (row.title, row.summary, row.name)])
+    texts = await keep_together(
+        session,
+        [
+            each
+            for row in rows
+            for each in ((row.title, True), (row.summary, True), (row.name, False))
+        ],
+    )
     deposited = [
         (row, _deposited(found, row, *texts[3 * n : 3 * n + 3])) for n, row in enumerate(rows)
     ]
@@ -54,10 +57,11 @@ async def keep_ideas(
     session.add_all(ideas)
     await session.flush()
     await queries.keep_texts_of(session, [pair for _, event in deposited for pair in _words(event)])
-    for (row, event), idea in zip(deposited, ideas, strict=True):
-        await record(session, idea, found.log, event, now, territory=row.territory)
+    for (row, _), idea in zip(deposited, ideas, strict=True):
         if row.address is not None:
-            await _carry(session, found, idea, row, row.address, now)
+            await _carry(session, idea, row, row.address, now)
+    happened = [(idea, event) for (_, event), idea in zip(deposited, ideas, strict=True)]
+    await record_all(session, found.log, happened, now, lambda idea: {"territory": idea.territory})
     return [Kept(event.project_id) for _, event in deposited]
 
 
@@ -124,23 +128,10 @@ def _words(event: IdeaDeposited) -> tuple[tuple[str, UUID], ...]:
     return tuple((each, event.project_id) for each in (event.title, event.summary, event.carrier))
 
 
-async def _texts(session: AsyncSession, words: Sequence[str]) -> Sequence[str]:
-    """Keep words, and announce all but each third one, a person's name; their commitments."""
-    made: list[TextPublished] = [publish_text(each, secrets.token_bytes(SALT)) for each in words]
-    session.add_all(
-        Text(content_id=each.content_id, value=each.value, salt=bytes.fromhex(each.salt))
-        for each in made
-    )
-    await session.flush()
-    for number, each in enumerate(made):
-        if number % 3 < 2:
-            announce(session, each, source=SOURCE, late=True)
-    return [each.content_id for each in made]
-
-
 async def _carry(
-    session: AsyncSession, found: Edition, idea: Idea, row: IdeaRow, address: str, now: datetime
+    session: AsyncSession, idea: Idea, row: IdeaRow, address: str, now: datetime
 ) -> None:
+    """Somebody carries an idea; her rows are flushed with those of others."""
     resident = await people.keep_resident(await raw(session), uuid4(), address, row.language)
     carrier = Carrier(
         project_id=idea.project_id,
@@ -149,6 +140,4 @@ async def _carry(
         address=address,
         language=row.language,
     )
-    session.add(carrier)
-    await session.flush()
-    await joining.begin(session, found, idea, resident, "person", row.name, now)
+    session.add_all((carrier, joining.begun(idea, resident, "person", now)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from shared.events.carriers import CarrierType
 from shared.events.charter import CharterRules
 from submission.carriers.organisations.declaring import Declared, read_declared
 from submission.carriers.types import CARRIER_TYPES
@@ -20,6 +21,24 @@ COLUMNS: Final = (
     Column("branch", ("antenne",)),
     Column("sse_until", ("ess jusqu'au", "agrément jusqu'au")),
 )
+
+# What officers write for the types of carriers, beside the names that these have.
+CALLED: Final[Mapping[str, CarrierType]] = {
+    "collectif": "collective",
+    "collectif informel": "collective",
+    "classe": "class",
+    "école": "class",
+    "entreprise de l'ess": "sse-company",
+    "entreprise ess": "sse-company",
+    "entreprise esus": "esus-company",
+    "coopérative": "cooperative",
+    "mutuelle": "mutual",
+    "mutuelle d'assurance": "insurance-mutual",
+    "fondation": "foundation",
+    "commune": "municipality",
+    "intercommunalité": "intermunicipality",
+    "département": "department",
+}
 
 
 def read_organisation(rules: CharterRules, fields: Mapping[str, str], today: date) -> Declared:
@@ -38,5 +57,6 @@ def read_organisation(rules: CharterRules, fields: Mapping[str, str], today: dat
 
 
 def _type(written: str) -> str:
-    sought = written.casefold().strip()
-    return sought if sought in CARRIER_TYPES else written
+    sought = " ".join(written.casefold().split())
+    named = CALLED.get(sought, sought)
+    return named if named in CARRIER_TYPES else written

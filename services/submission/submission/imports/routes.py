@@ -317,7 +317,7 @@ async def _show(
         imports=listed,
         kinds=[(each.name, pages.translate(language, each.label)) for each in KINDS.values()],
         columns={
-            each.name: [(c.name, c.needed) for c in each.columns]
+            each.name: [(c.name, c.called, c.needed) for c in each.columns]
             for each in KINDS.values()
             if each.columns
         },

@@ -30,12 +30,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Drawing:
-    """All shapes, and how large the view is. One that is `synthetic` shows no real place."""
+    """All shapes, and how large the view is. One that is `synthetic` has cells, and one that is
+    `invented` outlines that are those of no real place."""
 
     width: float
     height: float
     shapes: tuple[Shape, ...]
     synthetic: bool = False
+    invented: bool = False
 
 
 def drawn(outlines: Sequence[Outline]) -> Drawing:
@@ -46,7 +48,8 @@ def drawn(outlines: Sequence[Outline]) -> Drawing:
     while True:
         shapes = tuple(_shape(name, rings, tolerance) for name, rings in placed)
         if sum(len(shape.path) for shape in shapes) <= LARGEST or tolerance > WIDTH:
-            return Drawing(view.width, view.height, shapes)
+            invented = any(outline.invented for outline in outlines)
+            return Drawing(view.width, view.height, shapes, invented=invented)
         tolerance *= 2
 
 

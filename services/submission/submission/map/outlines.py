@@ -1,7 +1,8 @@
 """The operator's outlines of territories: GeoJSON (RFC 7946), read whole or refused.
 
-A feature's property `name` is its territory's name in charters. Longitudes and latitudes are those
-of WGS 84; what else a feature says is left out.
+A feature's property `name` is its territory's name in charters; one that is invented says
+`synthetic`, and the map says so. Longitudes and latitudes are those of WGS 84; what else a feature
+says is left out.
 """
 
 import json
@@ -29,6 +30,7 @@ class Outline:
 
     name: str
     rings: tuple[Ring, ...]
+    invented: bool = False
 
 
 def read_outlines(data: bytes) -> Mapping[str, Outline]:
@@ -82,7 +84,7 @@ def _outline(feature: Any, where: str) -> Outline:
     rings = [_ring(ring, where) for polygon in polygons for ring in _list(polygon, where)]
     if not rings:
         raise OutlinesRefused(f"{where}: there is no ring")
-    return Outline(name, tuple(rings))
+    return Outline(name, tuple(rings), feature["properties"].get("synthetic") is True)
 
 
 def _list(found: Any, where: str) -> list[Any]:

@@ -18,7 +18,7 @@ from submission.projects.finding import Edition
 from submission.projects.ideas import Place, Words
 from submission.projects.recording import record
 from submission.projects.tables import Idea
-from submission.wording import keep_words, publish_words
+from submission.wording import keep_together
 
 
 async def deposit_idea(
@@ -39,15 +39,18 @@ async def deposit_idea(
     `TooManyLinks`.
     """
     await check_may_deposit(session, edition, resident)
+    title, summary, name = await keep_together(
+        session, [(words.title, True), (words.summary, True), (words.name, False)]
+    )
     event = IdeaDeposited(
         project_id=uuid4(),
         programme_id=edition.programme_id,
         territory=place.territory,
         theme=place.theme,
         category=place.category,
-        title=await publish_words(session, words.title),
-        summary=await publish_words(session, words.summary),
-        carrier=await keep_words(session, words.name),
+        title=title,
+        summary=summary,
+        carrier=name,
     )
     idea = Idea(**event.model_dump(exclude={"source"}), stage="idea", deposited_at=now)
     carrier = Carrier(
@@ -57,12 +60,12 @@ async def deposit_idea(
         address=contact.address,
         language=contact.language,
     )
-    await queries.keep(session, idea, carrier)
-    written = (event.title, event.summary, event.carrier)
-    await queries.keep_project_texts(session, event.project_id, written)
+    await queries.keep(session, idea)
+    session.add(carrier)  # with what follows: nothing of it needs its row
+    await queries.keep_project_texts(session, event.project_id, (title, summary, name))
     await record(session, idea, edition.log, event, now, territory=place.territory)
     await joining.begin(session, edition, idea, resident, carrier_type, words.name, now)
     if representative is not None:
         await ask_consent(session, event.project_id, representative, now, telling)
-    await telling.tell(session, event.project_id, "idea-received")
+    telling.tell_contact(session, event.project_id, contact, words.title, "idea-received")
     return event.project_id

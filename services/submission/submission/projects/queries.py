@@ -274,17 +274,14 @@ async def settle_draft(
     session: AsyncSession, draft: Draft, project_id: UUID, resident: UUID, now: datetime
 ) -> None:
     """A draft became an idea: its links lead there, and what was typed is forgotten."""
-    connection = await raw(session)
-    await connection.execute(
-        "update deposit_link set draft_id = null, project_id = $2, resident = $3, used_at = $4"
-        " where draft_id = $1",
+    await (await raw(session)).execute(
+        "with led as (update deposit_link set draft_id = null, project_id = $2, resident = $3,"
+        " used_at = $4 where draft_id = $1) delete from draft where draft_id = $1",
         draft.draft_id,
         project_id,
         resident,
         now,
     )
-    session.expunge(draft)
-    await connection.execute("delete from draft where draft_id = $1", draft.draft_id)
 
 
 async def forget_drafts_of(session: AsyncSession, resident: UUID) -> None:

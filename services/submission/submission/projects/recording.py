@@ -1,5 +1,6 @@
 """Announcing an event of a project, and keeping what its page needs to tell and to prove it."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,20 @@ async def record(
     await keep_event(session, idea, event_id, event.type, now, good=good, **about)
 
 
+async def record_all(
+    session: AsyncSession,
+    log: str,
+    happened: Sequence[tuple[Idea, Event]],
+    now: datetime,
+    about: Callable[[Idea], Mapping[str, Any]],
+) -> None:
+    """The same of many projects at once, in as many statements as of one."""
+    for idea, event in happened:
+        event_id = announce(session, event, source=SOURCE, log=log)
+        session.add(_kept(idea, event_id, event.type, now, about(idea)))
+    await session.flush()
+
+
 async def keep_event(
     session: AsyncSession,
     idea: Idea,
@@ -42,10 +57,24 @@ async def keep_event(
     **about: Any,
 ) -> None:
     """Keep an event of a locked idea's project, ours or another publisher's, and its new stage."""
+    await queries.keep(session, _kept(idea, event_id, event_type, at, about, good=good))
+
+
+def _kept(
+    idea: Idea,
+    event_id: UUID,
+    event_type: str,
+    at: datetime,
+    about: Mapping[str, Any],
+    *,
+    good: bool = True,
+) -> ProjectEvent:
+    """What is kept of an event, and its idea at its new stage."""
     kind = event_type.split(".")[1]
-    row = ProjectEvent(event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about=about)
-    await queries.keep(session, row)
     idea.stage = stage_after(idea.stage, kind, good=good)
+    return ProjectEvent(
+        event_id=event_id, project_id=idea.project_id, kind=kind, at=at, about={**about}
+    )
 
 
 def announce_supporters(session: AsyncSession, idea: Idea, log: str) -> None:

@@ -14,6 +14,11 @@ from uuid import UUID
 from shared.keys import write_once
 
 
+def hashed_under(key: bytes, kind: str, secret: bytes) -> bytes:
+    """HMAC-SHA256(K_roll, kind ‖ 0 ‖ secret)."""
+    return hmac.digest(key, kind.encode() + b"\x00" + secret, "sha256")
+
+
 class RoundKeys:
     """The keys of rounds below one directory."""
 
@@ -22,7 +27,7 @@ class RoundKeys:
 
     def hashed(self, round_id: UUID, kind: str, secret: bytes) -> bytes:
         """HMAC-SHA256(K_roll, kind ‖ 0 ‖ secret); the key is made where there is none yet."""
-        return hmac.digest(self.key(round_id), kind.encode() + b"\x00" + secret, "sha256")
+        return hashed_under(self.key(round_id), kind, secret)
 
     def has(self, round_id: UUID) -> bool:
         """Whether there is a key of a round: made already, and not destroyed yet."""

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
@@ -135,7 +136,6 @@ async def keep_where(
             theme = reader.read("theme", partial(read_theme, found.rules), None)
             category = reader.read("category", partial(read_category, found.rules), None)
             reader.done()
-            now = await check_phase(session, programme_id, "ideas")
             draft = await _draft_for_update(request, session, programme_id)
             draft = check_step(draft, "where")
             if (category or "") != draft.category:
@@ -178,21 +178,20 @@ async def keep_who(
                 address = reader.read("address", read_address, "")
             kept = await _draft_for_update(request, session, programme_id)
             category = kept.category if kept is not None else ""
-            today = (await database_time(session)).astimezone(PARIS).date()
+            now = await check_phase(session, programme_id, "ideas")
+            today = now.astimezone(PARIS).date()
             said = read_depositor(found.rules, reader, category or None, address, today)
             reader.done()
-            now = await check_phase(session, programme_id, "ideas")
             draft = check_step(kept, "who")
-            if address != draft.address:
+            if draft.address and address != draft.address:
                 # Each was mailed to somebody else, and would sign her in as whom the draft names
                 # now.
                 await queries.forget_links(session, draft.draft_id)
             draft.name, draft.address, draft.language = name, address, language
             draft.carrier_type, draft.representative = said
             draft.changed_at = now
-            await session.flush()
             if who.kind == "resident":
-                project_id = await _deposit(session, found, draft, who.id, pages, telling)
+                project_id = await _deposit(session, found, draft, who.id, pages, now, telling)
                 return await went(session, asked, f"/projects/{project_id}?deposited=yes")
             await _mail_link(session, draft, pages, telling)
             return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
@@ -268,12 +267,12 @@ async def _deposit_by_link(
                 await people_of(request).begin_session(session, response, link.resident, "resident")
             return response
         found = await edition(session, draft.programme_id)
-        await check_phase(session, draft.programme_id, "ideas")
+        now = await check_phase(session, draft.programme_id, "ideas")
         check_shown(draft, shown)
         resident = await people_queries.keep_resident(
             await raw(session), uuid4(), draft.address, draft.language
         )
-        project_id = await _deposit(session, found, draft, resident, pages, telling)
+        project_id = await _deposit(session, found, draft, resident, pages, now, telling)
         response = RedirectResponse(f"/projects/{project_id}?deposited=yes", 303)
         await people_of(request).begin_session(session, response, resident, "resident")
     return response
@@ -285,9 +284,10 @@ async def _deposit(
     draft: Draft,
     resident: UUID,
     pages: Pages,
+    now: datetime,
     telling: Telling,
 ) -> UUID:
-    now = await database_time(session)
+    session.expunge(draft)  # what is deleted below is not written once more before
     words = Words(draft.title, draft.summary, draft.name)
     contact = Contact(draft.address, draft.language)
     place = Place(draft.territory, draft.theme or None, draft.category or None)

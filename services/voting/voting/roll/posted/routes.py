@@ -1,10 +1,10 @@
 """Letters with a code, for people whom the public body knows: it is theirs, and theirs alone."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,8 +22,8 @@ from voting.roll.handlers import POSTED
 from voting.roll.identity import Charter, Identity
 from voting.roll.keys import RollKeys
 from voting.roll.posted import queries
-from voting.roll.posted.queries import Standing
-from voting.roll.round_keys import RoundKeys
+from voting.roll.posted.queries import Sent
+from voting.roll.round_keys import RoundKeys, hashed_under
 from voting.roll.verdicts import refusal
 
 MOST_LETTERS = 1000
@@ -101,58 +101,59 @@ def create_router(keys: RollKeys, round_keys: RoundKeys) -> APIRouter:
             verdict = await lock_registering(connection, round_id, POSTED)
             if verdict != "open":
                 raise refusal(verdict, round_id, POSTED)
-            places: dict[str, list[int]] = {"waiting": [], "spent": [], "known": [], "posted": []}
+            letters = _Letters(keys.roll_key, round_keys.key(round_id), round_id, charter, today)
+            read = [letters.read(place, each) for place, each in enumerate(sent.letters, 1)]
+            fresh = await queries.post_fresh(connection, round_id, POSTED, read)
+            places: dict[str, list[int]] = {"waiting": [], "spent": [], "known": []}
             seen = set[bytes]()
-            for place, letter in enumerate(sent.letters, 1):
-                identity, codes = _read(place, letter, charter, today)
-                hashed = round_keys.hashed(round_id, "identity", identity.secret())
-                age = None if charter is None else rules.age_on(identity.born, charter.opens)
-                band = None if age is None else rules.band_of(age)
-                standing = await _post(connection, round_id, hashed, *codes, hashed in seen, band)
-                places[standing].append(place)
-                seen.add(hashed)
+            for place, letter in enumerate(read, 1):
+                homonym = letter.identity in seen
+                seen.add(letter.identity)
+                if letter.identity in fresh:
+                    continue
+                standing = await queries.post_letter(
+                    connection, round_id, POSTED, letter, homonym=homonym
+                )
+                if standing != "posted":
+                    places[standing].append(place)
         return Posted(waiting=places["waiting"], spent=places["spent"], known=places["known"])
-
-    async def _post(
-        connection: asyncpg.Connection,
-        round_id: UUID,
-        identity: bytes,
-        code: str,
-        instead_of: str | None,
-        homonym: bool,
-        band: int | None,
-    ) -> Standing:
-        hashed = hashed_code(keys.roll_key, round_id, code)
-        if instead_of is not None:
-            spent = hashed_code(keys.roll_key, round_id, instead_of).code
-            return await queries.replace_letter(
-                connection, round_id, POSTED, identity, hashed, spent, band=band
-            )
-        # Of the code: the same letter again finds its case, and nobody else does.
-        reference = round_keys.hashed(round_id, "letter", code.encode())
-        return await queries.post_letter(
-            connection, round_id, POSTED, identity, hashed, reference, homonym=homonym, band=band
-        )
 
     return router
 
 
-def _read(
-    place: int, letter: LetterIn, charter: Charter | None, today: date
-) -> tuple[Identity, tuple[str, str | None]]:
-    try:
-        code = read_one(letter.code)
-        instead_of = None if letter.instead_of is None else read_one(letter.instead_of)
-        identity = Identity.read(
-            letter.birth_name, letter.first_name, letter.born, letter.country, letter.commune
+@dataclass(frozen=True, slots=True, repr=False)
+class _Letters:
+    """Reads letters of a round, and hashes them: its keys are read once for all of them."""
+
+    roll_key: bytes
+    round_key: bytes
+    round_id: UUID
+    charter: Charter | None
+    today: date
+
+    def read(self, place: int, letter: LetterIn) -> Sent:
+        """The letter at a place. Raises `LetterRefused`."""
+        try:
+            code = read_one(letter.code)
+            spent = None if letter.instead_of is None else read_one(letter.instead_of)
+            identity = Identity.read(
+                letter.birth_name, letter.first_name, letter.born, letter.country, letter.commune
+            )
+            if self.charter is not None:
+                rules.check_age(identity.born, self.charter, self.today)
+        except (
+            CodeMalformed,
+            rules.IdentityMalformed,
+            rules.ImplausibleAge,
+            rules.TooYoung,
+        ) as refused:
+            raise LetterRefused(place, str(refused)) from None
+        age = None if self.charter is None else rules.age_on(identity.born, self.charter.opens)
+        return Sent(
+            identity=hashed_under(self.round_key, "identity", identity.secret()),
+            code=hashed_code(self.roll_key, self.round_id, code),
+            # Of the code: the same letter again finds its case, and nobody else does.
+            reference=hashed_under(self.round_key, "letter", code.encode()),
+            band=None if age is None else rules.band_of(age),
+            spent=None if spent is None else hashed_code(self.roll_key, self.round_id, spent).code,
         )
-        if charter is not None:
-            rules.check_age(identity.born, charter, today)
-    except (
-        CodeMalformed,
-        rules.IdentityMalformed,
-        rules.ImplausibleAge,
-        rules.TooYoung,
-    ) as refused:
-        raise LetterRefused(place, str(refused)) from None
-    return identity, (code, instead_of)
