@@ -10,6 +10,7 @@ import pytest
 
 from comptoir import booth
 from comptoir.processes import PROCESSES
+from comptoir.scenarios import SCENARIOS
 
 COMMAND = (sys.executable, "-c", "from comptoir.cli import main; main()")
 
@@ -36,6 +37,26 @@ def test_a_password_is_not_taken_from_the_command_line(tmp_path: Path) -> None:
     )
     assert run.returncode == 2
     assert "--password-env" in run.stderr
+
+
+def test_a_demo_of_no_preset_there_is_says_which_there_are() -> None:
+    run = subprocess.run([*COMMAND, "demo", "bid-55"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "'bid-55' is not one of" in run.stderr
+    assert all(preset in run.stderr for preset in SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("bid-54", "--all"), "one of PRESET and --all says what to hold"),
+        (("--json",), "--json goes with a PRESET, or with --all"),
+    ],
+)
+def test_a_demo_is_of_one_preset_or_of_all_and_says_so(words: tuple[str, ...], said: str) -> None:
+    run = subprocess.run([*COMMAND, "demo", *words], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert said in run.stderr
 
 
 @pytest.mark.slow

@@ -59,6 +59,7 @@ async def hold(stage: Stage) -> Held:
         await held.file()
         body = await held.choose()
         await held.fund(body)
+        await held.forget()
         return await scheme.held()
 
 
@@ -85,7 +86,7 @@ class Initiatives:
         await self._hand_on("nadia", "Relève de l’aide sociale à l’enfance.")
         reason = "Une activité de loisir marchande ne relève pas de l’innovation sociale."
         await self.reception.act(self.projects["olivier"], "decline", reason=reason)
-        await self.carriers["olivier"].told("Le comptoir ne peut pas vous recevoir")
+        await self.carriers["olivier"].told("Votre projet vous revient")
         self.scheme.did("handoffs", len(IDEAS))
 
     async def _meet(self, key: str) -> None:
@@ -145,3 +146,9 @@ class Initiatives:
             await grants.pay(projects[key], "grant", f"MDT-54-{euros}")
             await self.carriers[key].told("Un versement a été fait")
             self.scheme.did("funding", 2)
+
+    async def forget(self) -> None:
+        """Who was declined has his idea erased: his words and his name go, what was done stays."""
+        self.scheme.stage.progress("forgetting", 0, 1)
+        await self.carriers["olivier"].erase(self.projects["olivier"])
+        self.scheme.did("forgetting", 1)

@@ -94,10 +94,17 @@ class Carrier:
         page = f"/projects/{project_id}/counter"
         (await self.browser.fill(page, f"/projects/{project_id}/desk", desk=desk)).done()
 
-    async def told(self, subject: str) -> None:
-        """Wait for a mail with these words in its subject."""
+    async def told(self, subject: str, title: str = "") -> None:
+        """Wait for a mail with these words, and a project's title, in its subject."""
         mails = Mailbox(self.scheme.stage.addresses.mails)
-        await mails.wait_for(self.address, subject=subject)
+        await mails.wait_for(
+            self.address, subject=subject, wanted=lambda mail: title in mail.subject
+        )
+
+    async def erase(self, project_id: UUID) -> None:
+        """Erase what she wrote about a project, and who she is."""
+        page = f"/projects/{project_id}/erase"
+        (await self.browser.fill(page, page, sure="yes")).done()
 
     async def page(self, project_id: UUID) -> str:
         """What everybody reads about a project."""

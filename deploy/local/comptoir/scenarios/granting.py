@@ -43,15 +43,9 @@ class Grants:
         await self.scheme.refuse(code, gaelle, seen, page, **said)
 
     async def pay(self, project_id: UUID, instalment: str, reference: str) -> None:
-        """The finance system paid a part: its reference is entered."""
-        await self._enter(project_id, "pay", instalment=instalment, reference=reference)
-
-    async def pay_refused(self, project_id: UUID, instalment: str, reference: str) -> Seen:
-        """What cannot be entered is shown again with what is wrong."""
-        page = self._page(project_id)
-        gaelle = await self._gaelle()
-        said = {"instalment": instalment, "reference": reference}
-        return await gaelle.fill(f"{self._count}{page}", f"{page}/pay", **said)
+        """The finance system paid a part: its reference is entered, which no other payment has."""
+        one = f"{reference}/{self.scheme.stage.domain.partition('.')[0]}"
+        await self._enter(project_id, "pay", instalment=instalment, reference=one)
 
     async def reach(self, project_id: UUID, milestone: str) -> None:
         """The project came so far."""

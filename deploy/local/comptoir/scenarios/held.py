@@ -80,6 +80,11 @@ async def held(
     )
 
 
+def not_held(preset: str, why: str) -> Held:
+    """A scenario that broke off: nothing of it is verified."""
+    return Held(preset, UUID(int=0), "", 0, 0, 0, verified=False, differences=(why,))
+
+
 def entries_of(archive: Path) -> list[dict[str, Any]]:
     """The entries of an export, in their order."""
     return [json.loads(entry) for entry in ledger_audit.read(archive).entries()]

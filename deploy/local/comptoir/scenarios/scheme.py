@@ -15,7 +15,7 @@ import yaml
 from comptoir.browser import Browser, NotThere, Seen
 from comptoir.desks import Desks
 from comptoir.proposing import NONE, PARIS
-from comptoir.publishing import ideas_open, publish_charter
+from comptoir.publishing import ADMINISTRATORS, ideas_open, publish_charter
 from comptoir.scenarios.held import Held, held
 from comptoir.scenarios.stage import Stage
 
@@ -91,12 +91,20 @@ class Scheme:
         now = datetime.now(PARIS).replace(second=0, microsecond=0)
         await self.desks.together(
             "submission",
-            ("alix", "basile"),
+            ADMINISTRATORS,
             self.page,
             f"{self.page}/phases/{name}",
             closes=f"{now:%Y-%m-%dT%H:%M}",
             reason=reason,
         )
+
+    async def erase(self, project_id: UUID, reason: str) -> None:
+        """Two administrators erase what was written about a project, and who carries it."""
+        self.stage.progress("forgetting", 0, 1)
+        page = f"/desk/projects/{project_id}/erase"
+        said = {"ground": "person-asked", "sure": "yes", "reason": reason}
+        await self.desks.together("submission", ADMINISTRATORS, page, page, **said)
+        self.stage.progress("forgetting", 1, 1)
 
     async def refuse(
         self, code: str, who: Browser, page: str | Seen, action: str, **fields: str
