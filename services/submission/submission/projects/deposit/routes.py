@@ -136,6 +136,7 @@ async def keep_where(
             theme = reader.read("theme", partial(read_theme, found.rules), None)
             category = reader.read("category", partial(read_category, found.rules), None)
             reader.done()
+            now = await check_phase(session, programme_id, "ideas")
             draft = await _draft_for_update(request, session, programme_id)
             draft = check_step(draft, "where")
             if (category or "") != draft.category:
