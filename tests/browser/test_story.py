@@ -336,4 +336,4 @@ async def test_the_record_says_each_step_in_plain_words(granted: Story, voter: S
     await voter.reads("Save its receipt")
     await voter.go(granted.project)
     await voter.follow("Prove it", nth=-1)
-    await voter.reads("The oven is lit")
+    await voter.reads("A funded project came so far")
