@@ -30,6 +30,7 @@ async def pay(story: Story) -> None:
     """What the finance system paid is entered with its reference, and how far the project is."""
     gaelle = story.people["gaelle"]
     await to_the_grant(story, gaelle)
+    await gaelle.page.get_by_label("Part", exact=True).select_option(value="first")
     await gaelle.fill("Reference of the payment", PAYMENT)
     await gaelle.send("Enter it", within=gaelle.page.locator("form[action$='/pay']"))
     await gaelle.reads("Paid: 2\u202f100\u202f€. Left: 2\u202f100\u202f€.")

@@ -135,7 +135,7 @@ async def test_an_idea_comes_to_its_label(proposed: Story, voter: Somebody) -> N
         "It got 4 yes. It is adopted.",
     ):
         await voter.reads(step)
-    await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(8)
+    await expect(voter.page.get_by_role("link", name="Prove it")).to_have_count(14)
 
 
 async def test_a_resident_signs_in_where_she_has_an_account(
@@ -336,4 +336,4 @@ async def test_the_record_says_each_step_in_plain_words(granted: Story, voter: S
     await voter.reads("Save its receipt")
     await voter.go(granted.project)
     await voter.follow("Prove it", nth=-1)
-    await voter.reads("The oven is lit")
+    await voter.reads("A funded project came so far")

@@ -86,6 +86,9 @@ async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -
     shown = (await two.get(link)).words()
     assert "What would change" in shown
     assert "funding.sign_within 6 months 8 months" in " ".join(shown.split())
+    # Of what has a name in both languages, the one of the page: no program's notation.
+    assert "An agreement that is not signed after six months lapses" in shown
+    assert '{"en"' not in shown
     await confirm(two)
     assert (await bodies(town, "charter-amended"))[-1]["version"] == 2
 

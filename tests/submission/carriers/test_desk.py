@@ -108,6 +108,17 @@ async def test_what_was_looked_at_is_not_changed_meanwhile(town: Town) -> None:
     assert (await ada.fill(form, form, sse_until="2030-01-01")).status == 200
 
 
+async def test_an_officer_reads_on_the_form_what_is_missing(town: Town) -> None:
+    _, project_id, found = await carried(town)
+    await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page = f"/desk/projects/{project_id}/carriers"
+    seen = await officer.fill(page, f"{page}/{found}/clear", contract_on=CONTRACT)
+    assert seen.status == 422 and f"{page}/{found}/clear" in seen.forms()
+    assert "Something that the rules ask for is missing" in seen.words()
+    assert seen.fields(f"{page}/{found}/clear")["contract_on"] == CONTRACT
+
+
 REFUSED: dict[str, tuple[int, str]] = {
     "no number": (409, "clearing_refused"),
     "no proof of its status": (409, "clearing_refused"),

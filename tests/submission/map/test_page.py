@@ -62,6 +62,7 @@ async def test_each_territory_has_its_figure_on_the_map_and_in_the_table(town: T
     seen = await town.browser().get(f"{here}/map")
     names = await territories(town)
     assert seen.text.count("<title>") == 1 + len(names), "of the page, and of each shape"
+    assert seen.text.count('class="name"') == len(names), "a cell has no shape that one knows"
     found = cells(seen)
     assert len(found) == len(names)
     assert (found["Artois"], found["Calaisis"]) == ("2", "1")

@@ -71,6 +71,6 @@ async def test_single_keys_can_be_switched_off_for_good(work: Page) -> None:
 
 
 async def test_a_field_takes_every_key(work: Page) -> None:
-    await work.get_by_label("Due").focus()
+    await work.get_by_label("Due", exact=True).focus()
     await work.keyboard.press("j")
-    await expect(work.get_by_label("Due")).to_be_focused()
+    await expect(work.get_by_label("Due", exact=True)).to_be_focused()

@@ -113,7 +113,8 @@ async def test_payments_are_entered_once_with_the_reference_of_the_finance_syste
     )
     for fields, refused in {
         ("order", "M-2", TODAY): (409, "instalment_paid"),
-        ("gift", "M-2", TODAY): (404, "instalment_unknown"),
+        ("gift", "M-2", TODAY): (422, "instalment_unknown"),
+        ("", "M-2", TODAY): (422, "instalment_unknown"),
         ("balance", "2027/MD-4512", TODAY): (422, "reference_used"),
         ("balance", "two words", TODAY): (422, "entry_refused"),
         ("balance", "M-2", YESTERDAY): (422, "paid_on_refused"),

@@ -23,7 +23,16 @@ from submission.carriers.agreeing import (
     tell_missing,
     withdraw,
 )
-from submission.carriers.clearing import LACKS, CarrierUnknown, Seen, had, required
+from submission.carriers.clearing import (
+    LACKS,
+    CarrierUnknown,
+    ClearingRefused,
+    ContractDayRefused,
+    DeMinimisPassed,
+    Seen,
+    had,
+    required,
+)
 from submission.carriers.desk.queries import carried
 from submission.carriers.limits import PARIS, submitting
 from submission.carriers.organisations import queries as organisations
@@ -41,6 +50,7 @@ from submission.texts import read_reason
 
 router = APIRouter(include_in_schema=False)
 Instructor = Annotated[Person, needs(Role.INSTRUCTOR, person=True)]
+NOT_IN_ORDER: Final = (ClearingRefused, ContractDayRefused, DeMinimisPassed)
 OF_CARRIER: Final = "/desk/projects/{project_id}/carriers/{carrier}"
 
 
@@ -105,9 +115,11 @@ async def clear_carrier(
             seen = _read_seen(data)
             await clear(session, found, idea, carrier, seen, officer.id, now)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
-    except FormRefused as refused:
+    except (FormRefused, *NOT_IN_ORDER) as refused:
+        # The page says beside the form what is missing.
+        wrong = refused if isinstance(refused, FormRefused) else FormRefused({"status": refused})
         show = partial(_show, request, pages, database, officer, project_id, "clear", data)
-        return await again(request, pages, refused, show)
+        return await again(request, pages, wrong, show)
 
 
 @router.post(OF_CARRIER + "/withdraw")

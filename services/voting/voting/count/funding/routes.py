@@ -49,6 +49,7 @@ ENTERED = (
     asking.EntryRefused,
     asking.AmountRefused,
     asking.MilestoneRefused,
+    instalments.InstalmentUnknown,
     instalments.PaidOnRefused,
     instalments.NotLower,
     acts.ReferenceUsed,
@@ -61,7 +62,7 @@ STATUSES: dict[type[Refusal], int] = {
     conditions.ConditionsMissing: 409,
     drawing.FundInRound: 409,
     drawing.YearSpent: 409,
-    instalments.InstalmentUnknown: 404,
+    instalments.InstalmentUnknown: 422,
     instalments.InstalmentPaid: 409,
     instalments.PaidOnRefused: 422,
     instalments.NotLower: 422,
@@ -83,6 +84,7 @@ ADVICE = {
     drawing.YearSpent.code: mark(
         "The fund can give no more this year: give less, or wait for the next year."
     ),
+    instalments.InstalmentUnknown.code: mark("Choose the part that was paid."),
     instalments.InstalmentPaid.code: mark("Load the page anew: it says when it was paid."),
     instalments.PaidOnRefused.code: mark(
         "Give the day on which it was paid: not before the agreement, and not in the future."
