@@ -43,25 +43,25 @@ YOUTH = "{name: youth, fr: Jeunes, en: Youth"
 TIES = "ties: {criteria: [cost, option]}"
 
 
-def _rule(
+def rule_with(
     envelopes: str, passes: str = "[{name: all, order: {type: votes}}]", more: str = ""
 ) -> str:
     groups = "{territory: [], category: [], theme: [], family: [], carrier: []}"
     return f"rule: {{groups: {groups}, envelopes: {envelopes}, passes: {passes}, {TIES}{more}}}"
 
 
-def _whole(amount: str = "1 000 000 EUR") -> str:
+def whole(amount: str = "1 000 000 EUR") -> str:
     return f"{{name: all, amount: {amount}}}"
 
 
-def _for(category: str, amount: str, name: str | None = None, more: str = "") -> str:
+def only_for(category: str, amount: str, name: str | None = None, more: str = "") -> str:
     return (
         f"{{name: {name or category}, within: all, amount: {amount},"
         f" options: {{groups: {{category: [{category}]}}{more}}}}}"
     )
 
 
-def _band(name: str, amount: str, least: str, below: str, more: str = "") -> str:
+def band(name: str, amount: str, least: str, below: str, more: str = "") -> str:
     """What is left of a band is no other band's."""
     options = f"{{cost_from: {least}, cost_below: {below}{more}}}"
     return (
@@ -69,7 +69,7 @@ def _band(name: str, amount: str, least: str, below: str, more: str = "") -> str
     )
 
 
-def _quota(of: str) -> str:
+def quota(of: str) -> str:
     return f"{{name: each, order: {{type: votes}}, quotas: [{of}]}}"
 
 
@@ -83,23 +83,23 @@ ROWS: tuple[Row, ...] = (
     Row(
         "Gers 1",
         f"{CATEGORIES}\nvote:\n  format: {{type: approval, max: 6}}\n"
-        f"  {_rule(f'[{_whole()}, {_for("youth", "100 000 EUR")}]')}",
+        f"  {rule_with(f'[{whole()}, {only_for("youth", "100 000 EUR")}]')}",
         ("vote: {revision: final}", "final_ballot", "vote.revision"),
     ),
     Row(
         "Gers 2",
         f"{CATEGORIES}\nsubmitting: {{barred_years: 1}}\ngrant: {{ceiling: 50 000 EUR}}\n"
         "vote:\n  "
-        + _rule(
+        + rule_with(
             "["
             + ", ".join(
                 [
-                    _whole(),
-                    _band("youth-small", "50 000 EUR", "0 EUR", "10 000 EUR", IS_YOUTH),
-                    _band("youth-large", "50 000 EUR", "10 000 EUR", "25 000.01 EUR", IS_YOUTH),
-                    _band("small", "150 000 EUR", "0 EUR", "5 000 EUR", IS_OTHER),
-                    _band("middle", "450 000 EUR", "5 000 EUR", "20 000 EUR", IS_OTHER),
-                    _band("large", "300 000 EUR", "20 000 EUR", "50 000.01 EUR", IS_OTHER),
+                    whole(),
+                    band("youth-small", "50 000 EUR", "0 EUR", "10 000 EUR", IS_YOUTH),
+                    band("youth-large", "50 000 EUR", "10 000 EUR", "25 000.01 EUR", IS_YOUTH),
+                    band("small", "150 000 EUR", "0 EUR", "5 000 EUR", IS_OTHER),
+                    band("middle", "450 000 EUR", "5 000 EUR", "20 000 EUR", IS_OTHER),
+                    band("large", "300 000 EUR", "20 000 EUR", "50 000.01 EUR", IS_OTHER),
                 ]
             )
             + "]"
@@ -121,7 +121,7 @@ ROWS: tuple[Row, ...] = (
         "Landes 3",
         "envelope: 1 500 000 EUR\nvote:\n  minimum_age: 7\n  channels: [web]\n"
         "  format: {type: approval, min: 2, max: 6}\n  "
-        + _rule(
+        + rule_with(
             "[{name: all, amount: 1 500 000 EUR}, "
             + "{name: small, within: all, amount: 500 000 EUR, overshoot: 4 761 EUR,"
             " options: {cost_below: 15 000 EUR}}]"
@@ -132,8 +132,8 @@ ROWS: tuple[Row, ...] = (
         "submitting: {links: {of: [live, interest]}}\n"
         f"categories: [{YOUTH}, from_age: 7, to_age: 17}}]\n"
         "families: [{name: eligible, fr: E, en: E, ceiling: 50 000 EUR}]\nvote:\n  "
-        + _rule(
-            f"[{_whole()}]",
+        + rule_with(
+            f"[{whole()}]",
             "[{name: youth, order: {type: votes}, options: {groups: {category: [youth]}},"
             " quotas: [{of: territory, most: 1}]},"
             " {name: others, order: {type: votes}, quotas: [{of: territory, most: 2}]}]",
@@ -142,9 +142,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         "Lot-et-Garonne 1",
         f"{CATEGORIES}\nvote:\n  "
-        + _rule(
-            f"[{_whole()}, {_for('youth', '100 000 EUR')}]",
-            f"[{_quota('{of: territory, most: 1}')}, {GENERAL}]",
+        + rule_with(
+            f"[{whole()}, {only_for('youth', '100 000 EUR')}]",
+            f"[{quota('{of: territory, most: 1}')}, {GENERAL}]",
         ),
     ),
     Row(
@@ -162,16 +162,16 @@ ROWS: tuple[Row, ...] = (
         "Dordogne 1",
         f"categories: [{YOUTH}, to_age: 19}}]\nvote:\n  paper: true\n"
         "  channels: [web, counter, market]\n  "
-        + _rule(
-            f"[{_whole()}, {_for('youth', '100 000 EUR')}]",
-            f"[{_quota('{of: territory, least: 1}')}]",
+        + rule_with(
+            f"[{whole()}, {only_for('youth', '100 000 EUR')}]",
+            f"[{quota('{of: territory, least: 1}')}]",
         ),
     ),
     Row(
         "Dordogne 2",
         "vote:\n  minimum_age: 8\n  paper: true\n  channels: [web, post]\n"
         "  format: {type: approval, min: 3, max: 6}\n  "
-        + _rule(f"[{_whole()}]", f"[{_quota('{of: territory, least: 3}')}]"),
+        + rule_with(f"[{whole()}]", f"[{quota('{of: territory, least: 3}')}]"),
     ),
     Row(
         "Nièvre",
@@ -181,16 +181,16 @@ ROWS: tuple[Row, ...] = (
         "grant: {percent: 80, ceiling: 15 000 EUR, full_for: [youth]}\n"
         "vote:\n  paper: true\n  channels: [web, urn, school]\n"
         "  format: {type: approval, max: 6}\n  "
-        + _rule(
-            f"[{_whole('380 000 EUR')}, {_for('youth', '100 000 EUR')},"
-            f" {_for('schools', '30 000 EUR')}]"
+        + rule_with(
+            f"[{whole('380 000 EUR')}, {only_for('youth', '100 000 EUR')},"
+            f" {only_for('schools', '30 000 EUR')}]"
         ),
     ),
     Row(
         "Seine-Saint-Denis (2019 design)",
         "vote:\n  format: {type: contests, own: {max: 3}, general: {max: 3}}\n  "
-        + _rule(
-            f"[{_whole()}, {{name: north, within: all, amount: 100 000 EUR,"
+        + rule_with(
+            f"[{whole()}, {{name: north, within: all, amount: 100 000 EUR,"
             " options: {groups: {territory: [north]}}},"
             " {name: south, within: all, amount: 100 000 EUR,"
             " options: {groups: {territory: [south]}}}]"
@@ -203,16 +203,17 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "Meuse",
-        "vote:\n  " + _rule(f"[{_whole()}]", f"[{_quota('{of: territory, most: 1}')}, {GENERAL}]"),
+        "vote:\n  "
+        + rule_with(f"[{whole()}]", f"[{quota('{of: territory, most: 1}')}, {GENERAL}]"),
     ),
     Row("Gironde 1", "envelope: 700 000 EUR\nsubmitting: {minimum_age: 11, maximum_age: 30}"),
     Row(
         "Gironde 2",
         f"envelope: 800 000 EUR\ncategories: [{YOUTH}, from_age: 11, to_age: 25}}]\nvote:\n"
         "  format: {type: approval, min: 3, max: 5}\n  "
-        + _rule(
-            f"[{_whole('800 000 EUR')}, {_for('youth', '100 000 EUR')}]",
-            f"[{_quota('{of: territory, least: 1}')}]",
+        + rule_with(
+            f"[{whole('800 000 EUR')}, {only_for('youth', '100 000 EUR')}]",
+            f"[{quota('{of: territory, least: 1}')}]",
         ),
     ),
     Row(
@@ -224,8 +225,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "Aude 3",
         "submitting: {minimum_age: 11}\nvote:\n  "
-        + _rule(
-            f"[{_whole()}]",
+        + rule_with(
+            f"[{whole()}]",
             f"[{{name: each, order: {{type: votes}}, options: {CANTONS},"
             f" quotas: [{{of: territory, most: 1}}]}}, {GENERAL}]",
         ),
@@ -233,8 +234,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "Tarn 1",
         "vote:\n  minimum_age: 16\n  format: {type: approval, max: 8}\n  "
-        + _rule(
-            f"[{_whole()}]",
+        + rule_with(
+            f"[{whole()}]",
             f"[{{name: each, order: {{type: votes}}, options: {CANTONS},"
             " quotas: [{of: territory, most: 1}]},"
             " {name: whole, order: {type: votes}, options: {groups: {territory: [whole]}},"
@@ -246,7 +247,9 @@ ROWS: tuple[Row, ...] = (
         "submitting: {minimum_age: 16, consent_below: 18, minimum_years: 3}\n"
         f"categories: [{YOUTH}, from_age: 16, to_age: 25}},"
         " {name: sport, fr: Sport, en: Sport}]\nvote:\n  "
-        + _rule(f"[{_whole()}, {_for('youth', '120 000 EUR')}, {_for('sport', '200 000 EUR')}]"),
+        + rule_with(
+            f"[{whole()}, {only_for('youth', '120 000 EUR')}, {only_for('sport', '200 000 EUR')}]"
+        ),
     ),
     Row(
         "Hérault 3",
@@ -263,7 +266,9 @@ ROWS: tuple[Row, ...] = (
         "envelope: 10 000 EUR\nfamilies: [{name: eligible, fr: E, en: E, ceiling: 10 000 EUR}]\n"
         "vote:\n  minimum_age: 8\n  links: {of: [live, work, study], least: 1}\n"
         "  format: {type: grades, grades: [bad, fair, good]}\n  "
-        + _rule("[{name: all, amount: 10 000 EUR}]", "[{name: all, order: {type: median-grade}}]"),
+        + rule_with(
+            "[{name: all, amount: 10 000 EUR}]", "[{name: all, order: {type: median-grade}}]"
+        ),
         ("vote: {identity: [third-party]}", "third_party_identity", "vote.identity"),
     ),
 )

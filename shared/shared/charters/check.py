@@ -57,8 +57,22 @@ def read_charter(written: str | bytes, presets: Mapping[str, str]) -> Charter:
     data = read_yaml(written)
     name = data.get("preset")
     if not isinstance(name, str) or name not in presets:
-        return charter(data)
+        return _on_its_own(data, name, presets)
     return charter(merged(read_yaml(presets[name]), data))
+
+
+def _on_its_own(data: Mapping[str, Any], name: object, presets: Mapping[str, str]) -> Charter:
+    """A charter of no preset that is known here; where it leaves out what a preset would have said,
+    the name may be the mistake, and is told first."""
+    try:
+        return charter(data)
+    except CharterRefused as refused:
+        lacks = any(problem.code == "missing" for problem in refused.problems)
+        if not (lacks and presets and isinstance(name, str)):
+            raise
+        values = {"name": name[:60], "known": ", ".join(sorted(presets))}
+        unknown = Problem("preset_unknown", "preset", values)
+        raise CharterRefused([unknown, *refused.problems]) from None
 
 
 def charter(data: Mapping[str, Any]) -> Charter:

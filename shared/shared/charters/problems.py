@@ -19,6 +19,7 @@ SENTENCES = {
     "malformed": "{what}",
     "unseen_character": "the character {character} cannot be seen",
     "too_large": "the rules take {length} bytes on the ledger, at most {most} fit",
+    "preset_unknown": "{name} is none of the presets {known}, and the file does not say everything",
     # Its sense.
     "name_twice": "the name {name} is there twice",
     "no_such_day": "{day} is no day of {year}",

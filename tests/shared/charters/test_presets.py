@@ -5,7 +5,9 @@ from importlib import resources
 import pytest
 
 from shared.charters.check import Charter, read_charter
+from shared.charters.problems import CharterRefused
 from shared.events.charter import CharterRules
+from tests.shared.charters.broken import BUDGET
 
 HERE = resources.files("submission") / "presets"
 PRESETS = {
@@ -77,6 +79,19 @@ def test_the_citizen_budget_has_both_outcomes(outcome: str) -> None:
     found = edition("pas-de-calais-citizen-budget", f"vote: {{outcome: {outcome}}}\n").rules
     assert found.vote is not None and found.vote.outcome == outcome
     assert "vote.outcome" not in {each.of for each in found.assumed}
+
+
+def test_a_preset_that_nobody_knows_is_told_before_all_that_is_missing() -> None:
+    with pytest.raises(CharterRefused) as caught:
+        read_charter("preset: bid-45\nedition: 2027\n", PRESETS)
+    first, *others = caught.value.problems
+    assert (first.code, first.path) == ("preset_unknown", "preset")
+    assert "bid-45" in first.sentence and "bid-54" in first.sentence
+    assert ("missing", "phases") in [(each.code, each.path) for each in others]
+
+
+def test_a_charter_that_says_everything_needs_no_preset() -> None:
+    assert read_charter(BUDGET, PRESETS).rules.preset == "broken"
 
 
 def test_an_edition_can_leave_out_what_its_preset_says() -> None:

@@ -16,6 +16,9 @@ WORDS: Final[Mapping[str, str]] = {
     "malformed": mark("{what}."),
     "unseen_character": mark("The character {character} cannot be seen."),
     "too_large": mark("The rules take {length} bytes on the ledger, at most {most} fit."),
+    "preset_unknown": mark(
+        "{name} is none of the presets {known}, and the file does not say everything."
+    ),
     "name_twice": mark("The name {name} is there twice."),
     "no_such_day": mark("{day} is no day of {year}."),
     "phase_missing": mark("An edition needs the phase {phase}."),
