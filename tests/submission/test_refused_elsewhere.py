@@ -98,6 +98,8 @@ async def _at_desks(town: Town, what: str) -> tuple[Browser, str, dict[str, str]
             return officer, "/desk/roles/grant", role | {"role": "mayor"}
         case "a role in a programme that is none":
             return officer, "/desk/roles/grant", role | {"where": str(uuid4())}
+        case "a role in a territory of no programme":
+            return officer, "/desk/roles/grant", role | {"where": "/artois"}
         case "an account where nobody signs in by one":
             return officer, "/desk/roles/grant", role | {"subject": "alix"}
         case "a workshop that is none":
@@ -134,9 +136,10 @@ async def _at_desks(town: Town, what: str) -> tuple[Browser, str, dict[str, str]
 
 
 AT_DESKS = [
-    ("a role of nobody", 422, "officer_unknown"),
+    ("a role of nobody", 404, "officer_unknown"),
     ("a role that is none", 422, "grant_refused"),
     ("a role in a programme that is none", 422, "grant_refused"),
+    ("a role in a territory of no programme", 422, "grant_refused"),
     ("an account where nobody signs in by one", 422, "grant_refused"),
     ("a workshop that is none", 422, "workshop_unknown"),
     ("an import nobody read", 404, "import_unknown"),
