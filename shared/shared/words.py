@@ -5,6 +5,8 @@ import unicodedata
 # Control characters, lone surrogates, and what breaks a line or turns the reading direction.
 _CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+# Letters and signs that are shown as nothing: fillers of Hangul, a blank of Braille.
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def unseen(words: str, within: str = "") -> str | None:
@@ -19,3 +21,10 @@ def unseen(words: str, within: str = "") -> str | None:
         ):
             return f"U+{ord(character):04X}"
     return None
+
+
+def blank(words: str) -> bool:
+    """Whether there is nothing to be seen of words: white space, and what only joins or marks."""
+    return all(
+        unicodedata.category(character)[0] in "CZM" or character in _FILLERS for character in words
+    )

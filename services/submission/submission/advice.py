@@ -18,6 +18,13 @@ ADVICE: Final[Mapping[str, str]] = {
     **OF_IMPORTS,
     **OF_PROGRAMMES,
     **OF_PROJECTS,
+    "programme_unknown": mark("There is no such programme. Choose one of the list of programmes."),
+    "project_unknown": mark("There is no such project, or it is not yours."),
+    "project_exists": mark("A project with this id is there already: amend it instead."),
+    "idempotency_conflict": mark(
+        "This key was used for another request. Send this one with a key of its own."
+    ),
+    "too_many_options": mark("A programme has at most 1,400 projects: no more can be added."),
     "title_refused": mark("Give it a title in one line of at most 200 characters."),
     "words_refused": mark(
         "A text is missing, too long, or has characters that nobody can see. Check what you wrote."

@@ -5,7 +5,7 @@ import unicodedata
 from shared.canonical import commitment
 from shared.events.submission import TextPublished
 from shared.refusal import Refusal
-from shared.words import unseen
+from shared.words import blank, unseen
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 4_000
@@ -54,7 +54,7 @@ def _read(written: str, what: str, longest: int, refused: type[Refusal], within:
     if (character := unseen(written, within)) is not None:
         raise refused(f"{what} may not have the character {character}")
     words = unicodedata.normalize("NFC", written.strip())
-    if not words:
+    if blank(words):
         raise refused(f"{what} may not be empty")
     if len(words) > longest:
         raise refused(f"{what} has at most {longest} characters, this one has {len(words)}")

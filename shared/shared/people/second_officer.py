@@ -22,6 +22,7 @@ from shared.outbox import announce
 from shared.people import queries
 from shared.people.roles import Person, PersonNeeded, Role
 from shared.refusal import Refusal
+from shared.words import blank, unseen
 
 LONGEST_REASON = 1000
 
@@ -241,9 +242,11 @@ class SecondOfficer:
 
 
 def read_reason(written: str) -> str:
-    """A reason in its one form. Raises `ReasonMissing`."""
+    """A reason in its one form: everybody who reads it sees the same. Raises `ReasonMissing`."""
     words = " ".join(written.split())
-    if not 3 <= len(words) <= LONGEST_REASON:
+    if (character := unseen(words)) is not None:
+        raise ReasonMissing(f"a reason may not have the character {character}")
+    if blank(words) or not 3 <= len(words) <= LONGEST_REASON:
         raise ReasonMissing(f"a reason has between 3 and {LONGEST_REASON} characters")
     return words
 

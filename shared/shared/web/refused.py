@@ -112,6 +112,7 @@ ADVICE: Final[Mapping[str, str]] = {
         "Whoever asked for this has lost the role that it takes. Decline it; another officer can"
         " ask for it anew."
     ),
+    "act_unknown": mark("There is no such act. Look at the list of those that wait."),
     "act_waiting": mark("This was asked for already and waits for another officer."),
     "reason_missing": mark("Go back and say why, in a sentence: the reason is kept."),
     "person_needed": mark("Sign in with your own account: this takes a person, not a key."),

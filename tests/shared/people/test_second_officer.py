@@ -127,6 +127,18 @@ async def test_what_fails_when_it_is_done_stays_undone_and_waits(
     assert not await desk.announced(CONSENTED)
 
 
+@pytest.mark.parametrize(
+    "reason", ["", "no", "a\0bc", "a\x1bbc", "a\u202ebc", "\u200b" * 5, "x" * 1_001]
+)
+async def test_a_reason_that_nobody_can_read_asks_for_nothing(
+    browsers: Browsers, desk: Desk, reason: str
+) -> None:
+    alix = await browsers.officer("alix")
+    status, text = await ask(alix, reason=reason)
+    assert status == 422 and "reason_missing" in text
+    assert not await desk.connection.fetch("table act")
+
+
 async def test_declining_needs_a_reason_and_ends_it(browsers: Browsers, desk: Desk) -> None:
     alix, basile = await browsers.officer("alix"), await browsers.officer("basile")
     _, act = await ask(alix)

@@ -33,6 +33,7 @@ from submission.projects.finding import edition, idea_for_update
 from submission.projects.queries import keep
 from submission.tables import Project
 from tests.submission.carrying import (
+    code,
     database,
     declare,
     deposit,
@@ -162,6 +163,8 @@ async def test_a_minor_files_once_her_representative_has_agreed(town: Town) -> N
         assert (await browser.get(link)).status == 200
         assert await refusal(replica, project_id) is ConsentMissing, "opening the link is nothing"
         seen = await browser.fill(link, link, answer="agree")
+        late = await town.send(browser, link, answer="disagree", sure="yes")
+        assert code(late) == (409, "consent_given")
         assert "You agreed on" in seen.words()
         assert await refusal(replica, project_id) is None
     kept = await town.connection.fetchrow("select * from consent where project_id = $1", project_id)

@@ -234,5 +234,11 @@ def test_a_work_list_reads_what_an_address_says_and_nothing_else() -> None:
 def test_what_came_after_a_page_was_made_is_new_the_next_time() -> None:
     earlier = datetime(2027, 2, 1, tzinfo=UTC)
     assert read_seen(earlier.isoformat(), NOW) == earlier
-    for written in ("", "x", "2027-02-01T00:00:00", "2028-01-01T00:00:00+00:00"):
+    for written in (
+        "0001-01-01T00:00+14:00",
+        "",
+        "x",
+        "2027-02-01T00:00:00",
+        "2028-01-01T00:00:00+00:00",
+    ):
         assert read_seen(written, NOW) == NOW

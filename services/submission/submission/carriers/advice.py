@@ -99,4 +99,7 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
     "cleared_before": mark("This carrier was found in order before."),
     "not_cleared": mark("This carrier is not in order: there is nothing to withdraw."),
+    "ground_unknown": mark("Choose one of the grounds for erasing."),
+    "content_unknown": mark("No text has this id: check what you entered."),
+    "erased_before": mark("All of these texts were erased before."),
 }

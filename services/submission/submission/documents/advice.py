@@ -11,7 +11,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "file_kind_refused": mark(
         "This is no PDF, no photo (JPEG, PNG) and no table (CSV). Send it as a PDF."
     ),
-    "file_infected": mark("This table holds what virus scanners look for. Send another one."),
+    "file_infected": mark("The file holds what virus scanners look for. Send another one."),
     "file_unreadable": mark("The file is damaged, or cannot be read here. Make it anew, as a PDF."),
     "file_locked": mark("The PDF has a password. Send it without one."),
     "file_too_large_inside": mark(

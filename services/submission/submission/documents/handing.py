@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import database_time
+from shared.database import database_time, raw
 from shared.people import Person, Role
+from shared.people.queries import grants_of
 from shared.refusal import Refusal
 from submission.carriers import queries as carriers
 from submission.documents import queries
 from submission.documents.cleaning import Cleaner
 from submission.documents.limits import FileNotFound
 from submission.documents.stores.stores import Stores
-from submission.documents.tickets import LASTS, new_ticket
+from submission.documents.tickets import LASTS, new_ticket, ticket_hash
+from submission.projects.finding import known_idea
 from submission.projects.tables import Idea
 
 
@@ -44,6 +47,18 @@ class Documents:
         expires = await database_time(session) + LASTS
         await queries.keep_ticket(session, hashed, document_id, person.id, expires)
         return f"{self.site}/d/{ticket}"
+
+
+async def taken_up(session: AsyncSession, ticket: str) -> asyncpg.Record:
+    """The document of a ticket, which is used up by it, for whoever may have it still: who lost her
+    role, or her project, within the minute has nothing of it. Raises `FileNotFound`."""
+    row = await queries.use_ticket(session, ticket_hash(ticket))
+    if row is None:
+        raise FileNotFound("this ticket is used up, or too old, or there never was one")
+    grants = await grants_of(await raw(session), row["person"])
+    person = Person(row["person"], "officer" if grants else "resident", grants=grants)
+    await check_may_read(session, await known_idea(session, row["project_id"]), person)
+    return row
 
 
 async def check_may_read(session: AsyncSession, idea: Idea, person: Person) -> None:

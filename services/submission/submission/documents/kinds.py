@@ -49,7 +49,7 @@ class FileKindRefused(Refusal):
 
 
 class FileInfected(Refusal):
-    """A table holds what scanners for viruses are tried with."""
+    """A file holds what scanners for viruses are tried with."""
 
     code = "file_infected"
 

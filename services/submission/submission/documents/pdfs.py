@@ -14,6 +14,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from submission.documents.kinds import (
+    EICAR,
+    FileInfected,
     FileLocked,
     FileTooLargeInside,
     FileUnreadable,
@@ -43,7 +45,8 @@ _MOST_FILTERS: Final = 4
 def clean_pdf(content: bytes) -> bytes:
     """The same pages in a new file.
 
-    Raises `FileLocked`, `TooManyPages`, `FileTooLargeInside`, `ImageTooLarge`, `FileUnreadable`.
+    Raises `FileLocked`, `TooManyPages`, `FileTooLargeInside`, `ImageTooLarge`, `FileInfected`,
+    `FileUnreadable`.
     """
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
@@ -54,7 +57,9 @@ def clean_pdf(content: bytes) -> bytes:
             if not len(pdf.pages):
                 raise FileUnreadable("the PDF has no page")
             _check_inside(pdf)
-            return _written(pdf)
+            found = _written(pdf)
+        _check_harmless(found)
+        return found
     except pikepdf.PasswordError:
         raise FileLocked("the PDF is protected by a password") from None
     except MemoryError:
@@ -70,7 +75,16 @@ def _check_inside(pdf: Pdf) -> None:
             continue
         if each.get("/Subtype") == Name.Image:
             check_points(_number(each, "/Width"), _number(each, "/Height"))
-        left -= _unpacked(each, left)
+        left -= len(_unpacked(each, left))
+
+
+def _check_harmless(content: bytes) -> None:
+    """Look into what is kept, not into what is left out of it: the words of a page, packed as they
+    are, would be found by nobody who looks at the file's bytes alone. Raises `FileInfected`."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for each in pdf.objects:
+            if isinstance(each, Stream) and EICAR in _unpacked(each, MOST_INSIDE):
+                raise FileInfected("the PDF holds the test file of virus scanners")
 
 
 def _number(stream: Stream, key: str) -> int:
@@ -78,8 +92,8 @@ def _number(stream: Stream, key: str) -> int:
     return int(value)
 
 
-def _unpacked(stream: Stream, most: int) -> int:
-    """How many bytes a stream unpacks to. Raises `FileTooLargeInside` beyond `most`."""
+def _unpacked(stream: Stream, most: int) -> bytes:
+    """What a stream unpacks to. Raises `FileTooLargeInside` beyond `most`."""
     filters = _filters(stream)
     if len(filters) > _MOST_FILTERS:
         raise FileTooLargeInside(f"a stream is packed {len(filters)} times")
@@ -90,10 +104,10 @@ def _unpacked(stream: Stream, most: int) -> int:
         packed = _inflated(packed, most)
         filters = filters[1:]
     if not filters or filters[0] in ("/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode"):
-        return len(packed)
+        return packed
     # Packed otherwise, as hardly anything is: within the memory that the process has.
-    found = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
-    if found > most:
+    found = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
+    if len(found) > most:
         raise FileTooLargeInside(f"the PDF unpacks to more than {MOST_INSIDE} bytes")
     return found
 

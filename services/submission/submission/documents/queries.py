@@ -88,7 +88,7 @@ async def use_ticket(session: AsyncSession, hashed: bytes) -> asyncpg.Record | N
         "update ticket t set used_at = clock_timestamp() from document d"
         " where t.token_hash = $1 and t.used_at is null and t.expires_at > clock_timestamp()"
         " and d.document_id = t.document_id and d.removed_at is null"
-        " returning d.document_id, d.media, d.kept, d.shown_name, d.length",
+        " returning d.document_id, d.project_id, d.media, d.kept, d.shown_name, d.length, t.person",
         hashed,
     )
 

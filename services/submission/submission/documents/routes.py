@@ -18,7 +18,7 @@ from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
 from submission.documents import queries
 from submission.documents.completeness import asked_for, missing_documents, type_of
-from submission.documents.handing import RouteDocuments, check_may_read
+from submission.documents.handing import RouteDocuments, check_may_read, taken_up
 from submission.documents.keeping import attach, withdraw
 from submission.documents.limits import (
     MOST_BYTES,
@@ -28,7 +28,6 @@ from submission.documents.limits import (
     check_room,
 )
 from submission.documents.receiving import LARGEST_FORM, RouteReceived
-from submission.documents.tickets import ticket_hash
 from submission.labelling.queries import project_for_update
 from submission.projects import queries as projects
 from submission.projects.dossiers import DossierUnknown, check_amendable
@@ -167,9 +166,7 @@ async def hand_out(
 async def download(ticket: str, documents: RouteDocuments, database: RouteDatabase) -> Response:
     """The file of a ticket, to be saved and not to be shown; the ticket is used up by it."""
     async with database.begin() as session:
-        row = await queries.use_ticket(session, ticket_hash(ticket))
-        if row is None:
-            raise FileNotFound("this ticket is used up, or too old, or there never was one")
+        row = await taken_up(session, ticket)
         content = await documents.stores.get(session, row["kept"], row["document_id"])
     named = quote(row["shown_name"], safe="")
     return Response(

@@ -15,7 +15,7 @@ from typing import Final, cast, get_args
 
 from shared.events.projects import Media
 from shared.refusal import Refusal
-from submission.documents.kinds import FileUnreadable
+from submission.documents.kinds import EICAR, FileInfected, FileUnreadable
 from submission.documents.pdfs import clean_pdf
 from submission.documents.pictures import clean_picture
 from submission.documents.sheets import clean_sheet
@@ -44,11 +44,14 @@ def cleaned(media: Media, content: bytes) -> bytes:
     """A file of this kind, written anew. Raises the refusals of `kinds`."""
     match media:
         case "application/pdf":
-            return clean_pdf(content)
+            found = clean_pdf(content)
         case "text/csv":
-            return clean_sheet(content)
+            found = clean_sheet(content)
         case _:
-            return clean_picture(content, media)
+            found = clean_picture(content, media)
+    if EICAR in found:  # what stands in a page's own text, or behind a photo's end within a PDF
+        raise FileInfected("the file holds the test file of virus scanners")
+    return found
 
 
 def main() -> None:

@@ -61,7 +61,8 @@ def read_moment(written: str) -> datetime:
 def read_capacity(written: str) -> int:
     """Raises `CapacityRefused`."""
     bare = written.strip()
-    if not (bare.isascii() and bare.isdigit() and 1 <= int(bare[:9]) <= MOST_PLACES):
+    digits = bare.isascii() and bare.isdigit() and len(bare) <= 9
+    if not (digits and 1 <= int(bare) <= MOST_PLACES):
         raise CapacityRefused(f"{written[:40]!r} is no number of places from 1 to {MOST_PLACES}")
     return int(bare)
 

@@ -14,7 +14,9 @@ ADVICE: Final[Mapping[str, str]] = {
         " are."
     ),
     "too_many_rows": mark("A file has at most 50,000 rows. Send it in parts."),
-    "row_refused": mark("The row has more cells than there are columns, or is far too long."),
+    "row_refused": mark(
+        "The row has more cells than there are columns, is far too long, or has what is no text."
+    ),
     "reference_refused": mark(
         "Each row has a reference of at most 100 characters, and no other row has the same."
     ),

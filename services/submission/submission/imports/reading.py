@@ -5,13 +5,15 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 
 from shared.refusal import Refusal
 
 LARGEST: Final = 64 * 1024 * 1024
 MOST_ROWS: Final = 50_000
 LONGEST_ROW: Final = 64 * 1024
+# What is held of a file at once: a line of commas alone would be a list of millions of cells.
+_MOST_HELD: Final = 1024 * 1024
 _DELIMITERS: Final = (";", ",", "\t")
 _STEP: Final = 1024 * 1024
 
@@ -35,7 +37,8 @@ class TooManyRows(Refusal):
 
 
 class RowRefused(Refusal):
-    """A row has more cells than the table has columns, or is longer than any that is meant."""
+    """A row has more cells than the table has columns, is longer than any that is meant, or has
+    what is no text."""
 
     code = "row_refused"
 
@@ -84,11 +87,13 @@ def _rows(text: io.TextIOWrapper, columns: Sequence[Column]) -> Iterator[Row]:
         raise ImportUnreadable("the file is no text")
     delimiter = max(_DELIMITERS, key=first.count)
     text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     head = next(reader, [])
     places = _places(head, columns)
     count = 0
     for cells in reader:
+        lines.held = 0
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
@@ -98,12 +103,39 @@ def _rows(text: io.TextIOWrapper, columns: Sequence[Column]) -> Iterator[Row]:
         yield Row(reader.line_num, fields, _flaw(cells, len(head)))
 
 
+class _Lines:
+    """The lines of a file, of which no row takes more than is held at once. Raises
+    `ImportUnreadable`."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.held = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(_MOST_HELD + 1)
+        self.held += len(line)
+        if self.held > _MOST_HELD:
+            raise ImportUnreadable(f"a row has more than {_MOST_HELD} characters")
+        if not line:
+            raise StopIteration
+        return line
+
+
 def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
-    """Which column stands where. Raises `ColumnsMissing`."""
+    """Which column stands where. Raises `ColumnsMissing`, and `ImportUnreadable` where two columns
+    are called the same: nobody could say which one is meant."""
     names = {called: column.name for column in columns for called in (column.name, *column.called)}
     found: dict[int, str] = {}
+    called: set[str] = set()
     for at, written in enumerate(head):
-        name = names.get(" ".join(written.casefold().split()))
+        heading = " ".join(written.casefold().split())
+        if heading in called and heading in names:
+            raise ImportUnreadable(f"two columns are called {heading}")
+        called.add(heading)
+        name = names.get(heading)
         if name is not None and name not in found.values():
             found[at] = name
     missing = [each.name for each in columns if each.needed and each.name not in found.values()]
@@ -115,6 +147,8 @@ def _places(head: Sequence[str], columns: Sequence[Column]) -> dict[int, str]:
 def _flaw(cells: Sequence[str], columns: int) -> Refusal | None:
     if sum(len(cell) for cell in cells) > LONGEST_ROW:
         return RowRefused(f"a row has at most {LONGEST_ROW} characters")
+    if any("\0" in cell for cell in cells):
+        return RowRefused("a row has the character U+0000, which is no text")
     if any(cell.strip() for cell in cells[columns:]):
         return RowRefused(f"a row of {len(cells)} cells, there are {columns} columns")
     return None

@@ -24,6 +24,7 @@ from shared.pabulib.reading import Programme as Opening
 from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.documents.kinds import shown_name
+from submission.freezing import OptionsAlreadyFrozen
 from submission.imports import queries
 from submission.imports.ballots import ElectionRefused, options_of
 from submission.imports.ideas import digest_of, read_reference
@@ -71,7 +72,7 @@ async def check_file(
         programme_id=found.programme_id,
         kind=kind.name,
         digest=digest,
-        name=shown_name(called, "text/csv") if kind is not PROJECTS else called[-120:],
+        name=shown(kind, called),
         state="checked",
         rows=0,
         officer=officer,
@@ -86,6 +87,12 @@ async def check_file(
         await queries.keep_rows(session, [{**_against(each, known), **of} for each in part])
         row.rows += len(part)
     return row
+
+
+def shown(kind: Kind, called: str) -> str:
+    """What a file is called at the desk: without what nobody sees, and never a path."""
+    name = shown_name(called, "text/csv")
+    return f"{name.removesuffix('.csv')}.pb" if kind is PROJECTS else name
 
 
 class _Checked:
@@ -174,7 +181,7 @@ async def advance(database: Database) -> bool:
         kind = known_kind(row.kind)
         try:
             now = await _allowed(session, found, kind)
-        except (PhaseNotOpen, FrozenMeanwhile):
+        except (PhaseNotOpen, OptionsAlreadyFrozen):
             row.state = "stopped"
             return True
         todo = await queries.rows_to_do(session, row.import_id, AT_ONCE)
@@ -212,20 +219,14 @@ async def advance(database: Database) -> bool:
     return True
 
 
-class FrozenMeanwhile(Refusal):
-    """The options of the vote are frozen: no project joins them."""
-
-    code = "options_frozen"
-
-
 async def _allowed(session: AsyncSession, found: Edition, kind: Kind) -> datetime:
-    """The database's time. Raises `PhaseNotOpen`, `FrozenMeanwhile`."""
+    """The database's time. Raises `PhaseNotOpen`, `OptionsAlreadyFrozen`."""
     if kind.phase is not None:
         return await check_phase(session, found.programme_id, kind.phase)
     if kind is PROJECTS:
         await submission_queries.programme_for_update(session, found.programme_id)
         if await submission_queries.round_of(session, found.programme_id) is not None:
-            raise FrozenMeanwhile("the options of the vote are frozen")
+            raise OptionsAlreadyFrozen("the options of the vote are frozen")
     return await database_time(session)
 
 

@@ -42,7 +42,7 @@ def read_grant(
     known = {str(each): each for each in territories}
     if programme and programme not in known:
         raise GrantRefused(f"{programme[:60]!r} is no programme here")
-    if territory and territory not in territories[known[programme]]:
+    if territory and not (programme and territory in territories[known[programme]]):
         raise GrantRefused(f"{territory[:60]!r} is no territory of the programme")
     grant = Grant(Role(role), known.get(programme), territory or None)
     by.check(Role.ADMINISTRATOR, grant.programme_id, grant.territory)

@@ -93,9 +93,15 @@ class Grants:
     async def confirm(self, amount: str = "40 000") -> None:
         await self.by_two("confirm", amount=amount, act="CD62-2027-118", on=YESTERDAY.isoformat())
 
-    async def carrier(self, number: int = 1, carrier_id: UUID | None = None, **others: Any) -> None:
+    async def carrier(
+        self,
+        number: int = 1,
+        carrier_id: UUID | None = None,
+        name: str = NAME,
+        **others: Any,
+    ) -> None:
         """An association carries a project, and an officer found it in order."""
-        words = [text(value) for value in (NAME, SIRET, RNA)]
+        words = [text(value) for value in (name, SIRET, RNA)]
         programme = self.edition.programme
         about = {"project_id": project(programme, number), "programme_id": programme}
         carrier_id = carrier_id or uuid4()
@@ -136,19 +142,22 @@ class Grants:
 
 
 async def granted(
-    served_count: ServedCount, officers: Officers, funding: Mapping[str, Any] | None = FUNDING
+    served_count: ServedCount,
+    officers: Officers,
+    funding: Mapping[str, Any] | None = FUNDING,
+    titles: Sequence[str] = TITLES,
 ) -> Grants:
     """A residents' round that gave project 1 what it asks for: half of what it costs."""
-    edition = Edition(served_count, TITLES, COSTS)
+    edition = Edition(served_count, titles, COSTS)
     said: dict[str, Any] = {} if funding is None else {"funding": funding}
     await edition.publish(rules(**said))
     plan = (CostLine(kind="works", amount=COSTS[0]), CostLine(kind="study", amount=COSTS[0]))
     first = DossierAmended(
         project_id=project(edition.programme, 1),
         programme_id=edition.programme,
-        title=text(TITLES[0]).content_id,
+        title=text(titles[0]).content_id,
         cost=COSTS[0],
-        summary=text(f"Pourquoi {TITLES[0]}").content_id,
+        summary=text(f"Pourquoi {titles[0]}").content_id,
         territory="ternois",
         theme="food",
         category="youth",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -84,9 +84,9 @@ def read_seen(written: str, now: datetime) -> datetime:
     now. What came after she opened it is new the next time."""
     try:
         seen = datetime.fromisoformat(written)
-    except ValueError:
+        return now if seen.tzinfo is None else min(seen.astimezone(UTC), now)
+    except (ValueError, OverflowError):  # no moment, or one before the first day of all
         return now
-    return now if seen.tzinfo is None else min(seen, now)
 
 
 def scope(person: Person, *roles: Role) -> tuple[list[str | None], list[str | None]]:

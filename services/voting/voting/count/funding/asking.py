@@ -13,6 +13,7 @@ from shared.events.charter import CharterRules
 from shared.events.funding import ActNumber, Reference
 from shared.events.scheme import Funding
 from shared.refusal import Refusal
+from shared.words import blank, unseen
 from voting.count.funding import lapsing
 from voting.count.funding.drawing import PARIS
 from voting.count.funding.instalments import NotProrated, divided_again, prorated
@@ -69,6 +70,8 @@ def read_reference(written: str) -> str:
 
 
 def _read(form: TypeAdapter[str], written: str, what: str) -> str:
+    if blank(written) or unseen(written) is not None:
+        raise EntryRefused(f"{written[:60]!a} is not {what}")
     try:
         return form.validate_python(written)
     except ValidationError:

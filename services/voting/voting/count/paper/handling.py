@@ -18,6 +18,7 @@ from shared.events.paper import (
     PaperBatchOpened,
 )
 from shared.outbox import announce, number_all
+from shared.words import unseen
 from voting.count import queries as count_queries
 from voting.count.deciding import SOURCE
 from voting.count.moving import locked_round
@@ -53,6 +54,8 @@ async def open_batch(session: AsyncSession, row: Round, place: str, stubs: str) 
     closing.check_takes_papers(row)
     words = " ".join(place.split())
     many = int(stubs) if stubs.isascii() and stubs.isdigit() and len(stubs) < 6 else 0
+    if (character := unseen(words)) is not None:
+        raise BatchMalformed(f"a place may not have the character {character}")
     if not SHORTEST_PLACE <= len(words) <= LONGEST_PLACE or not 1 <= many <= MOST_PAPERS:
         raise BatchMalformed(
             f"a batch has a place of {SHORTEST_PLACE} to {LONGEST_PLACE} characters and 1 to"

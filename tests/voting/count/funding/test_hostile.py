@@ -1,0 +1,92 @@
+"""Hostile words at the desk of grants: refused, or shown as words, in pages and in files."""
+
+import csv
+import io
+
+import pytest
+
+from tests.submission.hostile.said import BENT, hostile, marks, wrong
+from tests.voting.count.conftest import ServedCount
+from tests.voting.count.edition import TITLES, Officers
+from tests.voting.count.funding import held
+from tests.voting.count.funding.held import TODAY, Grants
+from tests.voting.count.test_desk import confirm
+
+STEPS = ("confirm", "reduce", "lapse", "pay", "milestone")
+# What each field is when nothing is wrong with it; `reason` and `act` alone take words.
+GOOD = {
+    **{"amount": "40 000", "on": str(TODAY), "spent": "60 000", "ground": "renounced"},
+    **{"instalment": "order", "reference": "M-1", "milestone": "begun", "act": "CD62-2027-118"},
+}
+# As a reason, and as an act's number, these are words in one line.
+WORDS = {
+    *("a line that is a header", "a tab before a formula", "another statement"),
+    "a line of its own",
+}
+FIELDS = {
+    "confirm": ("amount", "act", "on", "reason"),
+    "reduce": ("spent", "reason"),
+    "lapse": ("ground", "reason"),
+    "pay": ("instalment", "reference", "on"),
+    "milestone": ("milestone", "on"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_what_is_bent_is_refused_and_nothing_is_recorded(grants: Grants, step: str) -> None:
+    if step != "confirm":
+        await grants.signed()
+    count = "select (select count(*) from act), (select count(*) from outbox)"
+    before = await grants.count.connection.fetchrow(count)
+    for name in FIELDS[step]:
+        for what, bent in BENT.items():
+            if what == "half a character" or (name in ("reason", "act") and what in WORDS):
+                continue  # no browser of these tests sends half of one
+            said = {each: GOOD.get(each, "as planned") for each in FIELDS[step]} | {name: bent}
+            seen = await grants.send(step, **said)
+            assert 400 <= seen.status < 500, (name, what, seen.text)
+    assert await grants.count.connection.fetchrow(count) == before
+
+
+async def test_words_are_words_in_every_page_and_file_of_grants(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    labels = {n: {"fr": hostile(n), "en": hostile(n + 20)} for n in range(1, 6)}
+    order, balance = (
+        {**part, **labels[n]} for n, part in enumerate(held.FUNDING["instalments"], 1)
+    )
+    funding = {
+        **held.FUNDING,
+        "instalments": [order, balance],
+        "milestones": [{"name": "begun", **labels[3]}, {"name": "open", **labels[4]}],
+        "duties": [{"name": "logo", **labels[5]}],
+    }
+    titles = [hostile(100 + n) for n in range(len(TITLES))]
+    grants = await held.granted(served_count, officers, funding, titles)
+    act = "=cmd|'/C x'!A0 <script>alert(zq050q)</script>\"'><img src=x>"
+    said = {"amount": "40 000", "act": act, "on": str(TODAY), "reason": hostile(51)}
+    assert (await grants.step("confirm", **said)).status == 200
+    assert (await confirm(grants.other)).status == 200
+    await grants.carrier(name=hostile(52))
+    await grants.one.fill(grants.agreements, grants.agreements, reason=hostile(53))
+    assert (await confirm(grants.other)).status == 200
+    await grants.step("milestone", milestone="begun", on=str(TODAY))
+    for step, reason in (("reduce", hostile(54)), ("lapse", hostile(55))):
+        said = {"reduce": {"spent": "60 000"}, "lapse": {"ground": "renounced"}}[step]
+        assert (await grants.step(step, **said, reason=reason)).status == 200
+    rounds = f"/rounds/{grants.edition.round_id}"
+    pages = ("follow-up", "funding.json", "subventions.csv", "results", "results.csv")
+    shown: set[str] = set()
+    for who in (grants.one, await officers.visitor()):
+        for path in (
+            *(f"{rounds}/{each}" for each in (*pages, "results.json", "options")),
+            *(grants.page, grants.agreements, "/desk/funding", "/desk/acts", "/desk/rounds"),
+        ):
+            seen = await who.get(path)
+            assert seen.status < 500, path
+            assert wrong(seen.headers["Content-Type"], seen.text) == [], path
+            shown |= marks(seen.text)
+    wanted = {"021", "023", "025", "050", "052", "054", "055", "100"}
+    assert wanted <= shown, wanted - shown
+    [line] = csv.DictReader(io.StringIO((await grants.one.get(f"{rounds}/subventions.csv")).text))
+    assert line["nomBeneficiaire"] == f"'{hostile(52)}" or line["nomBeneficiaire"] == hostile(52)
