@@ -18,10 +18,10 @@ class Routes:
     """The routes of submission that are its own, by their paths."""
 
     def __init__(self, app: Any) -> None:
-        contexts = [*iter_route_contexts(app.routes)]
-        self.posts = [c.path for c in contexts if "POST" in (c.methods or ())]
-        self.gets = [c.path for c in contexts if "GET" in (c.methods or ())]
-        self.asked = {c.path: _asked(c) for c in contexts if "GET" in (c.methods or ())}
+        found = [(str(c.path), c) for c in iter_route_contexts(app.routes)]
+        self.posts = [path for path, c in found if "POST" in (c.methods or ())]
+        self.asked = {path: _asked(c) for path, c in found if "GET" in (c.methods or ())}
+        self.gets = [*self.asked]
         self._compiled = [(path, compile_path(path)[0]) for path in self.posts]
 
     def of(self, path: str) -> str:

@@ -41,7 +41,7 @@ def addresses(route: str, known: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for values in product(*({**PARTS, **known}[name] for name in names)):
         address = route
         for name, value in zip(names, values, strict=True):
-            address = re.sub(rf"{{{name}(:path)?}}", lambda _, v=value: quote(v, safe=""), address)
+            address = re.sub(rf"{{{name}(:path)?}}", quote(value, safe=""), address)
         yield address
 
 
