@@ -1,5 +1,6 @@
 """The presets say what is published of each scheme, and mark what is not."""
 
+from gettext import NullTranslations
 from importlib import resources
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from shared.charters.check import Charter, read_charter
 from shared.charters.problems import CharterRefused
 from shared.events.charter import CharterRules
+from shared.rules.saying import of_scheme, speech
 from tests.shared.charters.broken import BUDGET
 
 HERE = resources.files("submission") / "presets"
@@ -79,6 +81,30 @@ def test_the_citizen_budget_has_both_outcomes(outcome: str) -> None:
     found = edition("pas-de-calais-citizen-budget", f"vote: {{outcome: {outcome}}}\n").rules
     assert found.vote is not None and found.vote.outcome == outcome
     assert "vote.outcome" not in {each.of for each in found.assumed}
+
+
+@pytest.mark.parametrize(
+    ("name", "unsaid"),
+    [
+        ("bid-54", {"envelope", "part", "at most", "eligible"}),
+        ("haute-garonne-rebound-fund", {"part"}),
+        ("moselle-social-innovation", {"envelope", "part", "at most"}),
+        ("pas-de-calais-citizen-budget", set()),
+    ],
+)
+def test_an_official_value_that_is_missing_is_read_as_not_published(
+    name: str, unsaid: set[str]
+) -> None:
+    found = rules(name)
+    said = of_scheme(found, speech("en", NullTranslations(), found)).values()
+    missing = [each for part in said for each in part if each.endswith(": not published.")]
+    assert {
+        word
+        for word in ("envelope", "part", "at most", "eligible")
+        for each in missing
+        if word in each
+    } == unsaid
+    assert len(missing) == len(unsaid)
 
 
 def test_a_preset_that_nobody_knows_is_told_before_all_that_is_missing() -> None:

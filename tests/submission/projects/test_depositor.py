@@ -180,3 +180,12 @@ async def test_a_category_stays_where_an_association_takes_the_project_over(town
     await give(ada, UUID(project_id), "lead", await declare(ada), status="association")
     seen = await town.file(ada, UUID(project_id), category="youth")
     assert seen.status == 200, seen.words()
+
+
+async def test_the_rules_do_not_say_anybody_where_an_age_is_asked(town: Town) -> None:
+    rules = f"/programmes/{town.programme_id}/rules"
+    anybody = "Anybody can deposit an idea"
+    assert anybody in (await town.browser().get(rules)).words()
+    await say(town, Submitting(minimum_age=16))
+    seen = await town.browser().get(rules)
+    assert anybody not in seen.words() and "16 years old or more" in seen.words()
