@@ -31,7 +31,7 @@ from comptoir.state import State
 
 
 @click.command()
-@click.argument("preset", type=click.Choice(list(SCENARIOS)), required=False)
+@click.argument("preset", metavar="[PRESET]", type=click.Choice(list(SCENARIOS)), required=False)
 @click.option("--all", "every", is_flag=True, help="Hold every preset on one platform.")
 @click.option(
     "--json",
