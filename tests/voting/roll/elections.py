@@ -10,7 +10,7 @@ from shared.canonical import commitment
 from shared.events import Event
 from shared.events.ballots import Format
 from shared.events.charter import CharterRules, Family, Phase, Vote
-from shared.events.scheme import Labelled
+from shared.events.scheme import Labelled, Territory
 from shared.events.screening import Screening
 from shared.events.submission import CharterPublished, TextPublished
 from shared.events.voting import OptionListed, RoundOpened
@@ -67,8 +67,8 @@ def rules(
         edition="2027",
         envelope=200_000_000,
         territories=(
-            Labelled(name="artois", fr="Artois", en="Artois"),
-            Labelled(name="calaisis", fr="Calaisis", en="Calais area"),
+            Territory(name="artois", fr="Artois", en="Artois"),
+            Territory(name="calaisis", fr="Calaisis", en="Calais area"),
         ),
         phases=(vote,),
         counter_attended=True,
