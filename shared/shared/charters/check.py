@@ -4,7 +4,7 @@ A part that cannot be read hides no problem of another part.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.canonical import canonical
@@ -31,6 +31,7 @@ from shared.words import unseen
 
 # What the rules may take on the ledger; the rest of a body's 60 KiB is the event's around them.
 LARGEST_RULES = 56 * 1024
+LONGEST_FOUND = 60  # characters of a value that are shown beside what is wrong with it
 # Parts that the rules have as the file has them; and those of which nothing is the same as none.
 AS_THEY_ARE = (
     *("preset", "edition", "territories", "counter_attended", "carrier_statuses", "documents"),
@@ -83,7 +84,7 @@ def charter(data: Mapping[str, Any]) -> Charter:
             problems += check(*(parts[name] for name in needs))
     problems += _assumptions_of_nothing(data, parts)
     if problems:
-        raise CharterRefused(problems)
+        raise CharterRefused([replace(each, found=_found(data, each.path)) for each in problems])
     rules = _rules(parts)
     length = len(canonical(rules.model_dump(mode="json", exclude_none=True)))
     if length > LARGEST_RULES:
@@ -148,19 +149,34 @@ def _assumptions_of_nothing(data: Mapping[str, Any], parts: Mapping[str, Any]) -
 
 
 def _said_at(data: Any, parts: Mapping[str, Any], place: Sequence[str]) -> bool:
-    found = data
     if place[0] == "vote" and parts.get("vote") is not None:
         vote = parts["vote"].model_dump()  # its defaults are said as well
-        found = {**data, "vote": data["vote"] | {n: v for n, v in vote.items() if v is not None}}
+        data = {**data, "vote": data["vote"] | {n: v for n, v in vote.items() if v is not None}}
+    return _at(data, place) is not None
+
+
+def _at(data: Any, place: Sequence[str]) -> Any:
+    """What stands at a place: in a list, what has a name is called by it, else by its number."""
+    found = data
     for part in place:
         if isinstance(found, list):
             named = {each.get("name"): each for each in found if isinstance(each, Mapping)}
-            found = named.get(part)
+            numbered = found[int(part)] if part.isdecimal() and int(part) < len(found) else None
+            found = named.get(part, numbered)
         elif isinstance(found, Mapping):
             found = found.get(part)
         else:
-            return False
-    return found is not None
+            return None
+    return found
+
+
+def _found(data: Mapping[str, Any], path: str) -> str | None:
+    """What the file says at a place, where one can see it at a glance."""
+    found = _at(data, path.split("."))
+    if found is None or isinstance(found, list | Mapping) or unseen(str(found)) is not None:
+        return None
+    said = ("false", "true")[found] if isinstance(found, bool) else str(found)
+    return said if len(said) <= LONGEST_FOUND else f"{said[: LONGEST_FOUND - 1]}…"
 
 
 def _rules(parts: Mapping[str, Any]) -> CharterRules:

@@ -156,18 +156,21 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `path` names its place, such as `phases.vote.opens`."""
+    """One thing that is wrong: `path` names its place, such as `phases.vote.opens`, and `found` what
+    stands there in the file, where that is one word or number."""
 
     code: str
     path: str
     values: dict[str, str] = field(default_factory=dict)
+    found: str | None = None
 
     @property
     def sentence(self) -> str:
         return SENTENCES[self.code].format(**self.values)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+        said = self.sentence if self.found is None else f"{self.sentence} (it says {self.found})"
+        return f"{self.path}: {said}" if self.path else said
 
 
 class CharterRefused(Refusal):

@@ -179,7 +179,12 @@ BROKEN: tuple[Broken, ...] = (
     Broken("-: phases.preselection", "phase_missing", "phases.preselection"),
     Broken("-: phases.labelling", "phase_missing", "phases.labelling"),
     Broken("-: phases.instruction", "phase_missing", "phases.instruction", FUND),
-    Broken("-: phases.counters", "phase_missing", "phases.counters", FUND),
+    Broken(
+        "desks: [{name: unit, fr: Service, en: Unit, role: instructor, answer: 10 days}]",
+        "phase_missing",
+        "phases.counters",
+        FUND,
+    ),
     Broken(
         "phases: {vote: {opens: 02-01, closes: 02-02}}",
         "vote_phase_without_vote",

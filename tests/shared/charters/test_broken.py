@@ -39,5 +39,20 @@ def test_a_broken_charter_is_refused_with_its_code_at_its_place(broken: Broken) 
     assert all(problem.sentence for problem in caught.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("vote: {minimum_age: 130}", "vote.minimum_age: this is at most 115 (it says 130)"),
+        ("second_officer: nobody", "(it says nobody)"),
+        ("families: [{name: one, fr: Une, en: One, ceiling: much}]", "(it says much)"),
+        (f"title: {'x' * 400}", f"(it says {'x' * 59}…)"),
+    ],
+)
+def test_what_the_file_says_there_is_told_beside_what_it_may_say(said: str, told: str) -> None:
+    with pytest.raises(CharterRefused) as caught:
+        charter(merged(read_yaml(BUDGET), read_yaml(said)))
+    assert told in str(caught.value)
+
+
 def test_there_are_many_of_them_and_each_is_another() -> None:
     assert len({(each.changed, each.code, each.path) for each in BROKEN}) == len(BROKEN) >= 60

@@ -22,6 +22,8 @@ SHAPES: Final = (
     mark("this is a day, as 03-07 or 2027-03-07, or an instant with its offset"),
 )
 
+STANDS_THERE: Final = mark("{wrong} (it says “{found}”)")
+
 
 def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tuple[str, str]]:
     """Each problem's place and sentence, in the reader's language."""
@@ -31,7 +33,10 @@ def told(pages: Pages, request: Request, problems: Sequence[Problem]) -> list[tu
         values = dict(problem.values)
         if (what := values.get("what")) in SHAPES:
             values["what"] = pages.translate(language, what)
-        return pages.translate(language, WORDS[problem.code]).format(**values)
+        wrong = pages.translate(language, WORDS[problem.code]).format(**values)
+        if problem.found is None:
+            return wrong
+        return pages.translate(language, STANDS_THERE).format(wrong=wrong, found=problem.found)
 
     return [(each.path, sentence(each)) for each in problems]
 
