@@ -156,7 +156,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `path` names its place, such as `phases.vote.opens`, and `found` what
+    """One thing that is wrong: `path` names its place, such as `phases.vote.opens`; `found` is what
     stands there in the file, where that is one word or number."""
 
     code: str
