@@ -111,6 +111,19 @@ async def test_what_happened_since_the_last_visit_is_new_once(town: Town) -> Non
     assert "1 event" in words and "4 events" not in words, "what came after the page was made"
 
 
+async def test_what_is_heard_of_after_a_visit_is_new_though_it_happened_before(town: Town) -> None:
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await officer.fill(f"{WORK}?programme={town.programme_id}", f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+    await town.connection.execute(
+        "insert into project_event (event_id, project_id, kind, at, about)"
+        " values (gen_random_uuid(), $1, 'project-funded', now() - interval '1 hour', '{}')",
+        project_id,
+    )
+    assert "1 event" in await work(officer, town)
+
+
 async def test_filters_stay_until_they_are_changed(town: Town) -> None:
     officer = await town.officer(Role.INSTRUCTOR)
     await officer.fill(f"{WORK}?stage=dossier", f"{WORK}/seen")

@@ -121,13 +121,13 @@ async def tasks(session: AsyncSession, person: Person, looked: Looked) -> Sequen
 async def changed(
     session: AsyncSession, person: Person, looked: Looked, since: datetime
 ) -> Sequence[asyncpg.Record]:
-    """The projects that an officer works on of which something happened since, the last first; one
-    more than is shown."""
+    """The projects that an officer works on of which something was noted since, the last first; one
+    more than is shown. What another service decided before her visit may be heard of after it."""
     every = scope(person, Role.ADVISER, Role.COMMITTEE, Role.INSTRUCTOR)
     return await (await raw(session)).fetch(
         f"select {_OF}, {_TITLE}, i.standing, e.at as changed_at, e.times, n.value as programme"
         " from (select project_id, max(at) as at, count(*) as times from project_event"
-        " where at > $3 group by project_id) e join idea i using (project_id)"
+        " where noted_at > $3 group by project_id) e join idea i using (project_id)"
         f" {_WORDS} join programme r on r.programme_id = i.programme_id"
         " join text n on n.content_id = r.title"
         f" where {_HELD.format(1, 2, _HERE)}"
