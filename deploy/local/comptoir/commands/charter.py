@@ -55,7 +55,8 @@ def check(which: str, edition: str | None) -> None:
 @click.option("--edition", help="The year of a preset's edition. [default: this year]")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each difference.")
 def diff(old: str, new: str, edition: str | None, as_json: bool) -> None:
-    """Say what differs between two charters, place by place (status 1 where anything does)."""
+    """Say what differs between two charters, place by place, amounts in cents (status 1 where
+    anything does)."""
     before, after = (_read(which, edition if which in presets() else None) for which in (old, new))
     found = differences(before.rules, after.rules)
     for each in found:
