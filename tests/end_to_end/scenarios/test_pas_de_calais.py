@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comptoir.browser import Browser
+from comptoir.mailbox import Mailbox
 from comptoir.scenarios import citizens, pas_de_calais
 from comptoir.scenarios.citizens import (
     CAFE,
@@ -66,8 +67,8 @@ class Over:
 
     def mails(self, project: Project) -> Counter[str]:
         """How many mails its carrier had, by what their subjects say before the title."""
-        address = self.budget.carriers[project].address
-        sent = [m for m in self.budget.scheme.stage.mails() if m.address == address]
+        mailbox = Mailbox(self.budget.scheme.stage.addresses.mails)
+        sent = mailbox.mails(self.budget.carriers[project].address)
         return Counter(mail.subject.partition("\u00a0:")[0] for mail in sent)
 
 
@@ -100,7 +101,7 @@ def test_the_outcome_rule_says_who_is_funded(over: Over) -> None:
     assert {project for project, each in results.items() if each["funded"]} == {*funded}
     assert over.held.funded_cents == sum(project.euros * 100 for project in funded)
     if over.budget.outcome == citizens.RANKED:
-        assert results[RADIO]["reason"] == "over_budget"
+        assert results[RADIO]["reason"] == "does_not_fit"
 
 
 def test_what_is_not_allowed_is_refused_with_its_code(over: Over) -> None:
@@ -120,8 +121,9 @@ def test_what_is_not_allowed_is_refused_with_its_code(over: Over) -> None:
 def test_every_idea_went_its_way_between_the_desks(over: Over) -> None:
     steps = ("requested", "accepted", "scheduled", "attended", "missed", "redirected", "returned")
     ways = {
-        ORCHARD: {"requested": 1, "scheduled": 1, "attended": 1},
-        WORKSHOP: {"requested": 2, "redirected": 1, "scheduled": 1, "attended": 1},
+        ORCHARD: {"requested": 1, "accepted": 1, "scheduled": 1, "attended": 1},
+        # Who gives it a place has accepted it.
+        WORKSHOP: {"requested": 2, "redirected": 1, "accepted": 1, "scheduled": 1, "attended": 1},
         RADIO: {"requested": 1, "accepted": 1, "returned": 1},
         CAFE: {"requested": 1, "returned": 1},
     }
