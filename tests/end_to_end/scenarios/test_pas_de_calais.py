@@ -4,7 +4,6 @@ the pages and the mails say of it afterwards."""
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +26,9 @@ from comptoir.scenarios.citizens import (
 )
 from comptoir.scenarios.held import Held
 from comptoir.scenarios.pas_de_calais import CitizenBudget
-from comptoir.scenarios.stage import staged
-from comptoir.stack import Stack
-from tests.end_to_end.elections import Entries, silent
-from tests.end_to_end.scenarios.record import record
+from comptoir.scenarios.stage import Stage
+from tests.end_to_end.elections import Entries
+from tests.end_to_end.scenarios.records import assert_audited, recorded
 
 pytestmark = pytest.mark.slow
 
@@ -73,20 +71,14 @@ class Over:
 
 
 @pytest.fixture(scope="module", params=[citizens.RANKED, citizens.ALL])
-async def over(
-    request: pytest.FixtureRequest, stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Over]:
-    archive: Path = tmp_path_factory.mktemp("record") / "export.tar"
-    async with (
-        staged(stack.addresses, silent) as stage,
-        pas_de_calais.edition(stage, request.param) as budget,
-    ):
+async def over(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator[Over]:
+    async with pas_de_calais.edition(stage, request.param) as budget:
         held = await budget.scheme.held()
-        yield Over(budget, held, await record(stage, held.log, archive))
+        yield Over(budget, held, await recorded(stage, held))
 
 
-def test_an_auditor_takes_the_record_and_counts_both_votes_again(over: Over) -> None:
-    assert over.held.verified, over.held.differences
+async def test_an_auditor_takes_the_record_and_counts_both_votes_again(over: Over) -> None:
+    await assert_audited(over.budget.scheme.stage, over.held)
     assert over.held.types["voting.result-validated.v1"] == 2
     # The committee had five dossiers, the residents four projects.
     assert over.held.decisions == 9
