@@ -1,5 +1,6 @@
 """The command itself: what makes it impossible is a sentence and status 2, never a traceback."""
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from comptoir import booth
 from comptoir.processes import PROCESSES
 from comptoir.scenarios import SCENARIOS
+from comptoir.state import State
 
 COMMAND = (sys.executable, "-c", "from comptoir.cli import main; main()")
 
@@ -57,6 +59,28 @@ def test_a_demo_is_of_one_preset_or_of_all_and_says_so(words: tuple[str, ...], s
     run = subprocess.run([*COMMAND, "demo", *words], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (2, "")
     assert said in run.stderr
+
+
+def test_a_demo_of_all_says_of_each_why_it_broke_off(place: Path) -> None:
+    """A platform that answers nobody: each preset is tried, in its order, and none is verified."""
+    state = State(place)
+    state.lock()
+    state.make_ports(f"{process.name}.1" for process in PROCESSES)
+    state.remember({"replicas": [f"{process.name}.1" for process in PROCESSES]})
+    run = subprocess.run(
+        [*COMMAND, "demo", "--all", "--json", "--state", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    state.unlock()
+    said = [json.loads(line) for line in run.stdout.splitlines()]
+    assert run.returncode == 1
+    assert [(each["preset"], each["verified"]) for each in said] == [
+        (preset, False) for preset in SCENARIOS
+    ]
+    for preset in SCENARIOS:
+        assert f"{preset}: Cannot connect" in run.stderr
 
 
 @pytest.mark.slow

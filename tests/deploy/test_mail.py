@@ -47,6 +47,19 @@ async def test_a_mail_is_found_by_its_address_the_newest_first(port: int, tmp_pa
     assert not list(mailbox.mails("nobody@example.org"))
 
 
+async def test_those_to_everybody_at_a_domain_are_found_without_the_others(
+    port: int, tmp_path: Path
+) -> None:
+    assert await answers(port)
+    await sent(port, "first", "lea@A1.example", "tom@b2.example", "lea@more.a1.example")
+    await sent(port, "second", "ines@a1.example")
+    found = Mailbox(tmp_path / "mail").mails_at("a1.example")
+    assert [(mail.subject, mail.address) for mail in found] == [
+        ("second", "ines@a1.example"),
+        ("first", "lea@A1.example"),
+    ]
+
+
 async def test_a_mail_is_read_as_a_person_reads_it(port: int, tmp_path: Path) -> None:
     words = "Bonjour Léa,\n\nhttps://budget.example.org/a?b=1 et voilà 🌱"
     await sent(port, "Votre idée", "lea@example.org", words=words)

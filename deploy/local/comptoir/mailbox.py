@@ -81,9 +81,11 @@ class Mailbox:
     def mails(self, address: str | None = None) -> Iterator[Mail]:
         """The mails to an address, or all, the newest first."""
         place = self.directory if address is None else folder(self.directory, address)
-        pattern = "*/[!.]*.eml" if address is None else "[!.]*.eml"
-        files = sorted(place.glob(pattern), key=lambda file: file.name, reverse=True)
-        return map(Mail, files)
+        return _found(place, "*/[!.]*.eml" if address is None else "[!.]*.eml")
+
+    def mails_at(self, domain: str) -> Iterator[Mail]:
+        """The mails to everybody at a domain, the newest first; no other one is read."""
+        return _found(self.directory, f"*@{domain.lower()}/[!.]*.eml")
 
     async def wait_for(
         self,
@@ -118,3 +120,8 @@ class Mailbox:
 
         mail = await self.wait_for(address, wanted=lambda m: found(m) is not None, after=after)
         return found(mail) or ""
+
+
+def _found(place: Path, pattern: str) -> Iterator[Mail]:
+    files = sorted(place.glob(pattern), key=lambda file: file.name, reverse=True)
+    return map(Mail, files)

@@ -94,7 +94,6 @@ def test_the_assembly_says_each_amount_and_agreements_wait_for_it(
 
 def test_the_record_has_these_events_and_no_others(held: Held) -> None:
     assert by_type(held, "submission") == {
-        "charter-published": 1,
         "phase-opened": 5,
         "idea-deposited": 4,
         "handoff-requested": 6,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from comptoir.scenarios.imported import ImportedBudget, held_again, small_election
-from comptoir.scenarios.stage import Stage, staged
-from comptoir.stack import Stack
-from tests.end_to_end.elections import expected_winners, silent
-from tests.published import there
+from comptoir.scenarios.stage import Stage
+from tests.end_to_end.elections import expected_winners
+from tests.end_to_end.scenarios.records import assert_audited
+from tests.published import expected, there
 
 pytestmark = pytest.mark.slow
 
@@ -46,20 +46,22 @@ def test_those_win_who_win_by_the_file(imported: ImportedBudget) -> None:
     assert imported.held.decisions == len(costs)
 
 
-def test_an_auditor_takes_the_record_and_counts_the_same(imported: ImportedBudget) -> None:
+async def test_an_auditor_takes_the_record_and_counts_the_same(
+    stage: Stage, imported: ImportedBudget
+) -> None:
     held = imported.held
-    assert held.verified, held.differences
+    await assert_audited(stage, held)
     # The voter who changed her mind has two.
     assert held.types["voting.ballot-cast.v1"] == len(imported.election.votes) + 1
     assert held.types["voting.result-validated.v1"] == 1
 
 
-async def test_a_city_that_published_its_election_has_the_same_winners_here(stack: Stack) -> None:
+async def test_the_election_of_a_city_has_the_winners_that_another_program_counts(
+    stage: Stage,
+) -> None:
     """Points and not approvals: each voter of the file gives up to ten."""
     content = there(PUBLISHED).read_bytes()
-    async with staged(stack.addresses, silent) as stage:
-        budget = await held_again(stage, content)
+    budget = await held_again(stage, content)
     assert budget.held.verified, budget.held.differences
     assert budget.rows == [outcomes("new", budget), outcomes("known", budget)]
-    assert budget.election.selected is not None
-    assert sorted(budget.funded) == sorted(budget.election.selected)
+    assert budget.funded == expected()[PUBLISHED]["greedy"]

@@ -82,7 +82,6 @@ def test_amounts_are_deliberated_and_paid_in_three_parts(held: Held, entries: En
 
 def test_the_record_has_these_events_of_proposals_and_no_others(held: Held) -> None:
     assert by_type(held, "submission") == {
-        "charter-published": 1,
         "phase-opened": 3,
         "idea-deposited": 4,
         "carrier-joined": 6,

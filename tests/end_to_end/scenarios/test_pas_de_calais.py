@@ -4,12 +4,12 @@ the pages and the mails say of it afterwards."""
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from comptoir.browser import Browser
+from comptoir.mailbox import Mailbox
 from comptoir.scenarios import citizens, pas_de_calais
 from comptoir.scenarios.citizens import (
     CAFE,
@@ -26,10 +26,9 @@ from comptoir.scenarios.citizens import (
 )
 from comptoir.scenarios.held import Held
 from comptoir.scenarios.pas_de_calais import CitizenBudget
-from comptoir.scenarios.stage import staged
-from comptoir.stack import Stack
-from tests.end_to_end.elections import Entries, silent
-from tests.end_to_end.scenarios.record import record
+from comptoir.scenarios.stage import Stage
+from tests.end_to_end.elections import Entries
+from tests.end_to_end.scenarios.records import assert_audited, recorded
 
 pytestmark = pytest.mark.slow
 
@@ -66,26 +65,20 @@ class Over:
 
     def mails(self, project: Project) -> Counter[str]:
         """How many mails its carrier had, by what their subjects say before the title."""
-        address = self.budget.carriers[project].address
-        sent = [m for m in self.budget.scheme.stage.mails() if m.address == address]
+        mailbox = Mailbox(self.budget.scheme.stage.addresses.mails)
+        sent = mailbox.mails(self.budget.carriers[project].address)
         return Counter(mail.subject.partition("\u00a0:")[0] for mail in sent)
 
 
 @pytest.fixture(scope="module", params=[citizens.RANKED, citizens.ALL])
-async def over(
-    request: pytest.FixtureRequest, stack: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Over]:
-    archive: Path = tmp_path_factory.mktemp("record") / "export.tar"
-    async with (
-        staged(stack.addresses, silent) as stage,
-        pas_de_calais.edition(stage, request.param) as budget,
-    ):
+async def over(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator[Over]:
+    async with pas_de_calais.edition(stage, request.param) as budget:
         held = await budget.scheme.held()
-        yield Over(budget, held, await record(stage, held.log, archive))
+        yield Over(budget, held, await recorded(stage, held))
 
 
-def test_an_auditor_takes_the_record_and_counts_both_votes_again(over: Over) -> None:
-    assert over.held.verified, over.held.differences
+async def test_an_auditor_takes_the_record_and_counts_both_votes_again(over: Over) -> None:
+    await assert_audited(over.budget.scheme.stage, over.held)
     assert over.held.types["voting.result-validated.v1"] == 2
     # The committee had five dossiers, the residents four projects.
     assert over.held.decisions == 9
@@ -100,7 +93,7 @@ def test_the_outcome_rule_says_who_is_funded(over: Over) -> None:
     assert {project for project, each in results.items() if each["funded"]} == {*funded}
     assert over.held.funded_cents == sum(project.euros * 100 for project in funded)
     if over.budget.outcome == citizens.RANKED:
-        assert results[RADIO]["reason"] == "over_budget"
+        assert results[RADIO]["reason"] == "does_not_fit"
 
 
 def test_what_is_not_allowed_is_refused_with_its_code(over: Over) -> None:
@@ -120,8 +113,9 @@ def test_what_is_not_allowed_is_refused_with_its_code(over: Over) -> None:
 def test_every_idea_went_its_way_between_the_desks(over: Over) -> None:
     steps = ("requested", "accepted", "scheduled", "attended", "missed", "redirected", "returned")
     ways = {
-        ORCHARD: {"requested": 1, "scheduled": 1, "attended": 1},
-        WORKSHOP: {"requested": 2, "redirected": 1, "scheduled": 1, "attended": 1},
+        ORCHARD: {"requested": 1, "accepted": 1, "scheduled": 1, "attended": 1},
+        # Who gives it a place has accepted it.
+        WORKSHOP: {"requested": 2, "redirected": 1, "accepted": 1, "scheduled": 1, "attended": 1},
         RADIO: {"requested": 1, "accepted": 1, "returned": 1},
         CAFE: {"requested": 1, "returned": 1},
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+import aiohttp
 import click
 from rich.console import Console
 
@@ -94,8 +95,8 @@ async def _hold_preset(console: Console, preset: str, addresses: Addresses) -> H
         try:
             async with staged(addresses, display) as stage:
                 return await SCENARIOS[preset](stage)
-        except LauncherError as error:
-            return not_held(preset, str(error))
+        except (LauncherError, aiohttp.ClientError, TimeoutError) as error:
+            return not_held(preset, str(error) or type(error).__name__)
 
 
 def _run(state: Path) -> None:

@@ -31,6 +31,13 @@ class Residents(Deciding):
         listed = await self.client.get("voting.count", path)
         self.numbers = {UUID(each["option_id"]): int(each["number"]) for each in listed}
 
+    async def decide(self) -> None:
+        """As for everybody; from then on it is known what came of it."""
+        await super().decide()
+        path = f"/rounds/{self.round_id}/results.json"
+        self.results = await self.client.get("voting.count", path)
+        self.progress("decision", 1, 1)
+
     def wanted(self, voter: Voter) -> Choices:
         """What a voter chooses now."""
         place = self.voters.index(voter)

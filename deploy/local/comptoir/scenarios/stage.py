@@ -30,8 +30,7 @@ class Stage:
 
     def mails(self) -> list[Mail]:
         """What people of this scenario were sent, the newest first."""
-        mails = Mailbox(self.addresses.mails).mails()
-        return [mail for mail in mails if mail.address.endswith(f"@{self.domain}")]
+        return list(Mailbox(self.addresses.mails).mails_at(self.domain))
 
     async def log_of(self, programme_id: UUID) -> str:
         """The name of a programme's log."""
