@@ -8,7 +8,7 @@ from comptoir.scenarios.imported import ImportedBudget, held_again, small_electi
 from comptoir.scenarios.stage import Stage
 from tests.end_to_end.elections import expected_winners
 from tests.end_to_end.scenarios.records import assert_audited
-from tests.published import expected, there
+from tests.published import there
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +56,19 @@ async def test_an_auditor_takes_the_record_and_counts_the_same(
     assert held.types["voting.result-validated.v1"] == 1
 
 
-async def test_the_election_of_a_city_has_the_winners_that_another_program_counts(
+async def test_the_election_of_a_city_has_here_the_points_that_the_city_published(
     stage: Stage,
 ) -> None:
-    """Points and not approvals: each voter of the file gives up to ten."""
-    content = there(PUBLISHED).read_bytes()
-    budget = await held_again(stage, content)
+    """Points and not approvals, of which a voter gives ten; those with most are funded first."""
+    budget = await held_again(stage, there(PUBLISHED).read_bytes())
     assert budget.held.verified, budget.held.differences
     assert budget.rows == [outcomes("new", budget), outcomes("known", budget)]
-    assert budget.funded == expected()[PUBLISHED]["greedy"]
+    election = budget.election
+    published = {each.id: each.score_recorded for each in election.projects}
+    assert budget.points == published
+    left, funded = election.budget, []
+    for project in sorted(election.projects, key=lambda each: -(published[each.id] or 0)):
+        if project.cost <= left:
+            left -= project.cost
+            funded.append(project.id)
+    assert budget.funded == funded

@@ -26,8 +26,9 @@ from comptoir.scenarios.citizens import (
 )
 from comptoir.scenarios.held import Held
 from comptoir.scenarios.pas_de_calais import CitizenBudget
-from comptoir.scenarios.stage import Stage
-from tests.end_to_end.elections import Entries
+from comptoir.scenarios.stage import staged
+from comptoir.stack import Stack
+from tests.end_to_end.elections import Entries, silent
 from tests.end_to_end.scenarios.records import assert_audited, recorded
 
 pytestmark = pytest.mark.slow
@@ -71,8 +72,12 @@ class Over:
 
 
 @pytest.fixture(scope="module", params=[citizens.RANKED, citizens.ALL])
-async def over(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator[Over]:
-    async with pas_de_calais.edition(stage, request.param) as budget:
+async def over(request: pytest.FixtureRequest, stack: Stack) -> AsyncIterator[Over]:
+    # A stage each: no two payments have one reference.
+    async with (
+        staged(stack.addresses, silent) as stage,
+        pas_de_calais.edition(stage, request.param) as budget,
+    ):
         held = await budget.scheme.held()
         yield Over(budget, held, await recorded(stage, held))
 

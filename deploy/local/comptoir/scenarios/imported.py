@@ -3,10 +3,10 @@
 import csv
 import io
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import yaml
@@ -74,6 +74,8 @@ class ImportedBudget:
         }
         written = yaml.safe_dump(whole, allow_unicode=True, sort_keys=False)
         self.programme_id = await publish_charter(self.stage.desks, file=written)
+        # The vote's phase begins at once: later, it would be counted among what the file brought.
+        await until("the phase to open", self._number, bool)
         self.stage.progress("charter", 1, 1)
 
     async def bring_in(self) -> None:
@@ -116,9 +118,17 @@ class ImportedBudget:
     @property
     def funded(self) -> list[str]:
         """The funded projects by their ids in the file, in the order of the rule."""
+        return [name for name, each in self._results() if each["funded"]]
+
+    @property
+    def points(self) -> dict[str, int]:
+        """What voters gave each project, by its id in the file."""
+        return {name: each["votes"] for name, each in self._results()}
+
+    def _results(self) -> Iterator[tuple[str, dict[str, Any]]]:
         names = {str(id): name for name, id in self.projects.items()}
-        listed = self.residents.results["projects"]
-        return [names[each["option_id"]] for each in listed if each["funded"]]
+        for each in self.residents.results["projects"]:
+            yield names[each["option_id"]], each
 
     def _wishes(self) -> Sequence[Choices]:
         """The votes of the file, by the numbers that its projects have on this ballot."""
