@@ -214,6 +214,7 @@ class CitizenBudget:
         await residents.put_on_roll()
         await residents.vote()
         await residents.decide()
+        self.scheme.stage.progress("decision", 1, 1)
         self.scheme.rounds.append(residents.round_id)
 
     async def fund(self) -> None:

@@ -36,7 +36,6 @@ class Residents(Deciding):
         await super().decide()
         path = f"/rounds/{self.round_id}/results.json"
         self.results = await self.client.get("voting.count", path)
-        self.progress("decision", 1, 1)
 
     def wanted(self, voter: Voter) -> Choices:
         """What a voter chooses now."""
