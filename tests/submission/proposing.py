@@ -133,7 +133,8 @@ class Town:
         step = {name: words[name] for name in ("title", "summary")}
         seen = await carrier.fill(start, start, **step)
         assert seen.path == f"{start}/where", seen.text
-        seen = await carrier.fill(seen, f"{start}/where", territory=words["territory"])
+        where = {name: words[name] for name in ("territory", "theme") if name in words}
+        seen = await carrier.fill(seen, f"{start}/where", **where)
         assert seen.path == f"{start}/who", seen.text
         who = {name: words[name] for name in ("name", "language")}
         if "address" in seen.fields(f"{start}/who"):

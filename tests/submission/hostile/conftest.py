@@ -1,4 +1,5 @@
-"""One town for all of these tests: it takes a while until everybody has written into everything."""
+"""One town for all of these tests: it takes a while until everybody has written into everything.
+What only looks comes first (`test_shown.py`), before what sends forms."""
 
 from collections.abc import AsyncIterator
 
@@ -10,12 +11,14 @@ from shared.contacts import encoded_key
 from submission.app import SubmissionSettings, application
 from tests.backends import Databases
 from tests.serving import served, settings
-from tests.submission.hostile.somebody import HostileTown, Noted, Routes
+from tests.submission.hostile.looking import Routes, Walked
+from tests.submission.hostile.somebody import HostileTown, Noted
+from tests.submission.hostile.walking import walked
 from tests.submission.hostile.world import World, built
 from tests.submission.proposing import KEY
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def world(databases: Databases) -> AsyncIterator[World]:
     made = await databases.make("submission")
     connection = await asyncpg.connect(made.superuser, ssl=False)
@@ -28,7 +31,7 @@ async def world(databases: Databases) -> AsyncIterator[World]:
     )
     app = application(wanted.model_copy(update={"port": port}), kafka=False)
     async with served(app, port=port):
-        noted = Noted(Routes(app))
+        noted = Noted(Walked(Routes(app)))
         town = HostileTown(f"http://127.0.0.1:{port}", made.dsn, connection, noted=noted)
         try:
             yield await built(town)
@@ -36,3 +39,9 @@ async def world(databases: Databases) -> AsyncIterator[World]:
             await town.leave()
     await connection.close()
     await databases.drop(made)
+
+
+@pytest.fixture(scope="package")
+async def seen(world: World) -> Walked:
+    """Everything that is shown there."""
+    return await walked(world)

@@ -14,6 +14,11 @@ from typing import Final
 # its own, in at most 120 characters: what stands behind the mark tells which field it came from.
 SIGNS: Final = "=+-@"
 MARK: Final = re.compile(r"zq(\d{3})q")
+# How a header may say words: the name of a file in letters that end none, or spelt out, and an
+# address whose query is spelt out.
+HEADER: Final = re.compile(
+    r"attachment; filename(=\"[a-z0-9.+-]+\"|\*=UTF-8''[\w.%~-]+)|/[\w/-]*\?[\w.%~=&+-]*", re.ASCII
+)
 _BODY: Final = (
     "cmd|'/C x'!A0;\"'><script>alert({0})</script><img src=x onerror=alert()>{{{{7*7}}}}--"
     "\u200b🌳é../x"
@@ -77,7 +82,8 @@ class Page(HTMLParser):
             if name.startswith("on") or name in _SCRIPTED or not re.fullmatch(r"[a-z0-9:-]+", name):
                 self.wrong.append(f"{name} in {self.get_starttag_text()}")
             if name in ("href", "src", "action") and not re.match(
-                r"(/(?!/)|https?://(127\.0\.0\.1|localhost)|\#|\?|mailto:|data:image/svg|$)",
+                r"(/(?!/)|https?://(127\.0\.0\.1|localhost|submission\.example)(:\d+)?/"
+                r"|\#|\?|mailto:|data:image/svg|$)",
                 value or "",
             ):
                 self.wrong.append(f"leads to {value!r}")
@@ -115,9 +121,9 @@ class Page(HTMLParser):
                 self._form[given["name"]] = kind
 
 
-def wrong_with_page(text: str) -> list[str]:
+def wrong_with_page(text: str, page: Page | None = None) -> list[str]:
     """What is wrong with a page; nothing of what people wrote is computed, either."""
-    found = Page(text).wrong
+    found = [*(page or Page(text)).wrong]
     found += ["computed"] if re.search(r"(^|[^0-9])49(--|</)", text) else []
     return found + ([] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"])
 
@@ -157,10 +163,8 @@ def wrong_with_calendar(text: str) -> list[str]:
 
 
 def wrong(media: str, text: str) -> list[str]:
-    """What is wrong with an answer, as what it says to be."""
+    """What is wrong with an answer that is no page, as what it says to be."""
     match media.partition(";")[0]:
-        case "text/html":
-            return wrong_with_page(text)
         case "text/csv":
             return wrong_with_table(text)
         case "text/calendar":

@@ -1,52 +1,39 @@
 """A town in which everybody writes hostile words, into every field that takes any; what each form
-took is noted by the route that it was sent to.
+took is noted by the route that it was sent to, and everything that is seen is looked at.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi.routing import iter_route_contexts
-from starlette.routing import compile_path
-
 from comptoir.browser import Browser, Seen
+from tests.submission.hostile.looking import Routes, Walked
 from tests.submission.hostile.said import MARK
 from tests.submission.proposing import Town
 
 
-class Routes:
-    """The routes of submission that are its own, by their paths."""
-
-    def __init__(self, app: Any) -> None:
-        found = [(str(c.path), c) for c in iter_route_contexts(app.routes)]
-        self.posts = [path for path, c in found if "POST" in (c.methods or ())]
-        self.asked = {path: _asked(c) for path, c in found if "GET" in (c.methods or ())}
-        self.gets = [*self.asked]
-        self._compiled = [(path, compile_path(path)[0]) for path in self.posts]
-
-    def of(self, path: str) -> str:
-        """The route that takes what is posted to a path."""
-        return next((route for route, known in self._compiled if known.match(path)), path)
-
-
-def _asked(context: Any) -> list[str]:
-    """What a route reads of the query."""
-    dependant = getattr(context, "dependant", None)
-    return [] if dependant is None else [each.alias for each in dependant.query_params]
-
-
 @dataclass
 class Noted:
-    """Which fields took words with a mark, by route."""
+    """Which fields took words with a mark, by route; and all that was seen."""
 
-    routes: Routes
+    walked: Walked
     took: set[tuple[str, str]] = field(default_factory=set)
 
-    def note(self, path: str, fields: Any, seen: Seen) -> None:
+    @property
+    def routes(self) -> Routes:
+        """The routes of the town."""
+        return self.walked.routes
+
+    def sent(self, path: str, fields: Any, seen: Seen) -> None:
+        """Note a form that was sent."""
         pairs = fields.items() if isinstance(fields, dict) else fields
         if seen.status < 400:
             route = self.routes.of(urlsplit(path).path)
             self.took |= {(route, name) for name, value in pairs if MARK.search(value)}
+
+    def saw(self, who: Browser, seen: Seen, at: str) -> None:
+        """Look at an answer."""
+        self.walked.look(who, seen, at)
 
 
 class Noting(Browser):
@@ -56,9 +43,15 @@ class Noting(Browser):
         super().__init__(url)
         self._noted = noted
 
+    async def get(self, path: str) -> Seen:
+        seen = await super().get(path)
+        self._noted.saw(self, seen, path)
+        return seen
+
     async def post(self, path: str, fields: Any, *, follow: bool = True, **headers: str) -> Seen:
         seen = await super().post(path, fields, follow=follow, **headers)
-        self._noted.note(path, fields, seen)
+        self._noted.sent(path, fields, seen)
+        self._noted.saw(self, seen, f"sent to {path}")
         return seen
 
 

@@ -14,11 +14,12 @@ import pytest
 
 from notification.smtp import Server, as_bytes
 from notification.writing import Office, Writer
+from tests.submission.hostile.looking import Walked, texts
 from tests.submission.hostile.said import MARK, wrong_with_page
-from tests.submission.hostile.walking import Walked, texts, walked
 from tests.submission.hostile.world import World
 
-# Fields of text that take no words: what is no such thing is refused (`test_bent.py`).
+pytestmark = pytest.mark.slow
+# Fields of text that take no words: what is no such thing is refused (`test_twisted.py`).
 SHAPED: Final = {
     **dict.fromkeys(("begins_at", "ends_at", "opens", "closes", "takes_effect_at"), "a moment"),
     **dict.fromkeys(("granted_on", "founded_on", "sse_until", "contract_on"), "a day"),
@@ -37,6 +38,12 @@ NO_FORMS: Final = {
     "/programmes": "an operator's key",
     "/programmes/{programme_id}/projects": "an operator's key",
     "/programmes/{programme_id}/freeze": "an operator's key",
+    **{
+        f"/desk/recovery/{act}": "an operator's key"
+        for act in ("checkpoints", "close", "end", "published", "read", "reopen")
+    },
+    "/sign-in/staff": "there is no provider of identities here",
+    "/sign-in/vouched": "there is no provider of identities here",
 }
 AT: Final = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 OFFICE: Final = Office("Département du Pas-de-Calais", "03 21 00 00 00", "comptoir.example")
@@ -48,15 +55,10 @@ HEADERS: Final = {
 FILES: Final = {"text/csv", "text/calendar", "application/json", "application/geo+json"}
 
 
-@pytest.fixture(scope="module")
-async def seen(world: World) -> Walked:
-    return await walked(world)
-
-
 async def test_words_are_words_on_every_page_and_in_every_file(seen: Walked) -> None:
     assert not seen.wrong
     assert {"text/html", *FILES} <= seen.kinds
-    print("MARKS", len(seen.marks))
+    assert len(seen.marks) > 160, "nearly all that was said is shown somewhere"
 
 
 async def test_a_field_into_which_nobody_writes_fails(world: World, seen: Walked) -> None:

@@ -19,6 +19,7 @@ from tests.submission.editions import BODIES, NAME, edition, labelled_project, p
 from tests.submission.hostile.said import hostile, numbers
 from tests.submission.hostile.somebody import HostileTown
 from tests.submission.planned import labelled_idea
+from tests.submission.proposing import PARIS
 
 EVERY = (
     *(Role.ADMINISTRATOR, Role.ADVISER, Role.COMMITTEE, Role.INSTRUCTOR),
@@ -70,12 +71,7 @@ async def built(town: HostileTown) -> World:
     ada, nobody, bo, dee = [town.browser() for _ in range(4)]
     world = World(town, ada, clerk, second, nobody, bo, dee)
     for part in (_publish, _guide, _file, _move, _carry, _decide, _govern, _begin):
-        try:  # XXX
-            await part(world)
-        except BaseException:
-            import traceback
-
-            traceback.print_exc(limit=-4)
+        await part(world)
     return world
 
 
@@ -136,7 +132,7 @@ async def _publish(world: World) -> None:
 
 async def _idea(world: World) -> UUID:
     said = {"title": world.say(), "summary": f"{world.say()}\n{world.say()}", "name": world.say()}
-    project_id = await world.town.deposit(world.ada, **said)
+    project_id = await world.town.deposit(world.ada, theme="food", **said)
     world.made("project_id", project_id)
     return project_id
 
@@ -242,7 +238,7 @@ async def _move(world: World) -> None:
 async def _carry(world: World) -> None:
     """Organisations with their parts, aids, and what the desk finds of them."""
     ada, clerk, project_id = world.ada, world.clerk, UUID(world.known["project_id"][0])
-    for number in (SIRET, ""):
+    for number in (SIRET, "", ""):
         form = "/organisations/new"
         seen = await ada.fill(form, form, name=world.say(), type="association", siret=number)
         assert seen.status == 200, seen.words()
@@ -255,7 +251,7 @@ async def _carry(world: World) -> None:
         seen = await ada.fill(form, f"{form}/aids", **aid)
         assert seen.status == 200, seen.words()
     carriers = f"/projects/{project_id}/carriers"
-    lead, host = world.known["organisation_id"]
+    lead, host, _ = world.known["organisation_id"]
     for part, found in (("lead", lead), ("host", host), ("joint", host)):
         said = {"part": part, "organisation": found, "status": "association"}
         seen = await ada.fill(carriers, carriers, **said)
@@ -306,7 +302,9 @@ async def _give_and_freeze(world: World) -> None:
         "update idea set stage = 'complete' where project_id = $1", project_id
     )
     await town.connection.execute(
-        "update project set reason = null where project_id = $1", project_id
+        "update project set reason = null, family = null, voted_family = 'cooperation'"
+        " where project_id = $1",
+        project_id,
     )
     over = {"labelling": (-3.0, -1.0), "dossiers": (-4.0, -2.0), "vote": (1.0, 2.0)}
     labelled = await town.publish(over, rehearsal=True)
@@ -323,7 +321,7 @@ async def _begin(world: World) -> None:
     town, bo = world.town, world.bo
     start = f"/programmes/{town.programme_id}/deposit"
     await bo.fill(start, start, title=world.say(), summary=world.say())
-    seen = await bo.fill(f"{start}/where", f"{start}/where", territory="artois")
+    seen = await bo.fill(f"{start}/where", f"{start}/where", territory="artois", theme="food")
     seen = await bo.fill(seen, f"{start}/who", name=world.say(), address="bo@example.org")
     assert seen.path == f"{start}/sent", seen.words()
     world.made("token", (await town.link("bo@example.org")).rpartition("/")[2])
@@ -331,7 +329,8 @@ async def _begin(world: World) -> None:
     assert seen.status == 200, seen.words()
     world.made("token", (await town.link("cy@example.org")).rpartition("/")[2])
     dee = world.dee
-    await town.deposit(dee, "dee@example.org", title=world.say(), name=world.say())
+    said = {"title": world.say(), "name": world.say(), "theme": "food"}
+    await town.deposit(dee, "dee@example.org", **said)
     page = f"/projects/{world.known['project_id'][1]}"
     seen = await dee.fill(page, f"{page}/support")
     assert seen.status == 200, seen.words()
@@ -349,7 +348,7 @@ async def _begin(world: World) -> None:
 
 async def _govern(world: World) -> None:
     """Charters, dates, roles and erasures, each with its reason; half of them are declined."""
-    clerk, desk = world.clerk, f"/desk/programmes/{world.town.programme_id}"
+    clerk = world.clerk
     new = "/desk/programmes/new"
     filled = {"preset": NAME, "edition": YEAR, "title": world.say(), "rehearsal": "yes"}
     seen = await clerk.fill(new, new, **filled)
@@ -365,14 +364,18 @@ async def _govern(world: World) -> None:
     world.made("programme_id", programme_id)
     file = f"preset: {NAME}\nedition: {YEAR}\nrehearsal: true\nenvelope: 600 000 EUR\n"
     page = f"/desk/programmes/{programme_id}/charter"
-    seen = await clerk.fill(page, page, file=f"{file}title: {json.dumps(world.say())}\n")
+    title = json.dumps(world.say(), ensure_ascii=False)
+    seen = await clerk.fill(page, page, file=f"{file}title: {title}\n")
     assert seen.status == 200, seen.words()
     await world.reason(clerk, seen, f"{page}/ask")
     acts = await world.town.connection.fetch("select act_id from act where state = 'waiting'")
     world.made("act_id", *(row["act_id"] for row in acts))
-    closes = datetime.now(UTC) + timedelta(days=9)
-    when = {"closes": f"{closes:%Y-%m-%dT%H:%M}"}
-    await world.reason(clerk, desk, f"{desk}/phases/vote", **when)
+    page = f"/desk/programmes/{programme_id}"
+    at = await world.town.connection.fetchval(
+        "select closes_at from phase where name = 'ideas' and programme_id = $1", programme_id
+    )
+    closes = f"{at.astimezone(PARIS) + timedelta(minutes=5):%Y-%m-%dT%H:%M}"
+    await world.reason(clerk, page, f"{page}/phases/ideas", closes=closes)
     subject = {"role": "operator", "where": ""}
     officer = await world.town.connection.fetchval("select min(officer_id::text) from officer")
     roles = {**subject, "role": "instructor", "officer": officer}
@@ -382,7 +385,7 @@ async def _govern(world: World) -> None:
     await world.reason(clerk, seen, "/desk/roles/revoke")
     project_id = world.known["project_id"][3]
     page = f"/desk/projects/{project_id}/erase"
-    await world.reason(clerk, page, page, sure="yes")
+    await world.reason(clerk, page, page, ground="court-order", sure="yes")
     content = await world.town.connection.fetchval("select min(content_id) from text")
     erased = {"content_ids": content, "ground": "court-order", "sure": "yes"}
     await world.reason(clerk, "/desk/erase", "/desk/erase", **erased)
@@ -393,7 +396,7 @@ async def _govern(world: World) -> None:
 
 async def _confirmed(world: World, kind: str) -> None:
     act_id = await world.town.connection.fetchval(
-        "select act_id from act where kind = $1 and state = 'waiting'", kind
+        "select act_id from act where act = $1 and state = 'waiting'", kind
     )
     seen = await world.second.fill("/desk/acts", f"/desk/acts/{act_id}/confirm")
     assert seen.status == 200, seen.words()

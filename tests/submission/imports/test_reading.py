@@ -91,6 +91,15 @@ def test_what_is_no_table_is_refused_whole(name: str) -> None:
         read(content)
 
 
+def test_a_cell_is_too_long_whatever_other_readers_of_the_process_take() -> None:
+    earlier = csv.field_size_limit(10_000_000)
+    try:
+        with pytest.raises(ImportUnreadable):
+            read(WRONG["a cell of a megabyte"][0])
+    finally:
+        csv.field_size_limit(earlier)
+
+
 def test_50_001_rows_are_too_many() -> None:
     with pytest.raises(TooManyRows):
         read(HEAD.encode() + b"\n" + b"1;a;b;c;d\n" * 50_001)

@@ -14,6 +14,8 @@ MOST_ROWS: Final = 50_000
 LONGEST_ROW: Final = 64 * 1024
 # What is held of a file at once: a line of commas alone would be a list of millions of cells.
 _MOST_HELD: Final = 1024 * 1024
+# As `csv` has it by itself; its own limit is that of the process, which other readers raise.
+_LONGEST_CELL: Final = 128 * 1024
 _DELIMITERS: Final = (";", ",", "\t")
 _STEP: Final = 1024 * 1024
 
@@ -94,6 +96,8 @@ def _rows(text: io.TextIOWrapper, columns: Sequence[Column]) -> Iterator[Row]:
     count = 0
     for cells in reader:
         lines.held = 0
+        if any(len(cell) > _LONGEST_CELL for cell in cells):
+            raise ImportUnreadable(f"a cell has more than {_LONGEST_CELL} characters")
         if not any(cell.strip() for cell in cells):
             continue
         count += 1
