@@ -94,11 +94,14 @@ def test_an_act_needs_a_phase_that_was_announced_and_is_not_over(found: list[Pha
             assert allowed
 
 
+YEAR = ("ideas", "counters", "dossiers", "labelling", "vote")
+
+
 def year(**states: str) -> list[Phase]:
     """The phases of a year, each an hour long, behind one another."""
     return [
         phase(name, opens=place - 2, closes=place - 1, state=states.get(name, "coming"))
-        for place, name in enumerate(PHASES)
+        for place, name in enumerate(YEAR)
     ]
 
 
