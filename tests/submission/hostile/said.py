@@ -163,8 +163,10 @@ def wrong_with_calendar(text: str) -> list[str]:
 
 
 def wrong(media: str, text: str) -> list[str]:
-    """What is wrong with an answer that is no page, as what it says to be."""
+    """What is wrong with an answer, as what it says to be."""
     match media.partition(";")[0]:
+        case "text/html":
+            return wrong_with_page(text)
         case "text/csv":
             return wrong_with_table(text)
         case "text/calendar":
