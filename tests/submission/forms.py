@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from comptoir.browser import Browser
+from shared.database import Database
 from shared.people import Role
 from tests.submission.carrying import (
     WHOLE,
@@ -23,7 +24,7 @@ from tests.submission.carrying import (
 from tests.submission.carrying import deposit as deposit_with
 from tests.submission.counters.desks import act, ask_desk, begin_with_desks
 from tests.submission.documents import files
-from tests.submission.editions import BODIES, NAME
+from tests.submission.editions import BODIES, NAME, all_moved
 from tests.submission.proposing import DOSSIER, IDEA, REASON, Town
 
 GROUND = {"sure": "yes", "ground": "person-asked", "reason": REASON}
@@ -517,6 +518,9 @@ async def amend_charter(town: Town) -> Form:
     )
     assert row is not None
     assert (await town.send(other, f"/desk/acts/{row['act_id']}/confirm")).status == 200
+    replica = Database(town.dsn, name="test")
+    await all_moved(replica)  # what the clock announces of it is not what the form does
+    await replica.close()
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
     path = f"/desk/programmes/{row['programme_id']}/charter/ask"
     return Form(form.sender, path, {"file": file, "reason": REASON})

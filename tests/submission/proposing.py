@@ -236,7 +236,8 @@ class Town:
         phases would see to it."""
         await self.connection.execute(
             "update phase set state = $2,"
-            " opens_at = case when $2 = 'coming' then now() + interval '1 hour' else opens_at end,"
+            " opens_at = case $2 when 'coming' then now() + interval '1 hour'"
+            " when 'open' then least(opens_at, now()) else opens_at end,"
             " closes_at = case when $2 = 'closed' then now() else now() + interval '1 day' end"
             " where name = $1 and programme_id = $3",
             name,

@@ -83,7 +83,8 @@ async def test_the_key_does_nothing_to_what_a_charter_leads_and_nothing_twice(to
     assert (await asked(town, "POST", path, same))[0] == 201
     before = await town.snapshot()
     assert await asked(town, "POST", path, same) == (409, "project_exists")
-    seen = await town.send(town.browser(), f"/programmes/{imported}/deposit", title="Une idée")
+    path = f"/programmes/{imported}/deposit"
+    seen = await town.send(town.browser(), path, title="Une idée", summary="Des arbres.")
     assert (seen.status, json.loads(seen.text)["code"]) == (409, "no_rules")
     assert await town.snapshot() == before
 

@@ -210,7 +210,7 @@ async def test_an_act_without_a_reason_is_not_even_asked_for(
 async def test_a_reason_that_no_database_keeps_is_refused(browsers: Browsers) -> None:
     alix = await browsers.officer("alix")
     status, text = await ask(alix, reason="it is\0time")
-    assert status == 422 and "malformed" in text
+    assert status == 422 and "reason_missing" in text
 
 
 async def test_an_act_that_never_was_is_unknown(browsers: Browsers) -> None:

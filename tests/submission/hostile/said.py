@@ -124,7 +124,7 @@ class Page(HTMLParser):
 def wrong_with_page(text: str, page: Page | None = None) -> list[str]:
     """What is wrong with a page; nothing of what people wrote is computed, either."""
     found = [*(page or Page(text)).wrong]
-    found += ["computed"] if re.search(r"(^|[^0-9])49(--|</)", text) else []
+    found += ["computed"] if re.search(r"(^|[^0-9])49--", text) else []
     return found + ([] if text.lstrip().lower().startswith("<!doctype html>") else ["no doctype"])
 
 
@@ -163,8 +163,10 @@ def wrong_with_calendar(text: str) -> list[str]:
 
 
 def wrong(media: str, text: str) -> list[str]:
-    """What is wrong with an answer that is no page, as what it says to be."""
+    """What is wrong with an answer, as what it says to be."""
     match media.partition(";")[0]:
+        case "text/html":
+            return wrong_with_page(text)
         case "text/csv":
             return wrong_with_table(text)
         case "text/calendar":
