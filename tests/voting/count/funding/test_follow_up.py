@@ -8,21 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.serving import served, settings
 from tests.voting.count.edition import TITLES, Officers
 from tests.voting.count.funding.held import NAME, RNA, SIRET, TODAY, Grants
-from voting.count.app import CountSettings, application
-
-AUTHORITY = "22620001200012"
+from tests.voting.count.funding.national import AUTHORITY, telling_its_siret
 
 
 @pytest.fixture
 async def national(grants: Grants, tmp_path: Path) -> Any:
-    """Another replica of the same count, whose operator said its SIRET."""
-    found = settings(
-        CountSettings, grants.count.dsn, keys=tmp_path / "other", operator_siret=AUTHORITY
-    )
-    async with served(application(found, kafka=False)) as client:
+    async with telling_its_siret(grants.count, tmp_path) as client:
         yield client
 
 
