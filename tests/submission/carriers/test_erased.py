@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+from comptoir.browser import Browser
 from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events.submission import ContentErased
@@ -21,9 +22,9 @@ from tests.submission.carrying import (
 from tests.submission.proposing import Town
 
 
-async def erase(town: Town, browser: object, project_id: UUID) -> None:
+async def erase(town: Town, browser: Browser, project_id: UUID) -> None:
     """Its carrier erases an idea."""
-    sent = await town.send(browser, f"/projects/{project_id}/erase", sure="yes")  # type: ignore[arg-type]
+    sent = await town.send(browser, f"/projects/{project_id}/erase", sure="yes")
     assert sent.status == 200, sent.text
 
 

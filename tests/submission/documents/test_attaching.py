@@ -1,6 +1,7 @@
 """Files of a dossier, from the form to whoever may have them, and to their end."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import aiohttp
@@ -153,7 +154,7 @@ async def test_200_megabytes_are_read_no_further_than_a_file_is_long(dossier: Do
     fields = (await dossier.carrier.get(dossier.page)).fields(dossier.page)
     read = 0
 
-    async def endless() -> aiohttp.payload.AsyncIterable[bytes]:  # type: ignore[name-defined]
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal read
         head = b"".join(
             b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'

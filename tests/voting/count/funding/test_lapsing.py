@@ -65,16 +65,18 @@ def test_a_grant_lapses_once_its_time_is_over(
 
 def test_what_was_done_in_time_does_not_lapse() -> None:
     late = later(THEN, "99 years")
-    for ground, now in {
+    past: dict[Ground, Standing] = {
         "not-signed": AGREED,
         "not-begun": replace(AGREED, begun=True),
         "not-finished": replace(AGREED, finished=True),
-    }.items():
+    }
+    for ground, now in past.items():
         with pytest.raises(LapseRefused, match="not so"):
-            check_lapse(TERMS, ground, now, late)  # type: ignore[arg-type]
-    for ground in ("not-begun", "not-finished"):
+            check_lapse(TERMS, ground, now, late)
+    unsigned: tuple[Ground, ...] = ("not-begun", "not-finished")
+    for ground in unsigned:
         with pytest.raises(LapseRefused, match="not so"):
-            check_lapse(TERMS, ground, DECIDED, late)  # type: ignore[arg-type]
+            check_lapse(TERMS, ground, DECIDED, late)
 
 
 def test_whoever_renounces_may_do_so_at_any_time() -> None:
