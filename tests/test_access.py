@@ -72,10 +72,11 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         *((process, path) for process in DESKS for path in ("/sign-in/staff", "/sign-out")),
         *(("submission", path) for path in ("/sign-in/mail", "/sign-in/link/{token}")),
         ("ledger.witness", "/add-checkpoint"),
+        # On to the residents' identity provider: nothing is done before one comes back.
+        ("submission", "/sign-in/vouched"),
         ("submission", "/programmes/{programme_id}/deposit"),
         ("submission", "/programmes/{programme_id}/deposit/where"),
         ("submission", "/programmes/{programme_id}/deposit/who"),
-        ("submission", "/consents/{token}"),
         ("submission", "/deposits/{token}"),
         # A link that a minor's representative was mailed is her right.
         ("submission", "/consents/{token}"),

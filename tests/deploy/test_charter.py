@@ -96,7 +96,7 @@ def test_every_error_of_a_rule_has_its_place_and_stops_the_check(tmp_path: Path)
     file.write_text(f"preset: pas-de-calais-citizen-budget\nedition: 2027\n{wrong}")
     status, said = check(str(file))
     assert status == 1
-    assert "contradiction: vote.format.least_total: 11 is more than 10\n" in said
+    assert "contradiction: vote.format.least_total: 11 is more than 10 " in said
     assert "contradiction: vote.rule.ties.criteria: cost is no total order" in said
 
 

@@ -220,9 +220,9 @@ def test_whatever_is_decided_after_an_annulment_differs(tmp_path: Path) -> None:
 
 
 def granted() -> list[Event]:
-    """What gives money to the first option of a round, from first to last."""
-    grant = {"round_id": ROUND, "option_id": option_ids(1)[0], "amount": 1}
-    entered = {"instalment": "all", "reference": "2027/1", "paid_on": NOW.date()}
+    """What gives money to an option that the round chose, from first to last."""
+    grant = {"round_id": ROUND, "option_id": option_ids(4)[1], "amount": 1}
+    entered = {"instalment": "grant", "reference": "2027/1", "paid_on": NOW.date()}
     return [
         FundingConfirmed.model_validate(
             {**grant, "act": "2027-1", "on": NOW.date(), "officers": OFFICERS}
@@ -233,10 +233,14 @@ def granted() -> list[Event]:
 
 
 def test_whatever_is_granted_after_an_annulment_differs(tmp_path: Path) -> None:
-    before = Election(COSTS, VOTES, at_last=[*granted(), annulled()])
-    assert counted(before.log(), tmp_path / "before").differences == ()
-    late = Election(COSTS, VOTES, at_last=[annulled(), *granted()])
-    differences = counted(late.log(), tmp_path / "late").differences
+    before = Election(COSTS, VOTES).log()
+    for event in (validated(before), *granted(), annulled()):
+        before.append(event)
+    assert counted(before, tmp_path / "before").differences == ()
+    late = Election(COSTS, VOTES).log()
+    for event in (validated(late), annulled(), *granted()):
+        late.append(event)
+    differences = counted(late, tmp_path / "late").differences
     assert ["its round was annulled before" in each for each in differences] == [True] * 3
 
 

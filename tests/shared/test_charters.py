@@ -115,7 +115,10 @@ def test_an_edition_decides_and_assumes_no_more_what_it_decides() -> None:
 def test_a_charter_that_names_no_preset_here_says_everything_itself() -> None:
     data = whole() | {"preset": "another"}
     assert read_charter(yaml.safe_dump(data, allow_unicode=True), PRESETS).rules.preset == "another"
-    assert refused("preset: another\nedition: 2027\n")[0] == ("missing", "title")
+    assert refused("preset: another\nedition: 2027\n")[:2] == [
+        ("preset_unknown", "preset"),
+        ("missing", "title"),
+    ]
 
 
 ASSUMED = "assumed: [{of: %s, fr: Un, en: One}]"

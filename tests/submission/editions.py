@@ -19,7 +19,8 @@ NAME = "pas-de-calais-citizen-budget"
 PRESET = (resources.files("submission") / "presets" / f"{NAME}.yaml").read_text()
 OFFICERS = (uuid4(), uuid4())
 # The committee of the preset, for editions in which it votes.
-BODIES = read_yaml(PRESET)["bodies"]
+SAID = read_yaml(PRESET)
+BODIES = SAID["bodies"]
 # What the preset says of its scheme beside the vote; editions say it where they are about it.
 OF_SCHEMES = ("desks", "counters", "submitting", "costs", "funding")
 # Days from now; the windows overlap.
@@ -48,7 +49,7 @@ def edition(windows: Mapping[str, tuple[float, float]] | None = None, **changed:
     }
     said = {"preset": NAME, "edition": str(first) if first == last else f"{first}-{last}"}
     whole = {**said, "phases": phases, "bodies": [], **dict.fromkeys(OF_SCHEMES), **changed}
-    return charter(merged(read_yaml(PRESET), whole))
+    return charter(merged(SAID, whole))
 
 
 async def publish(database: Database, found: Charter | None = None) -> UUID:

@@ -47,6 +47,7 @@ def test_there_are_as_many_incidents_as_concern_a_vote() -> None:
 # Each setting that is no address, key or secret, and what it cannot do.
 HARMLESS = {
     "operator_name": "is shown",
+    "operator_siret": "is written into the open data about grants",
     "accent": "is a colour",
     "development": "lets cookies go over plain HTTP; it is off by default",
     "alarm_after": "seconds until an alarm",

@@ -5,6 +5,7 @@ A part that cannot be read hides no problem of another part.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from shared.canonical import canonical
@@ -59,7 +60,13 @@ def read_charter(written: str | bytes, presets: Mapping[str, str]) -> Charter:
     name = data.get("preset")
     if not isinstance(name, str) or name not in presets:
         return _on_its_own(data, name, presets)
-    return charter(merged(read_yaml(presets[name]), data))
+    return charter(merged(_preset(presets[name]), data))
+
+
+@cache
+def _preset(written: str) -> Mapping[str, Any]:
+    """What a preset says. There are a handful, and reading one takes longer than its checks."""
+    return read_yaml(written)
 
 
 def _on_its_own(data: Mapping[str, Any], name: object, presets: Mapping[str, str]) -> Charter:

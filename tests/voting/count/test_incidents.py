@@ -10,6 +10,7 @@ from shared.people.roles import NOBODY
 from tests.access import accesses
 from tests.contracts.processes import applications
 from tests.voting.count.conftest import ServedCount
+from tests.voting.count.funding.national import telling_its_siret
 from tests.voting.count.test_sealed import OPENINGS, closed, send
 from voting.count.results.routes import MOST_STEPS
 
@@ -19,6 +20,8 @@ UNDECIDED = {
     ROUND: 200,
     f"{ROUND}/commission": 200,
     f"{ROUND}/events": 200,
+    f"{ROUND}/follow-up": 200,
+    f"{ROUND}/funding.json": 200,
     f"{ROUND}/live": 200,
     f"{ROUND}/options": 200,
     f"{ROUND}/results": 200,
@@ -26,6 +29,7 @@ UNDECIDED = {
     f"{ROUND}/results.json": 409,
     f"{ROUND}/results.pb": 409,
     f"{ROUND}/seats": 409,  # there are none in a sealed round
+    f"{ROUND}/subventions.csv": 200,
 }
 # How votes are said, by each form that says them.
 VOTES = ('"votes":{"', '"tally":{"', "data-votes", '"votes":"')
@@ -57,10 +61,11 @@ async def test_no_open_data_say_a_vote_of_a_sealed_round_before_all_are_opened(
     round_id = await closed(served_count)
     assert (await send(served_count, round_id, *OPENINGS[:3])).body == {"opened": 3, "left": 1}
     await served_count.eventually(round_id, lambda found: found["openings"] == 3)
-    for path, status in UNDECIDED.items():
-        found, body = await first_of(served_count.client.url + path.format(round_id=round_id))
-        assert found == status, path
-        assert not [word for word in VOTES if word in body.replace(" ", "")], path
+    async with telling_its_siret(served_count, tmp_path) as client:
+        for path, status in UNDECIDED.items():
+            found, body = await first_of(client.url + path.format(round_id=round_id))
+            assert found == status, path
+            assert not [word for word in VOTES if word in body.replace(" ", "")], path
 
 
 @pytest.mark.parametrize("path", UNDECIDED)

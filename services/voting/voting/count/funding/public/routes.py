@@ -79,10 +79,10 @@ async def subsidies_as_csv(
     round_id: UUID, request: Request, database: RouteDatabase, pages: RoutePages
 ) -> Response:
     """The agreements with organisations, in the national schema (SCDL *subventions*)."""
-    if not (siret := _siret(request)):
-        raise NoSiret("the operator has said no SIRET of the authority")
     async with database.begin() as session:
         _, rules, lines = await _grants(session, round_id)
+        if not (siret := _siret(request)):
+            raise NoSiret("the operator has said no SIRET of the authority")
         found = await _subsidies(session, rules, lines)
     name = f'attachment; filename="subventions-{round_id}.csv"'
     return Response(
