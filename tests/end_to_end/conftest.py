@@ -1,6 +1,11 @@
-"""A platform of real parts: one replica of each process for what people do, two for what dies."""
+"""A platform of real parts: one replica of each process for what people do, two for what dies.
+
+To start one takes a minute and more of a core, and an idle one half a core: modules that leave it
+as a platform should be share it, and whoever has one of her own ends it before.
+"""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -9,13 +14,44 @@ from comptoir.stack import Stack
 from tests.backends import passable_directory
 
 
-# No longer: ten processes look for work all the time, and other modules start others beside them.
+class Platform:
+    """The whole platform, as `comptoir up` starts it, from the first who asks until it is ended."""
+
+    def __init__(self) -> None:
+        self._stack: Stack | None = None
+        self._entered = AsyncExitStack()
+
+    async def running(self) -> Stack:
+        """It, started where it is not running."""
+        if self._stack is None:
+            directory = self._entered.enter_context(passable_directory())
+            self._stack = await self._entered.enter_async_context(Stack(directory / "state"))
+        return self._stack
+
+    async def end(self) -> None:
+        """Stop it, and leave nothing."""
+        self._stack = None
+        await self._entered.aclose()
+
+
+@pytest.fixture(scope="package")
+async def platform() -> AsyncIterator[Platform]:
+    """What the modules of a worker share, one after another."""
+    platform = Platform()
+    yield platform
+    await platform.end()
+
+
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
-    """The whole platform, as `comptoir up` starts it."""
-    with passable_directory() as directory:
-        async with Stack(directory / "state") as stack:
-            yield stack
+async def stack(platform: Platform) -> Stack:
+    """The whole platform. Others have been on it, and will be."""
+    return await platform.running()
+
+
+@pytest.fixture(scope="module")
+async def alone(platform: Platform) -> None:
+    """Nothing of the shared platform is running: for a module with one of its own."""
+    await platform.end()
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ class Held:
 
 
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
+async def stack(alone: None) -> AsyncIterator[Stack]:
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack:
             yield stack

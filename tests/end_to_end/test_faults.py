@@ -50,7 +50,7 @@ GRACE = 5.0
 
 
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
+async def stack(alone: None) -> AsyncIterator[Stack]:
     """Two replicas of each process; alarms after three seconds instead of thirty."""
     with passable_directory() as directory:
         quick = {"COMPTOIR_ALARM_AFTER": "3"}

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
+async def stack(alone: None) -> AsyncIterator[Stack]:
     """The whole platform; alarms after three seconds instead of thirty."""
     with passable_directory() as directory:
         async with Stack(directory / "state", extra={"COMPTOIR_ALARM_AFTER": "3"}) as stack:

@@ -40,7 +40,7 @@ WORD, SIRET = "zinzolin", "73282932000074"
 
 
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
+async def stack(alone: None) -> AsyncIterator[Stack]:
     with passable_directory() as directory:
         async with Stack(directory / "state") as stack:
             yield stack

@@ -45,7 +45,7 @@ CODE = "K7QF-2MXP"
 
 
 @pytest.fixture(scope="module")
-async def stack() -> AsyncIterator[Stack]:
+async def stack(alone: None) -> AsyncIterator[Stack]:
     """Servers, two replicas of notification, and where its mails end."""
     processes = [process for process in PROCESSES if process.name == "notification"]
     with passable_directory() as directory:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from asyncpg import UniqueViolationError
@@ -188,7 +189,7 @@ class Sequencer:
             programme_id=charter.programme_id,
             charter=charter.charter,
             rehearsal=charter.rehearsal,
-            schemas=schema_digests(),
+            schemas=dict(schema_digests()),
             service_keys=await queries.service_keys(connection),
             policy=self.policy,
             retention_years=self.retention_years,
@@ -228,8 +229,10 @@ async def _follow(
     return await queries.nothing_in_the_way(connection, {stream.log for stream in numbers})
 
 
-def schema_digests() -> dict[str, str]:
-    """SHA-256 of the contract of every type that a log can hold."""
+@cache
+def schema_digests() -> Mapping[str, str]:
+    """SHA-256 of the contract of every type that a log can hold. Kept: to find them takes half a
+    second, in which nothing else is heard."""
     ledgered = [event for event in ALL if event.ledgered is not Ledgered.NO]
     return {event.type: digest(event.contract()).hex() for event in ledgered}
 

@@ -1,4 +1,4 @@
-"""A platform that the scenarios of a process share, and a stage on it for those of one module.
+"""A stage for the scenarios of one module, on the platform that the modules of a worker share.
 
 They have nothing in common but its officers: `comptoir demo --all` holds them on one as well.
 """
@@ -9,17 +9,7 @@ import pytest
 
 from comptoir.scenarios.stage import Stage, staged
 from comptoir.stack import Stack
-from tests.backends import passable_directory
 from tests.end_to_end.elections import silent
-
-
-# As long as one scenario follows another: to start it takes as long as to hold one.
-@pytest.fixture(scope="package")
-async def stack() -> AsyncIterator[Stack]:
-    """The whole platform, as `comptoir up` starts it."""
-    with passable_directory() as directory:
-        async with Stack(directory / "state") as stack:
-            yield stack
 
 
 @pytest.fixture(scope="module")
