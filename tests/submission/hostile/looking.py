@@ -75,6 +75,11 @@ def _bent(value: str) -> bool:
     return MARK.search(value) is not None and not HEADER.fullmatch(value)
 
 
+def typed(kind: str) -> bool:
+    """Whether one can type into a field of this kind."""
+    return kind not in ("hidden", "file", *_TICKED)
+
+
 def texts(fields: Mapping[str, Any]) -> set[str]:
     """The fields into which one can type."""
-    return {name for name, kind in fields.items() if kind not in ("hidden", "file", *_TICKED)}
+    return {name for name, kind in fields.items() if typed(kind)}

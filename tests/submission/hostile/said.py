@@ -39,6 +39,8 @@ BENT: Final = {
     "another statement": "' or 1=1; drop table idea; --",
     "half a character": "\udced\udca0\udc80",
 }
+# Into what nobody types, these: all of it is read by the same few checks, of an id or of a choice.
+FEW: Final = ("NUL", "a number beyond all columns", "another statement", "half a character")
 
 
 def hostile(number: int) -> str:
