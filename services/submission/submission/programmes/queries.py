@@ -115,12 +115,13 @@ INACTIVE = (
 
 async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
     """The active projects that have a label, locked: none of them changes until the transaction
-    ends."""
+    ends. No round has them: what a body gave money stays in its round."""
     statement = (
         select(Project)
         .where(
             Project.programme_id == programme_id,
             col(Project.family).is_not(None),
+            col(Project.round_id).is_(None),
             ~INACTIVE,
         )
         .order_by(col(Project.project_id))
