@@ -127,6 +127,12 @@ class Given:
         )
         return [json.loads(row["body"]) for row in rows]
 
+    async def stage(self, place: int) -> str:
+        found: str = await self.town.connection.fetchval(
+            "select stage from idea where project_id = $1", self.projects[place]
+        )
+        return found
+
     async def amend(self, place: int) -> Seen:
         return await self.town.file(self.carriers[place], self.projects[place], cost="3 000")
 
@@ -208,6 +214,12 @@ def said(
         ResultValidated(round_id=round_id, allocation=DIGEST, officers=OFFICERS),
     )
     return [delivered(event) for event in events]
+
+
+def annulled(round_id: UUID) -> RoundAnnulled:
+    return RoundAnnulled(
+        round_id=round_id, reason="irregularity", act="Délibération 12", officers=OFFICERS
+    )
 
 
 async def test_dossiers_are_read_while_instruction_lasts_and_not_sent_back_any_more(
@@ -316,18 +328,6 @@ async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town
     assert (await given.frozen())[-1]["options"] == [str(given.projects[1])]
 
 
-async def test_a_round_that_is_annulled_decided_nothing(town: Town, inbox: Inbox) -> None:
-    """Before its result is final, or after: the project can be given to the body again."""
-    given = await complete(town, 1, body())
-    for validated in (False, True):
-        round_id = await given.give()
-        events = said(town, round_id, given.projects, ("funded",))
-        annulled = RoundAnnulled(
-            round_id=round_id, reason="irregularity", act="Délibération 12", officers=OFFICERS
-        )
-        await inbox.handle(*events[: None if validated else -1], delivered(annulled))
-    await given.give()
-    assert len(await given.frozen()) == 3
 async def test_residents_vote_on_what_is_labelled_and_has_no_money_of_a_body(
     town: Town, inbox: Inbox
 ) -> None:
@@ -341,6 +341,34 @@ async def test_residents_vote_on_what_is_labelled_and_has_no_money_of_a_body(
     assert await given.residents_vote() == [str(given.projects[1])]
 
 
+async def test_a_round_that_is_annulled_decided_nothing(town: Town, inbox: Inbox) -> None:
+    """Before its result is final, or after: the project can be given to the body again, and
+    stands where it stood."""
+    given = await complete(town, 1, body())
+    for validated in (False, True):
+        round_id = await given.give()
+        events = said(town, round_id, given.projects, ("funded",))
+        await inbox.handle(*events[: None if validated else -1])
+        stage = await given.stage(0)
+        assert stage == ("funded" if validated else "complete")
+        await inbox.handle(delivered(annulled(round_id)))
+        assert await given.stage(0) == "complete"
+    page = await given.life(given.projects[0])
+    assert "nothing that it decided holds" in page and "Délibération 12" in page
+    await given.give()
+    assert len(await given.frozen()) == 3
+
+
+async def test_an_annulled_round_leaves_what_another_one_decided(town: Town, inbox: Inbox) -> None:
+    given = await complete(town, 1, body(), body("board"))
+    await inbox.handle(*said(town, await given.give(), given.projects, ("rejected",)))
+    given.name = "board"
+    round_id = await given.give()
+    events = said(town, round_id, given.projects, ("funded",), name="board")
+    await inbox.handle(*events)
+    assert await given.stage(0) == "funded"
+    await inbox.handle(delivered(annulled(round_id)))
+    assert await given.stage(0) == "not-funded", "as the jury decided"
 
 
 @pytest.mark.parametrize(
