@@ -51,6 +51,7 @@ OUTSIDE = {
     "submission.projects.deposit.forgetting": "forgets drafts when their time has come",
     "submission.projects.depositing": "records a deposited idea, and announces it",
     "submission.projects.finding": "loads and locks what an act is about",
+    "submission.labelling.annulling": "takes back what an annulled round decided",
     "submission.labelling.grants": "freezes projects for bodies, and notes what they decide",
     "submission.projects.recording": "announces a project's events, and keeps them",
     "submission.documents.cleaning": "runs the process that takes a file apart",

@@ -34,6 +34,7 @@ REASON = "so that it is tried"
 ADMITTED = ("funded", "funded", "rejected")
 DIGEST, OFFICERS = "d" * 64, (uuid4(), uuid4())
 DAY = date(2027, 6, 1)
+COOPERATION = {"name": "cooperation", "fr": "C", "en": "C", "ceiling": 20_000_00}
 FUNDING = {
     "instalments": [
         {"name": "order", "fr": "À la commande", "en": "On the order", "percent": 50, "on": "order"}
@@ -100,6 +101,21 @@ class Given:
         assert (await self.officers[1].fill(seen, action)).status == 200
         return UUID((await self.frozen())[-1]["round_id"])
 
+    async def residents_vote(self) -> list[str]:
+        """Two returning officers freeze the options of the residents' vote; the projects."""
+        await self.town.set_phase("labelling", "closed")
+        desk = f"/desk/programmes/{self.town.programme_id}"
+        seen = await self.officers[0].fill(desk, f"{desk}/freeze", reason=REASON)
+        assert seen.status == 200, seen.words()
+        seen = await self.officers[1].get("/desk/acts")
+        [action] = [each for each in seen.forms() if each.endswith("/confirm")]
+        seen = await self.officers[1].fill(seen, action)
+        assert seen.status == 200, seen.words()
+        last = (await self.frozen())[-1]
+        assert "body_name" not in last
+        options: list[str] = last["options"]
+        return options
+
     async def refused(self) -> tuple[int, str]:
         """What a program is told that asks for it."""
         seen = await self.town.send(self.officers[0], self.page, reason=REASON)
@@ -110,6 +126,12 @@ class Given:
             "select body from outbox where type = 'submission.options-frozen.v1' order by id"
         )
         return [json.loads(row["body"]) for row in rows]
+
+    async def stage(self, place: int) -> str:
+        found: str = await self.town.connection.fetchval(
+            "select stage from idea where project_id = $1", self.projects[place]
+        )
+        return found
 
     async def amend(self, place: int) -> Seen:
         return await self.town.file(self.carriers[place], self.projects[place], cost="3 000")
@@ -192,6 +214,12 @@ def said(
         ResultValidated(round_id=round_id, allocation=DIGEST, officers=OFFICERS),
     )
     return [delivered(event) for event in events]
+
+
+def annulled(round_id: UUID) -> RoundAnnulled:
+    return RoundAnnulled(
+        round_id=round_id, reason="irregularity", act="Délibération 12", officers=OFFICERS
+    )
 
 
 async def test_dossiers_are_read_while_instruction_lasts_and_not_sent_back_any_more(
@@ -285,22 +313,13 @@ async def test_residents_vote_on_what_the_last_body_admitted_and_on_nothing_else
     gone = given.projects[1]
     officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{gone}/standing"
     await officer.fill(page, f"/desk/projects/{gone}/withdraw", reason=REASON)
-    await town.set_phase("labelling", "closed")
-    desk = f"/desk/programmes/{town.programme_id}"
-    seen = await given.officers[0].fill(desk, f"{desk}/freeze", reason=REASON)
-    assert seen.status == 200, seen.words()
-    seen = await given.officers[1].get("/desk/acts")
-    [action] = [each for each in seen.forms() if each.endswith("/confirm")]
-    assert (await given.officers[1].fill(seen, action)).status == 200
-    last = (await given.frozen())[-1]
-    assert (last.get("body_name"), last["options"]) == (None, [str(given.projects[0])])
+    assert await given.residents_vote() == [str(given.projects[0])]
 
 
 async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town: Town) -> None:
     given = await complete(town, 2, body())
-    family = {"name": "cooperation", "fr": "C", "en": "C", "ceiling": 20_000_00}
     await town.connection.execute(
-        "update programme set rules = rules || $1::jsonb", json.dumps({"families": [family]})
+        "update programme set rules = rules || $1::jsonb", json.dumps({"families": [COOPERATION]})
     )
     assert await given.refused() == (409, "no_projects")
     member = await town.officer(Role.COMMITTEE)
@@ -309,18 +328,47 @@ async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town
     assert (await given.frozen())[-1]["options"] == [str(given.projects[1])]
 
 
+async def test_residents_vote_on_what_is_labelled_and_has_no_money_of_a_body(
+    town: Town, inbox: Inbox
+) -> None:
+    """What the jury funded stays in its round; what it did not fund is theirs."""
+    given = await complete(town, 2, body(), families=[COOPERATION])
+    member = await town.officer(Role.COMMITTEE)
+    for project in given.projects:
+        assert (await town.label(member, project)).status == 200
+    round_id = await given.give()
+    await inbox.handle(*said(town, round_id, given.projects, ("funded", "rejected")))
+    assert await given.residents_vote() == [str(given.projects[1])]
+
+
 async def test_a_round_that_is_annulled_decided_nothing(town: Town, inbox: Inbox) -> None:
-    """Before its result is final, or after: the project can be given to the body again."""
+    """Before its result is final, or after: the project can be given to the body again, and
+    stands where it stood."""
     given = await complete(town, 1, body())
     for validated in (False, True):
         round_id = await given.give()
         events = said(town, round_id, given.projects, ("funded",))
-        annulled = RoundAnnulled(
-            round_id=round_id, reason="irregularity", act="Délibération 12", officers=OFFICERS
-        )
-        await inbox.handle(*events[: None if validated else -1], delivered(annulled))
+        await inbox.handle(*events[: None if validated else -1])
+        stage = await given.stage(0)
+        assert stage == ("funded" if validated else "complete")
+        await inbox.handle(delivered(annulled(round_id)))
+        assert await given.stage(0) == "complete"
+    page = await given.life(given.projects[0])
+    assert "nothing that it decided holds" in page and "Délibération 12" in page
     await given.give()
     assert len(await given.frozen()) == 3
+
+
+async def test_an_annulled_round_leaves_what_another_one_decided(town: Town, inbox: Inbox) -> None:
+    given = await complete(town, 1, body(), body("board"))
+    await inbox.handle(*said(town, await given.give(), given.projects, ("rejected",)))
+    given.name = "board"
+    round_id = await given.give()
+    events = said(town, round_id, given.projects, ("funded",), name="board")
+    await inbox.handle(*events)
+    assert await given.stage(0) == "funded"
+    await inbox.handle(delivered(annulled(round_id)))
+    assert await given.stage(0) == "not-funded", "as the jury decided"
 
 
 @pytest.mark.parametrize(

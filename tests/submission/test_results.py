@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.delivery import Delivered
+from shared.events.acts import RoundAnnulled
 from shared.events.funding import AgreementSigned
 from shared.events.voting import OptionDecided, ResultValidated, RoundClosed
 from shared.people import Role
@@ -141,6 +142,42 @@ async def test_carriers_are_told_once_a_result_is_validated_and_whole(
     assert "agreement signed" in (await visitor.get(f"{page}/results")).text
     idea = await visitor.get(f"/projects/{projects[0]}")
     assert "agreement" in idea.text
+
+
+@pytest.mark.parametrize("heard", ["last", "before its decisions"])
+async def test_a_vote_that_was_annulled_is_said_to_be_and_decided_nothing(
+    town: Town, inbox: Inbox, heard: str
+) -> None:
+    """Its projects stay the options that they were: residents vote again in another programme."""
+    round_id, projects = await a_round(town)
+    opened, closed, *decisions, validated, signed = all_of(round_id, town.programme_id, projects)
+    annulled = delivered(
+        RoundAnnulled(
+            round_id=round_id,
+            reason="court-ruling",
+            act="TA 62, n° 7",
+            officers=(uuid4(), uuid4()),
+        )
+    )
+    if heard == "last":
+        await inbox.handle(opened, closed, *decisions, validated, signed, annulled)
+    else:
+        await inbox.handle(opened, closed, validated, annulled, *decisions, signed)
+        assert not await town.told("funded") and not await town.told("not-funded")
+    page, visitor = f"/programmes/{town.programme_id}", town.browser()
+    seen = await visitor.get(f"{page}/results")
+    words = seen.words()
+    assert "nothing that it decided holds" in words and "TA 62, n° 7" in words
+    assert str(annulled.envelope.id) in seen.text, "the entry that proves it"
+    assert "Two officers validated" not in words and "funded" not in words
+    home = (await visitor.get(page)).words()
+    assert "The vote was annulled: nothing is decided." in home and "is funded" not in home
+    stages = await town.connection.fetch(
+        "select stage, round_id from idea join project using (project_id)"
+    )
+    assert {(each["stage"], each["round_id"]) for each in stages} == {("labelled", round_id)}
+    life = (await visitor.get(f"/projects/{projects[1]}")).words()
+    assert ("nothing that it decided holds" in life) == (heard == "last")
 
 
 async def test_what_is_told_once_more_after_a_backup_is_the_same_message(

@@ -154,6 +154,46 @@ async def test_who_was_funded_is_barred_for_some_years_and_may_measure(town: Tow
         assert await refusal(replica, later) is None
 
 
+@pytest.mark.parametrize("what", ["annulled", "lapsed", "lapsed in part", "a rehearsal"])
+async def test_what_funded_nothing_bars_nobody(town: Town, what: str) -> None:
+    person = await resident(town, f"{what.replace(' ', '-')}@example.org")
+    async with database(town) as replica:
+        earlier, now = [await deposit(replica, town, person) for _ in range(2)]
+        await funded(town, earlier)
+        await say(town, Submitting(barred_years=2))
+        assert await refusal(replica, now) is EarlierWinner
+        match what:
+            case "annulled":
+                await town.connection.execute(
+                    "update round_state set annulled_at = now(), annulled_act = 'TA 62, n° 7',"
+                    " annulled_event_id = gen_random_uuid() where round_id ="
+                    " (select round_id from decision where project_id = $1)",
+                    earlier,
+                )
+            case "lapsed":
+                await happened(town, earlier, "grant-lapsed")
+            case "lapsed in part":
+                await happened(town, earlier, "instalment-paid")
+                await happened(town, earlier, "grant-lapsed")
+            case _:
+                rehearsed, town.programme_id = town.programme_id, await town.publish()
+                assert rehearsed != town.programme_id
+                await say(town, Submitting(barred_years=2))
+                now = await deposit(replica, town, person)
+        barred = EarlierWinner if what == "lapsed in part" else None
+        assert await refusal(replica, now) is barred
+
+
+async def happened(town: Town, project_id: UUID, kind: str) -> None:
+    """Count said this of a project's grant."""
+    await town.connection.execute(
+        "insert into project_event (event_id, project_id, kind, at, about)"
+        " values (gen_random_uuid(), $1, $2, now(), '{}')",
+        project_id,
+        kind,
+    )
+
+
 async def test_a_minor_files_once_her_representative_has_agreed(town: Town) -> None:
     person = await resident(town, "ada@example.org")
     async with database(town) as replica:

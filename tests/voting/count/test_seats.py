@@ -522,6 +522,31 @@ async def test_seats_are_given_by_whom_the_charter_names_and_never_twice(
     assert (await inès.get(panel.page)).status == 403
 
 
+async def test_a_form_that_is_sent_twice_is_answered_the_same_and_said_once(
+    committee: Body,
+) -> None:
+    await committee.meet(*NAMES)
+    last = await committee.grant_anyway("Maud")
+    assert (last.status, last.path) == (200, committee.page), "though every seat is given"
+    await committee.open()
+    for _ in range(2):
+        assert (await committee.recuse("Jules", 1)).status == 200
+        seen = await committee.recuse(
+            "Inès", 2, seat=await committee.seat("Jules"), reason=" a  cousin's "
+        )
+        assert (seen.status, seen.path) == (200, committee.ballot_page)
+    action = f"{DESK}/{await committee.seat('Karim')}/withdraw"
+    seen = await committee.one.get(committee.page)
+    sent = seen.fields(action) | {"reason": "she moved away"}
+    for _ in range(2):
+        seen = await committee.one.post(action, sent)
+        assert (seen.status, seen.path) == (200, committee.page)
+    other = await committee.one.post(action, sent | {"reason": "she fell ill"})
+    assert other.status == 409
+    for kind, many in ((SeatGranted, 5), (SeatRecused, 2), (SeatWithdrawn, 1)):
+        assert len(await committee.count.announced(kind)) == many
+
+
 async def test_what_is_published_of_a_member_is_a_commitment(committee: Body) -> None:
     await committee.meet("Inès")
     [granted] = await committee.count.announced(SeatGranted)

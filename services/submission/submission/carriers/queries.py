@@ -177,16 +177,30 @@ async def dossiers_carried(session: AsyncSession, programme_id: UUID, of: Carria
     return found
 
 
+# Of the carriage `c`.
+_OF_LIFE = "exists (select from project_event where project_id = c.project_id and kind = '{}')"
+_PAID, _LAPSED = _OF_LIFE.format("instalment-paid"), _OF_LIFE.format("grant-lapsed")
+
+
 async def funded_on(session: AsyncSession, of: Carriage) -> date | None:
     """The day in Paris on which another project of the same carrier was last funded, whatever the
-    programme; None where none was."""
+    programme; None where none was.
+
+    A round that was annulled funded nothing, nor did a grant that lapsed before anything was paid;
+    what a rehearsal funds counts in rehearsals alone.
+    """
     found: date | None = await (await raw(session)).fetchval(
-        "select max((coalesce(s.validated_at, d.agreed_at) at time zone 'Europe/Paris')::date)"
+        "select max((coalesce(case when s.validated = s.allocation then s.validated_at end,"
+        " d.agreed_at) at time zone 'Europe/Paris')::date)"
         " from carriage c join decision d using (project_id)"
-        " left join round_state s on s.round_id = d.round_id and s.validated = s.allocation"
+        " join idea i using (project_id) join programme g using (programme_id)"
+        " left join round_state s on s.round_id = d.round_id"
         " left join round r on r.round_id = d.round_id"
-        " where (d.agreed is not null or (s.round_id is not null and d.funded"
+        " where (d.agreed is not null or (s.validated = s.allocation and d.funded"
         " and (d.amount > 0 or (d.amount is null and r.body_name is null))))"
+        " and s.annulled_at is null and (not g.rehearsal or (select m.rehearsal from idea"
+        " join programme m using (programme_id) where project_id = $1))"
+        f" and ({_PAID} or not {_LAPSED})"
         f" and c.project_id <> $1 and {_SAME}",
         of.project_id,
         of.organisation_id,

@@ -182,14 +182,3 @@ class Labelling:
     def _about(self, each: Decision) -> dict[str, Any]:
         names = ("reason", "votes", "rank", "cost", "amount", "facts", "step")
         return {name: getattr(each, name) for name in names} | {"round_id": str(self.row.round_id)}
-
-
-async def release(session: AsyncSession, row: Round) -> None:
-    """A body's round was annulled: what waited for it can be given to the body again. Labels that
-    it gave before stand; money and admission do not."""
-    await bodies.forget_decisions(session, row.round_id)
-    for project_id in await programmes.projects_of_round(session, row.round_id):
-        await queries.idea_for_update(session, project_id)
-        project = await programmes.project_of_round(session, row.round_id, project_id)
-        if project is not None:
-            project.round_id = None

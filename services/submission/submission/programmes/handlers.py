@@ -6,6 +6,7 @@ it belongs, whatever came before. `told` follows once all of a result is there.
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +23,7 @@ from shared.events.voting import (
 )
 from shared.inbox import Handler, Subscription
 from shared.versions import every_version
-from submission.labelling.rounds import release
+from submission.labelling.annulling import annul, take_back
 from submission.programmes import queries
 from submission.programmes.tables import Decision, RoundState
 
@@ -63,14 +64,30 @@ async def note_decisions(
     await queries.note_decisions(session, decided)
 
 
-async def release_annulled(
+async def note_annulments(
     session: AsyncSession, annulled: Sequence[Delivered[RoundAnnulled]]
 ) -> None:
-    """What a committee should have decided in these rounds can be given to it again."""
+    """Nothing of these rounds holds: each project stands where it stood before, and a body can be
+    given its projects again."""
     for delivered in annulled:
-        row = await queries.round_of_options(session, delivered.event.round_id)
-        if row is not None and row.body_name is not None:
-            await release(session, row)
+        event = delivered.event
+        await queries.note_round(
+            session,
+            event.round_id,
+            annulled_at=delivered.envelope.time,
+            annulled_act=event.act,
+            annulled_event_id=delivered.envelope.id,
+        )
+        row = await queries.round_of_options(session, event.round_id)
+        if row is not None:
+            await annul(session, row)
+
+
+async def settle(session: AsyncSession, round_id: UUID, project_id: UUID) -> None:
+    """What followed a decision can be heard after its round was annulled: it moves nothing then."""
+    state = await queries.round_state(session, round_id)
+    if state is not None and state.annulled_at is not None:
+        await take_back(session, project_id)
 
 
 def results(
@@ -126,17 +143,19 @@ def results(
         for delivered in signed:
             await queries.note_agreement(session, delivered)
             await tell_agreement(session, delivered)
+            await settle(session, delivered.event.round_id, delivered.event.option_id)
 
     async def note_grants(session: AsyncSession, heard: Sequence[Delivered[Any]]) -> None:
         """What followed these decisions."""
         for delivered in heard:
             await tell_of_grant(session, delivered)
+            await settle(session, delivered.event.round_id, delivered.event.option_id)
 
     handlers: dict[str, Handler] = {
         **every_version(RoundOpened, note_openings),
         RoundClosed.type: note_closings,
         ResultValidated.type: note_validations,
-        RoundAnnulled.type: release_annulled,
+        RoundAnnulled.type: note_annulments,
         **every_version(OptionDecided, note_decisions),
         **every_version(AllocationPublished, note_allocations),
         AgreementSigned.type: note_agreements,

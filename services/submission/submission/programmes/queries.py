@@ -115,12 +115,13 @@ INACTIVE = (
 
 async def labelled_projects(session: AsyncSession, programme_id: UUID) -> Sequence[Project]:
     """The active projects that have a label, locked: none of them changes until the transaction
-    ends."""
+    ends. No round has them: what a body gave money stays in its round."""
     statement = (
         select(Project)
         .where(
             Project.programme_id == programme_id,
             col(Project.family).is_not(None),
+            col(Project.round_id).is_(None),
             ~INACTIVE,
         )
         .order_by(col(Project.project_id))
@@ -286,6 +287,7 @@ async def take_result(session: AsyncSession, round_id: UUID) -> RoundState | Non
     """A validated result, once: None where it is not whole here yet, or was taken before."""
     taken = await (await raw(session)).fetchval(
         "update round_state r set told = true where round_id = $1 and not told"
+        " and annulled_at is null"
         " and validated = allocation and options = (select count(*) from decision d"
         " where d.round_id = r.round_id and d.funded is not null) returning true",
         round_id,
@@ -312,6 +314,31 @@ async def round_state_of(session: AsyncSession, project_id: UUID) -> RoundState 
         .where(Decision.project_id == project_id, col(Round.body_name).is_(None))
     )
     return (await session.exec(statement)).first()
+
+
+async def decided_projects(session: AsyncSession, round_id: UUID) -> Sequence[UUID]:
+    """The projects about which a round decided anything, or whose agreements followed, by their
+    ids."""
+    statement = (
+        select(Decision.project_id)
+        .where(Decision.round_id == round_id)
+        .order_by(col(Decision.project_id))
+    )
+    return (await session.exec(statement)).all()
+
+
+async def funded_before(session: AsyncSession, project_id: UUID) -> bool | None:
+    """What was decided last about the money of a project, in a round that was not annulled; None
+    where nothing was."""
+    found: bool | None = await (await raw(session)).fetchval(
+        "select d.funded from project_event e join decision d using (project_id, event_id)"
+        " join round_state s using (round_id)"
+        " where project_id = $1 and s.annulled_at is null"
+        " and e.kind in ('option-decided', 'body-funded', 'body-not-funded')"
+        " order by e.place desc limit 1",
+        project_id,
+    )
+    return found
 
 
 async def rules_of_round(session: AsyncSession, round_id: UUID) -> CharterRules | None:

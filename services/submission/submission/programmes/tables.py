@@ -46,7 +46,7 @@ class RoundState(Table, table=True):
     """What voting said of a round so far, in whatever order it came; `told` is ours.
 
     Money in cents; `allocation` is the digest of the allocation, `validated` the one that two
-    officers validated.
+    officers validated. Of one that was annulled nothing holds, whatever else is noted.
     """
 
     __tablename__: ClassVar[Any] = "round_state"
@@ -71,6 +71,9 @@ class RoundState(Table, table=True):
     validated_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
     validated_event_id: UUID | None = None
     told: bool = False
+    annulled_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    annulled_act: str | None = None
+    annulled_event_id: UUID | None = None
 
 
 class Decision(Table, table=True):

@@ -44,8 +44,8 @@ def line(phases: Sequence[Phase], edition: str) -> list[Step]:
 
 def today(phases: Iterable[Phase], round_state: RoundState | None, now: datetime) -> Today:
     """The one main action. Once a result is there it is what everybody comes for; nobody votes
-    before the round was opened."""
-    if round_state is not None and round_state.allocation is not None:
+    before the round was opened, and an annulled one has the word that it was."""
+    if round_state is not None and (round_state.allocation or round_state.annulled_at):
         return Today("results")
     open_now = {each.name: each for each in phases if each.opens_at <= now < each.closes_at}
     voting = round_state is not None and round_state.opened_at and not round_state.closed_at

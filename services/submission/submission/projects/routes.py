@@ -97,6 +97,11 @@ async def show_idea(
             )
             for event in decisions
         },
+        annulled={
+            event.event_id: state
+            for event in decisions
+            if (state := voted.get(event.event_id, held)) is not None and state.annulled_at
+        },
         words=words,
         waiting=next((h for h in handoffs if h["state"] in WAITING), None),
         attended=idea.guided

@@ -22,6 +22,8 @@ STAGES = {
     "lapsed": mark("grant lapsed"),
 }
 OF_DOSSIERS = tuple(STAGES)[tuple(STAGES).index("dossier") :]
+# Where a decision about money leads, and what follows it.
+OF_MONEY = ("funded", "not-funded", "agreement", "lapsed")
 
 # What an event's type says, without publisher and version, to where it leads.
 _LEADS = {
@@ -76,6 +78,17 @@ def stage_after(stage: str, event: str, *, good: bool = True) -> str:
     if event.startswith(("handoff-", "place-")) and stage not in _BEFORE_GUIDED:
         return stage
     return _LEADS.get(event, stage)
+
+
+def stage_without(stage: str, *, labelled: bool, funded: bool | None) -> str:
+    """The stage of a project once a round was annulled that may have decided about its money:
+    that of before, by its label and by what another round decided last. What that one funded goes
+    its way."""
+    if stage not in OF_MONEY or (funded and stage != "not-funded"):
+        return stage
+    if funded is not None:
+        return "funded" if funded else "not-funded"
+    return "labelled" if labelled else "complete"
 
 
 def next_of(stage: str, phases: Sequence[Phase]) -> Phase | None:

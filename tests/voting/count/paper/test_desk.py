@@ -134,6 +134,21 @@ async def test_papers_are_entered_twice_locked_and_counted_with_the_others(
     assert figures["turnout"] == [{"tiers": ["A", "P"], "voters": 6, "issued": 9, "votes": votes}]
 
 
+async def test_a_batch_is_opened_once_by_whoever_presses_twice(
+    edition: Edition, officers: Officers
+) -> None:
+    """A place has another batch of as many stubs where it is asked for on another page."""
+    one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
+    await opened(edition, one, other)
+    page = f"{DESK}/rounds/{edition.round_id}"
+    form = (await one.get(page)).fields(f"{page}/batches") | {"place": "Arras", "stubs": "2"}
+    first, again = [await one.post(f"{page}/batches", form) for _ in range(2)]
+    assert (first.status, again.status) == (200, 200) and first.path == again.path
+    assert await said(edition, PaperBatchOpened) == [1]
+    assert await open_batch(one, edition.round_id, 2) != first.path
+    assert await said(edition, PaperBatchOpened) == [2]
+
+
 async def test_neither_agent_sees_what_another_entered(
     edition: Edition, officers: Officers
 ) -> None:

@@ -4,7 +4,7 @@ caller's transaction."""
 import secrets
 from dataclasses import dataclass
 from typing import Any, get_args
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,9 +48,11 @@ class PaperBallot:
     sealed: None = None
 
 
-async def open_batch(session: AsyncSession, row: Round, place: str, stubs: str) -> UUID:
-    """Begin to enter the papers of a place; `row` is locked. Raises `NoPaper`, `PapersIn`,
-    `BatchMalformed`."""
+async def open_batch(
+    session: AsyncSession, row: Round, place: str, stubs: str, *, once: str = ""
+) -> UUID:
+    """Begin to enter the papers of a place; `row` is locked. The same said again under the same
+    `once` is the same batch. Raises `NoPaper`, `PapersIn`, `BatchMalformed`."""
     closing.check_takes_papers(row)
     words = " ".join(place.split())
     many = int(stubs) if stubs.isascii() and stubs.isdigit() and len(stubs) < 6 else 0
@@ -61,7 +63,10 @@ async def open_batch(session: AsyncSession, row: Round, place: str, stubs: str) 
             f"a batch has a place of {SHORTEST_PLACE} to {LONGEST_PLACE} characters and 1 to"
             f" {MOST_PAPERS} stubs"
         )
-    batch_id, salt = uuid4(), secrets.token_bytes(32)
+    batch_id = uuid5(row.round_id, f"{once} {many} {words}") if once else uuid4()
+    if once and await queries.batch(await raw(session), batch_id) is not None:
+        return batch_id
+    salt = secrets.token_bytes(32)
     await queries.keep_batch(await raw(session), batch_id, row.round_id, words, salt, many)
     event = PaperBatchOpened(
         round_id=row.round_id,

@@ -135,9 +135,9 @@ async def open_batch(
     async with database.begin() as session:
         row = await locked_round(session, round_id)
         officer.check(Role.RETURNING_OFFICER, row.programme_id)
-        batch_id = await handling.open_batch(
-            session, row, data.get("place", ""), data.get("stubs", "").strip()
-        )
+        place, stubs = data.get("place", ""), data.get("stubs", "").strip()
+        once = data.get("once", "")
+        batch_id = await handling.open_batch(session, row, place, stubs, once=once)
     return RedirectResponse(f"{DESK}/batches/{batch_id}", 303)
 
 

@@ -115,6 +115,18 @@ def check_room(body: Body, known: Sequence[Seat], officer_id: UUID, *, chair: bo
     return max((seat.number for seat in known), default=0) + 1
 
 
+def given_before(known: Sequence[Seat], officer_id: UUID, *, chair: bool) -> Seat | None:
+    """The seat that somebody has, where she has it just so: a form was sent twice."""
+    return next(
+        (
+            seat
+            for seat in known
+            if seat.withdrawn_event is None and (seat.officer_id, seat.chair) == (officer_id, chair)
+        ),
+        None,
+    )
+
+
 def check_votes(row: Round, seat: Seat | None, voice: SeatInRound | None) -> SeatInRound:
     """The seat in a round that can be voted in; all three are locked.
 

@@ -1,4 +1,5 @@
-"""Giving seats, voting under them, being recused, and closing: in the caller's transaction.
+"""Giving seats, voting under them, being recused, and closing: in the caller's transaction. Whoever
+says once more just what she said is answered the same, and nothing is announced again.
 
 Whoever says something under a seat holds the round's lock, then the seat's: what is announced about
 a seat comes in one order, and nothing is said behind the closing.
@@ -39,6 +40,7 @@ from voting.count.seats.seating import (
     check_enough,
     check_room,
     check_votes,
+    given_before,
     quorate,
 )
 from voting.count.seats.tables import Recusal, Seat, SeatInRound
@@ -58,7 +60,8 @@ async def grant(
     chair: bool,
     by: Person,
 ) -> Seat:
-    """Give a seat of a body to somebody who has signed in here; the programme is locked.
+    """Give a seat of a body to somebody who has signed in here; the programme is locked. One that
+    was given just so is the answer.
 
     Raises `OfficerUnknown` and what `check_room` does.
     """
@@ -66,6 +69,8 @@ async def grant(
     if name is None:
         raise OfficerUnknown("a seat is given to somebody who has signed in here")
     known = await queries.seats(session, programme.programme_id, body.name)
+    if (same := given_before(known, officer_id, chair=chair)) is not None:
+        return same
     number, salt = check_room(body, known, officer_id, chair=chair), secrets.token_bytes(32)
     event = SeatGranted(
         seat_id=uuid4(),
@@ -95,6 +100,8 @@ async def withdraw(
 ) -> None:
     """Let nobody vote under a locked seat any more. Raises `SeatGone`, `ReasonMissing`."""
     if seat.withdrawn_event is not None:
+        if seat.reason == " ".join(reason.split()):
+            return
         raise SeatGone(f"seat {seat.number} is withdrawn")
     words, salt = read_reason(reason), secrets.token_bytes(32)
     event = SeatWithdrawn(
@@ -174,7 +181,10 @@ async def recuse(
         seat, voice = other, check_votes(row, other, its)
     if not 1 <= number <= await queries.options_of(session, row.round_id):
         raise ballots.ChoicesRefused(f"there is no project {number}")
-    recused = await _recused(session, row.round_id, seat.seat_id)
+    before = await queries.recusals(session, row.round_id)
+    recused = {each.number for each in before if each.seat_id == seat.seat_id}
+    if any(_just_this(each, seat, number, own, reason) for each in before):
+        return
     if number in recused:
         raise RecusedBefore(f"seat {seat.number} is recused on project {number}")
     words, salt = None, None
@@ -247,6 +257,12 @@ async def _seat(
 ) -> tuple[Seat | None, SeatInRound | None]:
     seat = await queries.seat_for_update(session, seat_id)
     return seat, await queries.in_round(session, row.round_id, seat_id)
+
+
+def _just_this(before: Recusal, seat: Seat, number: int, by: Seat, reason: str) -> bool:
+    """Whether a recusal was said by just this seat, in these words."""
+    said = before.seat_id, before.number, before.by_seat, before.reason or ""
+    return said == (seat.seat_id, number, by.seat_id, " ".join(reason.split()))
 
 
 async def _recused(session: AsyncSession, round_id: UUID, seat_id: UUID) -> set[int]:
