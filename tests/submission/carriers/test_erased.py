@@ -7,6 +7,7 @@ from comptoir.browser import Browser
 from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events.submission import ContentErased
+from shared.people.roles import NOBODY
 from submission.carriers.consenting import forget_unagreed
 from submission.carriers.erasing import erase_again
 from tests.submission.carrying import (
@@ -78,6 +79,20 @@ async def test_what_somebody_declared_for_her_idea_is_erased_with_it(town: Town)
     page = (await town.browser().get(f"/projects/{project_id}")).words()
     assert "verger" not in page.lower()
     assert "answers for it" in page, "that somebody carried it stays"
+
+
+async def test_what_one_resident_erases_is_not_linked_by_the_ledger(town: Town) -> None:
+    await unique(town)
+    ada = town.browser()
+    first = await town.deposit(ada, title="Un four à pain")
+    second = await town.deposit(ada, title="Un rucher")
+    organisation = f"/organisations/{await declare(ada)}"
+    await ada.fill(organisation, f"{organisation}/erase")
+    await erase(town, ada, first)
+    await ada.fill("/sign-in", "/sign-in/mail", address="ada@example.org")
+    await town.follow(ada, "ada@example.org")
+    await erase(town, ada, second)
+    assert [each["by"] for each in await events(town, "content-erased")] == [str(NOBODY.id)] * 3
 
 
 async def test_it_stays_for_somebody_else_s_project(town: Town) -> None:
