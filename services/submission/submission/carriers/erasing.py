@@ -23,6 +23,7 @@ from shared.people.roles import NOBODY
 from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.carriers.organisations import queries as organisations
+from submission.counters.returning import end_handoffs
 from submission.documents.keeping import erase_documents
 from submission.imports import queries as imports
 from submission.projects import queries as projects
@@ -62,9 +63,11 @@ async def erase(
     `by` names an officer and never a resident: the ledger keeps it, and would link her projects.
     What she declared for it goes with it, unless somebody's other project has it too. `reason` is a
     commitment to an officer's words; a carrier needs none. Whoever carries nothing more is
-    forgotten as a resident too. Of an idea that nobody is known to carry the words are erased: it
+    forgotten as a resident too. It is at no desk any more, and its place at a session is free.
+    Of an idea that nobody is known to carry the words are erased: it
     was imported without an address, or her name was erased alone. Erased before, nothing happens.
     """
+    await end_handoffs(session, idea.project_id, "withdrawn", None, now)
     carrier = await queries.carrier(session, idea.project_id)
     texts = await projects.project_texts(session, idea.project_id)
     if carrier is None or carrier.resident is None:
