@@ -118,3 +118,21 @@ def test_a_body_is_fixed_by_its_own_round() -> None:
     more = edition(bodies=[{**bodies[0], "en": "The readers"}])
     assert refused(edition(), more, STANDINGS["opened"]) == [("fixed_opened", "bodies.readers.en")]
     assert refused(edition(), more, Standing(opened=frozenset({"jury"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("decides", "fixed"), [("labels", {"families"}), ("money", {"envelope"}), ("admits", set())]
+)
+def test_what_a_body_votes_on_is_fixed_by_its_first_round(decides: str, fixed: set[str]) -> None:
+    old = edition()
+    assert old.bodies is not None
+    old = old.model_copy(
+        update={"bodies": (old.bodies[0].model_copy(update={"decides": decides}),)}
+    )
+    lower = tuple(each.model_copy(update={"ceiling": 5_000_00}) for each in old.families)
+    voting = Standing(deposited=True, opened=frozenset({"readers"}))
+    for part, value in (("families", lower), ("envelope", 1_00)):
+        new = old.model_copy(update={part: value})
+        codes = {code for code, _ in refused(old, new, voting)}
+        assert codes == ({"fixed_opened"} if part in fixed else set())
+        assert refused(old, new, Standing(deposited=True)) == []

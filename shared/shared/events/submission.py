@@ -194,6 +194,7 @@ class ContentErased(Event):
     type: ClassVar[str] = "submission.content-erased.v1"
     ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
     content_ids: Annotated[tuple[Hash, ...], Field(min_length=1, max_length=500)]
+    # An officer; the nil id where no officer asked: a resident's own would link her projects.
     by: UUID
     reason: Hash | None = None
     ground: Ground | None = None

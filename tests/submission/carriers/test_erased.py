@@ -7,6 +7,7 @@ from comptoir.browser import Browser
 from shared.delivery import Delivered
 from shared.envelope import Envelope
 from shared.events.submission import ContentErased
+from shared.people.roles import NOBODY, Role
 from submission.carriers.consenting import forget_unagreed
 from submission.carriers.erasing import erase_again
 from tests.submission.carrying import (
@@ -78,6 +79,37 @@ async def test_what_somebody_declared_for_her_idea_is_erased_with_it(town: Town)
     page = (await town.browser().get(f"/projects/{project_id}")).words()
     assert "verger" not in page.lower()
     assert "answers for it" in page, "that somebody carried it stays"
+
+
+async def test_what_one_resident_erases_is_not_linked_by_the_ledger(town: Town) -> None:
+    await unique(town)
+    ada = town.browser()
+    first = await town.deposit(ada, title="Un four à pain")
+    second = await town.deposit(ada, title="Un rucher")
+    organisation = f"/organisations/{await declare(ada)}"
+    await ada.fill(organisation, f"{organisation}/erase")
+    await erase(town, ada, first)
+    await ada.fill("/sign-in", "/sign-in/mail", address="ada@example.org")
+    await town.follow(ada, "ada@example.org")
+    await erase(town, ada, second)
+    assert [each["by"] for each in await events(town, "content-erased")] == [str(NOBODY.id)] * 3
+
+
+async def test_an_idea_that_is_erased_has_no_place_at_a_session_any_more(town: Town) -> None:
+    ada, adviser = town.browser(), await town.officer(Role.ADVISER)
+    project_id = await town.deposit(ada)
+    gathering_id = await town.counter(adviser)
+    handoff_id = await town.ask(ada, project_id, gathering_id)
+    page = f"/desk/counters/{gathering_id}"
+    await adviser.fill(page, f"/desk/handoffs/{handoff_id}/accept")
+    await erase(town, ada, project_id)
+    found = await town.connection.fetchrow(
+        "select h.state, h.cause, h.due_at, r.state as place from handoff h"
+        " join registration r using (handoff_id) where handoff_id = $1",
+        handoff_id,
+    )
+    assert found is not None
+    assert tuple(found) == ("returned", "withdrawn", None, "freed")
 
 
 async def test_it_stays_for_somebody_else_s_project(town: Town) -> None:

@@ -1,5 +1,6 @@
 """An idea between desks: handed on, answered or not, and always somewhere."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from tests.submission.counters.desks import (
     lost,
     states,
 )
-from tests.submission.proposing import REASON, Town
+from tests.submission.proposing import DOSSIER, REASON, Town
 
 
 async def test_a_desk_hands_an_idea_on_and_the_next_one_guides_it(town: Town) -> None:
@@ -133,6 +134,27 @@ async def test_what_a_desk_has_no_part_in_is_refused(town: Town) -> None:
     after = await town.snapshot()
     assert {name for name in before if before[name] != after[name]} <= {"answered"}
     assert await states(town, project_id) == ["requested"]
+
+
+async def test_who_was_guided_without_a_session_comes_to_one_before_she_files(town: Town) -> None:
+    await begin_with_desks(town)
+    ada, reception = town.browser(), await town.officer(Role.INSTRUCTOR)
+    adviser = await town.officer(Role.ADVISER)
+    project_id = await town.deposit(ada)
+    handoff_id = await ask_desk(town, ada, project_id, "reception")
+    await act(town, reception, handoff_id, "accept")
+    await act(town, reception, handoff_id, "return", reason="Tout est dit au téléphone.")
+    page = await ada.get(f"/projects/{project_id}")
+    assert "asks for a place at a counter: the dossier is filed after it" in page.words()
+    assert f"/projects/{project_id}/dossier" not in page.text
+    seen = await town.send(ada, f"/projects/{project_id}/dossier", **DOSSIER, revision="0")
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "counter_not_attended")
+    gathering_id = await town.counter(adviser, desk="artois-desk")
+    handoff_id = await town.ask(ada, project_id, gathering_id)
+    for name in ("accept", "attended"):
+        await act(town, adviser, handoff_id, name)
+    assert f"/projects/{project_id}/dossier" in (await ada.get(f"/projects/{project_id}")).text
+    assert (await town.file(ada, project_id)).path == f"/projects/{project_id}"
 
 
 async def test_a_carrier_takes_a_request_back(town: Town) -> None:

@@ -55,6 +55,21 @@ async def test_each_officer_has_what_is_hers_to_do(town: Town) -> None:
     assert "Nothing is to be done now" in await work(member, town)
 
 
+async def test_a_dossier_is_to_be_read_for_as_long_as_it_may_be(town: Town) -> None:
+    windows = {"instruction": (-1.0, 9.0)}
+    town.programme_id = await town.publish(windows, rehearsal=True, counter_attended=False)
+    ada, project_id = await idea(town)
+    await town.file(ada, project_id)
+    officer = await town.officer(Role.INSTRUCTOR)
+    assert "Un verger partagé read the dossier" in await work(officer, town, due="week")
+    for closed in ("dossiers", "labelling"):
+        await town.set_phase(closed, "closed")
+    assert "Un verger partagé read the dossier" in await work(officer, town)
+    assert "Un verger" not in await work(officer, town, due="week"), "it is due with instruction"
+    await town.set_phase("instruction", "closed")
+    assert "Nothing is to be done now" in await work(officer, town)
+
+
 async def test_a_funded_project_waits_for_its_carrier_to_be_checked(town: Town) -> None:
     funding = Funding(contract=True)
     await begin(town, funding=funding)

@@ -86,7 +86,8 @@ class CitizenBudget:
 
     async def meet(self) -> None:
         """Advisers announce sessions; some ask for a place, are given it, and come. With one the
-        desk talks on the telephone, and hands her idea back."""
+        desk talks on the telephone, and hands her idea back: she comes to a session all the same,
+        since nobody files before."""
         camille = self.guide("camille")
         near, far = "boulonnais", "lens-henin"
         self.sessions[near] = await camille.announce(near, near, "Centre social, Outreau")
@@ -95,8 +96,10 @@ class CitizenBudget:
         await at_once(AT_ONCE, (self.attend(project, desk) for project, desk in met.items()))
         await self.carriers[RADIO].ask_desk(self.ids[RADIO], "artois")
         await camille.act(self.ids[RADIO], "accept")
-        reason = "Le projet est mûr : un dossier suffit."
+        reason = "Le projet est mûr : venez le présenter au comptoir."
         await camille.act(self.ids[RADIO], "return", reason=reason)
+        await self._file_unmet(RADIO)
+        await self.attend(RADIO, far)
 
     async def attend(self, project: Project, desk: str) -> None:
         """A carrier asks for a place at a session, has it, and comes."""

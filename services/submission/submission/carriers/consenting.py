@@ -17,7 +17,6 @@ from shared.database import Database, database_time, raw
 from shared.people import queries as people
 from shared.people.guards import token_hash
 from shared.people.people import LINKS_AN_HOUR, LinkUnknown
-from shared.people.roles import NOBODY
 from shared.refusal import Refusal
 from shared.web.messages import mark
 from submission.carriers import queries
@@ -102,7 +101,7 @@ async def disagree(session: AsyncSession, token: str) -> UUID:
         raise ConsentGiven("you agreed before: the idea's carrier or an officer can erase it")
     if idea is None:
         raise RuntimeError(f"consent for no idea: {asked.project_id}")
-    await erase(session, idea, NOBODY.id, await database_time(session), None, "person-asked")
+    await erase(session, idea, await database_time(session), ground="person-asked")
     return idea.project_id
 
 
@@ -117,7 +116,7 @@ async def forget_unagreed(database: Database) -> None:
                 asked = await queries.consent(session, project_id)
                 if idea is None or asked is None or asked.given_at is not None:
                     continue
-                await erase(session, idea, NOBODY.id, now, None, "person-asked")
+                await erase(session, idea, now, ground="person-asked")
                 await queries.forget_consent(session, project_id)
         if len(found) < AT_ONCE:
             return

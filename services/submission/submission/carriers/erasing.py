@@ -19,9 +19,11 @@ from shared.delivery import Delivered
 from shared.events.submission import ContentErased, Ground
 from shared.outbox import announce
 from shared.people import queries as people
+from shared.people.roles import NOBODY
 from shared.refusal import Refusal
 from submission.carriers import queries
 from submission.carriers.organisations import queries as organisations
+from submission.counters.returning import end_handoffs
 from submission.documents.keeping import erase_documents
 from submission.imports import queries as imports
 from submission.projects import queries as projects
@@ -51,18 +53,21 @@ class ErasedBefore(Refusal):
 async def erase(
     session: AsyncSession,
     idea: Idea,
-    by: UUID,
     now: datetime,
+    by: UUID = NOBODY.id,
     reason: str | None = None,
     ground: Ground = "carrier-asked",
 ) -> None:
     """Erase a locked idea's words and its carrier, and sign her out everywhere.
 
+    `by` names an officer and never a resident: the ledger keeps it, and would link her projects.
     What she declared for it goes with it, unless somebody's other project has it too. `reason` is a
     commitment to an officer's words; a carrier needs none. Whoever carries nothing more is
-    forgotten as a resident too. Of an idea that nobody is known to carry the words are erased: it
+    forgotten as a resident too. It is at no desk any more, and its place at a session is free.
+    Of an idea that nobody is known to carry the words are erased: it
     was imported without an address, or her name was erased alone. Erased before, nothing happens.
     """
+    await end_handoffs(session, idea.project_id, "withdrawn", None, now)
     carrier = await queries.carrier(session, idea.project_id)
     texts = await projects.project_texts(session, idea.project_id)
     if carrier is None or carrier.resident is None:
@@ -75,18 +80,16 @@ async def erase(
     await _forget_carrier(session, idea.project_id, now)
 
 
-async def erase_organisation(
-    session: AsyncSession, organisation_id: UUID, by: UUID, now: datetime
-) -> None:
+async def erase_organisation(session: AsyncSession, organisation_id: UUID, now: datetime) -> None:
     """Erase what a resident declared of an organisation that carries nothing."""
     texts = await organisations.texts_of(session, [organisation_id])
-    await _erase(session, texts, by, None, "person-asked")
+    await _erase(session, texts, NOBODY.id, None, "person-asked")
     await organisations.wipe(session, [organisation_id], now)
 
 
-async def erase_name(session: AsyncSession, idea: Idea, by: UUID, now: datetime) -> None:
+async def erase_name(session: AsyncSession, idea: Idea, now: datetime) -> None:
     """Erase who carries a locked idea, since that was kept for long enough, and nothing else."""
-    await _erase(session, [idea.carrier], by, None, "kept-long-enough")
+    await _erase(session, [idea.carrier], NOBODY.id, None, "kept-long-enough")
     await _forget_carrier(session, idea.project_id, now)
 
 
@@ -102,7 +105,7 @@ async def erase_content(
     if "project_id" in parameters:
         idea = await idea_for_update(session, UUID(parameters["project_id"]))
         await check_left(session, idea)
-        return await erase(session, idea, by, now, reason, ground)
+        return await erase(session, idea, now, by, reason, ground)
     await check_there(session, parameters["content_ids"])
     # An organisation without its name has no numbers either.
     named = await organisations.named_by(session, parameters["content_ids"])

@@ -3,7 +3,6 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
-from shared.people.roles import NOBODY
 from submission.carriers import queries
 from submission.carriers.erasing import erase_name
 from submission.projects import queries as projects
@@ -26,5 +25,5 @@ async def _forget_some(session: AsyncSession, months: int) -> int:
     found = await queries.carried_too_long(session, months, AT_ONCE)
     for project_id in found:
         if (idea := await projects.idea_for_update(session, project_id)) is not None:
-            await erase_name(session, idea, NOBODY.id, await database_time(session))
+            await erase_name(session, idea, await database_time(session))
     return len(found)

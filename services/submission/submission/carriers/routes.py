@@ -84,7 +84,7 @@ async def erase_own(
             return given.there()
         await own_idea(session, project_id, person)
         idea = await idea_for_update(session, project_id)
-        await erase(session, idea, person.id, await database_time(session))
+        await erase(session, idea, await database_time(session))
         response = await went(session, asked, f"/projects/{project_id}")
     cookies = people_of(request).cookies
     response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))

@@ -46,17 +46,18 @@ async def open_handoff(session: AsyncSession, project_id: UUID) -> Handoff | Non
 
 
 async def counters_attended(session: AsyncSession, project_id: UUID) -> int:
-    """At how many desks an idea was guided."""
+    """From how many desks somebody came to a session with an idea: what a desk hands back without
+    one, after a telephone call perhaps, is none."""
     found: int = await (await raw(session)).fetchval(
-        "select count(*) from handoff"
-        " where project_id = $1 and (state = 'attended' or cause = 'done')",
+        "select count(distinct handoff_id) from handoff join registration r using (handoff_id)"
+        " where project_id = $1 and r.state = 'attended'",
         project_id,
     )
     return found
 
 
 async def guided(session: AsyncSession, project_id: UUID) -> bool:
-    """Whether an idea was guided at a desk."""
+    """Whether somebody came to a session with an idea."""
     return await counters_attended(session, project_id) > 0
 
 

@@ -1,8 +1,8 @@
 """What may still be changed of a charter that was published, and what fixed the rest.
 
-Nothing that a round depends on changes from the instant its options are frozen; what projects have
-is not taken away; windows of phases have an act of their own. What was filed is held to the version
-that stood when it was filed: a new one is never retroactive.
+Nothing that a round depends on changes from the instant its options are frozen, be it residents' or
+a body's; what projects have is not taken away; windows of phases have an act of their own. What was
+filed is held to the version that stood when it was filed: a new one is never retroactive.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,14 +49,16 @@ def check_amendment(old: CharterRules, new: CharterRules, standing: Standing) ->
     changed = dict.fromkeys(each.path for each in differences(old, new))
     if not changed:
         raise CharterRefused([Problem("nothing_amended", "")])
-    problems = [problem for path in changed if (problem := _fixed(path, standing)) is not None]
+    problems = [problem for path in changed if (problem := _fixed(path, old, standing)) is not None]
     problems += _taken_away(old, new, standing)
     if problems:
         raise CharterRefused(problems)
 
 
-def _fixed(path: str, standing: Standing) -> Problem | None:
+def _fixed(path: str, old: CharterRules, standing: Standing) -> Problem | None:
     part, _, inside = path.partition(".")
+    if _voted_on(part, old, standing):
+        return Problem("fixed_opened", path)
     match FIXED_BY.get(part):
         case "published":
             return Problem("phases_are_redated" if part == "phases" else "fixed_published", path)
@@ -74,11 +76,24 @@ def _opened(part: str, name: str, standing: Standing) -> bool:
     return name in standing.opened if part == "bodies" and name else bool(standing.opened)
 
 
+def _voted_on(part: str, old: CharterRules, standing: Standing) -> bool:
+    """Whether a body had a round that depends on a part beside itself: members who give labels vote
+    on families and their ceilings, members who give money without a fund or a rule of their own
+    share out the envelope."""
+    had = [each for each in old.bodies or () if each.name in standing.opened]
+    match part:
+        case "families":
+            return any(each.decides == "labels" for each in had)
+        case "envelope" if old.fund is None:
+            return any(each.decides == "money" and each.rule is None for each in had)
+    return False
+
+
 def _taken_away(old: CharterRules, new: CharterRules, standing: Standing) -> Iterator[Problem]:
     if not standing.deposited:
         return
     for part in IN_USE:
         there = {each.name for each in getattr(new, part) or ()}
         for each in getattr(old, part) or ():
-            if each.name not in there and _fixed(part, standing) is None:
+            if each.name not in there and _fixed(part, old, standing) is None:
                 yield Problem("in_use", f"{part}.{each.name}", {"name": each.name})

@@ -104,8 +104,7 @@ async def show_idea(
         },
         words=words,
         waiting=next((h for h in handoffs if h["state"] in WAITING), None),
-        attended=idea.guided
-        or any(h["state"] == "attended" or h["cause"] == "done" for h in handoffs),
+        attended=idea.guided or any(h["came"] for h in handoffs),
         next=next_of(idea.stage, framed["phases"]),
         **framed,
     )

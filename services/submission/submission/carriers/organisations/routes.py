@@ -224,7 +224,7 @@ async def erase(
         if await queries.carriages_of(session, organisation_id):
             raise OrganisationCarries("it has a part in a project still")
         now = await database_time(session)
-        await erase_organisation(session, organisation_id, person.id, now)
+        await erase_organisation(session, organisation_id, now)
         return await went(session, asked, "/organisations/mine")
 
 

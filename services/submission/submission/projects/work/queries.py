@@ -32,6 +32,8 @@ left join project p on p.project_id = i.project_id
 left join text d on d.content_id = p.title
 """
 _LAST = "(select max(e.at) from project_event e where e.project_id = i.project_id) as changed_at"
+# The phases in which a dossier is read.
+_READ = "array['dossiers', 'labelling', 'instruction']"
 _OF = "i.project_id, i.programme_id, i.territory, coalesce(p.theme, i.theme) as theme, i.stage"
 
 _TASKS = f"""
@@ -52,12 +54,12 @@ where h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 
       else {_HELD.format(7, 8, _AT_DESK)} end
 union all
 select 'review', {_OF}, {_TITLE}, null,
-       (select closes_at from phase f where f.programme_id = i.programme_id
-        and f.name = 'dossiers'), {_LAST}, '/desk/projects/' || i.project_id
+       (select min(closes_at) from phase f where f.programme_id = i.programme_id
+        and f.name = any({_READ}) and f.state = 'open'), {_LAST}, '/desk/projects/' || i.project_id
 from idea i {_WORDS}
 where i.stage = 'dossier' and i.standing = 'active' and p.round_id is null
   and exists (select from phase f where f.programme_id = i.programme_id
-              and f.name in ('dossiers', 'labelling') and f.state = 'open')
+              and f.name = any({_READ}) and f.state = 'open')
   and {_HELD.format(3, 4, _HERE)}
 union all
 select 'label', {_OF}, {_TITLE}, null, f.closes_at, {_LAST}, '/desk/projects/' || i.project_id
