@@ -21,7 +21,7 @@ from submission import queries as programme_queries
 from submission.carriers.telling import RouteTelling, Telling
 from submission.carriers.types import CARRIER_TYPES
 from submission.documents.completeness import missing_documents, type_of
-from submission.documents.queries import attached_names
+from submission.documents.queries import attached_names, documents_of
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
 from submission.labelling.labels import (
@@ -131,7 +131,7 @@ async def review_dossier(
             allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
-            await check_shown(session, project, data)
+            check_shown(project, await documents_of(session, project_id), data)
             attached = await attached_names(session, project_id)
             check_review(found.rules, project, missing, attached)
             if family is not None:
@@ -349,7 +349,9 @@ async def _show(
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         # Before all else that is shown: changed in between, the form is refused, and never taken
         # for what nobody was shown.
-        now = await shown(session, project)
+        words = [project.title, project.summary, project.carrier]
+        files = await documents_of(session, project_id)
+        now = shown(project, await projects.words(session, words), files)
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")

@@ -10,13 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from shared.canonical import canonical
 from shared.events.charter import CharterRules
-from submission.documents.queries import documents_of
 from submission.documents.tables import Document
-from submission.projects import queries
 from submission.projects.dossier.reading import fields, from_project
 from submission.projects.editing import (
     ChangedMeanwhile,
@@ -53,10 +49,8 @@ class Shown:
         return differences(self.said, was, ("lead", *fields(rules), *files))
 
 
-async def shown(session: AsyncSession, project: Project) -> Shown:
-    """A dossier as it is now."""
-    files = await documents_of(session, project.project_id)
-    words = await queries.words(session, [project.title, project.summary, project.carrier])
+def shown(project: Project, words: Mapping[str, str], files: Sequence[Document]) -> Shown:
+    """A dossier as it is now, with its words by their commitments."""
     said = {name: each for name, each in from_project(project, words).items() if name != "revision"}
     said["lead"] = project.carrier_type or ""
     for each in files:
@@ -65,11 +59,11 @@ async def shown(session: AsyncSession, project: Project) -> Shown:
     return Shown(project.revision, digest_of(files), said)
 
 
-async def check_shown(session: AsyncSession, project: Project, data: Mapping[str, str]) -> None:
+def check_shown(project: Project, files: Sequence[Document], data: Mapping[str, str]) -> None:
     """Whether a form shows what a locked dossier says, with the files that it has. Raises
     `ChangedMeanwhile`."""
     check_revision(read_revision(data.get("revision", "")), project)
-    if data.get("documents", "") != digest_of(await documents_of(session, project.project_id)):
+    if data.get("documents", "") != digest_of(files):
         raise ChangedMeanwhile("the form shows other files than the dossier has")
 
 
