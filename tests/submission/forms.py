@@ -367,7 +367,9 @@ async def held(town: Town) -> Form:
 async def review(town: Town) -> Form:
     ada, project_id = await guided(town)
     await town.file(ada, project_id)
-    return Form(await town.officer(Role.COMMITTEE), f"/desk/projects/{project_id}/review")
+    member = await town.officer(Role.COMMITTEE)
+    said = await town.shown(member, project_id)
+    return Form(member, f"/desk/projects/{project_id}/review", said)
 
 
 @of("/desk/projects/{project_id}/label")

@@ -217,6 +217,12 @@ class Town:
         )
         return await member.post(form, kept | said)
 
+    async def shown(self, member: Browser, project_id: UUID) -> dict[str, str]:
+        """What the form of a review carries: a program that sends one has read the dossier, too."""
+        page = f"/desk/projects/{project_id}"
+        fields = (await member.get(page)).fields(f"{page}/review")
+        return {name: fields[name] for name in ("revision", "documents")}
+
     async def label(
         self, member: Browser, project_id: UUID, family: str = "cooperation", reason: str = REASON
     ) -> Seen:

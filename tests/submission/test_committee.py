@@ -175,6 +175,7 @@ async def test_complete_dossiers_are_given_to_the_committee_and_stay_as_they_are
     assert "2 dossiers are complete" in seen.words()
     assert (await committee.amend(1)).status == 200, "until it is given to the committee"
     assert "1 dossier is complete" in (await committee.officers[0].get(committee.page)).words()
+    shown = await town.shown(committee.member, committee.projects[0])
     await committee.give()
     [event] = await committee.frozen()
     assert event["body_name"] == "committee"
@@ -182,7 +183,9 @@ async def test_complete_dossiers_are_given_to_the_committee_and_stay_as_they_are
     assert str(waiting) not in event["options"]
     assert (await committee.amend(0)).status == 409
     [first, again] = [
-        await town.send(committee.member, f"/desk/projects/{committee.projects[0]}/review", **said)
+        await town.send(
+            committee.member, f"/desk/projects/{committee.projects[0]}/review", **shown, **said
+        )
         for said in ({"family": FAMILY}, {"missing-budget": "yes"})
     ]
     assert code(first) == code(again) == (409, "project_frozen")
@@ -329,7 +332,8 @@ async def test_what_is_refused_changes_nothing(
             sender, path, form = member, f"{desk}/review", {"family": "best-friends"}
         case "more than the family's ceiling":
             await town.file(committee.carriers[0], committee.projects[0], cost="15 000")
-            sender, path, form = member, f"{desk}/review", {"family": "sse-values"}
+            shown = await town.shown(member, committee.projects[0])
+            sender, path, form = member, f"{desk}/review", {"family": "sse-values", **shown}
         case "given before the labelling":
             await town.set_phase("labelling", "coming")
         case "given by a member":

@@ -287,11 +287,12 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
     declared = {n: v for n, v in DOSSIER.items() if n != "document-budget"}
     said = declared if what == "complete without a document" else DOSSIER
     assert (await town.send(ada, filing, **(said | {"cost": cost}))).status == 200
+    shown = await town.shown(member, project_id)
     match what:
         case "complete without a document":
-            return member, f"{desk}/review", {}
+            return member, f"{desk}/review", shown
         case "a missing document nobody asks for":
-            return member, f"{desk}/review", {"missing-passport": "yes"}
+            return member, f"{desk}/review", {"missing-passport": "yes", **shown}
         case "missing when nobody can add it":
             await town.set_phase("dossiers", "closed")
             return member, f"{desk}/review", {"missing-budget": "yes"}
@@ -305,9 +306,9 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
             elsewhere = await town.officer(Role.COMMITTEE, programme_id=uuid4())
             return elsewhere, f"{desk}/label", labelling
         case "a label for what is incomplete":
-            await town.send(member, f"{desk}/review", **{"missing-budget": "yes"})
+            await town.send(member, f"{desk}/review", **{"missing-budget": "yes"}, **shown)
             return member, f"{desk}/label", labelling
-    assert (await town.send(member, f"{desk}/review")).status == 200
+    assert (await town.send(member, f"{desk}/review", **shown)).status == 200
     match what:
         case "a label for what was changed":
             assert (
@@ -338,7 +339,7 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
         case "refusing what is labelled":
             return member, f"{desk}/refuse", labelling
         case "reviewing what is labelled":
-            return member, f"{desk}/review", {}
+            return member, f"{desk}/review", shown
         case "amending what is labelled":
             return ada, filing, DOSSIER | {"cost": "3 000", "revision": "1"}
         case "erasing without being sure":

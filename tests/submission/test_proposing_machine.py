@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from comptoir.browser import Browser
 from shared.people import Role
+from submission.labelling.shown import digest_of
 from tests.submission.proposing import DOSSIER, REASON, Town
 
 STEPS = (
@@ -133,9 +134,10 @@ class Walk:
                 said = {"cost": cost, "revision": await self._revision()}
                 return self.carrier, f"{idea}/dossier", DOSSIER | said
             case "complete":
-                return self.member, f"{desk}/review", {}
+                return self.member, f"{desk}/review", await self._shown()
             case "incomplete":
-                return self.member, f"{desk}/review", {"missing-statutes": "yes"}
+                said = {"missing-statutes": "yes", **await self._shown()}
+                return self.member, f"{desk}/review", said
             case "label" | "refuse":
                 return self.member, f"{desk}/{name}", {"family": "sse-values", "reason": REASON}
         handoff = await self.town.connection.fetchval(
@@ -147,6 +149,10 @@ class Walk:
             return self.carrier, f"{idea}/handoffs/{handoff or uuid4()}/withdraw", {}
         act = {"attend": "attended", "miss": "missed"}.get(name, name)
         return self.adviser, f"/desk/handoffs/{handoff or uuid4()}/{act}", {"reason": REASON}
+
+    async def _shown(self) -> dict[str, str]:
+        """The same of the form of a review: nobody attaches a file here."""
+        return {"revision": await self._revision(), "documents": digest_of(())}
 
     async def _revision(self) -> str:
         """What a form that is opened now would show."""

@@ -69,9 +69,10 @@ async def _stand(town: Town, what: str) -> tuple[str, dict[str, str]]:
     if what == "dossier":
         return f"/projects/{project_id}/dossier", DOSSIER
     await town.send(ada, f"/projects/{project_id}/dossier", **DOSSIER)
+    shown = await town.shown(member, project_id)
     if what == "m review":
-        return f"/desk/projects/{project_id}/review", {}
-    await town.send(member, f"/desk/projects/{project_id}/review")
+        return f"/desk/projects/{project_id}/review", shown
+    await town.send(member, f"/desk/projects/{project_id}/review", **shown)
     label = f"/desk/projects/{project_id}/{what.removeprefix('m ')}"
     return label, {"family": "cooperation", "reason": REASON}
 

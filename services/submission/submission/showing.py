@@ -25,7 +25,7 @@ from submission.projects.standing import STANDINGS
 from submission.reading import FormRefused
 from submission.repeats import Answer, Asked
 
-UNPROCESSABLE = 422
+UNPROCESSABLE, CONFLICT = 422, 409
 NAV_HOME, NAV_IDEAS = mark("The programme"), mark("Ideas")
 NAV_COUNTERS, NAV_RULES = mark("Counters"), mark("Rules")
 NAV_MINE = mark("My ideas")

@@ -4,7 +4,9 @@ from uuid import UUID
 
 import pytest
 
+from comptoir.browser import Browser
 from shared.events.scheme import Submitting
+from shared.people import Role
 from submission.carriers.organisations.declaring import Declared
 from submission.carriers.organisations.keeping import keep_many
 from tests.submission.carrying import (
@@ -22,7 +24,7 @@ from tests.submission.carrying import (
     say,
     words,
 )
-from tests.submission.proposing import Town
+from tests.submission.proposing import DOSSIER, Town
 
 
 async def leads(town: Town, project_id: UUID) -> list[tuple[str, bool]]:
@@ -218,6 +220,84 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
     before = await town.snapshot()
     assert code(await town.send(ada, path, **said)) == REFUSED[what]
     assert await town.snapshot() == before
+
+
+async def reviewed(town: Town) -> tuple[Browser, UUID]:
+    """A person's dossier, found complete without the statutes that only an association has."""
+    await free_number(town)
+    await town.connection.execute(
+        "update programme set rules = jsonb_set(rules, '{documents}', (select jsonb_agg(case"
+        """ when d ->> 'name' = 'statutes' then d || '{"of": ["association"]}' else d end)"""
+        " from jsonb_array_elements(rules -> 'documents') d)) where programme_id = $1",
+        town.programme_id,
+    )
+    ada = town.browser()
+    project_id = await town.deposit(ada)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    said = {name: words for name, words in DOSSIER.items() if name != "document-statutes"}
+    assert (await town.file(ada, project_id, **said, **{"document-statutes": ""})).status == 200
+    seen = await town.review(await town.officer(Role.COMMITTEE), project_id)
+    assert seen.status == 200, seen.words()
+    return ada, project_id
+
+
+async def dossier_of(town: Town, project_id: UUID) -> dict[str, object]:
+    row = await town.connection.fetchrow(
+        "select p.carrier_id, p.carrier_type, p.missing, p.revision, i.stage"
+        " from project p join idea i using (project_id) where project_id = $1",
+        project_id,
+    )
+    assert row is not None
+    return dict(row)
+
+
+async def test_another_lead_is_the_carrier_of_the_dossier_which_is_looked_at_again(
+    town: Town,
+) -> None:
+    ada, project_id = await reviewed(town)
+    before = await dossier_of(town, project_id)
+    assert (before["carrier_type"], before["missing"], before["stage"]) == (
+        *("person", []),
+        "complete",
+    )
+    found = await declare(ada)
+    assert (await give(ada, project_id, "lead", found)).status == 200
+    assert await dossier_of(town, project_id) == {
+        "carrier_id": found,
+        "carrier_type": "association",
+        "missing": None,
+        "revision": 2,
+        "stage": "dossier",
+    }
+    assert (await town.events())[-2:] == ["carrier-joined", "dossier-amended"]
+    [filed_], [amended] = [await events(town, f"dossier-{kind}") for kind in ("filed", "amended")]
+    changed = {"carrier_id": str(found), "carrier_type": "association", "revision": 2}
+    assert amended == filed_ | changed, "its words and its sums are those of before"
+    seen = await town.review(await town.officer(Role.COMMITTEE), project_id)
+    assert seen.status == 409, "an association has statutes"
+    page = f"/projects/{project_id}/dossier"
+    assert (await ada.fill(page, page, **{"document-statutes": "yes"})).status == 200
+    assert (await events(town, "dossier-amended"))[-1]["carrier_type"] == "association"
+    assert (await town.review(await town.officer(Role.COMMITTEE), project_id)).status == 200
+
+
+async def test_the_lead_of_a_dossier_stays_once_no_dossier_can_be_changed(town: Town) -> None:
+    ada, project_id = await reviewed(town)
+    found = await declare(ada)
+    await town.set_phase("dossiers", "closed")
+    before = await town.snapshot()
+    said = {"part": "lead", "organisation": str(found)}
+    path = f"/projects/{project_id}/carriers"
+    assert code(await town.send(ada, path, **said)) == (409, "phase_not_open")
+    assert await town.snapshot() == before
+    assert (await town.send(ada, path, **said | {"part": "joint"})).status == 200
+    kept = await dossier_of(town, project_id)
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert (await town.send(ada, path, **said)).status == 200, "the one that signs for a person"
+    assert await leads(town, project_id) == [("person", False), ("association", True)]
+    assert await dossier_of(town, project_id) == kept | {"stage": "funded"}
 
 
 async def test_organisations_of_a_file_are_kept_once_and_never_changed(town: Town) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest
 
 from comptoir.browser import Browser, Seen
 from shared.database import Database
+from shared.events.submission import MOST_OPTIONS
 from shared.people import Role
 from submission.imports import keeping, running
 from submission.imports.running import advance, forget_imports, run_imports
@@ -280,6 +282,93 @@ async def test_the_projects_of_an_election_become_options(town: Town) -> None:
         "select options from round where programme_id = $1", town.programme_id
     )
     assert options == 40
+
+
+async def test_what_a_vote_has_no_room_for_is_refused_when_the_file_is_read(town: Town) -> None:
+    town.programme_id = await published(town)
+    officer = await town.officer(Role.ADMINISTRATOR, programme_id=town.programme_id)
+    await leave_room(town, 15)
+    seen = await send(town, officer, election(), "projects")
+    assert await outcomes(town) == ["new"] * 15 + ["refused"] * 25
+    assert "no more can be added" in (await officer.get(f"{seen.path}?outcome=refused")).words()
+    await run(town, officer, seen)
+    assert (await town.events()).count("dossier-filed") == 15
+    await send(town, officer, election(), "projects")
+    assert await outcomes(town) == ["known"] * 15 + ["refused"] * 25
+
+
+async def test_what_found_its_room_taken_is_reported_and_keeps_nothing_waiting(
+    town: Town, officer: Browser
+) -> None:
+    ideas_of, town.programme_id = town.programme_id, await published(town)
+    other = await town.officer(Role.ADMINISTRATOR, programme_id=town.programme_id)
+    seen = await send(town, other, election(), "projects")
+    assert await outcomes(town) == ["new"] * 40
+    await leave_room(town, 15)
+    await run(town, other, seen)
+    assert await outcomes(town) == ["new"] * 15 + ["refused"] * 25
+    assert (await town.events()).count("dossier-reviewed") == 15
+    words = (await other.get(f"{seen.path}?outcome=refused")).words()
+    assert "no more can be added" in words and "None" not in words
+    town.programme_id = ideas_of
+    await run(town, officer, await send(town, officer, table()))
+    assert len(await ideas(town)) == 3
+
+
+async def test_a_row_that_another_charter_refuses_is_reported_and_the_others_are_recorded(
+    town: Town, officer: Browser
+) -> None:
+    seen = await send(town, officer, table())
+    assert await outcomes(town) == OUTCOMES
+    await amended(town, "territories", lambda all_: [t for t in all_ if t["name"] != "lens-henin"])
+    await run(town, officer, seen)
+    assert await outcomes(town) == ["new", "refused", *OUTCOMES[2:]]
+    assert [row["territory"] for row in await ideas(town)] == ["artois", "artois"]
+    report = await officer.get(f"{seen.path}/report.csv")
+    codes = [line["code"] for line in csv.DictReader(io.StringIO(report.text))]
+    assert codes[1] == "territory_unknown"
+
+
+async def test_projects_stay_out_where_the_charter_has_labels_by_now(
+    town: Town, officer: Browser
+) -> None:
+    labels, town.programme_id = town.programme_id, await published(town)
+    families = json.loads(
+        await town.connection.fetchval(
+            "select rules -> 'families' from programme where programme_id = $1", labels
+        )
+    )
+    other = await town.officer(Role.ADMINISTRATOR, programme_id=town.programme_id)
+    seen = await send(town, other, election(), "projects")
+    await amended(town, "families", lambda _: families)
+    await run(town, other, seen)
+    assert "projects have labels now" in (await other.get(seen.path)).words()
+    assert await ideas(town) == []
+
+
+async def leave_room(town: Town, projects: int) -> None:
+    """A programme has all but so many of the projects that one vote can have, at once."""
+    await town.connection.execute(
+        "insert into project (project_id, programme_id, title, cost)"
+        " select gen_random_uuid(), programme_id, title, 1 from programme"
+        " cross join generate_series(1, $2) where programme_id = $1",
+        town.programme_id,
+        MOST_OPTIONS - projects,
+    )
+
+
+async def amended(town: Town, name: str, change: Callable[[Any], Any]) -> None:
+    """Another charter is in force."""
+    said = await town.connection.fetchval(
+        "select rules -> $2 from programme where programme_id = $1", town.programme_id, name
+    )
+    await town.connection.execute(
+        "update programme set rules = jsonb_set(rules, array[$2], $3::jsonb)"
+        " where programme_id = $1",
+        town.programme_id,
+        name,
+        json.dumps(change(json.loads(said))),
+    )
 
 
 async def published(town: Town) -> UUID:

@@ -8,6 +8,8 @@ import pytest
 from comptoir.browser import Browser
 from shared.events.scheme import Grant
 from shared.people import Role
+from tests.submission.documents import files
+from tests.submission.documents.attaching import filed
 from tests.submission.planned import CATEGORIES, COSTS, GRANT, PLAN, PRINCIPLES, THEMES, begin
 from tests.submission.proposing import DOSSIER, IDEA, Town
 
@@ -49,6 +51,47 @@ async def test_a_program_is_told_by_a_code(town: Town) -> None:
         said = DOSSIER | {"cost": "3 000", "revision": revision}
         seen = await town.send(ada, path, **said)
         assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
+
+
+async def test_an_officer_finds_complete_what_she_was_shown_and_nothing_newer(town: Town) -> None:
+    ada, project_id = await guided(town)
+    await town.file(ada, project_id, cost="4 500")
+    officer, desk = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{project_id}"
+    read = await officer.get(desk)
+    await town.file(ada, project_id, cost="20 000", summary="Une halle.\nEt un <b>parking</b>.")
+    before = await town.snapshot()
+    said = {"revision": "1", "documents": read.fields(f"{desk}/review")["documents"]}
+    seen = await town.send(officer, f"{desk}/review", **said)
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
+    seen = await officer.fill(read, f"{desk}/review")
+    assert seen.status == 409, seen.text
+    words = seen.words()
+    for each in ("4500", "20000", "quarante arbres", "Une halle", "Nothing was recorded"):
+        assert each in words, each
+    assert "<b>parking" not in seen.text
+    assert await town.snapshot() == before
+    assert (await officer.fill(seen, f"{desk}/review")).status == 200
+    assert (await town.events())[-1] == "dossier-reviewed"
+
+
+async def test_a_file_that_is_swapped_is_not_the_one_that_an_officer_was_shown(town: Town) -> None:
+    dossier = await filed(town)
+    await dossier.attach(files.pdf(1), called="devis.pdf")
+    officer, desk = await town.officer(Role.COMMITTEE), f"/desk/projects/{dossier.project_id}"
+    read = await officer.get(desk)
+    again = await officer.get(desk)
+    await dossier.attach(files.pdf(2), called="devis.pdf", replaces="yes")
+    before = await town.snapshot()
+    seen = await officer.fill(read, f"{desk}/review")
+    assert seen.status == 409, seen.text
+    assert seen.words().count("devis.pdf") == 2, "both, with what tells one from the other"
+    assert await town.snapshot() == before
+    [row] = await dossier.ids()
+    page = dossier.page
+    await dossier.carrier.fill(page, f"{page}/{row}/withdraw")
+    assert (await officer.fill(again, f"{desk}/review")).status == 409
+    fresh = await officer.get(desk)
+    assert (await officer.fill(fresh, f"{desk}/review")).status == 200
 
 
 async def test_who_writes_what_the_dossier_says_already_is_told_nothing(town: Town) -> None:

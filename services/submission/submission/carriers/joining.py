@@ -1,7 +1,8 @@
 """Taking a part in a project and leaving it: rows, and the events that say so.
 
 Whoever deposits an idea carries it. That a person does is said by the idea itself; of anybody else
-`carrier-joined` says it. An organisation that becomes the lead takes the place of who was it.
+`carrier-joined` says it. An organisation that becomes the lead takes the place of who was it, and
+the dossier says so.
 """
 
 from datetime import datetime
@@ -17,6 +18,7 @@ from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import Declared, OrganisationUnknown
 from submission.carriers.organisations.keeping import keep_organisation
 from submission.carriers.parts import (
+    amends,
     check_leaves,
     check_new,
     check_part,
@@ -24,6 +26,7 @@ from submission.carriers.parts import (
     check_stands,
 )
 from submission.carriers.tables import Carriage, Organisation
+from submission.projects.dossier.writing import hand_over
 from submission.projects.finding import Edition
 from submission.projects.queries import keep, keep_project_texts
 from submission.projects.recording import record
@@ -79,7 +82,8 @@ async def join(
     status: str | None,
     now: datetime,
 ) -> None:
-    """Give an organisation a part in a locked project.
+    """Give an organisation a part in a locked project. A new lead is one of the dossier, too, until
+    it is voted on or decided: whatever an officer found in it has to be looked at again.
 
     Raises `OrganisationUnknown`, `PartRefused`, `JoinedBefore`, `TooManyParts`, `LeadFixed`,
     `ProjectFrozen`, `AlreadyDecided`; of a new lead whose dossier is filed, what `check_may_file`
@@ -103,13 +107,17 @@ async def join(
         before = next(each for each in parts if each.part == "lead")
         check_replaces(before.type, project)
         if project is not None:
-            await check_may_file(session, found, idea, (), now, row)
+            kinds = [line["kind"] for line in project.costs or ()]
+            await check_may_file(session, found, idea, kinds, now, row)
         before.left_at = now
         await session.flush()
         if before.type != "person":
             await _announce_left(session, found, idea, before, None, now)
     await keep(session, row)
     await announce_joined(session, found, idea, row, of, now)
+    if part == "lead" and project is not None and amends(project, idea.stage):
+        amended = hand_over(project, row)
+        await record(session, idea, found.log, amended, now, cost=amended.cost)
 
 
 async def copy_parts(

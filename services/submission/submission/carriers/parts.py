@@ -39,8 +39,13 @@ class LeadFixed(Refusal):
 def check_stands(project: Project | None, stage: str) -> None:
     """Whether parts of a project may change: until it is voted on or decided, and again once it is
     funded, until the agreement. Raises `ProjectFrozen`, `AlreadyDecided`."""
-    if project is not None and stage != FUNDED:
+    if project is not None and amends(project, stage):
         check_amendable(project)
+
+
+def amends(project: Project | None, stage: str) -> bool:
+    """Whether another lead changes what a dossier says. A funded one stays as it was decided."""
+    return project is not None and stage != FUNDED
 
 
 def check_part(part: Part, carrier_type: str) -> None:

@@ -13,6 +13,8 @@ from shared.canonical import canonical
 from shared.database import raw
 from submission.imports.tables import Import
 
+type Noted = tuple[int, str, UUID | None, str | None]
+
 PAGE = 100
 _ROWS = ("import_id", "line", "key", "outcome", "field", "code", "detail", "fields", "digest")
 
@@ -86,10 +88,9 @@ async def keep_imported(
     )
 
 
-async def note_rows(
-    session: AsyncSession, import_id: UUID, rows: Sequence[tuple[int, str, UUID | None, str | None]]
-) -> None:
-    """Note what became of rows, by line; what they said is not needed any more."""
+async def note_rows(session: AsyncSession, import_id: UUID, rows: Sequence[Noted]) -> None:
+    """Note what became of rows: line, outcome, what each is about, and by which code it was not
+    taken. What they said is not needed any more."""
     await (await raw(session)).executemany(
         "update import_row set outcome = $3, subject = $4, code = $5, fields = null, done = true"
         " where import_id = $1 and line = $2",

@@ -2,13 +2,16 @@
 
 What a file says is kept row by row when it is read. Whoever runs it records at most `AT_ONCE` rows
 in a transaction, each under its reference: a process that is killed goes on with the next row, and
-nothing is recorded twice, whoever is at it.
+nothing is recorded twice, whoever is at it. A row that is refused only then, since the charter is
+another by now or a vote has no room left, is reported as refused: the others are recorded, and no
+file keeps those behind it waiting.
 """
 
 import asyncio
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, BinaryIO, Final
@@ -24,7 +27,7 @@ from shared.pabulib.reading import Programme as Opening
 from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.documents.kinds import shown_name
-from submission.freezing import OptionsAlreadyFrozen
+from submission.freezing import OptionsAlreadyFrozen, TooManyOptions, check_room
 from submission.imports import queries
 from submission.imports.ballots import ElectionRefused, options_of
 from submission.imports.ideas import digest_of, read_reference
@@ -33,6 +36,7 @@ from submission.imports.kinds import (
     IDEAS,
     ORGANISATIONS,
     PROJECTS,
+    ImportNotHere,
     Kind,
     Refused,
     check_here,
@@ -79,12 +83,15 @@ async def check_file(
         at=now,
     )
     await queries.keep_import(session, row)
+    fitting = _Fitting(
+        kind, await submission_queries.number_of_projects(session, found.programme_id)
+    )
     while part := await asyncio.to_thread(checked.part, read):
         known = await queries.known_rows(
             session, found.programme_id, kind.name, [each["key"] for each in part]
         )
-        of = {"import_id": row.import_id}
-        await queries.keep_rows(session, [{**_against(each, known), **of} for each in part])
+        held = [fitting.one(_against(each, known)) for each in part]
+        await queries.keep_rows(session, [{**each, "import_id": row.import_id} for each in held])
         row.rows += len(part)
     return row
 
@@ -117,8 +124,7 @@ class _Checked:
             self._seen[key] = row.line
             self._kind.read(self._rules, row.fields, self._today)
         except (Refusal, FormRefused) as error:
-            of = Refused.of(error)
-            return found | {"field": of.field, "code": of.code, "detail": of.detail}
+            return found | asdict(Refused.of(error))
         return found | {
             "outcome": "new",
             "fields": dict(row.fields),
@@ -135,6 +141,25 @@ def _against(row: Mapping[str, Any], known: Mapping[str, bytes]) -> Mapping[str,
         return {**row, "outcome": "known", "fields": None}
     detail = "another row was imported under this reference: it stays as it is"
     return {**row, "outcome": "changed", "fields": None, "code": CHANGED, "detail": detail}
+
+
+class _Fitting:
+    """Counts the projects of a programme, row by row: behind those that a vote can have as options,
+    no further one is taken."""
+
+    def __init__(self, kind: Kind, there: int) -> None:
+        self._kind, self._there = kind, there
+
+    def one(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row, refused where nothing has room any more."""
+        if self._kind is not PROJECTS or row["outcome"] != "new":
+            return row
+        try:
+            check_room(self._there)
+        except TooManyOptions as error:
+            return {**row, "outcome": "refused", "fields": None, **asdict(Refused.of(error))}
+        self._there += 1
+        return row
 
 
 def _rows(kind: Kind, file: BinaryIO) -> Iterator[Row]:
@@ -181,7 +206,7 @@ async def advance(database: Database) -> bool:
         kind = known_kind(row.kind)
         try:
             now = await _allowed(session, found, kind)
-        except (PhaseNotOpen, OptionsAlreadyFrozen):
+        except (PhaseNotOpen, OptionsAlreadyFrozen, ImportNotHere):
             row.state = "stopped"
             return True
         todo = await queries.rows_to_do(session, row.import_id, AT_ONCE)
@@ -192,35 +217,71 @@ async def advance(database: Database) -> bool:
             session, row.programme_id, row.kind, [each["key"] for each in todo]
         )
         fresh = [each for each in todo if each["key"] not in known]
-        old = [
+        old: list[queries.Noted] = [
             (each["line"], "known", None, None)
             if known[each["key"]] == each["digest"]
             else (each["line"], "changed", None, CHANGED)
             for each in todo
             if each["key"] in known
         ]
-        kept = await _keep(session, found, kind, row, [each["fields"] for each in fresh], now)
-        pairs = [*zip(fresh, kept, strict=True)]
-        await queries.keep_imported(
-            session,
-            row.programme_id,
-            row.kind,
-            [
-                (each["key"], each["digest"], of.subject)
-                for each, of in pairs
-                if of.outcome != "changed"
-            ],
-        )
-        noted = [
-            (each["line"], of.outcome, of.subject, CHANGED if of.outcome == "changed" else None)
-            for each, of in pairs
-        ]
+        noted = await _recorded(session, found, kind, row, fresh, now)
         await queries.note_rows(session, row.import_id, [*old, *noted])
     return True
 
 
+async def _recorded(
+    session: AsyncSession,
+    found: Edition,
+    kind: Kind,
+    row: Import,
+    fresh: Sequence[Any],
+    now: datetime,
+) -> Sequence[queries.Noted]:
+    """What became of rows: recorded together. Where one of them is refused, each half by itself,
+    until it is alone."""
+    if not fresh:
+        return []
+    try:
+        async with session.begin_nested():
+            return await _together(session, found, kind, row, fresh, now)
+    except (Refusal, FormRefused) as error:
+        if len(fresh) == 1:
+            return [(fresh[0]["line"], "refused", None, Refused.of(error).code)]
+    half = len(fresh) // 2
+    first = await _recorded(session, found, kind, row, fresh[:half], now)
+    return [*first, *await _recorded(session, found, kind, row, fresh[half:], now)]
+
+
+async def _together(
+    session: AsyncSession,
+    found: Edition,
+    kind: Kind,
+    row: Import,
+    fresh: Sequence[Any],
+    now: datetime,
+) -> Sequence[queries.Noted]:
+    """Record rows, each under its reference. Raises what one of them is refused by."""
+    kept = await _keep(session, found, kind, row, [each["fields"] for each in fresh], now)
+    pairs = [*zip(fresh, kept, strict=True)]
+    await queries.keep_imported(
+        session,
+        row.programme_id,
+        row.kind,
+        [
+            (each["key"], each["digest"], of.subject)
+            for each, of in pairs
+            if of.outcome != "changed"
+        ],
+    )
+    return [
+        (each["line"], of.outcome, of.subject, CHANGED if of.outcome == "changed" else None)
+        for each, of in pairs
+    ]
+
+
 async def _allowed(session: AsyncSession, found: Edition, kind: Kind) -> datetime:
-    """The database's time. Raises `PhaseNotOpen`, `OptionsAlreadyFrozen`."""
+    """The database's time. Raises `PhaseNotOpen`, `OptionsAlreadyFrozen`, `ImportNotHere`."""
+    check_here(kind, found.rules)
     if kind.phase is not None:
         return await check_phase(session, found.programme_id, kind.phase)
     if kind is PROJECTS:
@@ -239,8 +300,6 @@ async def _keep(
     now: datetime,
 ) -> Sequence[Kept]:
     read = [kind.read(found.rules, _mapping(each), now.date()) for each in fields]
-    if not read:
-        return []
     if kind is IDEAS:
         return await keep_ideas(session, found, read, now)
     if kind is ORGANISATIONS:

@@ -12,7 +12,8 @@ from submission.tables import Table
 
 class Import(Table, table=True):
     """A file that was read: `checked`, then `running` until it is `done`. It `stopped` where its
-    phase was not open; `forgotten`, only its counts are left."""
+    phase was not open, or the programme took no such rows any more; `forgotten`, only its counts
+    are left."""
 
     __tablename__: ClassVar[Any] = "import_file"
 

@@ -16,10 +16,12 @@ from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from shared.web.refused import wants_page
 from submission import queries as programme_queries
 from submission.carriers.telling import RouteTelling, Telling
+from submission.carriers.types import CARRIER_TYPES
 from submission.documents.completeness import missing_documents, type_of
-from submission.documents.queries import attached_names
+from submission.documents.queries import attached_names, documents_of
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
 from submission.labelling.labels import (
@@ -31,18 +33,22 @@ from submission.labelling.labels import (
     committee,
     known_family,
 )
+from submission.labelling.shown import check_shown, shown
 from submission.programmes import queries as programmes
 from submission.projects import queries as projects
+from submission.projects.dossier.reading import labels
 from submission.projects.dossiers import DossierUnknown, check_undecided
+from submission.projects.editing import ChangedMeanwhile
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
 from submission.projects.naming import themes
+from submission.projects.plans import OTHERS
 from submission.projects.recording import record
 from submission.projects.stages import OF_DOSSIERS
 from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, went
 from submission.tables import Project
 from submission.texts import read_reason
 from submission.wording import publish_words
@@ -108,7 +114,10 @@ async def review_dossier(
     telling: RouteTelling,
 ) -> Response:
     """Say what a dossier lacks, while its carrier can still add it; or that it is complete, and
-    where the committee votes, for which family of labels."""
+    where the committee votes, for which family of labels.
+
+    It is about what the officer was shown: where the dossier or its files are others by now, she is
+    shown both versions, and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -122,6 +131,7 @@ async def review_dossier(
             allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
+            check_shown(project, await documents_of(session, project_id), data)
             attached = await attached_names(session, project_id)
             check_review(found.rules, project, missing, attached)
             if family is not None:
@@ -148,6 +158,11 @@ async def review_dossier(
             )
             await _tell_review(session, found, telling, project, until)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "review", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "review", data)
         return await again(request, pages, refused, show)
@@ -322,20 +337,32 @@ async def _show(
     act: str = "",
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    changed: bool = False,
 ) -> Response:
+    """The dossier, and what an officer wrote; both versions of it, where it was `changed` since she
+    opened its page."""
     async with database.begin() as session:
         found = await _edition_of(session, project_id, officer, *READERS)
+        project = await projects.project(session, project_id)
+        if project is None:
+            raise DossierUnknown(f"idea {project_id} has no dossier yet")
+        # Before all else that is shown: changed in between, the form is refused, and never taken
+        # for what nobody was shown.
+        words = [project.title, project.summary, project.carrier]
+        files = await documents_of(session, project_id)
+        now = shown(project, await projects.words(session, words), files)
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
-        project = await projects.project(session, project_id)
-        assert project is not None
         attached = await attached_names(session, project_id)
         framed = await frame(request, pages, session, found)
+    language = pages.language(request)
+    types = {name: pages.translate(language, words) for name, words in CARRIER_TYPES.items()}
     return pages.show(
         request,
         "desk-dossier.html",
-        status=UNPROCESSABLE if errors else 200,
+        status=CONFLICT if changed else UNPROCESSABLE if errors else 200,
         person=officer,
         dossier=dossier,
         project=project,
@@ -346,6 +373,11 @@ async def _show(
         decides=officer.may(Role.COMMITTEE, found.programme_id, dossier["territory"]),
         instructs=officer.may(Role.INSTRUCTOR, found.programme_id, dossier["territory"]),
         act=act,
+        hidden=now.hidden,
+        was_changed=changed,
+        changed=now.changed(found.rules, data or {}) if changed else (),
+        labels=labels(found.rules, language) | types,
+        others=[(name, pages.translate(language, words)) for name, words in OTHERS.items()],
         values=data or {},
         errors=errors or {},
         **framed,

@@ -23,12 +23,13 @@ from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import OrganisationUnknown
 from submission.carriers.organisations.keeping import by_number
 from submission.carriers.organisations.routes import translated
+from submission.carriers.parts import amends
 from submission.carriers.tables import Organisation
 from submission.carriers.types import CARRIER_TYPES, PARTS, read_part
 from submission.labelling.queries import project_for_update
 from submission.projects import queries as projects
 from submission.projects.dossiers import read_status
-from submission.projects.finding import edition, idea_for_update, own_idea
+from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
 from submission.reading import FormRefused, Reader
 from submission.refusals import ProjectUnknown
 from submission.repeats import RouteFormAsked
@@ -63,7 +64,9 @@ async def give_part(
     person: Resident,
     database: RouteDatabase,
 ) -> Response:
-    """Give an organisation a part in a project: one's own, or one that is known by its number."""
+    """Give an organisation a part in a project: one's own, or one that is known by its number.
+
+    Another lead amends the dossier: once it is filed, only while dossiers can be changed."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -77,6 +80,9 @@ async def give_part(
             reader.done()
             of = await _organisation(session, person, data)
             await hold(session, of.organisation_id)
+            filed = await projects.project(session, project_id)
+            if part == "lead" and amends(filed, of_idea.stage):
+                await check_phase(session, found.programme_id, "dossiers")
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)

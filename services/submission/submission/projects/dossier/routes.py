@@ -49,12 +49,11 @@ from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, pairs, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.tables import Project
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
-CONFLICT = 409
 
 
 @router.get("/projects/{project_id}/dossier")

@@ -1,4 +1,5 @@
-"""Filing a dossier, and amending it: the row, its words, and the event that says it whole."""
+"""Filing a dossier, amending it, handing it to another carrier: the row, its words, and the event
+that says it whole."""
 
 from typing import Any
 
@@ -71,6 +72,19 @@ async def amend(
     check_revision(shown, project)
     project.sqlmodel_update(said | {"missing": None, "voted_family": None})
     await _keep_words(session, event)
+    return event
+
+
+def hand_over(project: Project, lead: Carriage) -> DossierAmended:
+    """A locked dossier that somebody else carries now: it says the same, and by whom. What is asked
+    for depends on what its carrier is: an officer has to look again."""
+    said = project.model_dump(include=set(DossierAmended.model_fields)) | {
+        "carrier_id": lead.carrier_id,
+        "carrier_type": lead.type,
+        "revision": project.revision + 1,
+    }
+    event = DossierAmended(**said)
+    project.sqlmodel_update(said | {"missing": None, "voted_family": None})
     return event
 
 
