@@ -202,11 +202,6 @@ def check_sponsored(rules: CharterRules, lead: str, sponsored: bool) -> None:
         raise SponsorMissing(f"a carrier of the type {lead} needs a sponsor")
 
 
-def answers_itself(rules: CharterRules, lead: str) -> bool:
-    """Whether it is the carrier, and not its sponsor, that the charter's conditions are of."""
-    return lead not in (submitting(rules).sponsored or ())
-
-
 def check_carrier(
     rules: CharterRules,
     carrier_type: str,

@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
-from shared.events.scheme import Funding
-from voting.count.funding.conditions import Condition, ConditionsMissing, Party, check, missing
+from shared.events.scheme import Funding, Submitting
+from voting.count.funding.conditions import (
+    Condition,
+    ConditionsMissing,
+    Party,
+    answering,
+    check,
+    missing,
+)
 
+PEOPLE = Submitting(sponsored=("person", "collective"))
 DAY = date(2027, 6, 1)
 ALL = Funding(identifiers=("siret",), contract=True, de_minimis=300_000_00, deliberation=True)
 CLEARED = Party(
@@ -23,7 +31,7 @@ CLEARED = Party(
 
 def found(terms: Funding | None = ALL, *parties: Party, **others: Any) -> tuple[Condition, ...]:
     asked = {"amount": 10_000_00, "confirmed": True, "withdrawn": False, "on": DAY, **others}
-    return missing(terms, parties, **asked)
+    return missing(terms, answering(PEOPLE, parties), **asked)
 
 
 def changed(**others: Any) -> Party:
@@ -68,7 +76,23 @@ def test_what_was_not_heard_is_missing() -> None:
 def test_a_sponsor_answers_for_people_who_are_no_legal_person() -> None:
     people = Party(part="lead", carrier_type="collective")
     assert found(ALL, people) == ("siret-or-rna", "de-minimis")
-    assert found(ALL, people, changed(part="sponsor")) == ()
+    sponsor = changed(part="sponsor")
+    assert found(ALL, people, sponsor) == ()
+    assert found(ALL, sponsor) == (), "a person who leads is not announced"
+
+
+def test_a_sponsor_answers_only_where_the_charter_has_such_carriers_sponsored() -> None:
+    """Whoever submission finds in order is who signs here."""
+    sponsor, other = changed(part="sponsor"), changed(part="sponsor", since=1)
+    people = Party(part="lead", carrier_type="collective")
+    for asked in (None, Submitting(), Submitting(sponsored=("class",))):
+        assert answering(asked, (sponsor, people)) is people
+        assert answering(asked, (sponsor, CLEARED)) is CLEARED
+        assert answering(asked, (sponsor,)) is None
+    assert answering(PEOPLE, (sponsor, CLEARED)) is CLEARED
+    assert answering(PEOPLE, (people, sponsor)) is sponsor
+    assert answering(PEOPLE, (people,)) is people, "as long as nobody sponsors it"
+    assert answering(PEOPLE, (people, sponsor, other)) is sponsor, "who joined first"
 
 
 def test_only_associations_and_foundations_sign_the_contract() -> None:

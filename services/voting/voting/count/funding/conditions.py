@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
+from shared.rules import agreeing
 
 type Condition = Literal[
     "withdrawn",
@@ -46,25 +47,25 @@ class Party:
     since: int = 0
 
 
-def answering(parties: Sequence[Party]) -> Party | None:
-    """Who gets the money: a sponsor, where the project has one, else its lead."""
-    for part in ("sponsor", "lead"):
-        for party in parties:
-            if party.part == part:
-                return party
-    return None
+def answering(asked: Submitting | None, parties: Sequence[Party]) -> Party | None:
+    """Who gets the money, of those who carry a project in the order of joining. A person who leads
+    one is not announced: of her project, her sponsor gets it or nobody."""
+    by_part = {each.part: each for each in reversed(parties)}
+    lead_type = by_part["lead"].carrier_type if "lead" in by_part else "person"
+    parts = agreeing.answering(asked, lead_type)
+    return next((by_part[part] for part in parts if part in by_part), None)
 
 
 def missing(
     terms: Funding | None,
-    parties: Sequence[Party],
+    party: Party | None,
     *,
     amount: int,
     confirmed: bool,
     withdrawn: bool,
     on: date,
 ) -> tuple[Condition, ...]:
-    """What an agreement about so many cents would lack on that day.
+    """What an agreement with this party about so many cents would lack on that day.
 
     Where the authority builds the project itself, nobody is paid, and no carrier is checked.
     """
@@ -78,7 +79,6 @@ def missing(
     asks = terms.identifiers or terms.contract or terms.de_minimis is not None
     if terms.built_by == "department" or not asks:
         return tuple(found)
-    party = answering(parties)
     if party is None:
         return (*found, "carrier")
     if terms.identifiers:

@@ -138,7 +138,7 @@ async def reference_known(session: AsyncSession, reference: str) -> bool:
 
 
 async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[dict[str, Any]]:
-    """Who carries these projects, what stands of what an officer found in order, and what was
+    """Who carries these projects, in the order of joining, what stands of what an officer found in order, and what was
     agreed with it since."""
     rows = await (await raw(session)).fetch(
         "select p.project_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
@@ -147,7 +147,7 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
         " where p.project_id = any($1) and p.left_event is null"
-        " order by p.project_id, p.part, p.carrier_id",
+        " order by p.project_id, p.place",
         projects,
     )
     return [dict(row) for row in rows]
@@ -170,14 +170,15 @@ async def other_money(session: AsyncSession, option_id: UUID) -> int:
 
 
 async def keep_party(session: AsyncSession, joined: Delivered[CarrierJoined]) -> None:
-    """Somebody carries a project."""
+    """Somebody carries a project; said again, its place in the order of joining stays."""
     event = joined.event
     await (await raw(session)).execute(
         "insert into party (project_id, carrier_id, part, carrier_type, name, siret, rna)"
         " values ($1, $2, $3, $4, $5, $6, $7)"
         " on conflict (project_id, carrier_id, part) do update"
         " set carrier_type = excluded.carrier_type, name = excluded.name,"
-        " siret = excluded.siret, rna = excluded.rna, left_event = null",
+        " siret = excluded.siret, rna = excluded.rna, left_event = null,"
+        " place = case when party.left_event is null then party.place else excluded.place end",
         event.project_id,
         event.carrier_id,
         event.part,

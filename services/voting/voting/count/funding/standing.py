@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
-from voting.count.funding.conditions import Condition, Party, missing
+from voting.count.funding.conditions import Condition, Party, answering, missing
 from voting.count.funding.instalments import Part, paid_in_all
 from voting.count.funding.tables import Granted, Instalment, Milestone
 from voting.count.tables import Option, Round
@@ -38,6 +38,8 @@ class Line:
     milestones: tuple[Milestone, ...] = ()
     parties: tuple[Party, ...] = ()
     withdrawn: bool = False
+    # What the charter asks of who submits: whose sponsor signs.
+    submitting: Submitting | None = None
     # Its amount is deliberated once it is chosen.
     open_amount: bool = False
 
@@ -45,6 +47,11 @@ class Line:
     def amount(self) -> int:
         """What the grant is of now."""
         return (self.option.amount or 0) if self.granted is None else self.granted.amount
+
+    @property
+    def answers(self) -> Party | None:
+        """Who signs its agreement and gets the money."""
+        return answering(self.submitting, self.parties)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -97,7 +104,7 @@ class Line:
         confirmed = self.granted is not None and self.granted.confirmed_event is not None
         found = missing(
             terms,
-            self.parties,
+            self.answers,
             amount=self.amount,
             confirmed=confirmed,
             withdrawn=self.withdrawn,
@@ -130,6 +137,7 @@ def lines(
     milestones: Mapping[Any, Sequence[Milestone]],
     parties: Sequence[Mapping[str, Any]],
     withdrawn: set[Any],
+    submitting: Submitting | None,
 ) -> list[Line]:
     """The grants of a round, in the order of the rule; all that is known by option."""
     of = [option for option in options if is_grant(option, deliberated=deliberated)]
@@ -142,6 +150,7 @@ def lines(
             milestones=tuple(milestones.get(option.option_id, ())),
             parties=tuple(party(p) for p in parties if p["project_id"] == option.option_id),
             withdrawn=option.option_id in withdrawn,
+            submitting=submitting,
             open_amount=deliberated,
         )
         for option in sorted(of, key=lambda option: option.place or 0)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.events.scheme import Funding
-from voting.count.funding.conditions import answering
 from voting.count.funding.drawing import PARIS
 from voting.count.funding.lapsing import later
 from voting.count.funding.scdl import Subsidy
@@ -110,7 +109,7 @@ def subsidies(
         assert kept is not None and kept.signed_on is not None
         signed_at, within = line.option.agreed_at, terms and terms.finish_within
         until = later(signed_at, within).astimezone(PARIS).date() if signed_at and within else None
-        party = answering(line.parties)
+        party = line.answers
         told = party is not None and party.carrier_type not in PEOPLE
         found.append(
             Subsidy(
