@@ -1,14 +1,17 @@
 """The desk of carriers: in order for an agreement, or not, and what is missing."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from comptoir.browser import Browser, Seen
+from shared.events.funding import AgreementSigned, GrantLapsed, GrantReduced
 from shared.events.scheme import Funding, Submitting
 from shared.people import Role
-from submission.carriers.agreeing import missing_for_agreement
+from submission.carriers.agreeing import granted, missing_for_agreement
 from submission.projects.finding import edition
 from tests.submission.carrying import (
     WHOLE,
@@ -21,9 +24,17 @@ from tests.submission.carrying import (
     say,
     words,
 )
+from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town
 
 CONTRACT = "2026-03-01"
+
+
+@pytest.fixture
+async def inbox(town: Town) -> AsyncIterator[Inbox]:
+    made = Inbox(town)
+    yield made
+    await made.close()
 
 
 async def carried(town: Town, **said: str) -> tuple[Browser, UUID, UUID]:
@@ -199,7 +210,70 @@ async def test_what_was_signed_here_counts_with_what_is_declared(town: Town) -> 
     )
     assert (await clear(officer, project_id, found)).status == 200
     [cleared] = await events(town, "carrier-cleared")
-    assert cleared["de_minimis"] == 296_000_00
+    assert cleared["de_minimis"] == 0, "whoever signs adds up what was signed here"
+
+
+async def test_of_what_was_signed_here_counts_what_it_still_gives(town: Town, inbox: Inbox) -> None:
+    """What was lowered and what lapsed does not count, and nothing of a rehearsal."""
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    other = await town.deposit(ada)
+    await give(ada, other, "lead", found)
+    of: dict[str, Any] = {"round_id": uuid4(), "option_id": other, "officers": (uuid4(), uuid4())}
+    officer = await town.officer(Role.INSTRUCTOR)
+
+    async def count() -> int:
+        async with database(town) as replica, replica.begin() as session:
+            return sum(each.amount for each in await granted(session, found, project_id))
+
+    await inbox.handle(delivered(AgreementSigned.model_validate(of | {"amount": 299_000_00})))
+    assert await count() == 299_000_00
+    assert (await clear(officer, project_id, found)).status == 422
+    lowered = {"before": 299_000_00, "amount": 200_000_00, "spent": 1}
+    await inbox.handle(delivered(GrantReduced.model_validate(of | lowered)))
+    assert await count() == 200_000_00
+    lapsed = {"left": 50_000_00, "ground": "renounced"}
+    await inbox.handle(delivered(GrantLapsed.model_validate(of | lapsed)))
+    assert await count() == 150_000_00
+    assert (await clear(officer, project_id, found)).status == 200
+    real = await town.publish(rehearsal=False)
+    await town.connection.execute(
+        "update programme set rules = (select rules from programme where programme_id = $1)"
+        " where programme_id = $2",
+        town.programme_id,
+        real,
+    )
+    move = "update idea set programme_id = $1 where project_id = $2"
+    await town.connection.execute(move, real, other)
+    assert await count() == 0
+    await town.connection.execute(move, real, project_id)
+    assert await count() == 150_000_00
+
+
+async def test_what_was_counted_for_an_agreement_is_not_declared_otherwise_before_it(
+    town: Town,
+) -> None:
+    """Neither by its carrier nor by an officer, until the clearance is taken back or used."""
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    own, page = f"/organisations/{found}", f"/desk/projects/{project_id}/carriers"
+    aid = {"granted_on": "2025-12-24", "amount": "1 000", "granted_by": "Région"}
+    officer = await town.officer(Role.INSTRUCTOR)
+    await ada.fill(own, f"{own}/aids", **aid)
+    row = await town.connection.fetchval("select aid_id from aid where organisation_id = $1", found)
+    await clear(officer, project_id, found)
+    before = await town.snapshot()
+    for who, of in ((ada, own), (officer, f"/desk/projects/{project_id}")):
+        for path, said in ((f"{of}/aids", aid), (f"{of}/aids/{row}/remove", {})):
+            assert code(await town.send(who, path, **said)) == (409, "aids_counted"), path
+    assert await town.snapshot() == before
+    await officer.fill(page, f"{page}/{found}/withdraw", reason="Une aide manque.")
+    assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200
+    await clear(officer, project_id, found)
+    await town.connection.execute(
+        "update idea set stage = 'agreement' where project_id = $1", project_id
+    )
+    assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200, "and for the next agreement"
 
 
 async def test_for_a_sponsored_person_her_sponsor_is_found_in_order(town: Town) -> None:

@@ -18,6 +18,7 @@ from submission.carriers.clearing import (
     Seen,
     check_clearing,
     check_de_minimis,
+    had,
     missing,
 )
 from submission.carriers.limits import PARIS
@@ -53,11 +54,14 @@ async def missing_for_agreement(
 
 async def granted(session: AsyncSession, organisation_id: UUID, project_id: UUID) -> list[Granted]:
     """The de-minimis aid that an organisation declares, and what other agreements here gave it."""
-    declared = await organisations.aids(session, organisation_id)
+    declared = await _declared(session, organisation_id)
     here = await organisations.granted_here(session, organisation_id, project_id)
-    return [Granted(each.granted_on, each.amount) for each in declared] + [
-        Granted(day, amount) for day, amount in here
-    ]
+    return declared + [Granted(day, amount) for day, amount in here]
+
+
+async def _declared(session: AsyncSession, organisation_id: UUID) -> list[Granted]:
+    found = await organisations.aids(session, organisation_id)
+    return [Granted(each.granted_on, each.amount) for each in found]
 
 
 async def check_signer(
@@ -119,13 +123,15 @@ async def clear(
 async def _de_minimis(
     session: AsyncSession, found: Edition, project_id: UUID, carrier_id: UUID, day: date
 ) -> Cents:
-    """What was had in three years, where what is asked for fits beside it."""
+    """What is declared of three years, where what is asked for fits beside it and beside what was
+    signed here: whoever signs adds that up anew."""
     ceiling = found.rules.funding.de_minimis if found.rules.funding else None
     if ceiling is None:
         return 0
     project = await projects.project(session, project_id)
     aids = await granted(session, carrier_id, project_id)
-    return check_de_minimis(ceiling, aids, project.cost if project is not None else 0, day)
+    check_de_minimis(ceiling, aids, project.cost if project is not None else 0, day)
+    return had(await _declared(session, carrier_id), day)
 
 
 async def withdraw(

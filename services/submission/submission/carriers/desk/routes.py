@@ -37,7 +37,7 @@ from submission.carriers.desk.queries import carried
 from submission.carriers.limits import PARIS, submitting
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import read_day
-from submission.carriers.organisations.routes import keep_aid, translated
+from submission.carriers.organisations.routes import forget_aid, keep_aid, translated
 from submission.carriers.telling import RouteTelling
 from submission.carriers.types import CARRIER_TYPES, PARTS
 from submission.projects import queries as projects
@@ -207,7 +207,7 @@ async def remove_aid(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         organisation_id = await _answering(session, project_id, officer)
-        await organisations.forget_aid(session, organisation_id, aid_id)
+        await forget_aid(session, organisation_id, aid_id)
         return await went(session, asked, f"/desk/projects/{project_id}/carriers")
 
 
