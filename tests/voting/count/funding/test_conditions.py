@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -20,6 +21,7 @@ PEOPLE = Submitting(sponsored=("person", "collective"))
 DAY = date(2027, 6, 1)
 ALL = Funding(identifiers=("siret",), contract=True, de_minimis=300_000_00, deliberation=True)
 CLEARED = Party(
+    carrier_id=UUID(int=1),
     part="lead",
     carrier_type="association",
     identifiers=("siret", "rna"),
@@ -57,6 +59,7 @@ def test_whoever_is_in_order_can_sign() -> None:
         ("de-minimis", changed(checked=("identifier", "contract")), {}),
         ("de-minimis", changed(de_minimis=None), {}),
         ("de-minimis-ceiling", changed(de_minimis=290_000_01), {}),
+        ("de-minimis-ceiling", changed(agreed=1), {}),
         ("de-minimis-ceiling", CLEARED, {"amount": 10_000_01}),
     ],
 )
@@ -74,7 +77,7 @@ def test_what_was_not_heard_is_missing() -> None:
 
 
 def test_a_sponsor_answers_for_people_who_are_no_legal_person() -> None:
-    people = Party(part="lead", carrier_type="collective")
+    people = Party(UUID(int=2), "lead", carrier_type="collective")
     assert found(ALL, people) == ("siret-or-rna", "de-minimis")
     sponsor = changed(part="sponsor")
     assert found(ALL, people, sponsor) == ()
@@ -83,8 +86,8 @@ def test_a_sponsor_answers_for_people_who_are_no_legal_person() -> None:
 
 def test_a_sponsor_answers_only_where_the_charter_has_such_carriers_sponsored() -> None:
     """Whoever submission finds in order is who signs here."""
-    sponsor, other = changed(part="sponsor"), changed(part="sponsor", since=1)
-    people = Party(part="lead", carrier_type="collective")
+    sponsor, other = changed(part="sponsor"), changed(part="sponsor", agreed=1)
+    people = Party(UUID(int=2), "lead", carrier_type="collective")
     for asked in (None, Submitting(), Submitting(sponsored=("class",))):
         assert answering(asked, (sponsor, people)) is people
         assert answering(asked, (sponsor, CLEARED)) is CLEARED
@@ -114,7 +117,7 @@ def test_each_part_of_the_charter_asks_for_its_own() -> None:
         "de-minimis": {"de_minimis": 1},
         "deliberation": {"deliberation": True},
     }
-    nothing = Party(part="lead", carrier_type="association")
+    nothing = Party(UUID(int=2), "lead", carrier_type="association")
     for many in range(1, 5):
         for names in combinations(asks, many):
             terms = Funding.model_validate({k: v for n in names for k, v in asks[n].items()})

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
@@ -36,15 +37,17 @@ class ConditionsMissing(Refusal):
 @dataclass(frozen=True, slots=True)
 class Party:
     """Somebody who carries a project, and what an officer checked of it; a clearance that was
-    withdrawn is none. `since` then, other agreements gave it so many cents."""
+    withdrawn is none. `de_minimis` is what it declared to have had elsewhere, and `agreed` what
+    agreements here gave it, each in three years."""
 
+    carrier_id: UUID
     part: str
     carrier_type: str
     identifiers: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
     contract_on: date | None = None
     de_minimis: int | None = None
-    since: int = 0
+    agreed: int = 0
 
 
 def answering(asked: Submitting | None, parties: Sequence[Party]) -> Party | None:
@@ -93,7 +96,7 @@ def missing(
     if terms.de_minimis is not None:
         if "de-minimis" not in party.checked or party.de_minimis is None:
             found.append("de-minimis")
-        elif party.de_minimis + party.since + amount > terms.de_minimis:
+        elif party.de_minimis + party.agreed + amount > terms.de_minimis:
             found.append("de-minimis-ceiling")
     return tuple(found)
 

@@ -87,11 +87,17 @@ class Line:
         return self.amount - self.paid - self.lapsed
 
     @property
+    def waits(self) -> bool:
+        """Whether its amount is not deliberated yet: nothing is left to pay of it, and whoever
+        carries it can renounce it."""
+        return self.open_amount and self.state == "decided"
+
+    @property
     def state(self) -> State:
         """Where it stands."""
         if self.row.validated_event is None or self.row.state != "decided":
             return "provisional"
-        if self.lapsed:
+        if self.granted is not None and self.granted.lapsed is not None:
             return "lapsed"
         if self.option.agreement_event is not None:
             return "signed" if self.left else "settled"
@@ -160,11 +166,12 @@ def lines(
 def party(row: Mapping[str, Any]) -> Party:
     """Who carries a project, from its row."""
     return Party(
+        carrier_id=row["carrier_id"],
         part=row["part"],
         carrier_type=row["carrier_type"],
         identifiers=tuple(name for name in ("siret", "rna") if row[name] is not None),
         checked=tuple(row["checked"]),
         contract_on=row["contract_on"],
         de_minimis=row["de_minimis"],
-        since=row["since"],
+        agreed=row["agreed"],
     )
