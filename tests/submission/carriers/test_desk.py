@@ -86,6 +86,7 @@ async def test_a_carrier_is_found_in_order_and_no_more_by_a_reason(town: Town) -
         granted_on="2025-12-24",
         amount="1 000,50",
         granted_by="Région Hauts-de-France",
+        reason="Sa lettre de mars.",
     )
     assert (await clear(officer, project_id, found)).status == 200
     [cleared] = await events(town, "carrier-cleared")
@@ -265,7 +266,8 @@ async def test_what_was_counted_for_an_agreement_is_not_declared_otherwise_befor
     before = await town.snapshot()
     for who, of in ((ada, own), (officer, f"/desk/projects/{project_id}")):
         for path, said in ((f"{of}/aids", aid), (f"{of}/aids/{row}/remove", {})):
-            assert code(await town.send(who, path, **said)) == (409, "aids_counted"), path
+            sent = await town.send(who, path, **said, reason="Sa lettre.")
+            assert code(sent) == (409, "aids_counted"), path
     assert await town.snapshot() == before
     await officer.fill(page, f"{page}/{found}/withdraw", reason="Une aide manque.")
     assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200
@@ -274,6 +276,36 @@ async def test_what_was_counted_for_an_agreement_is_not_declared_otherwise_befor
         "update idea set stage = 'agreement' where project_id = $1", project_id
     )
     assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200, "and for the next agreement"
+
+
+async def test_an_officer_enters_and_takes_back_an_aid_with_a_reason_for_everybody(
+    town: Town,
+) -> None:
+    """Without it one act less would let a carrier below the ceiling, and nobody would know."""
+    _, project_id, found = await carried(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, form = f"/desk/projects/{project_id}/carriers", f"/desk/projects/{project_id}/aids"
+    aid = {"granted_on": "2025-12-24", "amount": "1 000,50", "granted_by": "Région"}
+    refused = await officer.fill(page, form, **aid)
+    assert refused.status == 422 and not await events(town, "aid-entered")
+    assert refused.fields(form)["amount"] == "1 000,50"
+    assert (await officer.fill(page, form, **aid, reason="Sa lettre de mars.")).status == 200
+    [entered] = await events(town, "aid-entered")
+    said = (entered["amount"], entered["granted_on"], entered["carrier_id"])
+    assert said == (100_050, "2025-12-24", str(found))
+    assert await words(town, entered["reason"]) == "Sa lettre de mars."
+    [remove] = [each for each in (await officer.get(page)).forms() if each.endswith("/remove")]
+    seen = await officer.fill(page, remove)
+    assert seen.status == 422 and "Région" in seen.words() and remove in seen.forms()
+    assert (await officer.fill(page, remove, reason="Saisie deux fois.")).status == 200
+    [removed] = await events(town, "aid-removed")
+    assert removed["officer"] == entered["officer"] and removed["amount"] == 100_050
+    assert await words(town, removed["reason"]) == "Saisie deux fois."
+    await town.send(officer, remove, reason="Encore.")
+    assert len(await events(town, "aid-removed")) == 1
+    life = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "entered 1 000.50 €" in life or "1 000,50 €" in life, life
+    assert "Sa lettre de mars." in life and "Saisie deux fois." in life
 
 
 async def test_for_a_sponsored_person_her_sponsor_is_found_in_order(town: Town) -> None:

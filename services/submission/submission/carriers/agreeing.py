@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.carriers import CarrierCleared, ClearanceWithdrawn
+from shared.database import database_time
+from shared.events.carriers import AidEntered, AidRemoved, CarrierCleared, ClearanceWithdrawn
 from shared.events.event import Cents
 from submission.carriers import queries
 from submission.carriers.checking import who_answers
@@ -24,7 +25,7 @@ from submission.carriers.clearing import (
 from submission.carriers.limits import PARIS
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.keeping import organisation_of
-from submission.carriers.tables import Carriage, Clearance
+from submission.carriers.tables import Aid, Carriage, Clearance
 from submission.carriers.telling import Telling
 from submission.projects import queries as projects
 from submission.projects.finding import Edition
@@ -164,6 +165,30 @@ async def withdraw(
     name = None if of is None else of.name
     await record(session, idea, found.log, event, now, name=name, reason=event.reason)
     await tell_missing(session, found, idea.project_id, now, telling)
+
+
+async def tell_aid(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    kind: type[AidEntered | AidRemoved],
+    aid: Aid,
+    reason: str,
+    officer: UUID,
+) -> None:
+    """Say that an officer entered or took back an aid of who answers for a locked project."""
+    event = kind(
+        project_id=idea.project_id,
+        programme_id=idea.programme_id,
+        carrier_id=aid.organisation_id,
+        granted_on=aid.granted_on,
+        amount=aid.amount,
+        reason=await publish_words(session, reason),
+        officer=officer,
+    )
+    now = await database_time(session)
+    reason = event.reason
+    await record(session, idea, found.log, event, now, reason=reason, amount=event.amount)
 
 
 async def tell_missing(

@@ -178,7 +178,7 @@ async def declare_aid(
         return await again(request, pages, refused, show)
 
 
-async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[str, str]) -> None:
+async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[str, str]) -> Aid:
     """Keep an aid as a form declares it. Raises `FormRefused`, `AidsCounted`, `TooManyAids`."""
     today = (await database_time(session)).astimezone(PARIS).date()
     declared = read_aid(data, today)
@@ -193,12 +193,16 @@ async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[s
         granted_by=declared.granted_by,
     )
     await keep(session, row)
+    return row
 
 
-async def forget_aid(session: AsyncSession, organisation_id: UUID, aid_id: UUID) -> None:
-    """Forget an aid that was declared. Raises `AidsCounted`."""
+async def forget_aid(session: AsyncSession, organisation_id: UUID, aid_id: UUID) -> Aid | None:
+    """Forget an aid that was declared; None where none has this id. Raises `AidsCounted`."""
     await _hold_aids(session, organisation_id)
-    await queries.forget_aid(session, organisation_id, aid_id)
+    known = {each.aid_id: each for each in await queries.aids(session, organisation_id)}
+    if (found := known.get(aid_id)) is not None:
+        await queries.forget_aid(session, organisation_id, aid_id)
+    return found
 
 
 async def _hold_aids(session: AsyncSession, organisation_id: UUID) -> None:
