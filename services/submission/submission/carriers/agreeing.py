@@ -1,6 +1,7 @@
 """Finding a carrier in order for an agreement, and taking that back: rows, events, messages."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -187,8 +188,10 @@ async def tell_aid(
         officer=officer,
     )
     now = await database_time(session)
-    reason = event.reason
-    await record(session, idea, found.log, event, now, reason=reason, amount=event.amount)
+    of = await organisations.organisation(session, aid.organisation_id)
+    about: dict[str, Any] = {"reason": event.reason, "amount": event.amount}
+    about["name"] = None if of is None else of.name
+    await record(session, idea, found.log, event, now, **about)
 
 
 async def tell_missing(
