@@ -134,6 +134,7 @@ async def test_an_officer_reads_on_the_form_what_is_missing(town: Town) -> None:
 REFUSED: dict[str, tuple[int, str]] = {
     "no number": (409, "clearing_refused"),
     "no proof of its status": (409, "clearing_refused"),
+    "an identifier that held until yesterday": (409, "clearing_refused"),
     "no contract": (409, "clearing_refused"),
     "a contract of another century": (422, "day_refused"),
     "a contract of tomorrow": (422, "contract_day_refused"),
@@ -159,6 +160,12 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
     match what:
         case "no proof of its status":
             said["status"] = ""
+        case "an identifier that held until yesterday":
+            await say(town, Submitting(sse=True))
+            await town.connection.execute(
+                "update organisation set sse_until = current_date - 2 where organisation_id = $1",
+                found,
+            )
         case "no contract":
             said["contract_on"] = ""
         case "a contract of another century":

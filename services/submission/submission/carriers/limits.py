@@ -14,8 +14,9 @@ from shared.events.carriers import CarrierType
 from shared.events.charter import CharterRules
 from shared.events.scheme import Link, Submitting
 from shared.refusal import Refusal
+from shared.rules.agreeing import PEOPLE
 from submission.carriers.tables import Organisation
-from submission.carriers.types import AUTHORITIES, PEOPLE, CarrierTypeRefused
+from submission.carriers.types import AUTHORITIES, CarrierTypeRefused
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 NOTHING: Final = Submitting()

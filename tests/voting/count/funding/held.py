@@ -119,7 +119,7 @@ class Grants:
         )
         cleared = {
             "carrier_id": carrier_id,
-            "checked": ("identifier", "contract", "de-minimis"),
+            "checked": ("identifier", "status", "contract", "de-minimis"),
             "contract_on": YESTERDAY,
             "de_minimis": 100_000_00,
             "officer": uuid4(),

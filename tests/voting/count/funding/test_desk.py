@@ -90,7 +90,7 @@ async def test_a_sponsor_signs_only_where_the_charter_has_the_carrier_sponsored(
 async def test_a_sponsor_whom_the_charter_does_not_ask_for_signs_nothing(
     served_count: ServedCount, officers: Officers
 ) -> None:
-    grants = await granted(served_count, officers, {"contract": True})
+    grants = await granted(served_count, officers, {"identifiers": ["siret"]})
     await grants.carrier(part="sponsor")
     assert "missing: who carries" in (await grants.one.get(grants.agreements)).words()
 

@@ -240,7 +240,7 @@ async def test_agreements_with_one_carrier_count_together_for_the_de_minimis_cei
     await decide(held)
     grants, association = Grants(held.edition, held.one, held.other), uuid4()
     for number in (1, 2, 3):
-        await grants.carrier(number, association, checked=("de-minimis",), de_minimis=280_000_00)
+        await grants.carrier(number, association, de_minimis=280_000_00)
     page = grants.agreements
     seen = await held.one.fill(page, page, reason="the carrier signed", option="")
     assert seen.status == 200, seen.words()
@@ -267,7 +267,7 @@ async def test_an_agreement_counts_for_who_signed_it_whenever_it_was_found_in_or
     await round_of(held, (15_000_00, 15_000_00), 1)
     await decide(held)
     grants, association = Grants(held.edition, held.one, held.other), uuid4()
-    seen = {"checked": ("status", "de-minimis"), "de_minimis": 280_000_00}
+    seen: dict[str, Any] = {"de_minimis": 280_000_00}
     await grants.carrier(1, association, **seen)
     await grants.sign()
     await grants.carrier(2, association, **seen)

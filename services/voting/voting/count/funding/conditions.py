@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from shared.events.carriers import Checked
 from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
 from shared.rules import agreeing
@@ -20,12 +21,12 @@ type Condition = Literal[
     "carrier",
     "siret-or-rna",
     "identifier",
+    "status",
     "contract",
     "de-minimis",
     "de-minimis-ceiling",
+    "sse",
 ]
-# Who signs the republican-commitment contract (law 2000-321, article 10-1; decree 2021-1947).
-SIGNS_CONTRACT = frozenset(("association", "foundation"))
 
 
 class ConditionsMissing(Refusal):
@@ -38,7 +39,8 @@ class ConditionsMissing(Refusal):
 class Party:
     """Somebody who carries a project, and what an officer checked of it; a clearance that was
     withdrawn is none. `de_minimis` is what it declared to have had elsewhere, and `agreed` what
-    agreements here gave it, each in three years."""
+    agreements here gave it, each in three years. Its identifier of the social and solidarity
+    economy holds until a day."""
 
     carrier_id: UUID
     part: str
@@ -48,6 +50,19 @@ class Party:
     contract_on: date | None = None
     de_minimis: int | None = None
     agreed: int = 0
+    sse_until: date | None = None
+
+    def has(self, check: Checked, on: date) -> bool:
+        """Whether an officer checked this of it, and it holds on a day."""
+        if check not in self.checked:
+            return False
+        match check:
+            case "contract":
+                return self.contract_on is not None and self.contract_on <= on
+            case "de-minimis":
+                return self.de_minimis is not None
+            case _:
+                return True
 
 
 def answering(asked: Submitting | None, parties: Sequence[Party]) -> Party | None:
@@ -61,6 +76,7 @@ def answering(asked: Submitting | None, parties: Sequence[Party]) -> Party | Non
 
 def missing(
     terms: Funding | None,
+    asked: Submitting | None,
     party: Party | None,
     *,
     amount: int,
@@ -70,7 +86,9 @@ def missing(
 ) -> tuple[Condition, ...]:
     """What an agreement with this party about so many cents would lack on that day.
 
-    Where the authority builds the project itself, nobody is paid, and no carrier is checked.
+    It is what submission's desk says is missing, as far as it was heard here. Where the authority
+    builds the project itself, nobody is paid, and no carrier is checked. A party that is not
+    announced is a person: count hears of whoever carries a project before it hears of a dossier.
     """
     found: list[Condition] = []
     if withdrawn:
@@ -79,25 +97,20 @@ def missing(
         return tuple(found)
     if terms.deliberation and not confirmed:
         found.append("deliberation")
-    asks = terms.identifiers or terms.contract or terms.de_minimis is not None
-    if terms.built_by == "department" or not asks:
-        return tuple(found)
+    checks = agreeing.required(terms, "person" if party is None else party.carrier_type)
+    sse = agreeing.asks_sse(terms, asked)
     if party is None:
-        return (*found, "carrier")
-    if terms.identifiers:
-        if not set(terms.identifiers) & set(party.identifiers):
-            found.append("siret-or-rna")
-        elif "identifier" not in party.checked:
-            found.append("identifier")
-    if terms.contract and party.carrier_type in SIGNS_CONTRACT:
-        signed = party.contract_on is not None and party.contract_on <= on
-        if "contract" not in party.checked or not signed:
-            found.append("contract")
-    if terms.de_minimis is not None:
-        if "de-minimis" not in party.checked or party.de_minimis is None:
-            found.append("de-minimis")
-        elif party.de_minimis + party.agreed + amount > terms.de_minimis:
+        return (*found, "carrier") if checks or sse else tuple(found)
+    if "identifier" in checks and not set(terms.identifiers or ()) & set(party.identifiers):
+        found.append("siret-or-rna")
+        checks = tuple(each for each in checks if each != "identifier")
+    found += [each for each in checks if not party.has(each, on)]
+    if "de-minimis" in checks and "de-minimis" not in found:
+        had = (party.de_minimis or 0) + party.agreed
+        if terms.de_minimis is not None and had + amount > terms.de_minimis:
             found.append("de-minimis-ceiling")
+    if sse and (party.sse_until is None or party.sse_until < on):
+        found.append("sse")
     return tuple(found)
 
 

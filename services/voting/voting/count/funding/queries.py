@@ -142,7 +142,7 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
     order, and what agreements here gave each in three years."""
     rows = await (await raw(session)).fetch(
         "select p.project_id, p.carrier_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
-        " coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
+        " p.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
         f" coalesce(({_AGREED}), 0)::bigint as agreed from party p"
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
@@ -173,11 +173,12 @@ async def keep_party(session: AsyncSession, joined: Delivered[CarrierJoined]) ->
     """Somebody carries a project; said again, its place in the order of joining stays."""
     event = joined.event
     await (await raw(session)).execute(
-        "insert into party (project_id, carrier_id, part, carrier_type, name, siret, rna)"
-        " values ($1, $2, $3, $4, $5, $6, $7)"
+        "insert into party (project_id, carrier_id, part, carrier_type, name, siret, rna,"
+        " sse_until) values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (project_id, carrier_id, part) do update"
         " set carrier_type = excluded.carrier_type, name = excluded.name,"
-        " siret = excluded.siret, rna = excluded.rna, left_event = null,"
+        " siret = excluded.siret, rna = excluded.rna,"
+        " sse_until = excluded.sse_until, left_event = null,"
         " place = case when party.left_event is null then party.place else excluded.place end",
         event.project_id,
         event.carrier_id,
@@ -186,6 +187,7 @@ async def keep_party(session: AsyncSession, joined: Delivered[CarrierJoined]) ->
         event.name,
         event.siret,
         event.rna,
+        event.sse_until,
     )
 
 

@@ -110,6 +110,7 @@ class Line:
         confirmed = self.granted is not None and self.granted.confirmed_event is not None
         found = missing(
             terms,
+            self.submitting,
             self.answers,
             amount=self.amount,
             confirmed=confirmed,
@@ -174,4 +175,5 @@ def party(row: Mapping[str, Any]) -> Party:
         contract_on=row["contract_on"],
         de_minimis=row["de_minimis"],
         agreed=row["agreed"],
+        sse_until=row["sse_until"],
     )

@@ -78,6 +78,7 @@ class Party(CountTable, table=True):
     name: str | None = None
     siret: str | None = None
     rna: str | None = None
+    sse_until: date | None = None
     left_event: UUID | None = None
 
 
