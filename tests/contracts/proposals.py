@@ -5,7 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.events import Event
-from shared.events.carriers import CarrierCleared, CarrierJoined, CarrierLeft, ClearanceWithdrawn
+from shared.events.carriers import (
+    AidEntered,
+    AidRemoved,
+    CarrierCleared,
+    CarrierJoined,
+    CarrierLeft,
+    ClearanceWithdrawn,
+)
 from shared.events.funding import (
     AgreementSigned,
     FundingConfirmed,
@@ -141,6 +148,7 @@ def _dossier[D: DossierFiled](kind: type[D], title: str, cost: int) -> D:
 def of_carriers() -> tuple[Event, ...]:
     """In the order of `ALL`."""
     who = {**project(), "carrier_id": CARRIER}
+    aid: dict[str, Any] = {**who, "granted_on": DAY, "amount": 12_000_00, "officer": ADVISER}
     return (
         CarrierJoined(
             **who,
@@ -163,6 +171,8 @@ def of_carriers() -> tuple[Event, ...]:
             de_minimis=12_000_00,
         ),
         ClearanceWithdrawn(**who, reason=hashed("the contract is another one's"), officer=ADVISER),
+        AidEntered(**aid, reason=hashed("as its letter of March declares")),
+        AidRemoved(**aid, reason=hashed("it was entered twice")),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ledger_audit.differences import Differences
-from ledger_audit.granted import check_grants
+from ledger_audit.granted import check_grants, used_again
 from ledger_audit.rounds import Round, Said
 from ledger_audit.yearly import overdrawn
 
@@ -34,6 +34,8 @@ def followed(*steps: Step, amount: int = 12_000, validated: int = 2) -> Round:
 def told(round_: Round) -> tuple[str, ...]:
     differences = Differences()
     check_grants(round_, differences)
+    for _, at, what in used_again({"r": round_}):
+        differences.add(at, what)
     return differences.all()
 
 
@@ -83,6 +85,14 @@ def test_an_agreement_without_parts_is_paid_whole() -> None:
 )
 def test_each_lie_about_a_grant_is_told(steps: tuple[Step, ...], words: str) -> None:
     assert words in " ".join(told(followed(*steps)))
+
+
+def test_no_two_payments_of_a_log_have_one_number_whichever_round_gave_the_grants() -> None:
+    one, other = followed(AGREED, PAID), followed(AGREED, REST, PAID)
+    assert list(used_again({"one": one})) == []
+    other.paid[0].body["reference"] = "M-3"
+    [(round_id, at, what)] = used_again({"one": one, "other": other})
+    assert (round_id, at, what) == ("other", 5, "another payment has the number M-1")
 
 
 def test_nothing_follows_a_result_that_is_not_final() -> None:

@@ -425,7 +425,7 @@ async def merge(town: Town) -> Form:
 async def note_aid(town: Town) -> Form:
     officer, project_id, _ = await carried(town)
     said = {"granted_on": "2026-01-01", "amount": "50", "granted_by": "Région"}
-    return Form(officer, f"/desk/projects/{project_id}/aids", said)
+    return Form(officer, f"/desk/projects/{project_id}/aids", said | {"reason": "Sa lettre."})
 
 
 @of("/desk/projects/{project_id}/aids/{aid_id}/remove")
@@ -436,7 +436,7 @@ async def drop_aid(town: Town) -> Form:
         "select aid_id from aid join carriage using (organisation_id) where project_id = $1",
         UUID(form.path.split("/")[3]),
     )
-    return Form(form.sender, f"{form.path}/{found}/remove")
+    return Form(form.sender, f"{form.path}/{found}/remove", {"reason": "Saisie deux fois."})
 
 
 @of("/desk/projects/{project_id}/carriers/{carrier}/ask")

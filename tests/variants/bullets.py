@@ -12,6 +12,7 @@ from typing import get_args
 from shared.charters import Charter
 from shared.events.carriers import CarrierType
 from shared.events.scheme import Link
+from shared.rules import agreeing
 from submission.carriers import limits
 from submission.carriers.clearing import required
 from submission.counters.handoffs import check_missed
@@ -378,8 +379,8 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
         PARTS,
         "whose conditions are then the sponsor's",
         "submitting: {sponsored: [person]}",
-        lambda c: limits.answers_itself(c.rules, "person"),
-        False,
+        lambda c: agreeing.answering(c.rules.submitting, "person"),
+        ("sponsor", "lead"),
     ),
     Bullet(
         LIMITS,

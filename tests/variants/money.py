@@ -514,7 +514,7 @@ OF_MONEY: tuple[Bullet | Forbidden | Always, ...] = (
     Bullet(
         AFTER,
         "lapse where it is not finished",
-        "funding: {finish_within: 24 months}",
+        MILESTONES.replace("{milestones", "{finish_within: 24 months, milestones"),
         lapses("not-finished", datetime(2029, 6, 2, tzinfo=UTC), signed=True),
         TAKEN,
     ),

@@ -1,6 +1,6 @@
 """What follows a decision about money, added up again: confirmed, agreed, paid, reduced, lapsed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,7 +33,7 @@ def check_grants(round_: Round, differences: Differences) -> dict[str, int]:
     2. A deliberation confirms at most what was decided, or where that left it open, what is asked
        for; once, and before the agreement.
     3. One agreement is about the grant as it stands, and its parts add up to it.
-    4. A part of the agreement is paid whole and once, under a number that no other payment has.
+    4. A part of the agreement is paid whole and once; `used_again` looks at the payments' numbers.
     5. A grant is lowered to its part of what was spent, and not below what was paid.
     6. What lapses is what was left; nothing follows.
     """
@@ -42,7 +42,7 @@ def check_grants(round_: Round, differences: Differences) -> dict[str, int]:
         for said in round_.decisions
         if said.body.get("funded") is True
     }
-    validated, references = round_.said.get("validated"), set[str]()
+    validated = round_.said.get("validated")
     followed = {
         **{said.index: _confirmed for said in round_.confirmed},
         **{said.index: _agreed for said in round_.agreed},
@@ -62,11 +62,18 @@ def check_grants(round_: Round, differences: Differences) -> dict[str, int]:
         if grant.ended:  # 6
             differences.add(said.index, "its grant had ended before")
         followed[said.index](grant, said, differences)
-    for said in round_.paid:  # 4
-        if (reference := said.body["reference"]) in references:
-            differences.add(said.index, f"another payment has the number {reference}")
-        references.add(reference)
     return {option: grant.amount for option, grant in grants.items()}
+
+
+def used_again(rounds: Mapping[str, Round]) -> Iterator[tuple[str, int, str]]:
+    """The payments whose number another one of the log had before, whichever round gave the grants:
+    round, entry, and what is said of it."""
+    paid = [(said, round_id) for round_id, found in rounds.items() for said in found.paid]
+    references = set[str]()
+    for said, round_id in sorted(paid, key=lambda each: each[0].number):
+        if (reference := said.body["reference"]) in references:
+            yield round_id, said.index, f"another payment has the number {reference}"
+        references.add(reference)
 
 
 def _grant(decided: Mapping[str, Any]) -> _Grant:

@@ -92,6 +92,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The carrier of a project is in order for an agreement no more.",
         "Le porteur d’un projet n’est plus en règle pour une convention.",
     ),
+    "submission.aid-entered.v1": (
+        "An officer entered de minimis aid that the carrier of a project declared: "
+        "{amount:money}, granted on {granted_on:day}.",
+        "Un agent a saisi une aide de minimis déclarée par le porteur d’un projet : "
+        "{amount:money}, accordée le {granted_on:day}.",
+    ),
+    "submission.aid-removed.v1": (
+        "An officer took back de minimis aid of the carrier of a project: {amount:money}, granted "
+        "on {granted_on:day}.",
+        "Un agent a retiré une aide de minimis du porteur d’un projet : {amount:money}, accordée "
+        "le {granted_on:day}.",
+    ),
     "submission.gathering-announced.v1": (
         "A counter will be held from {begins_at:moment} to {ends_at:moment}. Places: "
         "{capacity:number}.",
@@ -277,7 +289,7 @@ FURTHER: dict[str, dict[str, tuple[str, str]]] = {
             *("place-awaited", "handoff-declined", "handoff-attended", "handoff-missed"),
             *("handoff-returned", "gathering-cancelled", "projects-merged", "project-split"),
             *("project-withdrawn", "project-suspended", "project-resumed", "carrier-left"),
-            "clearance-withdrawn",
+            *("clearance-withdrawn", "aid-entered", "aid-removed"),
         )
     },
 }

@@ -9,7 +9,7 @@ from ledger_audit import earlier, outcome, seats
 from ledger_audit.ballots import Checked, Found, Rules, Void, check_all
 from ledger_audit.differences import Differences, digest
 from ledger_audit.export import Export
-from ledger_audit.granted import check_grants
+from ledger_audit.granted import check_grants, used_again
 from ledger_audit.labels import check_labels
 from ledger_audit.later import check_later
 from ledger_audit.openings import BROKEN, SEALED, UNOPENED, NoOpening, Opened
@@ -100,8 +100,8 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     6. The rule, followed again, decides what was published, option by option, and asked officers
        about the ties on which that depends. Labels of which the round is the ground follow from it
        (`labels`).
-    7. What followed adds up, grant by grant (`granted`); and all rounds of a fund together, year by
-       year (`yearly`).
+    7. What followed adds up, grant by grant (`granted`), and no two payments have one number; and
+       all rounds of a fund together, year by year (`yearly`).
     """
     export = log.export if isinstance(log, Verified) else log
     rounds, begun, bodies, charters = gathered(others(export))
@@ -113,6 +113,8 @@ def recount(log: Export | Verified, heard: Heard | None = None) -> list[Recount]
     come_to = {round_id: count.granted() for round_id, count in counts.items()}
     for each in overdrawn(rounds, charters, come_to):
         counts[each.round_id].differences.add(each.at, each.what)
+    for round_id, at, what in used_again(rounds):
+        counts[round_id].differences.add(at, what)
     results = list[Recount]()
     for count in counts.values():
         results.append(count.result())

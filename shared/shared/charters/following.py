@@ -68,7 +68,8 @@ def counters(said: Counters | None) -> Iterator[Problem]:
 
 
 def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:
-    """All of a grant is paid, in instalments that have names."""
+    """All of a grant is paid, in instalments that have names; and what lapses without a milestone
+    has milestones to reach."""
     if said is None:
         return
     for name in ("instalments", "milestones", "duties"):
@@ -80,6 +81,10 @@ def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:
     for number, each in enumerate(asked):
         if each in asked[:number]:
             yield Problem("name_twice", f"funding.identifiers.{number}", {"name": each})
+    if not said.milestones:
+        for name in ("begin_within", "finish_within"):
+            if getattr(said, name) is not None:
+                yield Problem("milestones_missing", f"funding.{name}")
     for name in ("sign_within", "begin_within", "finish_within"):
         yield from _in_earnest(f"funding.{name}", getattr(said, name), rehearsal)
 

@@ -111,6 +111,8 @@ SENTENCES = {
     "remind_without_answer": "nothing says by when this desk answers",
     "remind_after_answer": "{remind} before it is due would be before the {answer} begin",
     "seconds_in_earnest": "nobody acts within {duration}; only a rehearsal may ask for it",
+    "milestones_missing": "the time until a project has begun or is finished is measured by its "
+    "milestones, and there are none",
     "instalments_not_whole": "all instalments together are {percent} percent of the grant",
     # What an amendment may not change.
     "nothing_amended": "this is the charter as it stands",

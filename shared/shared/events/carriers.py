@@ -96,4 +96,31 @@ class ClearanceWithdrawn(_OfCarrier):
     officer: UUID
 
 
-ALL: tuple[type[Event], ...] = (CarrierJoined, CarrierLeft, CarrierCleared, ClearanceWithdrawn)
+class _Aid(_OfCarrier):
+    granted_on: date
+    amount: Cents
+    reason: Hash
+    officer: UUID
+
+
+class AidEntered(_Aid):
+    """An officer entered de-minimis aid that a carrier declared: `amount` cents, granted on a day.
+    `reason` is a commitment."""
+
+    type: ClassVar[str] = "submission.aid-entered.v1"
+
+
+class AidRemoved(_Aid):
+    """An officer took such an aid back. `reason` is a commitment."""
+
+    type: ClassVar[str] = "submission.aid-removed.v1"
+
+
+ALL: tuple[type[Event], ...] = (
+    CarrierJoined,
+    CarrierLeft,
+    CarrierCleared,
+    ClearanceWithdrawn,
+    AidEntered,
+    AidRemoved,
+)

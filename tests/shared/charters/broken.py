@@ -336,7 +336,21 @@ BROKEN: tuple[Broken, ...] = (
         "seconds_in_earnest",
         "desks.a.answer",
     ),
-    Broken("funding: {begin_within: 5 minutes}", "seconds_in_earnest", "funding.begin_within"),
+    Broken(
+        "funding: {begin_within: 5 minutes, milestones: [{name: a, fr: A, en: A}]}",
+        "seconds_in_earnest",
+        "funding.begin_within",
+    ),
+    Broken(
+        "funding: {begin_within: 1 years, milestones: []}",
+        "milestones_missing",
+        "funding.begin_within",
+    ),
+    Broken(
+        "funding: {finish_within: 1 years, milestones: []}",
+        "milestones_missing",
+        "funding.finish_within",
+    ),
     Broken(
         "counters: {workshops: [{name: a, fr: A, en: A}, {name: a, fr: A, en: A}]}",
         "name_twice",

@@ -1,14 +1,17 @@
 """The desk of carriers: in order for an agreement, or not, and what is missing."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from comptoir.browser import Browser, Seen
+from shared.events.funding import AgreementSigned, GrantLapsed, GrantReduced
 from shared.events.scheme import Funding, Submitting
 from shared.people import Role
-from submission.carriers.agreeing import missing_for_agreement
+from submission.carriers.agreeing import granted, missing_for_agreement
 from submission.projects.finding import edition
 from tests.submission.carrying import (
     WHOLE,
@@ -21,9 +24,17 @@ from tests.submission.carrying import (
     say,
     words,
 )
+from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town
 
 CONTRACT = "2026-03-01"
+
+
+@pytest.fixture
+async def inbox(town: Town) -> AsyncIterator[Inbox]:
+    made = Inbox(town)
+    yield made
+    await made.close()
 
 
 async def carried(town: Town, **said: str) -> tuple[Browser, UUID, UUID]:
@@ -75,6 +86,7 @@ async def test_a_carrier_is_found_in_order_and_no_more_by_a_reason(town: Town) -
         granted_on="2025-12-24",
         amount="1 000,50",
         granted_by="Région Hauts-de-France",
+        reason="Sa lettre de mars.",
     )
     assert (await clear(officer, project_id, found)).status == 200
     [cleared] = await events(town, "carrier-cleared")
@@ -122,6 +134,7 @@ async def test_an_officer_reads_on_the_form_what_is_missing(town: Town) -> None:
 REFUSED: dict[str, tuple[int, str]] = {
     "no number": (409, "clearing_refused"),
     "no proof of its status": (409, "clearing_refused"),
+    "an identifier that held until yesterday": (409, "clearing_refused"),
     "no contract": (409, "clearing_refused"),
     "a contract of another century": (422, "day_refused"),
     "a contract of tomorrow": (422, "contract_day_refused"),
@@ -147,6 +160,12 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
     match what:
         case "no proof of its status":
             said["status"] = ""
+        case "an identifier that held until yesterday":
+            await say(town, Submitting(sse=True))
+            await town.connection.execute(
+                "update organisation set sse_until = current_date - 2 where organisation_id = $1",
+                found,
+            )
         case "no contract":
             said["contract_on"] = ""
         case "a contract of another century":
@@ -199,7 +218,101 @@ async def test_what_was_signed_here_counts_with_what_is_declared(town: Town) -> 
     )
     assert (await clear(officer, project_id, found)).status == 200
     [cleared] = await events(town, "carrier-cleared")
-    assert cleared["de_minimis"] == 296_000_00
+    assert cleared["de_minimis"] == 0, "whoever signs adds up what was signed here"
+
+
+async def test_of_what_was_signed_here_counts_what_it_still_gives(town: Town, inbox: Inbox) -> None:
+    """What was lowered and what lapsed does not count, and nothing of a rehearsal."""
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    other = await town.deposit(ada)
+    await give(ada, other, "lead", found)
+    of: dict[str, Any] = {"round_id": uuid4(), "option_id": other, "officers": (uuid4(), uuid4())}
+    officer = await town.officer(Role.INSTRUCTOR)
+
+    async def count() -> int:
+        async with database(town) as replica, replica.begin() as session:
+            return sum(each.amount for each in await granted(session, found, project_id))
+
+    await inbox.handle(delivered(AgreementSigned.model_validate(of | {"amount": 299_000_00})))
+    assert await count() == 299_000_00
+    assert (await clear(officer, project_id, found)).status == 422
+    lowered = {"before": 299_000_00, "amount": 200_000_00, "spent": 1}
+    await inbox.handle(delivered(GrantReduced.model_validate(of | lowered)))
+    assert await count() == 200_000_00
+    lapsed = {"left": 50_000_00, "ground": "renounced"}
+    await inbox.handle(delivered(GrantLapsed.model_validate(of | lapsed)))
+    assert await count() == 150_000_00
+    assert (await clear(officer, project_id, found)).status == 200
+    real = await town.publish(rehearsal=False)
+    await town.connection.execute(
+        "update programme set rules = (select rules from programme where programme_id = $1)"
+        " where programme_id = $2",
+        town.programme_id,
+        real,
+    )
+    move = "update idea set programme_id = $1 where project_id = $2"
+    await town.connection.execute(move, real, other)
+    assert await count() == 0
+    await town.connection.execute(move, real, project_id)
+    assert await count() == 150_000_00
+
+
+async def test_what_was_counted_for_an_agreement_is_not_declared_otherwise_before_it(
+    town: Town,
+) -> None:
+    """Neither by its carrier nor by an officer, until the clearance is taken back or used."""
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    own, page = f"/organisations/{found}", f"/desk/projects/{project_id}/carriers"
+    aid = {"granted_on": "2025-12-24", "amount": "1 000", "granted_by": "Région"}
+    officer = await town.officer(Role.INSTRUCTOR)
+    await ada.fill(own, f"{own}/aids", **aid)
+    row = await town.connection.fetchval("select aid_id from aid where organisation_id = $1", found)
+    await clear(officer, project_id, found)
+    before = await town.snapshot()
+    for who, of in ((ada, own), (officer, f"/desk/projects/{project_id}")):
+        for path, said in ((f"{of}/aids", aid), (f"{of}/aids/{row}/remove", {})):
+            sent = await town.send(who, path, **said, reason="Sa lettre.")
+            assert code(sent) == (409, "aids_counted"), path
+    assert await town.snapshot() == before
+    await officer.fill(page, f"{page}/{found}/withdraw", reason="Une aide manque.")
+    assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200
+    await clear(officer, project_id, found)
+    await town.connection.execute(
+        "update idea set stage = 'agreement' where project_id = $1", project_id
+    )
+    assert (await ada.fill(own, f"{own}/aids", **aid)).status == 200, "and for the next agreement"
+
+
+async def test_an_officer_enters_and_takes_back_an_aid_with_a_reason_for_everybody(
+    town: Town,
+) -> None:
+    """Without it one act less would let a carrier below the ceiling, and nobody would know."""
+    _, project_id, found = await carried(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, form = f"/desk/projects/{project_id}/carriers", f"/desk/projects/{project_id}/aids"
+    aid = {"granted_on": "2025-12-24", "amount": "1 000,50", "granted_by": "Région"}
+    refused = await officer.fill(page, form, **aid)
+    assert refused.status == 422 and not await events(town, "aid-entered")
+    assert refused.fields(form)["amount"] == "1 000,50"
+    assert (await officer.fill(page, form, **aid, reason="Sa lettre de mars.")).status == 200
+    [entered] = await events(town, "aid-entered")
+    said = (entered["amount"], entered["granted_on"], entered["carrier_id"])
+    assert said == (100_050, "2025-12-24", str(found))
+    assert await words(town, entered["reason"]) == "Sa lettre de mars."
+    [remove] = [each for each in (await officer.get(page)).forms() if each.endswith("/remove")]
+    seen = await officer.fill(page, remove)
+    assert seen.status == 422 and "Région" in seen.words() and remove in seen.forms()
+    assert (await officer.fill(page, remove, reason="Saisie deux fois.")).status == 200
+    [removed] = await events(town, "aid-removed")
+    assert removed["officer"] == entered["officer"] and removed["amount"] == 100_050
+    assert await words(town, removed["reason"]) == "Saisie deux fois."
+    await town.send(officer, remove, reason="Encore.")
+    assert len(await events(town, "aid-removed")) == 1
+    life = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "entered 1 000.50 €" in life or "1 000,50 €" in life, life
+    assert "Sa lettre de mars." in life and "Saisie deux fois." in life
 
 
 async def test_for_a_sponsored_person_her_sponsor_is_found_in_order(town: Town) -> None:

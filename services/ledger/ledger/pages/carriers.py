@@ -129,11 +129,34 @@ def _withdrawn(body: Body) -> Said:
     return saying.reasoned(found, body)
 
 
+def _entered(body: Body) -> Said:
+    sentence = mark(
+        "An officer entered de minimis aid that the carrier of a project declared: %(amount)s, "
+        "granted on %(day)s."
+    )
+    return _aid(sentence, body)
+
+
+def _removed(body: Body) -> Said:
+    sentence = mark(
+        "An officer took back de minimis aid of the carrier of a project: %(amount)s, granted on "
+        "%(day)s."
+    )
+    return _aid(sentence, body)
+
+
+def _aid(sentence: str, body: Body) -> Said:
+    amount, day = saying.money(body["amount"]), saying.day(body["granted_on"])
+    return saying.reasoned(saying.say(sentence, amount=amount, day=day), body)
+
+
 SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
     {
         "submission.carrier-joined.v1": _joined,
         "submission.carrier-left.v1": _left,
         "submission.carrier-cleared.v1": _cleared,
         "submission.clearance-withdrawn.v1": _withdrawn,
+        "submission.aid-entered.v1": _entered,
+        "submission.aid-removed.v1": _removed,
     }
 )

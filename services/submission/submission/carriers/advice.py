@@ -81,6 +81,11 @@ ADVICE: Final[Mapping[str, str]] = {
         "An officer has found this organisation in order: its name, type, numbers and day of"
         " foundation stay. Write to the officer if they are wrong."
     ),
+    "aids_counted": mark(
+        "An officer counted the aids of this organisation for an agreement that is not signed yet:"
+        " they stay meanwhile. The officer has to take back that it is in order, and then to look"
+        " at it anew."
+    ),
     "organisation_carries": mark(
         "This organisation has a part in a project still. Take it out there first."
     ),

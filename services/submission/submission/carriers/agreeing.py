@@ -1,11 +1,13 @@
 """Finding a carrier in order for an agreement, and taking that back: rows, events, messages."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.events.carriers import CarrierCleared, ClearanceWithdrawn
+from shared.database import database_time
+from shared.events.carriers import AidEntered, AidRemoved, CarrierCleared, ClearanceWithdrawn
 from shared.events.event import Cents
 from submission.carriers import queries
 from submission.carriers.checking import who_answers
@@ -18,12 +20,13 @@ from submission.carriers.clearing import (
     Seen,
     check_clearing,
     check_de_minimis,
+    had,
     missing,
 )
 from submission.carriers.limits import PARIS
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.keeping import organisation_of
-from submission.carriers.tables import Carriage, Clearance
+from submission.carriers.tables import Aid, Carriage, Clearance
 from submission.carriers.telling import Telling
 from submission.projects import queries as projects
 from submission.projects.finding import Edition
@@ -53,11 +56,14 @@ async def missing_for_agreement(
 
 async def granted(session: AsyncSession, organisation_id: UUID, project_id: UUID) -> list[Granted]:
     """The de-minimis aid that an organisation declares, and what other agreements here gave it."""
-    declared = await organisations.aids(session, organisation_id)
+    declared = await _declared(session, organisation_id)
     here = await organisations.granted_here(session, organisation_id, project_id)
-    return [Granted(each.granted_on, each.amount) for each in declared] + [
-        Granted(day, amount) for day, amount in here
-    ]
+    return declared + [Granted(day, amount) for day, amount in here]
+
+
+async def _declared(session: AsyncSession, organisation_id: UUID) -> list[Granted]:
+    found = await organisations.aids(session, organisation_id)
+    return [Granted(each.granted_on, each.amount) for each in found]
 
 
 async def check_signer(
@@ -119,13 +125,15 @@ async def clear(
 async def _de_minimis(
     session: AsyncSession, found: Edition, project_id: UUID, carrier_id: UUID, day: date
 ) -> Cents:
-    """What was had in three years, where what is asked for fits beside it."""
+    """What is declared of three years, where what is asked for fits beside it and beside what was
+    signed here: whoever signs adds that up anew."""
     ceiling = found.rules.funding.de_minimis if found.rules.funding else None
     if ceiling is None:
         return 0
     project = await projects.project(session, project_id)
     aids = await granted(session, carrier_id, project_id)
-    return check_de_minimis(ceiling, aids, project.cost if project is not None else 0, day)
+    check_de_minimis(ceiling, aids, project.cost if project is not None else 0, day)
+    return had(await _declared(session, carrier_id), day)
 
 
 async def withdraw(
@@ -158,6 +166,32 @@ async def withdraw(
     name = None if of is None else of.name
     await record(session, idea, found.log, event, now, name=name, reason=event.reason)
     await tell_missing(session, found, idea.project_id, now, telling)
+
+
+async def tell_aid(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    kind: type[AidEntered | AidRemoved],
+    aid: Aid,
+    reason: str,
+    officer: UUID,
+) -> None:
+    """Say that an officer entered or took back an aid of who answers for a locked project."""
+    event = kind(
+        project_id=idea.project_id,
+        programme_id=idea.programme_id,
+        carrier_id=aid.organisation_id,
+        granted_on=aid.granted_on,
+        amount=aid.amount,
+        reason=await publish_words(session, reason),
+        officer=officer,
+    )
+    now = await database_time(session)
+    of = await organisations.organisation(session, aid.organisation_id)
+    about: dict[str, Any] = {"reason": event.reason, "amount": event.amount}
+    about["name"] = None if of is None else of.name
+    await record(session, idea, found.log, event, now, **about)
 
 
 async def tell_missing(

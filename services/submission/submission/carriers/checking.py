@@ -15,12 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.charter import CharterRules
 from shared.refusal import Refusal
+from shared.rules.agreeing import answering
 from submission.carriers import queries
 from submission.carriers.categories import CategoryRefused, check_dossier_category
 from submission.carriers.limits import (
     PARIS,
     ConsentMissing,
-    answers_itself,
     check_carrier,
     check_dossier_type,
     check_dossiers,
@@ -141,10 +141,11 @@ async def check_category(
 async def who_answers(session: AsyncSession, rules: CharterRules, lead: Carriage) -> Carriage:
     """Whose number, age, seat and identifier count: the carrier's, or where carriers of its type
     are sponsored and one is there, its sponsor's."""
-    if answers_itself(rules, lead.type):
+    first, *_ = answering(rules.submitting, lead.type)
+    if first == "lead":
         return lead
     parts = await queries.carriages(session, lead.project_id)
-    return next((each for each in parts if each.part == "sponsor"), lead)
+    return next((each for each in parts if each.part == first), lead)
 
 
 async def may_reach_vote(

@@ -16,9 +16,9 @@ from shared.events.charter import CharterRules
 from shared.events.event import Cents
 from shared.events.scheme import Labelled
 from shared.refusal import Refusal
-from submission.carriers.limits import submitting, years_before
+from shared.rules import agreeing
+from submission.carriers.limits import years_before
 from submission.carriers.tables import Clearance, Organisation
-from submission.carriers.types import PEOPLE
 
 YEARS: Final = 3
 # What a carrier may lack, as it is told and shown.
@@ -46,7 +46,6 @@ LACKS: Final[Mapping[str, Labelled]] = {
         ),
     )
 }
-BOUND_BY_CONTRACT: Final = frozenset({"association", "foundation"})
 
 
 class ClearingRefused(Refusal):
@@ -102,22 +101,8 @@ class Seen:
 
 
 def required(rules: CharterRules, carrier_type: str) -> tuple[Checked, ...]:
-    """What is checked of a carrier of this type before an agreement; nothing of one without an
-    agreement, or where the Département builds it itself."""
-    of = rules.funding
-    if of is None or of.built_by == "department":
-        return ()
-    legal = carrier_type not in PEOPLE
-    found: list[Checked] = []
-    if of.identifiers:
-        found.append("identifier")
-    if legal:
-        found.append("status")
-    if of.contract and carrier_type in BOUND_BY_CONTRACT:
-        found.append("contract")
-    if of.de_minimis is not None and legal:
-        found.append("de-minimis")
-    return tuple(found)
+    """What is checked of a carrier of this type before an agreement, as the charter asks."""
+    return agreeing.required(rules.funding, carrier_type)
 
 
 def has_identifier(rules: CharterRules, organisation: Organisation | None) -> bool:
@@ -125,6 +110,13 @@ def has_identifier(rules: CharterRules, organisation: Organisation | None) -> bo
     wanted = (rules.funding.identifiers if rules.funding else None) or ()
     known = {} if organisation is None else {"siret": organisation.siret, "rna": organisation.rna}
     return not wanted or any(known.get(each) for each in wanted)
+
+
+def holds_sse(rules: CharterRules, organisation: Organisation | None, day: date) -> bool:
+    """Whether a carrier has what the charter asks for of the social and solidarity economy."""
+    until = None if organisation is None else organisation.sse_until
+    asked = agreeing.asks_sse(rules.funding, rules.submitting)
+    return not asked or (until is not None and until >= day)
 
 
 def had(aids: Sequence[Granted], day: date) -> Cents:
@@ -185,6 +177,8 @@ def check_clearing(
         lacks.append("status")
     if "contract" in checks and seen.contract_on is None:
         lacks.append("contract")
+    if not holds_sse(rules, organisation, day):
+        lacks.append("sse")
     if lacks:
         raise ClearingRefused(f"missing: {', '.join(lacks)}")
     if seen.contract_on is not None and seen.contract_on > day:
@@ -206,8 +200,6 @@ def missing(
     gone = bool(required(rules, carrier_type)) and not has_identifier(rules, organisation)
     if gone and "identifier" not in lacks:
         lacks.insert(0, "identifier")
-    if rules.funding is not None and submitting(rules).sse:
-        until = None if organisation is None else organisation.sse_until
-        if until is None or until < day:
-            lacks.append("sse")
+    if not holds_sse(rules, organisation, day):
+        lacks.append("sse")
     return tuple(lacks)

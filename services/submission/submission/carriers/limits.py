@@ -14,8 +14,9 @@ from shared.events.carriers import CarrierType
 from shared.events.charter import CharterRules
 from shared.events.scheme import Link, Submitting
 from shared.refusal import Refusal
+from shared.rules.agreeing import PEOPLE
 from submission.carriers.tables import Organisation
-from submission.carriers.types import AUTHORITIES, PEOPLE, CarrierTypeRefused
+from submission.carriers.types import AUTHORITIES, CarrierTypeRefused
 
 PARIS: Final = ZoneInfo("Europe/Paris")
 NOTHING: Final = Submitting()
@@ -200,11 +201,6 @@ def check_sponsored(rules: CharterRules, lead: str, sponsored: bool) -> None:
     """Raises `SponsorMissing`."""
     if lead in (submitting(rules).sponsored or ()) and not sponsored:
         raise SponsorMissing(f"a carrier of the type {lead} needs a sponsor")
-
-
-def answers_itself(rules: CharterRules, lead: str) -> bool:
-    """Whether it is the carrier, and not its sponsor, that the charter's conditions are of."""
-    return lead not in (submitting(rules).sponsored or ())
 
 
 def check_carrier(

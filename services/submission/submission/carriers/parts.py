@@ -6,9 +6,10 @@ from uuid import UUID
 
 from shared.events.carriers import Part
 from shared.refusal import Refusal
+from shared.rules.agreeing import PEOPLE
 from submission.carriers.clearing import CarrierUnknown
 from submission.carriers.tables import Carriage
-from submission.carriers.types import PEOPLE, PartRefused
+from submission.carriers.types import PartRefused
 from submission.projects.dossiers import check_amendable
 from submission.tables import Project
 

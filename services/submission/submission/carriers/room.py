@@ -45,6 +45,7 @@ ROOM = Room(
         declaring.OrganisationUnknown: 404,
         declaring.NumberTaken: 409,
         declaring.OrganisationCleared: 409,
+        declaring.AidsCounted: 409,
         declaring.OrganisationCarries: 409,
         declaring.TooManyAids: 409,
         parts.JoinedBefore: 409,

@@ -80,7 +80,7 @@ class Carriage(Table, table=True):
 class Clearance(Table, table=True):
     """An officer found a carrier in order for an agreement, until it was withdrawn.
 
-    `de_minimis` is what it had in three years, in cents, without this grant.
+    `de_minimis` is what it declared to have had elsewhere in three years, in cents.
     """
 
     __tablename__: ClassVar[Any] = "clearance"

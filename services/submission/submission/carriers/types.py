@@ -30,8 +30,6 @@ PARTS: Final[Mapping[Part, str]] = {
     "research-partner": mark("studies it, as a research partner"),
     "co-funder": mark("pays a part of it"),
 }
-# No legal person: they have no number, no seat, and no day of foundation that counts.
-PEOPLE: Final[frozenset[str]] = frozenset({"person", "collective", "class"})
 # Authorities are as old as they need to be.
 AUTHORITIES: Final[frozenset[str]] = frozenset({"municipality", "intermunicipality", "department"})
 

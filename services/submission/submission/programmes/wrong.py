@@ -112,6 +112,9 @@ WORDS: Final[Mapping[str, str]] = {
     "remind_without_answer": mark("Nothing says by when this desk answers."),
     "remind_after_answer": mark("{remind} before it is due would be before the {answer} begin."),
     "seconds_in_earnest": mark("Nobody acts within {duration}; only a rehearsal may ask for it."),
+    "milestones_missing": mark(
+        "Whether a project has begun or is finished in time is what its milestones say: list them."
+    ),
     "instalments_not_whole": mark("All instalments together are {percent} percent of the grant."),
     "nothing_amended": mark("This is the charter as it stands."),
     "fixed_published": mark("This is fixed since the charter was published."),

@@ -98,25 +98,28 @@ class Grants:
         number: int = 1,
         carrier_id: UUID | None = None,
         name: str = NAME,
+        part: str = "lead",
         **others: Any,
     ) -> None:
-        """An association carries a project, and an officer found it in order."""
+        """An association has a part in a project, and an officer found it in order."""
         words = [text(value) for value in (name, SIRET, RNA)]
         programme = self.edition.programme
         about = {"project_id": project(programme, number), "programme_id": programme}
         carrier_id = carrier_id or uuid4()
-        joined = CarrierJoined(
-            **about,
-            carrier_id=carrier_id,
-            part="lead",
-            carrier_type="association",
-            name=words[0].content_id,
-            siret=words[1].content_id,
-            rna=words[2].content_id,
+        joined = CarrierJoined.model_validate(
+            about
+            | {
+                "carrier_id": carrier_id,
+                "part": part,
+                "carrier_type": "association",
+                "name": words[0].content_id,
+                "siret": words[1].content_id,
+                "rna": words[2].content_id,
+            }
         )
         cleared = {
             "carrier_id": carrier_id,
-            "checked": ("identifier", "contract", "de-minimis"),
+            "checked": ("identifier", "status", "contract", "de-minimis"),
             "contract_on": YESTERDAY,
             "de_minimis": 100_000_00,
             "officer": uuid4(),
@@ -146,10 +149,11 @@ async def granted(
     officers: Officers,
     funding: Mapping[str, Any] | None = FUNDING,
     titles: Sequence[str] = TITLES,
+    **others: Any,
 ) -> Grants:
     """A residents' round that gave project 1 what it asks for: half of what it costs."""
     edition = Edition(served_count, titles, COSTS)
-    said: dict[str, Any] = {} if funding is None else {"funding": funding}
+    said: dict[str, Any] = others if funding is None else {"funding": funding, **others}
     await edition.publish(rules(**said))
     plan = (CostLine(kind="works", amount=COSTS[0]), CostLine(kind="study", amount=COSTS[0]))
     first = DossierAmended(

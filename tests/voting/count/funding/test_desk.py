@@ -67,6 +67,34 @@ async def test_an_agreement_waits_for_all_that_the_charter_asks_for(grants: Gran
     ]
 
 
+async def test_a_sponsor_signs_only_where_the_charter_has_the_carrier_sponsored(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """A person leads the project. Of two sponsors the first one signs, though it has no contract
+    and the other has one; said again, the first one is the first still."""
+    asked = {"sponsored": ["person"]}
+    grants = await granted(served_count, officers, {"contract": True}, submitting=asked)
+    first, lacking = uuid4(), "missing: the republican-commitment contract"
+    for carrier_id in (first, uuid4(), first):
+        checked = ("status",) if carrier_id == first else ("status", "contract")
+        await grants.carrier(1, carrier_id, part="sponsor", checked=checked)
+    seen = (await grants.one.get(grants.agreements)).words()
+    assert lacking in seen, seen
+    about = {"project_id": grants.option, "programme_id": grants.edition.programme}
+    left = CarrierLeft.model_validate(about | {"carrier_id": first, "part": "sponsor"})
+    await grants.count.handle(left)
+    await grants.carrier(1, first, part="sponsor", checked=("status",))
+    await grants.sign()
+
+
+async def test_a_sponsor_whom_the_charter_does_not_ask_for_signs_nothing(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    grants = await granted(served_count, officers, {"identifiers": ["siret"]})
+    await grants.carrier(part="sponsor")
+    assert "missing: who carries" in (await grants.one.get(grants.agreements)).words()
+
+
 @pytest.mark.parametrize("what", ["left", "withdrawn clearance", "withdrawn project"])
 async def test_what_is_not_there_any_more_stops_an_agreement_that_waits(
     grants: Grants, what: str

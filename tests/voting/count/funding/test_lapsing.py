@@ -84,4 +84,8 @@ def test_whoever_renounces_may_do_so_at_any_time() -> None:
         check_lapse(None, "renounced", now, THEN)
     with pytest.raises(LapseRefused):
         check_lapse(None, "renounced", replace(AGREED, left=0), THEN)
+    waits = replace(DECIDED, left=0, open=True)
+    check_lapse(None, "renounced", waits, THEN)
+    with pytest.raises(LapseRefused, match="nothing"):
+        check_lapse(TERMS, "not-signed", waits, later(THEN, "99 years"))
     assert set(GROUNDS) == {"not-signed", "not-begun", "not-finished", "renounced"}

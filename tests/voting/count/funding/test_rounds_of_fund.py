@@ -6,8 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from shared.events.carriers import CarrierLeft
 from shared.events.charter import CharterRules
-from shared.events.funding import AgreementSigned, FundingConfirmed
+from shared.events.funding import AgreementSigned, FundingConfirmed, GrantLapsed
 from shared.events.voting import OptionDecided, RoundOpened
 from shared.rules.presets import adopted
 from tests.voting.count.conftest import ServedCount, project
@@ -176,6 +177,26 @@ async def test_amounts_that_are_deliberated_come_with_the_deliberation(
     assert len(await served_count.announced(FundingConfirmed)) == 1
 
 
+async def test_what_is_not_deliberated_yet_can_be_renounced(
+    served_count: ServedCount, officers: Officers, tmp_path: Path
+) -> None:
+    """Nothing is left to pay of it, and yet its carrier need not wait for the deliberation."""
+    jury = body(decides="money", during="instruction", amounts="deliberated")
+    held = await committee_of(served_count, officers, _of(jury, project_year_ceiling=60_000_00))
+    await round_of(held, (60_000_00,), 1)
+    await decide(held, {name: {1: YES} for name in NAMES[:3]})
+    grants = Grants(held.edition, held.one, held.other)
+    assert "its carrier can renounce it" in (await grants.one.get(grants.page)).words()
+    assert (await grants.send("lapse", ground="not-signed")).status == 422
+    await grants.by_two("lapse", ground="renounced")
+    [lapsed] = await served_count.announced(GrantLapsed)
+    assert (lapsed["left"], lapsed["ground"]) == (0, "renounced")
+    refused = await grants.send("confirm", amount="1", act="A", on=str(YESTERDAY))
+    assert code(refused) == (409, "wrong_step")
+    found = await held.recount(tmp_path)
+    assert (found.differences, found.agrees) == ((), True)
+
+
 async def test_what_is_deliberated_is_at_most_what_the_fund_gives_one_project_in_a_year(
     served_count: ServedCount, officers: Officers
 ) -> None:
@@ -219,7 +240,7 @@ async def test_agreements_with_one_carrier_count_together_for_the_de_minimis_cei
     await decide(held)
     grants, association = Grants(held.edition, held.one, held.other), uuid4()
     for number in (1, 2, 3):
-        await grants.carrier(number, association, checked=("de-minimis",), de_minimis=280_000_00)
+        await grants.carrier(number, association, de_minimis=280_000_00)
     page = grants.agreements
     seen = await held.one.fill(page, page, reason="the carrier signed", option="")
     assert seen.status == 200, seen.words()
@@ -234,6 +255,50 @@ async def test_agreements_with_one_carrier_count_together_for_the_de_minimis_cei
         assert (await confirm(held.other)).status == 200
     signed = {each["option_id"] for each in await served_count.announced(AgreementSigned)}
     assert signed == {str(project(held.edition.programme, number)) for number in (1, 3)}
+
+
+async def test_an_agreement_counts_for_who_signed_it_whenever_it_was_found_in_order(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    """Submission hears of agreements later than count: an officer there cleared the second project
+    after the first was signed, and had not heard of it. What lapsed of it does not count."""
+    its = fund(funding={"de_minimis": 300_000_00})
+    held = await committee_of(served_count, officers, its)
+    await round_of(held, (15_000_00, 15_000_00), 1)
+    await decide(held)
+    grants, association = Grants(held.edition, held.one, held.other), uuid4()
+    seen: dict[str, Any] = {"de_minimis": 280_000_00}
+    await grants.carrier(1, association, **seen)
+    await grants.sign()
+    await grants.carrier(2, association, **seen)
+    await _lacks_room(grants, True)
+    connection = served_count.connection
+    for old, lacks in ((3, False), (2, True)):
+        await connection.execute(
+            "update granted set signed_on = (now() at time zone 'Europe/Paris')::date"
+            " - make_interval(years => $1)",
+            old,
+        )
+        await _lacks_room(grants, lacks)
+    left = CarrierLeft.model_validate(
+        {
+            "project_id": project(held.edition.programme, 1),
+            "programme_id": held.edition.programme,
+            "carrier_id": association,
+            "part": "lead",
+        }
+    )
+    await served_count.handle(left)
+    await _lacks_room(grants, True)
+    await connection.execute(
+        "update granted set lapsed = amount, lapsed_event = gen_random_uuid(), ground = 'renounced'"
+    )
+    await _lacks_room(grants, False)
+
+
+async def _lacks_room(grants: Grants, lacks: bool) -> None:
+    words = (await grants.one.get(grants.agreements)).words()
+    assert ("room below the de-minimis ceiling" in words) is lacks, words
 
 
 def _of(jury: dict[str, Any], **money: int) -> CharterRules:

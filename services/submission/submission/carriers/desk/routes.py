@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
+from shared.events.carriers import AidEntered, AidRemoved
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
@@ -20,6 +21,7 @@ from submission.carriers.agreeing import (
     granted,
     missing_for_agreement,
     signs,
+    tell_aid,
     tell_missing,
     withdraw,
 )
@@ -37,7 +39,7 @@ from submission.carriers.desk.queries import carried
 from submission.carriers.limits import PARIS, submitting
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import read_day
-from submission.carriers.organisations.routes import keep_aid, translated
+from submission.carriers.organisations.routes import forget_aid, keep_aid, translated
 from submission.carriers.telling import RouteTelling
 from submission.carriers.types import CARRIER_TYPES, PARTS
 from submission.projects import queries as projects
@@ -140,9 +142,7 @@ async def withdraw_clearance(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found, idea = await _for_update(session, project_id, officer)
-            reader = Reader(data)
-            reason = reader.read("reason", read_reason, "")
-            reader.done()
+            reason = _read_why(data)
             now = await database_time(session)
             await withdraw(session, found, idea, carrier, reason, officer.id, now, telling)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
@@ -181,13 +181,14 @@ async def enter_aid(
     officer: Instructor,
     database: RouteDatabase,
 ) -> Response:
-    """Enter an aid that who answers for a project declared on paper."""
+    """Enter an aid that who answers for a project declared on paper, with a reason."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            organisation_id = await _answering(session, project_id, officer)
-            await keep_aid(session, organisation_id, data)
+            found, idea, of = await _answering(session, project_id, officer)
+            reason, aid = _read_why(data), await keep_aid(session, of, data)
+            await tell_aid(session, found, idea, AidEntered, aid, reason, officer.id)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "aid", data)
@@ -196,28 +197,47 @@ async def enter_aid(
 
 @router.post("/desk/projects/{project_id}/aids/{aid_id}/remove")
 async def remove_aid(
+    request: Request,
     project_id: UUID,
     aid_id: UUID,
+    data: FormData,
     asked: RouteFormAsked,
+    pages: RoutePages,
     officer: Instructor,
     database: RouteDatabase,
 ) -> Response:
-    """Take back an aid that was entered wrongly."""
-    async with database.begin() as session:
-        if (given := await Went.given(session, asked)) is not None:
-            return given.there()
-        organisation_id = await _answering(session, project_id, officer)
-        await organisations.forget_aid(session, organisation_id, aid_id)
-        return await went(session, asked, f"/desk/projects/{project_id}/carriers")
+    """Take back an aid that was entered wrongly, with a reason."""
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            found, idea, of = await _answering(session, project_id, officer)
+            reason = _read_why(data)
+            if (aid := await forget_aid(session, of, aid_id)) is not None:
+                await tell_aid(session, found, idea, AidRemoved, aid, reason, officer.id)
+            return await went(session, asked, f"/desk/projects/{project_id}/carriers")
+    except FormRefused as refused:
+        show = partial(_show, request, pages, database, officer, project_id, str(aid_id), data)
+        return await again(request, pages, refused, show)
 
 
-async def _answering(session: AsyncSession, project_id: UUID, officer: Person) -> UUID:
-    """The organisation that answers for a locked project. Raises `CarrierUnknown`."""
-    found, _ = await _for_update(session, project_id, officer)
+def _read_why(data: Mapping[str, str]) -> str:
+    """An officer's reason. Raises `FormRefused`."""
+    reader = Reader(data)
+    reason = reader.read("reason", read_reason, "")
+    reader.done()
+    return reason
+
+
+async def _answering(
+    session: AsyncSession, project_id: UUID, officer: Person
+) -> tuple[Edition, Idea, UUID]:
+    """A locked project, and the organisation that answers for it. Raises `CarrierUnknown`."""
+    found, idea = await _for_update(session, project_id, officer)
     who = await signs(session, found, project_id)
     if who is None or who.organisation_id is None:
         raise CarrierUnknown("no organisation answers for this project")
-    return who.organisation_id
+    return found, idea, who.organisation_id
 
 
 def _read_seen(data: Mapping[str, str]) -> Seen:

@@ -48,6 +48,13 @@ class OrganisationCleared(Refusal):
     code = "organisation_cleared"
 
 
+class AidsCounted(Refusal):
+    """An officer counted the aids that an organisation declares, for an agreement that is not
+    signed yet: they stay until she takes that back."""
+
+    code = "aids_counted"
+
+
 class OrganisationCarries(Refusal):
     """The organisation has a part in a project still."""
 

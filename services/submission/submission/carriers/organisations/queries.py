@@ -129,6 +129,19 @@ async def is_cleared(session: AsyncSession, organisation_id: UUID) -> bool:
     return bool(found)
 
 
+async def aids_counted(session: AsyncSession, organisation_id: UUID) -> bool:
+    """Whether an officer counted what an organisation declares for an agreement that can still be
+    signed."""
+    found = await (await raw(session)).fetchval(
+        "select exists (select from clearance l join idea i using (project_id)"
+        " where l.carrier_id = $1 and l.withdrawn_at is null and 'de-minimis' = any(l.checked)"
+        " and i.stage not in ('agreement', 'lapsed')"
+        " and coalesce(to_jsonb(i) ->> 'standing', 'active') = 'active')",
+        organisation_id,
+    )
+    return bool(found)
+
+
 async def territories(session: AsyncSession) -> Mapping[str, Mapping[str, str]]:
     """The labels of the territories of all charters, by name; the newest edition's."""
     rows = await (await raw(session)).fetch(
@@ -161,14 +174,21 @@ async def forget_aid(session: AsyncSession, organisation_id: UUID, aid_id: UUID)
 async def granted_here(
     session: AsyncSession, organisation_id: UUID, project_id: UUID
 ) -> Sequence[tuple[date, int]]:
-    """What agreements of other projects here gave an organisation as de-minimis aid, with the day
-    in Paris on which each was signed."""
+    """What agreements of other projects here gave an organisation as de-minimis aid and still do,
+    with the day in Paris on which each was signed. Rehearsals count among themselves."""
     rows = await (await raw(session)).fetch(
-        "select (d.agreed_at at time zone 'Europe/Paris')::date as day, d.agreed as amount"
+        "select (d.agreed_at at time zone 'Europe/Paris')::date as day,"
+        " coalesce((select min((e.about ->> 'amount')::bigint) from project_event e"
+        "  where e.project_id = i.project_id and e.kind = 'grant-reduced'), d.agreed)"
+        " - coalesce((select sum((e.about ->> 'left')::bigint) from project_event e"
+        "  where e.project_id = i.project_id and e.kind = 'grant-lapsed'), 0) as amount"
         " from carriage c join idea i using (project_id) join programme r using (programme_id)"
         " join decision d using (project_id)"
         " where c.organisation_id = $1 and c.part in ('lead', 'sponsor') and c.left_at is null"
-        " and c.project_id <> $2 and d.agreed > 0 and r.rules #> '{funding,de_minimis}' is not null"
+        " and c.project_id <> $2 and d.agreed > 0"
+        " and r.rules #>> '{funding,de_minimis}' is not null"
+        " and r.rehearsal = (select m.rehearsal from idea j join programme m using (programme_id)"
+        "  where j.project_id = $2)"
         " order by 1",
         organisation_id,
         project_id,

@@ -18,6 +18,7 @@ from submission.carriers.joining import announce_joined
 from submission.carriers.limits import PARIS
 from submission.carriers.organisations import queries
 from submission.carriers.organisations.declaring import (
+    AidsCounted,
     Declared,
     OrganisationCarries,
     OrganisationUnknown,
@@ -177,11 +178,11 @@ async def declare_aid(
         return await again(request, pages, refused, show)
 
 
-async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[str, str]) -> None:
-    """Keep an aid as a form declares it. Raises `FormRefused`, `TooManyAids`."""
+async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[str, str]) -> Aid:
+    """Keep an aid as a form declares it. Raises `FormRefused`, `AidsCounted`, `TooManyAids`."""
     today = (await database_time(session)).astimezone(PARIS).date()
     declared = read_aid(data, today)
-    await queries.organisation_for_update(session, organisation_id)
+    await _hold_aids(session, organisation_id)
     if len(await queries.aids(session, organisation_id)) >= MOST_AIDS:
         raise TooManyAids(f"{MOST_AIDS} aids are declared")
     row = Aid(
@@ -192,6 +193,23 @@ async def keep_aid(session: AsyncSession, organisation_id: UUID, data: Mapping[s
         granted_by=declared.granted_by,
     )
     await keep(session, row)
+    return row
+
+
+async def forget_aid(session: AsyncSession, organisation_id: UUID, aid_id: UUID) -> Aid | None:
+    """Forget an aid that was declared; None where none has this id. Raises `AidsCounted`."""
+    await _hold_aids(session, organisation_id)
+    known = {each.aid_id: each for each in await queries.aids(session, organisation_id)}
+    if (found := known.get(aid_id)) is not None:
+        await queries.forget_aid(session, organisation_id, aid_id)
+    return found
+
+
+async def _hold_aids(session: AsyncSession, organisation_id: UUID) -> None:
+    """Lock what an organisation declares: nobody finds it in order meanwhile."""
+    await queries.organisation_for_update(session, organisation_id)
+    if await queries.aids_counted(session, organisation_id):
+        raise AidsCounted("an officer counted them for an agreement that is not signed yet")
 
 
 @router.post("/organisations/{organisation_id}/aids/{aid_id}/remove")
@@ -207,7 +225,7 @@ async def remove_aid(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         await _own(session, organisation_id, person)
-        await queries.forget_aid(session, organisation_id, aid_id)
+        await forget_aid(session, organisation_id, aid_id)
         return await went(session, asked, f"/organisations/{organisation_id}")
 
 

@@ -158,6 +158,7 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
         signed_at=line.option.agreed_at,
         begun=bool(reached),
         finished=bool(last) and last[0] in reached,
+        open=line.waits,
     )
     lapsing.check_lapse(terms, known[ground], now_standing, now)
     return _about(line) | {"left_in_cents": line.left, "ground": ground}

@@ -27,13 +27,15 @@ class LapseRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a grant stands: `left` is unpaid; `begun` and `finished` are what milestones say."""
+    """Where a grant stands: `left` is unpaid; `begun` and `finished` are what milestones say. It
+    is `open` as long as its amount waits for a deliberation."""
 
     left: int
     validated_at: datetime
     signed_at: datetime | None
     begun: bool = False
     finished: bool = False
+    open: bool = False
 
 
 def later(moment: datetime, duration: str) -> datetime:
@@ -58,10 +60,10 @@ def _day(here: datetime, months: int) -> int:
 
 def check_lapse(terms: Funding | None, ground: Ground, now: Standing, at: datetime) -> None:
     """Raises `LapseRefused` unless a grant may lapse on this ground at this moment."""
+    if ground == "renounced" and (now.left or now.open):
+        return
     if not now.left:
         raise LapseRefused("nothing of the grant is left to pay")
-    if ground == "renounced":
-        return
     begins = now.validated_at if ground == "not-signed" else now.signed_at
     done = {
         "not-signed": now.signed_at is not None,

@@ -34,6 +34,7 @@ async def grants(session: AsyncSession, row: Round, rules: CharterRules | None) 
         milestones=await queries.milestones(session, row.round_id),
         parties=await queries.parties(session, projects),
         withdrawn=await queries.withdrawn(session, projects),
+        submitting=None if rules is None else rules.submitting,
     )
 
 

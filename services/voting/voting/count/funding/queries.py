@@ -19,17 +19,17 @@ from voting.count.tables import Programme, Round
 _COMES_TO = "coalesce(g.amount - coalesce(g.lapsed, 0), o.amount)"
 
 
-# What other agreements gave a carrier after an officer added up what it had had: her sum knows
-# those of before. An agreement is with the sponsor of a project, where it has one.
-_AGREED_SINCE = f"""
-select sum({_COMES_TO}) from party q
-join option o on o.option_id = q.project_id and o.agreed_at > c.cleared_at
-join round r on r.round_id = o.round_id and r.state <> 'annulled'
-left join granted g on g.round_id = o.round_id and g.option_id = o.option_id
-where q.carrier_id = p.carrier_id and q.project_id <> p.project_id and q.left_event is null
-  and (q.part = 'sponsor' or (q.part = 'lead' and not exists (
-      select from party s where s.project_id = q.project_id and s.part = 'sponsor'
-      and s.left_event is null)))
+# What agreements gave a carrier here as de-minimis aid in the three years that end today: what was
+# signed on the same day three years before is out of them. Rehearsals count among themselves.
+_AGREED = """
+select sum(g.amount - coalesce(g.lapsed, 0)) from granted g
+join round r on r.round_id = g.round_id and r.state <> 'annulled'
+join programme m on m.programme_id = r.programme_id
+where g.signed_with = p.carrier_id
+  and g.signed_on > (now() at time zone 'Europe/Paris')::date - interval '3 years'
+  and m.rules #>> '{funding,de_minimis}' is not null
+  and m.rehearsal = (select n.rehearsal from project j join programme n using (programme_id)
+      where j.project_id = p.project_id)
 """
 
 
@@ -138,16 +138,16 @@ async def reference_known(session: AsyncSession, reference: str) -> bool:
 
 
 async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[dict[str, Any]]:
-    """Who carries these projects, what stands of what an officer found in order, and what was
-    agreed with it since."""
+    """Who carries these projects, in the order of joining, what stands of what an officer found in
+    order, and what agreements here gave each in three years."""
     rows = await (await raw(session)).fetch(
-        "select p.project_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
-        " coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
-        f" coalesce(({_AGREED_SINCE}), 0)::bigint as since from party p"
+        "select p.project_id, p.carrier_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
+        " p.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
+        f" coalesce(({_AGREED}), 0)::bigint as agreed from party p"
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
         " where p.project_id = any($1) and p.left_event is null"
-        " order by p.project_id, p.part, p.carrier_id",
+        " order by p.project_id, p.place",
         projects,
     )
     return [dict(row) for row in rows]
@@ -170,14 +170,16 @@ async def other_money(session: AsyncSession, option_id: UUID) -> int:
 
 
 async def keep_party(session: AsyncSession, joined: Delivered[CarrierJoined]) -> None:
-    """Somebody carries a project."""
+    """Somebody carries a project; said again, its place in the order of joining stays."""
     event = joined.event
     await (await raw(session)).execute(
-        "insert into party (project_id, carrier_id, part, carrier_type, name, siret, rna)"
-        " values ($1, $2, $3, $4, $5, $6, $7)"
+        "insert into party (project_id, carrier_id, part, carrier_type, name, siret, rna,"
+        " sse_until) values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (project_id, carrier_id, part) do update"
         " set carrier_type = excluded.carrier_type, name = excluded.name,"
-        " siret = excluded.siret, rna = excluded.rna, left_event = null",
+        " siret = excluded.siret, rna = excluded.rna,"
+        " sse_until = excluded.sse_until, left_event = null,"
+        " place = case when party.left_event is null then party.place else excluded.place end",
         event.project_id,
         event.carrier_id,
         event.part,
@@ -185,6 +187,7 @@ async def keep_party(session: AsyncSession, joined: Delivered[CarrierJoined]) ->
         event.name,
         event.siret,
         event.rna,
+        event.sse_until,
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
-from voting.count.funding.conditions import Condition, Party, missing
+from voting.count.funding.conditions import Condition, Party, answering, missing
 from voting.count.funding.instalments import Part, paid_in_all
 from voting.count.funding.tables import Granted, Instalment, Milestone
 from voting.count.tables import Option, Round
@@ -38,6 +38,8 @@ class Line:
     milestones: tuple[Milestone, ...] = ()
     parties: tuple[Party, ...] = ()
     withdrawn: bool = False
+    # What the charter asks of who submits: whose sponsor signs.
+    submitting: Submitting | None = None
     # Its amount is deliberated once it is chosen.
     open_amount: bool = False
 
@@ -45,6 +47,11 @@ class Line:
     def amount(self) -> int:
         """What the grant is of now."""
         return (self.option.amount or 0) if self.granted is None else self.granted.amount
+
+    @property
+    def answers(self) -> Party | None:
+        """Who signs its agreement and gets the money."""
+        return answering(self.submitting, self.parties)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -80,11 +87,17 @@ class Line:
         return self.amount - self.paid - self.lapsed
 
     @property
+    def waits(self) -> bool:
+        """Whether its amount is not deliberated yet: nothing is left to pay of it, and whoever
+        carries it can renounce it."""
+        return self.open_amount and self.state == "decided"
+
+    @property
     def state(self) -> State:
         """Where it stands."""
         if self.row.validated_event is None or self.row.state != "decided":
             return "provisional"
-        if self.lapsed:
+        if self.granted is not None and self.granted.lapsed is not None:
             return "lapsed"
         if self.option.agreement_event is not None:
             return "signed" if self.left else "settled"
@@ -97,7 +110,8 @@ class Line:
         confirmed = self.granted is not None and self.granted.confirmed_event is not None
         found = missing(
             terms,
-            self.parties,
+            self.submitting,
+            self.answers,
             amount=self.amount,
             confirmed=confirmed,
             withdrawn=self.withdrawn,
@@ -130,6 +144,7 @@ def lines(
     milestones: Mapping[Any, Sequence[Milestone]],
     parties: Sequence[Mapping[str, Any]],
     withdrawn: set[Any],
+    submitting: Submitting | None,
 ) -> list[Line]:
     """The grants of a round, in the order of the rule; all that is known by option."""
     of = [option for option in options if is_grant(option, deliberated=deliberated)]
@@ -142,6 +157,7 @@ def lines(
             milestones=tuple(milestones.get(option.option_id, ())),
             parties=tuple(party(p) for p in parties if p["project_id"] == option.option_id),
             withdrawn=option.option_id in withdrawn,
+            submitting=submitting,
             open_amount=deliberated,
         )
         for option in sorted(of, key=lambda option: option.place or 0)
@@ -151,11 +167,13 @@ def lines(
 def party(row: Mapping[str, Any]) -> Party:
     """Who carries a project, from its row."""
     return Party(
+        carrier_id=row["carrier_id"],
         part=row["part"],
         carrier_type=row["carrier_type"],
         identifiers=tuple(name for name in ("siret", "rna") if row[name] is not None),
         checked=tuple(row["checked"]),
         contract_on=row["contract_on"],
         de_minimis=row["de_minimis"],
-        since=row["since"],
+        agreed=row["agreed"],
+        sse_until=row["sse_until"],
     )

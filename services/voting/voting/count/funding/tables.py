@@ -15,7 +15,8 @@ class Granted(CountTable, table=True):
     """A grant from the first act about it on: `amount` is what it is of now, in cents.
 
     `act` is the deliberation's number. `cost` is what the whole project was to cost, as far as its
-    plan says, and `spent` what was justified of it. `lapsed` cents are paid no more.
+    plan says, and `spent` what was justified of it. `signed_with` is the carrier that signed, of
+    those that are announced. `lapsed` cents are paid no more.
     """
 
     __tablename__: ClassVar[Any] = "granted"
@@ -28,6 +29,7 @@ class Granted(CountTable, table=True):
     confirmed_event: UUID | None = None
     cost: int | None = Field(default=None, sa_type=BigInteger)
     signed_on: date | None = None
+    signed_with: UUID | None = None
     spent: int | None = Field(default=None, sa_type=BigInteger)
     reduced_event: UUID | None = None
     lapsed: int | None = Field(default=None, sa_type=BigInteger)
@@ -76,6 +78,7 @@ class Party(CountTable, table=True):
     name: str | None = None
     siret: str | None = None
     rna: str | None = None
+    sse_until: date | None = None
     left_event: UUID | None = None
 
 

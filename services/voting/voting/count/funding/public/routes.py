@@ -15,7 +15,6 @@ from shared.web.kit import RoutePages
 from voting.count import queries as count_queries
 from voting.count.funding import queries
 from voting.count.funding.asking import terms_of
-from voting.count.funding.conditions import answering
 from voting.count.funding.loading import grants, rules_of
 from voting.count.funding.public import said
 from voting.count.funding.scdl import as_csv
@@ -112,7 +111,7 @@ async def _subsidies(
 ) -> list[Any]:
     """What the national file can say of these grants, with the words behind its commitments."""
     projects = [line.option.option_id for line in lines]
-    of = {line.option.option_id: answering(line.parties) for line in lines}
+    of = {line.option.option_id: line.answers for line in lines}
     rows = await queries.parties(session, projects)
     names = {
         row["project_id"]: row

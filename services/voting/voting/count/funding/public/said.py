@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.events.scheme import Funding
-from voting.count.funding.conditions import answering
+from shared.rules.agreeing import PEOPLE
 from voting.count.funding.drawing import PARIS
 from voting.count.funding.lapsing import later
 from voting.count.funding.scdl import Subsidy
 from voting.count.funding.standing import Line
 from voting.count.tables import Round
-
-# Of these carriers no name is in the national file: they are people.
-PEOPLE = frozenset(("person", "collective", "class"))
 
 
 def as_json(row: Round, lines: Sequence[Line], words: Mapping[str, str]) -> dict[str, Any]:
@@ -103,14 +100,15 @@ def subsidies(
     names: Mapping[Any, Mapping[str, Any]],
 ) -> list[Subsidy]:
     """The signed grants for the national file; `names` are by option what the carrier that answers
-    is called, and its numbers. What lapsed of a grant is not in its amount."""
+    is called, and its numbers; none of them where people do. What lapsed of a grant is not in its
+    amount."""
     found = []
     for line in agreed(lines):
         kept, named = line.granted, names.get(line.option.option_id, {})
         assert kept is not None and kept.signed_on is not None
         signed_at, within = line.option.agreed_at, terms and terms.finish_within
         until = later(signed_at, within).astimezone(PARIS).date() if signed_at and within else None
-        party = answering(line.parties)
+        party = line.answers
         told = party is not None and party.carrier_type not in PEOPLE
         found.append(
             Subsidy(
