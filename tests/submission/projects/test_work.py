@@ -55,6 +55,21 @@ async def test_each_officer_has_what_is_hers_to_do(town: Town) -> None:
     assert "Nothing is to be done now" in await work(member, town)
 
 
+async def test_a_desk_is_reminded_before_what_it_does_not_answer_goes_back(town: Town) -> None:
+    ada, project_id = await idea(town)
+    adviser = await town.officer(Role.ADVISER)
+    handoff = await town.ask(ada, project_id, await town.counter(adviser))
+    for left, reminded in (("4 days", False), ("2 days", True)):
+        await town.connection.execute(
+            "update handoff set due_at = clock_timestamp() + $2::text::interval"
+            " where handoff_id = $1",
+            handoff,
+            left,
+        )
+        said = await work(adviser, town)
+        assert ("answer a request" in said, "reminder: before" in said) == (True, reminded)
+
+
 async def test_a_dossier_is_to_be_read_for_as_long_as_it_may_be(town: Town) -> None:
     windows = {"instruction": (-1.0, 9.0)}
     town.programme_id = await town.publish(windows, rehearsal=True, counter_attended=False)

@@ -106,12 +106,14 @@ async def disagree(session: AsyncSession, token: str) -> UUID:
 
 
 async def forget_unagreed(database: Database) -> None:
-    """Erase the ideas of minors whose representative has not agreed within thirty days."""
+    """Erase the ideas of minors whose representative has not agreed within thirty days; each by
+    itself: what is erased frees its place at a session, whose lock comes after its idea's."""
     while True:
         async with database.begin() as session:
             now = await database_time(session)
             found = await queries.unagreed(session, now - KEPT_FOR, AT_ONCE)
-            for project_id in found:
+        for project_id in found:
+            async with database.begin() as session:
                 idea = await projects.idea_for_update(session, project_id)
                 asked = await queries.consent(session, project_id)
                 if idea is None or asked is None or asked.given_at is not None:

@@ -45,7 +45,9 @@ def _desk(desk: Desk, rules: CharterRules, speech: Speech) -> Iterator[str]:
         )
     if desk.remind is not None:
         before = duration(desk.remind, speech)
-        yield _("“%(name)s” is reminded %(before)s before.", name=name, before=before)
+        yield _(
+            "“%(name)s” is reminded on its work list %(before)s before.", name=name, before=before
+        )
     if desk.first:
         yield _("Ideas come to “%(name)s” first.", name=name)
 

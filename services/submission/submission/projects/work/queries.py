@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.people import Person, Role
+from submission.counters.desks import REMIND
 from submission.projects.work.work import MOST, Charter, Looked, scope
 
 # Whether a role is held where something is: `{0}` and `{1}` are programmes and territories, `{2}` a
@@ -41,11 +42,13 @@ select case h.state when 'requested' then 'answer' when 'scheduled' then 'mark'
        when 'attended' then 'return' when 'missed' then 'return' else 'place' end as task,
        {_OF}, {_TITLE}, coalesce(h.desk, 'counters') as desk,
        case h.state when 'scheduled' then g.ends_at else coalesce(h.due_at, g.begins_at) end
-       as due_at, {_LAST}, '/desk/handoffs/' || h.handoff_id as address
+       as due_at,
+       case when h.state <> 'scheduled' then coalesce(k.remind, '{REMIND}') end as remind, {_LAST}, '/desk/handoffs/' || h.handoff_id as address
 from handoff h join idea i using (project_id) left join gathering g using (gathering_id) {_WORDS}
 join programme r on r.programme_id = i.programme_id
 left join lateral (
-    select e.value ->> 'role' as role, e.value -> 'territories' as territories
+    select e.value ->> 'role' as role, e.value -> 'territories' as territories,
+           e.value ->> 'remind' as remind
     from jsonb_array_elements(coalesce(r.rules -> 'desks', '[]')) e
     where e.value ->> 'name' = h.desk) k on true
 where h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 'missed')
@@ -55,14 +58,16 @@ where h.state in ('requested', 'accepted', 'awaiting', 'scheduled', 'attended', 
 union all
 select 'review', {_OF}, {_TITLE}, null,
        (select min(closes_at) from phase f where f.programme_id = i.programme_id
-        and f.name = any({_READ}) and f.state = 'open'), {_LAST}, '/desk/projects/' || i.project_id
+        and f.name = any({_READ}) and f.state = 'open'), null, {_LAST},
+       '/desk/projects/' || i.project_id
 from idea i {_WORDS}
 where i.stage = 'dossier' and i.standing = 'active' and p.round_id is null
   and exists (select from phase f where f.programme_id = i.programme_id
               and f.name = any({_READ}) and f.state = 'open')
   and {_HELD.format(3, 4, _HERE)}
 union all
-select 'label', {_OF}, {_TITLE}, null, f.closes_at, {_LAST}, '/desk/projects/' || i.project_id
+select 'label', {_OF}, {_TITLE}, null, f.closes_at, null, {_LAST},
+       '/desk/projects/' || i.project_id
 from idea i {_WORDS}
 join programme r on r.programme_id = i.programme_id
 join phase f on f.programme_id = i.programme_id and f.name = 'labelling' and f.state = 'open'
@@ -71,7 +76,7 @@ where i.stage = 'complete' and i.standing = 'active' and p.round_id is null
                   where body ->> 'decides' = 'labels')
   and {_HELD.format(5, 6, _HERE)}
 union all
-select 'clear', {_OF}, {_TITLE}, null, null, {_LAST},
+select 'clear', {_OF}, {_TITLE}, null, null, null, {_LAST},
        '/desk/projects/' || i.project_id || '/carriers'
 from idea i {_WORDS}
 join programme r on r.programme_id = i.programme_id
@@ -80,7 +85,7 @@ where i.stage = 'funded' and i.standing = 'active' and r.rules ? 'funding'
                   where c.project_id = i.project_id and c.withdrawn_at is null)
   and {_HELD.format(7, 8, _HERE)}
 union all
-select 'resume', {_OF}, {_TITLE}, null, null, {_LAST},
+select 'resume', {_OF}, {_TITLE}, null, null, null, {_LAST},
        '/desk/projects/' || i.project_id || '/standing'
 from idea i {_WORDS}
 where i.standing = 'suspended' and {_HELD.format(7, 8, _HERE)}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.people import Person, Role
 from shared.web.messages import mark
+from submission.deadlines.durations import earlier
 
 # In words, what is to be done.
 TASKS: Mapping[str, str] = {
@@ -87,6 +88,11 @@ def read_seen(written: str, now: datetime) -> datetime:
         return now if seen.tzinfo is None else min(seen.astimezone(UTC), now)
     except (ValueError, OverflowError):  # no moment, or one before the first day of all
         return now
+
+
+def is_soon(now: datetime, due_at: datetime | None, remind: str | None) -> bool:
+    """Whether a desk is reminded of what it has to answer, `remind` before it goes back."""
+    return due_at is not None and remind is not None and earlier(due_at, remind) <= now
 
 
 def scope(person: Person, *roles: Role) -> tuple[list[str | None], list[str | None]]:
