@@ -43,7 +43,8 @@ select case h.state when 'requested' then 'answer' when 'scheduled' then 'mark'
        {_OF}, {_TITLE}, coalesce(h.desk, 'counters') as desk,
        case h.state when 'scheduled' then g.ends_at else coalesce(h.due_at, g.begins_at) end
        as due_at,
-       case when h.state <> 'scheduled' then coalesce(k.remind, '{REMIND}') end as remind, {_LAST}, '/desk/handoffs/' || h.handoff_id as address
+       case when h.state <> 'scheduled' then coalesce(k.remind, '{REMIND}') end as remind,
+       {_LAST}, '/desk/handoffs/' || h.handoff_id as address
 from handoff h join idea i using (project_id) left join gathering g using (gathering_id) {_WORDS}
 join programme r on r.programme_id = i.programme_id
 left join lateral (
