@@ -269,7 +269,9 @@ async def test_an_agreement_counts_for_who_signed_it_whenever_it_was_found_in_or
     grants, association = Grants(held.edition, held.one, held.other), uuid4()
     seen: dict[str, Any] = {"de_minimis": 280_000_00}
     await grants.carrier(1, association, **seen)
-    await grants.sign()
+    page = grants.agreements
+    await held.one.fill(page, page, reason="the carrier signed", option="1")
+    assert (await confirm(held.other)).status == 200
     await grants.carrier(2, association, **seen)
     await _lacks_room(grants, True)
     connection = served_count.connection
