@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared import covering
 from shared.database import Database, connection_lost, raw
 from shared.kafka import Kafka, Unavailable
-from shared.refusal import problem
+from shared.problems import problem
 from shared.standstill import RECOVERY, Stand
 
 log = logging.getLogger("comptoir.process")

@@ -31,8 +31,9 @@ from shared.kafka import LARGEST_RECORD, Kafka, Unavailable, quiet_clients
 from shared.mark import Mark
 from shared.people import guards
 from shared.people.guards import everybody, operator
+from shared.problems import map_refusals, problem
 from shared.recovering import Abandon, Recovery
-from shared.refusal import Refusal, Unauthorised, map_refusals, problem
+from shared.refusal import Refusal, Unauthorised
 from shared.relay import LateBodies, Relay, backlog
 from shared.reopening import opened_by_two
 from shared.settings import KafkaSettings, Settings

@@ -13,7 +13,7 @@ from shared.covering import Behind, Closed, NotStanding, Standing, Unheard, Unre
 from shared.database import Database, raw
 from shared.kafka import Unavailable
 from shared.mark import Known, Mark
-from shared.refusal import problem
+from shared.problems import problem
 
 QUICKLY = 0.25
 COUNT_EVERY = 5.0

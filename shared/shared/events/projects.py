@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.events.event import Cents, Event, Frozen, Hash, Ledgered, Name
+from shared.media import Media
 
 # Lines of a project's plan: what is spent on what, and who pays it.
 MOST_LINES = 40
@@ -185,10 +186,6 @@ class ProjectResumed(_Moved):
     """A project that was suspended goes on."""
 
     type: ClassVar[str] = "submission.project-resumed.v1"
-
-
-# What a document is once it was read and written anew; everything else is refused.
-Media = Literal["application/pdf", "image/jpeg", "image/png", "text/csv"]
 
 
 class DocumentAttached(_OfProject):

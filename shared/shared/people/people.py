@@ -19,7 +19,8 @@ from shared.people.guards import SignInNeeded, everybody, needs, token_hash
 from shared.people.provider import ProviderSilent, SignInFailed, Staff
 from shared.people.roles import Grant, Person, Role, officer_id
 from shared.people.second_officer import SecondOfficer
-from shared.refusal import Refusal, problem
+from shared.problems import problem
+from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.web.kit import RoutePages, local_path
 

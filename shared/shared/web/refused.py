@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import WebSocketRequestValidationError
 
-from shared.refusal import problem
+from shared.problems import problem
 from shared.web.messages import mark
 
 _KEPT = ("retry-after", "www-authenticate", "set-cookie", "allow")

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from shared.refusal import Refusal, map_refusals
+from shared.problems import map_refusals
+from shared.refusal import Refusal
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
 

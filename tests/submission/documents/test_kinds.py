@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.events.projects import Media
+from shared.media import Media
 from shared.words import unseen
 from submission.documents.kinds import ENDINGS, FileKindRefused, is_table, kind_of, shown_name
 from tests.submission.documents import files

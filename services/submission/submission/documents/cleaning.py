@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from shared.events.projects import Media
+from shared.media import Media
 from shared.refusal import Refusal
 from submission.documents.kinds import (
     LARGEST,

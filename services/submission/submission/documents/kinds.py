@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import PurePosixPath
 from typing import Final
 
-from shared.events.projects import Media
+from shared.media import Media
 from shared.refusal import Refusal
 from shared.words import unseen
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from shared.events.projects import Media
+from shared.media import Media
 from submission.documents.kinds import FileUnreadable, ImageTooLarge
 
 MOST_POINTS: Final = 40_000_000

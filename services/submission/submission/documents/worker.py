@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Final, cast, get_args
 
-from shared.events.projects import Media
+from shared.media import Media
 from shared.refusal import Refusal
 from submission.documents.kinds import EICAR, FileInfected, FileUnreadable
 from submission.documents.pdfs import clean_pdf
