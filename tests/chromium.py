@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +9,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
-CHROMIUM = shutil.which("chromium")
+from comptoir.machine import chromium
+
+CHROMIUM = chromium()
 # In milliseconds. How long a page may take depends on what else the machine does.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)

@@ -3,7 +3,8 @@
 # that no registry brings, a browser, and what makes networks of namespaces. Asks nothing; does nothing where all is there.
 set -eu
 
-commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap chromium:chromium
+commands="dockerd:docker.io docker:docker.io debootstrap:debootstrap
+    chromium-headless-shell:chromium-headless-shell
     ip:iproute2 nft:nftables"
 missing=
 for entry in $commands; do

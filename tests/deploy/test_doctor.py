@@ -35,8 +35,10 @@ def test_what_only_the_long_tests_need_does_not_count(
 
 def test_a_browser_is_found_on_the_path(tmp_path: Path) -> None:
     assert not machine.browser(str(tmp_path)).well
-    (tmp_path / "chromium").touch(mode=0o755)
-    assert machine.browser(str(tmp_path)).well
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(mode=0o755)
+        assert machine.browser(str(tmp_path)).well
+        assert machine.chromium(str(tmp_path)) == str(tmp_path / name)
 
 
 def test_networks_of_namespaces_need_two_commands_and_root(tmp_path: Path) -> None:
