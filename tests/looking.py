@@ -15,8 +15,8 @@ from tests.chromium import HEAVIEST, PATIENCE, UNFOLD, WIDTHS, complaints, hurdl
 
 PICTURES = os.environ.get("COMPTOIR_SCREENSHOTS")
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
-# axe takes longest: it looks by day on a phone, and at night on a desk.
-SEEN_BY_AXE = (("light", WIDTHS[0]), ("dark", WIDTHS[-1]))
+# axe takes longest: it looks by day on a phone in one language, at night on a desk in the other.
+SEEN_BY_AXE = {"fr": ("light", WIDTHS[0]), "en": ("dark", WIDTHS[-1])}
 
 
 async def page_of(
@@ -49,7 +49,7 @@ async def looked_at(page: Page, url: str, name: str, language: str) -> None:
         await page.emulate_media(color_scheme=theme)
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 900})
-            found = await hurdles(page, axe=(theme, width) in SEEN_BY_AXE)
+            found = await hurdles(page, axe=(theme, width) == SEEN_BY_AXE[language])
             assert found == [], (name, theme, width)
             if PICTURES and theme == "light":
                 path = Path(PICTURES) / f"{name}-{language}-{width}.png"
