@@ -35,14 +35,14 @@ async def page_of(
     return page
 
 
-async def looked_at(page: Page, url: str, name: str, language: str) -> None:
+async def looked_at(page: Page, url: str, name: str, language: str, *, requests: int = 3) -> None:
     """A page on a phone and on a desk, by day and at night: whole, quiet, light, within reach, and
     in its language."""
     heard = complaints(page)
     async with weighed(page) as weight:
         answer = await page.goto(url, wait_until="load")
     assert answer is not None and answer.status == 200, name
-    assert weight.requests <= 3 and weight.size <= HEAVIEST, (name, weight)
+    assert weight.requests <= requests and weight.size <= HEAVIEST, (name, weight)
     assert await page.locator("html").get_attribute("lang") == language
     await page.evaluate(UNFOLD)
     for theme in ("light", "dark"):

@@ -30,14 +30,16 @@ async def world(databases: Databases) -> AsyncIterator[World]:
         sites={"files": f"http://localhost:{port}"},
     )
     app = application(wanted.model_copy(update={"port": port}), kafka=False)
-    async with served(app, port=port):
-        noted = Noted(Walked(Routes(app)))
-        town = HostileTown(f"http://127.0.0.1:{port}", made.dsn, connection, noted=noted)
-        try:
-            yield await built(town)
-        finally:
-            await town.leave()
-    await connection.close()
+    noted = Noted(Walked(Routes(app)))
+    town = HostileTown(f"http://127.0.0.1:{port}", made.dsn, connection, noted=noted)
+    try:
+        async with served(app, port=port):
+            try:
+                yield await built(town)
+            finally:
+                await town.leave()
+    finally:
+        await connection.close()
     await databases.drop(made)
 
 

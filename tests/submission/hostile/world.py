@@ -263,8 +263,10 @@ async def _carry(world: World) -> None:
     await world.reason(ada, carriers, f"{carriers}/{of['joint']}/leave")
     page = f"/desk{carriers}"
     aid = {"granted_on": "2026-02-01", "amount": "70", "granted_by": world.say()}
-    seen = await clerk.fill(page, f"/desk/projects/{project_id}/aids", **aid)
-    assert seen.status == 200, seen.words()
+    await world.reason(clerk, page, f"/desk/projects/{project_id}/aids", **aid)
+    [entered] = await world.town.connection.fetch("select aid_id from aid where amount = 7000")
+    remove = f"/desk/projects/{project_id}/aids/{entered['aid_id']}/remove"
+    await world.reason(clerk, page, remove)
     clear = {"status": "yes", "contract_on": "2026-03-01"}
     for act in ("clear", "withdraw"):
         found = of["lead"]

@@ -60,7 +60,7 @@ async def test_every_page_of_a_committee_is_whole_on_a_phone_and_on_a_desk(
     await looked_at(chair, f"{site}{committee.ballot_page}", "seat-ballot-cast", language)
     public = f"{site}/rounds/{committee.round_id}"
     await looked_at(chair, f"{public}/seats", "round-seats", language)
-    await looked_at(chair, f"{public}/live", "live-of-a-body", language)
+    await looked_at(chair, f"{public}/live", "live-of-a-body", language, requests=5)
     await looked_at(officer, f"{site}/desk/rounds", "desk-rounds-of-a-body", language)
     await committee.close()
     await looked_at(chair, f"{public}/results", "results-of-a-body", language)
