@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from shared.refusal import Refusal
+from submission.texts import read_reason
 
 
 class FormRefused(Exception):
@@ -53,3 +54,11 @@ class Reader:
         """Raises `FormRefused`."""
         if self._errors:
             raise FormRefused(self._errors)
+
+
+def reason_of(data: Mapping[str, str]) -> str:
+    """Why, where a form asks for nothing else. Raises `FormRefused`."""
+    reader = Reader(data)
+    reason = reader.read("reason", read_reason, "")
+    reader.done()
+    return reason

@@ -63,9 +63,9 @@ async def erase(
     `by` names an officer and never a resident: the ledger keeps it, and would link her projects.
     What she declared for it goes with it, unless somebody's other project has it too. `reason` is a
     commitment to an officer's words; a carrier needs none. Whoever carries nothing more is
-    forgotten as a resident too. It is at no desk any more, and its place at a session is free.
-    Of an idea that nobody is known to carry the words are erased: it
-    was imported without an address, or her name was erased alone. Erased before, nothing happens.
+    forgotten as a resident too. It is at no desk any more, and its place at a session is free. Of
+    an idea that nobody is known to carry the words are erased: it was imported without an address,
+    or her name was erased alone. Erased before, nothing happens.
     """
     await end_handoffs(session, idea.project_id, "withdrawn", None, now)
     carrier = await queries.carrier(session, idea.project_id)

@@ -46,7 +46,7 @@ from submission.projects.recording import record
 from submission.projects.stages import OF_DOSSIERS
 from submission.projects.standing import check_active
 from submission.projects.tables import Idea
-from submission.reading import FormRefused, Reader
+from submission.reading import FormRefused, Reader, reason_of
 from submission.repeats import RouteFormAsked
 from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, went
 from submission.tables import Project
@@ -265,9 +265,7 @@ async def refuse_label(
                 return given.there()
             found = await _edition_of(session, project_id, officer)
             check_no_committee(found.rules)
-            reader = Reader(data)
-            reason = reader.read("reason", read_reason, "")
-            reader.done()
+            reason = reason_of(data)
             now = await check_phase(session, found.programme_id, "labelling")
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)

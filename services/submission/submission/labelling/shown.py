@@ -5,12 +5,11 @@ there, and what the page says. Where the dossier is another by now, her finding 
 both versions are shown side by side.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shared.canonical import canonical
+from shared.canonical import digest
 from shared.events.charter import CharterRules
 from submission.documents.tables import Document
 from submission.projects.dossier.reading import fields, from_project
@@ -70,7 +69,7 @@ def check_shown(project: Project, files: Sequence[Document], data: Mapping[str, 
 def digest_of(files: Sequence[Document]) -> str:
     """What the files of a dossier are known by, in whichever order they came."""
     said = sorted([each.name, each.commitment] for each in files)
-    return hashlib.sha256(canonical(said)).hexdigest()
+    return digest(said).hex()
 
 
 def _file(name: str) -> str:

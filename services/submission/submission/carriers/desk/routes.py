@@ -45,10 +45,9 @@ from submission.carriers.types import CARRIER_TYPES, PARTS
 from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition, idea_for_update, known_idea
 from submission.projects.tables import Idea
-from submission.reading import FormRefused, Reader
+from submission.reading import FormRefused, Reader, reason_of
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, again, frame, went
-from submission.texts import read_reason
 
 router = APIRouter(include_in_schema=False)
 Instructor = Annotated[Person, needs(Role.INSTRUCTOR, person=True)]
@@ -142,7 +141,7 @@ async def withdraw_clearance(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found, idea = await _for_update(session, project_id, officer)
-            reason = _read_why(data)
+            reason = reason_of(data)
             now = await database_time(session)
             await withdraw(session, found, idea, carrier, reason, officer.id, now, telling)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
@@ -187,7 +186,7 @@ async def enter_aid(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found, idea, of = await _answering(session, project_id, officer)
-            reason, aid = _read_why(data), await keep_aid(session, of, data)
+            reason, aid = reason_of(data), await keep_aid(session, of, data)
             await tell_aid(session, found, idea, AidEntered, aid, reason, officer.id)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
     except FormRefused as refused:
@@ -212,21 +211,13 @@ async def remove_aid(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found, idea, of = await _answering(session, project_id, officer)
-            reason = _read_why(data)
+            reason = reason_of(data)
             if (aid := await forget_aid(session, of, aid_id)) is not None:
                 await tell_aid(session, found, idea, AidRemoved, aid, reason, officer.id)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, str(aid_id), data)
         return await again(request, pages, refused, show)
-
-
-def _read_why(data: Mapping[str, str]) -> str:
-    """An officer's reason. Raises `FormRefused`."""
-    reader = Reader(data)
-    reason = reader.read("reason", read_reason, "")
-    reader.done()
-    return reason
 
 
 async def _answering(

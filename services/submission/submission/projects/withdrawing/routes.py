@@ -14,10 +14,9 @@ from shared.web.kit import Pages, RoutePages
 from submission.carriers.telling import RouteTelling
 from submission.projects.finding import edition, own_idea
 from submission.projects.moving import withdraw
-from submission.reading import FormRefused, Reader
+from submission.reading import FormRefused, reason_of
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, again, frame, went
-from submission.texts import read_reason
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
@@ -48,9 +47,7 @@ async def withdraw_own(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             idea = await own_idea(session, project_id, person)
-            reader = Reader(data)
-            reason = reader.read("reason", read_reason, "")
-            reader.done()
+            reason = reason_of(data)
             found = await edition(session, idea.programme_id)
             await withdraw(session, found, project_id, reason, None, telling)
             return await went(session, asked, f"/projects/{project_id}?withdrawn=yes")

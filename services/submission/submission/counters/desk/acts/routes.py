@@ -1,6 +1,5 @@
 """The acts of a desk: one transaction each, and its carrier is told."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +19,7 @@ from submission.counters.desks import check_works_at
 from submission.counters.handoffs import read_counter
 from submission.counters.returning import give_back
 from submission.projects.standing import check_active
-from submission.reading import FormRefused, Reader
+from submission.reading import FormRefused, Reader, reason_of
 from submission.repeats import RouteFormAsked
 from submission.showing import Went, again, went
 from submission.texts import read_line, read_reason
@@ -121,7 +120,7 @@ async def decline(
 ) -> Response:
     """Decline an idea's request, with a reason that its carrier is told."""
     try:
-        reason = _reason(data)
+        reason = reason_of(data)
     except FormRefused as refused:
         show = partial(show_again, request, pages, database, officer, handoff_id, "decline", data)
         return await again(request, pages, refused, show)
@@ -161,7 +160,7 @@ async def mark_missed(
 ) -> Response:
     """The carrier did not come; the reason says what is known of it, for everybody to read."""
     try:
-        reason = _reason(data)
+        reason = reason_of(data)
     except FormRefused as refused:
         show = partial(show_again, request, pages, database, officer, handoff_id, "missed", data)
         return await again(request, pages, refused, show)
@@ -186,7 +185,7 @@ async def hand_back(
 ) -> Response:
     """Hand an idea back to its carrier, with what was found: she is told, everybody can read it."""
     try:
-        reason = _reason(data)
+        reason = reason_of(data)
     except FormRefused as refused:
         show = partial(show_again, request, pages, database, officer, handoff_id, "return", data)
         return await again(request, pages, refused, show)
@@ -199,14 +198,6 @@ async def hand_back(
             session, case, "give_back", now, reason=reason, officer=officer.id, telling=telling
         )
         return await went(session, asked, back)
-
-
-def _reason(data: Mapping[str, str]) -> str:
-    """Why, as the form says it. Raises `FormRefused`."""
-    reader = Reader(data)
-    reason = reader.read("reason", read_reason, "")
-    reader.done()
-    return reason
 
 
 async def _case(
