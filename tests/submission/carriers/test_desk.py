@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from comptoir.browser import Browser, Seen
+from shared.events.acts import RoundAnnulled
 from shared.events.funding import AgreementSigned, GrantLapsed, GrantReduced
 from shared.events.scheme import Funding, Submitting
 from shared.people import Role
@@ -222,7 +223,8 @@ async def test_what_was_signed_here_counts_with_what_is_declared(town: Town) -> 
 
 
 async def test_of_what_was_signed_here_counts_what_it_still_gives(town: Town, inbox: Inbox) -> None:
-    """What was lowered and what lapsed does not count, and nothing of a rehearsal."""
+    """What was lowered and what lapsed does not count, and nothing of a rehearsal or of a round
+    that was annulled."""
     ada, project_id, found = await carried(town)
     await number(town, found)
     other = await town.deposit(ada)
@@ -256,6 +258,10 @@ async def test_of_what_was_signed_here_counts_what_it_still_gives(town: Town, in
     assert await count() == 0
     await town.connection.execute(move, real, project_id)
     assert await count() == 150_000_00
+    why = {"reason": "court-ruling", "act": "TA Lille, no. 2609876", "officers": of["officers"]}
+    annulled = RoundAnnulled.model_validate({"round_id": of["round_id"], **why})
+    await inbox.handle(delivered(annulled))
+    assert await count() == 0
 
 
 async def test_what_was_counted_for_an_agreement_is_not_declared_otherwise_before_it(

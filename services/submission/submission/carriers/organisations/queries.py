@@ -175,7 +175,8 @@ async def granted_here(
     session: AsyncSession, organisation_id: UUID, project_id: UUID
 ) -> Sequence[tuple[date, int]]:
     """What agreements of other projects here gave an organisation as de-minimis aid and still do,
-    with the day in Paris on which each was signed. Rehearsals count among themselves."""
+    with the day in Paris on which each was signed. Rehearsals count among themselves, and nothing
+    of a round that was annulled."""
     rows = await (await raw(session)).fetch(
         "select (d.agreed_at at time zone 'Europe/Paris')::date as day,"
         " coalesce((select min((e.about ->> 'amount')::bigint) from project_event e"
@@ -184,7 +185,9 @@ async def granted_here(
         "  where e.project_id = i.project_id and e.kind = 'grant-lapsed'), 0) as amount"
         " from carriage c join idea i using (project_id) join programme r using (programme_id)"
         " join decision d using (project_id)"
-        " where c.organisation_id = $1 and c.part in ('lead', 'sponsor') and c.left_at is null"
+        " left join round_state s on s.round_id = d.round_id"
+        " where s.annulled_at is null"
+        " and c.organisation_id = $1 and c.part in ('lead', 'sponsor') and c.left_at is null"
         " and c.project_id <> $2 and d.agreed > 0"
         " and r.rules #>> '{funding,de_minimis}' is not null"
         " and r.rehearsal = (select m.rehearsal from idea j join programme m using (programme_id)"
