@@ -184,12 +184,22 @@ class Teller:
         hears of it once more tells it under the same one, and notification drops what it accepted.
         Raises `Untellable` for what `MESSAGES` does not know: a mistake of the publisher.
         """
+        event = self.sealed(name, contact, values, message_id)
+        return announce(session, event, source=self._source, event_id=event.message_id)
+
+    def sealed(
+        self,
+        name: str,
+        contact: Contact,
+        values: Mapping[str, str | int],
+        message_id: UUID | None = None,
+    ) -> MessageSealed:
+        """A message as it is announced, under its own id. Raises `Untellable`."""
         if self._key is None:
             raise RuntimeError("COMPTOIR_CONTACTS_KEY is not set: nobody can be told anything")
         message_id = message_id or uuid4()
         sealed = seal(self._key, message_id, Message(contact, name, values))
-        event = MessageSealed(message_id=message_id, sealed=b64encode(sealed).decode())
-        return announce(session, event, source=self._source, event_id=message_id)
+        return MessageSealed(message_id=message_id, sealed=b64encode(sealed).decode())
 
 
 def public_key(encoded: str) -> X25519PublicKey:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ SESSION = {
 
 
 ALIVE_FOR = 1.0  # seconds
+WOKEN_AFTER = 0.02  # seconds
 USED = "used"  # where a connection says when
 
 
@@ -66,6 +67,7 @@ class Database:
             self._engine, class_=AsyncSession, expire_on_commit=False, info=dict(info or {})
         )
         self._straight: asyncio.Task[asyncpg.Pool] | None = None
+        self._waking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -84,9 +86,22 @@ class Database:
         """
         if self._straight is None or (self._straight.done() and self._straight.exception()):
             self._straight = asyncio.ensure_future(self._connected())
-        pool = await asyncio.shield(self._straight)
+        made = self._straight
+        pool = made.result() if made.done() else await asyncio.shield(made)
         async with pool.acquire(timeout=5) as connection:
             return await connection.fetchrow(statement, *arguments, timeout=within)
+
+    def wake_relay(self) -> None:
+        """Wake the relay after a commit that did not (`outbox.WAKE_LATER`), once for those of a
+        moment. Where it is lost, the relay looks by itself half a second later."""
+        if self._waking is None:
+            self._waking = asyncio.create_task(self._wake())
+
+    async def _wake(self) -> None:
+        await asyncio.sleep(WOKEN_AFTER)
+        self._waking = None  # what is committed from here on has a waking of its own
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self.straight("select pg_notify('outbox', '')")
 
     async def _connected(self) -> asyncpg.Pool:
         return await asyncpg.create_pool(
@@ -102,6 +117,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._waking is not None:
+            self._waking.cancel()
         if self._straight is not None and self._straight.done() and not self._straight.exception():
             self._straight.result().terminate()
         await self._engine.dispose()

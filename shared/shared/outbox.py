@@ -7,7 +7,7 @@ the order of commits.
 """
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -99,6 +99,17 @@ begin
     return given;
 end $$;
 """
+# A commit that notifies waits for all others that do: each flushes alone. Who announces many times
+# a second says that it wakes the relay itself, once for many (`Database.wake_relay`).
+WAKE_LATER = """
+create or replace function wake_relay() returns trigger language plpgsql as $$
+begin
+    if current_setting('comptoir.woken_later', true) is distinct from 'yes' then
+        perform pg_notify('outbox', '');
+    end if;
+    return null;
+end $$;
+"""
 RUN_TIME_GRANTS = """
 grant select, insert, delete, update (position, number) on outbox to {role};
 grant select, update on outbox_counter, outbox_relay to {role};
@@ -132,6 +143,48 @@ class TooLarge(RuntimeError):
     """A publisher made an event that no log can take: a broken invariant of its own rules."""
 
 
+class Announced(NamedTuple):
+    """An event as the outbox keeps it."""
+
+    event_id: UUID
+    topic: str
+    key: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    log: str | None
+    traceparent: str | None
+    body: bytes | None
+
+
+def announced(
+    event: Event,
+    *,
+    source: str,
+    log: str | None = None,
+    event_id: UUID | None = None,
+    topic: str | None = None,
+    late: bool = False,
+) -> Announced:
+    """What is kept of an event that needs no signature, or has it: see `announce`."""
+    body = None if late else event.body()
+    if body is not None and event.ledgered is not Ledgered.NO and len(body) > MAX_BODY:
+        raise TooLarge(f"{event.type} has {len(body)} bytes, at most {MAX_BODY} are allowed")
+    return Announced(
+        event_id=event_id or uuid4(),
+        topic=topic or event.topic,
+        key=event.key,
+        type=event.type,
+        source=source,
+        subject=event.subject,
+        time=datetime.now(UTC).replace(microsecond=0),
+        log=_log_of(event, log),
+        traceparent=current_trace(),
+        body=body,
+    )
+
+
 def announce(
     session: AsyncSession,
     event: Event,
@@ -148,25 +201,12 @@ def announce(
     here, by the key of the process that the session belongs to. With `late`, only the key is
     kept, and the body is asked for at sending: what was erased by then leaves as a tombstone.
     """
-    event_id, log = event_id or uuid4(), _log_of(event, log)
+    event_id = event_id or uuid4()
     if isinstance(event, Signed):
+        log = _log_of(event, log)
         event = signed(session, event, source=source, log=log, event_id=event_id)
-    body = event.body()
-    if event.ledgered is not Ledgered.NO and len(body) > MAX_BODY:
-        raise TooLarge(f"{event.type} has {len(body)} bytes, at most {MAX_BODY} are allowed")
-    row = OutboxRow(
-        event_id=event_id,
-        topic=topic or event.topic,
-        key=event.key,
-        type=event.type,
-        source=source,
-        subject=event.subject,
-        time=datetime.now(UTC).replace(microsecond=0),
-        log=log,
-        traceparent=current_trace(),
-        body=None if late else body,
-    )
-    session.add(row)
+    row = announced(event, source=source, log=log, event_id=event_id, topic=topic, late=late)
+    session.add(OutboxRow(**row._asdict()))
     return row.event_id
 
 

@@ -73,6 +73,7 @@ async def deposit(
         return await deposit_idea(
             session,
             found,
+            uuid4(),  # of no draft
             words,
             Place("artois"),
             resident,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import Request
@@ -35,6 +35,11 @@ class Went(Answer):
     """Where a form led: sent again as it is, it leads there once more."""
 
     to: str
+
+    @classmethod
+    def deposited(cls, project_id: UUID) -> Self:
+        """To an idea's page, which says that it is there now."""
+        return cls(to=f"/projects/{project_id}?deposited=yes")
 
     def there(self) -> Response:
         """Go there, as after every form."""

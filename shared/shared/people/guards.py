@@ -11,7 +11,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from shared.database import Database, raw
+from shared.database import Database
 from shared.people import queries
 from shared.people.forms import SAFE, Cookies, CsrfRefused, check_form, is_form
 from shared.people.roles import NOBODY, OPERATOR, Forbidden, Person, PersonNeeded, Role
@@ -135,18 +135,15 @@ def _bearer(request: Request) -> Person:
 
 
 async def _signed_in(database: Database, token: str) -> Person:
-    async with database.begin() as session:
-        connection = await raw(session)
-        row = await queries.session(connection, token_hash(token))
-        if row is None:
-            return NOBODY
-        if row["kind"] == "officer":
-            grants = queries.read_grants(row["grants"])
-            return Person(row["person_id"], "officer", row["name"] or "", row["address"], grants)
-        resident = await queries.resident(connection, row["person_id"])
-    if resident is None or resident["address"] is None:
+    row = await database.straight(queries.SESSION, token_hash(token))
+    if row is None:
         return NOBODY
-    return Person(row["person_id"], "resident", resident["address"], resident["address"])
+    if row["kind"] == "officer":
+        grants = queries.read_grants(row["grants"])
+        return Person(row["person_id"], "officer", row["name"] or "", row["address"], grants)
+    if row["address"] is None:
+        return NOBODY
+    return Person(row["person_id"], "resident", row["address"], row["address"])
 
 
 def needs(*roles: Role, person: bool = False) -> Any:

@@ -1,7 +1,7 @@
 """Every SQL statement about people."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +9,16 @@ import asyncpg
 
 from shared.people.roles import Grant, Role
 
+# The person of a session that has not expired.
 SESSION = """
-select s.person_id, s.kind, o.name, o.address,
+select s.person_id, s.kind, o.name, coalesce(o.address, r.address) as address,
        (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
         from role_grant g where g.officer_id = s.person_id) as grants
-from person_session s left join officer o on o.officer_id = s.person_id
+from person_session s
+left join officer o on s.kind = 'officer' and o.officer_id = s.person_id
+left join resident r on s.kind = 'resident' and r.resident_id = s.person_id
 where s.token_hash = $1 and s.expires_at > clock_timestamp()
 """
-
-
-async def session(connection: asyncpg.Connection, token_hash: bytes) -> asyncpg.Record | None:
-    """The person of a session that has not expired."""
-    return await connection.fetchrow(SESSION, token_hash)
 
 
 async def begin_session(
@@ -119,11 +117,11 @@ async def revoke(connection: asyncpg.Connection, officer_id: UUID, taken: Grant)
     )
 
 
-def read_grants(found: Iterable[tuple[str, str | None, str | None]]) -> tuple[Grant, ...]:
-    """The roles in a session's row."""
+def read_grants(written: str) -> tuple[Grant, ...]:
+    """The roles in a session's row, which are JSON there."""
     return tuple(
         Grant(Role(role), None if programme is None else UUID(programme), territory)
-        for role, programme, territory in found
+        for role, programme, territory in json.loads(written)
     )
 
 
@@ -200,13 +198,6 @@ async def keep_resident(
         language,
     )
     return found
-
-
-async def resident(connection: asyncpg.Connection, resident_id: UUID) -> asyncpg.Record | None:
-    """A resident's address and language; erased ones have none."""
-    return await connection.fetchrow(
-        "select address, language from resident where resident_id = $1", resident_id
-    )
 
 
 async def erase_resident(connection: asyncpg.Connection, resident_id: UUID) -> None:

@@ -35,41 +35,37 @@ from submission.tables import Project
 from submission.wording import publish_words
 
 
-def begun(idea: Idea, resident: UUID, carrier_type: CarrierType, now: datetime) -> Carriage:
-    """Somebody carries her idea: of a person this is all, and no event says it."""
+def begun(idea: Idea, resident: UUID, now: datetime) -> Carriage:
+    """A person carries an idea: this is all, and no event says it."""
     return Carriage(
         project_id=idea.project_id,
         carrier_id=uuid4(),
         part="lead",
-        type=carrier_type,
+        type="person",
         resident=resident,
         joined_at=now,
     )
 
 
-async def begin(
-    session: AsyncSession,
-    found: Edition,
-    idea: Idea,
-    resident: UUID,
-    carrier_type: CarrierType,
-    name: str,
-    now: datetime,
-) -> None:
-    """Somebody deposited an idea and carries it: for herself, or for whom she speaks.
+async def spoken_for(
+    session: AsyncSession, resident: UUID, carrier_type: CarrierType, name: str
+) -> Organisation:
+    """For whom somebody speaks who deposits an idea, as it stands.
 
     What she declared before under the same name and type is not declared again.
     """
-    row = begun(idea, resident, carrier_type, now)
-    if carrier_type == "person":
-        return await keep(session, row)
     known = await organisations.by_name(session, resident, carrier_type, name)
     of = known or await keep_organisation(session, Declared(carrier_type, name), resident)
-    of = await _as_it_stands(session, of)
-    row.carrier_id = row.organisation_id = of.organisation_id
-    row.resident = None
-    await keep(session, row)
-    await announce_joined(session, found, idea, row, of, now)
+    return await _as_it_stands(session, of)
+
+
+async def announce_lead(
+    session: AsyncSession, found: Edition, idea: Idea, of: Organisation, now: datetime
+) -> None:
+    """Say that an organisation carries an idea which was just deposited."""
+    lead = await queries.lead(session, idea.project_id)
+    assert lead is not None
+    await announce_joined(session, found, idea, lead, of, now)
 
 
 async def join(

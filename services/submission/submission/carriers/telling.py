@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact, Teller
+from shared.events.private import MessageSealed
 from shared.events.scheme import Labelled
 from submission.carriers import queries
 
@@ -43,23 +44,21 @@ class Telling:
         if found is None:
             return
         contact = Contact(found["address"], found["language"])
-        self.tell_contact(session, project_id, contact, found["title"], message, heard, **values)
-
-    def tell_contact(
-        self,
-        session: AsyncSession,
-        project_id: UUID,
-        contact: Contact,
-        title: str,
-        message: str,
-        heard: UUID | None = None,
-        **values: Said,
-    ) -> None:
-        """The same, where it is at hand whom to tell, and what the project is called."""
-        said = {name: _in(contact.language, value) for name, value in values.items()}
-        said |= {"title": title, "url": self.page(project_id)}
+        told = self._said(project_id, contact, found["title"], values)
         message_id = None if heard is None else uuid5(heard, str(project_id))
-        self.teller.tell(session, message, contact, said, message_id)
+        self.teller.tell(session, message, contact, told, message_id)
+
+    def sealed(
+        self, project_id: UUID, contact: Contact, title: str, message: str, **values: Said
+    ) -> MessageSealed:
+        """What a carrier is told, as an event, where it is at hand who she is."""
+        return self.teller.sealed(message, contact, self._said(project_id, contact, title, values))
+
+    def _said(
+        self, project_id: UUID, contact: Contact, title: str, values: Mapping[str, Said]
+    ) -> Mapping[str, str | int]:
+        said = {name: _in(contact.language, value) for name, value in values.items()}
+        return said | {"title": title, "url": self.page(project_id)}
 
 
 def _in(language: str, value: Said) -> str | int:
@@ -71,7 +70,7 @@ def _in(language: str, value: Said) -> str | int:
     return ", ".join(str(getattr(each, language)) for each in several)
 
 
-def telling_of(request: Request) -> Telling:
+async def telling_of(request: Request) -> Telling:
     """How the process behind a request tells carriers."""
     telling = request.app.state.telling
     assert isinstance(telling, Telling)

@@ -140,4 +140,4 @@ async def _carry(
         address=address,
         language=row.language,
     )
-    session.add_all((carrier, joining.begun(idea, resident, "person", now)))
+    session.add_all((carrier, joining.begun(idea, resident, now)))

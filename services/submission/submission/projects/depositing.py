@@ -1,29 +1,27 @@
-"""Depositing an idea: its row, its words, its carrier, its event, and the mail that says so."""
+"""Depositing an idea in a session: whatever its charter asks, and whoever carries it."""
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contacts import Contact
+from shared.database import raw
 from shared.events.carriers import CarrierType
-from shared.events.projects import IdeaDeposited
 from submission.carriers import joining
 from submission.carriers.checking import check_may_deposit
 from submission.carriers.consenting import Representative, ask_consent
-from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
-from submission.projects import queries
-from submission.projects.finding import Edition
+from submission.projects.deposit import queries
+from submission.projects.deposit.deposit import Carriage, made
+from submission.projects.finding import Edition, known_idea
 from submission.projects.ideas import Place, Words
-from submission.projects.recording import record
-from submission.projects.tables import Idea
-from submission.wording import keep_together
 
 
 async def deposit_idea(
     session: AsyncSession,
     edition: Edition,
+    draft_id: UUID,
     words: Words,
     place: Place,
     resident: UUID,
@@ -33,39 +31,26 @@ async def deposit_idea(
     carrier_type: CarrierType = "person",
     representative: Representative | None = None,
 ) -> UUID:
-    """Deposit an idea whose words, place and phase are checked; its id.
+    """Deposit the idea of a locked draft, whose words, place and phase are checked; its id.
 
-    A minor's has a `representative`, who is asked to agree. Raises `TooManyIdeas`, `CarrierBusy`,
-    `TooManyLinks`.
+    Whoever speaks for an organisation, a collective or a class carries it for that. A minor's has a
+    `representative`, who is asked to agree. Raises `TooManyIdeas`, `CarrierBusy`, `TooManyLinks`.
     """
     await check_may_deposit(session, edition, resident)
-    title, summary, name = await keep_together(
-        session, [(words.title, True), (words.summary, True), (words.name, False)]
+    organisation = carriage = None
+    if carrier_type != "person":
+        organisation = await joining.spoken_for(session, resident, carrier_type, words.name)
+        id = organisation.organisation_id
+        carriage = Carriage(carrier_type, id, id)
+    deposit = made(
+        edition.programme_id, edition.log, words, place, resident, contact, now, telling, carriage
     )
-    event = IdeaDeposited(
-        project_id=uuid4(),
-        programme_id=edition.programme_id,
-        territory=place.territory,
-        theme=place.theme,
-        category=place.category,
-        title=title,
-        summary=summary,
-        carrier=name,
-    )
-    idea = Idea(**event.model_dump(exclude={"source"}), stage="idea", deposited_at=now)
-    carrier = Carrier(
-        project_id=event.project_id,
-        resident=resident,
-        name=words.name,
-        address=contact.address,
-        language=contact.language,
-    )
-    await queries.keep(session, idea)
-    session.add(carrier)  # with what follows: nothing of it needs its row
-    await queries.keep_project_texts(session, event.project_id, (title, summary, name))
-    await record(session, idea, edition.log, event, now, territory=place.territory)
-    await joining.begin(session, edition, idea, resident, carrier_type, words.name, now)
+    await session.flush()
+    await queries.deposit(await raw(session), deposit, draft_id)
+    project_id = deposit.event.project_id
+    if organisation is not None:
+        idea = await known_idea(session, project_id)
+        await joining.announce_lead(session, edition, idea, organisation, now)
     if representative is not None:
-        await ask_consent(session, event.project_id, representative, now, telling)
-    telling.tell_contact(session, event.project_id, contact, words.title, "idea-received")
-    return event.project_id
+        await ask_consent(session, project_id, representative, now, telling)
+    return project_id

@@ -270,20 +270,6 @@ async def forget_links(session: AsyncSession, draft_id: UUID) -> None:
     await (await raw(session)).execute("delete from deposit_link where draft_id = $1", draft_id)
 
 
-async def settle_draft(
-    session: AsyncSession, draft: Draft, project_id: UUID, resident: UUID, now: datetime
-) -> None:
-    """A draft became an idea: its links lead there, and what was typed is forgotten."""
-    await (await raw(session)).execute(
-        "with led as (update deposit_link set draft_id = null, project_id = $2, resident = $3,"
-        " used_at = $4 where draft_id = $1) delete from draft where draft_id = $1",
-        draft.draft_id,
-        project_id,
-        resident,
-        now,
-    )
-
-
 async def forget_drafts_of(session: AsyncSession, resident: UUID) -> None:
     """Forget what somebody began to write and gave her address for, with the links of it."""
     await (await raw(session)).execute(

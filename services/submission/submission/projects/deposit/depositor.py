@@ -19,6 +19,8 @@ from shared.web.messages import mark
 from submission.carriers import categories, limits
 from submission.carriers.limits import Depositor, submitting
 from submission.carriers.types import CARRIER_TYPES, CarrierTypeRefused, read_type
+from submission.projects.deposit.drafts import read_language
+from submission.projects.ideas import read_name
 from submission.reading import Reader
 
 LINKS: Final[Mapping[Link, str]] = {
@@ -73,7 +75,36 @@ def asked_of(rules: CharterRules, category: str | None) -> Asked:
     )
 
 
-def read_depositor(
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the last step says of whoever deposits. A minor who needs a legal `representative` has
+    her address, anybody else none."""
+
+    name: str
+    address: str
+    language: str
+    carrier_type: CarrierType
+    representative: str
+
+
+def read_said(
+    rules: CharterRules,
+    data: Mapping[str, str],
+    category: str | None,
+    signed_in: str | None,
+    today: date,
+) -> Said:
+    """The last step's form; the address is that of whoever is `signed_in`. Raises `FormRefused`."""
+    reader = Reader(data)
+    name = reader.read("name", read_name, "")
+    language = reader.read("language", read_language, "fr")
+    address = signed_in or reader.read("address", read_address, "")
+    carrier_type, representative = _read_carrier(rules, reader, category, address, today)
+    reader.done()
+    return Said(name, address, language, carrier_type, representative)
+
+
+def _read_carrier(
     rules: CharterRules, reader: Reader, category: str | None, address: str, today: date
 ) -> tuple[CarrierType, str]:
     """As what somebody carries her idea, and her legal representative's address where she is a

@@ -16,7 +16,7 @@ from shared.database import Database, database_time, raw
 from shared.people import FormData, Person, everybody
 from shared.people import queries as people_queries
 from shared.people.guards import token_hash
-from shared.people.people import LINKS_AN_HOUR, LinkUnknown, people_of, read_address
+from shared.people.people import LINKS_AN_HOUR, LinkUnknown, people_of
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
@@ -28,7 +28,8 @@ from submission.carriers.organisations.routes import translated
 from submission.carriers.telling import RouteTelling, Telling
 from submission.carriers.types import CARRIER_TYPES, read_type
 from submission.projects import queries
-from submission.projects.deposit.depositor import LINKS, asked_of, read_depositor
+from submission.projects.deposit.at_once import deposit_at_once
+from submission.projects.deposit.depositor import LINKS, asked_of, read_said
 from submission.projects.deposit.drafts import (
     KEPT_FOR,
     LINK_LASTS,
@@ -38,12 +39,11 @@ from submission.projects.deposit.drafts import (
     check_shown,
     check_step,
     draft_digest,
-    read_language,
     step_of,
 )
 from submission.projects.depositing import deposit_idea
 from submission.projects.finding import Edition, check_phase, edition
-from submission.projects.ideas import Place, Words, read_name, read_summary, read_territory
+from submission.projects.ideas import Place, Words, read_summary, read_territory
 from submission.projects.naming import read_category, read_theme, themes
 from submission.projects.tables import DepositLink, Draft
 from submission.reading import FormRefused, Reader
@@ -167,33 +167,31 @@ async def keep_who(
     When somebody was born is checked against the charter here, and forgotten.
     """
     try:
+        secret = _secret(request)
+        done = await deposit_at_once(database, programme_id, secret, data, asked, who, telling)
+        if done is not None:
+            return done.there()
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found = await edition(session, programme_id)
-            reader = Reader(data)
-            name = reader.read("name", read_name, "")
-            language = reader.read("language", read_language, "fr")
-            address = who.address or ""
-            if who.kind != "resident":
-                address = reader.read("address", read_address, "")
             kept = await _draft_for_update(request, session, programme_id)
             category = kept.category if kept is not None else ""
             now = await check_phase(session, programme_id, "ideas")
             today = now.astimezone(PARIS).date()
-            said = read_depositor(found.rules, reader, category or None, address, today)
-            reader.done()
+            signed_in = who.address if who.kind == "resident" else None
+            said = read_said(found.rules, data, category or None, signed_in, today)
             draft = check_step(kept, "who")
-            if draft.address and address != draft.address:
+            if draft.address and said.address != draft.address:
                 # Each was mailed to somebody else, and would sign her in as whom the draft names
                 # now.
                 await queries.forget_links(session, draft.draft_id)
-            draft.name, draft.address, draft.language = name, address, language
-            draft.carrier_type, draft.representative = said
+            draft.name, draft.address, draft.language = said.name, said.address, said.language
+            draft.carrier_type, draft.representative = said.carrier_type, said.representative
             draft.changed_at = now
             if who.kind == "resident":
                 project_id = await _deposit(session, found, draft, who.id, pages, now, telling)
-                return await went(session, asked, f"/projects/{project_id}?deposited=yes")
+                return await went(session, asked, Went.deposited(project_id).to)
             await _mail_link(session, draft, pages, telling)
             return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
     except FormRefused as refused:
@@ -262,7 +260,7 @@ async def _deposit_by_link(
         link, draft = await _link(session, token)
         now = await database_time(session)
         if draft is None:
-            response = RedirectResponse(f"/projects/{link.project_id}", 303)
+            response: Response = RedirectResponse(f"/projects/{link.project_id}", 303)
             if link.used_at is not None and now < link.used_at + PRESSED_TWICE:
                 assert link.resident is not None
                 await people_of(request).begin_session(session, response, link.resident, "resident")
@@ -274,7 +272,7 @@ async def _deposit_by_link(
             await raw(session), uuid4(), draft.address, draft.language
         )
         project_id = await _deposit(session, found, draft, resident, pages, now, telling)
-        response = RedirectResponse(f"/projects/{project_id}?deposited=yes", 303)
+        response = Went.deposited(project_id).there()
         await people_of(request).begin_session(session, response, resident, "resident")
     return response
 
@@ -297,9 +295,10 @@ async def _deposit(
         purpose = pages.translate(draft.language, PURPOSE_OF_CONSENT)
         asked = Contact(draft.representative, draft.language)
         representative = Representative(asked, purpose)
-    project_id = await deposit_idea(
+    return await deposit_idea(
         session,
         found,
+        draft.draft_id,
         words,
         place,
         resident,
@@ -309,8 +308,6 @@ async def _deposit(
         read_type(draft.carrier_type),
         representative,
     )
-    await queries.settle_draft(session, draft, project_id, resident, now)
-    return project_id
 
 
 async def _mail_link(session: AsyncSession, draft: Draft, pages: Pages, telling: Telling) -> None:
@@ -342,10 +339,14 @@ def _cookie(request: Request) -> str:
     return people_of(request).cookies.visitor.removesuffix("visitor") + "draft"
 
 
+def _secret(request: Request) -> str:
+    return request.cookies.get(_cookie(request), "")
+
+
 async def _draft_for_update(
     request: Request, session: AsyncSession, programme_id: UUID
 ) -> Draft | None:
-    secret = request.cookies.get(_cookie(request), "")
+    secret = _secret(request)
     draft = await queries.draft_for_update(session, token_hash(secret)) if secret else None
     return draft if draft is not None and draft.programme_id == programme_id else None
 
