@@ -502,7 +502,7 @@ def process_of(request: Request) -> Process:
     return process
 
 
-def _database_of(request: Request) -> Database:
+async def _database_of(request: Request) -> Database:
     return process_of(request).database
 
 

@@ -258,4 +258,8 @@ def pages_of(request: Request) -> Pages:
     return pages
 
 
-RoutePages = Annotated[Pages, Depends(pages_of)]
+async def _pages(request: Request) -> Pages:
+    return pages_of(request)
+
+
+RoutePages = Annotated[Pages, Depends(_pages)]

@@ -31,7 +31,11 @@ def _witness_of(request: Request) -> Witness:
     return witness
 
 
-RouteWitness = Annotated[Witness, Depends(_witness_of)]
+async def _witness(request: Request) -> Witness:
+    return _witness_of(request)
+
+
+RouteWitness = Annotated[Witness, Depends(_witness)]
 
 
 @documented(gives=NOTE)

@@ -81,7 +81,7 @@ async def check_may_read(session: AsyncSession, idea: Idea, person: Person) -> N
     raise FileNotFound("there is no such file for you")
 
 
-def _documents(request: Request) -> Documents:
+async def _documents(request: Request) -> Documents:
     found = request.app.state.documents
     assert isinstance(found, Documents)
     return found

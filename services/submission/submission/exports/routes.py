@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 FORMS: Final[Mapping[str, Format]] = {form.ending: form for form in (Csv(), Json(), GeoJson())}
 
 
-def _exporting(request: Request) -> asyncio.Semaphore:
+async def _exporting(request: Request) -> asyncio.Semaphore:
     found = request.app.state.exporting
     assert isinstance(found, asyncio.Semaphore)
     return found

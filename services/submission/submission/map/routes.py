@@ -18,7 +18,7 @@ from submission.showing import frame
 router = APIRouter(include_in_schema=False)
 
 
-def _drawings_of(request: Request) -> Drawings:
+async def _drawings_of(request: Request) -> Drawings:
     found = request.app.state.drawings
     assert isinstance(found, Drawings)
     return found

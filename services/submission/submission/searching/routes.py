@@ -22,7 +22,7 @@ MOVED = 301
 Name = Annotated[str, Query(max_length=60)]
 
 
-def looked_for(
+async def looked_for(
     territory: Name = "",
     theme: Name = "",
     category: Name = "",

@@ -24,7 +24,7 @@ router = APIRouter()
 SAMPLES = 240
 
 
-def _tallies(request: Request) -> Tallies:
+async def _tallies(request: Request) -> Tallies:
     tallies = request.app.state.tallies
     assert isinstance(tallies, Tallies)
     return tallies

@@ -34,7 +34,7 @@ Visitor = Annotated[Person, everybody]
 NO_RESULT = frozenset(("undecided", "annulled"))
 
 
-def _kept(request: Request) -> Kept:
+async def _kept(request: Request) -> Kept:
     kept = request.app.state.kept
     assert isinstance(kept, Kept)
     return kept
