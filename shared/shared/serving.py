@@ -1,34 +1,12 @@
-"""A process from its command line until SIGTERM."""
+"""A process from its application until SIGTERM."""
 
 import gc
-import importlib
 import socket
 import sys
 from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
-
-from shared.telemetry import log_json
-
-
-def main(package: str) -> None:
-    """`python -m PACKAGE` serves it; `python -m PACKAGE migrate` brings its database up to date,
-    `close-restored WHY` says that it is a restored backup."""
-    match sys.argv[1:]:
-        case ["migrate"]:
-            from shared.migrate import migrate
-
-            migrate(package)
-        case ["close-restored", because]:
-            from shared import closing
-
-            closing.main(package, because)
-        case []:
-            serve(package)
-        case other:
-            known = "[migrate | close-restored WHY]"
-            sys.exit(f"usage: python -m {package} {known}, not {' '.join(other)!r}")
 
 
 def collect_seldom() -> None:
@@ -38,13 +16,8 @@ def collect_seldom() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()  # it does not look while a process starts (`starting.py`)
     gc.set_threshold(20_000, 20, 20)
-
-
-def serve(package: str) -> None:
-    """Run what `PACKAGE.app.create()` makes until SIGTERM."""
-    log_json(package)
-    run(importlib.import_module(f"{package}.app").create())
 
 
 def run(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -19,6 +20,7 @@ from comptoir.migrations import note, pending
 from comptoir.roles import connected
 from comptoir.stack import Stack, only_restored
 from comptoir.topics import declared_topics, difference
+from tests.backends import passable_directory
 from tests.deploy.conftest import gone
 from tests.deploy.listening import addresses
 
@@ -50,6 +52,13 @@ def test_what_is_restored_is_started_so_that_it_can_be_recovered(
     alarms: dict[str, str], started: bool
 ) -> None:
     assert only_restored(alarms) is started
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Path]:
+    """The state directory of a platform that is servers alone, from whoever starts it first."""
+    with passable_directory() as directory:
+        yield directory / "state"
 
 
 async def launched(directory: Path) -> asyncio.subprocess.Process:
@@ -170,20 +179,20 @@ async def test_a_lost_kafka_disk_leaves_new_topics_that_are_as_declared(stack: S
     assert drift.lines() == []
 
 
-async def test_data_passwords_and_ports_outlive_a_stop(place: Path) -> None:
-    async with Stack(place / "state", processes=(), fsync=False) as first:
+async def test_data_passwords_and_ports_outlive_a_stop(lasting: Path) -> None:
+    async with Stack(lasting, processes=(), fsync=False) as first:
         address = first.addresses.superuser_dsn("ledger")
         async with connected(address) as connection:
             await connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    async with Stack(place / "state", processes=(), fsync=False) as second:
+    async with Stack(lasting, processes=(), fsync=False) as second:
         assert second.addresses.superuser_dsn("ledger") == address
         assert second.broker.bootstrap == first.broker.bootstrap
         async with connected(address) as connection:
             assert await connection.fetchval("SELECT number FROM kept") == 7
 
 
-async def test_ctrl_c_stops_the_broker_and_then_postgresql(place: Path) -> None:
-    launcher = await launched(place / "state")
+async def test_ctrl_c_stops_the_broker_and_then_postgresql(lasting: Path) -> None:
+    launcher = await launched(lasting)
     below = descendants(launcher.pid)
     assert len(below) > len(SERVERS)
     launcher.send_signal(signal.SIGINT)
@@ -197,12 +206,12 @@ async def test_ctrl_c_stops_the_broker_and_then_postgresql(place: Path) -> None:
     await gone(*below)
 
 
-async def test_nothing_is_left_after_the_launcher_is_killed(place: Path) -> None:
-    launcher = await launched(place / "state")
+async def test_nothing_is_left_after_the_launcher_is_killed(lasting: Path) -> None:
+    launcher = await launched(lasting)
     below = descendants(launcher.pid)
     assert len(below) > len(SERVERS)
     launcher.kill()
     await launcher.communicate()
     await gone(*below)
-    async with Stack(place / "state", processes=(), fsync=False) as again:
+    async with Stack(lasting, processes=(), fsync=False) as again:
         await again.all_ready()

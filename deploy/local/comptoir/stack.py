@@ -35,6 +35,7 @@ from comptoir.kafka import ADMIN, Broker
 from comptoir.migrations import note, pending
 from comptoir.places import default_cache
 from comptoir.postgres import UNTRACED, Cluster
+from comptoir.prepared import Prepared, whole
 from comptoir.processes import (
     CLUSTERS,
     NOTIFICATION,
@@ -308,12 +309,23 @@ class Stack:
 
     async def _start_cluster(self, cluster: str, turns: asyncio.Semaphore) -> None:
         server = self.clusters[cluster]
+        kept = self._kept(cluster) if not server.made else None
+        if kept is not None and kept.there:
+            await kept.begin_with()
         await server.start()
         own = {r for p in PROCESSES if p.cluster == cluster for r in (p.owner, p.role, *p.beside)}
         passwords = {role: self.state.password(role_secret(role)) for role in sorted(own)}
         await make_databases(cluster, server.dsn, passwords)
         migrating = [p for p in self.processes if p.cluster == cluster and p.migrates]
         await _together(*(self._migrate(process, turns) for process in migrating))
+        if kept is not None and not kept.there:
+            await kept.keep()
+
+    def _kept(self, cluster: str) -> Prepared | None:
+        """What a new cluster of a whole platform begins with, or is kept as."""
+        if not whole(cluster, self.processes):
+            return None
+        return Prepared(self.clusters[cluster], cluster, self._cache)
 
     async def _migrate(self, process: Process, turns: asyncio.Semaphore) -> None:
         superuser = self.addresses.superuser_dsn(process.database)

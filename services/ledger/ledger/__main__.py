@@ -1,5 +1,5 @@
 """`python -m ledger`: the sequencer and the readers' side; `python -m ledger migrate`."""
 
-from shared.serving import main
+from shared.starting import main
 
 main("ledger")

@@ -1,5 +1,5 @@
 """`python -m notification` serves, `python -m notification migrate` brings the database up."""
 
-from shared.serving import main
+from shared.starting import main
 
 main("notification")

@@ -4,6 +4,7 @@ import httpx
 
 from notification.mails import Bounced, Doubtful, Mail, Provider, PutOff, Unreachable
 from shared.contacts import is_telephone
+from shared.trust import authorities
 
 ANSWER_WITHIN = 20.0
 
@@ -32,7 +33,11 @@ class Sms:
         if self._client is None:
             headers = {"Authorization": f"Bearer {self._key}"}
             self._client = httpx.AsyncClient(
-                headers=headers, timeout=ANSWER_WITHIN, limits=self._limits, trust_env=False
+                headers=headers,
+                timeout=ANSWER_WITHIN,
+                limits=self._limits,
+                trust_env=False,
+                verify=authorities(trust_env=False),
             )
         return self._client
 

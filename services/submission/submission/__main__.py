@@ -1,5 +1,5 @@
 """`python -m submission` serves, `python -m submission migrate` brings the database up."""
 
-from shared.serving import main
+from shared.starting import main
 
 main("submission")

@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.people.provider import Departure, ProviderSilent, SignInFailed, Staff
+from shared.trust import authorities
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 WITHIN = 10.0
@@ -142,6 +143,7 @@ class Provider:
             code_challenge_method="S256",
             timeout=WITHIN,
             trust_env=False,
+            verify=authorities(trust_env=False),
         )
 
     async def _discovered(self) -> dict[str, Any]:
@@ -166,5 +168,7 @@ def _name(claims: dict[str, Any]) -> str:
 
 
 async def _json_at(url: str) -> Any:
-    async with httpx.AsyncClient(timeout=WITHIN, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        timeout=WITHIN, trust_env=False, verify=authorities(trust_env=False)
+    ) as client:
         return (await client.get(url)).raise_for_status().json()

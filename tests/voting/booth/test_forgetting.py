@@ -106,8 +106,8 @@ async def test_neither_log_nor_file_holds_a_code_or_a_choice(
 async def test_its_memory_is_in_no_dump() -> None:
     """`python -m voting.booth` lets no core be dumped, whatever the machine's limits are."""
     program = (
-        "import resource, runpy, shared.serving;"
-        "shared.serving.main = lambda name: print(name, resource.getrlimit(resource.RLIMIT_CORE));"
+        "import resource, runpy, shared.starting;"
+        "shared.starting.main = lambda name: print(name, resource.getrlimit(resource.RLIMIT_CORE));"
         "runpy.run_module('voting.booth', run_name='__main__')"
     )
     asked = await asyncio.create_subprocess_exec(

@@ -1,5 +1,5 @@
 """`python -m ledger.signer`. It has no migrations of its own: those are the ledger's."""
 
-from shared.serving import main
+from shared.starting import main
 
 main("ledger.signer")

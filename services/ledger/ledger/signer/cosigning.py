@@ -23,6 +23,7 @@ from ledger.signer.witnesses import WITHIN, Contradicts, Cosigned, Holds, Nothin
 from ledger.tree import TileKey
 from ledger.verifier_keys import ED25519, VerifierKey, WrongSignature
 from shared.database import Database, raw
+from shared.trust import authorities
 
 log = logging.getLogger("comptoir.signer")
 
@@ -70,7 +71,7 @@ class Cosigners:
         self._policy = policy
         self._database = database
         self._watch = watch
-        self._client = httpx.AsyncClient(timeout=WITHIN)
+        self._client = httpx.AsyncClient(timeout=WITHIN, verify=authorities())
         self._witnesses = [
             Witness(name, party, self._client)
             for name, party in policy.witnesses.items()

@@ -22,6 +22,7 @@ from ledger.signer.authorities import WITHIN, Authority, NoStamp, asked
 from ledger.signer.queries import Unstamped
 from shared.database import Database, dedicated, raw
 from shared.failing import failure_point
+from shared.trust import authorities
 
 log = logging.getLogger("comptoir.stamping")
 
@@ -123,7 +124,8 @@ class Stamper:
         if now < due.not_before:
             return
         note = found.note.encode()
-        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        tls = authorities(trust_env=False)
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False, verify=tls) as client:
             for authority in self.authorities:
                 answer = await asked(client, authority, note, self.within)
                 if isinstance(answer, NoStamp):

@@ -1,5 +1,5 @@
 """`python -m ledger.witness`. It has no migrations: its file is made at the first start."""
 
-from shared.serving import main
+from shared.starting import main
 
 main("ledger.witness")

@@ -23,6 +23,7 @@ from ledger.witness import queries
 from ledger.witness.store import Store
 from ledger.witness.trusted import Trusted
 from shared.events.ledger import KeyRotated, LogOpened
+from shared.trust import authorities
 
 log = logging.getLogger("comptoir.witness")
 
@@ -122,7 +123,7 @@ class Following:
         self._read_at: dict[str, float] = {}
         self._complaints: dict[str, str] = {}
         self._reading: dict[str, asyncio.Task[None]] = {}
-        self._tls = httpx.create_ssl_context()  # slow to make
+        self._tls = authorities()
         self._age = Gauge(
             "comptoir_witness_followed_seconds",
             "Time since a platform's log was last read whole",

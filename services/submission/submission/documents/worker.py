@@ -10,15 +10,14 @@ here. A refusal is its code and its words on the standard error, and status 3.
 import os
 import resource
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final, cast, get_args
 
 from shared.media import Media
 from shared.refusal import Refusal
 from submission.documents.kinds import EICAR, FileInfected, FileUnreadable
-from submission.documents.pdfs import clean_pdf
-from submission.documents.pictures import clean_picture
-from submission.documents.sheets import clean_sheet
 
 REFUSED: Final = 3
 MEMORY: Final = 640 * 1024 * 1024
@@ -42,16 +41,27 @@ def confine() -> None:
 
 def cleaned(media: Media, content: bytes) -> bytes:
     """A file of this kind, written anew. Raises the refusals of `kinds`."""
-    match media:
-        case "application/pdf":
-            found = clean_pdf(content)
-        case "text/csv":
-            found = clean_sheet(content)
-        case _:
-            found = clean_picture(content, media)
+    found = _reader(media)(content)
     if EICAR in found:  # what stands in a page's own text, or behind a photo's end within a PDF
         raise FileInfected("the file holds the test file of virus scanners")
     return found
+
+
+def _reader(media: Media) -> Callable[[bytes], bytes]:
+    """What reads this kind, with its library, which the files of other kinds do not need."""
+    match media:
+        case "application/pdf":
+            from submission.documents.pdfs import clean_pdf
+
+            return clean_pdf
+        case "text/csv":
+            from submission.documents.sheets import clean_sheet
+
+            return clean_sheet
+        case _:
+            from submission.documents.pictures import clean_picture
+
+            return partial(clean_picture, media=media)
 
 
 def main() -> None:
@@ -59,6 +69,7 @@ def main() -> None:
     media = cast(Media, sys.argv[1])
     assert media in get_args(Media)
     content = sys.stdin.buffer.read()
+    _reader(media)  # imported while files may be opened still
     confine()
     try:
         found = cleaned(media, content)

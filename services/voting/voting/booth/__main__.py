@@ -2,7 +2,7 @@
 
 import resource
 
-from shared.serving import main
+from shared.starting import main
 
 # A dump of this memory would be somebody's code beside her choices.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

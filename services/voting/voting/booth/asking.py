@@ -9,6 +9,7 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.device import Device
+from shared.trust import authorities
 from voting.booth.trouble import Trouble, silent
 
 WITHIN = 20.0
@@ -23,7 +24,10 @@ class Others:
         self._as_booth = {BOOTH: booth_key}
         # No proxy of the environment, which would see both; no cookie is kept, since none comes.
         self._client = httpx.AsyncClient(
-            timeout=WITHIN, trust_env=False, headers={"Accept": "application/json"}
+            timeout=WITHIN,
+            trust_env=False,
+            verify=authorities(trust_env=False),
+            headers={"Accept": "application/json"},
         )
 
     async def ballot(self, round_id: UUID) -> dict[str, Any]:

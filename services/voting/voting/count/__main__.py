@@ -2,7 +2,7 @@
 
 import resource
 
-from shared.serving import main
+from shared.starting import main
 
 # A dump of this memory could be a commission's key.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
