@@ -269,6 +269,10 @@ class Town:
     async def begin(self) -> None:
         """A new edition: everything is possible in it, and nothing counts."""
         await self.connection.execute("delete from mailed_link")
+        # Numbers are one to an organisation in all editions: whoever had them before has none now.
+        await self.connection.execute(
+            "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
+        )
         self.programme_id = await self.publish(rehearsal=True)
         self.since = await self.connection.fetchval("select coalesce(max(id), 0) from outbox")
 
