@@ -48,9 +48,10 @@ FUNDING: dict[str, Any] = {
 
 @dataclass
 class Grants:
-    """The grant of project 1, and two officers."""
+    """The grant of project 1, and two of the officers."""
 
     edition: Edition
+    officers: Officers
     one: Browser
     other: Browser
 
@@ -172,7 +173,7 @@ async def granted(
     one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
     await decided(edition, one, other)
     await round_by_two(one, other, edition, "validate-result")
-    return Grants(edition, one, other)
+    return Grants(edition, officers, one, other)
 
 
 YEAR = 100_000_00

@@ -242,9 +242,9 @@ async def test_what_is_entered_wrongly_is_asked_for_again(
     assert waiting == 0, refused
 
 
-async def test_nobody_else_sees_or_does_anything(grants: Grants, officers: Officers) -> None:
-    stranger = await officers.officer("Rosalie", programme_id=uuid4())
-    visitor = await officers.visitor()
+async def test_nobody_else_sees_or_does_anything(grants: Grants) -> None:
+    stranger = await grants.officers.officer("Rosalie", programme_id=uuid4())
+    visitor = await grants.officers.visitor()
     for path in (grants.page, "/desk/funding"):
         assert (await visitor.get(path)).path != path, "whoever is not signed in is led away"
     assert (await stranger.get(grants.page)).status == 403
