@@ -54,6 +54,7 @@ class Grants:
     officers: Officers
     one: Browser
     other: Browser
+    token: str = ""
 
     @property
     def count(self) -> ServedCount:
@@ -73,10 +74,11 @@ class Grants:
 
     async def send(self, step: str, **fields: str) -> Seen:
         """What an officer's program sends about the grant, whatever the page offers."""
-        token = (await self.one.get(self.page)).fields("/sign-out")["csrf"]
+        if not self.token:  # one for as long as she is signed in
+            self.token = (await self.one.get(self.page)).fields("/sign-out")["csrf"]
         return await self.one.post(
             f"{self.page}/{step}",
-            {"csrf": token, "reason": "as planned", **fields},
+            {"csrf": self.token, "reason": "as planned", **fields},
             Accept="application/json",
         )
 

@@ -38,11 +38,10 @@ async def test_the_page_says_all_that_followed(grants: Grants) -> None:
     assert "renoncé" in (await french.get(page)).words()
 
 
-async def test_a_program_reads_the_same(grants: Grants) -> None:
-    await grants.signed()
-    await grants.pay("order", "2027/MD-4512")
-    visitor = await grants.officers.visitor()
-    found = json.loads((await visitor.get(f"/rounds/{grants.edition.round_id}/funding.json")).text)
+async def test_a_program_reads_the_same(signed: Grants) -> None:
+    await signed.pay("order", "2027/MD-4512")
+    visitor = await signed.officers.visitor()
+    found = json.loads((await visitor.get(f"/rounds/{signed.edition.round_id}/funding.json")).text)
     assert found["sums"] == {
         "granted": 40_000_00,
         "signed": 40_000_00,
@@ -73,9 +72,8 @@ async def test_the_national_file_has_organisations_and_needs_the_authority_s_num
     assert [*csv.DictReader(io.StringIO((await national.ask("GET", path)).raw.decode()))] == []
 
 
-async def test_people_are_counted_and_not_named(grants: Grants) -> None:
-    await grants.signed()
-    await grants.count.connection.execute("update party set carrier_type = 'person'")
-    visitor = await grants.officers.visitor()
-    words = (await visitor.get(f"/rounds/{grants.edition.round_id}/follow-up")).words()
+async def test_people_are_counted_and_not_named(signed: Grants) -> None:
+    await signed.count.connection.execute("update party set carrier_type = 'person'")
+    visitor = await signed.officers.visitor()
+    words = (await visitor.get(f"/rounds/{signed.edition.round_id}/follow-up")).words()
     assert "1 agreement is not in the national file" in words and NAME not in words
