@@ -180,7 +180,9 @@ def passes(draw: Draw, form: str, names: list[str], place: int) -> dict[str, Any
 
 def trees(draw: Draw) -> list[dict[str, Any]]:
     """A root and up to three envelopes below it or below one another."""
-    envelopes: list[dict[str, Any]] = [{"name": "all", "amount": draw.randint(0, 25)}]
+    envelopes: list[dict[str, Any]] = [
+        {"name": "all", "amount": draw.randint(0, draw.choice([25, 9]))}
+    ]
     for name in ("one", "two", "three")[: draw.randint(0, 3)]:
         kind = draw.choice(["reserved", "reserved", "most"])
         parents = [e["name"] for e in envelopes if e.get("kind") != "most" or kind == "most"]
@@ -266,14 +268,15 @@ def grants(draw: Draw) -> dict[str, Any]:
 def rounds(draw: Draw, criteria: list[str] | None = None) -> Round:
     """Any round of one to six options and up to eight ballots, void and blank ones among them."""
     form = draw.choice(FORMATS)
-    size = draw.randint(1, 6)
+    # Few ballots are often level, and few costs where there is not enough for all.
+    size, costs = draw.randint(1, 6), draw.choice([range(10), range(10), (4, 6), (5,)])
     options = tuple(
         Option.model_validate_json(
             TypeAdapter(Any).dump_json(
                 {
                     "id": "fcadbe"[place],
                     "number": place + 1,
-                    "cost": draw.randint(0, 9),
+                    "cost": draw.choice(costs),
                     "groups": groups(draw),
                     "filed": draw.randint(0, 2),
                     "jury_rank": draw.maybe(range(1, 4)),
@@ -293,7 +296,7 @@ def rounds(draw: Draw, criteria: list[str] | None = None) -> Round:
             ["votes", "cost", "lot"],
         ]
     )
-    voters = draw.randint(0, 8)
+    voters = draw.choice([0, 1, 2, 2, 3, 3, 4, 4, 6, 8])
     return Round(
         rules(draw, form["type"], drawn),
         FORMAT.validate_python(form),
