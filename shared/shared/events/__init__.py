@@ -5,32 +5,10 @@ one round needs what a rule says, and building the other hundred models takes lo
 """
 
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from shared.events.event import Event
-
-# In the order in which documents list them.
-_MODULES = (
-    "submission",
-    "projects",
-    "carriers",
-    "gatherings",
-    "handoffs",
-    "voting",
-    "paper",
-    "acts",
-    "funding",
-    "openings",
-    "seats",
-    "roll",
-    "earlier",
-    "private",
-    "notification",
-    "ledger",
-    "dead",
-)
 
 ALL: tuple[type[Event], ...]
 BY_TYPE: Mapping[str, type[Event]]
@@ -42,8 +20,47 @@ def __getattr__(name: str) -> Any:
     """`ALL` and `BY_TYPE`, made when one of them is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    modules = [import_module(f"{__name__}.{each}") for each in _MODULES]
-    everything = tuple(event for module in modules for event in module.ALL)
+    from shared.events import (
+        acts,
+        carriers,
+        dead,
+        earlier,
+        funding,
+        gatherings,
+        handoffs,
+        ledger,
+        notification,
+        openings,
+        paper,
+        private,
+        projects,
+        roll,
+        seats,
+        submission,
+        voting,
+    )
+
+    # In the order in which documents list them.
+    modules = (
+        submission,
+        projects,
+        carriers,
+        gatherings,
+        handoffs,
+        voting,
+        paper,
+        acts,
+        funding,
+        openings,
+        seats,
+        roll,
+        earlier,
+        private,
+        notification,
+        ledger,
+        dead,
+    )
+    everything = tuple(event for each in modules for event in each.ALL)
     globals()["ALL"] = everything
     globals()["BY_TYPE"] = MappingProxyType({event.type: event for event in everything})
     return globals()[name]
