@@ -253,8 +253,15 @@ class Databases:
     async def make(self, package: str | None = None, revision: str = "head") -> Database:
         """A database of a package, such as `voting.box`, as its migrations up to one leave it; or
         an empty one."""
-        name = f"test_{uuid4().hex}"
         source = "template0" if package is None else await self._template(package, revision)
+        return await self._copied(source, package)
+
+    async def copy(self, database: Database) -> Database:
+        """Another one with all that is in this, to which nobody is connected."""
+        return await self._copied(database.name, database.package)
+
+    async def _copied(self, source: str, package: str | None) -> Database:
+        name = f"test_{uuid4().hex}"
         async with connected(self.servers.postgres) as connection:
             await connection.execute(
                 f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY file_copy"

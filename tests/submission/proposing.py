@@ -53,6 +53,7 @@ class Town:
     programme_id: UUID = NOWHERE
     browsers: list[Browser] = field(default_factory=list)
     since: int = 0  # the outbox's last row before this edition
+    tokens: dict[frozenset[tuple[str, str]], str] = field(default_factory=dict)
 
     def browser(self) -> Browser:
         """Somebody with a device of her own."""
@@ -233,9 +234,15 @@ class Town:
 
     async def send(self, browser: Browser, path: str, once: str = "", **said: str) -> Seen:
         """Send a form as a program would, which is told problems as such."""
-        csrf = (await browser.get("/sign-in")).fields("/sign-in/mail")["csrf"]
-        fields = {"csrf": csrf, "once": once or str(uuid4()), **said}
+        fields = {"csrf": await self.token(browser), "once": once or str(uuid4()), **said}
         return await browser.post(path, fields, Accept="application/json")
+
+    async def token(self, browser: Browser) -> str:
+        """What her forms carry: it follows from her cookies, and is asked for once."""
+        if (held := _cookies(browser)) not in self.tokens:
+            csrf = (await browser.get("/sign-in")).fields("/sign-in/mail")["csrf"]
+            self.tokens[held := _cookies(browser)] = csrf
+        return self.tokens[held]
 
     async def set_phase(self, name: str, state: str) -> None:
         """Open a phase, close it, or put it off: its window says so too, or the process that moves
@@ -269,6 +276,10 @@ class Town:
     async def begin(self) -> None:
         """A new edition: everything is possible in it, and nothing counts."""
         await self.connection.execute("delete from mailed_link")
+        # Numbers are one to an organisation in all editions: whoever had them before has none now.
+        await self.connection.execute(
+            "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
+        )
         self.programme_id = await self.publish(rehearsal=True)
         self.since = await self.connection.fetchval("select coalesce(max(id), 0) from outbox")
 
@@ -277,6 +288,12 @@ class Town:
         for browser in self.browsers:
             await browser.close()
         self.browsers.clear()
+        self.tokens.clear()
+
+
+def _cookies(browser: Browser) -> frozenset[tuple[str, str]]:
+    """Who somebody is to the server."""
+    return frozenset((each.key, each.value) for each in browser.session.cookie_jar)
 
 
 @asynccontextmanager

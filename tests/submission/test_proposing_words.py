@@ -186,7 +186,8 @@ async def test_nothing_that_was_typed_is_in_an_event(town: Town) -> None:
         town.since,
     )
     text = "\n".join(row["body"] for row in bodies)
-    for words in ("alert", "Titre", "ada@example.org", "Ada"):
+    # Each has a character that base64 has not: chance does not write it in what is sealed.
+    for words in ("alert(1)", "Titre <", "ada@example.org"):
         assert words not in text
 
 

@@ -41,15 +41,7 @@ async def row(town: Town, organisation: UUID) -> dict[str, object]:
 NAMELESS = ("name", "siret", "siret_words", "rna", "rna_words", "founded_on", "seat", "kept_by")
 
 
-async def unique(town: Town) -> None:
-    """Nobody has the numbers of these tests: towns share a database."""
-    await town.connection.execute(
-        "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
-    )
-
-
 async def test_what_somebody_declared_for_her_idea_is_erased_with_it(town: Town) -> None:
-    await unique(town)
     ada = town.browser()
     project_id = await town.deposit(ada)
     found = await declare(ada, founded_on="2020-01-01", seat="artois")
@@ -82,7 +74,6 @@ async def test_what_somebody_declared_for_her_idea_is_erased_with_it(town: Town)
 
 
 async def test_what_one_resident_erases_is_not_linked_by_the_ledger(town: Town) -> None:
-    await unique(town)
     ada = town.browser()
     first = await town.deposit(ada, title="Un four à pain")
     second = await town.deposit(ada, title="Un rucher")
@@ -113,7 +104,6 @@ async def test_an_idea_that_is_erased_has_no_place_at_a_session_any_more(town: T
 
 
 async def test_it_stays_for_somebody_else_s_project(town: Town) -> None:
-    await unique(town)
     ada, ben = town.browser(), town.browser()
     hers = await town.deposit(ada, "nora@example.org")
     his = await town.deposit(ben, "ben@example.org")
@@ -128,7 +118,6 @@ async def test_it_stays_for_somebody_else_s_project(town: Town) -> None:
 
 
 async def test_a_restored_database_has_no_organisation_again(town: Town) -> None:
-    await unique(town)
     ada = town.browser()
     project_id, found = await town.deposit(ada), await declare(ada)
     await give(ada, project_id, "lead", found)
@@ -161,7 +150,6 @@ async def test_a_restored_database_has_no_organisation_again(town: Town) -> None
 
 
 async def test_one_that_carries_nothing_is_erased_by_whoever_declared_it(town: Town) -> None:
-    await unique(town)
     ada = town.browser()
     await town.deposit(ada)
     found = await declare(ada)

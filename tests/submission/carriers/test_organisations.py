@@ -37,15 +37,7 @@ async def leads(town: Town, project_id: UUID) -> list[tuple[str, bool]]:
     return [(row["type"], row["here"]) for row in rows]
 
 
-async def free_number(town: Town) -> None:
-    """Nobody has the number of these tests yet: towns share a database."""
-    await town.connection.execute(
-        "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
-    )
-
-
 async def test_an_organisation_is_declared_once_and_carries_several_projects(town: Town) -> None:
-    await free_number(town)
     ada = town.browser()
     one, two = await town.deposit(ada), await town.deposit(ada, title="Un rucher")
     found = await declare(ada, founded_on="2020-05-04", seat="artois", sse_until="2030-01-31")
@@ -68,7 +60,6 @@ async def test_an_organisation_is_declared_once_and_carries_several_projects(tow
 
 
 async def test_another_resident_takes_it_by_its_number_and_changes_nothing(town: Town) -> None:
-    await free_number(town)
     ada, ben = town.browser(), town.browser()
     await town.deposit(ada)
     hers = await declare(ada, rna=RNA)
@@ -83,7 +74,6 @@ async def test_another_resident_takes_it_by_its_number_and_changes_nothing(town:
 
 
 async def test_what_changes_of_it_is_said_again_of_each_part(town: Town) -> None:
-    await free_number(town)
     ada = town.browser()
     one, two = await town.deposit(ada), await town.deposit(ada)
     found = await declare(ada)
@@ -105,7 +95,6 @@ async def test_what_changes_of_it_is_said_again_of_each_part(town: Town) -> None
 
 
 async def test_a_part_is_left_with_a_reason_that_everybody_reads(town: Town) -> None:
-    await free_number(town)
     ada = town.browser()
     project_id, found = await town.deposit(ada), await declare(ada)
     await give(ada, project_id, "research-partner", found)
@@ -164,7 +153,6 @@ REFUSED: dict[str, tuple[int, str]] = {
 
 @pytest.mark.parametrize("what", REFUSED)
 async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
-    await free_number(town)
     ada, ben = town.browser(), town.browser()
     project_id, other = await town.deposit(ada), await town.deposit(ben, "ben@example.org")
     found, path = await declare(ada), f"/projects/{project_id}/carriers"
@@ -224,7 +212,6 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
 
 async def reviewed(town: Town) -> tuple[Browser, UUID]:
     """A person's dossier, found complete without the statutes that only an association has."""
-    await free_number(town)
     await town.connection.execute(
         "update programme set rules = jsonb_set(rules, '{documents}', (select jsonb_agg(case"
         """ when d ->> 'name' = 'statutes' then d || '{"of": ["association"]}' else d end)"""
@@ -301,7 +288,6 @@ async def test_the_lead_of_a_dossier_stays_once_no_dossier_can_be_changed(town: 
 
 
 async def test_organisations_of_a_file_are_kept_once_and_never_changed(town: Town) -> None:
-    await free_number(town)
     one = Declared("association", "Les Amis du verger", siret=SIRET, seat="artois")
     two = Declared("collective", "Les voisins")
     async with database(town) as replica:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from shared.events.projects import DossierAmended, DossierFiled
 from shared.events.submission import CharterPublished, OptionsFrozen, options_digest
 from shared.events.voting import BallotCast, BoxClosed, TierKeysPrepared
 from shared.rules.presets import greedy
+from tests.backends import Database as Made
 from tests.conftest import DatabaseFactory
 from tests.serving import Answer, Client, served, settings
 from tests.strategies import Cast
@@ -238,9 +240,15 @@ def ballot(round_id: UUID, cast: Cast) -> BallotCast:
 
 @pytest.fixture
 async def served_count(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[ServedCount]:
-    made = await database("voting.count")
+    async with serving(await database("voting.count"), tmp_path) as served_count:
+        yield served_count
+
+
+@asynccontextmanager
+async def serving(made: Made, keys: Path) -> AsyncIterator[ServedCount]:
+    """Count, served on a database with the keys that it knows."""
     connection = await asyncpg.connect(made.superuser, ssl=False)
-    app = application(settings(CountSettings, made.dsn, keys=tmp_path), kafka=False)
+    app = application(settings(CountSettings, made.dsn, keys=keys), kafka=False)
     async with served(app) as client:
         served_count = ServedCount(connection, made.dsn, client)
         yield served_count

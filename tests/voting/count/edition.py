@@ -213,12 +213,17 @@ class Officers:
 
     async def person(self, name: str, *grants: Grant) -> Browser:
         """Somebody who has signed in, with these roles; her id is in `ids`."""
-        officer, token = uuid4(), secrets.token_urlsafe(32)
+        officer = uuid4()
         connection = self._count.connection
         await queries.keep_officer(connection, officer, name, None)
         for granted in grants:
             await queries.grant(connection, officer, granted)
         self.ids[name] = officer
+        return await self.signed_in(officer)
+
+    async def signed_in(self, officer: UUID) -> Browser:
+        """Somebody whom count knows, who has signed in."""
+        token, connection = secrets.token_urlsafe(32), self._count.connection
         await queries.begin_session(connection, token_hash(token), officer, "officer", 1)
         browser = await self.visitor()
         browser.session.cookie_jar.update_cookies({"comptoir-voting-count-session": token})

@@ -1,6 +1,7 @@
 """Rounds of every format and rule, from frozen options to decisions, on a real database: what is
 announced is what the auditor's own count of the announced rules and ballots gives."""
 
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -201,3 +202,14 @@ async def test_a_round_that_cannot_be_counted_keeps_no_other_waiting(
         await served_count.decide()
     assert (await served_count.state(stuck))["state"] == "closed"
     assert (await served_count.state(other))["state"] == "decided"
+
+
+def test_what_counts_loads_neither_events_nor_what_serves() -> None:
+    """A count begins sooner: of the contracts it needs what a rule and a ballot say."""
+    code = (
+        "import sys, voting.count.worker;"
+        "print([name for name in sys.modules if name in ("
+        "'shared.events.voting', 'shared.events.submission', 'fastapi', 'sqlalchemy')])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

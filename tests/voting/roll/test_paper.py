@@ -152,7 +152,7 @@ async def test_an_identity_that_was_marked_is_on_the_roll(roll: Roll) -> None:
     assert await desk.mark(**WHO | {"born": "2020-01-01"}) == (422, "too_young")
     assert await marks(roll) == 1
     kept = await roll.connection.fetchval("select person from paper_mark")
-    assert b"Lef" not in kept and len(kept) == 32
+    assert b"febvre" not in kept.lower() and len(kept) == 32
 
 
 async def test_an_envelope_of_somebody_with_another_channel_is_set_aside(roll: Roll) -> None:

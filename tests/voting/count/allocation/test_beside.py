@@ -16,6 +16,7 @@ from tests.voting.count.allocation.library import Library
 from tests.voting.count.allocation.rounds import FORMAT
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import profile
+from voting.count.allocation.result import Result
 from voting.count.beside import COMPARED, beside, shares
 
 SEED = 11
@@ -26,9 +27,10 @@ def elections(*, points: bool = False) -> list[Small]:
     return [small(random, points=points) for _ in range(200)]
 
 
-def shown(election: Small, rule: Rule) -> dict[str, Any]:
+def shown(election: Small, rule: Rule, result: Result | None = None) -> dict[str, Any]:
     ballots = profile(election.ballots, len(election.options))
-    return beside(rule, election.form, election.options, ballots, election.count(rule))
+    decided = election.count(rule) if result is None else result
+    return beside(rule, election.form, election.options, ballots, decided)
 
 
 def funded(election: Small, winners: list[str]) -> list[int]:
@@ -43,12 +45,16 @@ def test_both_rules_stand_side_by_side_whichever_decided(points: bool) -> None:
     for election in elections(points=points):
         greedy = presets.one_envelope(election.budget, ByVotes(), ties=("option",))
         equal = presets.one_envelope(election.budget, shares(completed=True), ties=("option",))
-        by_votes, by_shares = (shown(election, rule)["comparison"] for rule in (greedy, equal))
+        results = [election.count(rule) for rule in (greedy, equal)]
+        by_votes, by_shares = (
+            shown(election, rule, result)["comparison"]
+            for rule, result in zip((greedy, equal), results, strict=True)
+        )
         assert (by_votes["decided"], by_shares["decided"]) == ("greedy", "equal-shares")
         assert by_votes["greedy"] == by_shares["greedy"]
         assert by_votes["equal-shares"] == by_shares["equal-shares"]
-        assert by_votes["greedy"]["winners"] == election.winners(greedy)
-        assert by_votes["equal-shares"]["winners"] == election.winners(equal)
+        winners = [[*result.winners] for result in results]
+        assert [by_votes[name]["winners"] for name in ("greedy", "equal-shares")] == winners
 
 
 def test_voters_are_counted_by_how_many_of_their_projects_are_funded() -> None:

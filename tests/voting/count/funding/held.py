@@ -48,11 +48,13 @@ FUNDING: dict[str, Any] = {
 
 @dataclass
 class Grants:
-    """The grant of project 1, and two officers."""
+    """The grant of project 1, and two of the officers."""
 
     edition: Edition
+    officers: Officers
     one: Browser
     other: Browser
+    token: str = ""
 
     @property
     def count(self) -> ServedCount:
@@ -72,10 +74,11 @@ class Grants:
 
     async def send(self, step: str, **fields: str) -> Seen:
         """What an officer's program sends about the grant, whatever the page offers."""
-        token = (await self.one.get(self.page)).fields("/sign-out")["csrf"]
+        if not self.token:  # one for as long as she is signed in
+            self.token = (await self.one.get(self.page)).fields("/sign-out")["csrf"]
         return await self.one.post(
             f"{self.page}/{step}",
-            {"csrf": token, "reason": "as planned", **fields},
+            {"csrf": self.token, "reason": "as planned", **fields},
             Accept="application/json",
         )
 
@@ -172,7 +175,7 @@ async def granted(
     one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
     await decided(edition, one, other)
     await round_by_two(one, other, edition, "validate-result")
-    return Grants(edition, one, other)
+    return Grants(edition, officers, one, other)
 
 
 YEAR = 100_000_00

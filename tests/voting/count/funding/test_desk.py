@@ -158,39 +158,37 @@ async def test_payments_are_entered_once_with_the_reference_of_the_finance_syste
         await grants.count.connection.execute("update instalment set amount = 1")
 
 
-async def test_a_lower_cost_lowers_the_grant_and_what_is_unpaid_of_it(grants: Grants) -> None:
-    await grants.signed()
-    await grants.pay("order", "M-1")
-    await grants.by_two("reduce", spent="60 000")
-    [reduced] = await grants.count.announced(GrantReduced)
+async def test_a_lower_cost_lowers_the_grant_and_what_is_unpaid_of_it(signed: Grants) -> None:
+    await signed.pay("order", "M-1")
+    await signed.by_two("reduce", spent="60 000")
+    [reduced] = await signed.count.announced(GrantReduced)
     assert (reduced["before"], reduced["spent"], reduced["amount"]) == (
         40_000_00,
         60_000_00,
         30_000_00,
     )
-    words = (await grants.one.get(grants.page)).words()
+    words = (await signed.one.get(signed.page)).words()
     assert "A grant of 30 000 €." in words and "60 000 € were spent" in words
-    assert code(await grants.send("reduce", spent="30 000")) == (409, "paid_more")
-    assert (await grants.send("reduce", spent="60 000")).status == 422, "that is no lower"
-    await grants.by_two("reduce", spent="50 000")
-    assert [each["amount"] for each in await grants.count.announced(GrantReduced)] == [
+    assert code(await signed.send("reduce", spent="30 000")) == (409, "paid_more")
+    assert (await signed.send("reduce", spent="60 000")).status == 422, "that is no lower"
+    await signed.by_two("reduce", spent="50 000")
+    assert [each["amount"] for each in await signed.count.announced(GrantReduced)] == [
         30_000_00,
         25_000_00,
     ]
-    await grants.pay("balance", "M-2")
-    assert [each["amount"] for each in await grants.count.announced(InstalmentPaid)] == [
+    await signed.pay("balance", "M-2")
+    assert [each["amount"] for each in await signed.count.announced(InstalmentPaid)] == [
         20_000_00,
         5_000_00,
     ]
 
 
-async def test_what_is_unpaid_lapses_and_nothing_follows(grants: Grants) -> None:
-    await grants.signed()
-    await grants.pay("order", "M-1")
-    assert (await grants.send("lapse", ground="not-finished")).status == 422, "there is time"
-    assert (await grants.send("lapse", ground="not-begun")).status == 422, "no time is said"
-    await grants.by_two("lapse", ground="renounced")
-    [lapsed] = await grants.count.announced(GrantLapsed)
+async def test_what_is_unpaid_lapses_and_nothing_follows(signed: Grants) -> None:
+    await signed.pay("order", "M-1")
+    assert (await signed.send("lapse", ground="not-finished")).status == 422, "there is time"
+    assert (await signed.send("lapse", ground="not-begun")).status == 422, "no time is said"
+    await signed.by_two("lapse", ground="renounced")
+    [lapsed] = await signed.count.announced(GrantLapsed)
     assert (lapsed["left"], lapsed["ground"]) == (20_000_00, "renounced")
     for step, fields in {
         "pay": {"instalment": "balance", "reference": "M-2", "on": str(TODAY)},
@@ -199,8 +197,8 @@ async def test_what_is_unpaid_lapses_and_nothing_follows(grants: Grants) -> None
         "milestone": {"milestone": "begun", "on": str(TODAY)},
         "confirm": {"amount": "1", "act": "A", "on": str(TODAY)},
     }.items():
-        assert code(await grants.send(step, **fields)) == (409, "wrong_step")
-    assert "lapsed" in (await grants.one.get(grants.page)).words()
+        assert code(await signed.send(step, **fields)) == (409, "wrong_step")
+    assert "lapsed" in (await signed.one.get(signed.page)).words()
 
 
 async def test_milestones_are_reached_once(grants: Grants) -> None:
@@ -242,9 +240,9 @@ async def test_what_is_entered_wrongly_is_asked_for_again(
     assert waiting == 0, refused
 
 
-async def test_nobody_else_sees_or_does_anything(grants: Grants, officers: Officers) -> None:
-    stranger = await officers.officer("Rosalie", programme_id=uuid4())
-    visitor = await officers.visitor()
+async def test_nobody_else_sees_or_does_anything(grants: Grants) -> None:
+    stranger = await grants.officers.officer("Rosalie", programme_id=uuid4())
+    visitor = await grants.officers.visitor()
     for path in (grants.page, "/desk/funding"):
         assert (await visitor.get(path)).path != path, "whoever is not signed in is led away"
     assert (await stranger.get(grants.page)).status == 403

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.voting.count.edition import TITLES, Officers
+from tests.voting.count.edition import TITLES
 from tests.voting.count.funding.held import NAME, RNA, SIRET, TODAY, Grants
 from tests.voting.count.funding.national import AUTHORITY, telling_its_siret
 
@@ -19,9 +19,9 @@ async def national(grants: Grants, tmp_path: Path) -> Any:
         yield client
 
 
-async def test_the_page_says_all_that_followed(grants: Grants, officers: Officers) -> None:
+async def test_the_page_says_all_that_followed(grants: Grants) -> None:
     page = f"/rounds/{grants.edition.round_id}/follow-up"
-    visitor = await officers.visitor()
+    visitor = await grants.officers.visitor()
     words = (await visitor.get(page)).words()
     assert TITLES[0] in words and "decided" in words and "Show the logo" in words
     await grants.signed()
@@ -34,15 +34,14 @@ async def test_the_page_says_all_that_followed(grants: Grants, officers: Officer
         assert said in words, said
     results = await visitor.get(f"/rounds/{grants.edition.round_id}/results")
     assert page in results.text
-    french = await officers.visitor("fr")
+    french = await grants.officers.visitor("fr")
     assert "renoncé" in (await french.get(page)).words()
 
 
-async def test_a_program_reads_the_same(grants: Grants, officers: Officers) -> None:
-    await grants.signed()
-    await grants.pay("order", "2027/MD-4512")
-    visitor = await officers.visitor()
-    found = json.loads((await visitor.get(f"/rounds/{grants.edition.round_id}/funding.json")).text)
+async def test_a_program_reads_the_same(signed: Grants) -> None:
+    await signed.pay("order", "2027/MD-4512")
+    visitor = await signed.officers.visitor()
+    found = json.loads((await visitor.get(f"/rounds/{signed.edition.round_id}/funding.json")).text)
     assert found["sums"] == {
         "granted": 40_000_00,
         "signed": 40_000_00,
@@ -56,10 +55,10 @@ async def test_a_program_reads_the_same(grants: Grants, officers: Officers) -> N
 
 
 async def test_the_national_file_has_organisations_and_needs_the_authority_s_number(
-    grants: Grants, officers: Officers, national: Any
+    grants: Grants, national: Any
 ) -> None:
     path = f"/rounds/{grants.edition.round_id}/subventions.csv"
-    refused = await (await officers.visitor()).get(path)
+    refused = await (await grants.officers.visitor()).get(path)
     assert refused.status == 409, "this replica was told no SIRET"
     await grants.signed()
     answer = await national.ask("GET", path)
@@ -73,9 +72,8 @@ async def test_the_national_file_has_organisations_and_needs_the_authority_s_num
     assert [*csv.DictReader(io.StringIO((await national.ask("GET", path)).raw.decode()))] == []
 
 
-async def test_people_are_counted_and_not_named(grants: Grants, officers: Officers) -> None:
-    await grants.signed()
-    await grants.count.connection.execute("update party set carrier_type = 'person'")
-    visitor = await officers.visitor()
-    words = (await visitor.get(f"/rounds/{grants.edition.round_id}/follow-up")).words()
+async def test_people_are_counted_and_not_named(signed: Grants) -> None:
+    await signed.count.connection.execute("update party set carrier_type = 'person'")
+    visitor = await signed.officers.visitor()
+    words = (await visitor.get(f"/rounds/{signed.edition.round_id}/follow-up")).words()
     assert "1 agreement is not in the national file" in words and NAME not in words

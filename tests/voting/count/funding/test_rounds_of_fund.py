@@ -86,7 +86,7 @@ async def test_three_rounds_give_out_what_is_left_of_the_year(held: Body) -> Non
     prepare = f"{desk}/{held.round_id}/prepare"
     assert (await held.one.fill(desk, prepare)).status == 409, "nothing is left"
     first = await held.count.connection.fetchval("select round_id from round order by budget desc")
-    grants = Grants(held.edition, held.one, held.other)
+    grants = Grants(held.edition, held.officers, held.one, held.other)
     await lapse(grants, first, project(held.edition.programme, 3))
     await decide(held, {name: {1: YES} for name in NAMES[:4]})
     assert await last(held) == {1: ("funded", 10_000_00)}
@@ -162,7 +162,7 @@ async def test_amounts_that_are_deliberated_come_with_the_deliberation(
     assert await last(held) == {1: ("funded", 0), 2: ("funded", 0)}
     found = await held.recount(tmp_path)
     assert (found.differences, found.agrees) == ((), True)
-    grants = Grants(held.edition, held.one, held.other)
+    grants = Grants(held.edition, held.officers, held.one, held.other)
     seen = await held.one.get(f"/desk/rounds/{held.round_id}/agreements")
     assert "not known yet" in seen.words() and "missing" in seen.words()
     await grants.confirm("55 000")
@@ -185,7 +185,7 @@ async def test_what_is_not_deliberated_yet_can_be_renounced(
     held = await committee_of(served_count, officers, _of(jury, project_year_ceiling=60_000_00))
     await round_of(held, (60_000_00,), 1)
     await decide(held, {name: {1: YES} for name in NAMES[:3]})
-    grants = Grants(held.edition, held.one, held.other)
+    grants = Grants(held.edition, held.officers, held.one, held.other)
     assert "its carrier can renounce it" in (await grants.one.get(grants.page)).words()
     assert (await grants.send("lapse", ground="not-signed")).status == 422
     await grants.by_two("lapse", ground="renounced")
@@ -204,7 +204,7 @@ async def test_what_is_deliberated_is_at_most_what_the_fund_gives_one_project_in
     held = await committee_of(served_count, officers, _of(jury, project_year_ceiling=15_000_00))
     await round_of(held, (60_000_00,), 1)
     await decide(held, {name: {1: YES} for name in NAMES[:3]})
-    grants = Grants(held.edition, held.one, held.other)
+    grants = Grants(held.edition, held.officers, held.one, held.other)
     entered = {"act": "A-1", "on": YESTERDAY.isoformat()}
     seen = await grants.step("confirm", amount="15 000,01", reason="voted", **entered)
     assert seen.status == 422 and "at most what was decided or asked for" in seen.words()
@@ -238,7 +238,7 @@ async def test_agreements_with_one_carrier_count_together_for_the_de_minimis_cei
     held = await committee_of(served_count, officers, its)
     await round_of(held, (15_000_00, 15_000_00, 5_000_00), 1)
     await decide(held)
-    grants, association = Grants(held.edition, held.one, held.other), uuid4()
+    grants, association = Grants(held.edition, held.officers, held.one, held.other), uuid4()
     for number in (1, 2, 3):
         await grants.carrier(number, association, de_minimis=280_000_00)
     page = grants.agreements
@@ -266,7 +266,7 @@ async def test_an_agreement_counts_for_who_signed_it_whenever_it_was_found_in_or
     held = await committee_of(served_count, officers, its)
     await round_of(held, (15_000_00, 15_000_00), 1)
     await decide(held)
-    grants, association = Grants(held.edition, held.one, held.other), uuid4()
+    grants, association = Grants(held.edition, held.officers, held.one, held.other), uuid4()
     seen: dict[str, Any] = {"de_minimis": 280_000_00}
     await grants.carrier(1, association, **seen)
     page = grants.agreements
