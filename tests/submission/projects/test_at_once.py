@@ -35,7 +35,8 @@ async def kept(town: Town) -> dict[str, int]:
     counted = {}
     for table in tables:
         counted[table] = await town.connection.fetchval(
-            f"select count(*) from {table} t join idea i using (project_id) where i.programme_id = $1",
+            f"select count(*) from {table} t join idea i using (project_id)"
+            " where i.programme_id = $1",
             town.programme_id,
         )
     return counted
