@@ -6,6 +6,7 @@ a test holds it against the routers, and another one asks every route as every k
 
 import sys
 from collections.abc import Iterator, Mapping
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -77,6 +78,21 @@ def accesses(process: str, app: FastAPI) -> Iterator[Access]:
                 guards = [Guard("everybody", anybody=True)]
             assert len(guards) == 1, f"{process} {method} {path} has {len(guards)} guards"
             yield Access(process, method, path, guards[0])
+
+
+def in_threads(app: FastAPI) -> Iterator[str]:
+    """What FastAPI would run in a thread, route by route: each costs a switch there and back."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute):
+            yield from (f"{route.path}: {name}" for name in _in_threads(route.dependant))
+
+
+def _in_threads(dependant: Dependant) -> Iterator[str]:
+    call = dependant.call
+    if call is not None and not (iscoroutinefunction(call) or isinstance(call, Guard)):
+        yield getattr(call, "__qualname__", repr(call))
+    for each in dependant.dependencies:
+        yield from _in_threads(each)
 
 
 def _guards(dependant: Dependant) -> Iterator[Guard]:

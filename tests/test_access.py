@@ -19,7 +19,7 @@ import voting.roll.app
 from shared.contacts import encoded_key
 from shared.people import Role, everybody, operator
 from shared.people.guards import token_hash
-from tests.access import FILE, PEOPLE, Access, accesses, matrix
+from tests.access import FILE, PEOPLE, Access, accesses, in_threads, matrix
 from tests.conftest import DatabaseFactory
 from tests.contracts.processes import applications
 from tests.serving import DESK_KEY, served, settings
@@ -35,6 +35,16 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, FastAPI]:
 
 def test_the_matrix_is_the_one_that_is_committed(apps: Mapping[str, FastAPI]) -> None:
     assert matrix(apps) == FILE.read_text(), "`python -m tests.access write`, and read what changed"
+
+
+def test_nothing_is_run_in_a_thread(apps: Mapping[str, FastAPI]) -> None:
+    assert {name: found for name, app in apps.items() if (found := sorted(in_threads(app)))} == {}
+
+
+def test_what_is_run_in_a_thread_is_found() -> None:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_api_route("/slow", lambda: None)
+    assert [*in_threads(app)] == ["/slow: test_what_is_run_in_a_thread_is_found.<locals>.<lambda>"]
 
 
 def test_a_route_without_a_guard_is_found() -> None:
