@@ -141,9 +141,10 @@ async def _signed_in(database: Database, token: str) -> Person:
     if row["kind"] == "officer":
         grants = queries.read_grants(row["grants"])
         return Person(row["person_id"], "officer", row["name"] or "", row["address"], grants)
-    if row["address"] is None:
+    resident = await database.straight(queries.RESIDENT, row["person_id"])
+    if resident is None or resident["address"] is None:
         return NOBODY
-    return Person(row["person_id"], "resident", row["address"], row["address"])
+    return Person(row["person_id"], "resident", resident["address"], resident["address"])
 
 
 def needs(*roles: Role, person: bool = False) -> Any:

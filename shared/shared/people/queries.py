@@ -11,14 +11,16 @@ from shared.people.roles import Grant, Role
 
 # The person of a session that has not expired.
 SESSION = """
-select s.person_id, s.kind, o.name, coalesce(o.address, r.address) as address,
+select s.person_id, s.kind, o.name, o.address,
        (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
         from role_grant g where g.officer_id = s.person_id) as grants
-from person_session s
-left join officer o on s.kind = 'officer' and o.officer_id = s.person_id
-left join resident r on s.kind = 'resident' and r.resident_id = s.person_id
+from person_session s left join officer o on o.officer_id = s.person_id
 where s.token_hash = $1 and s.expires_at > clock_timestamp()
 """
+
+
+# Where residents sign in as well; who was erased has no address.
+RESIDENT = "select address from resident where resident_id = $1"
 
 
 async def begin_session(

@@ -21,6 +21,7 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from shared.web.messages import mark
 from shared.web.refused import wants_page
+from submission.carriers.checking import hold_depositor
 from submission.carriers.consenting import PURPOSE as PURPOSE_OF_CONSENT
 from submission.carriers.consenting import Representative
 from submission.carriers.limits import PARIS
@@ -175,6 +176,8 @@ async def keep_who(
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             found = await edition(session, programme_id)
+            if who.kind == "resident":
+                await hold_depositor(session, found.rules, who.id)
             kept = await _draft_for_update(request, session, programme_id)
             category = kept.category if kept is not None else ""
             now = await check_phase(session, programme_id, "ideas")
