@@ -62,6 +62,9 @@ class Kafka:
             request_timeout_ms=10_000,
             metadata_max_age_ms=10_000,
             max_partition_fetch_bytes=2 * LARGEST_RECORD,
+            # What comes is handed over at once all the same. Asked twice a second for nothing, a
+            # broker and its consumers spend a fifth of what a platform costs that rests.
+            fetch_max_wait_ms=2_000,
         )
 
     async def topics(self, names: Iterable[str]) -> dict[str, TopicState]:
