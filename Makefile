@@ -5,7 +5,7 @@ FOREIGN := deploy/foreign
 SCRIPT := services/voting/script
 # What is about delivery: passed once more against the servers of containers.
 DELIVERY := tests/shared/test_relay.py tests/shared/test_inbox.py
-# By file, rooms one after another: whoever goes on to another room ends the platform of the last.
+# By file, rooms one after another, and whatever uses a platform on one worker (tests/conftest.py).
 TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 # What measures how long an outage lasts has the machine to itself.
 ALONE := tests/end_to_end/test_faults.py tests/end_to_end/test_recovery.py

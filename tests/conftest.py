@@ -6,11 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from comptoir.kafka import Account
 from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers, make_topic
 from tests.choosing import Backend
 
+# Where platforms are started.
+PLATFORMS = (
+    "tests/browser/",
+    "tests/deploy/test_cli.py",
+    "tests/deploy/test_stack.py",
+    "tests/end_to_end/",
+)
 SERVERS = pytest.StashKey[Servers]()
 # How long something takes depends on what else the machine does.
 settings.register_profile(
@@ -28,6 +37,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=[*Backend],
         help=f"whose servers: those of {POSTGRES} and {KAFKA}*, containers', or processes' of ours",
     )
+
+
+class OnePlatform(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """By file, but all that uses a platform on one worker.
+
+    A platform that does nothing takes half a core: with one beside each worker, two cores did a
+    third less, and everything that waits for a platform took three times as long.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "a platform" if nodeid.startswith(PLATFORMS) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OnePlatform | None:
+    return OnePlatform(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
