@@ -92,3 +92,10 @@ def test_a_layout_escapes_what_it_is_given() -> None:
     )
     assert "<script" not in text
     assert "<img" not in text
+
+
+@pytest.mark.parametrize(("empty", "asked"), [("", True), ("All", False)])
+def test_a_choice_that_has_a_word_for_none_can_be_none(empty: str, asked: bool) -> None:
+    select = vars(pages.module("en", "forms.html", **CONTEXT))["select"]
+    written = str(select("stage", "Stage", (("idea", "an idea"),), empty=empty))
+    assert (" required" in written) == asked and "optional" not in written
