@@ -45,7 +45,7 @@ async def opened(
 ) -> tuple[Page, list[str]]:
     """A page in a browser of its own, and what the browser complains about."""
     context = await chromium.new_context(
-        color_scheme=theme, viewport={"width": width, "height": 800}
+        locale="en-GB", color_scheme=theme, viewport={"width": width, "height": 800}
     )
     page = await context.new_page()
     heard = complaints(page)
