@@ -48,6 +48,8 @@ OUTSIDE = {
     "submission.counters.timers": "does what a deadline asks for",
     "submission.gatherings.holding": "counts who came, and announces it",
     "submission.gatherings.publishing": "publishes the words of a session",
+    "submission.projects.deposit.at_once": "deposits what needs no session",
+    "submission.projects.deposit.deposit": "makes a deposit with what it announces",
     "submission.projects.deposit.forgetting": "forgets drafts when their time has come",
     "submission.projects.depositing": "records a deposited idea, and announces it",
     "submission.projects.finding": "loads and locks what an act is about",
