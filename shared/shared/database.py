@@ -67,7 +67,8 @@ class Database:
             self._engine, class_=AsyncSession, expire_on_commit=False, info=dict(info or {})
         )
         self._straight: asyncio.Task[asyncpg.Pool] | None = None
-        self._waking: asyncio.Task[None] | None = None
+        self._is_waking = False
+        self._wakings: set[asyncio.Task[None]] = set()  # a task that nobody holds may be lost
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -94,12 +95,15 @@ class Database:
     def wake_relay(self) -> None:
         """Wake the relay after a commit that did not (`outbox.WAKE_LATER`), once for those of a
         moment. Where it is lost, the relay looks by itself half a second later."""
-        if self._waking is None:
-            self._waking = asyncio.create_task(self._wake())
+        if not self._is_waking:
+            self._is_waking = True
+            waking = asyncio.create_task(self._wake())
+            self._wakings.add(waking)
+            waking.add_done_callback(self._wakings.discard)
 
     async def _wake(self) -> None:
         await asyncio.sleep(WOKEN_AFTER)
-        self._waking = None  # what is committed from here on has a waking of its own
+        self._is_waking = False  # what is committed from here on has a waking of its own
         with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await self.straight("select pg_notify('outbox', '')")
 
@@ -117,8 +121,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._waking is not None:
-            self._waking.cancel()
+        for waking in self._wakings:
+            waking.cancel()
         if self._straight is not None and self._straight.done() and not self._straight.exception():
             self._straight.result().terminate()
         await self._engine.dispose()
