@@ -168,8 +168,9 @@ def announced(
     late: bool = False,
 ) -> Announced:
     """What is kept of an event that needs no signature, or has it: see `announce`."""
-    body = None if late else event.body()
-    if body is not None and event.ledgered is not Ledgered.NO and len(body) > MAX_BODY:
+    ledgered = event.ledgered is not Ledgered.NO
+    body = event.body() if ledgered or not late else None
+    if ledgered and body is not None and len(body) > MAX_BODY:
         raise TooLarge(f"{event.type} has {len(body)} bytes, at most {MAX_BODY} are allowed")
     return Announced(
         event_id=event_id or uuid4(),
@@ -181,7 +182,7 @@ def announced(
         time=datetime.now(UTC).replace(microsecond=0),
         log=_log_of(event, log),
         traceparent=current_trace(),
-        body=body,
+        body=None if late else body,
     )
 
 

@@ -13,6 +13,11 @@ from submission.texts import SALT, publish_text
 SOURCE = "submission"
 
 
+def salted(words: str) -> TextPublished:
+    """Words with a salt of their own."""
+    return publish_text(words, secrets.token_bytes(SALT))
+
+
 async def publish_words(session: AsyncSession, words: str) -> str:
     """Keep and announce words; their commitment is returned."""
     event = await _kept(session, words)
@@ -30,7 +35,7 @@ async def keep_together(
 ) -> Sequence[str]:
     """Keep many words in one statement, and announce those that leave this process; their
     commitments, in this order."""
-    events = [publish_text(words, secrets.token_bytes(SALT)) for words, _ in written]
+    events = [salted(words) for words, _ in written]
     await queries.keep_texts(session, events)
     for event, (_, published) in zip(events, written, strict=True):
         if published:
@@ -39,7 +44,7 @@ async def keep_together(
 
 
 async def _kept(session: AsyncSession, words: str) -> TextPublished:
-    event = publish_text(words, secrets.token_bytes(SALT))
+    event = salted(words)
     await queries.keep_text(session, event)
     return event
 

@@ -1,7 +1,7 @@
 """The last step of most deposits, in two statements: a person's, where her charter counts nothing.
 
-On the day before ideas end everybody comes. In a session the same takes ten times as long; whatever
-needs one, or is refused, is left to it.
+On the day before ideas end everybody comes. In a session the same takes six times as much of a
+core; whatever needs one, or is refused, is left to it.
 """
 
 from collections.abc import Mapping

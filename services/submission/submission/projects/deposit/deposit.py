@@ -1,6 +1,5 @@
 """A deposit, whole before any of it is kept: the idea's words, its carrier, what is announced."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,7 @@ from shared.events.submission import TextPublished
 from shared.outbox import Announced, announced
 from submission.carriers.telling import Telling
 from submission.projects.ideas import Place, Words
-from submission.texts import SALT, publish_text
-from submission.wording import SOURCE
+from submission.wording import SOURCE, salted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def made(
 ) -> Deposit:
     """A deposit of words that are checked: what leaves this process are title and summary, the
     event, and the mail that says so. A person carries it where nobody is named."""
-    texts = [_text(words.title), _text(words.summary), _text(words.name)]
+    texts = [salted(words.title), salted(words.summary), salted(words.name)]
     title, summary, name = (each.content_id for each in texts)
     event = IdeaDeposited(
         project_id=uuid4(),
@@ -82,7 +80,3 @@ def made(
             announced(told, source=SOURCE, event_id=told.message_id),
         ),
     )
-
-
-def _text(words: str) -> TextPublished:
-    return publish_text(words, secrets.token_bytes(SALT))

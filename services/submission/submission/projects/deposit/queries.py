@@ -37,8 +37,10 @@ async def deposit_first(
         first = await database.straight(DEPOSIT, *kept, *draft, *_columns(deposit))
     except asyncpg.RaiseError:
         return False
+    if first is None or not first["deposit"]:
+        return False
     database.wake_relay()
-    return first is not None and bool(first["deposit"])
+    return True
 
 
 async def deposit(connection: asyncpg.Connection, deposit: Deposit, draft_id: UUID) -> None:
