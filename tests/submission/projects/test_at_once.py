@@ -1,5 +1,6 @@
 """The last step of a resident's deposit, which is one statement: all of it is kept, or none."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -61,6 +62,21 @@ async def test_an_idea_of_somebody_who_is_signed_in_is_kept_whole(town: Town) ->
     )
     assert row is not None and row["named"] and row["type"] == "person"
     assert row["resident"] == row["carries"] is not None
+
+
+async def test_the_relay_is_woken_after_it(town: Town) -> None:
+    ada, woken = town.browser(), asyncio.Event()
+    await town.deposit(ada)
+    seen = await written(town, ada, "Une mare")
+
+    def wake(*_: object) -> None:
+        woken.set()
+
+    await town.connection.add_listener("outbox", wake)
+    assert (await last_step(ada, seen)).path.startswith("/projects/")
+    async with asyncio.timeout(10):
+        await woken.wait()
+    await town.connection.remove_listener("outbox", wake)
 
 
 async def test_nothing_is_kept_once_its_phase_has_ended(town: Town) -> None:
