@@ -1,19 +1,22 @@
 """Checking a receipt in the browser: the same verdicts as the auditor's, and nothing malformed."""
 
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import ledger
 from ledger import proofs
 from ledger.notes import Checkpoint, receipt, signed, verifier_key
 from ledger.tree import EMPTY, TileKey, grow, leaf_hash, root
 from ledger.witness.cosigning import Cosigner
 from shared.promises import promise_bytes
-from tests.ledger.pages.script import Ask, asking
+from tests.node import Ask, answering, module
 
 ROUND = UUID(int=7)
 ORIGIN = "ledger.example.org/edition"
@@ -27,12 +30,14 @@ LOG = {
     "keys": [verifier_key(ORIGIN, KEY.public_key().public_bytes_raw())],
     "witnesses": [str(each.vkey) for each in COSIGNERS],
 }
+SCRIPT = Path(ledger.__file__).parent / "static" / "receipt.js"
 TELLS = "return receipt.checked(receipt.read(given.receipt), given.entry, given.log)"
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
-    return asking(tmp_path_factory.mktemp("script"))
+def ask() -> Iterator[Ask]:
+    with answering("receipt", module(SCRIPT, "receipt")) as ask:
+        yield ask
 
 
 def entry(index: int) -> bytes:

@@ -3,7 +3,7 @@
 import json
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ from shared.events.submission import TextPublished
 from shared.events.voting import RoundClosed, RoundOpened, RoundPrepared
 from shared.inbox import Subscription
 from tests.conftest import DatabaseFactory
+from tests.node import Ask
 from tests.opening import HASH, round_opened
 from tests.serving import Answer, Client, served, settings
 from tests.telling import CONTACTS_KEY
-from tests.voting.roll.script import Ask
-from tests.voting.roll.script import ask as ask_node
+from tests.voting.roll.script import script
 from tests.voting.signer.serving import Signing, signing
 from voting.roll.app import PROPOSALS, WORDS, RollSettings, application, rounds
 from voting.roll.signer import Signer
@@ -210,6 +210,7 @@ async def roll(database: DatabaseFactory, tmp_path: Path) -> AsyncIterator[Roll]
 
 
 @pytest.fixture(scope="session")
-def ask() -> Ask:
+def ask() -> Iterator[Ask]:
     """The modules of the voting page's script."""
-    return ask_node
+    with script() as ask:
+        yield ask

@@ -14,8 +14,8 @@ from shared.canonical import canonical
 from shared.events.ballots import Contests, Format
 from shared.events.voting import Choice
 from shared.web.filters import money
+from tests.node import Ask
 from tests.voting.roll.forms import EACH, formats
-from tests.voting.roll.script import Ask
 from voting import formats as rules
 from voting.formats.choices import NUMBERS, Choices, flaw, one_ballot, values
 
@@ -24,7 +24,7 @@ CHOICES = TypeAdapter[tuple[Choice, ...]](tuple[Choice, ...])
 # The rule is the page's own, whichever code the count has for a value that does not exist.
 SAME = {"malformed": "value_out_of_bounds"}
 MENDED_BY_MORE = {"too_few", "too_few_points", "minus_over_plus"}
-many = hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+many = hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 every = pytest.mark.parametrize("kind", sorted({form.type for form in EACH.values()}))
 
 
@@ -82,27 +82,25 @@ def sayings(draw: st.DrawFn, kind: str, beyond: int = 0) -> Saying:
 def test_whatever_a_voter_says_is_a_ballot_of_its_format(
     ask: Ask, kind: str, data: st.DataObject
 ) -> None:
-    drawn = data.draw(st.lists(sayings(kind), min_size=10, max_size=30))
+    saying = data.draw(sayings(kind))
     body = """
-    return given.map(({ form, about, acts }) => {
-        let said = [];
-        for (const [number, value] of acts) {
-            const then = vote.put(said, number, value);
-            if (!vote.above(form, vote.sums(then, about))) said = then;
-        }
-        const choices = vote.inputOf(form).choices(said);
-        return { said, choices, bytes: vote.canonical(choices) };
-    });
+    const { form, about, acts } = given;
+    let said = [];
+    for (const [number, value] of acts) {
+        const then = vote.put(said, number, value);
+        if (!vote.above(form, vote.sums(then, about))) said = then;
+    }
+    const choices = vote.inputOf(form).choices(said);
+    return { said, choices, bytes: vote.canonical(choices) };
     """
-    found = ask(body, [saying.as_json() for saying in drawn])
-    for saying, one in zip(drawn, found, strict=True):
-        choices = CHOICES.validate_python(one["choices"])
-        assert flaw(saying.form, choices, OPTIONS) is None
-        assert {*saying.codes(choices)} <= MENDED_BY_MORE
-        numbers = [number for number, _ in one["said"]]
-        named = [each if isinstance(each, int) else each[0] for each in choices]
-        assert named == (numbers if kind == "ranking" else sorted(numbers))
-        assert one["bytes"].encode() == canonical(one["choices"])
+    found = ask(body, saying.as_json())
+    choices = CHOICES.validate_python(found["choices"])
+    assert flaw(saying.form, choices, OPTIONS) is None
+    assert {*saying.codes(choices)} <= MENDED_BY_MORE
+    numbers = [number for number, _ in found["said"]]
+    named = [each if isinstance(each, int) else each[0] for each in choices]
+    assert named == (numbers if kind == "ranking" else sorted(numbers))
+    assert found["bytes"].encode() == canonical(found["choices"])
 
 
 @every
@@ -113,20 +111,18 @@ def test_the_limits_that_are_broken_are_those_of_the_count(
 ) -> None:
     """All of them in the same order; of those that are told at once the first."""
     beyond = 2 if kind in ("cumulative", "score") else 0  # elsewhere the page has no other values
-    drawn = data.draw(st.lists(sayings(kind, beyond), min_size=10, max_size=30))
+    saying = data.draw(sayings(kind, beyond))
     body = """
-    return given.map(({ form, about, acts }) => {
-        const said = acts.reduce((before, [number, value]) => vote.put(before, number, value), []);
-        const of = vote.sums(said, about);
-        const { choices } = vote.inputOf(form);
-        return [choices(said), vote.broken(form, of), vote.above(form, of) ?? null];
-    });
+    const { form, about, acts } = given;
+    const said = acts.reduce((before, [number, value]) => vote.put(before, number, value), []);
+    const of = vote.sums(said, about);
+    const { choices } = vote.inputOf(form);
+    return [choices(said), vote.broken(form, of), vote.above(form, of) ?? null];
     """
-    found = ask(body, [saying.as_json() for saying in drawn])
-    for saying, (choices, broken, above) in zip(drawn, found, strict=True):
-        codes = saying.codes(CHOICES.validate_python(choices))
-        assert broken == codes
-        assert above == next((code for code in codes if code not in MENDED_BY_MORE), None)
+    choices, broken, above = ask(body, saying.as_json())
+    codes = saying.codes(CHOICES.validate_python(choices))
+    assert broken == codes
+    assert above == next((code for code in codes if code not in MENDED_BY_MORE), None)
 
 
 @every
@@ -134,20 +130,15 @@ def test_the_limits_that_are_broken_are_those_of_the_count(
 @many
 def test_what_was_cast_is_said_again(ask: Ask, kind: str, data: st.DataObject) -> None:
     """Somebody comes back to the same device: her ballot is there, and the same bytes are cast."""
-    ballots = st.tuples(formats(kind), st.permutations(range(1, 6)))
-    drawn = data.draw(st.lists(ballots, min_size=1, max_size=20))
+    form, order = data.draw(st.tuples(formats(kind), st.permutations(range(1, 6))))
     body = """
-    return given.map(([form, said]) => {
-        const { choices } = vote.inputOf(form);
-        return [choices(said), choices(vote.pairs(choices(said)))];
-    });
+    const [form, said] = given;
+    const { choices } = vote.inputOf(form);
+    return [choices(said), choices(vote.pairs(choices(said)))];
     """
-    given = [
-        (form.model_dump(), [[n, 1 if form.type in NUMBERS else n % 3] for n in order])
-        for form, order in drawn
-    ]
-    for once, again in ask(body, given):
-        assert once == again
+    said = [[n, 1 if form.type in NUMBERS else n % 3] for n in order]
+    once, again = ask(body, (form.model_dump(), said))
+    assert once == again
 
 
 @given(st.permutations(range(1, 6)), st.integers(1, 5), st.sampled_from([-1, 1]))

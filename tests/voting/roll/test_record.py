@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.notes import Checkpoint, Signature, key_id, signed, verifier_key
 from ledger.policy import Policy
 from ledger.verifier_keys import COSIGNATURE, cosignature, cosigned
-from tests.voting.roll.script import Ask
+from tests.node import Ask
 
 ORIGIN = "ledger.example.org/edition"
 NOW = 1_800_000_000

@@ -22,7 +22,8 @@ from shared import rsabssa, sealing, voting_code
 from shared.canonical import MOST, canonical
 from shared.events.voting import MOST_REVISIONS, BallotCast, token_bytes
 from shared.promises import promised
-from tests.voting.roll.script import FOLDER, MODULES, ROOT, Ask
+from tests.node import Ask
+from tests.voting.roll.script import FOLDER, MODULES, ROOT
 from voting import page_script
 from voting.signer.signing import TierKey
 
