@@ -12,7 +12,7 @@ import aiohttp
 import uvicorn
 from fastapi import FastAPI
 
-from shared.serving import Server
+from shared.serving import KEEP_ALIVE, Server
 from shared.settings import Settings
 from tests.telling import CONTACTS_KEY
 
@@ -86,7 +86,14 @@ async def served(
     """
     if not hasattr(app.state, "process"):
         app.state.process = SimpleNamespace(leaving=asyncio.Event())
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(
+        app,
+        port=port,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:

@@ -8,6 +8,10 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
+# Seconds that a connection may be idle: longer than whoever keeps one (an ingress 60 s), or a
+# request meets a connection that is being closed here, and an ingress may not send a POST again.
+KEEP_ALIVE = 75
+
 
 def collect_seldom() -> None:
     """Look for cycles seldom, and never in what is loaded by now.
@@ -34,6 +38,7 @@ def run(app: FastAPI) -> None:
         date_header=False,
         proxy_headers=False,  # no address is read, so none is believed either
         ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=4,
     )
     server = Server(config)

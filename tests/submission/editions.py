@@ -84,5 +84,5 @@ async def all_moved(replica: Database) -> None:
             async with replica.begin() as session:
                 lock = "select pg_advisory_xact_lock($1)"
                 await (await raw(session)).execute(lock, queries.PHASES_LOCK)
-                if not await queries.programmes_with_due_phases(session):
+                if not await queries.programmes_with_due_phases(replica):
                     return

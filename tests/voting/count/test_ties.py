@@ -54,8 +54,7 @@ async def waiting(count: ServedCount, **others: Any) -> UUID:
 
 async def due(count: ServedCount) -> list[UUID]:
     """The rounds that can be counted."""
-    async with count.database.begin() as session:
-        return [*await queries.decidable_rounds(session)]
+    return [*await queries.decidable_rounds(count.database)]
 
 
 async def ids(count: ServedCount, round_id: UUID, *numbers: int) -> list[str]:

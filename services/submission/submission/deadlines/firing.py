@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import Database, connection_lost, database_time
+from shared.database import Database, connection_lost
 from submission.carriers.telling import Telling
 from submission.deadlines import queries
 from submission.rooms import Timer
@@ -42,8 +42,8 @@ class Firing:
 
 async def fire_due(database: Database, timers: Mapping[str, Timer], telling: Telling) -> None:
     """See to all that is due. What fails holds nothing else up, and is tried again next time."""
-    async with database.begin() as session:
-        until = await database_time(session)
+    if (until := await queries.is_due(database)) is None:
+        return
     after, failed = _FIRST, None
     while True:
         async with database.begin() as session:

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import raw
+from shared.database import Database, raw
 
 
 async def set_deadline(session: AsyncSession, kind: str, subject: UUID, due_at: datetime) -> None:
@@ -26,6 +26,16 @@ async def clear_deadline(session: AsyncSession, kind: str, subject: UUID) -> Non
     await (await raw(session)).execute(
         "delete from deadline where kind = $1 and subject = $2", kind, subject
     )
+
+
+async def is_due(database: Database) -> datetime | None:
+    """Now, by the database, where anything is due; None where nothing is."""
+    row = await database.straight(
+        "select clock_timestamp() where exists"
+        " (select from deadline where fired_at is null and due_at <= clock_timestamp())"
+    )
+    until: datetime | None = None if row is None else row[0]
+    return until
 
 
 async def due_deadlines(

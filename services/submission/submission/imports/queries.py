@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.canonical import canonical
-from shared.database import raw
+from shared.database import Database, raw
 from submission.imports.tables import Import
 
 type Noted = tuple[int, str, UUID | None, str | None]
@@ -96,6 +96,11 @@ async def note_rows(session: AsyncSession, import_id: UUID, rows: Sequence[Noted
         " where import_id = $1 and line = $2",
         [(import_id, *row) for row in rows],
     )
+
+
+async def is_any_running(database: Database) -> bool:
+    """Whether some import is due."""
+    return await database.straight("select from import_file where state = 'running'") is not None
 
 
 async def running(session: AsyncSession) -> Import | None:

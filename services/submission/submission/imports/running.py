@@ -191,8 +191,9 @@ def digest_of_file(file: BinaryIO) -> bytes:
 
 async def run_imports(database: Database) -> None:
     """Record what is to be imported, until nothing is."""
-    while await advance(database):
-        pass
+    if await queries.is_any_running(database):
+        while await advance(database):
+            pass
 
 
 async def advance(database: Database) -> bool:

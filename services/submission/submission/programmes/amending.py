@@ -158,9 +158,7 @@ async def amend_charter(
 async def apply_versions(database: Database) -> None:
     """Every version that is due takes effect. Each programme is a transaction of its own, behind
     the locks of its phases: what is under way is held to the version before it."""
-    async with database.begin() as session:
-        waiting = await queries.programmes_with_due_versions(session)
-    for programme_id in waiting:
+    for programme_id in await queries.programmes_with_due_versions(database):
         async with database.begin() as session:
             await queries.phases_for_update(session, programme_id)
             await queries.apply_version(session, programme_id)

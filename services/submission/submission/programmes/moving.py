@@ -17,9 +17,7 @@ SOURCE = "submission"
 async def move_phases(database: Database) -> None:
     """Announce every opening and closing that is due. Each programme is a transaction of its own:
     an act that holds a phase of one makes no other wait."""
-    async with database.begin() as session:
-        waiting = await queries.programmes_with_due_phases(session)
-    for programme_id in waiting:
+    for programme_id in await queries.programmes_with_due_phases(database):
         async with database.begin() as session:
             if not await queries.may_move_phases(session):
                 return

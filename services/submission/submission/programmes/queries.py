@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters.form import PHASES
-from shared.database import raw
+from shared.database import Database, raw
 from shared.delivery import Delivered
 from shared.events.charter import CharterRules
 from shared.events.funding import AgreementSigned
@@ -84,15 +84,18 @@ async def phases_for_update(session: AsyncSession, programme_id: UUID) -> Sequen
     return (await session.exec(statement)).all()
 
 
-async def programmes_with_due_phases(session: AsyncSession) -> Sequence[UUID]:
+async def programmes_with_due_phases(database: Database) -> Sequence[UUID]:
     """The programmes of which a phase has to open or close, by the database's clock."""
-    rows = await (await raw(session)).fetch(
-        "select programme_id from phase"
+    row = await database.straight(
+        "select coalesce(array_agg(programme_id order by due), '{}') from"
+        " (select programme_id, min(least(opens_at, closes_at)) as due from phase"
         " where (state = 'coming' and opens_at <= clock_timestamp())"
         " or (state <> 'closed' and closes_at <= clock_timestamp())"
-        " group by programme_id order by min(least(opens_at, closes_at))"
+        " group by programme_id) found"
     )
-    return [row["programme_id"] for row in rows]
+    assert row is not None
+    found: Sequence[UUID] = row[0]
+    return found
 
 
 async def keep_programme(
@@ -448,13 +451,16 @@ async def rules_when(session: AsyncSession, programme_id: UUID, at: datetime) ->
     return CharterRules.model_validate(found.rules)
 
 
-async def programmes_with_due_versions(session: AsyncSession) -> Sequence[UUID]:
+async def programmes_with_due_versions(database: Database) -> Sequence[UUID]:
     """The programmes of which a version has to take effect, by the database's clock."""
-    rows = await (await raw(session)).fetch(
-        "select distinct programme_id from charter_version v join programme p using (programme_id)"
+    row = await database.straight(
+        "select coalesce(array_agg(distinct programme_id), '{}')"
+        " from charter_version v join programme p using (programme_id)"
         " where v.version > p.version and v.takes_effect_at <= clock_timestamp()"
     )
-    return [row["programme_id"] for row in rows]
+    assert row is not None
+    found: Sequence[UUID] = row[0]
+    return found
 
 
 async def apply_version(session: AsyncSession, programme_id: UUID) -> None:

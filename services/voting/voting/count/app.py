@@ -320,12 +320,13 @@ def application(settings: CountSettings, *, kafka: bool = True, subscribers: int
 
 async def apply_versions(database: Database) -> None:
     """Every version of a charter that is due takes effect."""
-    async with database.begin() as session:
-        await queries.apply_versions(session)
+    await database.straight(queries.APPLY_VERSIONS)
 
 
 async def close_due(database: Database) -> None:
     """Close every open round whose window has ended."""
+    if await database.straight(queries.CLOSES) is None:
+        return
     async with database.begin() as session:
         for row in await queries.due_rounds(session):
             await close_round(session, row)
@@ -333,6 +334,8 @@ async def close_due(database: Database) -> None:
 
 async def announce_tallies(database: Database) -> None:
     """Announce the tally of every live round that has new ballots."""
+    if await database.straight(queries.UNTALLIED) is None:
+        return
     async with database.begin() as session:
         for row in await queries.untallied_rounds(session):
             options = await queries.options(session, row.round_id)

@@ -66,8 +66,7 @@ class Deciding:
     async def turn(self) -> None:
         """Decide what is complete. Raises `CountingFailed`, and `StillFailing` where what failed
         before waits for its pause to end, or is being counted again."""
-        async with self._database.begin() as session:
-            due = await queries.decidable_rounds(session)
+        due = await queries.decidable_rounds(self._database)
         self._failed = {key: failed for key, failed in self._failed.items() if key in due}
         for round_id in due:
             before = self._failed.get(round_id)

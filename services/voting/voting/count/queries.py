@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import raw
+from shared.database import Database, raw
 from shared.events.projects import DossierFiled
 from shared.events.roll import RegistrationsCounted
 from shared.events.submission import CharterAmended
@@ -18,6 +18,35 @@ from shared.events.voting import TokensIssued
 from voting.count.projecting import Cast, projection
 from voting.count.rounds import format_of, seen_by_rule
 from voting.count.tables import FrozenOptions, Option, Programme, Project, Round
+
+# Looked at again and again: each by one statement that is its own transaction.
+CLOSES = """
+select true from round
+where state = 'open' and coalesce(extended_to, closes_at) <= clock_timestamp() limit 1
+"""
+UNTALLIED = """
+select true from round where ballots <> tallied and state in ('open', 'closed') limit 1
+"""
+APPLY_VERSIONS = """
+update programme p set version = v.version,
+    rules = jsonb_set(v.rules, '{phases}', p.rules->'phases')
+from charter_version v
+where v.programme_id = p.programme_id and v.version > p.version
+and v.version = (
+    select max(d.version) from charter_version d
+    where d.programme_id = p.programme_id and d.takes_effect_at <= clock_timestamp()
+)
+"""
+DECIDABLE = """
+select coalesce(array_agg(r.round_id order by r.closes_at, r.round_id), '{}')
+from round r join checkpoint c on c.log = r.log
+where r.state = 'closed' and r.ballots = r.box_ballots + r.paper_ballots
+and (r.papers_event is not null or not r.paper)
+and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))::bigint
+    >= r.box_number
+and (r.secrecy <> 'sealed' or r.openings = r.box_keys)
+and r.asked is null
+"""
 
 
 async def keep_project(session: AsyncSession, filed: DossierFiled, number: int | None) -> None:
@@ -66,13 +95,7 @@ async def keep_version(session: AsyncSession, event: CharterAmended) -> None:
 
 async def apply_versions(session: AsyncSession) -> None:
     """Every version that is due becomes its programme's; its phases stay as they were re-dated."""
-    await (await raw(session)).execute(
-        "update programme p set version = v.version,"
-        " rules = jsonb_set(v.rules, '{phases}', p.rules->'phases') from charter_version v"
-        " where v.programme_id = p.programme_id and v.version > p.version"
-        " and v.version = (select max(d.version) from charter_version d"
-        " where d.programme_id = p.programme_id and d.takes_effect_at <= clock_timestamp())"
-    )
+    await (await raw(session)).execute(APPLY_VERSIONS)
 
 
 async def redate_prepared(
@@ -310,19 +333,12 @@ async def keep_checkpoint(
     )
 
 
-async def decidable_rounds(session: AsyncSession) -> Sequence[UUID]:
+async def decidable_rounds(database: Database) -> Sequence[UUID]:
     """Closed rounds whose every ballot is here and covered by a checkpoint, opened where it was
     sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
     in a named round, and the checkpoint covers that statement. Where people vote on paper, all
     papers are in."""
-    rows = await (await raw(session)).fetch(
-        "select r.round_id from round r join checkpoint c on c.log = r.log"
-        " where r.state = 'closed' and r.ballots = r.box_ballots + r.paper_ballots"
-        " and (r.papers_event is not null or not r.paper)"
-        " and (c.numbers->>(case r.secrecy when 'named' then 'voting.count' else 'voting.box' end))"
-        "::bigint >= r.box_number"
-        " and (r.secrecy <> 'sealed' or r.openings = r.box_keys)"
-        " and r.asked is null"
-        " order by r.closes_at, r.round_id"
-    )
-    return [row["round_id"] for row in rows]
+    row = await database.straight(DECIDABLE)
+    assert row is not None
+    found: Sequence[UUID] = row[0]
+    return found
