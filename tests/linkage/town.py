@@ -104,7 +104,9 @@ class Town:
     _texts: dict[str, Key] = field(default_factory=dict)
     _commits: dict[int, float] = field(default_factory=dict)
     _published: int = 0
+    _gone: int = 0  # of how many voters something was published
     _told: int = 0
+    _due: list[float] = field(default_factory=list)  # when somebody will be told: a heap
 
     def __post_init__(self) -> None:
         self._voters_side = Side(self.roll_cluster, self.roll_super, self.clock, self.found.voters)
@@ -182,6 +184,7 @@ class Town:
         while minute < end:
             await self._tell(minute)
             minute += 60
+        assert not self._due
         await self._roll_at_rest()
         await self._record_at_rest()
         self._lines_at_rest()
@@ -190,6 +193,7 @@ class Town:
         """As the roll's route does. The wait begins at the simulated moment."""
         ahead = self.clock.moment() - datetime.now(UTC)
         wait = timedelta(minutes=-1) if self.plan.told_at_once else telling.wait()
+        heapq.heappush(self._due, self.clock.now + wait.total_seconds())
         row = await self.roll.straight(
             roll_queries.ISSUE,
             self.round_id,
@@ -222,15 +226,22 @@ class Town:
         numbers |= {"size": float(len(body)), "id:key": number_of(key)}
 
     async def _turn(self, time: float) -> None:
-        """What roll and box do all the time, at this moment."""
+        """What roll and box do all the time, at this moment. Neither is asked while it cannot have
+        anything to do: no message is due, or k could not leave beside k who stay."""
         self.clock.move(time)
         await self._tell(time)
+        if len(self.truth) - self._gone < 2 * K:
+            return
         await flushing.flush(self.box.database, self.clock.moment())
         if await self.box.count("published") > self._published:
             await self._after_flush()
 
     async def _tell(self, time: float) -> None:
         self.clock.move(time)
+        if not self._due or self._due[0] > time:
+            return
+        while self._due and self._due[0] <= time:
+            heapq.heappop(self._due)
         async with self.roll.begin() as session:
             await roll_queries.release_notices(await raw(session), self.clock.moment())
         rows = await self.roll_super.fetch(
@@ -248,6 +259,8 @@ class Town:
             await self.box.database.straight(box_queries.CHECKPOINT)
             await self.box.connection.execute("update tier set log_ended = epoch")
         self._published = await self.box.count("published")
+        keys = "select count(distinct key) from published"
+        self._gone = await self.box.connection.fetchval(keys)
         await eventually(lambda: self.box.connection.fetchval(SENT), bool)
         self._box_log_at_rest()
         await self._ballots_side.take()
