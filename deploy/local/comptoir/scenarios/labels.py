@@ -72,9 +72,10 @@ class Labels(Body):
 async def freeze_options(scheme: Scheme) -> None:
     """Two administrators end what comes before the vote, which begins, and two returning officers
     freeze its options."""
-    now = datetime.now(PARIS).replace(second=0, microsecond=0)
     for phase in ("ideas", "counters", "dossiers", "labelling"):
         await scheme.close_phase(phase, "Le comité a terminé ses travaux.")
+    # Read behind the closings: they end at their minute, and the vote opens no earlier.
+    now = datetime.now(PARIS).replace(second=0, microsecond=0)
     await scheme.desks.together(
         "submission",
         ("alix", "basile"),
