@@ -186,7 +186,6 @@ REAL = [
     ("poland_zabrze_2021_zandka", "as-declared", None),
     ("poland_czestochowa_2020_grabowka", "as-declared", None),
     ("poland_krakow_2022_czyzyny", "greedy", False),
-    ("poland_wieliczka_2023_green-budget", "as-declared", True),
 ]
 
 
