@@ -10,6 +10,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from comptoir.kafka import Account
+from shared.serving import collect_seldom
 from tests.backends import KAFKA, POSTGRES, Database, Databases, Servers, make_topic
 from tests.choosing import Backend
 
@@ -64,6 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     servers = config.stash[SERVERS] = Servers(backend)
     if (lacking := servers.lacking()) is not None:
         raise pytest.UsageError(f"--backend=docker: {lacking} (deploy/README.md, Tests)")
+
+
+def pytest_collection_finish() -> None:
+    """As a process of ours does: what is loaded by now is not looked through again and again."""
+    collect_seldom()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
