@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -102,24 +102,23 @@ def passable_directory(within: Path | None = None) -> Iterator[Path]:
         shutil.rmtree(directory)
 
 
-@contextmanager
-def throw_away_directory() -> Iterator[Path]:
+def throw_away_directory() -> AbstractContextManager[Path]:
     """One in memory, where there is room: a database that a test is given and that is dropped
-    behind it is a thousand files each time, four times as much work on a disk.
+    behind it is a thousand files each time, four times as much work on a disk."""
+    return directory_in(MEMORY) if _has_room(MEMORY) else passable_directory()
 
-    A session that was killed leaves its directory and a lock that nobody holds; the next one
-    removes both, so that no memory is lost for long.
-    """
-    if not _has_room(MEMORY):
-        with passable_directory() as directory:
-            yield directory
-        return
-    for left in MEMORY.glob("comptoir-tests-*.lock"):
-        with left.open() as file, suppress(BlockingIOError):
+
+@contextmanager
+def directory_in(memory: Path) -> Iterator[Path]:
+    """One there. A session that was killed leaves its directory and a lock that nobody holds; the
+    next one removes both, so that no memory is lost for long."""
+    for left in memory.glob("comptoir-tests-*.lock"):
+        # Somebody holds it, another session is removing it too, or it is another user's.
+        with suppress(OSError), left.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left.with_suffix(""), ignore_errors=True)
-            left.unlink(missing_ok=True)
-    with passable_directory(MEMORY) as directory:
+            left.unlink()
+    with passable_directory(memory) as directory:
         lock = directory.with_suffix(".lock")
         with lock.open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -11,7 +11,7 @@ from comptoir.engine import KAFKA_IMAGE, POSTGRES_IMAGE, images, lacking
 from comptoir.jars import locked_jars
 from comptoir.kafka import Account
 from comptoir.roles import connected
-from tests.backends import Servers
+from tests.backends import Servers, directory_in
 from tests.choosing import Backend, chosen, described
 from tests.conftest import DatabaseFactory, TopicFactory
 
@@ -132,3 +132,16 @@ def test_the_images_built_for_isolated_networks_have_the_names_that_tests_ask_fo
     assert set(re.findall(r"^build (\S+)", script, re.MULTILINE)) == {KAFKA_IMAGE, POSTGRES_IMAGE}
     version = KAFKA_IMAGE.partition(":")[2]
     assert f"kafka_2.13-{version}.jar" in locked_jars()
+
+
+def test_what_a_killed_session_left_in_memory_is_removed_and_no_other_session_s(
+    tmp_path: Path,
+) -> None:
+    with directory_in(tmp_path) as held:
+        dead = tmp_path / "comptoir-tests-dead"
+        (dead / "postgres").mkdir(parents=True)
+        dead.with_suffix(".lock").touch()
+        with directory_in(tmp_path) as own:
+            assert {each for each in tmp_path.iterdir() if each.is_dir()} == {held, own}
+            assert not dead.with_suffix(".lock").exists()
+    assert [*tmp_path.iterdir()] == []

@@ -24,7 +24,7 @@ CHOICES = TypeAdapter[tuple[Choice, ...]](tuple[Choice, ...])
 # The rule is the page's own, whichever code the count has for a value that does not exist.
 SAME = {"malformed": "value_out_of_bounds"}
 MENDED_BY_MORE = {"too_few", "too_few_points", "minus_over_plus"}
-many = hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+many = hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 every = pytest.mark.parametrize("kind", sorted({form.type for form in EACH.values()}))
 
 

@@ -42,7 +42,7 @@ class Firing:
 
 async def fire_due(database: Database, timers: Mapping[str, Timer], telling: Telling) -> None:
     """See to all that is due. What fails holds nothing else up, and is tried again next time."""
-    if (until := await queries.is_due(database)) is None:
+    if (until := await queries.due_until(database)) is None:
         return
     after, failed = _FIRST, None
     while True:

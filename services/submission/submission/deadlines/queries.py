@@ -28,7 +28,7 @@ async def clear_deadline(session: AsyncSession, kind: str, subject: UUID) -> Non
     )
 
 
-async def is_due(database: Database) -> datetime | None:
+async def due_until(database: Database) -> datetime | None:
     """Now, by the database, where anything is due; None where nothing is."""
     row = await database.straight(
         "select clock_timestamp() where exists"
