@@ -83,7 +83,9 @@ class Loading:
 
     async def drained(self) -> None:
         """Wait until submission's events are with the broker."""
-        await self._until_none("outbox")
+        await self._until_none(
+            "outbox where position is null or position > (select acknowledged from outbox_relay)"
+        )
 
     def largest(self) -> float:
         """The most memory that a process of ours had so far, in MB."""
