@@ -9,18 +9,22 @@ import asyncpg
 
 from shared.people.roles import Grant, Role
 
-# The person of a session that has not expired.
-SESSION = """
-select s.person_id, s.kind, o.name, o.address,
-       (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
-        from role_grant g where g.officer_id = s.person_id) as grants
-from person_session s left join officer o on o.officer_id = s.person_id
+# The person of a session that has not expired: an officer with all roles, or, where residents sign
+# in as well, one of them; who was erased has no address. The roles are JSON.
+_SESSION = """
+select s.person_id, s.kind, o.name, {address} as address,
+       case when s.kind = 'officer' then
+           (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
+            from role_grant g where g.officer_id = s.person_id)
+       end as grants
+from person_session s left join officer o on o.officer_id = s.person_id {residents}
 where s.token_hash = $1 and s.expires_at > clock_timestamp()
 """
-
-
-# Where residents sign in as well; who was erased has no address.
-RESIDENT = "select address from resident where resident_id = $1"
+SESSION = _SESSION.format(address="o.address", residents="")
+SESSION_OF_ANYBODY = _SESSION.format(
+    address="coalesce(o.address, r.address)",
+    residents="left join resident r on r.resident_id = s.person_id",
+)
 
 
 async def begin_session(
