@@ -86,15 +86,13 @@ async def phases_for_update(session: AsyncSession, programme_id: UUID) -> Sequen
 
 async def programmes_with_due_phases(database: Database) -> Sequence[UUID]:
     """The programmes of which a phase has to open or close, by the database's clock."""
-    row = await database.straight(
+    found: Sequence[UUID] = await database.value(
         "select coalesce(array_agg(programme_id order by due), '{}') from"
         " (select programme_id, min(least(opens_at, closes_at)) as due from phase"
         " where (state = 'coming' and opens_at <= clock_timestamp())"
         " or (state <> 'closed' and closes_at <= clock_timestamp())"
         " group by programme_id) found"
     )
-    assert row is not None
-    found: Sequence[UUID] = row[0]
     return found
 
 
@@ -453,13 +451,11 @@ async def rules_when(session: AsyncSession, programme_id: UUID, at: datetime) ->
 
 async def programmes_with_due_versions(database: Database) -> Sequence[UUID]:
     """The programmes of which a version has to take effect, by the database's clock."""
-    row = await database.straight(
+    found: Sequence[UUID] = await database.value(
         "select coalesce(array_agg(distinct programme_id), '{}')"
         " from charter_version v join programme p using (programme_id)"
         " where v.version > p.version and v.takes_effect_at <= clock_timestamp()"
     )
-    assert row is not None
-    found: Sequence[UUID] = row[0]
     return found
 
 
