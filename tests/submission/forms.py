@@ -375,14 +375,15 @@ async def review(town: Town) -> Form:
 @of("/desk/projects/{project_id}/label")
 async def label(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    said = {"family": "cooperation", "reason": REASON}
+    said = {"family": "cooperation", "reason": REASON, **await town.shown(member, project_id)}
     return Form(member, f"/desk/projects/{project_id}/label", said)
 
 
 @of("/desk/projects/{project_id}/refuse")
 async def refuse(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    return Form(member, f"/desk/projects/{project_id}/refuse", {"reason": REASON})
+    said = {"reason": REASON, **await town.shown(member, project_id)}
+    return Form(member, f"/desk/projects/{project_id}/refuse", said)
 
 
 @of("/desk/projects/{project_id}/suspend")
