@@ -525,8 +525,9 @@ async def amend_charter(town: Town) -> Form:
     await all_moved(replica)  # what the clock announces of it is not what the form does
     await replica.close()
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
-    path = f"/desk/programmes/{row['programme_id']}/charter/ask"
-    return Form(form.sender, path, {"file": file, "reason": REASON})
+    page = f"/desk/programmes/{row['programme_id']}/charter"
+    said = {"file": file, "reason": REASON, **await town.carried(form.sender, page, page)}
+    return Form(form.sender, f"{page}/ask", said)
 
 
 @of("/desk/programmes/{programme_id}/bodies/{name}")
