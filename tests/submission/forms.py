@@ -146,7 +146,8 @@ async def who(town: Town) -> Form:
     start = f"/programmes/{town.programme_id}/deposit"
     await town.send(ada, start, **IDEA)
     await town.send(ada, f"{start}/where", territory="artois")
-    return Form(ada, f"{start}/who", {"name": "Ada", "language": "fr"})
+    said = {"name": "Ada", "language": "fr", **await town.written(ada)}
+    return Form(ada, f"{start}/who", said)
 
 
 @of("/consents/{token}")

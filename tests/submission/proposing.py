@@ -147,6 +147,11 @@ class Town:
         assert seen.status == 200, seen.text
         return UUID(seen.path.removeprefix("/projects/"))
 
+    async def written(self, browser: Browser) -> dict[str, str]:
+        """What the last step of her deposit carries of what she wrote: a program has read it."""
+        page = f"/programmes/{self.programme_id}/deposit/who"
+        return await self.carried(browser, page, page)
+
     async def follow(self, browser: Browser, address: str) -> Seen:
         """Open the last link that was mailed to an address, and press its button."""
         link = await self.link(address)

@@ -45,6 +45,7 @@ async def _depositing(town: Town, what: str) -> tuple[Browser, str, dict[str, st
         case "who before where":
             return ada, f"{start}/who", who
     await town.send(ada, f"{start}/where", territory="artois")
+    who |= await town.written(ada)
     match what:
         case "no name":
             return ada, f"{start}/who", who | {"name": ""}

@@ -46,12 +46,13 @@ async def _stand(town: Town, what: str) -> tuple[str, dict[str, str]]:
     if what == "link":
         await town.send(ada, start, **IDEA)
         await town.send(ada, f"{start}/where", territory="artois")
-        return f"{start}/who", {"name": "Ada", "language": "fr", "address": "ada@example.org"}
+        who = {"name": "Ada", "language": "fr", "address": "ada@example.org"}
+        return f"{start}/who", who | await town.written(ada)
     project_id = await town.deposit(ada)
     if what == "idea":
         await town.send(ada, start, **IDEA)
         await town.send(ada, f"{start}/where", territory="artois")
-        return f"{start}/who", {"name": "Ada", "language": "fr"}
+        return f"{start}/who", {"name": "Ada", "language": "fr", **await town.written(ada)}
     if what == "erasure":
         return f"/projects/{project_id}/erase", {"sure": "yes"}
     gathering_id = await town.counter(adviser)
@@ -247,7 +248,7 @@ async def test_a_link_signs_nobody_in_as_whom_the_draft_names_since(town: Town) 
     mallory, start = town.browser(), f"/programmes/{town.programme_id}/deposit"
     await town.send(mallory, start, **IDEA)
     await town.send(mallory, f"{start}/where", territory="artois")
-    who = {"name": "Mallory", "language": "fr"}
+    who = {"name": "Mallory", "language": "fr", **await town.written(mallory)}
     await town.send(mallory, f"{start}/who", **who, address="mallory@example.org")
     link = await town.link("mallory@example.org")
     await town.send(mallory, f"{start}/who", **who, address="ada@example.org")
@@ -262,7 +263,7 @@ async def test_the_button_publishes_what_its_page_showed_and_nothing_else(town: 
     await town.send(mallory, start, **IDEA)
     await town.send(mallory, f"{start}/where", territory="artois")
     who = {"name": "Ada", "language": "fr", "address": "ada@example.org"}
-    await town.send(mallory, f"{start}/who", **who)
+    await town.send(mallory, f"{start}/who", **who, **await town.written(mallory))
     link = await town.link("ada@example.org")
     shown = await ada.get(link)
     await town.send(mallory, start, **(IDEA | {"title": "Autre chose"}))

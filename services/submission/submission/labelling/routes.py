@@ -379,8 +379,8 @@ async def _show(
         attached = await attached_names(session, project_id)
         framed = await frame(request, pages, session, found)
     language = pages.language(request)
-    named = {**CARRIER_TYPES, **{name: STAGES[name] for name in ("complete", "incomplete")}}
-    types = {name: pages.translate(language, words) for name, words in named.items()}
+    named = [*CARRIER_TYPES.items(), *((name, STAGES[name]) for name in ("complete", "incomplete"))]
+    types = {str(name): pages.translate(language, words) for name, words in named}
     # Whatever else is wrong with a form, its sender is told, too, that it shows something older.
     changed = changed or now.stale(data)
     return pages.show(
