@@ -146,7 +146,8 @@ async def who(town: Town) -> Form:
     start = f"/programmes/{town.programme_id}/deposit"
     await town.send(ada, start, **IDEA)
     await town.send(ada, f"{start}/where", territory="artois")
-    return Form(ada, f"{start}/who", {"name": "Ada", "language": "fr"})
+    said = {"name": "Ada", "language": "fr", **await town.written(ada)}
+    return Form(ada, f"{start}/who", said)
 
 
 @of("/consents/{token}")
@@ -375,14 +376,15 @@ async def review(town: Town) -> Form:
 @of("/desk/projects/{project_id}/label")
 async def label(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    said = {"family": "cooperation", "reason": REASON}
+    said = {"family": "cooperation", "reason": REASON, **await town.shown(member, project_id)}
     return Form(member, f"/desk/projects/{project_id}/label", said)
 
 
 @of("/desk/projects/{project_id}/refuse")
 async def refuse(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    return Form(member, f"/desk/projects/{project_id}/refuse", {"reason": REASON})
+    said = {"reason": REASON, **await town.shown(member, project_id)}
+    return Form(member, f"/desk/projects/{project_id}/refuse", said)
 
 
 @of("/desk/projects/{project_id}/suspend")
@@ -524,8 +526,9 @@ async def amend_charter(town: Town) -> Form:
     await all_moved(replica)  # what the clock announces of it is not what the form does
     await replica.close()
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
-    path = f"/desk/programmes/{row['programme_id']}/charter/ask"
-    return Form(form.sender, path, {"file": file, "reason": REASON})
+    page = f"/desk/programmes/{row['programme_id']}/charter"
+    said = {"file": file, "reason": REASON, **await town.carried(form.sender, page, page)}
+    return Form(form.sender, f"{page}/ask", said)
 
 
 @of("/desk/programmes/{programme_id}/bodies/{name}")

@@ -301,6 +301,40 @@ async def test_the_phase_does_not_move_while_the_committee_votes(town: Town, inb
     assert (await town.send(alix, path, **dates)).status == 200
 
 
+async def test_two_officers_decide_on_the_dossiers_that_were_asked_for_and_on_no_others(
+    town: Town,
+) -> None:
+    committee = await reviewed(town, 3)
+    one, two = committee.officers
+    member, late = committee.member, committee.projects[2]
+    assert (await town.review(member, late, "budget", family=FAMILY)).status == 200
+    ask = f"{committee.page}/committee"
+    assert (await one.fill(committee.page, ask, reason=REASON)).status == 200
+    waiting = await two.get("/desk/acts")
+    assert "Projects 2 Fingerprint" in waiting.words(), waiting.words()
+    [action] = [each for each in waiting.forms() if each.endswith("/confirm")]
+
+    async def refused(named: UUID) -> None:
+        before = await town.snapshot()
+        seen = await town.send(two, action)
+        assert code(seen) == (409, "options_changed"), seen.text
+        assert "2 options of digest" in seen.text and str(named) in seen.text
+        assert await town.snapshot() == before and not await committee.frozen()
+
+    assert (await town.review(member, late, family=FAMILY)).status == 200
+    await refused(late)
+    assert (await town.review(member, late, "budget", family=FAMILY)).status == 200
+    assert (await committee.amend(0)).status == 200, "and has to be read again"
+    await refused(committee.projects[0])
+    assert (await town.review(member, committee.projects[0], family=FAMILY)).status == 200
+    assert code(await town.send(two, action)) == (409, "options_changed"), "it says another cost"
+    decline = action.replace("/confirm", "/decline")
+    assert (await one.fill("/desk/acts", decline, reason=REASON)).status == 200
+    await committee.give()
+    [event] = await committee.frozen()
+    assert event["options"] == sorted(map(str, committee.projects[:2]))
+
+
 @pytest.mark.parametrize(
     ("what", "status", "refused"),
     [

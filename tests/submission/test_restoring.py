@@ -53,7 +53,7 @@ async def begin_to_write(town: Town, browser: Browser, address: str) -> None:
     start = f"/programmes/{town.programme_id}/deposit"
     await town.send(browser, start, **IDEA)
     await town.send(browser, f"{start}/where", territory="artois")
-    who = {"name": "Ada", "language": "fr", "address": address}
+    who = {"name": "Ada", "language": "fr", "address": address, **await town.written(browser)}
     assert (await town.send(browser, f"{start}/who", **who)).status == 200
 
 

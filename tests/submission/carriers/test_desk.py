@@ -121,6 +121,38 @@ async def test_what_was_looked_at_is_not_changed_meanwhile(town: Town) -> None:
     assert (await ada.fill(form, form, sse_until="2030-01-01")).status == 200
 
 
+async def test_nobody_is_in_order_by_a_number_that_no_officer_has_read(town: Town) -> None:
+    ada, project_id, found = await carried(town, siret="44306184100047")
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, own = f"/desk/projects/{project_id}/carriers", f"/organisations/{found}"
+    form = f"{page}/{found}/clear"
+    read = await officer.get(page)
+    assert (await ada.fill(own, own, siret="55208131766522")).status == 200
+    before = await town.snapshot()
+    said = {"status": "yes", "contract_on": CONTRACT}
+    for shown in ({}, {"shown": read.fields(form)["shown"]}):
+        assert code(await town.send(officer, form, **said, **shown)) == (409, "changed_meanwhile")
+    seen = await officer.fill(read, form, **said)
+    assert seen.status == 409, seen.text
+    assert "SIRET 55208131766522 44306184100047" in seen.words()
+    assert await town.snapshot() == before
+    assert (await officer.fill(seen, form, **said)).status == 200
+    assert await lacks(town, project_id) == ()
+
+
+async def test_an_aid_that_is_declared_meanwhile_is_not_counted_unread(town: Town) -> None:
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, aids = f"/desk/projects/{project_id}/carriers", f"/organisations/{found}/aids"
+    read = await officer.get(page)
+    said = {"granted_on": "2025-12-24", "amount": "1 000,50", "granted_by": "Région"}
+    assert (await ada.fill(f"/organisations/{found}", aids, **said)).status == 200
+    clearing = {"status": "yes", "contract_on": CONTRACT}
+    seen = await officer.fill(read, f"{page}/{found}/clear", **clearing)
+    assert seen.status == 409 and "2025-12-24 · 1000,50 € · Région" in seen.words(), seen.text
+
+
 async def test_an_officer_reads_on_the_form_what_is_missing(town: Town) -> None:
     _, project_id, found = await carried(town)
     await number(town, found)
@@ -158,6 +190,7 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
     officer = await town.officer(Role.INSTRUCTOR)
     path = f"/desk/projects/{project_id}/carriers/{found}/clear"
     said = {"status": "yes", "contract_on": CONTRACT}
+    said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
     match what:
         case "no proof of its status":
             said["status"] = ""
@@ -167,6 +200,7 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
                 "update organisation set sse_until = current_date - 2 where organisation_id = $1",
                 found,
             )
+            said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
         case "no contract":
             said["contract_on"] = ""
         case "a contract of another century":
@@ -179,6 +213,7 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
                 found,
                 296_000_01,
             )
+            said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
         case "in order before":
             await clear(officer, project_id, found)
         case "nothing to withdraw" | "withdrawn without a reason":

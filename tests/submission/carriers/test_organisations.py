@@ -94,6 +94,27 @@ async def test_what_changes_of_it_is_said_again_of_each_part(town: Town) -> None
     assert again[0]["siret"] == before[0]["siret"], "what did not change keeps its commitment"
 
 
+async def test_a_second_window_is_shown_what_the_first_said_of_an_organisation(town: Town) -> None:
+    ada = town.browser()
+    await town.deposit(ada)
+    found = await declare(ada)
+    form = f"/organisations/{found}"
+    one, other = await ada.get(form), await ada.get(form)
+    assert (await ada.fill(one, form, name="Les Amies du verger", seat="artois")).status == 200
+    before = await town.snapshot()
+    sent = await town.send(ada, form, **ASSOCIATION, shown=other.fields(form)["shown"])
+    assert code(sent) == (409, "changed_meanwhile")
+    seen = await ada.fill(other, form, name="Le verger", founded_on="2001-02-03")
+    assert seen.status == 409, seen.text
+    for each in ("Its name Les Amies du verger Les Amis du verger", "Its seat is in Artois —"):
+        assert each in seen.words(), seen.words()
+    fields = seen.fields(form)
+    assert (fields["name"], fields["seat"], fields["founded_on"]) == ("Le verger", "", "2001-02-03")
+    assert await town.snapshot() == before
+    assert (await ada.fill(seen, form)).status == 200
+    assert (await ada.get(form)).fields(form)["name"] == "Le verger"
+
+
 async def test_a_part_is_left_with_a_reason_that_everybody_reads(town: Town) -> None:
     ada = town.browser()
     project_id, found = await town.deposit(ada), await declare(ada)
@@ -201,7 +222,9 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
             said = {"part": "sponsor", "reason": "Elle ne peut plus."}
         case "a type that changes while it carries":
             await give(ada, project_id, "lead", found)
-            path, said = f"/organisations/{found}", ASSOCIATION | {"type": "cooperative"}
+            path = f"/organisations/{found}"
+            shown = await town.carried(ada, path, path)
+            said = ASSOCIATION | {"type": "cooperative"} | shown
         case "erased while it carries":
             await give(ada, project_id, "lead", found)
             path, said = f"/organisations/{found}/erase", {}

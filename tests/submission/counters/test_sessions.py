@@ -200,6 +200,29 @@ async def test_a_session_is_changed_and_who_has_a_place_is_told(town: Town) -> N
     assert not await lost(town)
 
 
+async def test_the_second_officer_who_changes_a_session_sees_both_versions(town: Town) -> None:
+    one, other = [await town.officer(Role.ADVISER) for _ in range(2)]
+    gathering_id = await town.counter(one, capacity=1)
+    form = f"/desk/counters/{gathering_id}/amend"
+    read = await other.get(form)
+    assert (await one.fill(form, form, place="Mairie", reason=REASON)).status == 200
+    before = await town.snapshot()
+    said = {n: v for n, v in read.fields(form).items() if n not in ("csrf", "once")}
+    seen = await town.send(other, form, **(said | {"capacity": "5", "reason": REASON}))
+    assert seen.status == 409 and "changed_meanwhile" in seen.text
+    seen = await other.fill(read, form, capacity="5", reason=REASON)
+    assert seen.status == 409, seen.text
+    assert "Address Mairie Centre social, 3 rue de la Paix, Arras" in seen.words(), seen.words()
+    fields = seen.fields(form)
+    assert (fields["capacity"], fields["reason"].strip()) == ("5", REASON)
+    assert await town.snapshot() == before
+    assert (await other.fill(seen, form, place="Mairie")).status == 200
+    row = await town.connection.fetchrow(
+        "select capacity, changes from gathering where gathering_id = $1", gathering_id
+    )
+    assert row is not None and tuple(row) == (5, 2)
+
+
 async def test_who_waits_for_a_session_that_is_moved_is_told_and_who_asks_is_answered_by_its_end(
     town: Town,
 ) -> None:

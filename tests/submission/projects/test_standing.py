@@ -10,13 +10,7 @@ import pytest
 from shared.refusal import Refusal
 from submission.freezing import LabelledOverEnvelope, ProjectFrozen, check_envelope
 from submission.projects.dossiers import AlreadyDecided
-from submission.projects.editing import (
-    ChangedMeanwhile,
-    Differs,
-    check_revision,
-    differences,
-    read_revision,
-)
+from submission.projects.editing import check_revision, read_revision
 from submission.projects.naming import (
     CategoryUnknown,
     PrincipleMissing,
@@ -43,6 +37,7 @@ from submission.projects.standing import (
 from submission.projects.tables import Idea
 from submission.projects.work.work import Looked, read_looked, read_seen
 from submission.tables import Project
+from submission.versions import ChangedMeanwhile, Differs, differences
 from tests.submission.editions import edition
 from tests.submission.planned import CATEGORIES, PRINCIPLES, THEMES
 

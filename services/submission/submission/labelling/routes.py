@@ -33,17 +33,16 @@ from submission.labelling.labels import (
     committee,
     known_family,
 )
-from submission.labelling.shown import check_shown, shown
+from submission.labelling.shown import in_order, shown
 from submission.programmes import queries as programmes
 from submission.projects import queries as projects
 from submission.projects.dossier.reading import labels
-from submission.projects.dossiers import DossierUnknown, check_undecided
-from submission.projects.editing import ChangedMeanwhile
+from submission.projects.dossiers import DossierUnknown, check_amendable, check_undecided
 from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
 from submission.projects.naming import themes
 from submission.projects.plans import OTHERS
 from submission.projects.recording import record
-from submission.projects.stages import OF_DOSSIERS
+from submission.projects.stages import OF_DOSSIERS, STAGES
 from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader, reason_of
@@ -51,6 +50,7 @@ from submission.repeats import RouteFormAsked
 from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, went
 from submission.tables import Project
 from submission.texts import read_reason
+from submission.versions import ChangedMeanwhile, Shown
 from submission.wording import publish_words
 
 router = APIRouter(include_in_schema=False)
@@ -116,8 +116,8 @@ async def review_dossier(
     """Say what a dossier lacks, while its carrier can still add it; or that it is complete, and
     where the committee votes, for which family of labels.
 
-    It is about what the officer was shown: where the dossier or its files are others by now, she is
-    shown both versions, and nothing is recorded."""
+    It is about what the officer was shown: where the dossier, its files or what was found in it are
+    others by now, she is shown both versions, and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -131,7 +131,8 @@ async def review_dossier(
             allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
             now = await check_phase(session, found.programme_id, *allowed)
             idea, project = await _dossier_for_update(session, project_id)
-            check_shown(project, await documents_of(session, project_id), data)
+            check_amendable(project)
+            (await _shown(session, project)).check(data)
             attached = await attached_names(session, project_id)
             check_review(found.rules, project, missing, attached)
             if family is not None:
@@ -206,7 +207,8 @@ async def label_project(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Give a project its label, where no committee votes: residents will vote on it."""
+    """Give a project its label, where no committee votes: residents will vote on it. As a review,
+    it is about what the member was shown."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -220,6 +222,8 @@ async def label_project(
             now = await check_phase(session, found.programme_id, "labelling")
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
+            check_undecided(project)
+            (await _shown(session, project)).check(data)
             family = check_label(found.rules, project, chosen)
             event = ProjectLabelled(
                 project_id=project_id,
@@ -241,6 +245,11 @@ async def label_project(
                 reason=reason,
             )
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "label", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "label", data)
         return await again(request, pages, refused, show)
@@ -257,8 +266,8 @@ async def refuse_label(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Refuse a project its label, where no committee votes, with a reason that its carrier is
-    told."""
+    """Refuse a project its label, where no committee votes, with a reason that its carrier is told.
+    As a review, it is about what the member was shown."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -270,6 +279,7 @@ async def refuse_label(
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
             check_undecided(project)
+            (await _shown(session, project)).check(data)
             event = LabelRefused(
                 project_id=project_id,
                 programme_id=found.programme_id,
@@ -280,6 +290,11 @@ async def refuse_label(
             await record(session, idea, found.log, event, now, reason=event.reason)
             await telling.tell(session, project_id, "label-refused", reason=reason)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "refuse", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "refuse", data)
         return await again(request, pages, refused, show)
@@ -289,6 +304,10 @@ def reads_in(officer: Person, programme_id: UUID) -> tuple[str, ...] | None:
     """Where in a programme an officer reads dossiers: None in all of it."""
     found = [officer.territories(role, programme_id) for role in READERS]
     return None if None in found else tuple(name for names in found for name in names or ())
+
+
+def _families(rules: CharterRules, language: str) -> dict[str, str]:
+    return {each.name: str(getattr(each, language)) for each in rules.families}
 
 
 def _read_family(rules: CharterRules, written: str) -> str:
@@ -326,6 +345,12 @@ async def _dossier_for_update(session: AsyncSession, project_id: UUID) -> tuple[
     return idea, project
 
 
+async def _shown(session: AsyncSession, project: Project) -> Shown:
+    """A dossier as its page shows it now."""
+    words = await projects.words(session, [project.title, project.summary, project.carrier])
+    return shown(project, words, await documents_of(session, project.project_id))
+
+
 async def _show(
     request: Request,
     pages: Pages,
@@ -347,16 +372,17 @@ async def _show(
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         # Before all else that is shown: changed in between, the form is refused, and never taken
         # for what nobody was shown.
-        words = [project.title, project.summary, project.carrier]
-        files = await documents_of(session, project_id)
-        now = shown(project, await projects.words(session, words), files)
+        now = await _shown(session, project)
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         attached = await attached_names(session, project_id)
         framed = await frame(request, pages, session, found)
     language = pages.language(request)
-    types = {name: pages.translate(language, words) for name, words in CARRIER_TYPES.items()}
+    named = [*CARRIER_TYPES.items(), *((name, STAGES[name]) for name in ("complete", "incomplete"))]
+    types = {str(name): pages.translate(language, words) for name, words in named}
+    # Whatever else is wrong with a form, its sender is told, too, that it shows something older.
+    changed = changed or now.stale(data)
     return pages.show(
         request,
         "desk-dossier.html",
@@ -373,8 +399,8 @@ async def _show(
         act=act,
         hidden=now.hidden,
         was_changed=changed,
-        changed=now.changed(found.rules, data or {}) if changed else (),
-        labels=labels(found.rules, language) | types,
+        changed=now.changed(data or {}, in_order(found.rules)) if changed else (),
+        labels=labels(found.rules, language) | _families(found.rules, language) | types,
         others=[(name, pages.translate(language, words)) for name, words in OTHERS.items()],
         values=data or {},
         errors=errors or {},

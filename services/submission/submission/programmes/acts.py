@@ -28,7 +28,13 @@ from submission import queries as submission_queries
 from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
 from submission.carriers.telling import Telling
-from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
+from submission.freezing import (
+    OptionsAlreadyFrozen,
+    check_as_asked,
+    check_envelope,
+    freeze,
+    round_of,
+)
 from submission.labelling.bodies.choosing import leading_to_vote
 from submission.labelling.grants import givable
 from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
@@ -223,9 +229,10 @@ async def freezable(
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that a body can be given (`body_name`).
+    residents vote, or those that a body can be given (`body_name`); as they were asked for, or not
+    at all.
 
-    Raises `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
+    Raises `OptionsChanged`, `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
     """
     programme_id, body_name = UUID(parameters["programme_id"]), parameters.get("body_name")
     if body_name is None:
@@ -235,6 +242,7 @@ async def freeze_options(session: AsyncSession, parameters: Parameters, _: Offic
     else:
         programme, event = await givable(session, programme_id, body_name)
     await check_nothing_pending(session, programme)
+    check_as_asked(event, parameters)
     event = event.model_copy(update={"charter": programme.charter})
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

@@ -16,6 +16,7 @@ from submission.carriers.types import read_organised_type
 from submission.projects.ideas import TerritoryUnknown, read_name
 from submission.reading import Reader
 from submission.texts import read_line
+from submission.versions import Shown
 
 OLDEST: Final = date(1500, 1, 1)
 LATEST: Final = date(2200, 1, 1)
@@ -145,6 +146,12 @@ def said_by(organisation: Organisation, name: str) -> Declared:
     """What a row says, with its name in words."""
     kept = organisation.model_dump(include=set(Declared.__dataclass_fields__) - {"name"})
     return Declared(name=name, **kept)
+
+
+def shown_by(said: Declared) -> Shown:
+    """What is declared, as the form that amends it shows it."""
+    names = ("name", "type", "siret", "rna", "founded_on", "seat", "branch", "sse_until")
+    return Shown({name: str(getattr(said, name) or "") for name in names})
 
 
 def check_amendable(cleared: bool, before: Declared, now: Declared) -> None:

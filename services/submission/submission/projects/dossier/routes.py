@@ -26,11 +26,7 @@ from submission.projects.dossier.reading import (
 )
 from submission.projects.dossier.writing import amend, file
 from submission.projects.dossiers import check_amendable, check_attended, highest_ceiling
-from submission.projects.editing import (
-    ChangedMeanwhile,
-    differences,
-    read_revision,
-)
+from submission.projects.editing import read_revision
 from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
 from submission.projects.naming import themes
 from submission.projects.plans import (
@@ -51,6 +47,7 @@ from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
 from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.tables import Project
+from submission.versions import ChangedMeanwhile, differences
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
