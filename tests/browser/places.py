@@ -146,6 +146,8 @@ IDEAS = (
     Place(f"{PROJECT}/dossier", "dossier-too-early", "carrier", MINE),
     Place(f"{PROJECT}/erase", "erase", "carrier", MINE),
     Place(f"{S} /ideas/mine", "my-ideas", "carrier"),
+    Place(f"{S} /account/erase", "account-erase", "carrier"),
+    Place(f"{S} /account/erased", "account-erased"),
     Place(f"{S} /sign-in", "sign-in"),
     Place(f"{S} /sign-in", "sign-in-refused", status=422, then=send()),
     Place(f"{S} /sign-in/link/{{token}}", "sign-in-link"),

@@ -342,6 +342,7 @@ def examples() -> tuple[Event, ...]:
             reason=hashed("as its carrier asked"),
             ground="carrier-asked",
         ),
+        submission.ResidentErased(resident=OTHER),
         submission.SecondOfficerAsked(**asked("redate-phase")),
         submission.SecondOfficerConsented(act_id=ACT, officer=OTHER),
         submission.SecondOfficerDeclined(act_id=ACT, officer=OTHER, reason=hashed("too late")),

@@ -280,6 +280,14 @@ async def erase_organisation(town: Town) -> Form:
     return Form(ada, f"/organisations/{found}/erase")
 
 
+@of("/account/erase")
+async def erase_account(town: Town) -> Form:
+    zoe, address = town.browser(), "zoe.erases@example.org"
+    await zoe.fill("/sign-in", "/sign-in/mail", address=address)
+    await town.follow(zoe, address)
+    return Form(zoe, "/account/erase", {"sure": "yes"})
+
+
 # What desks send.
 
 

@@ -29,7 +29,9 @@ from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened
 from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town, served_town
+from tests.submission.test_erasing import GROUND, again, confirm
 
+ADMIN = Role.ADMINISTRATOR
 REASON = "so that it is tried"
 ADMITTED = ("funded", "funded", "rejected")
 DIGEST, OFFICERS = "d" * 64, (uuid4(), uuid4())
@@ -314,6 +316,85 @@ async def test_residents_vote_on_what_the_last_body_admitted_and_on_nothing_else
     officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{gone}/standing"
     await officer.fill(page, f"/desk/projects/{gone}/withdraw", reason=REASON)
     assert await given.residents_vote() == [str(given.projects[0])]
+
+
+async def standing(given: Given, place: int) -> str:
+    found: str = await given.town.connection.fetchval(
+        "select standing from idea where project_id = $1", given.projects[place]
+    )
+    return found
+
+
+async def erase(given: Given, place: int) -> None:
+    """Its carrier erases it."""
+    form = f"/projects/{given.projects[place]}/erase"
+    assert (await given.carriers[place].fill(form, form, sure="yes")).status == 200
+
+
+async def title_of(given: Given, place: int) -> str:
+    found: str = await given.town.connection.fetchval(
+        "select title from project where project_id = $1", given.projects[place]
+    )
+    return found
+
+
+async def test_what_was_erased_is_among_no_options(town: Town) -> None:
+    """By its carrier, by two administrators who erase its title, by a backup that was brought
+    back, and by whoever erased it before that withdrew it: residents vote on what is left."""
+    given = await complete(town, 5)
+    await erase(given, 0)
+    title, (one, two) = await title_of(given, 1), [await town.officer(ADMIN) for _ in range(2)]
+    await one.fill("/desk/erase", "/desk/erase", content_ids=title, **GROUND)
+    assert await confirm(town, two, title) == 200
+    assert await town.events("project-withdrawn") == ["project-withdrawn"] * 2
+    await again(town, [await title_of(given, 2)])
+    assert await town.events("project-withdrawn") == ["project-withdrawn"] * 2, "said before"
+    await town.connection.execute(
+        "update text set value = null, salt = null where content_id = $1", await title_of(given, 3)
+    )
+    assert [await standing(given, place) for place in range(4)] == ["withdrawn"] * 3 + ["active"]
+    page = await given.life(given.projects[0])
+    assert "It was withdrawn, since its words were erased." in page
+    assert await town.told("project-withdrawn") == [], "nobody is left to tell, or should be"
+    assert await given.residents_vote() == [str(given.projects[4])]
+
+
+async def test_what_is_erased_in_a_round_stays_in_it_and_enters_no_other(
+    town: Town, inbox: Inbox
+) -> None:
+    """The first is admitted and erased meanwhile; the round of the second is annulled."""
+    first = body("readers", decides="admits")
+    given = await complete(town, 3, first, body("hearing", decides="admits", admitted_by="readers"))
+    given.name = "readers"
+    round_id = await given.give()
+    await erase(given, 0)
+    assert await standing(given, 0) == "active"
+    await inbox.handle(*said(town, round_id, given.projects, ("funded",) * 3, 0, "readers"))
+    assert "admitted it to the next step" in await given.life(given.projects[0])
+    assert await standing(given, 0) == "withdrawn"
+    given.name = "hearing"
+    round_id = await given.give()
+    assert (await given.frozen())[-1]["options"] == [str(each) for each in given.projects[1:]]
+    await erase(given, 1)
+    await inbox.handle(delivered(annulled(round_id)))
+    assert await standing(given, 1) == "withdrawn"
+    await given.give()
+    assert (await given.frozen())[-1]["options"] == [str(given.projects[2])]
+
+
+async def test_what_is_erased_in_the_vote_of_residents_stays_an_option(
+    town: Town, inbox: Inbox
+) -> None:
+    given = await complete(town, 2)
+    options = await given.residents_vote()
+    round_id = UUID((await given.frozen())[-1]["round_id"])
+    await erase(given, 0)
+    events = said(town, round_id, given.projects, ("funded", "funded"))
+    await inbox.handle(*events)
+    assert (await given.frozen())[-1]["options"] == options
+    assert [await given.stage(place) for place in range(2)] == ["funded"] * 2
+    assert await standing(given, 0) == "active"
+    assert await town.events("project-withdrawn") == []
 
 
 async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town: Town) -> None:

@@ -273,6 +273,23 @@ async def test_residents_vote_once_the_committee_has_decided(town: Town, inbox: 
     assert code(seen) == (409, "phase_not_open")
 
 
+async def test_what_is_erased_while_the_committee_votes_gets_its_label_and_no_votes(
+    town: Town, inbox: Inbox
+) -> None:
+    given = await reviewed(town, 2)
+    round_id = await given.give()
+    form = f"/projects/{given.projects[0]}/erase"
+    await given.carriers[0].fill(form, form, sure="yes")
+    reasons = ("funded", "funded")
+    await inbox.handle(*said(round_id, town.programme_id, given.projects, reasons))
+    assert await town.events("project-labelled") == ["project-labelled"] * 2
+    assert await town.events("project-withdrawn") == ["project-withdrawn"]
+    await town.set_phase("labelling", "closed")
+    await given.officers[0].fill(given.page, f"{given.page}/freeze", reason=REASON)
+    await confirm(given.officers[1])
+    assert (await given.frozen())[-1]["options"] == [str(given.projects[1])]
+
+
 async def test_a_round_that_is_annulled_leaves_its_projects_to_another_one(
     town: Town, inbox: Inbox
 ) -> None:

@@ -112,6 +112,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Words were erased; what commits to them stays. Texts: {content_ids:count}.",
         "Des mots ont été effacés ; leur empreinte demeure. Textes : {content_ids:count}.",
     ),
+    "submission.resident-erased.v1": (
+        "A resident was forgotten, at her wish or with the last idea that she carried.",
+        "Un habitant a été oublié, à sa demande ou avec la dernière idée qu’il portait.",
+    ),
     "notification.key-destroyed.v1": (
         "A key was destroyed: what was sealed to it can be read by nobody any more.",
         "Une clé a été détruite : plus personne ne peut lire ce qui était scellé pour elle.",

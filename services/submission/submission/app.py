@@ -15,7 +15,7 @@ from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events.private import MessageSealed
 from shared.events.projects import DocumentRemoved
-from shared.events.submission import ContentErased, TextPublished
+from shared.events.submission import ContentErased, ResidentErased, TextPublished
 from shared.inbox import Subscription
 from shared.people import people
 from shared.people.people import People
@@ -28,7 +28,7 @@ from submission import queries
 from submission.advice import ADVICE
 from submission.carriers import room as carriers
 from submission.carriers.consenting import forget_unagreed
-from submission.carriers.erasing import abandon, erase_again
+from submission.carriers.erasing import abandon, erase_again, forget_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
@@ -78,6 +78,7 @@ PUBLISHES: tuple[type[Event], ...] = (
 # whoever took a file away does not find it again.
 RESTORES: Mapping[str, Handler] = {
     ContentErased.type: erase_again,
+    ResidentErased.type: forget_again,
     DocumentRemoved.type: remove_again,
 }
 # In the order in which their routes are tried: the page of an idea has an address like those of
@@ -203,7 +204,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
             Subscription(
                 "erasures",
                 (ContentErased.topic,),
-                {ContentErased.type: erase_again},
+                {ContentErased.type: erase_again, ResidentErased.type: forget_again},
                 remembers=False,  # what is erased twice is erased
                 first=True,
             ),

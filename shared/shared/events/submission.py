@@ -204,6 +204,20 @@ class ContentErased(Event):
         return self.content_ids[0]
 
 
+class ResidentErased(Event):
+    """Somebody who signed in is forgotten: her address, her sessions, what she supported; how many
+    support an idea stays. `resident` is an id that nothing else on the ledger has."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.resident-erased.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    resident: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.resident)
+
+
 class SecondOfficerAsked(administration.SecondOfficerAsked):
     """In submission, an officer asked for an act."""
 
@@ -235,6 +249,7 @@ ALL: tuple[type[Event], ...] = (
     RoleGranted,
     RoleRevoked,
     ContentErased,
+    ResidentErased,
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,

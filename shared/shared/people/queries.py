@@ -27,6 +27,10 @@ SESSION_OF_ANYBODY = _SESSION.format(
 )
 
 
+# For how long the browser that used a link may press its button once more.
+PRESSED_TWICE = "interval '5 minutes'"
+
+
 async def begin_session(
     connection: asyncpg.Connection, token_hash: bytes, person_id: UUID, kind: str, hours: float
 ) -> None:
@@ -163,7 +167,8 @@ async def links_of_the_hour(connection: asyncpg.Connection, address: str) -> int
     await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", address)
     found: int = await connection.fetchval(
         "select count(*) from mailed_link"
-        " where address = $1 and sent_at > clock_timestamp() - interval '1 hour'",
+        " where address = $1 and used_at is null"
+        " and sent_at > clock_timestamp() - interval '1 hour'",
         address,
     )
     return found
@@ -183,13 +188,26 @@ async def keep_link(
     )
 
 
-async def follow_link(connection: asyncpg.Connection, token_hash: bytes) -> asyncpg.Record | None:
-    """The address and next page of a link: once, and in time."""
-    return await connection.fetchrow(
-        "delete from mailed_link where token_hash = $1 and expires_at > clock_timestamp()"
-        " returning address, language, next",
-        token_hash,
+async def follow_link(
+    connection: asyncpg.Connection, token_hash: bytes, browser: bytes
+) -> asyncpg.Record | None:
+    """The address and next page of a link: once, and in time; and again for the browser that used
+    it, which was pressed twice. What was used longer ago is forgotten."""
+    await connection.execute(
+        f"delete from mailed_link where used_at < clock_timestamp() - {PRESSED_TWICE}"
     )
+    return await connection.fetchrow(
+        "update mailed_link set used_at = coalesce(used_at, clock_timestamp()), used_by = $2"
+        " where token_hash = $1 and expires_at > clock_timestamp()"
+        " and (used_by is null or used_by = $2) returning address, language, next",
+        token_hash,
+        browser,
+    )
+
+
+async def forget_links_of(connection: asyncpg.Connection, browser: bytes) -> None:
+    """The links that a browser has used sign nobody in again."""
+    await connection.execute("delete from mailed_link where used_by = $1", browser)
 
 
 async def keep_resident(
@@ -204,6 +222,14 @@ async def keep_resident(
         language,
     )
     return found
+
+
+async def hold_resident(connection: asyncpg.Connection, resident_id: UUID) -> bool:
+    """Lock a resident, who is forgotten once; false where she is."""
+    found = await connection.fetchval(
+        "select address from resident where resident_id = $1 for update", resident_id
+    )
+    return found is not None
 
 
 async def erase_resident(connection: asyncpg.Connection, resident_id: UUID) -> None:

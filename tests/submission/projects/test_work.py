@@ -5,11 +5,11 @@ from uuid import UUID
 from comptoir.browser import Browser
 from shared.contacts import Teller, encoded_key
 from shared.database import Database
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Submitting
 from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.projects.reminding import remind_carriers
-from tests.submission.planned import begin
+from tests.submission.carrying import declare, give, say
 from tests.submission.proposing import KEY, REASON, Town
 
 WORK = "/desk/work"
@@ -85,16 +85,61 @@ async def test_a_dossier_is_to_be_read_for_as_long_as_it_may_be(town: Town) -> N
     assert "Nothing is to be done now" in await work(officer, town)
 
 
+async def to_clear(town: Town, officer: Browser) -> bool:
+    """Whether somebody is to be found in order."""
+    said = await work(officer, town, task="clear")
+    return "Nothing is to be done now" not in said
+
+
 async def test_a_funded_project_waits_for_its_carrier_to_be_checked(town: Town) -> None:
-    funding = Funding(contract=True)
-    await begin(town, funding=funding)
-    _, project_id = await idea(town)
+    """Where something is checked of who carries it: nothing is of a person without a number."""
+    await say(town, funding=Funding(contract=True, deliberation=True))
+    ada, project_id = await idea(town)
     officer = await town.officer(Role.INSTRUCTOR)
-    assert "Nothing is to be done now" in await work(officer, town, task="clear")
+    await give(ada, project_id, "lead", await declare(ada))
+    assert not await to_clear(town, officer)
     await town.connection.execute(
         "update idea set stage = 'funded' where project_id = $1", project_id
     )
     assert "check the carrier before the agreement" in await work(officer, town)
+    assert await to_clear(town, officer)
+    await say(town, funding=Funding(contract=True, built_by="department"))
+    assert not await to_clear(town, officer)
+
+
+async def test_of_a_person_nothing_is_to_be_checked_but_a_number(town: Town) -> None:
+    await say(town, funding=Funding(deliberation=True))
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert not await to_clear(town, officer)
+    await say(town, funding=Funding(identifiers=("siret",)))
+    assert await to_clear(town, officer)
+
+
+async def test_the_sponsor_who_came_is_to_be_checked_though_the_one_who_left_was(
+    town: Town,
+) -> None:
+    await say(town, Submitting(sponsored=("person",)), funding=Funding(contract=True))
+    ada, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    first = await declare(ada)
+    await give(ada, project_id, "sponsor", first)
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert await to_clear(town, officer)
+    page = f"/desk/projects/{project_id}/carriers"
+    seen = await officer.fill(page, f"{page}/{first}/clear", status="yes", contract_on="2026-01-01")
+    assert seen.status == 200, seen.words()
+    assert not await to_clear(town, officer)
+    await town.connection.execute(
+        "update carriage set left_at = now() where organisation_id = $1", first
+    )
+    await give(ada, project_id, "sponsor", await declare(ada, name="Une régie", siret=""))
+    assert await to_clear(town, officer)
 
 
 async def test_an_officer_of_one_territory_sees_nothing_of_another(town: Town) -> None:

@@ -209,6 +209,12 @@ def _erased(body: Body) -> Said:
     )
 
 
+def _forgotten(_: Body) -> Said:
+    return saying.say(
+        mark("A resident was forgotten, at her wish or with the last idea that she carried.")
+    )
+
+
 def _asked(body: Body) -> Said:
     return saying.say(
         mark("An officer asked for what another one has to confirm: %(act)s."),
@@ -324,6 +330,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("An officer lost a role in %(territory)s: %(role)s."),
         ),
         "submission.content-erased.v1": _erased,
+        "submission.resident-erased.v1": _forgotten,
         "submission.second-officer-asked.v1": _asked,
         "submission.second-officer-consented.v1": _CONSENTED,
         "submission.second-officer-declined.v1": _DECLINED,

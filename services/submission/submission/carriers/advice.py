@@ -7,6 +7,9 @@ from shared.web.messages import mark
 
 ADVICE: Final[Mapping[str, str]] = {
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
+    "ideas_carried": mark(
+        "You carry ideas still. Erase each on its own page; your account goes with the last."
+    ),
     "carrier_type_refused": mark(
         "This programme does not take carriers of this type. Its rules say which it takes."
     ),

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from shared.events.projects import LabelRefused, ProjectLabelled
 from shared.events.submission import OptionsFrozen
 from shared.web.languages import LANGUAGES
@@ -28,6 +29,7 @@ from submission.projects import queries
 from submission.projects.finding import Edition, check_phase, edition
 from submission.projects.recording import record
 from submission.projects.tables import Idea, ProjectEvent
+from submission.projects.withdrawing.erased import leave_round
 from submission.tables import Programme, Project, Round
 
 NO_QUORUM = "no_quorum"
@@ -87,6 +89,7 @@ class Labelling:
         another one."""
         found = await edition(self.session, self.row.programme_id)
         known = verdicts.setting(self.state, (), found.rules)
+        await queries.programme_for_share(self.session, self.row.programme_id)
         for each in decisions:
             idea = await queries.idea_for_update(self.session, each.project_id)
             project = await programmes.project_of_round(
@@ -103,6 +106,7 @@ class Labelling:
                 await self._label(found, idea, project, each, reason)
             else:
                 await self._refuse(found, idea, project, each, reason)
+            await leave_round(self.session, idea, await database_time(self.session))
 
     async def _label(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import exists, func, not_, update
+from sqlalchemy import exists, func, not_, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,7 +21,7 @@ from shared.events.voting import OptionDecided
 from submission.labelling.bodies.tables import BodyDecision
 from submission.programmes.tables import CharterVersion, Decision, Phase, RoundState
 from submission.projects.tables import Idea
-from submission.tables import Programme, Project, Round
+from submission.tables import Programme, Project, Round, Text
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
 PHASES_LOCK = 7133703
@@ -106,11 +106,15 @@ async def keep_programme(
     await session.flush()
 
 
-# Who moves a project holds its programme in share: behind the programme's lock, this stands.
-INACTIVE = (
+# Who moves a project holds its programme in share: behind the programme's lock, this stands. What
+# is erased is withdrawn; until there were withdrawals of what is erased, its title alone said so.
+INACTIVE = or_(
     select(Idea.project_id)
     .where(Idea.project_id == Project.project_id, Idea.standing != "active")
-    .exists()
+    .exists(),
+    select(Text.content_id)
+    .where(Text.content_id == Project.title, col(Text.value).is_(None))
+    .exists(),
 )
 
 

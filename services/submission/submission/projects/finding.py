@@ -78,6 +78,16 @@ async def idea_for_update(session: AsyncSession, project_id: UUID) -> Idea:
     return found
 
 
+async def held_idea(session: AsyncSession, project_id: UUID) -> Idea:
+    """An idea, locked behind its programme: no round takes it meanwhile.
+
+    Raises `ProjectUnknown`.
+    """
+    known = await known_idea(session, project_id)
+    await queries.programme_for_share(session, known.programme_id)
+    return await idea_for_update(session, project_id)
+
+
 async def known_idea(session: AsyncSession, project_id: UUID) -> Idea:
     """An idea. Raises `ProjectUnknown`."""
     found = await queries.idea(session, project_id)

@@ -7,7 +7,7 @@ their dossiers by the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -83,19 +83,31 @@ async def withdraw(
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
     check_withdraw(idea, held.dossiers.get(project_id))
-    event = ProjectWithdrawn(
-        project_id=project_id,
-        programme_id=idea.programme_id,
-        reason=await publish_words(session, reason),
-        officer=officer,
-    )
+    said = await publish_words(session, reason)
     if officer is None:
-        await queries.keep_project_texts(session, project_id, [event.reason])
-    idea.standing = "withdrawn"
-    by = "carrier" if officer is None else "officer"
-    await record(session, idea, found.log, event, held.now, reason=event.reason, by=by)
-    await end_handoffs(session, project_id, "withdrawn", event.reason, held.now)
+        await queries.keep_project_texts(session, project_id, [said])
+    await withdraw_held(session, found, idea, said, officer, held.now)
     await telling.tell(session, project_id, "project-withdrawn", reason=reason)
+
+
+async def withdraw_held(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    reason: str,
+    officer: UUID | None,
+    now: datetime,
+    by: Literal["carrier", "officer", "erasure"] | None = None,
+) -> None:
+    """Withdraw a locked project that no round takes meanwhile; `reason` is a commitment. Nobody is
+    told."""
+    event = ProjectWithdrawn(
+        project_id=idea.project_id, programme_id=idea.programme_id, reason=reason, officer=officer
+    )
+    idea.standing = "withdrawn"
+    by = by or ("carrier" if officer is None else "officer")
+    await record(session, idea, found.log, event, now, reason=reason, by=by)
+    await end_handoffs(session, idea.project_id, "withdrawn", reason, now)
 
 
 async def suspend(

@@ -144,13 +144,29 @@ async def keep(session: AsyncSession, *rows: Any) -> None:
 
 
 async def keep_project_texts(
-    session: AsyncSession, project_id: UUID, content_ids: Sequence[str]
+    session: AsyncSession,
+    project_id: UUID,
+    content_ids: Sequence[str],
+    of_carrier: str | None = None,
 ) -> None:
-    """A carrier wrote these words about a project: they are hers to erase."""
+    """A carrier wrote these words about a project: they are hers to erase. One of them names the
+    `of_carrier` of a dossier."""
     await (await raw(session)).executemany(
-        "insert into project_text (content_id, project_id) values ($1, $2) on conflict do nothing",
-        [(content_id, project_id) for content_id in content_ids],
+        "insert into project_text (content_id, project_id, of_carrier) values ($1, $2, $3)"
+        " on conflict do nothing",
+        [(content_id, project_id, content_id == of_carrier) for content_id in content_ids],
     )
+
+
+async def carrier_names(session: AsyncSession, project_ids: Sequence[UUID]) -> Sequence[str]:
+    """Every name that the carriers of these projects gave: of the idea, and of each version of the
+    dossier."""
+    rows = await (await raw(session)).fetch(
+        "select carrier as content_id from idea where project_id = any($1) union"
+        " select content_id from project_text where project_id = any($1) and of_carrier order by 1",
+        list(project_ids),
+    )
+    return [row["content_id"] for row in rows]
 
 
 async def project_texts(session: AsyncSession, project_id: UUID) -> Sequence[str]:
@@ -159,6 +175,31 @@ async def project_texts(session: AsyncSession, project_id: UUID) -> Sequence[str
         "select content_id from project_text where project_id = $1 order by content_id", project_id
     )
     return [row["content_id"] for row in rows]
+
+
+async def title_erased(session: AsyncSession, project_id: UUID) -> bool:
+    """Whether the title that a project is voted on under was erased."""
+    found = await (await raw(session)).fetchval(
+        "select exists (select from idea i left join project p using (project_id)"
+        " join text t on t.content_id = coalesce(p.title, i.title)"
+        " where i.project_id = $1 and t.value is null)",
+        project_id,
+    )
+    return bool(found)
+
+
+async def titled(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[UUID]:
+    """The ideas that go on still under one of these titles, by programme and id, as they are
+    locked."""
+    rows = await (await raw(session)).fetch(
+        "select i.project_id from project_text x join idea i using (project_id)"
+        " left join project p using (project_id)"
+        " where x.content_id = any($1) and x.content_id = coalesce(p.title, i.title)"
+        " and i.standing in ('active', 'suspended')"
+        " order by i.programme_id, i.project_id",
+        list(content_ids),
+    )
+    return [row["project_id"] for row in rows]
 
 
 async def words(session: AsyncSession, content_ids: Sequence[str | None]) -> Mapping[str, str]:

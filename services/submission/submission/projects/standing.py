@@ -78,6 +78,15 @@ def check_withdraw(idea: Idea, project: Project | None) -> None:
     check_free(project)
 
 
+def may_withdraw(idea: Idea, project: Project | None) -> bool:
+    """Whether a project can be withdrawn."""
+    try:
+        check_withdraw(idea, project)
+    except (ProjectNotActive, ProjectFrozen):
+        return False
+    return True
+
+
 def check_suspend(idea: Idea, project: Project | None) -> None:
     """Raises `ProjectNotActive`, `ProjectFrozen`."""
     check_active(idea)

@@ -215,6 +215,18 @@ async def left_alone_by(session: AsyncSession, resident: UUID, project_id: UUID)
     return [row["organisation_id"] for row in rows]
 
 
+async def left_by(session: AsyncSession, resident: UUID) -> Sequence[UUID]:
+    """What a resident declared, locked, that no project has which anybody carries still."""
+    rows = await (await raw(session)).fetch(
+        "select organisation_id from organisation o where kept_by = $1"
+        " and not exists (select from carriage c join carrier k using (project_id)"
+        " where c.organisation_id = o.organisation_id and c.left_at is null"
+        " and k.erased_at is null) order by organisation_id for update",
+        resident,
+    )
+    return [row["organisation_id"] for row in rows]
+
+
 async def named_by(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[UUID]:
     """The organisations whose name is among these words, and that are not erased yet."""
     rows = await (await raw(session)).fetch(

@@ -100,4 +100,4 @@ def _row(event: DossierFiled) -> dict[str, Any]:
 
 async def _keep_words(session: AsyncSession, event: DossierFiled) -> None:
     written = [each for each in (event.title, event.summary, event.carrier) if each is not None]
-    await queries.keep_project_texts(session, event.project_id, written)
+    await queries.keep_project_texts(session, event.project_id, written, event.carrier)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import raw
 from shared.people import Person, Role
+from shared.rules.agreeing import PEOPLE
 from submission.counters.desks import REMIND
 from submission.projects.work.work import MOST, Charter, Looked, scope
 
@@ -36,6 +37,20 @@ _LAST = "(select max(e.at) from project_event e where e.project_id = i.project_i
 # The phases in which a dossier is read.
 _READ = "array['dossiers', 'labelling', 'instruction']"
 _OF = "i.project_id, i.programme_id, i.territory, coalesce(p.theme, i.theme) as theme, i.stage"
+
+# Who would sign the agreement, and whether anything is checked of it: the rules of
+# `shared.rules.agreeing`, which says them.
+_SIGNER = """
+select c.carrier_id, c.type from carriage c
+where c.project_id = i.project_id and c.left_at is null
+  and (c.part = 'lead' or c.part = 'sponsor' and exists (
+      select from carriage l where l.project_id = i.project_id and l.left_at is null
+      and l.part = 'lead' and r.rules #> '{submitting,sponsored}' ? l.type))
+order by c.part = 'lead', c.place limit 1"""
+_CHECKED = f"""
+r.rules ? 'funding' and r.rules #>> '{{funding,built_by}}' is distinct from 'department'
+  and (who.type not in ({", ".join(f"'{each}'" for each in sorted(PEOPLE))})
+       or jsonb_array_length(coalesce(r.rules #> '{{funding,identifiers}}', '[]')) > 0)"""
 
 _TASKS = f"""
 select case h.state when 'requested' then 'answer' when 'scheduled' then 'mark'
@@ -81,9 +96,10 @@ select 'clear', {_OF}, {_TITLE}, null, null, null, {_LAST},
        '/desk/projects/' || i.project_id || '/carriers'
 from idea i {_WORDS}
 join programme r on r.programme_id = i.programme_id
-where i.stage = 'funded' and i.standing = 'active' and r.rules ? 'funding'
-  and not exists (select from clearance c
-                  where c.project_id = i.project_id and c.withdrawn_at is null)
+join lateral ({_SIGNER}) who on true
+where i.stage = 'funded' and i.standing = 'active' and {_CHECKED}
+  and not exists (select from clearance c where c.project_id = i.project_id
+                  and c.carrier_id = who.carrier_id and c.withdrawn_at is null)
   and {_HELD.format(7, 8, _HERE)}
 union all
 select 'resume', {_OF}, {_TITLE}, null, null, null, {_LAST},
