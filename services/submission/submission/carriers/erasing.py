@@ -30,6 +30,7 @@ from submission.projects import queries as projects
 from submission.projects.finding import idea_for_update
 from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea
+from submission.projects.work import queries as work
 from submission.queries import texts_there
 from submission.wording import SOURCE, erase_words
 
@@ -196,6 +197,7 @@ async def _forget_carrier(
         await supporting.forget(session, resident)
         await organisations.forget_keeper(session, resident)
         await projects.forget_drafts_of(session, resident)
+        await work.forget_visit(session, resident)
         await people.erase_resident(connection, resident)
     else:
         await people.end_sessions_of(connection, resident)
