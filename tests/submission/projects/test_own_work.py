@@ -7,13 +7,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from comptoir.browser import Browser
+from shared.contacts import Teller, encoded_key
+from shared.database import Database
 from shared.events.scheme import Funding, Labelled
 from shared.people import Role
+from submission.carriers.telling import Telling
 from submission.deadlines.durations import later
+from submission.projects.reminding import remind_of_grants
+from submission.projects.work.own import to_remind
 from submission.projects.work.work import Seen, read_seen
-from tests.submission.carrying import SIRET, declare, give
+from tests.submission.carrying import SIRET, declare, filed, give
 from tests.submission.planned import begin
-from tests.submission.proposing import Town
+from tests.submission.proposing import KEY, Town
 
 MINE = "/ideas/mine"
 WORKS = tuple(Labelled(name=name, fr=name, en=name) for name in ("begun", "finished"))
@@ -122,6 +127,57 @@ async def test_times_to_sign_begin_and_finish_are_told_until_they_are_kept(town:
     assert "finish the project" in await mine(town, ada, due="any"), "something is left to pay"
     await happens(town, project_id, "instalment-paid", '{"amount": 20}')
     assert "Nothing is due" in await mine(town, ada, due="any"), "of what is paid nothing lapses"
+
+
+async def test_whoever_has_a_grant_is_reminded_once_before_a_time_is_over(town: Town) -> None:
+    await begin(town, funding=FUNDING)
+    ada = town.browser()
+    project_id = await town.deposit(ada)
+    await filed(town, project_id)
+    await stands(town, project_id, "agreement")
+    await happens(town, project_id, "agreement-signed", '{"amount": 100}')
+    database = Database(town.dsn, name="test")
+    telling = Telling(Teller(encoded_key(KEY), source="submission"), town.url)
+
+    async def reminded() -> list[tuple[object, object]]:
+        """What was told so far, each by its step and its day."""
+        await remind_of_grants(database, telling, lambda words: {"fr": words, "en": words})
+        told = await town.told("grant-reminder")
+        return [(each.values["step"], str(each.values["until"])[:10]) for each in told]
+
+    async def signed(ago: str) -> None:
+        await town.connection.execute(
+            "update project_event set at = now() - $2::text::interval"
+            " where project_id = $1 and kind = 'agreement-signed'",
+            project_id,
+            ago,
+        )
+
+    assert await reminded() == [], "there is time yet"
+    await signed("345 days")
+    [(step, _)] = await reminded()
+    assert step == "begin the project"
+    assert len(await reminded()) == 1
+    await happens(town, project_id, "milestone-reached", '{"milestone": "begun"}')
+    await signed("715 days")
+    assert [step for step, _ in await reminded()] == ["begin the project", "finish the project"]
+    await signed("800 days")
+    assert len(await reminded()) == 2, "it is over"
+    await database.close()
+
+
+def test_of_a_time_that_was_short_from_its_beginning_nobody_is_reminded() -> None:
+    row = {
+        "project_id": uuid4(),
+        "stage": "funded",
+        "decided_at": NOW.at - timedelta(days=1),
+        "signed_at": None,
+        "milestones": None,
+        "left_to_pay": None,
+    }
+    for within, told in (("20 seconds", False), ("30 days", False), ("31 days", True)):
+        found = to_remind(row | {"funding": {"sign_within": within}}, NOW.at)
+        assert (found is not None) == told, within
 
 
 async def test_of_what_is_suspended_nothing_is_due(town: Town) -> None:

@@ -200,13 +200,15 @@ async def dossiers_to_remind(
     )
 
 
-async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> None:
-    """A carrier was reminded of what her dossier lacks until then."""
-    await (await raw(session)).execute(
-        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())",
+async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> bool:
+    """A carrier was reminded of what is due until then; whether she was not before."""
+    found = await (await raw(session)).fetchval(
+        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())"
+        " on conflict do nothing returning true",
         project_id,
         until,
     )
+    return bool(found)
 
 
 async def draft_for_update(session: AsyncSession, secret: bytes) -> Draft | None:

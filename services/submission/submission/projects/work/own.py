@@ -22,6 +22,8 @@ OWN_TASKS: Final[Mapping[str, str]] = {
     "begin": mark("begin the project"),
     "finish": mark("finish the project"),
 }
+# So long before its end a carrier is reminded of a time of the charter, where she had longer.
+REMIND: Final = timedelta(days=30)
 # What may be done until then, and has to be by nobody.
 AMEND: Final = "amend"
 # So long a minor's legal representative is waited for.
@@ -65,7 +67,7 @@ def own(row: Mapping[str, Any], now: datetime) -> Own:
     further or waits, nothing is due."""
     if not row["own"] or row["standing"] != "active":
         return Own(row, (), ())
-    due = [*_before_money(row, now), *_of_money(row)]
+    due = [*_before_money(row, now), *of_money(row)]
     may = [
         Due(AMEND, row["dossiers_until"], f"/projects/{row['project_id']}/dossier")
         for _ in (1,)
@@ -98,7 +100,7 @@ def _before_money(row: Mapping[str, Any], now: datetime) -> list[Due]:
     return found
 
 
-def _of_money(row: Mapping[str, Any]) -> list[Due]:
+def of_money(row: Mapping[str, Any]) -> list[Due]:
     """What is due of a grant, by the times of the charter (as count's `lapsing` has them): it is
     signed, the project is begun, then finished. Of what is paid in full nothing lapses."""
     terms, page = row["funding"] or {}, f"/projects/{row['project_id']}"
@@ -114,6 +116,18 @@ def _of_money(row: Mapping[str, Any]) -> list[Due]:
         for name, open_still in steps
         if open_still and (within := terms.get(f"{name}_within"))
     ]
+
+
+def to_remind(row: Mapping[str, Any], now: datetime) -> Due | None:
+    """What a carrier is reminded of now: what of her grant is due next, where its end is near. A
+    time that was short from its beginning she was told of then."""
+    begins = row["decided_at"] if row["stage"] == "funded" else row["signed_at"]
+    ends = [each for each in of_money(row) if each.until is not None and each.until > now]
+    for each in sorted(ends, key=lambda each: each.until or now):
+        assert each.until is not None
+        if each.until - REMIND <= now and each.until - REMIND > begins:
+            return each
+    return None
 
 
 def _end(begins: datetime | None, within: str | None) -> datetime | None:

@@ -221,8 +221,22 @@ async def charters(session: AsyncSession, person: Person) -> Sequence[Charter]:
     ]
 
 
+# What the life of a project tells: what is new in it, when money was given and signed, how far the
+# project is, and what is left to pay.
+_TOLD = f"""
+cross join lateral (
+    select max(e.at) as changed_at, count(*) filter (where {_NEW.format(2, 3)}) as times,
+           max(e.at) filter (where e.kind in ('option-decided', 'body-funded')) as decided_at,
+           max(e.at) filter (where e.kind = 'agreement-signed') as signed_at,
+           array_agg(e.about ->> 'milestone') filter (where e.kind = 'milestone-reached')
+           as milestones,
+           (array_agg((e.about ->> 'amount')::bigint order by e.place desc) filter (
+               where e.kind in ('agreement-signed', 'grant-reduced')))[1] as amount,
+           coalesce(sum((e.about ->> 'amount')::bigint) filter (
+               where e.kind = 'instalment-paid'), 0) as paid
+    from project_event e where e.project_id = i.project_id) l
+"""
 # Of whoever asks: what she carries, and that in which an organisation of hers has another part.
-# Money is told by a project's life: when it was given, signed, and what is left to pay.
 _OWN = f"""
 with mine as (
     select project_id, true as own, '{{}}'::text[] as parts from carrier where resident = $1
@@ -254,17 +268,7 @@ join text n on n.content_id = r.title
 left join consent s on s.project_id = i.project_id and s.given_at is null
 left join handoff h on h.project_id = i.project_id and h.state not in ('redirected', 'returned')
 left join gathering g using (gathering_id)
-cross join lateral (
-    select max(e.at) as changed_at, count(*) filter (where {_NEW.format(2, 3)}) as times,
-           max(e.at) filter (where e.kind in ('option-decided', 'body-funded')) as decided_at,
-           max(e.at) filter (where e.kind = 'agreement-signed') as signed_at,
-           array_agg(e.about ->> 'milestone') filter (where e.kind = 'milestone-reached')
-           as milestones,
-           (array_agg((e.about ->> 'amount')::bigint order by e.place desc) filter (
-               where e.kind in ('agreement-signed', 'grant-reduced')))[1] as amount,
-           coalesce(sum((e.about ->> 'amount')::bigint) filter (
-               where e.kind = 'instalment-paid'), 0) as paid
-    from project_event e where e.project_id = i.project_id) l
+{_TOLD}
 order by i.deposited_at desc, i.project_id limit {MOST + 1}
 """
 
@@ -273,6 +277,24 @@ async def own(session: AsyncSession, resident: UUID, last: Seen | None) -> Seque
     """The projects in which a resident has a part, the newest first, each with all that tells what
     is due of it and how many events are new to her; one more than is shown."""
     return await (await raw(session)).fetch(_OWN, resident, *_said(last))
+
+
+async def grants(session: AsyncSession) -> Sequence[asyncpg.Record]:
+    """The active projects that have money under a charter with times for it, each with what tells
+    what is due of it."""
+    return await (await raw(session)).fetch(
+        "select i.project_id, i.stage, r.rules -> 'funding' as funding, l.decided_at, l.signed_at,"
+        " l.milestones, l.amount - l.paid as left_to_pay from idea i"
+        " join project p on p.project_id = i.project_id"
+        f" join programme r on r.programme_id = i.programme_id {_TOLD}"
+        " where i.stage = any($1) and i.standing = 'active'"
+        " and exists (select from carrier c where c.project_id = i.project_id"
+        " and c.address is not null)"
+        " and r.rules -> 'funding' ?| array['sign_within', 'begin_within', 'finish_within']"
+        " order by i.project_id",
+        ["funded", "agreement"],
+        *_said(None),
+    )
 
 
 async def visit(session: AsyncSession, person: UUID) -> Visit:
