@@ -477,6 +477,13 @@ async def seen_work(town: Town) -> Form:
     return Form(adviser, "/desk/work/seen", await shown(adviser, "/desk/work", "/desk/work/seen"))
 
 
+@of("/ideas/mine/seen")
+async def seen_own_work(town: Town) -> Form:
+    carrier, _ = await idea(town)
+    page = "/ideas/mine"
+    return Form(carrier, f"{page}/seen", await shown(carrier, page, f"{page}/seen"))
+
+
 # What administrators and returning officers send.
 
 

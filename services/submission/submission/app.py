@@ -24,6 +24,7 @@ from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.subscription import Handler
 from shared.web.kit import Pages
+from shared.web.languages import LANGUAGES
 from submission import queries
 from submission.advice import ADVICE
 from submission.carriers import room as carriers
@@ -55,7 +56,7 @@ from submission.programmes.moving import move_phases
 from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.outcomes import Outcomes
-from submission.projects.reminding import remind_carriers
+from submission.projects.reminding import remind_carriers, remind_of_grants
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
@@ -230,6 +231,13 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     process.every(3600, "old imports", lambda: forget_imports(process.database))
     process.every(3600, "lost files", lambda: sweep_up(process.database, files.stores))
     pages = Pages("submission", settings, advice=ADVICE)
+
+    def in_words(sentence: str) -> dict[str, str]:
+        return {language: pages.translate(language, sentence) for language in LANGUAGES}
+
+    process.every(
+        3600, "grants' reminders", lambda: remind_of_grants(process.database, telling, in_words)
+    )
 
     def mail_link(
         session: AsyncSession, address: str, language: str, url: str, purpose: str

@@ -35,7 +35,7 @@ from submission.projects.standing import (
     read_titles,
 )
 from submission.projects.tables import Idea
-from submission.projects.work.work import Looked, read_looked, read_seen
+from submission.projects.work.work import Looked, read_looked
 from submission.tables import Project
 from submission.versions import ChangedMeanwhile, Differs, differences
 from tests.submission.editions import edition
@@ -224,16 +224,3 @@ def test_a_work_list_reads_what_an_address_says_and_nothing_else() -> None:
     assert looked == Looked(task="review")
     assert read_looked({}).anything and not looked.anything
     assert looked.query == "task=review"
-
-
-def test_what_came_after_a_page_was_made_is_new_the_next_time() -> None:
-    earlier = datetime(2027, 2, 1, tzinfo=UTC)
-    assert read_seen(earlier.isoformat(), NOW) == earlier
-    for written in (
-        "0001-01-01T00:00+14:00",
-        "",
-        "x",
-        "2027-02-01T00:00:00",
-        "2028-01-01T00:00:00+00:00",
-    ):
-        assert read_seen(written, NOW) == NOW

@@ -1,15 +1,23 @@
 """The work list: what is due first, filters that stay, and what is new since the last visit."""
 
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
 
 from comptoir.browser import Browser
 from shared.contacts import Teller, encoded_key
 from shared.database import Database
+from shared.events.acts import RoundExtended
 from shared.events.scheme import Funding, Submitting
+from shared.events.voting import RoundClosed
 from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.projects.reminding import remind_carriers
+from tests.opening import round_opened
 from tests.submission.carrying import declare, give, say
+from tests.submission.editions import BODIES
+from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import KEY, REASON, Town
 
 WORK = "/desk/work"
@@ -197,6 +205,79 @@ async def test_what_is_heard_of_after_a_visit_is_new_though_it_happened_before(t
         project_id,
     )
     assert "1 event" in await work(officer, town)
+
+
+async def test_what_was_noted_before_a_page_and_committed_after_it_is_new_the_next_time(
+    town: Town,
+) -> None:
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await officer.fill(f"{WORK}?programme={town.programme_id}", f"{WORK}/seen")
+    slow = await asyncpg.connect(town.dsn, ssl=False)
+    writing = slow.transaction()
+    await writing.start()
+    note = (
+        "insert into project_event (event_id, project_id, kind, at, about)"
+        " values (gen_random_uuid(), $1, 'project-funded', now(), '{}')"
+    )
+    await slow.execute(note, project_id)
+    await town.connection.execute(note, project_id)
+    shown = await officer.get(f"{WORK}?programme={town.programme_id}")
+    assert "1 event" in shown.words(), "the one that is committed"
+    await writing.commit()
+    await slow.close()
+    await officer.fill(shown, f"{WORK}/seen")
+    shown = await officer.get(f"{WORK}?programme={town.programme_id}")
+    assert "1 event" in shown.words(), "the other one"
+    await officer.fill(shown, f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+
+
+async def test_an_earlier_page_brings_nothing_back(town: Town) -> None:
+    ada, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page = f"{WORK}?programme={town.programme_id}"
+    before = await officer.get(page)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await officer.fill(page, f"{WORK}/seen")
+    await officer.fill(before, f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+
+
+async def test_a_vote_is_work_of_the_committee_while_its_round_is_open(town: Town) -> None:
+    town.programme_id = await town.publish(rehearsal=True, bodies=BODIES)
+    member, instructor = await town.officer(Role.COMMITTEE), await town.officer(Role.INSTRUCTOR)
+    elsewhere = await town.officer(Role.COMMITTEE, programme_id=uuid4())
+    round_id, inbox = uuid4(), Inbox(town)
+    [body] = BODIES
+    await town.connection.execute(
+        "insert into round (round_id, programme_id, options, digest, body_name)"
+        " values ($1, $2, 5, $3, $4)",
+        round_id,
+        town.programme_id,
+        "0" * 64,
+        body["name"],
+    )
+    day = 24 * 3600
+    later = datetime.now(UTC) + timedelta(days=9)
+    extended = RoundExtended(
+        round_id=round_id, closes_at=later, reason="box-down", officers=(uuid4(), uuid4())
+    )
+    for event, said, in_a_week in (
+        (None, False, False),
+        (round_opened(round_id, day, 2 * day), False, False),
+        (round_opened(round_id, -60, 2 * day), True, True),
+        (extended, True, False),
+        (RoundClosed(round_id=round_id, closed_at=later), False, False),
+    ):
+        if event is not None:
+            await inbox.handle(delivered(event))
+        for looked, found in (({}, said), ({"due": "week"}, in_a_week), ({"task": "label"}, False)):
+            words = await work(member, town, **looked)
+            assert (f"{body['en']} votes on its dossiers" in words) == found, (event, looked)
+        assert "votes on its dossiers" not in await work(instructor, town)
+        assert "votes on its dossiers" not in await work(elsewhere, town)
+    await inbox.close()
 
 
 async def test_filters_stay_until_they_are_changed(town: Town) -> None:

@@ -31,6 +31,7 @@ from submission.projects.finding import held_idea
 from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea
 from submission.projects.withdrawing.erased import withdraw_erased
+from submission.projects.work import queries as work
 from submission.queries import texts_there
 from submission.wording import SOURCE, erase_words
 
@@ -255,6 +256,7 @@ async def _forget_resident(session: AsyncSession, resident: UUID, *, say: bool =
     await supporting.forget(session, resident)
     await organisations.forget_keeper(session, resident)
     await projects.forget_drafts_of(session, resident)
+    await work.forget_visit(session, resident)
     await people.erase_resident(await raw(session), resident)
     if say:
         announce(session, ResidentErased(resident=resident), source=SOURCE)

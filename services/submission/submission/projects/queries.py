@@ -221,22 +221,6 @@ async def life(session: AsyncSession, project_id: UUID) -> Sequence[ProjectEvent
     return (await session.exec(statement)).all()
 
 
-async def ideas_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:
-    """The ideas that a resident carries, newest first."""
-    return await (await raw(session)).fetch(
-        "select i.project_id, i.programme_id, i.stage, i.standing, i.deposited_at, p.cost,"
-        " coalesce(d.value, t.value) as title, n.value as programme"
-        " from carrier c join idea i using (project_id)"
-        " join programme r on r.programme_id = i.programme_id"
-        " join text n on n.content_id = r.title"
-        " join text t on t.content_id = i.title"
-        " left join project p on p.project_id = i.project_id"
-        " left join text d on d.content_id = p.title"
-        " where c.resident = $1 order by i.deposited_at desc, i.project_id",
-        resident,
-    )
-
-
 async def dossiers_to_remind(
     session: AsyncSession, before: timedelta, most: int
 ) -> Sequence[asyncpg.Record]:
@@ -257,13 +241,15 @@ async def dossiers_to_remind(
     )
 
 
-async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> None:
-    """A carrier was reminded of what her dossier lacks until then."""
-    await (await raw(session)).execute(
-        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())",
+async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> bool:
+    """A carrier was reminded of what is due until then; whether she was not before."""
+    found = await (await raw(session)).fetchval(
+        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())"
+        " on conflict do nothing returning true",
         project_id,
         until,
     )
+    return bool(found)
 
 
 async def draft_for_update(session: AsyncSession, secret: bytes) -> Draft | None:

@@ -21,7 +21,7 @@ from shared.events.projects import ProjectWithdrawn
 from shared.events.voting import OptionListed
 from tests.voting.count.conftest import HASH, ServedCount
 from tests.voting.count.edition import COSTS, Officers
-from tests.voting.count.funding.held import TODAY, YESTERDAY, Grants, code, granted
+from tests.voting.count.funding.held import FUNDING, TODAY, YESTERDAY, Grants, code, granted
 from tests.voting.count.test_desk import confirm
 
 
@@ -267,3 +267,37 @@ async def test_a_charter_that_says_nothing_pays_a_grant_whole(
     assert json.loads((await plain.one.get(f"/rounds/{plain.edition.round_id}/funding.json")).text)[
         "sums"
     ] == {"granted": 40_000_00, "signed": 40_000_00, "paid": 40_000_00, "lapsed": 0, "left": 0}
+
+
+async def test_times_to_sign_begin_and_finish_are_shown_to_officers_and_to_everybody(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    times = {"sign_within": "6 months", "begin_within": "12 months", "finish_within": "24 months"}
+    grants = await granted(served_count, officers, FUNDING | times)
+    visitor = await grants.officers.visitor()
+    public = f"/rounds/{grants.edition.round_id}/follow-up"
+
+    async def listed(query: str = "") -> str:
+        return (await grants.one.get(f"/desk/funding{query}")).words()
+
+    async def everywhere(said: str) -> None:
+        for browser, page in ((grants.one, "/desk/funding"), (grants.one, grants.page)):
+            assert said in (await browser.get(page)).words(), page
+        assert said in (await visitor.get(public)).words()
+
+    await everywhere("to be signed until")
+    assert "No grant is what you look for" in await listed("?due=over")
+    await served_count.connection.execute(
+        "update round set validated_at = validated_at - interval '7 months'"
+    )
+    await everywhere("was to be signed until")
+    assert "was to be signed until" in await listed("?due=over&state=decided")
+    assert "No grant is what you look for" in await listed("?due=over&state=signed")
+    await grants.signed()
+    await everywhere("to be begun until")
+    assert "No grant is what you look for" in await listed("?due=soon")
+    await grants.step("milestone", milestone="begun", on=str(TODAY))
+    await everywhere("to be finished until")
+    await grants.step("milestone", milestone="open", on=str(TODAY))
+    for words in (await listed("?state=signed"), (await visitor.get(public)).words()):
+        assert "agreement signed" in words and "until" not in words

@@ -149,10 +149,17 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
     known = {name: name for name in lapsing.GROUNDS}
     if ground not in known:
         raise lapsing.LapseRefused(f"{ground[:60]!r} is none of {', '.join(known)}")
+    lapsing.check_lapse(terms, known[ground], standing_of(line, terms), now)
+    return _about(line) | {"left_in_cents": line.left, "ground": ground}
+
+
+def standing_of(line: Line, terms: Funding | None) -> lapsing.Standing:
+    """A grant of a final result, as what may lapse: its project is begun with its first milestone,
+    and finished with the charter's last one."""
     assert line.row.validated_at is not None
     reached = {each.name for each in line.milestones}
     last = [each.name for each in (terms.milestones if terms and terms.milestones else ())][-1:]
-    now_standing = lapsing.Standing(
+    return lapsing.Standing(
         left=line.left,
         validated_at=line.row.validated_at,
         signed_at=line.option.agreed_at,
@@ -160,8 +167,14 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
         finished=bool(last) and last[0] in reached,
         open=line.waits,
     )
-    lapsing.check_lapse(terms, known[ground], now_standing, now)
-    return _about(line) | {"left_in_cents": line.left, "ground": ground}
+
+
+def deadline(line: Line, terms: Funding | None) -> lapsing.Deadline | None:
+    """What a grant has to keep next, and until when; None of one whose way has ended, or whose
+    result is not final."""
+    if line.state not in ("decided", "confirmed", "signed"):
+        return None
+    return lapsing.deadline(terms, standing_of(line, terms))
 
 
 def check_milestone(line: Line, rules: CharterRules | None, name: str, on: date) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from shared.events.charter import CharterRules
 from shared.people import Person
 from shared.people.guards import everybody
@@ -14,7 +15,7 @@ from shared.refusal import Refusal
 from shared.web.kit import RoutePages
 from voting.count import queries as count_queries
 from voting.count.funding import queries
-from voting.count.funding.asking import terms_of
+from voting.count.funding.asking import deadline, terms_of
 from voting.count.funding.loading import grants, rules_of
 from voting.count.funding.public import said
 from voting.count.funding.scdl import as_csv
@@ -43,6 +44,7 @@ async def show_follow_up(
 ) -> Response:
     """What became of the money: confirmed, agreed, paid; and how far each project is."""
     async with database.begin() as session:
+        now = await database_time(session)
         row, rules, lines = await _grants(session, round_id)
         programme = await count_queries.programme(session, row.programme_id)
         title = None if programme is None else programme.title
@@ -56,6 +58,8 @@ async def show_follow_up(
         row=row,
         rules=rules,
         lines=lines,
+        deadlines={line.option.number: deadline(line, terms_of(rules)) for line in lines},
+        now=now,
         sums=said.sums(lines),
         title=named.get(title or ""),
         titles={line.option.number: named.get(line.option.title) for line in lines},
