@@ -153,6 +153,19 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
     return [dict(row) for row in rows]
 
 
+async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, asyncpg.Record]:
+    """Who signed the agreements of a round, by option, with what is known of it by now, whether it
+    left the project since or not; none where a person signed, who is not announced."""
+    rows = await (await raw(session)).fetch(
+        "select distinct on (g.option_id) g.option_id, p.carrier_type, p.name, p.siret, p.rna"
+        " from granted g join party p on p.project_id = g.option_id"
+        " and p.carrier_id = g.signed_with where g.round_id = $1"
+        " order by g.option_id, p.left_event is not null, p.place desc",
+        round_id,
+    )
+    return {row["option_id"]: row for row in rows}
+
+
 async def withdrawn(session: AsyncSession, projects: Sequence[UUID]) -> set[UUID]:
     """Those of these projects that go no further."""
     rows = await (await raw(session)).fetch(
