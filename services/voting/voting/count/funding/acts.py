@@ -71,7 +71,7 @@ async def sign_line(
     parts = divided(line.amount, (terms and terms.instalments) or ())
     cost = option.cost + await queries.other_money(session, option.option_id)
     kept = _kept(session, line)
-    kept.cost, kept.signed_on = cost, asking.today(now)
+    kept.agreed, kept.cost, kept.signed_on = line.amount, cost, asking.today(now)
     kept.signed_with = None if line.answers is None else line.answers.carrier_id
     event = AgreementSigned(
         round_id=row.round_id,
