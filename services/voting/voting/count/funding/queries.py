@@ -44,6 +44,13 @@ async def lock_carriers(session: AsyncSession, projects: Sequence[UUID]) -> None
     )
 
 
+async def lock_reference(session: AsyncSession, reference: str) -> None:
+    """Whoever enters a payment under this reference is alone until the transaction ends."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended('payment ' || $1, 0))", reference
+    )
+
+
 async def lock_fund(session: AsyncSession, programme_id: UUID) -> None:
     """Whoever gives out a fund's money is alone until the transaction ends."""
     await session.get(Programme, programme_id, with_for_update=True, populate_existing=True)
