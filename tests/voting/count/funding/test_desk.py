@@ -1,6 +1,7 @@
 """The desk of grants: from a final result to the last payment, by two officers where money is
 decided, by one where it is entered."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,9 @@ from tests.voting.count.conftest import HASH, ServedCount
 from tests.voting.count.edition import COSTS, Officers
 from tests.voting.count.funding.held import FUNDING, TODAY, YESTERDAY, Grants, code, granted
 from tests.voting.count.test_desk import confirm
+from voting.count.funding.acts import enter_payment
+from voting.count.funding.loading import grant
+from voting.count.moving import locked_round
 
 
 async def test_what_a_dossier_says_is_what_a_rule_can_ask_for(grants: Grants) -> None:
@@ -181,6 +185,64 @@ async def test_a_lower_cost_lowers_the_grant_and_what_is_unpaid_of_it(signed: Gr
         20_000_00,
         5_000_00,
     ]
+
+
+async def test_a_payment_of_what_a_part_was_of_before_is_not_entered(signed: Grants) -> None:
+    """Somebody has the page open while two others reduce the grant, and with it the part."""
+    stale = await signed.other.get(signed.page)
+    await signed.by_two("reduce", spent="10 000")
+    fields = {"instalment": "order", "reference": "M-1", "on": str(TODAY)}
+    said = {**stale.fields(f"{signed.page}/pay"), **fields}
+    answer = await signed.other.post(f"{signed.page}/pay", said, Accept="application/json")
+    assert code(answer) == (409, "changed_since")
+    assert await signed.count.announced(InstalmentPaid) == []
+    assert (await signed.pay("order", "M-1")).status == 200
+    again = await signed.other.post(f"{signed.page}/pay", said, Accept="application/json")
+    assert again.status == 200, "that it is entered is true, whoever entered it"
+    [paid] = await signed.count.announced(InstalmentPaid)
+    assert paid["amount"] == 5_000_00
+
+
+async def test_one_reference_that_two_officers_enter_at_once_is_of_one_payment(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    first, second = [await granted(served_count, officers, funding=None) for _ in range(2)]
+    for each in (first, second):
+        await each.sign()
+        await each.send("pay")  # Refused, and it has its token.
+    said = {"instalment": "grant", "reference": "M-7", "on": str(TODAY)}
+    async with served_count.database.begin() as session:
+        row = await locked_round(session, first.edition.round_id)
+        line = await grant(session, row, None, first.option)
+        await enter_payment(session, line, "grant", "M-7", TODAY, uuid4(), str(line.amount))
+        await session.flush()
+        waiting = asyncio.create_task(second.send("pay", **said))
+        waits = (
+            "select exists (select from pg_locks l join pg_stat_activity a using (pid)"
+            " where not l.granted and a.datname = current_database())"
+        )
+        async with asyncio.timeout(30):
+            while not await served_count.connection.fetchval(waits):
+                continue
+    answer = await waiting
+    assert (answer.status, "another payment has it" in answer.words()) == (422, True)
+    assert len(await served_count.announced(InstalmentPaid)) == 1
+
+
+async def test_an_agreement_is_signed_with_whom_the_first_officer_saw_or_not_at_all(
+    grants: Grants,
+) -> None:
+    """One officer asked, and before another confirms, another association is the lead, in order."""
+    await grants.confirm()
+    await grants.carrier()
+    await grants.one.fill(grants.agreements, grants.agreements, reason="the carrier signed")
+    before = await grants.count.connection.fetchval("select carrier_id from party")
+    about = {"project_id": grants.option, "programme_id": grants.edition.programme}
+    left = CarrierLeft.model_validate(about | {"carrier_id": before, "part": "lead"})
+    await grants.count.handle(left)
+    await grants.carrier(name="Une autre association")
+    assert (await confirm(grants.other)).status == 409
+    assert await grants.count.announced(AgreementSigned) == []
 
 
 async def test_what_is_unpaid_lapses_and_nothing_follows(signed: Grants) -> None:

@@ -1,7 +1,7 @@
 """What somebody declares of an organisation: name, numbers, dates and seat, each by its rule."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
@@ -161,7 +161,13 @@ def check_amendable(cleared: bool, before: Declared, now: Declared) -> None:
         raise OrganisationCleared(f"an officer has looked at: {', '.join(changed)}")
 
 
-def same(before: Declared, now: Declared) -> bool:
-    """Whether a file says of an organisation what is known of it, wherever the file says it."""
+def numbers_of(declared: Declared) -> tuple[str, ...]:
+    """What an organisation is known by: the first of them that is known decides."""
+    return tuple(each for each in (declared.siret, declared.rna) if each is not None)
+
+
+def differing(before: Declared, now: Declared) -> tuple[str, ...]:
+    """In what a file says something else of an organisation than is known of it; where the file
+    says nothing, it differs in nothing."""
     said = {n: v for n in Declared.__dataclass_fields__ if (v := getattr(now, n)) is not None}
-    return replace(before, **said) == before
+    return tuple(name for name, value in said.items() if value != getattr(before, name))

@@ -48,6 +48,14 @@ async def by_number(session: AsyncSession, number: str) -> Organisation | None:
     return (await session.exec(statement.execution_options(populate_existing=True))).first()
 
 
+async def with_numbers(session: AsyncSession, numbers: Sequence[str]) -> Sequence[Organisation]:
+    """The organisations with one of these SIRET or RNA numbers."""
+    statement = select(Organisation).where(
+        col(Organisation.siret).in_(numbers) | col(Organisation.rna).in_(numbers)
+    )
+    return (await session.exec(statement.execution_options(populate_existing=True))).all()
+
+
 async def by_name(
     session: AsyncSession, resident: UUID, carrier_type: str, name: str
 ) -> Organisation | None:

@@ -127,7 +127,8 @@ def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:
     line.check("signed")
     if terms is None or not terms.prorate:
         raise NotProrated("the charter does not lower a grant with the cost")
-    amount = prorated(line.amount, _cost(line), spent)
+    assert line.granted is not None
+    amount = prorated(*_agreed(line), spent, line.granted.spent)
     divided_again(line.parts, amount)
     return _about(line) | {
         "before_in_cents": line.amount,
@@ -136,11 +137,15 @@ def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:
     }
 
 
-def _cost(line: Line) -> int:
-    """What the project was to cost when the grant was last fixed."""
-    assert line.granted is not None
-    known = line.granted.spent if line.granted.spent is not None else line.granted.cost
-    return line.option.cost if known is None else known
+def _agreed(line: Line) -> tuple[int, int]:
+    """The grant that was agreed, and the cost that it is a part of. Of one that was reduced before
+    count kept that, it is what it was reduced to, and what was spent."""
+    kept = line.granted
+    assert kept is not None
+    if kept.agreed is None and kept.spent is not None:
+        return kept.amount, kept.spent
+    amount = kept.amount if kept.agreed is None else kept.agreed
+    return amount, line.option.cost if kept.cost is None else kept.cost
 
 
 def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) -> dict[str, Any]:

@@ -44,6 +44,13 @@ async def lock_carriers(session: AsyncSession, projects: Sequence[UUID]) -> None
     )
 
 
+async def lock_reference(session: AsyncSession, reference: str) -> None:
+    """Whoever enters a payment under this reference is alone until the transaction ends."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended('payment ' || $1, 0))", reference
+    )
+
+
 async def lock_fund(session: AsyncSession, programme_id: UUID) -> None:
     """Whoever gives out a fund's money is alone until the transaction ends."""
     await session.get(Programme, programme_id, with_for_update=True, populate_existing=True)
@@ -151,6 +158,19 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
         projects,
     )
     return [dict(row) for row in rows]
+
+
+async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, asyncpg.Record]:
+    """Who signed the agreements of a round, by option, with what is known of it by now, whether it
+    left the project since or not; none where a person signed, who is not announced."""
+    rows = await (await raw(session)).fetch(
+        "select distinct on (g.option_id) g.option_id, p.carrier_type, p.name, p.siret, p.rna"
+        " from granted g join party p on p.project_id = g.option_id"
+        " and p.carrier_id = g.signed_with where g.round_id = $1"
+        " order by g.option_id, p.left_event is not null, p.place desc",
+        round_id,
+    )
+    return {row["option_id"]: row for row in rows}
 
 
 async def withdrawn(session: AsyncSession, projects: Sequence[UUID]) -> set[UUID]:

@@ -209,7 +209,9 @@ async def _do(
         case "pay":
             reference = asking.read_reference(data.get("reference", ""))
             on, name = asking.read_day(data.get("on", ""), now), data.get("instalment", "")
-            await acts.enter_payment(session, line, name, reference, on, officer.id)
+            # The page says what the grant is of; a program that shows nobody anything need not.
+            seen = data.get("granted") or str(line.amount)
+            await acts.enter_payment(session, line, name, reference, on, officer.id, seen)
         case "milestone":
             on, name = asking.read_day(data.get("on", ""), now), data.get("milestone", "")
             await acts.enter_milestone(session, line, rules, name, on, officer.id)

@@ -19,7 +19,7 @@ from voting.count.funding.asking import deadline, terms_of
 from voting.count.funding.loading import grants, rules_of
 from voting.count.funding.public import said
 from voting.count.funding.scdl import as_csv
-from voting.count.funding.standing import Line, party
+from voting.count.funding.standing import Line
 from voting.count.tables import Round
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
@@ -49,7 +49,7 @@ async def show_follow_up(
         programme = await count_queries.programme(session, row.programme_id)
         title = None if programme is None else programme.title
         named = await words(session, [title, *(line.option.title for line in lines)])
-        told = [each.told for each in await _subsidies(session, rules, lines)]
+        told = [each.told for each in await _subsidies(session, row, rules, lines)]
     return pages.show(
         request,
         "follow-up.html",
@@ -83,10 +83,10 @@ async def subsidies_as_csv(
 ) -> Response:
     """The agreements with organisations, in the national schema (SCDL *subventions*)."""
     async with database.begin() as session:
-        _, rules, lines = await _grants(session, round_id)
+        row, rules, lines = await _grants(session, round_id)
         if not (siret := _siret(request)):
             raise NoSiret("the operator has said no SIRET of the authority")
-        found = await _subsidies(session, rules, lines)
+        found = await _subsidies(session, row, rules, lines)
     name = f'attachment; filename="subventions-{round_id}.csv"'
     return Response(
         as_csv(found, operator=pages.settings.operator_name, operator_siret=siret),
@@ -111,17 +111,10 @@ async def _grants(
 
 
 async def _subsidies(
-    session: AsyncSession, rules: CharterRules | None, lines: list[Line]
+    session: AsyncSession, row: Round, rules: CharterRules | None, lines: list[Line]
 ) -> list[Any]:
     """What the national file can say of these grants, with the words behind its commitments."""
-    projects = [line.option.option_id for line in lines]
-    of = {line.option.option_id: line.answers for line in lines}
-    rows = await queries.parties(session, projects)
-    names = {
-        row["project_id"]: row
-        for row in rows
-        if (answers := of[row["project_id"]]) is not None and party(row) == answers
-    }
-    asked = [row[name] for row in names.values() for name in ("name", "siret", "rna")]
+    signers = await queries.signers(session, row.round_id)
+    asked = [each[name] for each in signers.values() for name in ("name", "siret", "rna")]
     known = await words(session, [*asked, *(line.option.title for line in lines)])
-    return said.subsidies(lines, terms_of(rules), known, names)
+    return said.subsidies(lines, terms_of(rules), known, signers)
