@@ -5,8 +5,8 @@ from alembic import op
 
 from shared.migrate import execute
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 ROLE = "submission"
 
 ROWS = """
