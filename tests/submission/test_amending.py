@@ -197,3 +197,39 @@ async def test_the_rules_of_every_preset_have_a_page(
     assert unpublished == {"bid-54": 4, "moselle-social-innovation": 3}.get(
         name, 1 if name.startswith("haute") else 0
     )
+
+
+async def test_the_editions_of_a_cycle_have_no_more_together_than_it_shares(
+    replica: Database, connection: asyncpg.Connection
+) -> None:
+    """800,000 twice of a shared million: the second one is refused, and so is an amendment."""
+
+    def of(number: int, envelope: str, total: str = "1 000 000 EUR") -> Charter:
+        cycle = {"number": number, "of": 2, "total": total}
+        year = 2030 + number
+        days = {each: f"{year}-{day}" for each, day in (("opens", "01-01"), ("closes", "02-01"))}
+        vote = {"opens": f"{year}-02-02", "closes": f"{year}-03-01"}
+        phases = {name: days for name in ("ideas", "counters", "dossiers", "labelling")}
+        said = {"edition": str(year), "phases": {**phases, "vote": vote}, "rehearsal": False}
+        return edition(cycle=cycle, envelope=envelope, **said)
+
+    first = await publish(replica, of(1, "800 000 EUR"))
+    with pytest.raises(CharterRefused) as caught:
+        await publish(replica, of(2, "800 000 EUR"))
+    [problem] = caught.value.problems
+    assert (problem.code, problem.path) == ("cycle_spent", "envelope")
+    assert problem.values == {"envelope": "800000", "taken": "800000", "total": "1000000"}
+    with pytest.raises(CharterRefused) as caught:
+        await publish(replica, of(2, "100 000 EUR", "2 000 000 EUR"))
+    assert [each.code for each in caught.value.problems] == ["cycle_total_differs"]
+    second = await publish(replica, of(2, "200 000 EUR"))
+    found, _ = await as_published(replica, second)
+    for programme_id, more in ((second, 200_001_00), (first, 800_001_00)):
+        rules, _ = await as_published(replica, programme_id)
+        with pytest.raises(CharterRefused) as caught:
+            await amend(replica, programme_id, amended(rules, envelope=more))
+        assert [each.code for each in caught.value.problems] == ["cycle_spent"]
+    await amend(replica, second, amended(found, envelope=100_000_00))
+    rules, _ = await as_published(replica, first)
+    await amend(replica, first, amended(rules, envelope=900_000_00))
+    assert await connection.fetchval("select count(*) from programme") == 2

@@ -68,6 +68,8 @@ SENTENCES = {
     "within_itself": "{name} lies within itself",
     "cycle_number": "there is no cycle {number} of {of}",
     "cycle_over_total": "the envelope is {envelope} euros, all cycles together have {total}",
+    "cycle_spent": "the other cycles have {taken} euros of {total}, and this one {envelope}",
+    "cycle_total_differs": "the cycle {edition} shares {total} euros",
     "fund_missing": "a standing fund has an amount for each year",
     "citizens_vote": "residents vote on a citizen budget; without a vote it is of another kind",
     # Who submits, and what.

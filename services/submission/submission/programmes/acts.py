@@ -39,7 +39,7 @@ from submission.labelling.bodies.choosing import leading_to_vote
 from submission.labelling.grants import givable
 from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
-from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending
+from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending, check_shared
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
 from submission.programmes.tables import CharterVersion, Phase
@@ -122,12 +122,17 @@ def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
 
 
 async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
-    """Make a programme of a charter, with its phases and the log of its edition."""
+    """Make a programme of a charter, with its phases and the log of its edition.
+
+    Raises `CharterRefused`.
+    """
     rules = CharterRules.model_validate(parameters["rules"])
     rehearsal, adopted = bool(parameters["rehearsal"]), parameters.get("adopted")
+    programme_id = UUID(parameters["programme_id"])
+    await check_shared(session, rules, programme_id, rehearsal=rehearsal)
     title = await publish_words(session, parameters["title"])
     event = events.CharterPublished(
-        programme_id=UUID(parameters["programme_id"]),
+        programme_id=programme_id,
         log=log_name(parameters["title"], secrets.token_hex(4)),
         title=title,
         charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),

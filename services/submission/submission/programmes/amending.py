@@ -22,6 +22,7 @@ from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest
+from submission.programmes.cycling import check_cycle
 from submission.programmes.fixed import Standing, check_amendment
 from submission.programmes.tables import CharterVersion
 from submission.refusals import ProgrammeUnknown
@@ -82,6 +83,17 @@ async def check_nothing_pending(session: AsyncSession, programme: Programme) -> 
         raise AmendmentPending(f"version {newest[0].version} takes effect at {when}")
 
 
+async def check_shared(
+    session: AsyncSession, rules: CharterRules, programme_id: UUID, *, rehearsal: bool
+) -> None:
+    """Whether a programme may have this envelope beside the other editions of its cycle; no other
+    one takes a part of it until the transaction ends. Raises `CharterRefused`."""
+    if rules.cycle is None or rehearsal:
+        return
+    await queries.hold_cycle(session, rules.preset)
+    check_cycle(rules, await queries.newest_rules_of(session, rules.preset, programme_id))
+
+
 async def check_amended(
     session: AsyncSession, programme_id: UUID, charter: Charter
 ) -> tuple[Programme, CharterRules]:
@@ -93,6 +105,7 @@ async def check_amended(
     if charter.rehearsal != programme.rehearsal:
         raise CharterRefused([Problem("fixed_published", "rehearsal")])
     check_amendment(rules, charter.rules, standing)
+    await check_shared(session, charter.rules, programme_id, rehearsal=charter.rehearsal)
     return programme, rules
 
 

@@ -366,6 +366,27 @@ async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]
     return (await session.exec(statement)).all()
 
 
+async def hold_cycle(session: AsyncSession, preset: str) -> None:
+    """Nobody else publishes or amends an edition that shares an envelope in this preset."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended($1::text, 17))", preset
+    )
+
+
+async def newest_rules_of(session: AsyncSession, preset: str, but: UUID) -> Sequence[CharterRules]:
+    """The newest version of each edition of a preset that is in earnest, whether it is in force or
+    not yet, without one of them."""
+    rows = await (await raw(session)).fetch(
+        "select distinct on (v.programme_id) v.rules::text as rules from charter_version v"
+        " join programme p using (programme_id)"
+        " where v.rules ->> 'preset' = $1 and not p.rehearsal and v.programme_id <> $2"
+        " order by v.programme_id, v.version desc",
+        preset,
+        but,
+    )
+    return [CharterRules.model_validate_json(row["rules"]) for row in rows]
+
+
 async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
     """All programmes with their titles, those with a charter first, the newest edition first."""
     return await (await raw(session)).fetch(

@@ -69,6 +69,10 @@ WORDS: Final[Mapping[str, str]] = {
     "within_itself": mark("{name} lies within itself."),
     "cycle_number": mark("There is no cycle {number} of {of}."),
     "cycle_over_total": mark("The envelope is {envelope} euros, all cycles together have {total}."),
+    "cycle_spent": mark(
+        "The other cycles have {taken} euros of {total}, and this one {envelope}: that is too much."
+    ),
+    "cycle_total_differs": mark("The cycle {edition} shares {total} euros: say the same."),
     "fund_missing": mark("A standing fund has an amount for each year."),
     "citizens_vote": mark(
         "Residents vote on a citizen budget; without a vote it is of another kind."

@@ -1,0 +1,43 @@
+"""Which of a rule's territories a project is in: its own, or one that lies around it. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from shared.events.contradictions import predicates
+from shared.events.rules import Rule
+from shared.events.scheme import Territory
+
+KIND = "territory"
+
+
+def placed(own: str, territories: Sequence[Territory], rule: Rule) -> tuple[str, ...]:
+    """What a rule sees of where a project is.
+
+    A rule that lists territories knows these alone: a project has those of them that it is in, so
+    one of a municipality counts for its canton, and one of the whole département for no canton. A
+    rule that lists none sees a project's own territory, and what it names of those around it.
+    """
+    around = tuple(_around(own, territories))
+    if listed := rule.groups.get(KIND, ()):
+        return tuple(each for each in around if each in listed)
+    named = {*_named(rule)}
+    return (own, *(each for each in around[1:] if each in named))
+
+
+def _around(own: str, territories: Sequence[Territory]) -> Iterator[str]:
+    """A territory, and those that it lies within, from the nearest to the widest."""
+    outer = {each.name: each.within for each in territories}
+    name: str | None = own
+    while name is not None:
+        yield name
+        name = outer.get(name)
+
+
+def _named(rule: Rule) -> Iterator[str]:
+    """The territories that a rule speaks of by name."""
+    for path, groups in predicates(rule):
+        if ".voters." not in path:
+            yield from groups.get(KIND, ())
+    quotas = [quota for each in rule.passes for quota in each.quotas]
+    for limit in (*rule.caps, *quotas):
+        if limit.of == KIND and limit.value is not None:
+            yield limit.value
