@@ -20,6 +20,9 @@ def desks(
     if counter_attended and not any(desk.role == "adviser" for desk in said):
         yield Problem("desk_missing", "desks")
     known = {each.name for each in territories}
+    if unreceived := [name for name in known if not _receives(said, name)]:
+        names = ", ".join(sorted(unreceived))
+        yield Problem("nobody_receives", "desks", {"territories": names})
     first: list[Desk] = []
     for desk in said:
         path = f"desks.{desk.name}"
@@ -40,6 +43,16 @@ def open_desks(said: Sequence[Desk] | None, windows: Mapping[str, Window]) -> It
     """Desks are asked while counters are open: without that phase nobody could ask one."""
     if said and "counters" not in windows:
         yield Problem("phase_missing", "phases.counters", {"phase": "counters"})
+
+
+def _receives(said: Sequence[Desk], territory: str) -> bool:
+    """Whether an idea of a territory has a desk that it can ask: a first one, or one of advisers. A
+    desk of no territory that the charter has is told of by itself."""
+    return any(
+        desk.first or desk.role == "adviser"
+        for desk in said
+        if not desk.territories or territory in desk.territories
+    )
 
 
 def _share(one: Desk, other: Desk) -> bool:

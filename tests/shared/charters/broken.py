@@ -180,7 +180,8 @@ BROKEN: tuple[Broken, ...] = (
     Broken("-: phases.labelling", "phase_missing", "phases.labelling"),
     Broken("-: phases.instruction", "phase_missing", "phases.instruction", FUND),
     Broken(
-        "desks: [{name: unit, fr: Service, en: Unit, role: instructor, answer: 10 days}]",
+        "desks: [{name: unit, fr: Service, en: Unit, role: instructor, first: true,"
+        " answer: 10 days}]",
         "phase_missing",
         "phases.counters",
         FUND,
@@ -304,11 +305,26 @@ BROKEN: tuple[Broken, ...] = (
         "vote.rule.groups.carrier",
     ),
     # Desks, and what follows.
-    Broken("desks: [{name: a, fr: A, en: A, role: instructor}]", "desk_missing", "desks"),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: instructor, first: true}]", "desk_missing", "desks"
+    ),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: instructor}]",
+        "nobody_receives",
+        "desks",
+        also=("desk_missing",),
+    ),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: adviser, territories: [all, north]},"
+        " {name: b, fr: B, en: B, role: instructor}]",
+        "nobody_receives",
+        "desks",
+    ),
     Broken(
         "desks: [{name: a, fr: A, en: A, role: adviser, territories: [west]}]",
         "not_of_charter",
         "desks.a.territories.0",
+        also=("nobody_receives",),
     ),
     Broken(
         "desks: [{name: a, fr: A, en: A, role: adviser, territories: []}]",

@@ -12,7 +12,7 @@ from shared.events.scheme import Desk
 from submission.carriers.telling import Said, Telling
 from submission.counters.asking import accept, check_not_missing
 from submission.counters.cases import REMINDER, Case, due, leave, named, say
-from submission.counters.desks import TO_GIVE_BACK, TO_MARK, remind_at
+from submission.counters.desks import TO_GIVE_BACK, TO_MARK, check_desk_of, remind_at
 from submission.counters.handoffs import (
     Act,
     CounterFull,
@@ -45,14 +45,16 @@ async def schedule(
     now: datetime,
     telling: Telling,
 ) -> None:
-    """A place at a session, or one in its waiting list where all are given; what was only asked for
-    is accepted by it.
+    """A place at a session of the desk, or one in its waiting list where all are given; what was
+    only asked for is accepted by it.
 
-    Raises `CounterUnknown`, `CounterOver`, `CounterFull`, `HandoffDecided`, `MissedTooOften`.
+    Raises `CounterUnknown`, `CounterElsewhere`, `CounterOver`, `CounterFull`, `HandoffDecided`,
+    `MissedTooOften`.
     """
     handoff, gathering = case.handoff, case.gatherings.get(gathering_id)
     if gathering is None or gathering.programme_id != handoff.programme_id:
         raise CounterUnknown(f"the programme has no counter {gathering_id}")
+    check_desk_of(case.found.rules, handoff.desk, gathering)
     step(handoff.state, "schedule")
     check_coming(gathering, now)
     await check_not_missing(session, case.found, case.idea)
