@@ -75,9 +75,11 @@ def _answering(desk: Desk, rehearsal: bool) -> Iterator[Problem]:
         yield Problem("remind_after_answer", f"{path}.remind", values)
 
 
-def counters(said: Counters | None) -> Iterator[Problem]:
-    """Each workshop has a name of its own."""
-    yield from _twice("counters.workshops", None if said is None else said.workshops)
+def counters(said: Counters | None, rehearsal: bool) -> Iterator[Problem]:
+    """Each workshop has a name of its own, and who is reminded of a session has time to come."""
+    if said is not None:
+        yield from _twice("counters.workshops", said.workshops)
+        yield from _in_earnest("counters.remind", said.remind, rehearsal)
 
 
 def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:

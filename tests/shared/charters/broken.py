@@ -138,6 +138,8 @@ BROKEN: tuple[Broken, ...] = (
     Broken(_body("decides: all, during: vote"), "malformed", "bodies.readers.decides"),
     Broken(_body(ADMITS + ", days: 0"), "malformed", "bodies.readers.days"),
     Broken("counters: {most_missed: 0}", "malformed", "counters.most_missed"),
+    Broken("counters: {remind: soon}", "malformed", "counters.remind"),
+    Broken("counters: {remind: 5 seconds}", "seconds_in_earnest", "counters.remind"),
     Broken("vote: {channels: [pigeon]}", "malformed", "vote.channels.0"),
     Broken("cycle: {number: 1, of: 2}", "missing", "cycle.total"),
     # Its places and its years.

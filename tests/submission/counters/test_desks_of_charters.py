@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shared.charters.check import charter
 from shared.charters.reading import read_yaml
 from shared.events.charter import CharterRules
+from shared.events.scheme import Counters
 from shared.people.roles import Forbidden, Grant, Person, Role
 from submission.counters.desks import (
     COUNTERS,
@@ -109,7 +110,13 @@ def test_a_desk_answers_in_its_time_and_before_the_session_is_over() -> None:
     assert answer_by(ARTOIS, NOON, session(1)) == NOON + timedelta(hours=2)
     after = NOON + timedelta(days=1)
     assert answer_by(ARTOIS, after, session(1)) == after, "it is over: what is asked is due now"
-    assert remind_at(ARTOIS, NOON) == NOON - timedelta(days=3)
+
+
+def test_a_session_is_said_as_long_before_as_the_charter_says_or_a_day() -> None:
+    said = RULES.model_copy(update={"counters": Counters(remind="36 hours")})
+    assert remind_at(said, NOON) == NOON - timedelta(hours=36)
+    for silent in (RULES, RULES.model_copy(update={"counters": Counters(most_missed=2)})):
+        assert remind_at(silent, NOON) == NOON - timedelta(days=1)
 
 
 def test_days_and_months_are_those_of_the_calendar_of_paris() -> None:

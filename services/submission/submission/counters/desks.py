@@ -15,6 +15,8 @@ from submission.gatherings.tables import Gathering
 # Where a charter names no desk, its counters are one.
 COUNTERS: Final = Desk(name="counters", fr="Comptoirs", en="Counters", role="adviser")
 ANSWER, REMIND = "10 days", "3 days"
+# So long before a session, whoever has a place there is reminded of it.
+REMIND_SESSION: Final = "1 days"
 # So long after a session its host says who came, and so long an idea stays with who guided it.
 TO_MARK, TO_GIVE_BACK = timedelta(days=7), timedelta(days=14)
 
@@ -132,6 +134,7 @@ def answer_by(desk: Desk, now: datetime, gathering: Gathering | None = None) -> 
     return due if gathering is None else min(due, max(gathering.ends_at, now))
 
 
-def remind_at(desk: Desk, due_at: datetime) -> datetime:
-    """When it is said that something is due soon."""
-    return earlier(due_at, desk.remind or REMIND)
+def remind_at(rules: CharterRules, begins_at: datetime) -> datetime:
+    """When whoever has a place at a session is reminded of it."""
+    said = rules.counters.remind if rules.counters is not None else None
+    return earlier(begins_at, said or REMIND_SESSION)
