@@ -20,6 +20,9 @@ def desks(
     if counter_attended and not any(desk.role == "adviser" for desk in said):
         yield Problem("desk_missing", "desks")
     known = {each.name for each in territories}
+    if unreceived := [name for name in known if not _receives(said, name)]:
+        names = ", ".join(sorted(unreceived))
+        yield Problem("nobody_receives", "desks", {"territories": names})
     first: list[Desk] = []
     for desk in said:
         path = f"desks.{desk.name}"
@@ -42,6 +45,16 @@ def open_desks(said: Sequence[Desk] | None, windows: Mapping[str, Window]) -> It
         yield Problem("phase_missing", "phases.counters", {"phase": "counters"})
 
 
+def _receives(said: Sequence[Desk], territory: str) -> bool:
+    """Whether an idea of a territory has a desk that it can ask: a first one, or one of advisers. A
+    desk of no territory that the charter has is told of by itself."""
+    return any(
+        desk.first or desk.role == "adviser"
+        for desk in said
+        if not desk.territories or territory in desk.territories
+    )
+
+
 def _share(one: Desk, other: Desk) -> bool:
     """Whether both are there for one territory."""
     if one.territories is None or other.territories is None:
@@ -62,9 +75,11 @@ def _answering(desk: Desk, rehearsal: bool) -> Iterator[Problem]:
         yield Problem("remind_after_answer", f"{path}.remind", values)
 
 
-def counters(said: Counters | None) -> Iterator[Problem]:
-    """Each workshop has a name of its own."""
-    yield from _twice("counters.workshops", None if said is None else said.workshops)
+def counters(said: Counters | None, rehearsal: bool) -> Iterator[Problem]:
+    """Each workshop has a name of its own, and who is reminded of a session has time to come."""
+    if said is not None:
+        yield from _twice("counters.workshops", said.workshops)
+        yield from _in_earnest("counters.remind", said.remind, rehearsal)
 
 
 def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:

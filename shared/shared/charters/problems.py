@@ -109,6 +109,9 @@ SENTENCES = {
     "paper_nowhere": "one can vote on paper, and on the web alone",
     # Desks, and what follows.
     "desk_missing": "a counter has to be attended, and no desk is one of advisers",
+    "nobody_receives": (
+        "no desk receives the ideas of {territories}: neither a first one nor one of advisers"
+    ),
     "first_desk_twice": "another desk receives the ideas of this territory first",
     "remind_without_answer": "nothing says by when this desk answers",
     "remind_after_answer": "{remind} before it is due would be before the {answer} begin",

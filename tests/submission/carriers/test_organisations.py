@@ -1,5 +1,6 @@
 """Organisations and their parts in projects, through the pages of whoever carries them."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from tests.submission.carrying import (
     deposit,
     events,
     filed,
+    funded,
     give,
     resident,
     say,
@@ -308,6 +310,91 @@ async def test_the_lead_of_a_dossier_stays_once_no_dossier_can_be_changed(town: 
     assert (await town.send(ada, path, **said)).status == 200, "the one that signs for a person"
     assert await leads(town, project_id) == [("person", False), ("association", True)]
     assert await dossier_of(town, project_id) == kept | {"stage": "funded"}
+
+
+SPONSORED = Submitting(
+    sponsored=("person",), seat="seat", minimum_years=1, sse=True, barred_years=2
+)
+SPONSOR = {"seat": "artois", "founded_on": "2019-05-01", "sse_until": "2027-06-01", "siret": ""}
+
+
+async def sponsored(town: Town) -> tuple[Browser, UUID, UUID]:
+    """A person's dossier, found complete with a sponsor that is as the charter asks."""
+    ada, project_id = await reviewed(town)
+    await say(town, SPONSORED)
+    first = await declare(ada, **SPONSOR, name="Première caution")
+    await town.connection.execute(
+        "insert into carriage (project_id, carrier_id, part, type, organisation_id, joined_at)"
+        " values ($1, $2, 'sponsor', 'association', $2, now())",
+        project_id,
+        first,
+    )
+    return ada, project_id, first
+
+
+@pytest.mark.parametrize(
+    ("of", "refused"),
+    [
+        ({"seat": ""}, "seat_elsewhere"),
+        ({"founded_on": f"{datetime.now(UTC).date() - timedelta(days=2)}"}, "carrier_too_young"),
+        ({"sse_until": ""}, "sse_missing"),
+        ({"name": "Lauréate"}, "earlier_winner"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["complete", "funded"])
+async def test_another_sponsor_of_a_filed_dossier_is_as_the_charter_asks(
+    town: Town, of: dict[str, str], refused: str, stage: str
+) -> None:
+    ada, project_id, first = await sponsored(town)
+    second = await declare(ada, **(SPONSOR | {"name": "Autre caution"} | of))
+    if refused == "earlier_winner":
+        earlier = await town.deposit(ada)
+        await give(ada, earlier, "sponsor", second)
+        await funded(town, earlier)
+    await town.connection.execute(
+        "update idea set stage = $2 where project_id = $1", project_id, stage
+    )
+    before, path = await town.snapshot(), f"/projects/{project_id}/carriers"
+    said = {"part": "sponsor", "organisation": str(second)}
+    assert code(await town.send(ada, path, **said)) == (409, refused)
+    assert await town.snapshot() == before
+    # One that was there before anybody asked it anything does not answer in its turn either.
+    await town.connection.execute(
+        "insert into carriage (project_id, carrier_id, part, type, organisation_id, joined_at)"
+        " values ($1, $2, 'sponsor', 'association', $2, now())",
+        project_id,
+        second,
+    )
+    before = await town.snapshot()
+    left = await town.send(ada, f"{path}/{first}/leave", part="sponsor", reason="Elle part.")
+    assert code(left) == (409, refused)
+    assert await town.snapshot() == before
+
+
+async def test_another_sponsor_makes_an_officer_look_again_while_dossiers_can_be_changed(
+    town: Town,
+) -> None:
+    ada, project_id, first = await sponsored(town)
+    second = await declare(ada, **SPONSOR, name="Autre caution")
+    before, path = await dossier_of(town, project_id), f"/projects/{project_id}/carriers"
+    assert (await give(ada, project_id, "sponsor", second)).status == 200
+    looked = before | {"missing": None, "stage": "dossier"}
+    assert await dossier_of(town, project_id) == looked | {"revision": 2}
+    assert (await town.events())[-2:] == ["carrier-joined", "dossier-amended"]
+    assert (await town.review(await town.officer(Role.COMMITTEE), project_id)).status == 200
+    leave = {"part": "sponsor", "reason": "Elle ne peut plus."}
+    assert (await town.send(ada, f"{path}/{first}/leave", **leave)).status == 200
+    assert await dossier_of(town, project_id) == looked | {"revision": 3}
+    await town.set_phase("dossiers", "closed")
+    said = {"part": "sponsor", "organisation": str(first)}
+    for to, form in ((path, said), (f"{path}/{second}/leave", leave)):
+        assert code(await town.send(ada, to, **form)) == (409, "phase_not_open")
+    assert (await town.send(ada, path, **said | {"part": "host"})).status == 200
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert (await town.send(ada, path, **said)).status == 200, "the one that signs"
+    assert await dossier_of(town, project_id) == looked | {"revision": 3, "stage": "funded"}
 
 
 async def test_organisations_of_a_file_are_kept_once_and_never_changed(town: Town) -> None:

@@ -57,7 +57,14 @@ ADVICE: Final[Mapping[str, str]] = {
         " when it holds."
     ),
     "sponsor_missing": mark("You need a sponsor: name the organisation that answers for you."),
-    "too_many_ideas": mark("You carry as many ideas as one person may in this programme."),
+    "too_many_ideas": mark(
+        "This carrier, a person or an organisation, has as many ideas as one may in this programme."
+    ),
+    "number_missing": mark(
+        "The rules limit what one organisation has: it is known by its numbers. Declare them on its"
+        " page: an association each number that the rules take, any other one of them. Where it has"
+        " its number here already, make it the lead by that number."
+    ),
     "too_many_dossiers": mark(
         "This carrier has filed as many dossiers as one may in this programme."
     ),

@@ -42,6 +42,7 @@ ROOM = Room(
         limits.TooManyIdeas: 409,
         limits.TooManyDossiers: 409,
         limits.TooManyOfCarrier: 409,
+        limits.NumberMissing: 409,
         limits.EarlierWinner: 409,
         limits.WinnersOnly: 409,
         checking.CarrierBusy: 409,

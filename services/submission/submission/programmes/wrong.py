@@ -112,6 +112,9 @@ WORDS: Final[Mapping[str, str]] = {
     "channel_and_paper": mark("{channels}: there is no paper to vote on."),
     "paper_nowhere": mark("One can vote on paper, and on the web alone."),
     "desk_missing": mark("A counter has to be attended, and no desk is one of advisers."),
+    "nobody_receives": mark(
+        "No desk receives the ideas of {territories}: neither a first one nor one of advisers."
+    ),
     "first_desk_twice": mark("Another desk receives the ideas of this territory first."),
     "remind_without_answer": mark("Nothing says by when this desk answers."),
     "remind_after_answer": mark("{remind} before it is due would be before the {answer} begin."),

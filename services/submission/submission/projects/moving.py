@@ -28,9 +28,9 @@ from submission.carriers.limits import ConsentMissing
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.counters import queries as counters
-from submission.counters.cases import DEADLINE, due
+from submission.counters.cases import DEADLINE, PLACES, due
 from submission.counters.returning import end_handoffs
-from submission.deadlines.queries import clear_deadline
+from submission.deadlines.queries import clear_deadline, set_deadline
 from submission.projects import queries
 from submission.projects.finding import Edition, edition
 from submission.projects.recording import announce_supporters, keep_event, record
@@ -159,6 +159,9 @@ async def resume(
     waiting = await counters.open_handoff(session, project_id)
     if waiting is not None and waiting.due_at is not None:
         await due(session, waiting, waiting.due_at + (held.now - since))
+    if waiting is not None and waiting.state == "awaiting" and waiting.gathering_id is not None:
+        # It was passed over meanwhile: a place may be free.
+        await set_deadline(session, PLACES, waiting.gathering_id, held.now)
     await telling.tell(session, project_id, "project-resumed", reason=reason)
 
 

@@ -127,7 +127,7 @@ async def _redate(
     await set_deadline(session, HELD, gathering_id, gathering.ends_at + TO_MARK)
     await set_deadline(session, PLACES, gathering_id, now)
     for handoff in await handoffs.asked_of(session, gathering_id, "scheduled"):
-        await date_place(session, handoff, desk_of(found.rules, handoff.desk), gathering, now)
+        await date_place(session, handoff, found.rules, gathering, now)
         if telling is not None:
             await tell_place(session, handoff.project_id, gathering, telling)
     for handoff in await handoffs.asked_of(session, gathering_id, "awaiting"):
