@@ -223,9 +223,7 @@ class Town:
         )
         return await member.post(form, kept | said)
 
-    async def shown(
-        self, member: Browser, project_id: UUID, act: str = "review"
-    ) -> dict[str, str]:
+    async def shown(self, member: Browser, project_id: UUID, act: str = "review") -> dict[str, str]:
         """What the form of a review or a decision carries of a dossier: a program that sends one
         has read it, too."""
         page = f"/desk/projects/{project_id}"
