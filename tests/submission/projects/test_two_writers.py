@@ -108,11 +108,8 @@ async def test_an_officer_is_told_what_another_one_found_meanwhile(town: Town) -
     seen = await other.fill(read, f"{desk}/review")
     assert seen.status == 409, seen.text
     words = seen.words()
-    for each in (
-        "What was found in it dossier to complete —",
-        "Missing: Provisional budget of the project ticked —",
-    ):
-        assert each in words, words
+    assert "What was found in it dossier to complete —" in words, words
+    assert "Missing: Provisional budget of the project ticked —" in words, words
     assert await town.snapshot() == before
     kept = {n: v for n, v in seen.fields(f"{desk}/review").items() if n != "missing-budget"}
     assert (await other.post(f"{desk}/review", kept)).status == 200

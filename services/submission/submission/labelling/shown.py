@@ -1,5 +1,5 @@
-"""What an officer was shown of a dossier: what she finds or decides is about that, and about nothing
-newer.
+"""What an officer was shown of a dossier: what she finds or decides is about that, and about
+nothing newer.
 
 The forms of a review and of a decision carry what their page says: the dossier, the files that are
 there, and what was found in it last. Where any of it is another by now, nothing is recorded: both
