@@ -40,6 +40,7 @@ class World:
     nobody: Browser
     bo: Browser
     dee: Browser
+    eve: Browser
     known: dict[str, list[str]] = field(default_factory=dict)
     marked: Iterator[int] = field(default_factory=numbers)
 
@@ -68,8 +69,8 @@ async def built(town: HostileTown) -> World:
     await town.connection.execute(
         "update officer set name = $1, address = officer_id || '@example.org'", hostile(999)
     )
-    ada, nobody, bo, dee = [town.browser() for _ in range(4)]
-    world = World(town, ada, clerk, second, nobody, bo, dee)
+    ada, nobody, bo, dee, eve = [town.browser() for _ in range(5)]
+    world = World(town, ada, clerk, second, nobody, bo, dee, eve)
     for part in (_publish, _guide, _file, _move, _carry, _decide, _govern, _begin):
         await part(world)
     return world
@@ -319,7 +320,8 @@ async def _give_and_freeze(world: World) -> None:
 
 
 async def _begin(world: World) -> None:
-    """Somebody who has not yet followed her link, and one who wants to sign in."""
+    """Somebody who has not yet followed her link, one who wants to sign in, and one who has and
+    carries nothing."""
     town, bo = world.town, world.bo
     start = f"/programmes/{town.programme_id}/deposit"
     await bo.fill(start, start, title=world.say(), summary=world.say())
@@ -336,6 +338,8 @@ async def _begin(world: World) -> None:
     page = f"/projects/{world.known['project_id'][1]}"
     seen = await dee.fill(page, f"{page}/support")
     assert seen.status == 200, seen.words()
+    await world.eve.fill("/sign-in", "/sign-in/mail", address="eve@example.org")
+    assert (await town.follow(world.eve, "eve@example.org")).status == 200
     rows = [["reference", "title", "summary", "territory", "name"]]
     rows += [["r1", *(world.say() for _ in range(2)), "artois", world.say()]]
     rows += [[world.say() for _ in range(5)]]
