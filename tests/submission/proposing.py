@@ -289,10 +289,7 @@ class Town:
         await self.connection.execute(
             "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
         )
-        await self.connection.execute(
-            "delete from organisation_text where content_id in"
-            " (select content_id from text where value ~ '^([0-9]{14}|W[0-9A-Z]{9})$')"
-        )
+        await self.connection.execute("delete from organisation_text where is_number")
         self.programme_id = await self.publish(rehearsal=True)
         self.since = await self.connection.fetchval("select coalesce(max(id), 0) from outbox")
 

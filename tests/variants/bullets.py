@@ -365,7 +365,7 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
         LEGAL,
         "its expiry",
         "submitting: {sse: true}",
-        organised(sse_until=date(2027, 2, 28)),
+        organised(sse="62-1", sse_until=date(2027, 2, 28)),
         "sse_expired",
     ),
     Bullet(

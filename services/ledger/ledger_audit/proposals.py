@@ -279,6 +279,12 @@ FURTHER: dict[str, dict[str, tuple[str, str]]] = {
             "Aides de minimis qu’il déclare sur trois ans, sans cette subvention : "
             "{de_minimis:money}.",
         ),
+        "sse_until": (
+            "The identifier of the social and solidarity economy that the officer saw holds until "
+            "{sse_until:day}.",
+            "L’identifiant de l’économie sociale et solidaire que l’agent a vu est valable "
+            "jusqu’au {sse_until:day}.",
+        ),
     },
     "submission.gathering-announced.v1": _GATHERING,
     "submission.gathering-amended.v1": _GATHERING,

@@ -1,7 +1,7 @@
 """The desk of carriers: in order for an agreement, or not, and what is missing."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,8 @@ from shared.people import Role
 from submission.carriers.agreeing import granted, missing_for_agreement
 from submission.projects.finding import edition
 from tests.submission.carrying import (
+    ASSOCIATION,
+    SSE,
     WHOLE,
     code,
     database,
@@ -118,7 +120,37 @@ async def test_what_was_looked_at_is_not_changed_meanwhile(town: Town) -> None:
     fields = (await ada.get(form)).fields(form)
     renamed = await town.send(ada, form, **{**fields, "name": "Autre nom", "once": ""})
     assert code(renamed) == (409, "organisation_cleared")
-    assert (await ada.fill(form, form, sse_until="2030-01-01")).status == 200
+    for said in (SSE, SSE | {"sse": "62-2027-1"}, SSE | {"sse_until": ""}):
+        longer = await town.send(ada, form, **{**fields, **said, "once": ""})
+        assert code(longer) == (409, "organisation_cleared")
+    assert (await ada.fill(form, form, branch="artois")).status == 200
+
+
+async def test_an_identifier_is_looked_at_and_looked_at_anew_once_it_is_renewed(town: Town) -> None:
+    ada, project_id, found = await carried(town, sse=SSE["sse"])
+    await number(town, found)
+    await say(town, Submitting(sse=True))
+    officer, form = await town.officer(Role.INSTRUCTOR), f"/organisations/{found}"
+    assert (await clear(officer, project_id, found)).status == 422, "no day is said"
+    assert not await events(town, "carrier-cleared")
+    today = datetime.now(UTC).date()
+    far = await ada.fill(form, form, sse_until=f"{today + timedelta(days=800)}")
+    assert far.status == 422 and "two years" in far.words()
+    sent = await town.send(ada, form, **ASSOCIATION | SSE | {"sse_until": "2199-01-01"})
+    assert (sent.status, "sse_too_long" in sent.text) == (422, True), sent.text
+    soon = f"{today + timedelta(days=30)}"
+    await ada.fill(form, form, sse_until=soon)
+    assert (await clear(officer, project_id, found)).status == 200
+    assert [each["sse_until"] for each in await events(town, "carrier-cleared")] == [soon]
+    assert await lacks(town, project_id) == ()
+    await town.connection.execute("update clearance set sse_until = null")
+    assert await lacks(town, project_id) == ("sse",), "nobody looked at it"
+    page = f"/desk/projects/{project_id}/carriers"
+    await officer.fill(page, f"{page}/{found}/withdraw", reason="Il est renouvelé.")
+    await ada.fill(form, form, **SSE)
+    assert (await clear(officer, project_id, found)).status == 200
+    assert await lacks(town, project_id) == ()
+    assert (await events(town, "carrier-cleared"))[-1]["sse_until"] == SSE["sse_until"]
 
 
 async def test_nobody_is_in_order_by_a_number_that_no_officer_has_read(town: Town) -> None:
@@ -197,7 +229,8 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
         case "an identifier that held until yesterday":
             await say(town, Submitting(sse=True))
             await town.connection.execute(
-                "update organisation set sse_until = current_date - 2 where organisation_id = $1",
+                "update organisation set sse = '62-1', sse_words = name,"
+                " sse_until = current_date - 2 where organisation_id = $1",
                 found,
             )
             said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)

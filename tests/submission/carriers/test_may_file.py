@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,6 +37,7 @@ from submission.tables import Project
 from tests.submission.carrying import (
     RNA,
     SIRET,
+    SSE,
     code,
     database,
     declare,
@@ -132,14 +133,14 @@ async def test_the_conditions_of_a_sponsored_carrier_are_its_sponsor_s(town: Tow
     ada = town.browser()
     project_id = await town.deposit(ada)
     yesterday = f"{datetime.now(UTC).date() - timedelta(days=2)}"
-    found = await declare(ada, siret="", sse_until=yesterday)
+    found = await declare(ada, siret="", sse=SSE["sse"], sse_until=yesterday)
     await say(town, Submitting(sponsored=("person",), sse=True))
     async with database(town) as replica:
         assert await refusal(replica, project_id) is SponsorMissing
         await give(ada, project_id, "sponsor", found)
         assert await refusal(replica, project_id) is SseExpired
         form = f"/organisations/{found}"
-        await ada.fill(form, form, sse_until="2099-12-31")
+        await ada.fill(form, form, **SSE)
         carriage = await file(replica, project_id)
     assert (carriage.type, carriage.part) == ("person", "lead")
 
@@ -273,7 +274,8 @@ async def test_one_association_under_two_names_passes_no_limit(town: Town) -> No
 async def test_two_members_of_an_association_have_its_ideas_between_them(town: Town) -> None:
     ada, ben = town.browser(), town.browser()
     mine, hers = await town.deposit(ada), await town.deposit(ben, "ben@example.org")
-    found = await declare(ada)
+    name = f"Les Amis du verger {uuid4().hex[:8]}"
+    found = await declare(ada, name=name)
     await say(town, Submitting(most_ideas=1))
     assert (await give(ada, mine, "lead", found)).status == 200
     before = await town.snapshot()
@@ -292,9 +294,7 @@ async def test_two_members_of_an_association_have_its_ideas_between_them(town: T
     )
     async with database(town) as replica:
         with pytest.raises(TooManyIdeas):
-            await deposit(
-                replica, town, person, name="Les Amis du verger", carrier_type="association"
-            )
+            await deposit(replica, town, person, name=name, carrier_type="association")
 
 
 async def happened(town: Town, project_id: UUID, kind: str) -> None:

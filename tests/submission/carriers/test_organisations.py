@@ -14,6 +14,7 @@ from tests.submission.carrying import (
     ASSOCIATION,
     RNA,
     SIRET,
+    SSE,
     code,
     database,
     declare,
@@ -42,7 +43,7 @@ async def leads(town: Town, project_id: UUID) -> list[tuple[str, bool]]:
 async def test_an_organisation_is_declared_once_and_carries_several_projects(town: Town) -> None:
     ada = town.browser()
     one, two = await town.deposit(ada), await town.deposit(ada, title="Un rucher")
-    found = await declare(ada, founded_on="2020-05-04", seat="artois", sse_until="2030-01-31")
+    found = await declare(ada, founded_on="2020-05-04", seat="artois", **SSE)
     for project_id in (one, two):
         assert (await give(ada, project_id, "lead", found)).status == 200
         assert await leads(town, project_id) == [("person", False), ("association", True)]
@@ -52,8 +53,9 @@ async def test_an_organisation_is_declared_once_and_carries_several_projects(tow
     assert (first["part"], first["carrier_type"]) == ("lead", "association")
     assert (first["founded_on"], first["seat"], first["sse_until"]) == (
         *("2020-05-04", "artois"),
-        "2030-01-31",
+        SSE["sse_until"],
     )
+    assert await words(town, first["sse"]) == SSE["sse"]
     assert await words(town, first["name"]) == ASSOCIATION["name"]
     assert await words(town, first["siret"]) == SIRET
     page = (await town.browser().get(f"/projects/{one}")).words()
@@ -85,13 +87,13 @@ async def test_what_changes_of_it_is_said_again_of_each_part(town: Town) -> None
     form = f"/organisations/{found}"
     await ada.fill(form, form, branch="artois")
     assert await events(town, "carrier-joined") == before, "branches are on no record"
-    await ada.fill(form, form, name="Les Amies du verger", sse_until="2030-01-31")
+    await ada.fill(form, form, name="Les Amies du verger", **SSE)
     again = (await events(town, "carrier-joined"))[2:]
     assert {(each["project_id"], each["part"]) for each in again} == {
         (str(one), "lead"),
         (str(two), "host"),
     }
-    assert {each["sse_until"] for each in again} == {"2030-01-31"}
+    assert {each["sse_until"] for each in again} == {SSE["sse_until"]}
     assert await words(town, again[0]["name"]) == "Les Amies du verger"
     assert again[0]["siret"] == before[0]["siret"], "what did not change keeps its commitment"
 
@@ -315,7 +317,7 @@ async def test_the_lead_of_a_dossier_stays_once_no_dossier_can_be_changed(town: 
 SPONSORED = Submitting(
     sponsored=("person",), seat="seat", minimum_years=1, sse=True, barred_years=2
 )
-SPONSOR = {"seat": "artois", "founded_on": "2019-05-01", "sse_until": "2027-06-01", "siret": ""}
+SPONSOR = {"seat": "artois", "founded_on": "2019-05-01", "siret": "", **SSE}
 
 
 async def sponsored(town: Town) -> tuple[Browser, UUID, UUID]:
@@ -337,6 +339,7 @@ async def sponsored(town: Town) -> tuple[Browser, UUID, UUID]:
     [
         ({"seat": ""}, "seat_elsewhere"),
         ({"founded_on": f"{datetime.now(UTC).date() - timedelta(days=2)}"}, "carrier_too_young"),
+        ({"sse": ""}, "sse_missing"),
         ({"sse_until": ""}, "sse_missing"),
         ({"name": "Lauréate"}, "earlier_winner"),
     ],

@@ -33,6 +33,7 @@ async def test_every_page_of_carriers_is_whole_on_a_phone_and_on_a_desk(
         founded_on="2019-05-04",
         seat="artois",
         branch="boulonnais",
+        sse="62-2018-4",
         sse_until="2020-01-31",
     )
     helped = await declare(ada, siret="", name="Une maison des associations", type="foundation")

@@ -77,6 +77,12 @@ def _declared(found: Said, body: Body) -> Said:
         found = saying.then(
             found, mark("%(so_far)s Its seat: %(seat)s."), seat=saying.part("territories", seat)
         )
+    if (sse := body.get("sse")) is not None:
+        found = saying.then(
+            found,
+            mark("%(so_far)s Its identifier of the social and solidarity economy: %(sse)s."),
+            sse=saying.words(sse),
+        )
     if (until := body.get("sse_until")) is not None:
         found = saying.then(
             found,
@@ -120,6 +126,15 @@ def _cleared(body: Body) -> Said:
                 "%(amount)s."
             ),
             amount=saying.money(declared),
+        )
+    if (until := body.get("sse_until")) is not None:
+        found = saying.then(
+            found,
+            mark(
+                "%(so_far)s The identifier of the social and solidarity economy that the officer "
+                "saw holds until %(day)s."
+            ),
+            day=saying.day(until),
         )
     return found
 

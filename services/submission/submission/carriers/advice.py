@@ -49,8 +49,8 @@ ADVICE: Final[Mapping[str, str]] = {
         " is."
     ),
     "sse_missing": mark(
-        "An identifier of the social and solidarity economy is asked for. Say until when the"
-        " organisation’s holds, or find a sponsor that has one."
+        "An identifier of the social and solidarity economy is asked for. Say which one the"
+        " organisation has and until when it holds, or find a sponsor that has one."
     ),
     "sse_expired": mark(
         "The identifier of the social and solidarity economy holds no more. Renew it, and say until"
@@ -79,6 +79,10 @@ ADVICE: Final[Mapping[str, str]] = {
         "Costs of this kind are only for carriers whose earlier project was funded here."
     ),
     "carrier_busy": mark("Another act of this carrier is under way. Try again."),
+    "sse_too_long": mark(
+        "An identifier of the social and solidarity economy is given for two years, and then"
+        " renewed. Give the day until which it holds now."
+    ),
     "day_refused": mark("Give a day that can be meant here."),
     "organisation_unknown": mark(
         "No such organisation is known here. Check its number, or declare it."
@@ -88,8 +92,9 @@ ADVICE: Final[Mapping[str, str]] = {
         " again."
     ),
     "organisation_cleared": mark(
-        "An officer has found this organisation in order: its name, type, numbers and day of"
-        " foundation stay. Write to the officer if they are wrong."
+        "An officer has found this organisation in order: its name, type, numbers, day of"
+        " foundation and identifier of the social and solidarity economy stay. Write to the officer"
+        " if they are wrong, or the identifier was renewed: it is looked at anew."
     ),
     "aids_counted": mark(
         "An officer counted the aids of this organisation for an agreement that is not signed yet:"

@@ -18,6 +18,7 @@ from submission.carriers.clearing import (
     Granted,
     NotCleared,
     Seen,
+    asks_sse,
     check_clearing,
     check_de_minimis,
     had,
@@ -107,12 +108,14 @@ async def clear(
         officer=officer,
         contract_on=seen.contract_on if "contract" in checked else None,
         de_minimis=before if "de-minimis" in checked else None,
+        sse_until=of.sse_until if of is not None and asks_sse(found.rules) else None,
     )
     row = Clearance(
         **event.model_dump(include={"project_id", "carrier_id", "officer"}),
         checked=list(checked),
         contract_on=event.contract_on,
         de_minimis=event.de_minimis,
+        sse_until=event.sse_until,
         at=now,
     )
     await projects.keep(session, row)

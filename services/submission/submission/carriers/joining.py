@@ -216,6 +216,7 @@ async def announce_joined(
         rna=of.rna_words,
         founded_on=of.founded_on,
         seat=of.seat,
+        sse=of.sse_words,
         sse_until=of.sse_until,
     )
     await record(session, idea, found.log, event, now, part=row.part, name=of.name, type=of.type)

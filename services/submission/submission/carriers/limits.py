@@ -165,6 +165,14 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day, so many years later; 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def check_depositor(rules: CharterRules, who: Depositor, today: date) -> None:
     """Whether somebody may deposit an idea, by what she says.
 
@@ -226,8 +234,11 @@ def check_carrier(
     if of.seat is not None and legal is not None:
         _check_seat(rules, legal, of.seat == "seat-or-branch")
     if of.sse:
-        if legal is None or legal.sse_until is None:
-            raise SseMissing("an identifier of the social and solidarity economy is asked for")
+        if legal is None or legal.sse is None or legal.sse_until is None:
+            raise SseMissing(
+                "an identifier of the social and solidarity economy is asked for, and until when"
+                " it holds"
+            )
         if legal.sse_until < today:
             raise SseExpired(f"the identifier held until {legal.sse_until}, today is {today}")
 

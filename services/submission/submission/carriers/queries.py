@@ -114,7 +114,7 @@ async def carriers_named(session: AsyncSession, project_id: UUID) -> Sequence[as
     """Everybody who has a part in a project, with the names of organisations in words."""
     return await (await raw(session)).fetch(
         "select c.carrier_id, c.part, c.type, c.status, c.organisation_id, c.joined_at,"
-        " t.value as name, o.siret, o.rna, o.founded_on, o.seat, o.branch, o.sse_until,"
+        " t.value as name, o.siret, o.rna, o.founded_on, o.seat, o.branch, o.sse, o.sse_until,"
         " o.ambassador, l.checked, l.contract_on, l.de_minimis, l.at as cleared_at"
         " from carriage c left join organisation o using (organisation_id)"
         " left join text t on t.content_id = o.name"
@@ -152,7 +152,7 @@ _NUMBERS = (
     "select x.organisation_id,"
     " case when length(t.value) = 14 then left(t.value, 9) else t.value end as number"
     " from organisation_text x join text t using (content_id)"
-    " where t.value ~ '^([0-9]{14}|W[0-9][0-9A-Z][0-9]{7})$'"
+    " where x.is_number and t.value is not null"
 )
 
 

@@ -48,6 +48,7 @@ ROOM = Room(
         checking.CarrierBusy: 409,
         ConsentGiven: 409,
         declaring.DayRefused: 422,
+        declaring.SseTooLong: 422,
         declaring.OrganisationUnknown: 404,
         declaring.NumberTaken: 409,
         declaring.OrganisationCleared: 409,

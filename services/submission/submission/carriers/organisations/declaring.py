@@ -11,6 +11,7 @@ from shared.events.event import Cents
 from shared.refusal import Refusal
 from submission.amounts import read_euros
 from submission.carriers.identifiers import check_rna, check_siret
+from submission.carriers.limits import years_after
 from submission.carriers.tables import Organisation
 from submission.carriers.types import read_organised_type
 from submission.projects.ideas import TerritoryUnknown, read_name
@@ -21,13 +22,22 @@ from submission.versions import Shown
 OLDEST: Final = date(1500, 1, 1)
 LATEST: Final = date(2200, 1, 1)
 # What an officer looked at when she found an organisation in order.
-FIXED: Final = ("type", "name", "siret", "rna", "founded_on")
+FIXED: Final = ("type", "name", "siret", "rna", "founded_on", "sse", "sse_until")
+# For so many years an identifier of the social and solidarity economy is given, and renewed.
+SSE_YEARS: Final = 2
+LONGEST_SSE: Final = 60
 
 
 class DayRefused(Refusal):
     """This is no day, or not one that can be meant here."""
 
     code = "day_refused"
+
+
+class SseTooLong(Refusal):
+    """No identifier of the social and solidarity economy holds for so long."""
+
+    code = "sse_too_long"
 
 
 class OrganisationUnknown(Refusal):
@@ -43,8 +53,8 @@ class NumberTaken(Refusal):
 
 
 class OrganisationCleared(Refusal):
-    """An officer found the organisation in order as it is: its name, type, numbers and day of
-    foundation stay meanwhile."""
+    """An officer found the organisation in order as it is: its name, type, numbers, day of
+    foundation and identifier of the social and solidarity economy stay meanwhile."""
 
     code = "organisation_cleared"
 
@@ -79,6 +89,7 @@ class Declared:
     founded_on: date | None = None
     seat: str | None = None
     branch: str | None = None
+    sse: str | None = None
     sse_until: date | None = None
     ambassador: bool = False
 
@@ -94,7 +105,8 @@ def read_declared(data: Mapping[str, str], territories: Collection[str], today: 
         founded_on=reader.read("founded_on", partial(_read_day, latest=today), None),
         seat=reader.read("seat", partial(_read_territory, territories), None),
         branch=reader.read("branch", partial(_read_territory, territories), None),
-        sse_until=reader.read("sse_until", partial(_read_day, latest=LATEST), None),
+        sse=reader.read("sse", _read_sse, None),
+        sse_until=reader.read("sse_until", partial(_read_sse_until, today), None),
     )
     reader.done()
     return found
@@ -113,6 +125,19 @@ def read_day(written: str, latest: date = LATEST) -> date:
 
 def _read_day(written: str, latest: date) -> date | None:
     return read_day(written, latest) if written.strip() else None
+
+
+def _read_sse(written: str) -> str | None:
+    return read_line(written, "an identifier", LONGEST_SSE) if written.strip() else None
+
+
+def _read_sse_until(today: date, written: str) -> date | None:
+    """Until when an identifier holds. Raises `DayRefused`, `SseTooLong`."""
+    until = _read_day(written, LATEST)
+    latest = years_after(today, SSE_YEARS)
+    if until is not None and until > latest:
+        raise SseTooLong(f"{until} is later than {latest}: it is given for {SSE_YEARS} years")
+    return until
 
 
 def _read_territory(known: Collection[str], written: str) -> str | None:

@@ -62,6 +62,7 @@ async def keep_organisation(
         **(asdict(declared) | {"name": await publish_words(session, declared.name)}),
         siret_words=await _published(session, declared.siret),
         rna_words=await _published(session, declared.rna),
+        sse_words=await _published(session, declared.sse),
     )
     await keep(session, row)
     await _keep_texts(session, row)
@@ -134,6 +135,8 @@ async def amend_organisation(session: AsyncSession, row: Organisation, declared:
         row.siret_words = await _published(session, declared.siret)
     if declared.rna != row.rna:
         row.rna_words = await _published(session, declared.rna)
+    if declared.sse != row.sse:
+        row.sse_words = await _published(session, declared.sse)
     row.sqlmodel_update({name: v for name, v in asdict(declared).items() if name != "name"})
     await session.flush()
     await _keep_texts(session, row)
@@ -159,7 +162,9 @@ async def _published(session: AsyncSession, number: str | None) -> str | None:
 
 
 async def _keep_texts(session: AsyncSession, row: Organisation) -> None:
-    said = (row.name, row.siret_words, row.rna_words)
-    await queries.keep_texts(
-        session, row.organisation_id, [each for each in said if each is not None]
-    )
+    for said, are_numbers in (
+        ((row.name, row.sse_words), False),
+        ((row.siret_words, row.rna_words), True),
+    ):
+        kept = [each for each in said if each is not None]
+        await queries.keep_texts(session, row.organisation_id, kept, are_numbers=are_numbers)

@@ -71,13 +71,17 @@ async def by_name(
 
 
 async def keep_texts(
-    session: AsyncSession, organisation_id: UUID, content_ids: Sequence[str]
+    session: AsyncSession,
+    organisation_id: UUID,
+    content_ids: Sequence[str],
+    *,
+    are_numbers: bool,
 ) -> None:
-    """These words are an organisation's: they are erased with it."""
+    """These words are an organisation's: they are erased with it. It is known by its numbers."""
     await (await raw(session)).executemany(
-        "insert into organisation_text (content_id, organisation_id) values ($1, $2)"
-        " on conflict do nothing",
-        [(content_id, organisation_id) for content_id in content_ids],
+        "insert into organisation_text (content_id, organisation_id, is_number)"
+        " values ($1, $2, $3) on conflict do nothing",
+        [(content_id, organisation_id, are_numbers) for content_id in content_ids],
     )
 
 
@@ -251,7 +255,8 @@ async def wipe(session: AsyncSession, organisations: Sequence[UUID], now: dateti
     await connection.execute("delete from aid where organisation_id = any($1)", list(organisations))
     await connection.execute(
         "update organisation set name = null, siret = null, siret_words = null, rna = null,"
-        " rna_words = null, founded_on = null, seat = null, branch = null, sse_until = null,"
+        " rna_words = null, founded_on = null, seat = null, branch = null, sse = null,"
+        " sse_words = null, sse_until = null,"
         " kept_by = null, erased_at = $2 where organisation_id = any($1) and erased_at is null",
         list(organisations),
         now,

@@ -149,7 +149,7 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
     order, and what agreements here gave each in three years."""
     rows = await (await raw(session)).fetch(
         "select p.project_id, p.carrier_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
-        " p.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
+        " c.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
         f" coalesce(({_AGREED}), 0)::bigint as agreed from party p"
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
@@ -231,9 +231,10 @@ async def keep_clearance(
     event = cleared.event
     await (await raw(session)).execute(
         "insert into clearance (project_id, carrier_id, checked, contract_on, de_minimis,"
-        " cleared_event, cleared_at) values ($1, $2, $3, $4, $5, $6, $7)"
+        " sse_until, cleared_event, cleared_at) values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (project_id, carrier_id) do update set checked = excluded.checked,"
         " contract_on = excluded.contract_on, de_minimis = excluded.de_minimis,"
+        " sse_until = excluded.sse_until,"
         " cleared_event = excluded.cleared_event, cleared_at = excluded.cleared_at,"
         " withdrawn_event = null",
         event.project_id,
@@ -241,6 +242,7 @@ async def keep_clearance(
         list(event.checked),
         event.contract_on,
         event.de_minimis,
+        event.sse_until,
         cleared.envelope.id,
         at,
     )

@@ -94,6 +94,7 @@ class Clearance(CountTable, table=True):
     checked: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     contract_on: date | None = None
     de_minimis: int | None = Field(default=None, sa_type=BigInteger)
+    sse_until: date | None = None
     cleared_event: UUID
     cleared_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     withdrawn_event: UUID | None = None
