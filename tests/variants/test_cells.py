@@ -1,5 +1,4 @@
-"""Every cell of the other budgets is said by its row's charter, or is in the list of what no charter
-says."""
+"""Every cell of the other budgets is said by its row's charter, or listed with why it is not."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -89,6 +89,10 @@ def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:
         return
     for name in ("instalments", "milestones", "duties"):
         yield from _twice(f"funding.{name}", getattr(said, name))
+    steps = {each.name for each in said.milestones or ()}
+    for duty in said.duties or ():
+        if duty.name in steps:  # both are entered by their names
+            yield Problem("name_twice", f"funding.duties.{duty.name}", {"name": duty.name})
     whole = sum(term.percent for term in said.instalments or ())
     if said.instalments is not None and whole != 100:
         yield Problem("instalments_not_whole", "funding.instalments", {"percent": str(whole)})

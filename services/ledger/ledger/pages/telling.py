@@ -65,8 +65,10 @@ _PARTS = (
 _WITHIN = {
     "costs": ("kinds", "excluded"),
     "counters": ("workshops",),
-    "funding": ("instalments", "milestones"),
+    "funding": ("instalments", "milestones", "duties"),
 }
+# A duty that is kept is entered as a milestone is.
+_AS = {"duties": "milestones"}
 
 type Words = Mapping[str, str | None]
 type Labels = Mapping[str, Mapping[str, str]]
@@ -248,4 +250,5 @@ def _named(rules: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield from ((part, thing) for thing in rules.get(part, ()))
     for whole, parts in _WITHIN.items():
         for part in parts:
-            yield from ((part, thing) for thing in rules.get(whole, {}).get(part, ()))
+            known = _AS.get(part, part)
+            yield from ((known, thing) for thing in rules.get(whole, {}).get(part, ()))

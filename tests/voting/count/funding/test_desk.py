@@ -263,6 +263,21 @@ async def test_what_is_unpaid_lapses_and_nothing_follows(signed: Grants) -> None
     assert "lapsed" in (await signed.one.get(signed.page)).words()
 
 
+async def test_a_duty_is_entered_once_it_is_kept_and_begins_nothing(grants: Grants) -> None:
+    agreements = f"/desk/rounds/{grants.edition.round_id}/agreements"
+    assert "agrees to this: Show the logo" in (await grants.one.get(agreements)).words()
+    await grants.signed()
+    follow_up = f"/rounds/{grants.edition.round_id}/follow-up"
+    assert "Show the logo not seen to yet" in (await grants.one.get(follow_up)).words()
+    seen = await grants.step("milestone", milestone="logo", on=str(TODAY))
+    assert seen.status == 200
+    words = (await grants.one.get(follow_up)).words()
+    assert "Show the logo seen to on" in words and "not seen to yet" not in words
+    assert (await grants.send("milestone", milestone="logo", on=str(YESTERDAY))).status == 422
+    [kept] = await grants.count.announced(MilestoneReached)
+    assert kept["milestone"] == "logo"
+
+
 async def test_milestones_are_reached_once(grants: Grants) -> None:
     assert code(await grants.send("milestone", milestone="begun", on=str(TODAY)))[0] == 409
     await grants.signed()

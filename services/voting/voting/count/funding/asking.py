@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.charter import CharterRules
 from shared.events.funding import ActNumber, Reference
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Labelled
 from shared.refusal import Refusal
 from shared.words import blank, unseen
 from voting.count.funding import lapsing
@@ -93,6 +93,11 @@ def terms_of(rules: CharterRules | None) -> Funding | None:
     return None if rules is None else rules.funding
 
 
+def followed(terms: Funding | None) -> tuple[Labelled, ...]:
+    """What is entered of a funded project: its milestones, and its duties, once kept."""
+    return () if terms is None else (*(terms.milestones or ()), *(terms.duties or ()))
+
+
 def confirming(
     line: Line, rules: CharterRules | None, amount: int, act: str, on: date
 ) -> dict[str, Any]:
@@ -162,7 +167,8 @@ def standing_of(line: Line, terms: Funding | None) -> lapsing.Standing:
     """A grant of a final result, as what may lapse: its project is begun with its first milestone,
     and finished with the charter's last one."""
     assert line.row.validated_at is not None
-    reached = {each.name for each in line.milestones}
+    known_steps = {each.name for each in (terms.milestones if terms else None) or ()}
+    reached = {each.name for each in line.milestones} & known_steps
     last = [each.name for each in (terms.milestones if terms and terms.milestones else ())][-1:]
     return lapsing.Standing(
         left=line.left,
@@ -183,13 +189,14 @@ def deadline(line: Line, terms: Funding | None) -> lapsing.Deadline | None:
 
 
 def check_milestone(line: Line, rules: CharterRules | None, name: str, on: date) -> None:
-    """Where costs from before the agreement are not eligible, no project comes so far before it.
+    """A milestone that is reached, or a duty that is kept, once. Where costs from before the
+    agreement are not eligible, no project comes so far before it.
 
     Raises `WrongStep`, `MilestoneRefused`.
     """
     line.check("signed", "settled")
     terms = terms_of(rules)
-    names = [each.name for each in (terms.milestones if terms and terms.milestones else ())]
+    names = [each.name for each in followed(terms)]
     if name not in names:
         raise MilestoneRefused(f"{name[:60]!r} is none of {', '.join(names) or 'no milestone'}")
     if any(each.name == name for each in line.milestones):

@@ -72,9 +72,9 @@ async def show_follow_up(
 async def grants_as_json(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
     """The same for a program."""
     async with database.begin() as session:
-        row, _, lines = await _grants(session, round_id)
+        row, rules, lines = await _grants(session, round_id)
         named = await words(session, [line.option.title for line in lines])
-    return said.as_json(row, lines, named)
+    return said.as_json(row, rules, lines, named)
 
 
 @router.get("/rounds/{round_id}/subventions.csv", dependencies=[everybody])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.events.charter import CharterRules
 from shared.events.scheme import Funding
 from shared.rules.agreeing import PEOPLE
 from voting.count.funding.drawing import PARIS
@@ -12,11 +13,15 @@ from voting.count.funding.standing import Line
 from voting.count.tables import Round
 
 
-def as_json(row: Round, lines: Sequence[Line], words: Mapping[str, str]) -> dict[str, Any]:
-    """The grants of a round for a program; money in cents, what is not there is null."""
+def as_json(
+    row: Round, rules: CharterRules | None, lines: Sequence[Line], words: Mapping[str, str]
+) -> dict[str, Any]:
+    """The grants of a round for a program; money in cents, what is not there is null. `tax`:
+    whether it is before or after it."""
     return {
         "round_id": str(row.round_id),
         "log": row.log,
+        "tax": rules.costs.tax if rules is not None and rules.costs is not None else None,
         "sums": sums(lines),
         "grants": [_grant(line, words) for line in lines],
     }
