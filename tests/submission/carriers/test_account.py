@@ -63,7 +63,7 @@ async def begin_to_write(town: Town, browser: Browser, address: str) -> None:
     await town.send(browser, start, title="Un four", summary="Du pain.")
     await town.send(browser, f"{start}/where", territory="artois")
     said = {"name": "Zoé", "language": "fr", "address": address}
-    assert (await town.send(browser, f"{start}/who", **said)).status == 200
+    assert (await browser.fill(f"{start}/who", f"{start}/who", **said)).status == 200
 
 
 async def test_who_carries_nothing_is_forgotten_and_stays_counted(town: Town) -> None:

@@ -193,6 +193,17 @@ async def ideas_of(
     return found
 
 
+async def projects_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:
+    """What somebody deposited, by what it is called now, newest first."""
+    return await (await raw(session)).fetch(
+        "select i.project_id, coalesce(d.value, t.value) as title"
+        " from carrier c join idea i using (project_id) join text t on t.content_id = i.title"
+        " left join project p using (project_id) left join text d on d.content_id = p.title"
+        " where c.resident = $1 order by i.deposited_at desc, i.project_id",
+        resident,
+    )
+
+
 async def ideas_carried(session: AsyncSession, programme_id: UUID, resident: UUID) -> int:
     """How many ideas of a programme somebody deposited and has not withdrawn."""
     found: int = await (await raw(session)).fetchval(

@@ -10,9 +10,9 @@ from shared.people.guards import SignInNeeded
 from shared.people.people import people_of
 from shared.process import RouteDatabase
 from shared.web.kit import RoutePages
+from submission.carriers import queries
 from submission.carriers.erasing import erase_resident
 from submission.carriers.routes import check_confirmed
-from submission.projects import queries as projects
 from submission.repeats import RouteFormAsked
 from submission.showing import Went, went
 
@@ -29,7 +29,7 @@ async def show(
 ) -> Response:
     """What is erased and what stays; and which ideas have to be erased before, each on its page."""
     async with database.begin() as session:
-        ideas = await projects.ideas_of(session, person.id)
+        ideas = await queries.projects_of(session, person.id)
     return pages.show(request, "erase-account.html", person=person, ideas=ideas)
 
 
