@@ -241,12 +241,13 @@ async def _carry(world: World) -> None:
     ada, clerk, project_id = world.ada, world.clerk, UUID(world.known["project_id"][0])
     for number in (SIRET, "", ""):
         form = "/organisations/new"
-        seen = await ada.fill(form, form, name=world.say(), type="association", siret=number)
+        said = {"name": world.say(), "type": "association", "siret": number}
+        seen = await ada.fill(form, form, **said, sse=world.say())
         assert seen.status == 200, seen.words()
         organisation = seen.path.removeprefix("/organisations/")
         world.made("organisation_id", organisation)
         form = f"/organisations/{organisation}"
-        seen = await ada.fill(form, form, name=world.say())
+        seen = await ada.fill(form, form, name=world.say(), sse=world.say())
         assert seen.status == 200, seen.words()
         aid = {"granted_on": "2026-01-01", "amount": "50", "granted_by": world.say()}
         seen = await ada.fill(form, f"{form}/aids", **aid)

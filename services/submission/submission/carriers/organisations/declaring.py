@@ -25,7 +25,7 @@ LATEST: Final = date(2200, 1, 1)
 FIXED: Final = ("type", "name", "siret", "rna", "founded_on", "sse", "sse_until")
 # For so many years an identifier of the social and solidarity economy is given, and renewed.
 SSE_YEARS: Final = 2
-LONGEST_SSE: Final = 60
+LONGEST_SSE: Final = 120
 
 
 class DayRefused(Refusal):

@@ -12,7 +12,7 @@ ROLE = "submission"
 
 TABLES = """
 alter table organisation
-    add sse text check (char_length(sse) between 1 and 60),
+    add sse text check (char_length(sse) between 1 and 120),
     add sse_words text references text,
     add constraint sse_said_in_words check ((sse is null) = (sse_words is null)),
     add constraint sse_erased check (erased_at is null or sse is null);
