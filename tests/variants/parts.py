@@ -1,5 +1,5 @@
 """Each line of the facts, section 14, part by part: the words of the line, in its own order, and
-where they are: a part of the table (`tests.variants.bullets`), or of what no charter says (`facts`).
+where they are: in the table (`tests.variants.bullets`), or among what no charter says (`facts`).
 
 The words before a line's first colon, where it is called by them, are its name.
 """
@@ -55,8 +55,8 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "informal collective": "collective",
         "class or school": "class",
         "association": "association",
-        "SSE enterprise": "sse-enterprise",
-        "ESUS company": "esus",
+        "SSE enterprise": "sse-company",
+        "ESUS company": "esus-company",
         "cooperative": "cooperative",
         "mutual": "mutual",
         "foundation": "foundation",
@@ -165,6 +165,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "appeal": "conditions, appeal",
     },
     voting.ROUNDS: {
+        "Multi-round selection": "written, then hearing",
         "written, then hearing": "written, then hearing",
         "pre-selection, then pitch": "written, then hearing",
         "pre-registration, then file": "pre-registration, then file",
@@ -206,7 +207,7 @@ PARTS: Mapping[str, Mapping[str, str]] = {
     voting.CHANNELS: {
         "web with account": "web with an account",
         "web without account": "web without an account",
-        "paper urn": "urn",
+        "paper urn": "urn | which channel a paper came by",
         "signature sheet": "signature sheet",
         "post": "post",
         "market stand": "market",

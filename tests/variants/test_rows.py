@@ -331,7 +331,8 @@ def test_seine_saint_denis_funds_as_many_as_fit_each_envelope() -> None:
 
 def test_seine_saint_denis_builds_itself_and_asks_for_a_link() -> None:
     found = variant("Seine-Saint-Denis (2022)")
-    assert cleared("association")(found) == (), "nobody gets money, so nobody is checked"
+    numbers = variant("Seine-Saint-Denis (2022)", "funding: {identifiers: [siret]}")
+    assert cleared("association")(numbers) == (), "nobody gets money, so nobody is checked"
     assert votes(30, "interest")(found) == "not_linked"
     assert votes(30, "study")(found) == TAKEN
     large = project("a", 2_900_000, 90, territory="whole")
