@@ -26,8 +26,9 @@ from submission.carriers.parts import (
     check_stands,
 )
 from submission.carriers.tables import Carriage, Organisation
+from submission.labelling.bodies import queries as bodies
 from submission.projects.dossier.writing import hand_over
-from submission.projects.finding import Edition
+from submission.projects.finding import Edition, held_to
 from submission.projects.queries import keep, keep_project_texts
 from submission.projects.recording import record
 from submission.projects.tables import Idea
@@ -87,7 +88,7 @@ async def join(
     """
     of = await _as_it_stands(session, of)
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     check_part(part, of.type)
     check_new(parts, of.organisation_id, part)
     row = Carriage(
@@ -104,7 +105,8 @@ async def join(
         check_replaces(before.type, project)
         if project is not None:
             kinds = [line["kind"] for line in project.costs or ()]
-            await check_may_file(session, found, idea, kinds, now, row)
+            held = await held_to(session, found, project)
+            await check_may_file(session, held, idea, kinds, now, row)
         before.left_at = now
         await session.flush()
         if before.type != "person":
@@ -153,12 +155,13 @@ async def leave(
     Raises `CarrierUnknown`, `LeadFixed`, `SponsorMissing`, `ProjectFrozen`, `AlreadyDecided`.
     """
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     row = check_leaves(parts, carrier_id, part)
     if project is not None and part == "sponsor":
         lead = next(each for each in parts if each.part == "lead")
         others = any(each.part == "sponsor" and each is not row for each in parts)
-        check_sponsored(found.rules, lead.type, others)
+        held = await held_to(session, found, project)
+        check_sponsored(held.rules, lead.type, others)
     row.left_at = now
     await session.flush()
     said = await publish_words(session, reason)

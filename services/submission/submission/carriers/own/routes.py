@@ -83,6 +83,7 @@ async def give_part(
             filed = await projects.project(session, project_id)
             if part == "lead" and amends(filed, of_idea.stage):
                 await check_phase(session, found.programme_id, "dossiers")
+                found = await edition(session, of_idea.programme_id)
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)
