@@ -19,7 +19,8 @@ from shared.people import Role
 from shared.rules.presets import adopted
 from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened
-from tests.submission.editions import BODIES
+from tests.submission.amending import amend_edition
+from tests.submission.editions import BODIES, edition
 from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town, served_town
 
@@ -232,6 +233,26 @@ async def test_a_validated_round_labels_refuses_and_leaves_undecided(
     assert (await town.review(committee.member, missed, family=FAMILY)).status == 200
     await committee.give()
     assert [each["options"] for each in await committee.frozen()][1:] == [[str(missed)]]
+
+
+async def test_a_label_is_given_by_the_charter_that_its_dossier_was_filed_under(
+    town: Town, inbox: Inbox
+) -> None:
+    """Its members vote on what an officer found complete, whatever the ceiling is by then."""
+    committee = await reviewed(town, 1)
+    [project_id] = committee.projects
+    lowered = [
+        each.model_copy(update={"ceiling": 2_000_00}) if each.name == FAMILY else each
+        for each in edition().rules.families
+    ]
+    await amend_edition(town, families=tuple(lowered))
+    round_id = await committee.give()
+    await inbox.handle(*said(round_id, town.programme_id, committee.projects, ("funded",)))
+    [labelled] = await bodies(town, "project-labelled")
+    [told] = await town.told("labelled")
+    assert labelled["ceiling"] == told.values["ceiling"] == CEILING
+    page = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "with a ceiling of 20 000 €" in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 async def test_what_is_heard_twice_labels_once_and_under_the_same_id(

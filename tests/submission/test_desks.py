@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -78,6 +78,10 @@ async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -
     programme_id = (await bodies(town, "charter-published"))[-1]["programme_id"]
     form = f"{DESK}/{programme_id}/charter"
     amended = f"{file}funding: {{sign_within: 8 months}}\n"
+    for path in (form, f"{form}/ask"):
+        said = {"file": f"{amended}title: Un autre budget\n", "reason": REASON}
+        seen = await one.post(path, {**said, "csrf": await town.token(one), "once": str(uuid4())})
+        assert seen.status == 422 and "he edition is called " in seen.words(), path
     seen = await one.fill(await one.fill(form, form, file=amended), f"{form}/ask", reason=REASON)
     assert (seen.status, seen.path) == (200, f"{DESK}/{programme_id}")
     waiting = await two.get("/desk/acts")

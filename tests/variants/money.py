@@ -167,8 +167,8 @@ def movable(of: Charter) -> list[str]:
     """Whether a project may be merged or split without a dossier, and once that is complete."""
     complete = Project(project_id=A, programme_id=A, title="", cost=1, missing=[])
     return [
-        code(lambda: check_movable(idea(), None)),
-        code(lambda: check_movable(idea(), complete)),
+        code(lambda: check_movable(idea(), None, [])),
+        code(lambda: check_movable(idea(), complete, [])),
     ]
 
 

@@ -87,6 +87,10 @@ SENTENCES = {
     "nothing_listed": "nothing is in this list: leave it out, or say what is",
     "cost_kind_unknown": "this charter has no kind of cost {name}",
     "cost_allowed_and_excluded": "{name} is eligible and excluded",
+    "excluded_without_kinds": (
+        "which costs are eligible has to be said beside what is excluded: a cost of no kind is"
+        " refused by nobody"
+    ),
     "months_reversed": "nothing takes at least {least} and at most {most} months",
     "operating_and_free_of_it": "all costs are operating costs, and a project asks for none",
     "category_unknown": "this charter has no category {name}",
@@ -121,6 +125,7 @@ SENTENCES = {
     "instalments_not_whole": "all instalments together are {percent} percent of the grant",
     # What an amendment may not change.
     "nothing_amended": "this is the charter as it stands",
+    "title_fixed": "the edition is called {title} since it was published, and stays so",
     "fixed_published": "this is fixed since the charter was published",
     "phases_are_redated": "a phase gets another window by an act of its own, not by an amendment",
     "fixed_frozen": "this is fixed since the options of the vote were frozen",

@@ -228,6 +228,11 @@ BROKEN: tuple[Broken, ...] = (
         "cost_allowed_and_excluded",
         "costs.excluded.tools",
     ),
+    Broken(
+        "costs: {kinds: null, excluded: [{name: salaries, fr: Salaires, en: Salaries}]}",
+        "excluded_without_kinds",
+        "costs.excluded",
+    ),
     Broken("costs: {months_most: 1}", "months_reversed", "costs.months_most"),
     Broken(
         "costs: {nature: operating, operating_years_free: 3}",

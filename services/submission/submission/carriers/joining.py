@@ -31,8 +31,9 @@ from submission.carriers.parts import (
     check_stands,
 )
 from submission.carriers.tables import Carriage, Organisation
+from submission.labelling.bodies import queries as bodies
 from submission.projects.dossier.writing import hand_over
-from submission.projects.finding import Edition
+from submission.projects.finding import Edition, held_to
 from submission.projects.queries import keep, keep_project_texts
 from submission.projects.recording import record
 from submission.projects.tables import Idea
@@ -93,7 +94,7 @@ async def join(
     """
     of = await _as_it_stands(session, of)
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     check_part(part, of.type)
     check_new(parts, of.organisation_id, part)
     row = Carriage(
@@ -106,15 +107,16 @@ async def join(
         joined_at=now,
     )
     before = next(each for each in parts if each.part == "lead")
-    answers = part == "sponsor" and is_sponsored(found.rules, before)
+    held = found if project is None else await held_to(session, found, project)
+    answers = part == "sponsor" and is_sponsored(held.rules, before)
     if answers and project is not None:
-        await check_answers(session, found, row, now)
+        await check_answers(session, held, row, now)
     if part == "lead":
         check_replaces(before.type, project)
         await check_may_carry(session, found, of.organisation_id, idea.project_id)
         if project is not None:
             kinds = [line["kind"] for line in project.costs or ()]
-            await check_may_file(session, found, idea, kinds, now, row)
+            await check_may_file(session, held, idea, kinds, now, row)
         before.left_at = now
         await session.flush()
         if before.type != "person":
@@ -178,14 +180,15 @@ async def leave(
     of the next sponsor what `check_answers` does.
     """
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     row = check_leaves(parts, carrier_id, part)
     lead = next(each for each in parts if each.part == "lead")
-    answers = part == "sponsor" and is_sponsored(found.rules, lead)
+    held = found if project is None else await held_to(session, found, project)
+    answers = part == "sponsor" and is_sponsored(held.rules, lead)
     if answers and project is not None:
         others = [each for each in parts if each.part == "sponsor" and each is not row]
-        check_sponsored(found.rules, lead.type, bool(others))
-        await check_answers(session, found, others[0], now)
+        check_sponsored(held.rules, lead.type, bool(others))
+        await check_answers(session, held, others[0], now)
     row.left_at = now
     await session.flush()
     said = await publish_words(session, reason)

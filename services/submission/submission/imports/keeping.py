@@ -95,6 +95,7 @@ async def keep_projects(
             carrier=idea.carrier,
             documents=(),
             cost=row.cost,
+            charter_version=found.version,
         )
         session.add(Project(**filed.model_dump(exclude_none=True), missing=[]))
         await session.flush()

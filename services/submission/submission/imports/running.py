@@ -176,6 +176,8 @@ async def advance(database: Database) -> bool:
         except (PhaseNotOpen, OptionsAlreadyFrozen, ImportNotHere):
             row.state = "stopped"
             return True
+        # Behind the lock of its phase or of its programme: no amendment takes effect meanwhile.
+        found = await edition(session, row.programme_id)
         todo = await queries.rows_to_do(session, row.import_id, AT_ONCE)
         if not todo:
             row.state, row.done_at = "done", now

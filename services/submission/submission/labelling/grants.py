@@ -57,6 +57,8 @@ async def givable(
     found = await edition(session, programme_id)
     body = choosing.body_of(found.rules, body_name)
     await check_phase(session, programme_id, body.during)
+    found = await edition(session, programme_id)
+    body = choosing.body_of(found.rules, body_name)
     programme = await submission_queries.programme_for_update(session, programme_id)
     assert programme is not None
     rounds = await programmes.rounds_of_bodies(session, programme_id)

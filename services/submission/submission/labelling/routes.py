@@ -24,6 +24,7 @@ from submission.documents.completeness import missing_documents, type_of
 from submission.documents.queries import attached_names, documents_of
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
+from submission.labelling.bodies import queries as bodies
 from submission.labelling.labels import (
     FamilyUnknown,
     check_family,
@@ -37,8 +38,20 @@ from submission.labelling.shown import in_order, shown
 from submission.programmes import queries as programmes
 from submission.projects import queries as projects
 from submission.projects.dossier.reading import labels
-from submission.projects.dossiers import DossierUnknown, check_amendable, check_undecided
-from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
+from submission.projects.dossiers import (
+    DossierUnknown,
+    check_amendable,
+    check_free,
+    check_undecided,
+)
+from submission.projects.finding import (
+    Edition,
+    check_phase,
+    edition,
+    held_to,
+    idea_for_update,
+    known_idea,
+)
 from submission.projects.naming import themes
 from submission.projects.plans import OTHERS
 from submission.projects.recording import record
@@ -122,21 +135,24 @@ async def review_dossier(
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer, *READERS)
+            known = await _idea_of(session, project_id, officer, *READERS)
             reader = Reader(data)
             missing, family = reader.ticked("missing"), None
-            if not missing and committee(found.rules) is not None:
-                family = reader.read("family", partial(_read_family, found.rules), "")
-            reader.done()
             allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
-            now = await check_phase(session, found.programme_id, *allowed)
+            now = await check_phase(session, known.programme_id, *allowed)
+            found = await edition(session, known.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
-            check_amendable(project)
+            decided = await bodies.decisions_of(session, project_id)
+            check_amendable(project, decided)
             (await _shown(session, project)).check(data)
+            held = await held_to(session, found, project)
+            if not missing and committee(found.rules) is not None:
+                family = reader.read("family", partial(_read_family, held.rules), "")
+            reader.done()
             attached = await attached_names(session, project_id)
-            check_review(found.rules, project, missing, attached)
+            check_review(held.rules, project, decided, missing, attached)
             if family is not None:
-                check_family(found.rules, project, family)
+                check_family(held.rules, project, family)
             project.missing, project.voted_family = list(missing), family
             until = await _until(session, found) if missing else None
             event = DossierReviewed(
@@ -157,7 +173,7 @@ async def review_dossier(
                 missing=list(missing),
                 family=family,
             )
-            await _tell_review(session, found, telling, project, until)
+            await _tell_review(session, held, telling, project, until)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
     except ChangedMeanwhile:
         if not wants_page(request):
@@ -178,7 +194,7 @@ async def _until(session: AsyncSession, found: Edition) -> datetime:
 
 async def _tell_review(
     session: AsyncSession,
-    found: Edition,
+    held: Edition,
     telling: Telling,
     project: Project,
     until: datetime | None,
@@ -186,7 +202,7 @@ async def _tell_review(
     if until is None:
         await telling.tell(session, project.project_id, "dossier-complete")
         return
-    missing = [each for each in found.rules.documents if each.name in (project.missing or ())]
+    missing = [each for each in held.rules.documents if each.name in (project.missing or ())]
     await telling.tell(
         session,
         project.project_id,
@@ -213,18 +229,21 @@ async def label_project(
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer)
+            known = await _idea_of(session, project_id, officer)
+            now = await check_phase(session, known.programme_id, "labelling")
+            found = await edition(session, known.programme_id)
             check_no_committee(found.rules)
-            reader = Reader(data)
-            chosen = reader.read("family", partial(_read_family, found.rules), "")
-            reason = reader.read("reason", read_reason, "")
-            reader.done()
-            now = await check_phase(session, found.programme_id, "labelling")
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
+            check_free(project)
             check_undecided(project)
             (await _shown(session, project)).check(data)
-            family = check_label(found.rules, project, chosen)
+            held = await held_to(session, found, project)
+            reader = Reader(data)
+            chosen = reader.read("family", partial(_read_family, held.rules), "")
+            reason = reader.read("reason", read_reason, "")
+            reader.done()
+            family = check_label(held.rules, project, chosen)
             event = ProjectLabelled(
                 project_id=project_id,
                 programme_id=found.programme_id,
@@ -272,12 +291,14 @@ async def refuse_label(
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer)
-            check_no_committee(found.rules)
+            known = await _idea_of(session, project_id, officer)
             reason = reason_of(data)
-            now = await check_phase(session, found.programme_id, "labelling")
+            now = await check_phase(session, known.programme_id, "labelling")
+            found = await edition(session, known.programme_id)
+            check_no_committee(found.rules)
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
+            check_free(project)
             check_undecided(project)
             (await _shown(session, project)).check(data)
             event = LabelRefused(
@@ -316,16 +337,14 @@ def _read_family(rules: CharterRules, written: str) -> str:
     return known_family(rules, written).name
 
 
-async def _edition_of(
-    session: AsyncSession, project_id: UUID, officer: Person, *roles: Role
-) -> Edition:
-    """The edition of an idea, for who has one of these roles in its territory: for a member of its
-    committee, unless others are named. Raises `Forbidden`."""
+async def _idea_of(session: AsyncSession, project_id: UUID, officer: Person, *roles: Role) -> Idea:
+    """An idea, for who has one of these roles in its territory: for a member of its committee,
+    unless others are named. Raises `Forbidden`."""
     idea = await known_idea(session, project_id)
     wanted = roles or (Role.COMMITTEE,)
     if not any(officer.may(role, idea.programme_id, idea.territory) for role in wanted):
         raise Forbidden(f"this needs the role {' or '.join(wanted)} in {idea.territory}")
-    return await edition(session, idea.programme_id)
+    return idea
 
 
 async def _check_not_frozen(session: AsyncSession, programme_id: UUID) -> None:
@@ -366,7 +385,8 @@ async def _show(
     """The dossier, and what an officer wrote; both versions of it, where it was `changed` since she
     opened its page."""
     async with database.begin() as session:
-        found = await _edition_of(session, project_id, officer, *READERS)
+        idea = await _idea_of(session, project_id, officer, *READERS)
+        found = await edition(session, idea.programme_id)
         project = await projects.project(session, project_id)
         if project is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
@@ -377,7 +397,8 @@ async def _show(
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         attached = await attached_names(session, project_id)
-        framed = await frame(request, pages, session, found)
+        held = await held_to(session, found, project)
+        framed = await frame(request, pages, session, held)
     language = pages.language(request)
     named = [*CARRIER_TYPES.items(), *((name, STAGES[name]) for name in ("complete", "incomplete"))]
     types = {str(name): pages.translate(language, words) for name, words in named}
@@ -390,17 +411,17 @@ async def _show(
         person=officer,
         dossier=dossier,
         project=project,
-        themes=themes(found.rules),
+        themes=themes(held.rules),
         committee=committee(found.rules),
-        lacking=missing_documents(found.rules, type_of(project), project.documents, attached),
+        lacking=missing_documents(held.rules, type_of(project), project.documents, attached),
         attached=attached,
         decides=officer.may(Role.COMMITTEE, found.programme_id, dossier["territory"]),
         instructs=officer.may(Role.INSTRUCTOR, found.programme_id, dossier["territory"]),
         act=act,
         hidden=now.hidden,
         was_changed=changed,
-        changed=now.changed(data or {}, in_order(found.rules)) if changed else (),
-        labels=labels(found.rules, language) | _families(found.rules, language) | types,
+        changed=now.changed(data or {}, in_order(held.rules)) if changed else (),
+        labels=labels(held.rules, language) | _families(held.rules, language) | types,
         others=[(name, pages.translate(language, words)) for name, words in OTHERS.items()],
         values=data or {},
         errors=errors or {},

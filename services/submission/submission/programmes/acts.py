@@ -170,9 +170,8 @@ async def redating(
 ) -> tuple[Phase, str]:
     """A phase, locked like all of its programme, and its state with another window; without an
     opening, that stays. Raises what `redated` does."""
-    if name == "labelling":
-        await check_not_voting(session, programme.programme_id)
     phases = await queries.phases_for_update(session, programme.programme_id)
+    await check_not_voting(session, programme, name)
     frozen = await submission_queries.round_of(session, programme.programme_id)
     opens = opens_at or next((each.opens_at for each in phases if each.name == name), closes_at)
     state = redated(

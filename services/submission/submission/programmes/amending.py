@@ -23,10 +23,12 @@ from submission import queries as submission_queries
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest
 from submission.programmes.cycling import check_cycle
-from submission.programmes.fixed import Standing, check_amendment
+from submission.programmes.fixed import Standing, check_amendment, check_title
 from submission.programmes.tables import CharterVersion
+from submission.projects.queries import words
 from submission.refusals import ProgrammeUnknown
 from submission.tables import Programme
+from submission.texts import read_title
 
 SOURCE = "submission"
 AMEND = "amend-charter"
@@ -102,11 +104,24 @@ async def check_amended(
     Raises `CharterRefused`, `ProgrammeUnknown`, `AmendmentPending`.
     """
     programme, rules, standing = await amendable(session, programme_id)
+    title = (await words(session, [programme.title])).get(programme.title)
+    if title is not None:
+        check_title(title, read_title(charter.title))
+    await _check_rules(session, charter, programme, rules, standing)
+    return programme, rules
+
+
+async def _check_rules(
+    session: AsyncSession,
+    charter: Charter,
+    programme: Programme,
+    rules: CharterRules,
+    standing: Standing,
+) -> None:
     if charter.rehearsal != programme.rehearsal:
         raise CharterRefused([Problem("fixed_published", "rehearsal")])
     check_amendment(rules, charter.rules, standing)
-    await check_shared(session, charter.rules, programme_id, rehearsal=charter.rehearsal)
-    return programme, rules
+    await check_shared(session, charter.rules, programme.programme_id, rehearsal=charter.rehearsal)
 
 
 def amendment_parameters(
@@ -141,7 +156,8 @@ async def amend_charter(
     rules = CharterRules.model_validate(parameters["rules"])
     charter = Charter("", bool(parameters["rehearsal"]), rules)
     programme_id = UUID(parameters["programme_id"])
-    programme, _ = await check_amended(session, programme_id, charter)
+    programme, known, standing = await amendable(session, programme_id)
+    await _check_rules(session, charter, programme, known, standing)
     if programme.charter != parameters["previous"]:
         raise AmendedMeanwhile(f"the charter is at version {programme.version} by now")
     adopted = parameters["adopted"]

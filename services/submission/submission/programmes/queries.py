@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +27,9 @@ PHASES_LOCK = 7133703
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
-    """A programme, with the rules that are in force. They change by an amendment alone, and nothing
-    that a round depends on does: it need not be locked to be read."""
-    return await session.get(Programme, programme_id)
+    """A programme, with the rules that are in force now, whatever was read before. They change by
+    an amendment alone, which waits for whoever holds a phase."""
+    return await session.get(Programme, programme_id, populate_existing=True)
 
 
 async def programmes(session: AsyncSession) -> Sequence[Programme]:
@@ -460,17 +459,9 @@ async def versions(session: AsyncSession, programme_id: UUID) -> Sequence[Charte
     return (await session.exec(statement)).all()
 
 
-async def rules_when(session: AsyncSession, programme_id: UUID, at: datetime) -> CharterRules:
-    """The rules that were in force at an instant: what was filed then is held to them."""
-    statement = (
-        select(CharterVersion)
-        .where(
-            CharterVersion.programme_id == programme_id, col(CharterVersion.takes_effect_at) <= at
-        )
-        .order_by(col(CharterVersion.version).desc())
-        .limit(1)
-    )
-    found = (await session.exec(statement)).one()
+async def rules_of_version(session: AsyncSession, programme_id: UUID, version: int) -> CharterRules:
+    """The rules of a version of a charter, which never change."""
+    found = await session.get_one(CharterVersion, (programme_id, version))
     return CharterRules.model_validate(found.rules)
 
 

@@ -90,6 +90,10 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing_listed": mark("Nothing is in this list: leave it out, or say what is."),
     "cost_kind_unknown": mark("This charter has no kind of cost {name}."),
     "cost_allowed_and_excluded": mark("{name} is eligible and excluded."),
+    "excluded_without_kinds": mark(
+        "Which costs are eligible has to be said beside what is excluded: a cost of no kind is"
+        " refused by nobody."
+    ),
     "months_reversed": mark("Nothing takes at least {least} and at most {most} months."),
     "operating_and_free_of_it": mark("All costs are operating costs, and a project asks for none."),
     "category_unknown": mark("This charter has no category {name}."),
@@ -124,6 +128,9 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "instalments_not_whole": mark("All instalments together are {percent} percent of the grant."),
     "nothing_amended": mark("This is the charter as it stands."),
+    "title_fixed": mark(
+        "The edition is called “{title}” since it was published, and stays so: the file says it."
+    ),
     "fixed_published": mark("This is fixed since the charter was published."),
     "phases_are_redated": mark(
         "A phase gets another window by an act of its own, not by an amendment."

@@ -31,6 +31,7 @@ from submission.counters import queries as counters
 from submission.counters.cases import DEADLINE, PLACES, due
 from submission.counters.returning import end_handoffs
 from submission.deadlines.queries import clear_deadline, set_deadline
+from submission.labelling.bodies import queries as bodies
 from submission.projects import queries
 from submission.projects.finding import Edition, edition
 from submission.projects.recording import announce_supporters, keep_event, record
@@ -170,7 +171,9 @@ async def mergeable(
 ) -> Held:
     """Projects that can be merged into one, all locked. Raises what `check_merge` does."""
     held = await hold(session, found, sorted({into, *merged}))
-    check_merge(held.ideas[into], [held.ideas[each] for each in merged], [*held.dossiers.values()])
+    decided = await bodies.decisions_of(session, *held.ideas)
+    others = [held.ideas[each] for each in merged]
+    check_merge(held.ideas[into], others, [*held.dossiers.values()], decided)
     return held
 
 
@@ -239,7 +242,8 @@ async def split(
     """
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
-    check_movable(idea, held.dossiers.get(project_id))
+    decided = await bodies.decisions_of(session, project_id)
+    check_movable(idea, held.dossiers.get(project_id), decided)
     consent = await carriers.consent(session, project_id)
     if consent is not None and consent.given_at is None:
         # It is asked of the whole: nobody would be asked of its parts.

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.database import Database, database_time
 from submission.carriers.telling import Telling
 from submission.projects import queries
-from submission.projects.finding import edition
+from submission.projects.finding import edition, held_to
 from submission.projects.work import queries as work
 from submission.projects.work.own import OWN_TASKS, Due, to_remind
 
@@ -31,18 +31,21 @@ async def remind_carriers(database: Database, telling: Telling) -> None:
 
 
 async def _remind_some(session: AsyncSession, telling: Telling) -> int:
-    found = await queries.dossiers_to_remind(session, BEFORE, AT_ONCE)
-    for each in found:
-        rules = (await edition(session, each["programme_id"])).rules
+    due = await queries.dossiers_to_remind(session, BEFORE, AT_ONCE)
+    for each in due:
+        found = await edition(session, each["programme_id"])
+        project = await queries.project(session, each["project_id"])
+        assert project is not None
+        asked_for = (await held_to(session, found, project)).rules.documents
         await queries.keep_reminded(session, each["project_id"], each["until"])
         await telling.tell(
             session,
             each["project_id"],
             "dossier-reminder",
-            missing=[document for document in rules.documents if document.name in each["missing"]],
+            missing=[document for document in asked_for if document.name in each["missing"]],
             until=each["until"].isoformat(),
         )
-    return len(found)
+    return len(due)
 
 
 async def remind_of_grants(database: Database, telling: Telling, words: Words) -> None:

@@ -88,7 +88,7 @@ async def give_part(
             reader.done()
             of = await _organisation(session, person, data)
             await hold(session, of.organisation_id)
-            await _check_amends(session, found, of_idea, part)
+            found = await _to_amend(session, found, of_idea, part)
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)
@@ -122,7 +122,7 @@ async def take_part(
             part: Part = reader.read("part", read_part, "joint")
             reason = reader.read("reason", read_reason, "")
             reader.done()
-            await _check_amends(session, found, of_idea, part)
+            found = await _to_amend(session, found, of_idea, part)
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)
@@ -135,14 +135,16 @@ async def take_part(
         return await again(request, pages, refused, show)
 
 
-async def _check_amends(session: AsyncSession, found: Edition, idea: Idea, part: Part) -> None:
-    """Before other locks: whether dossiers can be changed, where this part amends a filed one.
-    Raises `PhaseNotOpen`."""
+async def _to_amend(session: AsyncSession, found: Edition, idea: Idea, part: Part) -> Edition:
+    """Before other locks: whether dossiers can be changed, where this part amends a filed one; the
+    edition as it is behind the phase's lock. Raises `PhaseNotOpen`."""
     filed = await projects.project(session, idea.project_id)
     lead = await queries.lead(session, idea.project_id)
     answers = lead is not None and part == "sponsor" and is_sponsored(found.rules, lead)
-    if (part == "lead" or answers) and amends(filed, idea.stage):
-        await check_phase(session, found.programme_id, "dossiers")
+    if not (part == "lead" or answers) or not amends(filed, idea.stage):
+        return found
+    await check_phase(session, found.programme_id, "dossiers")
+    return await edition(session, found.programme_id)
 
 
 async def _organisation(

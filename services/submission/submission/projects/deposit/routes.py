@@ -184,6 +184,8 @@ async def keep_who(
             kept = await _draft_for_update(request, session, programme_id)
             category = kept.category if kept is not None else ""
             now = await check_phase(session, programme_id, "ideas")
+            # Behind that lock no amendment takes effect: the idea is held to these rules.
+            found = await edition(session, programme_id)
             today = now.astimezone(PARIS).date()
             signed_in = who.address if who.kind == "resident" else None
             said = read_said(found.rules, data, category or None, signed_in, today)
@@ -277,8 +279,8 @@ async def _deposit_by_link(
                 assert link.resident is not None
                 await people_of(request).begin_session(session, response, link.resident, "resident")
             return response
-        found = await edition(session, draft.programme_id)
         now = await check_phase(session, draft.programme_id, "ideas")
+        found = await edition(session, draft.programme_id)
         check_shown(draft, shown)
         resident = await people_queries.keep_resident(
             await raw(session), uuid4(), draft.address, draft.language
