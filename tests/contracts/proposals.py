@@ -8,6 +8,7 @@ from shared.events import Event
 from shared.events.carriers import (
     AidEntered,
     AidRemoved,
+    CarrierAsked,
     CarrierCleared,
     CarrierJoined,
     CarrierLeft,
@@ -171,6 +172,7 @@ def of_carriers() -> tuple[Event, ...]:
             de_minimis=12_000_00,
         ),
         ClearanceWithdrawn(**who, reason=hashed("the contract is another one's"), officer=ADVISER),
+        CarrierAsked(**who, missing=("status", "sse"), officer=ADVISER),
         AidEntered(**aid, reason=hashed("as its letter of March declares")),
         AidRemoved(**aid, reason=hashed("it was entered twice")),
     )
