@@ -71,6 +71,7 @@ from shared.events.submission import (
     CharterAmended,
     CharterPublished,
     ContentErased,
+    ImportBegun,
     OptionsFrozen,
     PhaseClosed,
     PhaseOpened,
@@ -323,6 +324,15 @@ def examples() -> tuple[Event, ...]:
             opens_at=NOON,
             closes_at=EVENING,
             reason=hashed("a storm"),
+        ),
+        ImportBegun(
+            programme_id=PROGRAMME,
+            import_id=ROUND,
+            kind="ideas",
+            file=hashed("the SHA-256 of a file, and what it is called"),
+            rows=20_000,
+            reason=hashed("what the towns sent by post"),
+            officer=ADVISER,
         ),
         OptionsFrozen(
             round_id=ROUND,

@@ -8,6 +8,7 @@ from shared.events import Event
 from shared.events.carriers import (
     AidEntered,
     AidRemoved,
+    CarrierAsked,
     CarrierCleared,
     CarrierJoined,
     CarrierLeft,
@@ -173,6 +174,7 @@ def of_carriers() -> tuple[Event, ...]:
             sse_until=date(2027, 5, 2),
         ),
         ClearanceWithdrawn(**who, reason=hashed("the contract is another one's"), officer=ADVISER),
+        CarrierAsked(**who, missing=("status", "sse"), officer=ADVISER),
         AidEntered(**aid, reason=hashed("as its letter of March declares")),
         AidRemoved(**aid, reason=hashed("it was entered twice")),
     )

@@ -579,7 +579,7 @@ async def read_file(town: Town) -> Form:
 async def run_import(town: Town) -> Form:
     form = await read_file(town)
     seen = await form.sender.upload(form.path, form.path, TABLE, "ideas.csv", kind="ideas")
-    return Form(form.sender, f"{seen.path}/run")
+    return Form(form.sender, f"{seen.path}/run", {"reason": REASON})
 
 
 @of("/desk/programmes/{programme_id}/committee")

@@ -77,7 +77,7 @@ async def imported(town: Town, name: str) -> UUID:
     """The idea of a file whose carrier is called so."""
     officer = await town.officer(Role.ADMINISTRATOR)
     page = await read_file(town, officer)
-    await officer.fill(page, f"{page}/run")
+    await officer.fill(page, f"{page}/run", reason="as posted")
     database = Database(town.dsn, name="test")
     while await town.connection.fetchval("select count(*) from import_file where state='running'"):
         await run_imports(database)

@@ -95,6 +95,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Deux agents ont changé les dates de la phase « {phase:text} » : du {opens_at:moment} au "
         "{closes_at:moment}.",
     ),
+    "submission.import-begun.v1": (
+        "An officer had a file recorded, for a reason whose words stand behind a hash. Its rows: "
+        "{rows:number}.",
+        "Un agent a fait enregistrer un fichier, pour un motif dont les mots sont derrière une "
+        "empreinte. Ses lignes : {rows:number}.",
+    ),
     "submission.options-frozen.v1": (
         "The options of a vote were frozen: from now on they cannot change. Options: "
         "{options:count}.",

@@ -100,6 +100,18 @@ class ClearanceWithdrawn(_OfCarrier):
     officer: UUID
 
 
+# What a carrier may lack for its agreement.
+Lacking = Checked | Literal["sse"]
+
+
+class CarrierAsked(_OfCarrier):
+    """An officer asked who answers for a project, by mail, for what is `missing` still."""
+
+    type: ClassVar[str] = "submission.carrier-asked.v1"
+    missing: Annotated[tuple[Lacking, ...], Field(min_length=1, max_length=10)]
+    officer: UUID
+
+
 class _Aid(_OfCarrier):
     granted_on: date
     amount: Cents
@@ -125,6 +137,7 @@ ALL: tuple[type[Event], ...] = (
     CarrierLeft,
     CarrierCleared,
     ClearanceWithdrawn,
+    CarrierAsked,
     AidEntered,
     AidRemoved,
 )

@@ -101,6 +101,29 @@ class PhaseRedated(_OfPhase):
     reason: Hash
 
 
+class ImportBegun(Event):
+    """An officer had a file recorded: what is new in it follows, row by row.
+
+    `file` and `reason` are commitments: of the file's SHA-256, in hexadecimal, and behind a space
+    what it is called, which stay where it was read; and of why. It has so many `rows`.
+    """
+
+    topic: ClassVar[str] = "submission.programmes"
+    type: ClassVar[str] = "submission.import-begun.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    programme_id: UUID
+    import_id: UUID
+    kind: Literal["ideas", "organisations", "projects"]
+    file: Hash
+    rows: Annotated[int, Field(ge=0, le=50_000)]
+    reason: Hash
+    officer: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.programme_id)
+
+
 class OptionsFrozen(Event):
     """These projects are the options of a round; from now on they cannot change.
 
@@ -245,6 +268,7 @@ ALL: tuple[type[Event], ...] = (
     PhaseOpened,
     PhaseClosed,
     PhaseRedated,
+    ImportBegun,
     OptionsFrozen,
     RoleGranted,
     RoleRevoked,

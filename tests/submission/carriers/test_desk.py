@@ -413,3 +413,7 @@ async def test_a_carrier_is_mailed_what_is_missing(town: Town) -> None:
     [told] = await town.told("clearance-missing")
     assert told.contact.address == "ada@example.org"
     assert "SIRET" in str(told.values["missing"])
+    [asked] = await events(town, "carrier-asked")
+    assert asked["carrier_id"] == str(found) and "identifier" in asked["missing"]
+    words = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "asked its carrier for what is missing" in words and "its SIRET or RNA number" in words

@@ -347,10 +347,13 @@ async def _begin(world: World) -> None:
     into = io.StringIO()
     csv.writer(into, delimiter=";").writerows(rows)
     page = f"/desk/programmes/{town.programme_id}/imports"
-    called = f"{world.say()}.csv"
-    seen = await world.clerk.upload(page, page, into.getvalue().encode(), called, kind="ideas")
-    assert seen.status == 200, seen.words()
-    world.made("import_id", seen.path.rpartition("/")[2])
+    for then in ("recorded", "read"):
+        called = f"{world.say()}.csv"
+        seen = await world.clerk.upload(page, page, into.getvalue().encode(), called, kind="ideas")
+        assert seen.status == 200, seen.words()
+        world.made("import_id", seen.path.rpartition("/")[2])
+        if then == "recorded":
+            await world.reason(world.clerk, seen, f"{seen.path}/run")
 
 
 async def _govern(world: World) -> None:

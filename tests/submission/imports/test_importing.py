@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -47,7 +48,7 @@ async def send(town: Town, officer: Browser, content: bytes, kind: str = "ideas"
 
 async def run(town: Town, officer: Browser, seen: Seen) -> None:
     """Ask for it, and wait until it is done."""
-    again = await officer.fill(seen, f"{seen.path}/run")
+    again = await officer.fill(seen, f"{seen.path}/run", reason="as posted")
     assert again.status == 200, again.text
     await finish(town)
 
@@ -129,6 +130,30 @@ async def test_what_is_new_is_recorded_with_an_event_each(town: Town, officer: B
     )
 
 
+async def test_who_had_a_file_recorded_is_announced_before_its_first_row(
+    town: Town, officer: Browser
+) -> None:
+    seen = await send(town, officer, table())
+    without = await officer.fill(seen, f"{seen.path}/run", reason=" ")
+    assert without.status == 422 and await ideas(town) == []
+    await run(town, officer, seen)
+    rows = await town.connection.fetch(
+        "select split_part(type, '.', 2) as kind, convert_from(body, 'UTF8')::jsonb as body"
+        " from outbox where topic in ('submission.programmes', 'submission.projects')"
+        " and id > $1 and type ~ '(import-begun|idea-deposited)' order by id",
+        town.since,
+    )
+    assert [row["kind"] for row in rows] == ["import-begun", *["idea-deposited"] * 3]
+    begun = json.loads(rows[0]["body"])
+    said = "select value from text where content_id = $1"
+    assert await town.connection.fetchval(said, begun["reason"]) == "as posted"
+    digest = hashlib.sha256(table()).hexdigest()
+    assert await town.connection.fetchval(said, begun["file"]) == f"{digest} idées.csv"
+    assert (begun["kind"], begun["rows"]) == ("ideas", len(ROWS))
+    officers = "select officer from import_file where programme_id = $1"
+    assert begun["officer"] == str(await town.connection.fetchval(officers, town.programme_id))
+
+
 async def test_the_same_file_twice_changes_nothing(town: Town, officer: Browser) -> None:
     await run(town, officer, await send(town, officer, table()))
     before = await town.snapshot()
@@ -144,8 +169,8 @@ async def test_the_same_file_twice_changes_nothing(town: Town, officer: Browser)
 
 async def test_two_files_at_once_record_each_row_once(town: Town, officer: Browser) -> None:
     first, second = [await send(town, officer, table()) for _ in range(2)]
-    await officer.fill(first, f"{first.path}/run")
-    await officer.fill(second, f"{second.path}/run")
+    await officer.fill(first, f"{first.path}/run", reason="as posted")
+    await officer.fill(second, f"{second.path}/run", reason="as posted")
     await finish(town)
     assert len(await ideas(town)) == 3
 
@@ -169,7 +194,7 @@ async def test_an_import_that_is_killed_goes_on_with_the_next_row(
         return kept
 
     monkeypatch.setattr(running, "keep_ideas", killed)
-    await officer.fill(seen, f"{seen.path}/run")
+    await officer.fill(seen, f"{seen.path}/run", reason="as posted")
     database = Database(town.dsn, name="test")
     running_still = "select state = 'running' from import_file where import_id = $1"
     while await town.connection.fetchval(running_still, import_id):
@@ -264,11 +289,12 @@ OTHERS = ("siret", "55210055400013"), ("rna", "W623456789")
 @pytest.fixture
 async def declared(town: Town) -> None:
     """A resident declared an organisation with both numbers."""
-    numbers = dict(DECLARED)
+    (_, siret), (_, rna) = DECLARED
+    amis = Declared("association", "Les Amis", siret=siret, rna=rna, seat="artois")
     await town.connection.execute(NUMBERS_GONE)
     database = Database(town.dsn, name="test")
     async with database.begin() as session:
-        await keep_many(session, [Declared("association", "Les Amis", seat="artois", **numbers)])
+        await keep_many(session, [amis])
     await database.close()
 
 

@@ -152,6 +152,14 @@ def _phase(sentence: str) -> Callable[[Body], Said]:
     )
 
 
+def _import_begun(body: Body) -> Said:
+    return saying.say(
+        mark("An officer had a file of %(rows)s rows recorded. The reason: %(reason)s"),
+        rows=saying.number(body["rows"]),
+        reason=saying.words(body["reason"]),
+    )
+
+
 def _redated(body: Body) -> Said:
     return saying.say(
         mark(
@@ -314,6 +322,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.phase-opened.v1": _phase(mark("The phase “%(phase)s” began: %(at)s.")),
         "submission.phase-closed.v1": _phase(mark("The phase “%(phase)s” ended: %(at)s.")),
         "submission.phase-redated.v1": _redated,
+        "submission.import-begun.v1": _import_begun,
         "submission.charter-amended.v1": _amended,
         **proposals.SENTENCES,
         **carriers.SENTENCES,

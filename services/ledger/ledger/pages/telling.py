@@ -28,6 +28,7 @@ _WITHHELD = mark("kept from the public; whoever has these words can prove them b
 # The words that never come here, by the end of their event's type.
 _NEVER_HERE = {
     "idea-deposited.v1": "carrier",
+    "import-begun.v1": "file",
     "second-officer-asked.v1": "reason",
     "gap-accepted.v1": "reason",
     "service-key-replaced.v1": "reason",

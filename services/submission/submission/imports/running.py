@@ -21,6 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
 from shared.events.charter import CharterRules
+from shared.events.submission import ImportBegun
+from shared.outbox import announce
 from shared.pabulib import NotPabulib, parse_opening
 from shared.pabulib.election import Election
 from shared.pabulib.reading import Programme as Opening
@@ -48,6 +50,7 @@ from submission.imports.tables import Import
 from submission.programmes.phases import PhaseNotOpen
 from submission.projects.finding import Edition, check_phase, edition
 from submission.reading import FormRefused
+from submission.wording import SOURCE, keep_words, publish_words
 
 AT_ONCE: Final = 500
 KEPT_FOR: Final = timedelta(days=30)
@@ -153,6 +156,27 @@ def digest_of_file(file: BinaryIO) -> bytes:
         found.update(step)
     file.seek(0)
     return found.digest()
+
+
+async def begin(session: AsyncSession, row: Import, reason: str, officer: UUID) -> None:
+    """Have a locked import recorded from now on: who had it done, and why, is announced before the
+    first row. Where no row says anything new, nothing is recorded and nothing announced."""
+    row.state = "running"
+    if not await queries.rows_to_do(session, row.import_id, 1):
+        return
+    found = await edition(session, row.programme_id)
+    event = ImportBegun.model_validate(
+        {
+            "programme_id": row.programme_id,
+            "import_id": row.import_id,
+            "kind": row.kind,
+            "file": await keep_words(session, f"{row.digest.hex()} {row.name}"),
+            "rows": row.rows,
+            "reason": await publish_words(session, reason),
+            "officer": officer,
+        }
+    )
+    announce(session, event, source=SOURCE, log=found.log)
 
 
 async def run_imports(database: Database) -> None:

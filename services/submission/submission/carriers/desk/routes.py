@@ -18,13 +18,13 @@ from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
 from submission.carriers import queries
 from submission.carriers.agreeing import (
+    ask,
     check_signer,
     clear,
     granted,
     missing_for_agreement,
     signs,
     tell_aid,
-    tell_missing,
     withdraw,
 )
 from submission.carriers.clearing import (
@@ -173,14 +173,14 @@ async def ask_carrier(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Mail its carrier what is missing still."""
+    """Mail its carrier what is missing still, and say in public that it was asked for it."""
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
-        found, _ = await _for_update(session, project_id, officer)
+        found, idea = await _for_update(session, project_id, officer)
         await check_signer(session, found, project_id, carrier)
         now = await database_time(session)
-        await tell_missing(session, found, project_id, now, telling)
+        await ask(session, found, idea, carrier, officer.id, now, telling)
         return await went(session, asked, f"/desk/projects/{project_id}/carriers?told=yes")
 
 

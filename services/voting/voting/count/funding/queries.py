@@ -160,7 +160,7 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
     return [dict(row) for row in rows]
 
 
-async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, asyncpg.Record]:
+async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, dict[str, Any]]:
     """Who signed the agreements of a round, by option, with what is known of it by now, whether it
     left the project since or not; none where a person signed, who is not announced."""
     rows = await (await raw(session)).fetch(
@@ -170,7 +170,7 @@ async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, asyncpg.R
         " order by g.option_id, p.left_event is not null, p.place desc",
         round_id,
     )
-    return {row["option_id"]: row for row in rows}
+    return {row["option_id"]: dict(row) for row in rows}
 
 
 async def withdrawn(session: AsyncSession, projects: Sequence[UUID]) -> set[UUID]:
