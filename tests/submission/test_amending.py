@@ -210,7 +210,11 @@ async def test_the_editions_of_a_cycle_have_no_more_together_than_it_shares(
         days = {each: f"{year}-{day}" for each, day in (("opens", "01-01"), ("closes", "02-01"))}
         vote = {"opens": f"{year}-02-02", "closes": f"{year}-03-01"}
         phases = {name: days for name in ("ideas", "counters", "dossiers", "labelling")}
-        said = {"edition": str(year), "phases": {**phases, "vote": vote}, "rehearsal": False}
+        said: dict[str, Any] = {
+            "edition": str(year),
+            "phases": {**phases, "vote": vote},
+            "rehearsal": False,
+        }
         return edition(cycle=cycle, envelope=envelope, **said)
 
     first = await publish(replica, of(1, "800 000 EUR"))

@@ -1,7 +1,7 @@
 """What the data model must be able to express (facts, section 14), as far as other rooms do
 something with a charter's words than those of `tests.variants.bullets` and its neighbours."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.charters import Charter
@@ -102,6 +102,16 @@ def kept(of: Charter) -> str:
     """Whether a carrier is seen to keep a duty, once it has signed."""
     on = SIGNED.date()
     return code(lambda: asking.check_milestone(grant(), of.rules, "logo", on))
+
+
+def not_begun(reached: str) -> object:
+    """Whether a grant lapses after a year in which so much was entered of its project."""
+    said = (
+        "funding: {begin_within: 1 years, milestones: [{name: begun, fr: D, en: B}],"
+        " duties: [{name: logo, fr: L, en: L}]}"
+    )
+    at = datetime(2028, 6, 2, tzinfo=UTC)
+    return money.lapses("not-begun", at, signed=True, reached=reached)(changed(said))
 
 
 def tax(of: Charter) -> object:
@@ -220,6 +230,12 @@ FURTHER: tuple[Bullet | Forbidden | Always, ...] = (
         "funding: {duties: [{name: logo, fr: Logo, en: Logo}]}",
         kept,
         TAKEN,
+    ),
+    Always(
+        money.AFTER,
+        "whose keeping begins no project",
+        lambda c: [not_begun(name) for name in ("logo", "begun")],
+        [TAKEN, "lapse_refused"],
     ),
     Bullet(money.AFTER, "department-built", "funding: {built_by: department}", built, ()),
     Bullet(

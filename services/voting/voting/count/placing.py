@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shared.events.contradictions import predicates
-from shared.events.rules import Rule
+from shared.events.rules import Cap, Quota, Rule
 from shared.events.scheme import Territory
 
 KIND = "territory"
@@ -38,6 +38,7 @@ def _named(rule: Rule) -> Iterator[str]:
         if ".voters." not in path:
             yield from groups.get(KIND, ())
     quotas = [quota for each in rule.passes for quota in each.quotas]
-    for limit in (*rule.caps, *quotas):
+    limits: tuple[Cap | Quota, ...] = (*rule.caps, *quotas)
+    for limit in limits:
         if limit.of == KIND and limit.value is not None:
             yield limit.value
