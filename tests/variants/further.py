@@ -9,6 +9,7 @@ from shared.events.paper import PaperBatchOpened
 from shared.events.scheme import Funding
 from shared.events.voting import BallotCast
 from shared.rules import agreeing
+from submission.counters.desks import entries
 from submission.programmes.amending import check_from_now_on
 from submission.programmes.cycling import check_cycle
 from submission.programmes.phases import redated
@@ -158,6 +159,23 @@ FURTHER: tuple[Bullet | Forbidden | Always, ...] = (
     ),
     Always(bullets.PHASES, "re-datable", moved, "coming"),
     Bullet(bullets.PLACES, "levels", LEVELS, seen_in, ("north",)),
+    Bullet(
+        bullets.PLACES,
+        "a desk for all that lies within its territory",
+        LEVELS + "\nphases: {counters: {opens: 02-01, closes: 03-31}}\ndesks:"
+        " [{name: of-north, fr: N, en: N, role: adviser, territories: [north]}]",
+        lambda c: [each.name for each in entries(c.rules, "arras")],
+        ["of-north"],
+    ),
+    Forbidden(
+        bullets.PLACES,
+        "no two first desks, one around the other",
+        LEVELS + "\nphases: {counters: {opens: 02-01, closes: 03-31}}\ndesks:"
+        " [{name: a, fr: A, en: A, role: adviser, first: true, territories: [north]},"
+        " {name: b, fr: B, en: B, role: adviser, first: true, territories: [arras]}]",
+        "first_desk_twice",
+        "desks.b.first",
+    ),
     Always(
         bullets.PLACES,
         "a voter and a project in one",

@@ -6,6 +6,7 @@ from shared.charters.durations import longer, short
 from shared.charters.form import Window
 from shared.charters.problems import Problem
 from shared.events.scheme import Counters, Desk, Funding, Labelled, Territory
+from shared.rules.places import around
 
 
 def desks(
@@ -30,7 +31,7 @@ def desks(
                 values = {"kind": "territory", "name": name}
                 yield Problem("not_of_charter", f"{path}.territories.{number}", values)
         if desk.first:
-            if any(_share(desk, other) for other in first):
+            if any(_share(desk, other, territories) for other in first):
                 yield Problem("first_desk_twice", f"{path}.first")
             first.append(desk)
         yield from _answering(desk, rehearsal)
@@ -42,11 +43,18 @@ def open_desks(said: Sequence[Desk] | None, windows: Mapping[str, Window]) -> It
         yield Problem("phase_missing", "phases.counters", {"phase": "counters"})
 
 
-def _share(one: Desk, other: Desk) -> bool:
-    """Whether both are there for one territory."""
+def _share(one: Desk, other: Desk, territories: Sequence[Territory]) -> bool:
+    """Whether both are there for one territory, or one of them for what the other's lies in."""
     if one.territories is None or other.territories is None:
         return True
-    return not {*one.territories}.isdisjoint(other.territories)
+    return any(
+        not {*around(each, territories)}.isdisjoint(there)
+        for of, there in (
+            (one.territories, other.territories),
+            (other.territories, one.territories),
+        )
+        for each in of
+    )
 
 
 def _answering(desk: Desk, rehearsal: bool) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from shared.events.charter import CharterRules
 from shared.events.scheme import Desk
 from shared.people import Person, Role
 from shared.refusal import Refusal
+from shared.rules.places import around
 from submission.deadlines.durations import earlier, later
 from submission.gatherings.tables import Gathering
 
@@ -40,11 +41,12 @@ def declared(rules: CharterRules, written: str) -> Desk:
 
 def entries(rules: CharterRules, territory: str) -> Sequence[Desk]:
     """The desks that an idea of a territory can ask without a session: the first, or, where none
-    is, each that advises there."""
+    is, each that advises there. A desk of a territory is there for all that lies within it."""
     desks = rules.desks or ()
     first = [each for each in desks if each.first]
     open_to = first or [each for each in desks if each.role == "adviser"]
-    return [each for each in open_to if not each.territories or territory in each.territories]
+    places = {*around(territory, rules.territories)}
+    return [each for each in open_to if not each.territories or places & {*each.territories}]
 
 
 def entry(rules: CharterRules, territory: str, written: str) -> Desk:
