@@ -317,7 +317,8 @@ def test_a_charter_may_ask_for_more_than_every_vote_hides_and_a_rehearsal_for_le
 
 def test_every_code_is_tested() -> None:
     here = Path(__file__)
-    beside = ("test_charters_deciding.py", "charters/broken.py", "../submission/test_fixed.py")
+    of_submission = ("../submission/test_fixed.py", "../submission/test_amending.py")
+    beside = ("test_charters_deciding.py", "charters/broken.py", *of_submission)
     source = "".join(each.read_text() for each in (here, *(here.parent / name for name in beside)))
     assert not [code for code in SENTENCES if f'"{code}"' not in source]
 

@@ -1,7 +1,7 @@
 """What the data model must be able to express (facts, section 14), as far as other rooms do
 something with a charter's words than those of `tests.variants.bullets` and its neighbours."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from shared.charters import Charter
@@ -9,6 +9,7 @@ from shared.events.paper import PaperBatchOpened
 from shared.events.scheme import Funding
 from shared.events.voting import BallotCast
 from shared.rules import agreeing
+from submission.counters.desks import entries
 from submission.programmes.amending import check_from_now_on
 from submission.programmes.cycling import check_cycle
 from submission.programmes.phases import redated
@@ -104,6 +105,16 @@ def kept(of: Charter) -> str:
     return code(lambda: asking.check_milestone(grant(), of.rules, "logo", on))
 
 
+def not_begun(reached: str) -> object:
+    """Whether a grant lapses after a year in which so much was entered of its project."""
+    said = (
+        "funding: {begin_within: 1 years, milestones: [{name: begun, fr: D, en: B}],"
+        " duties: [{name: logo, fr: L, en: L}]}"
+    )
+    at = datetime(2028, 6, 2, tzinfo=UTC)
+    return money.lapses("not-begun", at, signed=True, reached=reached)(changed(said))
+
+
 def tax(of: Charter) -> object:
     """What the file of grants says of its amounts."""
     return as_json(grant().row, of.rules, (), {})["tax"]
@@ -148,6 +159,23 @@ FURTHER: tuple[Bullet | Forbidden | Always, ...] = (
     ),
     Always(bullets.PHASES, "re-datable", moved, "coming"),
     Bullet(bullets.PLACES, "levels", LEVELS, seen_in, ("north",)),
+    Bullet(
+        bullets.PLACES,
+        "a desk for all that lies within its territory",
+        LEVELS + "\nphases: {counters: {opens: 02-01, closes: 03-31}}\ndesks:"
+        " [{name: of-north, fr: N, en: N, role: adviser, territories: [north]}]",
+        lambda c: [each.name for each in entries(c.rules, "arras")],
+        ["of-north"],
+    ),
+    Forbidden(
+        bullets.PLACES,
+        "no two first desks, one around the other",
+        LEVELS + "\nphases: {counters: {opens: 02-01, closes: 03-31}}\ndesks:"
+        " [{name: a, fr: A, en: A, role: adviser, first: true, territories: [north]},"
+        " {name: b, fr: B, en: B, role: adviser, first: true, territories: [arras]}]",
+        "first_desk_twice",
+        "desks.b.first",
+    ),
     Always(
         bullets.PLACES,
         "a voter and a project in one",
@@ -220,6 +248,12 @@ FURTHER: tuple[Bullet | Forbidden | Always, ...] = (
         "funding: {duties: [{name: logo, fr: Logo, en: Logo}]}",
         kept,
         TAKEN,
+    ),
+    Always(
+        money.AFTER,
+        "whose keeping begins no project",
+        lambda c: [not_begun(name) for name in ("logo", "begun")],
+        [TAKEN, "lapse_refused"],
     ),
     Bullet(money.AFTER, "department-built", "funding: {built_by: department}", built, ()),
     Bullet(

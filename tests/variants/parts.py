@@ -43,7 +43,9 @@ PARTS: Mapping[str, Mapping[str, str]] = {
         "optional per scheme": "optional",
     },
     bullets.PLACES: {
-        "Named territories in levels (département, territory, canton, municipality)": "levels",
+        "Named territories in levels (département, territory, canton, municipality)": (
+            "levels | a desk for all that lies within its territory"
+        ),
         "project and voter each tied to one": "a voter and a project in one",
         "several": "a project in several territories",
         "or all": "a project of all",

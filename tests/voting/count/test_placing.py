@@ -15,7 +15,7 @@ from tests.variants.charters import BASE, each_canton, quota, rule_with, whole
 from voting.count import charters, rounds
 from voting.count.allocation.engine import count
 from voting.count.allocation.profile import profile
-from voting.count.tables import FrozenOptions, Project
+from voting.count.tables import FrozenOptions, Option, Project, Round
 
 NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
 ROUND, PROGRAMME = UUID(int=1), UUID(int=2)
@@ -36,7 +36,7 @@ territories:
 LISTED = ("{territory: []", "{territory: [north, south]")
 
 
-def prepared(said: str, *projects: tuple[str, int]) -> tuple[rounds.Round, list[rounds.Option]]:
+def prepared(said: str, *projects: tuple[str, int]) -> tuple[Round, list[Option]]:
     """The round of a charter that says so, with projects in territories, at a cost in euros."""
     rules = charter(merged(merged(read_yaml(BASE), read_yaml(TERRITORIES)), read_yaml(said))).rules
     known = {

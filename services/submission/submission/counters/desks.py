@@ -9,6 +9,7 @@ from shared.events.charter import CharterRules
 from shared.events.scheme import Desk
 from shared.people import Person, Role
 from shared.refusal import Refusal
+from shared.rules.places import around
 from submission.deadlines.durations import earlier, later
 from submission.gatherings.tables import Gathering
 
@@ -48,9 +49,10 @@ def declared(rules: CharterRules, written: str) -> Desk:
 
 def entries(rules: CharterRules, territory: str) -> Sequence[Desk]:
     """The desks that an idea of a territory can ask without a session: the first one there, or,
-    where none is, each that advises there."""
-    desks = rules.desks or ()
-    here = [each for each in desks if not each.territories or territory in each.territories]
+    where none is, each that advises there. A desk of a territory is there for all that lies within
+    it."""
+    desks, places = rules.desks or (), {*around(territory, rules.territories)}
+    here = [each for each in desks if not each.territories or places & {*each.territories}]
     first = [each for each in here if each.first]
     return first or [each for each in here if each.role == "adviser"]
 

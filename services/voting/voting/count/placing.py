@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from shared.events.contradictions import predicates
-from shared.events.rules import Rule
+from shared.events.rules import Cap, Quota, Rule
 from shared.events.scheme import Territory
+from shared.rules.places import around
 
 KIND = "territory"
 
@@ -16,20 +17,11 @@ def placed(own: str, territories: Sequence[Territory], rule: Rule) -> tuple[str,
     one of a municipality counts for its canton, and one of the whole département for no canton. A
     rule that lists none sees a project's own territory, and what it names of those around it.
     """
-    around = tuple(_around(own, territories))
+    outwards = tuple(around(own, territories))
     if listed := rule.groups.get(KIND, ()):
-        return tuple(each for each in around if each in listed)
+        return tuple(each for each in outwards if each in listed)
     named = {*_named(rule)}
-    return (own, *(each for each in around[1:] if each in named))
-
-
-def _around(own: str, territories: Sequence[Territory]) -> Iterator[str]:
-    """A territory, and those that it lies within, from the nearest to the widest."""
-    outer = {each.name: each.within for each in territories}
-    name: str | None = own
-    while name is not None:
-        yield name
-        name = outer.get(name)
+    return (own, *(each for each in outwards[1:] if each in named))
 
 
 def _named(rule: Rule) -> Iterator[str]:
@@ -38,6 +30,7 @@ def _named(rule: Rule) -> Iterator[str]:
         if ".voters." not in path:
             yield from groups.get(KIND, ())
     quotas = [quota for each in rule.passes for quota in each.quotas]
-    for limit in (*rule.caps, *quotas):
+    limits: tuple[Cap | Quota, ...] = (*rule.caps, *quotas)
+    for limit in limits:
         if limit.of == KIND and limit.value is not None:
             yield limit.value
