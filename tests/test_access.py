@@ -92,6 +92,7 @@ def test_nobody_writes_without_a_role_but_where_anybody_may(apps: Mapping[str, F
         ("submission", "/consents/{token}"),
         # Its carrier's alone, and she is signed out by it: sent again, it finds nobody.
         ("submission", "/projects/{project_id}/erase"),
+        ("submission", "/account/erase"),
         ("voting.roll", "/rounds/{round_id}/register"),
         ("voting.roll", "/rounds/{round_id}/register/code"),
         ("voting.roll", "/rounds/{round_id}/identify"),

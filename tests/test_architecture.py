@@ -77,6 +77,7 @@ OUTSIDE = {
     "submission.programmes.problems": "says in a reader's language what is wrong",
     "submission.labelling.rounds": "gives dossiers to the committee, and announces its labels",
     "submission.projects.moving": "withdraws, suspends, merges and splits, and announces it",
+    "submission.projects.withdrawing.erased": "withdraws what was erased, and announces it",
     "submission.projects.reminding": "tells carriers what their dossiers lack still",
     "submission.projects.dossier.writing": "keeps a dossier and its words",
     "submission.projects.outcomes": "tells carriers what was decided",

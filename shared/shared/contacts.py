@@ -113,6 +113,9 @@ MESSAGES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
         "dossier-reminder": _values(
             title=Kind.LINE, missing=Kind.TEXT, until=Kind.MOMENT, url=Kind.LINK
         ),
+        "grant-reminder": _values(
+            title=Kind.LINE, step=Kind.LINE, until=Kind.MOMENT, url=Kind.LINK
+        ),
         "project-merged": _values(title=Kind.LINE, into=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
         "project-split": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),
         "project-withdrawn": _values(title=Kind.LINE, reason=Kind.TEXT, url=Kind.LINK),

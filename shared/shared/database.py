@@ -92,6 +92,12 @@ class Database:
         async with pool.acquire(timeout=5) as connection:
             return await connection.fetchrow(statement, *arguments, timeout=within)
 
+    async def value(self, statement: str, *arguments: Any) -> Any:
+        """The one value of one such statement, which always has one."""
+        row = await self.straight(statement, *arguments)
+        assert row is not None
+        return row[0]
+
     def wake_relay(self) -> None:
         """Wake the relay after a commit that did not (`outbox.WAKE_LATER`), once for those of a
         moment. Where it is lost, the relay looks by itself half a second later."""

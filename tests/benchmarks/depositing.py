@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from shared.people.forms import form_token
 from shared.people.guards import token_hash
+from submission.projects.deposit.drafts import WRITTEN, written
 from tests.benchmarks.figure import Figure, median_of, say
 from tests.benchmarks.proposals import Proposing, Vocabulary, proposing
 from tests.benchmarks.requests import ask, ask_at, post
@@ -69,15 +70,13 @@ async def _prepared(found: Proposing, many: int) -> list[bytes]:
     for n in range(many):
         token, visitor = signed_in[n % RESIDENTS]
         secret = secrets.token_urlsafe(32)
-        drafts.append(
-            (
-                *(uuid4(), token_hash(secret), found.programme_id),
-                *(vocabulary.some(3, 10), vocabulary.some(30, 200), "artois"),
-            )
-        )
+        words = vocabulary.some(3, 10), vocabulary.some(30, 200), "artois"
+        drafts.append((*(uuid4(), token_hash(secret), found.programme_id), *words))
+        shown = written(dict.fromkeys(WRITTEN, "") | dict(zip(WRITTEN, words, strict=False)))
         names = {"visitor": visitor, "session": token, "draft": secret}
         cookie = "; ".join(f"comptoir-submission-{name}={value}" for name, value in names.items())
         said = {"csrf": form_token(visitor, token), "once": str(uuid4())}
+        said |= shown.hidden
         form = urlencode(said | {"name": "Ada Martin", "language": "fr"}).encode()
         requests.append(post(path, form, cookie))
     await connection.executemany(

@@ -100,7 +100,7 @@ class Loading:
         await self._run(seen.done())
 
     async def _run(self, checked: Seen) -> None:
-        (await self.officer.fill(checked, f"{checked.path}/run")).done()
+        (await self.officer.fill(checked, f"{checked.path}/run", reason="as posted")).done()
         await self._until_none("import_file where state = 'running'")
 
     async def _people(self) -> None:

@@ -370,6 +370,8 @@ ELSEWHERE = {
     "voting.booth /rounds/{round_id}": OF_THE_BOOTH,
     f"{C} /desk/commission": OF_COMMISSIONS,
     f"{C} /desk/commission/rounds/{{round_id}}": OF_COMMISSIONS,
+    f"{S} /account/erase": OF_CARRIERS,
+    f"{S} /account/erased": OF_CARRIERS,
     f"{S} /organisations/mine": OF_CARRIERS,
     f"{S} /organisations/new": OF_CARRIERS,
     f"{S} /organisations/{{organisation_id}}": OF_CARRIERS,

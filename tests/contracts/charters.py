@@ -153,7 +153,7 @@ def rules() -> CharterRules:
                 first=True,
             ),
         ),
-        counters=Counters(workshops=(named("finance"),), most_missed=2),
+        counters=Counters(workshops=(named("finance"),), most_missed=2, remind="2 days"),
         funding=Funding(
             identifiers=("siret", "rna"),
             contract=True,

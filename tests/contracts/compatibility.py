@@ -1,9 +1,10 @@
 """Whether a consumer with the new schema reads whatever was published under the old one.
 
 Pure, over JSON Schema as Pydantic writes it. What it cannot judge, it calls incompatible: two
-patterns, two formats, a keyword that it does not know.
+patterns but those of one class of characters, two formats, a keyword that it does not know.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,6 +29,8 @@ JUDGED = (
         "prefixItems",
     }
 )
+# One class of characters, without escapes, so and so often.
+_CLASS = re.compile(r"\^\[([^\]\\^]+)\]\{(\d+),(\d+)\}\$")
 OF_JSON = {str: "string", bool: "boolean", int: "integer", type(None): "null"}
 
 
@@ -53,10 +56,28 @@ def _compare(
     yield from _compare_fields(old, new, old_root, new_root, at)
     yield from _compare_items(old, new, old_root, new_root, at)
     for keyword in sorted((old.keys() | new.keys()) - JUDGED - SILENT):
+        if keyword == "pattern" and _wider(old.get(keyword, ""), new.get(keyword, "")):
+            continue
         if keyword in new and old.get(keyword) != new[keyword] and _values(old) is None:
             yield f"{at}: {keyword} was {old.get(keyword)!r} and is {new[keyword]!r}"
         elif keyword.startswith("x-") and keyword not in new:
             yield f"{at}: {keyword} was {old[keyword]!r} and is gone"
+
+
+def _wider(old: str, new: str) -> bool:
+    """Whether a pattern such as `^[a-z0-9_]{1,80}$` takes whatever another such pattern took."""
+    before, after = _CLASS.fullmatch(old), _CLASS.fullmatch(new)
+    if before is None or after is None:
+        return False
+    least, most = (tuple(int(each[n]) for each in (before, after)) for n in (2, 3))
+    taken, takes = (_characters(each[1]) for each in (before, after))
+    return taken <= takes and least[1] <= least[0] and most[0] <= most[1]
+
+
+def _characters(written: str) -> set[str]:
+    found = re.findall(r"(.)-(.)|(.)", written)
+    ranges = [(first or one, last or one) for first, last, one in found]
+    return {chr(n) for first, last in ranges for n in range(ord(first), ord(last) + 1)}
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:

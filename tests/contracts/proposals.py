@@ -8,6 +8,7 @@ from shared.events import Event
 from shared.events.carriers import (
     AidEntered,
     AidRemoved,
+    CarrierAsked,
     CarrierCleared,
     CarrierJoined,
     CarrierLeft,
@@ -160,6 +161,7 @@ def of_carriers() -> tuple[Event, ...]:
             rna=hashed("W751000001"),
             founded_on=date(2019, 5, 2),
             seat="artois",
+            sse=hashed("62-2025-117"),
             sse_until=date(2027, 5, 2),
         ),
         CarrierLeft(**who, part="lead", reason=hashed("it was dissolved")),
@@ -169,8 +171,10 @@ def of_carriers() -> tuple[Event, ...]:
             officer=ADVISER,
             contract_on=DAY,
             de_minimis=12_000_00,
+            sse_until=date(2027, 5, 2),
         ),
         ClearanceWithdrawn(**who, reason=hashed("the contract is another one's"), officer=ADVISER),
+        CarrierAsked(**who, missing=("status", "sse"), officer=ADVISER),
         AidEntered(**aid, reason=hashed("as its letter of March declares")),
         AidRemoved(**aid, reason=hashed("it was entered twice")),
     )

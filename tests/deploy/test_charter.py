@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from comptoir.commands.charter import charter, presets
+from comptoir.state import State
 
 
 def check(*arguments: str) -> tuple[int, str]:
@@ -154,3 +155,18 @@ def test_nothing_is_published_where_no_platform_runs(tmp_path: Path) -> None:
     fine = edition(tmp_path, "fine.yaml", "rehearsal: true\n")
     status, _ = run("publish", fine, "--reason", "Adopted.", "--state", str(tmp_path / "none"))
     assert status != 0
+
+
+def test_in_earnest_nothing_is_published_and_a_script_is_told_so(
+    place: Path, tmp_path: Path
+) -> None:
+    """Two officers publish it: the address of their page is said, and not as if it were done."""
+    state = State(place / "state")
+    state.lock()
+    ports = state.make_ports(["submission.1"])
+    state.remember({"replicas": ["submission.1"]})
+    fine = edition(tmp_path, "fine.yaml", "")
+    status, said = run("publish", fine, "--reason", "Adopted.", "--state", str(state.directory))
+    state.unlock()
+    page = f"http://127.0.0.1:{ports['submission.1']}/desk/programmes/new"
+    assert (status, said) == (3, f"not published: in earnest, two officers publish it at {page}\n")

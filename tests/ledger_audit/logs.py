@@ -360,6 +360,7 @@ class Election:
             frozen,
             {p.project_id: p for p in projects},
             rehearsal=True,
+            territories=(),
         )
         say(*rounds.prepared(row, options))
         row.tiers = {tier: spki(tier) for tier in ("AB" if self.declared else "A")}

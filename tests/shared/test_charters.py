@@ -95,21 +95,23 @@ def test_an_edition_decides_and_assumes_no_more_what_it_decides() -> None:
     found = read_charter(
         EDITION
         + "title: Un essai\nrehearsal: true\nenvelope: 1 000.50 EUR\nsecond_officer: []\n"
-        + "families: [{name: one, fr: Une, en: One, ceiling: 9 EUR}]\nvote: {least: 3}\n"
+        + "families: [{name: one, fr: Une, en: One, ceiling: 9 EUR},"
+        + " {name: young-2030, fr: Jeunes, en: Young, ceiling: 9 EUR}]\nvote: {least: 3}\n"
         + "phases: {vote: {opens: '2027-09-15T08:00:00+02:00'}}\n"
-        + "assumed: [{of: families.one, fr: Peut-être, en: Perhaps}]\n",
+        + "assumed: [{of: families.one, fr: Peut-être, en: Perhaps},"
+        + " {of: families.young-2030.ceiling, fr: Peut-être, en: Perhaps}]\n",
         PRESETS,
     )
     rules = found.rules
     assert (found.title, found.rehearsal, rules.envelope) == ("Un essai", True, 1_000_50)
     assert (vote_of(rules).least, vote_of(rules).most, rules.second_officer) == (3, 3, ())
-    assert [family.name for family in rules.families] == ["one"]
+    assert [family.name for family in rules.families] == ["one", "young-2030"]
     vote = next(phase for phase in rules.phases if phase.name == "vote")
     assert vote.opens_at == datetime(2027, 9, 15, 6, tzinfo=UTC)
     assert vote.closes_at == datetime(2027, 9, 30, 22, tzinfo=UTC), "as the preset has it"
     of = {assumption.of for assumption in rules.assumed}
     assert of.isdisjoint({"envelope", "vote.least", "families.cooperation.ceiling"})
-    assert of >= {"families.one", "vote.minimum_age", "vote.ties"}
+    assert of >= {"families.one", "families.young-2030.ceiling", "vote.minimum_age", "vote.ties"}
 
 
 def test_a_charter_that_names_no_preset_here_says_everything_itself() -> None:
@@ -315,7 +317,8 @@ def test_a_charter_may_ask_for_more_than_every_vote_hides_and_a_rehearsal_for_le
 
 def test_every_code_is_tested() -> None:
     here = Path(__file__)
-    beside = ("test_charters_deciding.py", "charters/broken.py", "../submission/test_fixed.py")
+    of_submission = ("../submission/test_fixed.py", "../submission/test_amending.py")
+    beside = ("test_charters_deciding.py", "charters/broken.py", *of_submission)
     source = "".join(each.read_text() for each in (here, *(here.parent / name for name in beside)))
     assert not [code for code in SENTENCES if f'"{code}"' not in source]
 

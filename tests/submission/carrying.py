@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +19,8 @@ from submission.projects.finding import edition
 from submission.projects.ideas import Place, Words
 from tests.submission.proposing import KEY, Town
 
+# An identifier of the social and solidarity economy that holds for a while.
+SSE = {"sse": "62-2025-117", "sse_until": f"{datetime.now(UTC).date() + timedelta(days=300)}"}
 SIRET, RNA = "73282932000074", "W622000001"
 ASSOCIATION = {"name": "Les Amis du verger", "type": "association", "siret": SIRET, "rna": ""}
 WHOLE = Funding(identifiers=("siret", "rna"), contract=True, de_minimis=300_000_00)

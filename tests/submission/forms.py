@@ -146,7 +146,8 @@ async def who(town: Town) -> Form:
     start = f"/programmes/{town.programme_id}/deposit"
     await town.send(ada, start, **IDEA)
     await town.send(ada, f"{start}/where", territory="artois")
-    return Form(ada, f"{start}/who", {"name": "Ada", "language": "fr"})
+    said = {"name": "Ada", "language": "fr", **await town.written(ada)}
+    return Form(ada, f"{start}/who", said)
 
 
 @of("/consents/{token}")
@@ -279,6 +280,14 @@ async def erase_organisation(town: Town) -> Form:
     return Form(ada, f"/organisations/{found}/erase")
 
 
+@of("/account/erase")
+async def erase_account(town: Town) -> Form:
+    zoe, address = town.browser(), "zoe.erases@example.org"
+    await zoe.fill("/sign-in", "/sign-in/mail", address=address)
+    await town.follow(zoe, address)
+    return Form(zoe, "/account/erase", {"sure": "yes"})
+
+
 # What desks send.
 
 
@@ -375,14 +384,15 @@ async def review(town: Town) -> Form:
 @of("/desk/projects/{project_id}/label")
 async def label(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    said = {"family": "cooperation", "reason": REASON}
+    said = {"family": "cooperation", "reason": REASON, **await town.shown(member, project_id)}
     return Form(member, f"/desk/projects/{project_id}/label", said)
 
 
 @of("/desk/projects/{project_id}/refuse")
 async def refuse(town: Town) -> Form:
     _, project_id, member = await complete(town)
-    return Form(member, f"/desk/projects/{project_id}/refuse", {"reason": REASON})
+    said = {"reason": REASON, **await town.shown(member, project_id)}
+    return Form(member, f"/desk/projects/{project_id}/refuse", said)
 
 
 @of("/desk/projects/{project_id}/suspend")
@@ -467,6 +477,13 @@ async def seen_work(town: Town) -> Form:
     return Form(adviser, "/desk/work/seen", await shown(adviser, "/desk/work", "/desk/work/seen"))
 
 
+@of("/ideas/mine/seen")
+async def seen_own_work(town: Town) -> Form:
+    carrier, _ = await idea(town)
+    page = "/ideas/mine"
+    return Form(carrier, f"{page}/seen", await shown(carrier, page, f"{page}/seen"))
+
+
 # What administrators and returning officers send.
 
 
@@ -524,8 +541,9 @@ async def amend_charter(town: Town) -> Form:
     await all_moved(replica)  # what the clock announces of it is not what the form does
     await replica.close()
     file = f"{form.said['file']}\nenvelope: 600 000 EUR\n"
-    path = f"/desk/programmes/{row['programme_id']}/charter/ask"
-    return Form(form.sender, path, {"file": file, "reason": REASON})
+    page = f"/desk/programmes/{row['programme_id']}/charter"
+    said = {"file": file, "reason": REASON, **await town.carried(form.sender, page, page)}
+    return Form(form.sender, f"{page}/ask", said)
 
 
 @of("/desk/programmes/{programme_id}/bodies/{name}")
@@ -561,7 +579,7 @@ async def read_file(town: Town) -> Form:
 async def run_import(town: Town) -> Form:
     form = await read_file(town)
     seen = await form.sender.upload(form.path, form.path, TABLE, "ideas.csv", kind="ideas")
-    return Form(form.sender, f"{seen.path}/run")
+    return Form(form.sender, f"{seen.path}/run", {"reason": REASON})
 
 
 @of("/desk/programmes/{programme_id}/committee")

@@ -147,6 +147,11 @@ class Town:
         assert seen.status == 200, seen.text
         return UUID(seen.path.removeprefix("/projects/"))
 
+    async def written(self, browser: Browser) -> dict[str, str]:
+        """What the last step of her deposit carries of what she wrote: a program has read it."""
+        page = f"/programmes/{self.programme_id}/deposit/who"
+        return await self.carried(browser, page, page)
+
     async def follow(self, browser: Browser, address: str) -> Seen:
         """Open the last link that was mailed to an address, and press its button."""
         link = await self.link(address)
@@ -218,11 +223,15 @@ class Town:
         )
         return await member.post(form, kept | said)
 
-    async def shown(self, member: Browser, project_id: UUID) -> dict[str, str]:
-        """What the form of a review carries: a program that sends one has read the dossier, too."""
+    async def shown(self, member: Browser, project_id: UUID, act: str = "review") -> dict[str, str]:
+        """What the form of a review or a decision carries of a dossier: a program that sends one
+        has read it, too."""
         page = f"/desk/projects/{project_id}"
-        fields = (await member.get(page)).fields(f"{page}/review")
-        return {name: fields[name] for name in ("revision", "documents")}
+        return await self.carried(member, page, f"{page}/{act}")
+
+    async def carried(self, browser: Browser, page: str, form: str) -> dict[str, str]:
+        """What a form carries of what its page shows."""
+        return {"shown": (await browser.get(page)).fields(form)["shown"]}
 
     async def label(
         self, member: Browser, project_id: UUID, family: str = "cooperation", reason: str = REASON
@@ -280,6 +289,7 @@ class Town:
         await self.connection.execute(
             "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
         )
+        await self.connection.execute("delete from organisation_text where is_number")
         self.programme_id = await self.publish(rehearsal=True)
         self.since = await self.connection.fetchval("select coalesce(max(id), 0) from outbox")
 

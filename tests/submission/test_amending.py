@@ -11,19 +11,12 @@ import pytest
 from shared.charters import Charter, CharterRefused, read_charter
 from shared.contacts import Teller
 from shared.database import Database
-from shared.events.charter import CharterRules
 from shared.events.scheme import Counters
 from submission.carriers.telling import Telling
 from submission.programmes import acts, queries
-from submission.programmes.amending import (
-    AmendedMeanwhile,
-    AmendmentPending,
-    amend_charter,
-    amendment_parameters,
-    apply_versions,
-)
+from submission.programmes.amending import AmendedMeanwhile, AmendmentPending, apply_versions
 from submission.programmes.presets import presets
-from submission.wording import publish_words
+from tests.submission.amending import amend, amended, as_published
 from tests.submission.conftest import Submission
 from tests.submission.editions import OFFICERS, all_moved, edition, labelled_project, publish
 
@@ -51,38 +44,6 @@ async def programme_id(replica: Database) -> UUID:
 AROUND = {"labelling": (-3.0, -1.0), "dossiers": (-4.0, -2.0), "vote": (1.0, 2.0)}
 
 
-def amended(found: Charter, **changed: Any) -> Charter:
-    """The same charter with something else in it."""
-    return Charter(found.title, found.rehearsal, found.rules.model_copy(update=changed))
-
-
-async def as_published(replica: Database, programme_id: UUID) -> tuple[Charter, str]:
-    async with replica.begin() as session:
-        found = await queries.programme(session, programme_id)
-        assert found is not None and found.rules is not None
-        rules = CharterRules.model_validate(found.rules)
-        return Charter("x", found.rehearsal, rules), found.charter
-
-
-async def amend(
-    replica: Database,
-    programme_id: UUID,
-    charter: Charter,
-    at: datetime | None = None,
-    previous: str | None = None,
-) -> None:
-    """What two officers asked for and confirmed."""
-    async with replica.begin() as session:
-        programme = await queries.programme(session, programme_id)
-        assert programme is not None
-        reason = await publish_words(session, "L'assemblée l'a décidé.")
-        when = at or datetime.now(UTC) - timedelta(minutes=1)
-        parameters = amendment_parameters(charter, programme, when, reason)
-        if previous is not None:
-            parameters["previous"] = previous
-        await amend_charter(session, parameters, OFFICERS)
-
-
 async def test_an_amendment_is_a_version_with_its_event(
     replica: Database, connection: asyncpg.Connection, programme_id: UUID
 ) -> None:
@@ -99,9 +60,9 @@ async def test_an_amendment_is_a_version_with_its_event(
         assert (first.version, first.charter, first.reason) == (1, before, None)
         assert (second.version, second.charter) == (2, charter)
         assert second.reason is not None and second.event_id is not None
-        was = await queries.rules_when(session, programme_id, first.takes_effect_at)
-        is_now = await queries.rules_when(session, programme_id, datetime.now(UTC))
-    assert (was.counter_attended, is_now.counter_attended) == (True, False), "never retroactive"
+        was = await queries.rules_of_version(session, programme_id, 1)
+        is_now = await queries.rules_of_version(session, programme_id, 2)
+    assert (was.counter_attended, is_now.counter_attended) == (True, False), "each stays"
 
 
 async def test_an_amendment_takes_effect_when_it_is_due_and_nothing_is_frozen_until_then(
@@ -197,3 +158,43 @@ async def test_the_rules_of_every_preset_have_a_page(
     assert unpublished == {"bid-54": 4, "moselle-social-innovation": 3}.get(
         name, 1 if name.startswith("haute") else 0
     )
+
+
+async def test_the_editions_of_a_cycle_have_no_more_together_than_it_shares(
+    replica: Database, connection: asyncpg.Connection
+) -> None:
+    """800,000 twice of a shared million: the second one is refused, and so is an amendment."""
+
+    def of(number: int, envelope: str, total: str = "1 000 000 EUR") -> Charter:
+        cycle = {"number": number, "of": 2, "total": total}
+        year = 2030 + number
+        days = {each: f"{year}-{day}" for each, day in (("opens", "01-01"), ("closes", "02-01"))}
+        vote = {"opens": f"{year}-02-02", "closes": f"{year}-03-01"}
+        phases = {name: days for name in ("ideas", "counters", "dossiers", "labelling")}
+        said: dict[str, Any] = {
+            "edition": str(year),
+            "phases": {**phases, "vote": vote},
+            "rehearsal": False,
+        }
+        return edition(cycle=cycle, envelope=envelope, **said)
+
+    first = await publish(replica, of(1, "800 000 EUR"))
+    with pytest.raises(CharterRefused) as caught:
+        await publish(replica, of(2, "800 000 EUR"))
+    [problem] = caught.value.problems
+    assert (problem.code, problem.path) == ("cycle_spent", "envelope")
+    assert problem.values == {"envelope": "800000", "taken": "800000", "total": "1000000"}
+    with pytest.raises(CharterRefused) as caught:
+        await publish(replica, of(2, "100 000 EUR", "2 000 000 EUR"))
+    assert [each.code for each in caught.value.problems] == ["cycle_total_differs"]
+    second = await publish(replica, of(2, "200 000 EUR"))
+    found, _ = await as_published(replica, second)
+    for programme_id, more in ((second, 200_001_00), (first, 800_001_00)):
+        rules, _ = await as_published(replica, programme_id)
+        with pytest.raises(CharterRefused) as caught:
+            await amend(replica, programme_id, amended(rules, envelope=more))
+        assert [each.code for each in caught.value.problems] == ["cycle_spent"]
+    await amend(replica, second, amended(found, envelope=100_000_00))
+    rules, _ = await as_published(replica, first)
+    await amend(replica, first, amended(rules, envelope=900_000_00))
+    assert await connection.fetchval("select count(*) from programme") == 2

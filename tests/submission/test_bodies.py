@@ -4,7 +4,7 @@ carriers are told of all that follows."""
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,8 +28,10 @@ from shared.rules.presets import greedy
 from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened
 from tests.submission.hearing import Inbox, delivered
-from tests.submission.proposing import Town, served_town
+from tests.submission.proposing import DOSSIER, Town, served_town
+from tests.submission.test_erasing import GROUND, again, confirm
 
+ADMIN = Role.ADMINISTRATOR
 REASON = "so that it is tried"
 ADMITTED = ("funded", "funded", "rejected")
 DIGEST, OFFICERS = "d" * 64, (uuid4(), uuid4())
@@ -262,10 +264,81 @@ async def test_a_jury_s_money_is_told_and_freezes_its_project_for_good(
     assert "The jury voted, and gave it 4 000 €" in pages[0]
     assert "The jury voted, and gave it no money." in pages[1]
     assert "The jury voted, and has not decided: it can vote again." in pages[2]
-    assert [(await given.amend(place)).status for place in range(2)] == [409, 200]
+    assert [(await given.amend(place)).status for place in range(2)] == [409, 409]
+    assert await given.stage(1) == "not-funded", "and no officer finds it complete again"
     again = await given.give()
     assert again != round_id
     assert (await given.frozen())[-1]["options"] == [str(given.projects[2])]
+
+
+async def test_what_a_body_decided_about_stays_as_it_saw_it(town: Town, inbox: Inbox) -> None:
+    """The next body or residents vote on it; what missed its quorum or an opinion is as the other
+    tests have it."""
+    reasons = ("funded", "rejected", "no_quorum")
+    given = await complete(town, 3, body("readers", decides="admits"), body(admitted_by="readers"))
+    given.name = "readers"
+    round_id = await given.give()
+    await inbox.handle(*said(town, round_id, given.projects, reasons, 0, "readers"))
+    officer, member = [await town.officer(role) for role in (Role.INSTRUCTOR, Role.COMMITTEE)]
+    for place, decision in ((0, "chose"), (1, "did not choose")):
+        project, carrier = given.projects[place], given.carriers[place]
+        shown = await town.shown(member, project)
+        dossier = {**DOSSIER, "cost": "3 000", "revision": shown["revision"]}
+        parts = {"title-1": "A", "title-2": "B", "reason": REASON}
+        before = await town.snapshot()
+        for sender, path, form in (
+            (carrier, f"/projects/{project}/dossier", dossier),
+            (member, f"/desk/projects/{project}/review", shown),
+            (member, f"/desk/projects/{project}/review", shown | {"missing-budget": "yes"}),
+            (officer, f"/desk/projects/{project}/split", parts),
+        ):
+            seen = await town.send(sender, path, **form)
+            told = json.loads(seen.text)
+            assert (seen.status, told["code"]) == (409, "already_decided"), path
+            assert told["detail"] == f"readers {decision} the project in round {round_id}"
+        assert await town.snapshot() == before
+    assert (await given.amend(2)).status == 200, "it is given to them again"
+
+
+@pytest.mark.parametrize("act", ["label", "refuse"])
+async def test_no_member_labels_what_a_body_is_voting_on(town: Town, act: str) -> None:
+    given = await complete(town, 1, body("readers", decides="admits"), families=[COOPERATION])
+    given.name = "readers"
+    await given.give()
+    member, before = await town.officer(Role.COMMITTEE), await town.snapshot()
+    path = f"/desk/projects/{given.projects[0]}/{act}"
+    seen = await town.send(member, path, family="cooperation", reason=REASON)
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "project_frozen")
+    assert await town.snapshot() == before
+
+
+async def test_the_phase_that_a_body_votes_during_does_not_move_until_its_round_is_over(
+    town: Town, inbox: Inbox
+) -> None:
+    windows = {"instruction": (-1.0, 5.0)}
+    town.programme_id = await town.publish(windows, rehearsal=True, counter_attended=False)
+    given = await complete(town, 1, body(during="instruction"))
+    round_id = await given.give()
+    opened, closed, *_ = said(town, round_id, given.projects, ("funded",))
+    alix = await town.officer(Role.ADMINISTRATOR)
+    ends = await town.connection.fetch(
+        "select name, closes_at from phase where programme_id = $1", town.programme_id
+    )
+    later = {each["name"]: each["closes_at"] + timedelta(minutes=5) for each in ends}
+
+    async def redate(phase: str) -> str:
+        dates = {"closes": later[phase].isoformat(), "reason": REASON}
+        path = f"/desk/programmes/{town.programme_id}/phases/{phase}"
+        seen = await town.send(alix, path, **dates)
+        return "moved" if seen.status == 200 else str(json.loads(seen.text)["code"])
+
+    await inbox.handle(opened)
+    assert [await redate(phase) for phase in ("instruction", "counters")] == [
+        "phase_fixed",
+        "moved",
+    ]
+    await inbox.handle(closed)
+    assert await redate("instruction") == "moved"
 
 
 async def test_of_a_fund_what_did_not_fit_can_be_given_again_and_two_rounds_never_run(
@@ -314,6 +387,85 @@ async def test_residents_vote_on_what_the_last_body_admitted_and_on_nothing_else
     officer, page = await town.officer(Role.INSTRUCTOR), f"/desk/projects/{gone}/standing"
     await officer.fill(page, f"/desk/projects/{gone}/withdraw", reason=REASON)
     assert await given.residents_vote() == [str(given.projects[0])]
+
+
+async def standing(given: Given, place: int) -> str:
+    found: str = await given.town.connection.fetchval(
+        "select standing from idea where project_id = $1", given.projects[place]
+    )
+    return found
+
+
+async def erase(given: Given, place: int) -> None:
+    """Its carrier erases it."""
+    form = f"/projects/{given.projects[place]}/erase"
+    assert (await given.carriers[place].fill(form, form, sure="yes")).status == 200
+
+
+async def title_of(given: Given, place: int) -> str:
+    found: str = await given.town.connection.fetchval(
+        "select title from project where project_id = $1", given.projects[place]
+    )
+    return found
+
+
+async def test_what_was_erased_is_among_no_options(town: Town) -> None:
+    """By its carrier, by two administrators who erase its title, by a backup that was brought
+    back, and by whoever erased it before that withdrew it: residents vote on what is left."""
+    given = await complete(town, 5)
+    await erase(given, 0)
+    title, (one, two) = await title_of(given, 1), [await town.officer(ADMIN) for _ in range(2)]
+    await one.fill("/desk/erase", "/desk/erase", content_ids=title, **GROUND)
+    assert await confirm(town, two, title) == 200
+    assert await town.events("project-withdrawn") == ["project-withdrawn"] * 2
+    await again(town, [await title_of(given, 2)])
+    assert await town.events("project-withdrawn") == ["project-withdrawn"] * 2, "said before"
+    await town.connection.execute(
+        "update text set value = null, salt = null where content_id = $1", await title_of(given, 3)
+    )
+    assert [await standing(given, place) for place in range(4)] == ["withdrawn"] * 3 + ["active"]
+    page = await given.life(given.projects[0])
+    assert "It was withdrawn, since its words were erased." in page
+    assert await town.told("project-withdrawn") == [], "nobody is left to tell, or should be"
+    assert await given.residents_vote() == [str(given.projects[4])]
+
+
+async def test_what_is_erased_in_a_round_stays_in_it_and_enters_no_other(
+    town: Town, inbox: Inbox
+) -> None:
+    """The first is admitted and erased meanwhile; the round of the second is annulled."""
+    first = body("readers", decides="admits")
+    given = await complete(town, 3, first, body("hearing", decides="admits", admitted_by="readers"))
+    given.name = "readers"
+    round_id = await given.give()
+    await erase(given, 0)
+    assert await standing(given, 0) == "active"
+    await inbox.handle(*said(town, round_id, given.projects, ("funded",) * 3, 0, "readers"))
+    assert "admitted it to the next step" in await given.life(given.projects[0])
+    assert await standing(given, 0) == "withdrawn"
+    given.name = "hearing"
+    round_id = await given.give()
+    assert (await given.frozen())[-1]["options"] == [str(each) for each in given.projects[1:]]
+    await erase(given, 1)
+    await inbox.handle(delivered(annulled(round_id)))
+    assert await standing(given, 1) == "withdrawn"
+    await given.give()
+    assert (await given.frozen())[-1]["options"] == [str(given.projects[2])]
+
+
+async def test_what_is_erased_in_the_vote_of_residents_stays_an_option(
+    town: Town, inbox: Inbox
+) -> None:
+    given = await complete(town, 2)
+    options = await given.residents_vote()
+    round_id = UUID((await given.frozen())[-1]["round_id"])
+    await erase(given, 0)
+    events = said(town, round_id, given.projects, ("funded", "funded"))
+    await inbox.handle(*events)
+    assert (await given.frozen())[-1]["options"] == options
+    assert [await given.stage(place) for place in range(2)] == ["funded"] * 2
+    assert await standing(given, 0) == "active"
+    assert await town.events("project-withdrawn") == []
 
 
 async def test_where_a_charter_has_labels_a_jury_is_given_labelled_projects(town: Town) -> None:

@@ -19,7 +19,8 @@ from shared.people import Role
 from shared.rules.presets import adopted
 from tests.conftest import DatabaseFactory
 from tests.opening import allocated, round_opened
-from tests.submission.editions import BODIES
+from tests.submission.amending import amend_edition
+from tests.submission.editions import BODIES, edition
 from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import Town, served_town
 
@@ -234,6 +235,26 @@ async def test_a_validated_round_labels_refuses_and_leaves_undecided(
     assert [each["options"] for each in await committee.frozen()][1:] == [[str(missed)]]
 
 
+async def test_a_label_is_given_by_the_charter_that_its_dossier_was_filed_under(
+    town: Town, inbox: Inbox
+) -> None:
+    """Its members vote on what an officer found complete, whatever the ceiling is by then."""
+    committee = await reviewed(town, 1)
+    [project_id] = committee.projects
+    lowered = [
+        each.model_copy(update={"ceiling": 2_000_00}) if each.name == FAMILY else each
+        for each in edition().rules.families
+    ]
+    await amend_edition(town, families=tuple(lowered))
+    round_id = await committee.give()
+    await inbox.handle(*said(round_id, town.programme_id, committee.projects, ("funded",)))
+    [labelled] = await bodies(town, "project-labelled")
+    [told] = await town.told("labelled")
+    assert labelled["ceiling"] == told.values["ceiling"] == CEILING
+    page = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "with a ceiling of 20 000 €" in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
 async def test_what_is_heard_twice_labels_once_and_under_the_same_id(
     town: Town, inbox: Inbox
 ) -> None:
@@ -273,6 +294,23 @@ async def test_residents_vote_once_the_committee_has_decided(town: Town, inbox: 
     assert code(seen) == (409, "phase_not_open")
 
 
+async def test_what_is_erased_while_the_committee_votes_gets_its_label_and_no_votes(
+    town: Town, inbox: Inbox
+) -> None:
+    given = await reviewed(town, 2)
+    round_id = await given.give()
+    form = f"/projects/{given.projects[0]}/erase"
+    await given.carriers[0].fill(form, form, sure="yes")
+    reasons = ("funded", "funded")
+    await inbox.handle(*said(round_id, town.programme_id, given.projects, reasons))
+    assert await town.events("project-labelled") == ["project-labelled"] * 2
+    assert await town.events("project-withdrawn") == ["project-withdrawn"]
+    await town.set_phase("labelling", "closed")
+    await given.officers[0].fill(given.page, f"{given.page}/freeze", reason=REASON)
+    await confirm(given.officers[1])
+    assert (await given.frozen())[-1]["options"] == [str(given.projects[1])]
+
+
 async def test_a_round_that_is_annulled_leaves_its_projects_to_another_one(
     town: Town, inbox: Inbox
 ) -> None:
@@ -299,6 +337,40 @@ async def test_the_phase_does_not_move_while_the_committee_votes(town: Town, inb
     assert code(await town.send(alix, path, **dates)) == (409, "phase_fixed")
     await inbox.handle(closed)
     assert (await town.send(alix, path, **dates)).status == 200
+
+
+async def test_two_officers_decide_on_the_dossiers_that_were_asked_for_and_on_no_others(
+    town: Town,
+) -> None:
+    committee = await reviewed(town, 3)
+    one, two = committee.officers
+    member, late = committee.member, committee.projects[2]
+    assert (await town.review(member, late, "budget", family=FAMILY)).status == 200
+    ask = f"{committee.page}/committee"
+    assert (await one.fill(committee.page, ask, reason=REASON)).status == 200
+    waiting = await two.get("/desk/acts")
+    assert "Projects 2 Fingerprint" in waiting.words(), waiting.words()
+    [action] = [each for each in waiting.forms() if each.endswith("/confirm")]
+
+    async def refused(named: UUID) -> None:
+        before = await town.snapshot()
+        seen = await town.send(two, action)
+        assert code(seen) == (409, "options_changed"), seen.text
+        assert "2 options of digest" in seen.text and str(named) in seen.text
+        assert await town.snapshot() == before and not await committee.frozen()
+
+    assert (await town.review(member, late, family=FAMILY)).status == 200
+    await refused(late)
+    assert (await town.review(member, late, "budget", family=FAMILY)).status == 200
+    assert (await committee.amend(0)).status == 200, "and has to be read again"
+    await refused(committee.projects[0])
+    assert (await town.review(member, committee.projects[0], family=FAMILY)).status == 200
+    assert code(await town.send(two, action)) == (409, "options_changed"), "it says another cost"
+    decline = action.replace("/confirm", "/decline")
+    assert (await one.fill("/desk/acts", decline, reason=REASON)).status == 200
+    await committee.give()
+    [event] = await committee.frozen()
+    assert event["options"] == sorted(map(str, committee.projects[:2]))
 
 
 @pytest.mark.parametrize(

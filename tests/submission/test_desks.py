@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -78,6 +78,10 @@ async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -
     programme_id = (await bodies(town, "charter-published"))[-1]["programme_id"]
     form = f"{DESK}/{programme_id}/charter"
     amended = f"{file}funding: {{sign_within: 8 months}}\n"
+    for path in (form, f"{form}/ask"):
+        said = {"file": f"{amended}title: Un autre budget\n", "reason": REASON}
+        seen = await one.post(path, {**said, "csrf": await town.token(one), "once": str(uuid4())})
+        assert seen.status == 422 and "he edition is called " in seen.words(), path
     seen = await one.fill(await one.fill(form, form, file=amended), f"{form}/ask", reason=REASON)
     assert (seen.status, seen.path) == (200, f"{DESK}/{programme_id}")
     waiting = await two.get("/desk/acts")
@@ -91,6 +95,40 @@ async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -
     assert '{"en"' not in shown
     await confirm(two)
     assert (await bodies(town, "charter-amended"))[-1]["version"] == 2
+
+
+async def test_an_amendment_undoes_none_that_was_confirmed_since_it_was_looked_at(
+    town: Town,
+) -> None:
+    one, two, three = [await town.officer(Role.ADMINISTRATOR) for _ in range(3)]
+    file = f"preset: {NAME}\nedition: {YEAR}\n"
+    (await one.fill(await one.fill(NEW, NEW, file=file), DESK, reason=REASON)).done()
+    await confirm(two)
+    programme_id = (await bodies(town, "charter-published"))[-1]["programme_id"]
+    form = f"{DESK}/{programme_id}/charter"
+    opened = await three.get(form)
+    mine = f"{file}envelope: 600 000 EUR\n"
+    looked = await three.fill(opened, form, file=mine)
+    assert "amended after you opened" not in looked.words()
+    amended = f"{file}funding: {{sign_within: 8 months}}\n"
+    (await one.fill(await one.fill(form, form, file=amended), f"{form}/ask", reason=REASON)).done()
+    await confirm(two)
+    asked = await bodies(town, "second-officer-asked")
+    said = {"file": mine, "reason": REASON, "shown": looked.fields(f"{form}/ask")["shown"]}
+    seen = await town.send(three, f"{form}/ask", **said)
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
+    seen = await three.fill(looked, f"{form}/ask", reason=REASON)
+    assert seen.status == 409, seen.text
+    since, _, would = seen.words().partition("What would change")
+    assert "What was amended meanwhile" in since
+    assert "funding.sign_within 6 months 8 months" in since
+    assert "funding.sign_within 8 months 6 months" in would, "which her file would undo"
+    assert seen.fields(f"{form}/ask")["reason"] == REASON
+    told = (await three.fill(opened, form, file=mine)).words()
+    assert "funding.sign_within 6 months 8 months" in told, "the page to write in says so, too"
+    assert await bodies(town, "second-officer-asked") == asked
+    (await three.fill(seen, f"{form}/ask")).done()
+    assert len(await bodies(town, "second-officer-asked")) == len(asked) + 1, "once she was told"
 
 
 async def test_an_edition_is_published_by_two_officers_with_everything_it_says(

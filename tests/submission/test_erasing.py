@@ -87,12 +87,14 @@ async def test_a_name_alone_is_erased_by_its_id_and_nobody_is_told_any_more(town
     ada, one = town.browser(), await town.officer(Role.ADMINISTRATOR)
     two = await town.officer(Role.ADMINISTRATOR)
     project_id = await town.deposit(ada)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await town.file(ada, project_id, carrier="Ada Martin")
     name = await carrier_of(town, project_id)
     seen = await one.fill("/desk/erase", "/desk/erase", content_ids=f" {name}\n", **GROUND)
     assert seen.path == "/desk/acts", seen.text
     assert await confirm(town, two, name) == 200
     assert await words(town, name) is None
-    assert await erasures(town) == [("person-asked", 1)]
+    assert await erasures(town) == [("person-asked", 2)], "and in the dossier"
     page = (await town.browser().get(f"/projects/{project_id}")).text
     assert "Un verger partagé" in page
     assert "Ada Martin" not in page
@@ -253,9 +255,13 @@ async def test_what_the_ledger_says_was_erased_is_erased_where_kafka_has_nothing
 
 
 async def test_who_carried_what_is_forgotten_some_months_after_the_last_phase(town: Town) -> None:
+    """Of the idea and of the dossier, which says her name, and has said it otherwise."""
     ada = town.browser()
     project_id = await town.deposit(ada, "long.ago@example.org")
     name = await carrier_of(town, project_id)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    for said in ("Ada Martin-Petit", "Ada Martin, 12 rue du Canal"):
+        assert (await town.file(ada, project_id, carrier=said)).status == 200
     database = Database(town.dsn, name="keeping")
     await forget_carriers(database, 12)
     assert await words(town, name) == "Ada Martin"
@@ -270,7 +276,14 @@ async def test_who_carried_what_is_forgotten_some_months_after_the_last_phase(to
     await forget_carriers(database, 12)
     await database.close()
     assert await words(town, name) is None
-    assert await erasures(town) == [("kept-long-enough", 1)]
+    assert await erasures(town) == [("kept-long-enough", 3)]
+    left = await town.connection.fetch(
+        "select value from project_text join text using (content_id) where project_id = $1"
+        " and value is not null",
+        project_id,
+    )
+    assert len(left) == 4 and not any("Ada" in each["value"] for each in left)
+    assert "Ada Martin" not in (await town.browser().get(f"/projects/{project_id}")).text
     found = "select count(*) from resident where address = 'long.ago@example.org'"
     assert await town.connection.fetchval(found) == 0
     assert "Un verger partagé" in (await town.browser().get(f"/projects/{project_id}")).text

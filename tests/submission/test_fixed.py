@@ -10,7 +10,13 @@ from shared.charters.reading import merged, read_yaml
 from shared.events.charter import CharterRules
 from shared.events.scheme import Labelled
 from shared.events.screening import Screening
-from submission.programmes.fixed import FIXED_BY, IN_USE, Standing, check_amendment
+from submission.programmes.fixed import (
+    FIXED_BY,
+    IN_USE,
+    Standing,
+    check_amendment,
+    check_title,
+)
 from tests.contracts.charters import rules as every_part
 from tests.shared.charters.broken import BUDGET
 
@@ -102,6 +108,15 @@ def test_every_part_that_is_fixed_is_one_of_a_charter() -> None:
 
 def test_an_amendment_that_changes_nothing_is_none() -> None:
     assert refused(edition(), edition(), Standing()) == [("nothing_amended", "")]
+
+
+def test_an_edition_is_called_what_it_was_called() -> None:
+    check_title("Un budget", "Un budget")
+    with pytest.raises(CharterRefused) as caught:
+        check_title("Un budget", "Un autre budget")
+    [problem] = caught.value.problems
+    assert (problem.code, problem.path) == ("title_fixed", "title")
+    assert "Un budget" in problem.sentence
 
 
 def test_a_name_joins_and_is_called_otherwise_but_does_not_leave() -> None:

@@ -45,6 +45,7 @@ async def _depositing(town: Town, what: str) -> tuple[Browser, str, dict[str, st
         case "who before where":
             return ada, f"{start}/who", who
     await town.send(ada, f"{start}/where", territory="artois")
+    who |= await town.written(ada)
     match what:
         case "no name":
             return ada, f"{start}/who", who | {"name": ""}
@@ -288,6 +289,7 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
     said = declared if what == "complete without a document" else DOSSIER
     assert (await town.send(ada, filing, **(said | {"cost": cost}))).status == 200
     shown = await town.shown(member, project_id)
+    labelling |= shown
     match what:
         case "complete without a document":
             return member, f"{desk}/review", shown
@@ -307,20 +309,22 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
             return elsewhere, f"{desk}/label", labelling
         case "a label for what is incomplete":
             await town.send(member, f"{desk}/review", **{"missing-budget": "yes"}, **shown)
-            return member, f"{desk}/label", labelling
+            return member, f"{desk}/label", labelling | await town.shown(member, project_id)
     assert (await town.send(member, f"{desk}/review", **shown)).status == 200
+    shown = await town.shown(member, project_id)
+    labelling |= shown
     match what:
         case "a label for what was changed":
             assert (
                 await town.send(ada, filing, **(DOSSIER | {"cost": "3 000", "revision": "1"}))
             ).status == 200
-            return member, f"{desk}/label", labelling
+            return member, f"{desk}/label", labelling | await town.shown(member, project_id)
         case "a label whose ceiling is lower":
             return member, f"{desk}/label", labelling | {"family": "social-innovation"}
         case "a label of no family":
             return member, f"{desk}/label", labelling | {"family": "best-friends"}
         case "a label without a family":
-            return member, f"{desk}/label", {"reason": REASON}
+            return member, f"{desk}/label", {"reason": REASON, **shown}
         case "a label without a reason":
             return member, f"{desk}/label", labelling | {"reason": ""}
         case "a label before its time" | "refusing after its time":
@@ -330,7 +334,7 @@ async def _with_a_dossier(town: Town, what: str) -> tuple[Browser, str, dict[str
         case "refusing without a reason":
             return member, f"{desk}/refuse", {}
     if what == "labelling what was refused":
-        assert (await town.send(member, f"{desk}/refuse", reason=REASON)).status == 200
+        assert (await town.send(member, f"{desk}/refuse", **labelling)).status == 200
         return member, f"{desk}/label", labelling
     assert (await town.send(member, f"{desk}/label", **labelling)).status == 200
     match what:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from comptoir.browser import Browser
 from shared.people import Role
-from submission.labelling.shown import digest_of
 from tests.submission.proposing import DOSSIER, REASON, Town
 
 STEPS = (
@@ -139,7 +138,8 @@ class Walk:
                 said = {"missing-statutes": "yes", **await self._shown()}
                 return self.member, f"{desk}/review", said
             case "label" | "refuse":
-                return self.member, f"{desk}/{name}", {"family": "sse-values", "reason": REASON}
+                said = {"family": "sse-values", "reason": REASON, **await self._shown()}
+                return self.member, f"{desk}/{name}", said
         handoff = await self.town.connection.fetchval(
             "select handoff_id from handoff where project_id = $1"
             " order by requested_at desc limit 1",
@@ -151,8 +151,10 @@ class Walk:
         return self.adviser, f"/desk/handoffs/{handoff or uuid4()}/{act}", {"reason": REASON}
 
     async def _shown(self) -> dict[str, str]:
-        """The same of the form of a review: nobody attaches a file here."""
-        return {"revision": await self._revision(), "documents": digest_of(())}
+        """The same of the forms of the desk, as long as there are such."""
+        page = f"/desk/projects/{self.project_id}"
+        fields = (await self.member.get(page)).forms().get(f"{page}/review", {})
+        return {name: value for name, value in fields.items() if name == "shown"}
 
     async def _revision(self) -> str:
         """What a form that is opened now would show."""

@@ -144,10 +144,18 @@ async def test_what_is_erased_is_gone_and_no_result_changes(town: Town) -> None:
     for words in ("jardin secret", "Les Jardini", "Ada Secrète", "secret@example.org"):
         assert words not in left
 
+    # Of the words that leave now, one says why it is withdrawn.
+    why = await town.connection.fetchval(
+        "select convert_from(body, 'UTF8')::jsonb ->> 'reason' from outbox"
+        " where id > $1 and type = 'submission.project-withdrawn.v1'",
+        since,
+    )
     erased = [
         row["key"]
         for row in await town.connection.fetch(
-            "select key from outbox where id > $1 and topic = 'submission.texts'", since
+            "select key from outbox where id > $1 and topic = 'submission.texts' and key <> $2",
+            since,
+            why,
         )
     ]
     [event] = await town.connection.fetch(
@@ -200,7 +208,7 @@ async def test_whoever_erased_an_idea_is_told_nothing_more(town: Town) -> None:
     await ada.fill(form, form, sure="yes")
     before = len(await town.told())
     seen = await town.send(adviser, f"/desk/handoffs/{handoff_id}/accept")
-    assert (seen.status, "handoff_decided" in seen.text) == (409, True)
+    assert (seen.status, "project_not_active" in seen.text) == (409, True)
     seen = await town.send(adviser, f"/desk/counters/{gathering_id}/cancel", reason=REASON)
     assert seen.status < 400, seen.text
     assert len(await town.told()) == before

@@ -53,7 +53,7 @@ async def begin_to_write(town: Town, browser: Browser, address: str) -> None:
     start = f"/programmes/{town.programme_id}/deposit"
     await town.send(browser, start, **IDEA)
     await town.send(browser, f"{start}/where", territory="artois")
-    who = {"name": "Ada", "language": "fr", "address": address}
+    who = {"name": "Ada", "language": "fr", "address": address, **await town.written(browser)}
     assert (await town.send(browser, f"{start}/who", **who)).status == 200
 
 
@@ -77,7 +77,7 @@ async def imported(town: Town, name: str) -> UUID:
     """The idea of a file whose carrier is called so."""
     officer = await town.officer(Role.ADMINISTRATOR)
     page = await read_file(town, officer)
-    await officer.fill(page, f"{page}/run")
+    await officer.fill(page, f"{page}/run", reason="as posted")
     database = Database(town.dsn, name="test")
     while await town.connection.fetchval("select count(*) from import_file where state='running'"):
         await run_imports(database)

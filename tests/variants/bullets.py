@@ -205,7 +205,6 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
     Bullet(
         KINDS, "call for projects", CALL % "call-for-projects", deciders, ("jury in instruction",)
     ),
-    Bullet(KINDS, "expressions of interest", CALL % "call-for-interest", says("expressions"), True),
     Bullet(KINDS, "standing fund", FUND % "nowhere", left(2027), 70_000_00),
     Bullet(
         KINDS,
@@ -221,13 +220,6 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
         "edition: 2027-2028\nphases: {vote: {opens: 2028-01-10, closes: 2028-02-10}}",
         open_on(date(2028, 2, 1)),
         ("vote",),
-    ),
-    Bullet(
-        CYCLES,
-        "one envelope over two years",
-        "cycle: {number: 1, of: 2, total: 2 000 000 EUR}",
-        says("cycle 1 of 2, which share"),
-        True,
     ),
     Forbidden(
         CYCLES,
@@ -295,14 +287,6 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
     ),
     Bullet(
         PLACES,
-        "levels",
-        "levels: [{name: canton, fr: C, en: Canton}]\n"
-        "territories: [{name: east, fr: Est, en: East, level: canton}]",
-        territory("east"),
-        TAKEN,
-    ),
-    Bullet(
-        PLACES,
         "other ones by scheme and year",
         "territories: [{name: east, fr: Est, en: East}]",
         territory("north"),
@@ -365,7 +349,7 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
         LEGAL,
         "its expiry",
         "submitting: {sse: true}",
-        organised(sse_until=date(2027, 2, 28)),
+        organised(sse="62-1", sse_until=date(2027, 2, 28)),
         "sse_expired",
     ),
     Bullet(
@@ -511,8 +495,6 @@ BULLETS: tuple[Bullet | Forbidden, ...] = (
         spends("salaries"),
         "cost_excluded",
     ),
-    Bullet(COSTS, "before tax", "costs: {tax: before}", says("Costs are before tax."), True),
-    Bullet(COSTS, "after tax", "costs: {tax: after}", says("Costs are after tax."), True),
     Bullet(
         COSTS,
         "incurred before the agreement",

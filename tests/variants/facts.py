@@ -71,6 +71,16 @@ NOT_SAID: Mapping[tuple[str, str], str] = {
     (voting.COMMITTEE, "colleges, random draw"): "they are of consultative bodies",
     (voting.COMMITTEE, "conditions, appeal"): "no source says how they go",
     (voting.OPINIONS, "on a policy, with the Department's reply"): LISTENING,
+    (voting.CHANNELS, "web with an account"): (
+        "nobody has an account to vote: she comes on the roll of one round, in one of its ways"
+    ),
+    (voting.CHANNELS, "which channel a paper came by"): (
+        "the rules page says where one votes on paper; a batch names its place in words, and no"
+        " rule tells a market from a school"
+    ),
+    (voting.IDENTITY, "one e-mail per voter"): (
+        "an address proves nobody and is not kept: a telephone is proved, once for each voter"
+    ),
     (voting.DUPLICATES, "a cancelled ballot, kept with its reason"): (
         "nobody can find one ballot again: a round as a whole is annulled, with its reason"
     ),

@@ -26,7 +26,6 @@ from tests.variants.bullets import (
     SESSION,
     STEPS,
     YOUTH,
-    says,
 )
 from tests.variants.charters import band, only_for, rule_with, whole
 from tests.variants.effects import (
@@ -168,8 +167,8 @@ def movable(of: Charter) -> list[str]:
     """Whether a project may be merged or split without a dossier, and once that is complete."""
     complete = Project(project_id=A, programme_id=A, title="", cost=1, missing=[])
     return [
-        code(lambda: check_movable(idea(), None)),
-        code(lambda: check_movable(idea(), complete)),
+        code(lambda: check_movable(idea(), None, [])),
+        code(lambda: check_movable(idea(), complete, [])),
     ]
 
 
@@ -517,20 +516,6 @@ OF_MONEY: tuple[Bullet | Forbidden | Always, ...] = (
         MILESTONES.replace("{milestones", "{finish_within: 24 months, milestones"),
         lapses("not-finished", datetime(2029, 6, 2, tzinfo=UTC), signed=True),
         TAKEN,
-    ),
-    Bullet(
-        AFTER,
-        "communication duties",
-        "funding: {duties: [{name: logo, fr: Logo, en: Logo}]}",
-        says("Whoever is funded agrees to: “Logo”"),
-        True,
-    ),
-    Bullet(
-        AFTER,
-        "department-built",
-        "funding: {built_by: department}",
-        says("The Department carries out the projects itself."),
-        True,
     ),
     Always(
         AFTER,

@@ -13,11 +13,13 @@ from tests.variants.bullets import BULLETS
 from tests.variants.charters import BASE
 from tests.variants.effects import BASE_CHARTER, Always, Bullet, Forbidden
 from tests.variants.facts import LINES, NOT_HERE, NOT_SAID
+from tests.variants.further import FURTHER
 from tests.variants.money import OF_MONEY
+from tests.variants.parts import PARTS
 from tests.variants.voting import OF_VOTES
 
 FACTS = Path(__file__).parents[3] / "shared" / "facts" / "schemes.md"
-TABLE = (*BULLETS, *OF_VOTES, *OF_MONEY)
+TABLE = (*BULLETS, *OF_VOTES, *OF_MONEY, *FURTHER)
 SAID = [each for each in TABLE if isinstance(each, Bullet)]
 FORBIDDEN = [each for each in TABLE if isinstance(each, Forbidden)]
 ALWAYS = [each for each in TABLE if isinstance(each, Always)]
@@ -63,14 +65,48 @@ def test_no_part_is_there_twice_and_none_is_both_there_and_not_said() -> None:
     assert {line for line, _ in NOT_SAID} <= {line for line, _ in parts}
 
 
+def test_every_part_of_a_line_is_in_the_table_or_not_said() -> None:
+    """And all that is not said is a part of its line."""
+    known = {*((each.line, each.part) for each in TABLE), *NOT_SAID}
+    named = {
+        (line, part)
+        for line, parts in PARTS.items()
+        for where in parts.values()
+        for part in where.split(" | ")
+    }
+    assert {*PARTS} == {*LINES.values()}
+    assert not named - known
+    assert not NOT_SAID.keys() - named
+
+
+def test_the_parts_of_a_line_are_all_that_it_says() -> None:
+    """Where the facts are beside the repository, as they are where it is built."""
+    if not FACTS.exists():
+        assert sum(map(len, PARTS.values())) > 200
+        return
+    for begins, line in LINES.items():
+        [text] = [each for each in lines_of_facts() if each.startswith(begins)]
+        head, colon, rest = text.partition(":")
+        text = rest if colon and not any(words in head for words in PARTS[line]) else text
+        for words in sorted(PARTS[line], key=len, reverse=True):
+            assert words in text, f"{line}: {words}"
+            text = text.replace(words, " ", 1)
+        left = re.sub(r"\b(and|or|by|with|as|from the)\b|[\s,;:.()>+-]", "", text)
+        assert not left, f"{line}: nothing says {text!r}"
+
+
+def lines_of_facts() -> list[str]:
+    part = FACTS.read_text().split("## 14.")[1].split("\n## ")[0]
+    return re.findall(r"^- (.+)", part, re.MULTILINE)
+
+
 def test_the_lines_are_those_of_the_facts() -> None:
     """Where the facts are beside the repository, as they are where it is built."""
     known = (*LINES, *NOT_HERE)
     if not FACTS.exists():
         assert len(known) == 45
         return
-    part = FACTS.read_text().split("## 14.")[1].split("\n## ")[0]
-    lines = re.findall(r"^- (.+)", part, re.MULTILINE)
+    lines = lines_of_facts()
     found = [[name for name in known if line.startswith(name)] for line in lines]
     assert [len(names) for names in found] == [1] * len(lines)
     assert {name for names in found for name in names} == {*known}

@@ -16,7 +16,6 @@ from tests.variants.bullets import (
     says,
 )
 from tests.variants.effects import (
-    NOON,
     TAKEN,
     A,
     Always,
@@ -295,18 +294,10 @@ OF_VOTES: tuple[Bullet | Forbidden | Always, ...] = (
         lambda c: code(lambda: changed("vote: {revision: until-close}")),
         TAKEN,
     ),
-    Bullet(
-        CHANNELS,
-        "several at once",
-        "vote: {paper: true, channels: [web, counter, urn, post, market, school]}",
-        lambda c: charters.asked(A, c.rules, rehearsal=False, now=NOON).paper,
-        True,
-    ),
     *(
         Bullet(CHANNELS, each, f"vote: {{paper: true, channels: [web, {each}]}}", says(words), True)
         for each, words in CHANNEL_WORDS.items()
     ),
-    Bullet(CHANNELS, "web only", "vote: {channels: [web]}", says("One votes on the web."), True),
     Forbidden(
         CHANNELS,
         "not on paper, where web only",

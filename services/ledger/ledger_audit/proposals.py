@@ -92,6 +92,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The carrier of a project is in order for an agreement no more.",
         "Le porteur d’un projet n’est plus en règle pour une convention.",
     ),
+    "submission.carrier-asked.v1": (
+        "An officer asked the carrier of a project for what is missing before an agreement: "
+        "{missing:checked}.",
+        "Un agent a demandé au porteur d’un projet ce qui manque avant une convention : "
+        "{missing:checked}.",
+    ),
     "submission.aid-entered.v1": (
         "An officer entered de minimis aid that the carrier of a project declared: "
         "{amount:money}, granted on {granted_on:day}.",
@@ -279,6 +285,12 @@ FURTHER: dict[str, dict[str, tuple[str, str]]] = {
             "Aides de minimis qu’il déclare sur trois ans, sans cette subvention : "
             "{de_minimis:money}.",
         ),
+        "sse_until": (
+            "The identifier of the social and solidarity economy that the officer saw holds until "
+            "{sse_until:day}.",
+            "L’identifiant de l’économie sociale et solidaire que l’agent a vu est valable "
+            "jusqu’au {sse_until:day}.",
+        ),
     },
     "submission.gathering-announced.v1": _GATHERING,
     "submission.gathering-amended.v1": _GATHERING,
@@ -332,6 +344,10 @@ NAMES: dict[str, dict[str, tuple[str, str]]] = {
             "le contrat d’engagement républicain",
         ),
         "de-minimis": ("the ceiling of de minimis aid", "le plafond des aides de minimis"),
+        "sse": (
+            "its identifier of the social and solidarity economy",
+            "son identifiant de l’économie sociale et solidaire",
+        ),
     },
     "nature": {
         "operating": ("running costs", "du fonctionnement"),

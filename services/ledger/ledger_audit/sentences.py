@@ -95,6 +95,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Deux agents ont changé les dates de la phase « {phase:text} » : du {opens_at:moment} au "
         "{closes_at:moment}.",
     ),
+    "submission.import-begun.v1": (
+        "An officer had a file recorded, for a reason whose words stand behind a hash. Its rows: "
+        "{rows:number}.",
+        "Un agent a fait enregistrer un fichier, pour un motif dont les mots sont derrière une "
+        "empreinte. Ses lignes : {rows:number}.",
+    ),
     "submission.options-frozen.v1": (
         "The options of a vote were frozen: from now on they cannot change. Options: "
         "{options:count}.",
@@ -111,6 +117,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "submission.content-erased.v1": (
         "Words were erased; what commits to them stays. Texts: {content_ids:count}.",
         "Des mots ont été effacés ; leur empreinte demeure. Textes : {content_ids:count}.",
+    ),
+    "submission.resident-erased.v1": (
+        "A resident was forgotten, at her wish or with the last idea that she carried.",
+        "Un habitant a été oublié, à sa demande ou avec la dernière idée qu’il portait.",
     ),
     "notification.key-destroyed.v1": (
         "A key was destroyed: what was sealed to it can be read by nobody any more.",

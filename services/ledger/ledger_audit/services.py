@@ -66,6 +66,7 @@ SOURCES: Mapping[str, str] = {
     "submission.carrier-left.v1": "submission",
     "submission.carrier-cleared.v1": "submission",
     "submission.clearance-withdrawn.v1": "submission",
+    "submission.carrier-asked.v1": "submission",
     "submission.aid-entered.v1": "submission",
     "submission.aid-removed.v1": "submission",
     "voting.round-prepared.v1": "voting.count",

@@ -15,7 +15,7 @@ from shared.covering import covering_subscription
 from shared.events import Event
 from shared.events.private import MessageSealed
 from shared.events.projects import DocumentRemoved
-from shared.events.submission import ContentErased, TextPublished
+from shared.events.submission import ContentErased, ResidentErased, TextPublished
 from shared.inbox import Subscription
 from shared.people import people
 from shared.people.people import People
@@ -24,11 +24,12 @@ from shared.refusal import Refusal
 from shared.settings import Settings
 from shared.subscription import Handler
 from shared.web.kit import Pages
+from shared.web.languages import LANGUAGES
 from submission import queries
 from submission.advice import ADVICE
 from submission.carriers import room as carriers
 from submission.carriers.consenting import forget_unagreed
-from submission.carriers.erasing import abandon, erase_again
+from submission.carriers.erasing import abandon, erase_again, forget_again
 from submission.carriers.keeping import forget_carriers
 from submission.carriers.telling import Telling
 from submission.counters import room as counters
@@ -55,7 +56,7 @@ from submission.programmes.moving import move_phases
 from submission.projects import room as projects
 from submission.projects.deposit.forgetting import forget_drafts
 from submission.projects.outcomes import Outcomes
-from submission.projects.reminding import remind_carriers
+from submission.projects.reminding import remind_carriers, remind_of_grants
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
 from submission.repeats import IdempotencyConflict
 from submission.roles import room as roles
@@ -78,6 +79,7 @@ PUBLISHES: tuple[type[Event], ...] = (
 # whoever took a file away does not find it again.
 RESTORES: Mapping[str, Handler] = {
     ContentErased.type: erase_again,
+    ResidentErased.type: forget_again,
     DocumentRemoved.type: remove_again,
 }
 # In the order in which their routes are tried: the page of an idea has an address like those of
@@ -203,7 +205,7 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
             Subscription(
                 "erasures",
                 (ContentErased.topic,),
-                {ContentErased.type: erase_again},
+                {ContentErased.type: erase_again, ResidentErased.type: forget_again},
                 remembers=False,  # what is erased twice is erased
                 first=True,
             ),
@@ -229,6 +231,13 @@ def application(settings: SubmissionSettings, *, kafka: bool = True) -> FastAPI:
     process.every(3600, "old imports", lambda: forget_imports(process.database))
     process.every(3600, "lost files", lambda: sweep_up(process.database, files.stores))
     pages = Pages("submission", settings, advice=ADVICE)
+
+    def in_words(sentence: str) -> dict[str, str]:
+        return {language: pages.translate(language, sentence) for language in LANGUAGES}
+
+    process.every(
+        3600, "grants' reminders", lambda: remind_of_grants(process.database, telling, in_words)
+    )
 
     def mail_link(
         session: AsyncSession, address: str, language: str, url: str, purpose: str

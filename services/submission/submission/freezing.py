@@ -1,12 +1,15 @@
 """Which projects become the options of a round, and what can no longer change then."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from shared.events.charter import CharterRules
 from shared.events.submission import MOST_OPTIONS, OptionsFrozen, options_digest
 from shared.refusal import Refusal
 from submission.tables import Project, Round
+
+MOST_NAMED: Final = 5  # in a sentence
 
 
 class ProjectFrozen(Refusal):
@@ -20,6 +23,12 @@ class OptionsAlreadyFrozen(Refusal):
     """The programme's options were frozen before, for another round."""
 
     code = "options_frozen"
+
+
+class OptionsChanged(Refusal):
+    """What would be frozen is not what the first officer asked for."""
+
+    code = "options_changed"
 
 
 class NoProjects(Refusal):
@@ -80,6 +89,37 @@ def freeze(
         digest=options_digest([(p.project_id, p.cost, p.title) for p in projects]),
         body_name=body_name,
     )
+
+
+def asked_for(event: OptionsFrozen) -> dict[str, Any]:
+    """Options as the parameters of the act that freezes them: two officers decide on these."""
+    of_body = {} if event.body_name is None else {"body_name": event.body_name}
+    return {
+        "programme_id": str(event.programme_id),
+        **of_body,
+        "options": len(event.options),
+        "projects": [str(each) for each in event.options],
+        "digest": event.digest,
+    }
+
+
+def check_as_asked(event: OptionsFrozen, parameters: Mapping[str, Any]) -> None:
+    """Whether these are the options that were asked for, each as it was then. Raises
+    `OptionsChanged`."""
+    if "digest" not in parameters or parameters["digest"] == event.digest:
+        return  # an act that was asked for before acts named their options binds none
+    asked, now = set(parameters["projects"]), {str(each) for each in event.options}
+    raise OptionsChanged(
+        f"{len(asked)} options of digest {parameters['digest'][:12]} were asked for, by now there"
+        f" are {len(now)} of digest {event.digest[:12]}: joined by {_named(now - asked)}, left by"
+        f" {_named(asked - now)}"
+    )
+
+
+def _named(options: Collection[str]) -> str:
+    first = sorted(options)[:MOST_NAMED]
+    more = f" and {len(options) - len(first)} more" if len(options) > len(first) else ""
+    return ", ".join(first) + more or "none"
 
 
 def round_of(event: OptionsFrozen) -> Round:

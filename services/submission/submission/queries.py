@@ -17,7 +17,12 @@ from submission.tables import Answered, Programme, Project, Round, Text
 
 async def programme_for_update(session: AsyncSession, programme_id: UUID) -> Programme | None:
     """A programme, locked: projects join it and its options are frozen one after the other."""
-    statement = select(Programme).where(Programme.programme_id == programme_id).with_for_update()
+    statement = (
+        select(Programme)
+        .where(Programme.programme_id == programme_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     return (await session.exec(statement)).one_or_none()
 
 

@@ -6,6 +6,7 @@ from shared.charters.durations import longer, short
 from shared.charters.form import Window
 from shared.charters.problems import Problem
 from shared.events.scheme import Counters, Desk, Funding, Labelled, Territory
+from shared.rules.places import around
 
 
 def desks(
@@ -20,6 +21,9 @@ def desks(
     if counter_attended and not any(desk.role == "adviser" for desk in said):
         yield Problem("desk_missing", "desks")
     known = {each.name for each in territories}
+    if unreceived := [name for name in known if not _receives(said, name, territories)]:
+        names = ", ".join(sorted(unreceived))
+        yield Problem("nobody_receives", "desks", {"territories": names})
     first: list[Desk] = []
     for desk in said:
         path = f"desks.{desk.name}"
@@ -30,7 +34,7 @@ def desks(
                 values = {"kind": "territory", "name": name}
                 yield Problem("not_of_charter", f"{path}.territories.{number}", values)
         if desk.first:
-            if any(_share(desk, other) for other in first):
+            if any(_share(desk, other, territories) for other in first):
                 yield Problem("first_desk_twice", f"{path}.first")
             first.append(desk)
         yield from _answering(desk, rehearsal)
@@ -42,11 +46,29 @@ def open_desks(said: Sequence[Desk] | None, windows: Mapping[str, Window]) -> It
         yield Problem("phase_missing", "phases.counters", {"phase": "counters"})
 
 
-def _share(one: Desk, other: Desk) -> bool:
-    """Whether both are there for one territory."""
+def _receives(said: Sequence[Desk], territory: str, territories: Sequence[Territory]) -> bool:
+    """Whether an idea of a territory has a desk that it can ask: a first one, or one of advisers. A
+    desk of no territory that the charter has is told of by itself."""
+    places = {*around(territory, territories)}
+    return any(
+        desk.first or desk.role == "adviser"
+        for desk in said
+        if not desk.territories or places & {*desk.territories}
+    )
+
+
+def _share(one: Desk, other: Desk, territories: Sequence[Territory]) -> bool:
+    """Whether both are there for one territory, or one of them for what the other's lies in."""
     if one.territories is None or other.territories is None:
         return True
-    return not {*one.territories}.isdisjoint(other.territories)
+    return any(
+        not {*around(each, territories)}.isdisjoint(there)
+        for of, there in (
+            (one.territories, other.territories),
+            (other.territories, one.territories),
+        )
+        for each in of
+    )
 
 
 def _answering(desk: Desk, rehearsal: bool) -> Iterator[Problem]:
@@ -62,9 +84,11 @@ def _answering(desk: Desk, rehearsal: bool) -> Iterator[Problem]:
         yield Problem("remind_after_answer", f"{path}.remind", values)
 
 
-def counters(said: Counters | None) -> Iterator[Problem]:
-    """Each workshop has a name of its own."""
-    yield from _twice("counters.workshops", None if said is None else said.workshops)
+def counters(said: Counters | None, rehearsal: bool) -> Iterator[Problem]:
+    """Each workshop has a name of its own, and who is reminded of a session has time to come."""
+    if said is not None:
+        yield from _twice("counters.workshops", said.workshops)
+        yield from _in_earnest("counters.remind", said.remind, rehearsal)
 
 
 def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:
@@ -74,6 +98,10 @@ def funding(said: Funding | None, rehearsal: bool) -> Iterator[Problem]:
         return
     for name in ("instalments", "milestones", "duties"):
         yield from _twice(f"funding.{name}", getattr(said, name))
+    steps = {each.name for each in said.milestones or ()}
+    for duty in said.duties or ():
+        if duty.name in steps:  # both are entered by their names
+            yield Problem("name_twice", f"funding.duties.{duty.name}", {"name": duty.name})
     whole = sum(term.percent for term in said.instalments or ())
     if said.instalments is not None and whole != 100:
         yield Problem("instalments_not_whole", "funding.instalments", {"percent": str(whole)})

@@ -45,6 +45,8 @@ def costs(said: Costs | None) -> Iterator[Problem]:
                 path = f"costs.{place}.{each.name}"
                 yield Problem("name_twice", path, {"name": each.name})
             known.add(each.name)
+    if said.excluded and not said.kinds:
+        yield Problem("excluded_without_kinds", "costs.excluded")
     allowed = {each.name for each in said.kinds or ()}
     for each in said.excluded or ():
         if each.name in allowed:

@@ -68,6 +68,8 @@ SENTENCES = {
     "within_itself": "{name} lies within itself",
     "cycle_number": "there is no cycle {number} of {of}",
     "cycle_over_total": "the envelope is {envelope} euros, all cycles together have {total}",
+    "cycle_spent": "the other cycles have {taken} euros of {total}, and this one {envelope}",
+    "cycle_total_differs": "the cycle {edition} shares {total} euros",
     "fund_missing": "a standing fund has an amount for each year",
     "citizens_vote": "residents vote on a citizen budget; without a vote it is of another kind",
     # Who submits, and what.
@@ -85,6 +87,10 @@ SENTENCES = {
     "nothing_listed": "nothing is in this list: leave it out, or say what is",
     "cost_kind_unknown": "this charter has no kind of cost {name}",
     "cost_allowed_and_excluded": "{name} is eligible and excluded",
+    "excluded_without_kinds": (
+        "which costs are eligible has to be said beside what is excluded: a cost of no kind is"
+        " refused by nobody"
+    ),
     "months_reversed": "nothing takes at least {least} and at most {most} months",
     "operating_and_free_of_it": "all costs are operating costs, and a project asks for none",
     "category_unknown": "this charter has no category {name}",
@@ -107,6 +113,9 @@ SENTENCES = {
     "paper_nowhere": "one can vote on paper, and on the web alone",
     # Desks, and what follows.
     "desk_missing": "a counter has to be attended, and no desk is one of advisers",
+    "nobody_receives": (
+        "no desk receives the ideas of {territories}: neither a first one nor one of advisers"
+    ),
     "first_desk_twice": "another desk receives the ideas of this territory first",
     "remind_without_answer": "nothing says by when this desk answers",
     "remind_after_answer": "{remind} before it is due would be before the {answer} begin",
@@ -116,6 +125,7 @@ SENTENCES = {
     "instalments_not_whole": "all instalments together are {percent} percent of the grant",
     # What an amendment may not change.
     "nothing_amended": "this is the charter as it stands",
+    "title_fixed": "the edition is called {title} since it was published, and stays so",
     "fixed_published": "this is fixed since the charter was published",
     "phases_are_redated": "a phase gets another window by an act of its own, not by an amendment",
     "fixed_frozen": "this is fixed since the options of the vote were frozen",

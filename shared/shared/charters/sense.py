@@ -167,7 +167,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Check], ...] = (
     (("fund", "grant"), money.fund),
     (("desks", "territories", "counter_attended", "rehearsal"), following.desks),
     (("desks", "phases"), following.open_desks),
-    (("counters",), following.counters),
+    (("counters", "rehearsal"), following.counters),
     (("vote", "vote.format"), deciding.limits),
     (("vote",), ballots.ballot),
     (("vote",), ballots.channels),

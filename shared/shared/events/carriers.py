@@ -44,9 +44,9 @@ class _OfCarrier(Event):
 class CarrierJoined(_OfCarrier):
     """Somebody carries a project, in a part of it.
 
-    `name` and the numbers `siret` and `rna` are commitments; a person has none of them. Of an
-    organisation it says its status, since when it exists, in which territory its seat is, and until
-    when its identifier of the social and solidarity economy holds.
+    `name`, the numbers `siret` and `rna` and the identifier `sse` of the social and solidarity
+    economy are commitments; a person has none of them. Of an organisation it says its status, since
+    when it exists, in which territory its seat is, and until when that identifier holds.
     """
 
     type: ClassVar[str] = "submission.carrier-joined.v1"
@@ -58,6 +58,7 @@ class CarrierJoined(_OfCarrier):
     rna: Hash | None = None
     founded_on: date | None = None
     seat: Name | None = None
+    sse: Hash | None = None
     sse_until: date | None = None
 
 
@@ -79,6 +80,8 @@ class CarrierCleared(_OfCarrier):
     """An officer found a carrier in order for an agreement.
 
     `de_minimis` is what it declares to have had in three years, in cents and without this grant.
+    Where the charter asks for an identifier of the social and solidarity economy, she looked at one
+    that holds until `sse_until`.
     """
 
     type: ClassVar[str] = "submission.carrier-cleared.v1"
@@ -86,6 +89,7 @@ class CarrierCleared(_OfCarrier):
     officer: UUID
     contract_on: date | None = None
     de_minimis: Cents | None = None
+    sse_until: date | None = None
 
 
 class ClearanceWithdrawn(_OfCarrier):
@@ -93,6 +97,18 @@ class ClearanceWithdrawn(_OfCarrier):
 
     type: ClassVar[str] = "submission.clearance-withdrawn.v1"
     reason: Hash
+    officer: UUID
+
+
+# What a carrier may lack for its agreement.
+Lacking = Checked | Literal["sse"]
+
+
+class CarrierAsked(_OfCarrier):
+    """An officer asked who answers for a project, by mail, for what is `missing` still."""
+
+    type: ClassVar[str] = "submission.carrier-asked.v1"
+    missing: Annotated[tuple[Lacking, ...], Field(min_length=1, max_length=10)]
     officer: UUID
 
 
@@ -121,6 +137,7 @@ ALL: tuple[type[Event], ...] = (
     CarrierLeft,
     CarrierCleared,
     ClearanceWithdrawn,
+    CarrierAsked,
     AidEntered,
     AidRemoved,
 )

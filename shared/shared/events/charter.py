@@ -181,7 +181,7 @@ class Body(Labelled):
 class Assumption(Frozen):
     """A rule that no source states, and what was assumed; `of` is its place in the charter."""
 
-    of: Annotated[str, Field(pattern=r"^[a-z_.-]{1,80}$")]
+    of: Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,80}$")]
     fr: Annotated[str, Field(min_length=1, max_length=500)]
     en: Annotated[str, Field(min_length=1, max_length=500)]
 

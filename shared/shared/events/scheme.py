@@ -171,10 +171,13 @@ class Desk(Labelled):
 
 
 class Counters(Frozen):
-    """What counters offer, and after how many times of not coming nobody gets a place any more."""
+    """What counters offer, and after how many times of not coming nobody gets a place any more.
+    Whoever has a place at a session is reminded of it so long before; a day where it is not said.
+    """
 
     workshops: tuple[Labelled, ...] | None = None
     most_missed: Annotated[int, Field(ge=1, le=100)] | None = None
+    remind: Duration | None = None
 
 
 class InstalmentTerm(Labelled):

@@ -101,6 +101,29 @@ class PhaseRedated(_OfPhase):
     reason: Hash
 
 
+class ImportBegun(Event):
+    """An officer had a file recorded: what is new in it follows, row by row.
+
+    `file` and `reason` are commitments: of the file's SHA-256, in hexadecimal, and behind a space
+    what it is called, which stay where it was read; and of why. It has so many `rows`.
+    """
+
+    topic: ClassVar[str] = "submission.programmes"
+    type: ClassVar[str] = "submission.import-begun.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.EDITION
+    programme_id: UUID
+    import_id: UUID
+    kind: Literal["ideas", "organisations", "projects"]
+    file: Hash
+    rows: Annotated[int, Field(ge=0, le=50_000)]
+    reason: Hash
+    officer: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.programme_id)
+
+
 class OptionsFrozen(Event):
     """These projects are the options of a round; from now on they cannot change.
 
@@ -204,6 +227,20 @@ class ContentErased(Event):
         return self.content_ids[0]
 
 
+class ResidentErased(Event):
+    """Somebody who signed in is forgotten: her address, her sessions, what she supported; how many
+    support an idea stays. `resident` is an id that nothing else on the ledger has."""
+
+    topic: ClassVar[str] = "submission.administration"
+    type: ClassVar[str] = "submission.resident-erased.v1"
+    ledgered: ClassVar[Ledgered] = Ledgered.PLATFORM
+    resident: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.resident)
+
+
 class SecondOfficerAsked(administration.SecondOfficerAsked):
     """In submission, an officer asked for an act."""
 
@@ -231,10 +268,12 @@ ALL: tuple[type[Event], ...] = (
     PhaseOpened,
     PhaseClosed,
     PhaseRedated,
+    ImportBegun,
     OptionsFrozen,
     RoleGranted,
     RoleRevoked,
     ContentErased,
+    ResidentErased,
     SecondOfficerAsked,
     SecondOfficerConsented,
     SecondOfficerDeclined,

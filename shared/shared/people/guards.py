@@ -117,7 +117,8 @@ async def who_asks(request: Request) -> Person:
     token = request.cookies.get(cookies.session)
     if not token:
         return NOBODY
-    return await _signed_in(request.app.state.process.database, token)
+    statement = queries.SESSION_OF_ANYBODY if people.mails else queries.SESSION
+    return await _signed_in(request.app.state.process.database, statement, token)
 
 
 def _check_sent_on_purpose(request: Request) -> None:
@@ -134,17 +135,16 @@ def _bearer(request: Request) -> Person:
     return OPERATOR
 
 
-async def _signed_in(database: Database, token: str) -> Person:
-    row = await database.straight(queries.SESSION, token_hash(token))
+async def _signed_in(database: Database, statement: str, token: str) -> Person:
+    row = await database.straight(statement, token_hash(token))
     if row is None:
         return NOBODY
     if row["kind"] == "officer":
         grants = queries.read_grants(row["grants"])
         return Person(row["person_id"], "officer", row["name"] or "", row["address"], grants)
-    resident = await database.straight(queries.RESIDENT, row["person_id"])
-    if resident is None or resident["address"] is None:
+    if row["address"] is None:
         return NOBODY
-    return Person(row["person_id"], "resident", resident["address"], resident["address"])
+    return Person(row["person_id"], "resident", row["address"], row["address"])
 
 
 def needs(*roles: Role, person: bool = False) -> Any:

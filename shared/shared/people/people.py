@@ -267,17 +267,26 @@ async def come_back_from_provider(
 
 @_router.post("/sign-out")
 async def sign_out(request: Request, _: Visitor) -> Response:
-    """End this session."""
-    cookies = people_of(request).cookies
+    """End this session; the link that began it begins no other."""
+    people = people_of(request)
+    cookies = people.cookies
     if (token := request.cookies.get(cookies.session)) is not None:
         async with _database(request).begin() as session:
-            await queries.end_session(await raw(session), token_hash(token))
+            connection = await raw(session)
+            await queries.end_session(connection, token_hash(token))
+            if people.mails:
+                await queries.forget_links_of(connection, _browser(request))
     response = RedirectResponse("/", 303)
     response.headers.append("set-cookie", cookies.header(cookies.session, "", age=0))
     return response
 
 
 _mail_router = APIRouter(include_in_schema=False)
+
+
+def _browser(request: Request) -> bytes:
+    """What is kept of a browser: its forms are bound to the same cookie."""
+    return token_hash(request.cookies.get(people_of(request).cookies.visitor, ""))
 
 
 @_mail_router.post("/sign-in/mail")
@@ -301,11 +310,11 @@ async def show_link(request: Request, token: str, pages: RoutePages, person: Vis
 
 @_mail_router.post("/sign-in/link/{token}")
 async def follow_link(request: Request, token: str, _: Visitor) -> Response:
-    """Sign a resident in."""
+    """Sign a resident in; a browser that is pressed twice has the second answer."""
     people = people_of(request)
     async with _database(request).begin() as session:
         connection = await raw(session)
-        link = await queries.follow_link(connection, token_hash(token))
+        link = await queries.follow_link(connection, token_hash(token), _browser(request))
         if link is None:
             raise LinkUnknown("this link was used before or is older than a day; ask for another")
         resident = await queries.keep_resident(

@@ -9,18 +9,26 @@ import asyncpg
 
 from shared.people.roles import Grant, Role
 
-# The person of a session that has not expired.
-SESSION = """
-select s.person_id, s.kind, o.name, o.address,
-       (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
-        from role_grant g where g.officer_id = s.person_id) as grants
-from person_session s left join officer o on o.officer_id = s.person_id
+# The person of a session that has not expired: an officer with all roles, or, where residents sign
+# in as well, one of them; who was erased has no address. The roles are JSON.
+_SESSION = """
+select s.person_id, s.kind, o.name, {address} as address,
+       case when s.kind = 'officer' then
+           (select coalesce(jsonb_agg(jsonb_build_array(g.role, g.programme_id, g.territory)), '[]')
+            from role_grant g where g.officer_id = s.person_id)
+       end as grants
+from person_session s left join officer o on o.officer_id = s.person_id {residents}
 where s.token_hash = $1 and s.expires_at > clock_timestamp()
 """
+SESSION = _SESSION.format(address="o.address", residents="")
+SESSION_OF_ANYBODY = _SESSION.format(
+    address="coalesce(o.address, r.address)",
+    residents="left join resident r on r.resident_id = s.person_id",
+)
 
 
-# Where residents sign in as well; who was erased has no address.
-RESIDENT = "select address from resident where resident_id = $1"
+# For how long the browser that used a link may press its button once more.
+PRESSED_TWICE = "interval '5 minutes'"
 
 
 async def begin_session(
@@ -159,7 +167,8 @@ async def links_of_the_hour(connection: asyncpg.Connection, address: str) -> int
     await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", address)
     found: int = await connection.fetchval(
         "select count(*) from mailed_link"
-        " where address = $1 and sent_at > clock_timestamp() - interval '1 hour'",
+        " where address = $1 and used_at is null"
+        " and sent_at > clock_timestamp() - interval '1 hour'",
         address,
     )
     return found
@@ -179,13 +188,26 @@ async def keep_link(
     )
 
 
-async def follow_link(connection: asyncpg.Connection, token_hash: bytes) -> asyncpg.Record | None:
-    """The address and next page of a link: once, and in time."""
-    return await connection.fetchrow(
-        "delete from mailed_link where token_hash = $1 and expires_at > clock_timestamp()"
-        " returning address, language, next",
-        token_hash,
+async def follow_link(
+    connection: asyncpg.Connection, token_hash: bytes, browser: bytes
+) -> asyncpg.Record | None:
+    """The address and next page of a link: once, and in time; and again for the browser that used
+    it, which was pressed twice. What was used longer ago is forgotten."""
+    await connection.execute(
+        f"delete from mailed_link where used_at < clock_timestamp() - {PRESSED_TWICE}"
     )
+    return await connection.fetchrow(
+        "update mailed_link set used_at = coalesce(used_at, clock_timestamp()), used_by = $2"
+        " where token_hash = $1 and expires_at > clock_timestamp()"
+        " and (used_by is null or used_by = $2) returning address, language, next",
+        token_hash,
+        browser,
+    )
+
+
+async def forget_links_of(connection: asyncpg.Connection, browser: bytes) -> None:
+    """The links that a browser has used sign nobody in again."""
+    await connection.execute("delete from mailed_link where used_by = $1", browser)
 
 
 async def keep_resident(
@@ -200,6 +222,14 @@ async def keep_resident(
         language,
     )
     return found
+
+
+async def hold_resident(connection: asyncpg.Connection, resident_id: UUID) -> bool:
+    """Lock a resident, who is forgotten once; false where she is."""
+    found = await connection.fetchval(
+        "select address from resident where resident_id = $1 for update", resident_id
+    )
+    return found is not None
 
 
 async def erase_resident(connection: asyncpg.Connection, resident_id: UUID) -> None:

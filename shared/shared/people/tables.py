@@ -104,3 +104,14 @@ RESIDENTS_GRANTS = """
 grant select, insert, update on resident to {role};
 grant select, insert, delete on mailed_link to {role};
 """
+
+# A link that was used: when, and by which browser, as the hash of its visitor's cookie.
+LINKS_PRESSED_TWICE = """
+alter table mailed_link
+    add used_at timestamptz,
+    add used_by bytea check (octet_length(used_by) = 32),
+    add check ((used_at is null) = (used_by is null));
+"""
+LINKS_PRESSED_TWICE_GRANTS = """
+grant update (used_at, used_by) on mailed_link to {role};
+"""

@@ -188,6 +188,12 @@ SAYS = [
     ("submission.carrier-joined.v1", "founded_on", "It exists since 2 May 2019"),
     ("submission.carrier-joined.v1", "seat", "Its seat: Artois"),
     ("submission.carrier-joined.v1", "status", "Its status: Association"),
+    (
+        "submission.carrier-joined.v1",
+        "sse",
+        "Its identifier of the social and solidarity economy: ",
+    ),
+    ("submission.carrier-cleared.v1", "sse_until", "the officer saw holds until 2 May 2027"),
     ("submission.carrier-joined.v1", "sse_until", "holds until 2 May 2027"),
     ("submission.carrier-left.v1", "reason", "The reason: "),
     ("submission.carrier-cleared.v1", "contract_on", "The contract is of 12 October 2026"),

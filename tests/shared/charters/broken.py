@@ -138,6 +138,8 @@ BROKEN: tuple[Broken, ...] = (
     Broken(_body("decides: all, during: vote"), "malformed", "bodies.readers.decides"),
     Broken(_body(ADMITS + ", days: 0"), "malformed", "bodies.readers.days"),
     Broken("counters: {most_missed: 0}", "malformed", "counters.most_missed"),
+    Broken("counters: {remind: soon}", "malformed", "counters.remind"),
+    Broken("counters: {remind: 5 seconds}", "seconds_in_earnest", "counters.remind"),
     Broken("vote: {channels: [pigeon]}", "malformed", "vote.channels.0"),
     Broken("cycle: {number: 1, of: 2}", "missing", "cycle.total"),
     # Its places and its years.
@@ -180,7 +182,8 @@ BROKEN: tuple[Broken, ...] = (
     Broken("-: phases.labelling", "phase_missing", "phases.labelling"),
     Broken("-: phases.instruction", "phase_missing", "phases.instruction", FUND),
     Broken(
-        "desks: [{name: unit, fr: Service, en: Unit, role: instructor, answer: 10 days}]",
+        "desks: [{name: unit, fr: Service, en: Unit, role: instructor, first: true,"
+        " answer: 10 days}]",
         "phase_missing",
         "phases.counters",
         FUND,
@@ -224,6 +227,11 @@ BROKEN: tuple[Broken, ...] = (
         "costs: {excluded: [{name: tools, fr: A, en: A}]}",
         "cost_allowed_and_excluded",
         "costs.excluded.tools",
+    ),
+    Broken(
+        "costs: {kinds: null, excluded: [{name: salaries, fr: Salaires, en: Salaries}]}",
+        "excluded_without_kinds",
+        "costs.excluded",
     ),
     Broken("costs: {months_most: 1}", "months_reversed", "costs.months_most"),
     Broken(
@@ -304,11 +312,26 @@ BROKEN: tuple[Broken, ...] = (
         "vote.rule.groups.carrier",
     ),
     # Desks, and what follows.
-    Broken("desks: [{name: a, fr: A, en: A, role: instructor}]", "desk_missing", "desks"),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: instructor, first: true}]", "desk_missing", "desks"
+    ),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: instructor}]",
+        "nobody_receives",
+        "desks",
+        also=("desk_missing",),
+    ),
+    Broken(
+        "desks: [{name: a, fr: A, en: A, role: adviser, territories: [all, north]},"
+        " {name: b, fr: B, en: B, role: instructor}]",
+        "nobody_receives",
+        "desks",
+    ),
     Broken(
         "desks: [{name: a, fr: A, en: A, role: adviser, territories: [west]}]",
         "not_of_charter",
         "desks.a.territories.0",
+        also=("nobody_receives",),
     ),
     Broken(
         "desks: [{name: a, fr: A, en: A, role: adviser, territories: []}]",

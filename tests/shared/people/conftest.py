@@ -22,6 +22,7 @@ from shared.people import CREATE, CREATE_RESIDENTS, Person, Role, everybody, nee
 from shared.people.forms import read_form
 from shared.people.people import STATUSES, People
 from shared.people.second_officer import ActKind, SecondOfficer
+from shared.people.tables import LINKS_PRESSED_TWICE
 from shared.process import Process
 from shared.settings import Settings
 from shared.web.kit import Pages, RoutePages
@@ -142,7 +143,9 @@ def routes() -> APIRouter:
 async def desk(database: DatabaseFactory, issuer: str) -> AsyncIterator[Desk]:
     made = await database()
     connection = await asyncpg.connect(made.superuser, ssl=False)
-    await connection.execute(outbox.CREATE + inbox.CREATE + CREATE + CREATE_RESIDENTS + DONE)
+    await connection.execute(
+        outbox.CREATE + inbox.CREATE + CREATE + CREATE_RESIDENTS + LINKS_PRESSED_TWICE + DONE
+    )
     port = free_ports({"desk": None})["desk"]
     settings = Settings(
         database=made.superuser,

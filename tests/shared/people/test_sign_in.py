@@ -99,6 +99,28 @@ async def test_a_resident_signs_in_by_a_link_that_works_once(
     assert again.status == 410 and "link_unknown" in again.text
 
 
+async def test_a_browser_that_is_pressed_twice_is_signed_in_and_no_other_is(
+    browsers: Browsers, desk: Desk
+) -> None:
+    """And not once she has signed out, or a while later."""
+    ana = browsers()
+    await ana.fill("/sign-in?next=/mine", "/sign-in/mail", address="ana@example.org")
+    link = urlsplit(desk.mailed[0][1]).path
+    landed = await ana.fill(link, link)
+    assert (landed.path, landed.text) == ("/mine", '"ana@example.org"')
+    ana.session.cookie_jar.clear(lambda cookie: cookie.key.endswith("session"))
+    landed = await ana.fill(link, link)
+    assert (landed.path, landed.text) == ("/mine", '"ana@example.org"')
+    assert (await browsers().fill(link, link)).status == 410
+    await ana.fill("/sign-in", "/sign-out")
+    assert (await ana.fill(link, link)).status == 410
+    await ana.fill("/sign-in?next=/mine", "/sign-in/mail", address="ana@example.org")
+    link = urlsplit(desk.mailed[1][1]).path
+    assert (await ana.fill(link, link)).path == "/mine"
+    await desk.connection.execute("update mailed_link set used_at = now() - interval '6 minutes'")
+    assert (await ana.fill(link, link)).status == 410
+
+
 async def test_an_address_gets_five_links_an_hour_and_the_same_answer_after(
     browsers: Browsers, desk: Desk
 ) -> None:

@@ -139,5 +139,9 @@ def test_what_is_missing_is_named_until_it_was_checked() -> None:
 def test_an_identifier_that_expires_after_it_was_checked_is_missing() -> None:
     asked, every = rules(sse=True), ("identifier", "status", "contract", "de-minimis")
     for until, lacks in ((TODAY, ()), (TODAY - timedelta(days=1), ("sse",))):
-        of = organisation(sse_until=until)
-        assert missing(asked, "association", of, clearance(*every), TODAY) == lacks
+        of, seen = organisation(sse="62-1", sse_until=until), clearance(*every)
+        assert missing(asked, "association", of, seen, TODAY) == ("sse",), "nobody looked at it"
+        seen.sse_until = until
+        assert missing(asked, "association", of, seen, TODAY) == lacks
+        of.sse = None
+        assert missing(asked, "association", of, seen, TODAY) == ("sse",)

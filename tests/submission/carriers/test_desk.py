@@ -1,7 +1,7 @@
 """The desk of carriers: in order for an agreement, or not, and what is missing."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +15,8 @@ from shared.people import Role
 from submission.carriers.agreeing import granted, missing_for_agreement
 from submission.projects.finding import edition
 from tests.submission.carrying import (
+    ASSOCIATION,
+    SSE,
     WHOLE,
     code,
     database,
@@ -118,7 +120,69 @@ async def test_what_was_looked_at_is_not_changed_meanwhile(town: Town) -> None:
     fields = (await ada.get(form)).fields(form)
     renamed = await town.send(ada, form, **{**fields, "name": "Autre nom", "once": ""})
     assert code(renamed) == (409, "organisation_cleared")
-    assert (await ada.fill(form, form, sse_until="2030-01-01")).status == 200
+    for said in (SSE, SSE | {"sse": "62-2027-1"}, SSE | {"sse_until": ""}):
+        longer = await town.send(ada, form, **{**fields, **said, "once": ""})
+        assert code(longer) == (409, "organisation_cleared")
+    assert (await ada.fill(form, form, branch="artois")).status == 200
+
+
+async def test_an_identifier_is_looked_at_and_looked_at_anew_once_it_is_renewed(town: Town) -> None:
+    ada, project_id, found = await carried(town, sse=SSE["sse"])
+    await number(town, found)
+    await say(town, Submitting(sse=True))
+    officer, form = await town.officer(Role.INSTRUCTOR), f"/organisations/{found}"
+    assert (await clear(officer, project_id, found)).status == 422, "no day is said"
+    assert not await events(town, "carrier-cleared")
+    today = datetime.now(UTC).date()
+    far = await ada.fill(form, form, sse_until=f"{today + timedelta(days=800)}")
+    assert far.status == 422 and "two years" in far.words()
+    sent = await town.send(ada, form, **ASSOCIATION | SSE | {"sse_until": "2199-01-01"})
+    assert (sent.status, "sse_too_long" in sent.text) == (422, True), sent.text
+    soon = f"{today + timedelta(days=30)}"
+    await ada.fill(form, form, sse_until=soon)
+    assert (await clear(officer, project_id, found)).status == 200
+    assert [each["sse_until"] for each in await events(town, "carrier-cleared")] == [soon]
+    assert await lacks(town, project_id) == ()
+    await town.connection.execute("update clearance set sse_until = null")
+    assert await lacks(town, project_id) == ("sse",), "nobody looked at it"
+    page = f"/desk/projects/{project_id}/carriers"
+    await officer.fill(page, f"{page}/{found}/withdraw", reason="Il est renouvelé.")
+    await ada.fill(form, form, **SSE)
+    assert (await clear(officer, project_id, found)).status == 200
+    assert await lacks(town, project_id) == ()
+    assert (await events(town, "carrier-cleared"))[-1]["sse_until"] == SSE["sse_until"]
+
+
+async def test_nobody_is_in_order_by_a_number_that_no_officer_has_read(town: Town) -> None:
+    ada, project_id, found = await carried(town, siret="44306184100047")
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, own = f"/desk/projects/{project_id}/carriers", f"/organisations/{found}"
+    form = f"{page}/{found}/clear"
+    read = await officer.get(page)
+    assert (await ada.fill(own, own, siret="55208131766522")).status == 200
+    before = await town.snapshot()
+    said = {"status": "yes", "contract_on": CONTRACT}
+    for shown in ({}, {"shown": read.fields(form)["shown"]}):
+        assert code(await town.send(officer, form, **said, **shown)) == (409, "changed_meanwhile")
+    seen = await officer.fill(read, form, **said)
+    assert seen.status == 409, seen.text
+    assert "SIRET 55208131766522 44306184100047" in seen.words()
+    assert await town.snapshot() == before
+    assert (await officer.fill(seen, form, **said)).status == 200
+    assert await lacks(town, project_id) == ()
+
+
+async def test_an_aid_that_is_declared_meanwhile_is_not_counted_unread(town: Town) -> None:
+    ada, project_id, found = await carried(town)
+    await number(town, found)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page, aids = f"/desk/projects/{project_id}/carriers", f"/organisations/{found}/aids"
+    read = await officer.get(page)
+    said = {"granted_on": "2025-12-24", "amount": "1 000,50", "granted_by": "Région"}
+    assert (await ada.fill(f"/organisations/{found}", aids, **said)).status == 200
+    clearing = {"status": "yes", "contract_on": CONTRACT}
+    seen = await officer.fill(read, f"{page}/{found}/clear", **clearing)
+    assert seen.status == 409 and "2025-12-24 · 1000,50 € · Région" in seen.words(), seen.text
 
 
 async def test_an_officer_reads_on_the_form_what_is_missing(town: Town) -> None:
@@ -158,15 +222,18 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
     officer = await town.officer(Role.INSTRUCTOR)
     path = f"/desk/projects/{project_id}/carriers/{found}/clear"
     said = {"status": "yes", "contract_on": CONTRACT}
+    said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
     match what:
         case "no proof of its status":
             said["status"] = ""
         case "an identifier that held until yesterday":
             await say(town, Submitting(sse=True))
             await town.connection.execute(
-                "update organisation set sse_until = current_date - 2 where organisation_id = $1",
+                "update organisation set sse = '62-1', sse_words = name,"
+                " sse_until = current_date - 2 where organisation_id = $1",
                 found,
             )
+            said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
         case "no contract":
             said["contract_on"] = ""
         case "a contract of another century":
@@ -179,6 +246,7 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
                 found,
                 296_000_01,
             )
+            said |= await town.carried(officer, path.removesuffix(f"/{found}/clear"), path)
         case "in order before":
             await clear(officer, project_id, found)
         case "nothing to withdraw" | "withdrawn without a reason":
@@ -345,3 +413,7 @@ async def test_a_carrier_is_mailed_what_is_missing(town: Town) -> None:
     [told] = await town.told("clearance-missing")
     assert told.contact.address == "ada@example.org"
     assert "SIRET" in str(told.values["missing"])
+    [asked] = await events(town, "carrier-asked")
+    assert asked["carrier_id"] == str(found) and "identifier" in asked["missing"]
+    words = (await town.browser().get(f"/projects/{project_id}")).words()
+    assert "asked its carrier for what is missing" in words and "its SIRET or RNA number" in words

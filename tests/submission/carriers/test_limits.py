@@ -161,8 +161,14 @@ CONDITIONS: dict[str, tuple[dict[str, Any], dict[str, Any], type[Refusal] | None
     "no seat said": ({"seat": "seat"}, {}, SeatElsewhere),
     "a branch is no seat": ({"seat": "seat"}, {"branch": "artois"}, SeatElsewhere),
     "a branch": ({"seat": "seat-or-branch"}, {"branch": "artois", "seat": "lille"}, None),
-    "an identifier until today": ({"sse": True}, {"sse_until": TODAY}, None),
-    "one until yesterday": ({"sse": True}, {"sse_until": date(2027, 2, 28)}, SseExpired),
+    "an identifier until today": ({"sse": True}, {"sse": "62-1", "sse_until": TODAY}, None),
+    "one until yesterday": (
+        {"sse": True},
+        {"sse": "62-1", "sse_until": date(2027, 2, 28)},
+        SseExpired,
+    ),
+    "a day of no identifier": ({"sse": True}, {"sse_until": TODAY}, SseMissing),
+    "an identifier until nobody knows when": ({"sse": True}, {"sse": "62-1"}, SseMissing),
     "no identifier": ({"sse": True}, {}, SseMissing),
 }
 

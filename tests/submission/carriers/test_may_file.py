@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comptoir.browser import Browser
 from shared.database import Database, database_time
-from shared.events.scheme import Submitting
+from shared.events.scheme import Funding, Submitting
 from shared.refusal import Refusal
 from submission.carriers.checking import (
     CarrierBusy,
@@ -21,6 +22,7 @@ from submission.carriers.checking import (
 from submission.carriers.limits import (
     ConsentMissing,
     EarlierWinner,
+    NumberMissing,
     SponsorMissing,
     SseExpired,
     TooManyDossiers,
@@ -33,6 +35,9 @@ from submission.projects.finding import edition, idea_for_update
 from submission.projects.queries import keep
 from submission.tables import Project
 from tests.submission.carrying import (
+    RNA,
+    SIRET,
+    SSE,
     code,
     database,
     declare,
@@ -128,14 +133,14 @@ async def test_the_conditions_of_a_sponsored_carrier_are_its_sponsor_s(town: Tow
     ada = town.browser()
     project_id = await town.deposit(ada)
     yesterday = f"{datetime.now(UTC).date() - timedelta(days=2)}"
-    found = await declare(ada, siret="", sse_until=yesterday)
+    found = await declare(ada, siret="", sse=SSE["sse"], sse_until=yesterday)
     await say(town, Submitting(sponsored=("person",), sse=True))
     async with database(town) as replica:
         assert await refusal(replica, project_id) is SponsorMissing
         await give(ada, project_id, "sponsor", found)
         assert await refusal(replica, project_id) is SseExpired
         form = f"/organisations/{found}"
-        await ada.fill(form, form, sse_until="2099-12-31")
+        await ada.fill(form, form, **SSE)
         carriage = await file(replica, project_id)
     assert (carriage.type, carriage.part) == ("person", "lead")
 
@@ -182,6 +187,114 @@ async def test_what_funded_nothing_bars_nobody(town: Town, what: str) -> None:
                 now = await deposit(replica, town, person)
         barred = EarlierWinner if what == "lapsed in part" else None
         assert await refusal(replica, now) is barred
+
+
+async def of_number(
+    replica: Database, town: Town, browser: Browser, resident: UUID, **said: str
+) -> UUID:
+    """An idea of an organisation that is declared so."""
+    project_id = await deposit(replica, town, resident)
+    found = await declare(browser, **said)
+    await town.connection.execute(
+        "update carriage set carrier_id = $2, organisation_id = $2, type = $3, resident = null"
+        " where project_id = $1 and part = 'lead'",
+        project_id,
+        found,
+        said.get("type", "association"),
+    )
+    return project_id
+
+
+ASSOCIATIONS = Funding(identifiers=("siret", "rna"))
+# Of two other establishments of the same organisation, and of another one.
+ESTABLISHMENT, THIRD, OTHER = "73282932000025", "73282932000033", "44306184100005"
+
+
+@pytest.mark.parametrize(
+    ("of", "refused"),
+    [
+        ({"siret": "", "rna": ""}, NumberMissing),
+        ({"siret": SIRET, "rna": ""}, NumberMissing),
+        ({"siret": "", "rna": RNA}, NumberMissing),
+        ({"siret": SIRET, "rna": RNA}, None),
+        ({"siret": "", "rna": "", "type": "cooperative"}, NumberMissing),
+        ({"siret": SIRET, "rna": "", "type": "cooperative"}, None),
+        ({"siret": "", "rna": "", "type": "collective"}, None),
+    ],
+)
+async def test_what_one_organisation_has_is_counted_by_its_numbers(
+    town: Town, of: dict[str, str], refused: type[Refusal] | None
+) -> None:
+    ada = town.browser()
+    await town.deposit(ada)
+    person = await resident(town, "ada@example.org")
+    async with database(town) as replica:
+        project_id = await of_number(replica, town, ada, person, **of)
+        for limit in ("most_ideas", "most_dossiers", "most_voted", "barred_years"):
+            await say(town, Submitting.model_validate({limit: 1}), ASSOCIATIONS)
+            assert await refusal(replica, project_id) is refused
+            if refused is None:
+                return
+        await say(town, Submitting(), ASSOCIATIONS)
+        assert await refusal(replica, project_id) is None, "nothing is counted"
+
+
+async def test_one_association_under_two_names_passes_no_limit(town: Town) -> None:
+    """By another establishment's SIRET, and by a number that it had when it filed before."""
+    ada, ben = town.browser(), town.browser()
+    await town.deposit(ada)
+    await town.deposit(ben, "ben@example.org")
+    one, two = [await resident(town, f"{who}@example.org") for who in ("ada", "ben")]
+    await say(town, Submitting(most_dossiers=1, most_voted=1), Funding(identifiers=("siret",)))
+    async with database(town) as replica:
+        first = await of_number(replica, town, ada, one)
+        await file(replica, first)
+        branch = await of_number(replica, town, ben, two, siret=ESTABLISHMENT, name="Le verger")
+        assert await refusal(replica, branch) is TooManyDossiers
+        [kept] = await town.connection.fetch(
+            "select organisation_id from carriage where project_id = $1", first
+        )
+        form = f"/organisations/{kept['organisation_id']}"
+        await ada.fill(form, form, siret=OTHER)
+        again = await of_number(replica, town, ben, two, name="Les Amis")
+        assert await refusal(replica, again) is TooManyDossiers
+        await filed(town, branch)
+        await filed(town, again)
+        async with replica.begin() as session:
+            found = await edition(session, town.programme_id)
+            projects = [await session.get_one(Project, each) for each in (branch, again)]
+            with pytest.raises(TooManyOfCarrier):
+                await may_reach_vote(session, found.rules, projects)
+        await funded(town, first)
+        await say(town, Submitting(barred_years=1), Funding(identifiers=("siret",)))
+        later = await of_number(replica, town, ben, two, siret=THIRD, name="Encore")
+        assert await refusal(replica, later) is EarlierWinner
+
+
+async def test_two_members_of_an_association_have_its_ideas_between_them(town: Town) -> None:
+    ada, ben = town.browser(), town.browser()
+    mine, hers = await town.deposit(ada), await town.deposit(ben, "ben@example.org")
+    name = f"Les Amis du verger {uuid4().hex[:8]}"
+    found = await declare(ada, name=name)
+    await say(town, Submitting(most_ideas=1))
+    assert (await give(ada, mine, "lead", found)).status == 200
+    before = await town.snapshot()
+    said = {"part": "lead", "number": SIRET}
+    sent = await town.send(ben, f"/projects/{hers}/carriers", **said)
+    assert code(sent) == (409, "too_many_ideas")
+    assert await town.snapshot() == before
+    await town.connection.execute(
+        "update carrier set resident = null, name = null, address = null, erased_at = now()"
+        " where project_id = $1",
+        mine,
+    )
+    person = await resident(town, "ada@example.org")
+    await town.connection.execute(
+        "update organisation set kept_by = $1 where organisation_id = $2", person, found
+    )
+    async with database(town) as replica:
+        with pytest.raises(TooManyIdeas):
+            await deposit(replica, town, person, name=name, carrier_type="association")
 
 
 async def happened(town: Town, project_id: UUID, kind: str) -> None:

@@ -1,5 +1,6 @@
 """Organisations and their parts in projects, through the pages of whoever carries them."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,14 @@ from tests.submission.carrying import (
     ASSOCIATION,
     RNA,
     SIRET,
+    SSE,
     code,
     database,
     declare,
     deposit,
     events,
     filed,
+    funded,
     give,
     resident,
     say,
@@ -40,7 +43,7 @@ async def leads(town: Town, project_id: UUID) -> list[tuple[str, bool]]:
 async def test_an_organisation_is_declared_once_and_carries_several_projects(town: Town) -> None:
     ada = town.browser()
     one, two = await town.deposit(ada), await town.deposit(ada, title="Un rucher")
-    found = await declare(ada, founded_on="2020-05-04", seat="artois", sse_until="2030-01-31")
+    found = await declare(ada, founded_on="2020-05-04", seat="artois", **SSE)
     for project_id in (one, two):
         assert (await give(ada, project_id, "lead", found)).status == 200
         assert await leads(town, project_id) == [("person", False), ("association", True)]
@@ -50,8 +53,9 @@ async def test_an_organisation_is_declared_once_and_carries_several_projects(tow
     assert (first["part"], first["carrier_type"]) == ("lead", "association")
     assert (first["founded_on"], first["seat"], first["sse_until"]) == (
         *("2020-05-04", "artois"),
-        "2030-01-31",
+        SSE["sse_until"],
     )
+    assert await words(town, first["sse"]) == SSE["sse"]
     assert await words(town, first["name"]) == ASSOCIATION["name"]
     assert await words(town, first["siret"]) == SIRET
     page = (await town.browser().get(f"/projects/{one}")).words()
@@ -83,15 +87,36 @@ async def test_what_changes_of_it_is_said_again_of_each_part(town: Town) -> None
     form = f"/organisations/{found}"
     await ada.fill(form, form, branch="artois")
     assert await events(town, "carrier-joined") == before, "branches are on no record"
-    await ada.fill(form, form, name="Les Amies du verger", sse_until="2030-01-31")
+    await ada.fill(form, form, name="Les Amies du verger", **SSE)
     again = (await events(town, "carrier-joined"))[2:]
     assert {(each["project_id"], each["part"]) for each in again} == {
         (str(one), "lead"),
         (str(two), "host"),
     }
-    assert {each["sse_until"] for each in again} == {"2030-01-31"}
+    assert {each["sse_until"] for each in again} == {SSE["sse_until"]}
     assert await words(town, again[0]["name"]) == "Les Amies du verger"
     assert again[0]["siret"] == before[0]["siret"], "what did not change keeps its commitment"
+
+
+async def test_a_second_window_is_shown_what_the_first_said_of_an_organisation(town: Town) -> None:
+    ada = town.browser()
+    await town.deposit(ada)
+    found = await declare(ada)
+    form = f"/organisations/{found}"
+    one, other = await ada.get(form), await ada.get(form)
+    assert (await ada.fill(one, form, name="Les Amies du verger", seat="artois")).status == 200
+    before = await town.snapshot()
+    sent = await town.send(ada, form, **ASSOCIATION, shown=other.fields(form)["shown"])
+    assert code(sent) == (409, "changed_meanwhile")
+    seen = await ada.fill(other, form, name="Le verger", founded_on="2001-02-03")
+    assert seen.status == 409, seen.text
+    for each in ("Its name Les Amies du verger Les Amis du verger", "Its seat is in Artois —"):
+        assert each in seen.words(), seen.words()
+    fields = seen.fields(form)
+    assert (fields["name"], fields["seat"], fields["founded_on"]) == ("Le verger", "", "2001-02-03")
+    assert await town.snapshot() == before
+    assert (await ada.fill(seen, form)).status == 200
+    assert (await ada.get(form)).fields(form)["name"] == "Le verger"
 
 
 async def test_a_part_is_left_with_a_reason_that_everybody_reads(town: Town) -> None:
@@ -201,7 +226,9 @@ async def test_what_is_refused_changes_nothing(town: Town, what: str) -> None:
             said = {"part": "sponsor", "reason": "Elle ne peut plus."}
         case "a type that changes while it carries":
             await give(ada, project_id, "lead", found)
-            path, said = f"/organisations/{found}", ASSOCIATION | {"type": "cooperative"}
+            path = f"/organisations/{found}"
+            shown = await town.carried(ada, path, path)
+            said = ASSOCIATION | {"type": "cooperative"} | shown
         case "erased while it carries":
             await give(ada, project_id, "lead", found)
             path, said = f"/organisations/{found}/erase", {}
@@ -285,6 +312,92 @@ async def test_the_lead_of_a_dossier_stays_once_no_dossier_can_be_changed(town: 
     assert (await town.send(ada, path, **said)).status == 200, "the one that signs for a person"
     assert await leads(town, project_id) == [("person", False), ("association", True)]
     assert await dossier_of(town, project_id) == kept | {"stage": "funded"}
+
+
+SPONSORED = Submitting(
+    sponsored=("person",), seat="seat", minimum_years=1, sse=True, barred_years=2
+)
+SPONSOR = {"seat": "artois", "founded_on": "2019-05-01", "siret": "", **SSE}
+
+
+async def sponsored(town: Town) -> tuple[Browser, UUID, UUID]:
+    """A person's dossier, found complete with a sponsor that is as the charter asks."""
+    ada, project_id = await reviewed(town)
+    await say(town, SPONSORED)
+    first = await declare(ada, **SPONSOR, name="Première caution")
+    await town.connection.execute(
+        "insert into carriage (project_id, carrier_id, part, type, organisation_id, joined_at)"
+        " values ($1, $2, 'sponsor', 'association', $2, now())",
+        project_id,
+        first,
+    )
+    return ada, project_id, first
+
+
+@pytest.mark.parametrize(
+    ("of", "refused"),
+    [
+        ({"seat": ""}, "seat_elsewhere"),
+        ({"founded_on": f"{datetime.now(UTC).date() - timedelta(days=2)}"}, "carrier_too_young"),
+        ({"sse": ""}, "sse_missing"),
+        ({"sse_until": ""}, "sse_missing"),
+        ({"name": "Lauréate"}, "earlier_winner"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["complete", "funded"])
+async def test_another_sponsor_of_a_filed_dossier_is_as_the_charter_asks(
+    town: Town, of: dict[str, str], refused: str, stage: str
+) -> None:
+    ada, project_id, first = await sponsored(town)
+    second = await declare(ada, **(SPONSOR | {"name": "Autre caution"} | of))
+    if refused == "earlier_winner":
+        earlier = await town.deposit(ada)
+        await give(ada, earlier, "sponsor", second)
+        await funded(town, earlier)
+    await town.connection.execute(
+        "update idea set stage = $2 where project_id = $1", project_id, stage
+    )
+    before, path = await town.snapshot(), f"/projects/{project_id}/carriers"
+    said = {"part": "sponsor", "organisation": str(second)}
+    assert code(await town.send(ada, path, **said)) == (409, refused)
+    assert await town.snapshot() == before
+    # One that was there before anybody asked it anything does not answer in its turn either.
+    await town.connection.execute(
+        "insert into carriage (project_id, carrier_id, part, type, organisation_id, joined_at)"
+        " values ($1, $2, 'sponsor', 'association', $2, now())",
+        project_id,
+        second,
+    )
+    before = await town.snapshot()
+    left = await town.send(ada, f"{path}/{first}/leave", part="sponsor", reason="Elle part.")
+    assert code(left) == (409, refused)
+    assert await town.snapshot() == before
+
+
+async def test_another_sponsor_makes_an_officer_look_again_while_dossiers_can_be_changed(
+    town: Town,
+) -> None:
+    ada, project_id, first = await sponsored(town)
+    second = await declare(ada, **SPONSOR, name="Autre caution")
+    before, path = await dossier_of(town, project_id), f"/projects/{project_id}/carriers"
+    assert (await give(ada, project_id, "sponsor", second)).status == 200
+    looked = before | {"missing": None, "stage": "dossier"}
+    assert await dossier_of(town, project_id) == looked | {"revision": 2}
+    assert (await town.events())[-2:] == ["carrier-joined", "dossier-amended"]
+    assert (await town.review(await town.officer(Role.COMMITTEE), project_id)).status == 200
+    leave = {"part": "sponsor", "reason": "Elle ne peut plus."}
+    assert (await town.send(ada, f"{path}/{first}/leave", **leave)).status == 200
+    assert await dossier_of(town, project_id) == looked | {"revision": 3}
+    await town.set_phase("dossiers", "closed")
+    said = {"part": "sponsor", "organisation": str(first)}
+    for to, form in ((path, said), (f"{path}/{second}/leave", leave)):
+        assert code(await town.send(ada, to, **form)) == (409, "phase_not_open")
+    assert (await town.send(ada, path, **said | {"part": "host"})).status == 200
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert (await town.send(ada, path, **said)).status == 200, "the one that signs"
+    assert await dossier_of(town, project_id) == looked | {"revision": 3, "stage": "funded"}
 
 
 async def test_organisations_of_a_file_are_kept_once_and_never_changed(town: Town) -> None:

@@ -33,6 +33,7 @@ async def test_every_page_of_carriers_is_whole_on_a_phone_and_on_a_desk(
         founded_on="2019-05-04",
         seat="artois",
         branch="boulonnais",
+        sse="62-2018-4",
         sse_until="2020-01-31",
     )
     helped = await declare(ada, siret="", name="Une maison des associations", type="foundation")
@@ -62,3 +63,19 @@ async def test_every_page_of_carriers_is_whole_on_a_phone_and_on_a_desk(
     await looked_at(somebody, f"{town.url}{link}", "consent", language)
     await parent.fill(link, link, answer="agree")
     await looked_at(somebody, f"{town.url}{link}", "consent-given", language)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_the_pages_of_an_account_that_is_erased_are_whole(
+    town: Town, chromium: Chromium, language: str
+) -> None:
+    """Of somebody who carries an idea, of somebody who carries none, and afterwards."""
+    ada, zoe, address = town.browser(), town.browser(), "zoe.leaves@example.org"
+    await town.deposit(ada)
+    await zoe.fill("/sign-in", "/sign-in/mail", address=address)
+    await town.follow(zoe, address)
+    for who, name in ((ada, "account-of-a-carrier"), (zoe, "account")):
+        page = await page_of(chromium, who, language=language)
+        await looked_at(page, f"{town.url}/account/erase", name, language)
+    await zoe.fill("/account/erase", "/account/erase", sure="yes")
+    await looked_at(page, f"{town.url}/account/erased", "account-erased", language)

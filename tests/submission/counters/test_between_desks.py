@@ -136,6 +136,45 @@ async def test_what_a_desk_has_no_part_in_is_refused(town: Town) -> None:
     assert await states(town, project_id) == ["requested"]
 
 
+async def test_a_place_at_another_desks_session_is_given_by_that_desk_alone(town: Town) -> None:
+    await begin_with_desks(town)
+    ada, everywhere = town.browser(), await town.officer(Role.ADVISER)
+    of_artois = await town.officer(Role.ADVISER, territory="artois", programme_id=town.programme_id)
+    project_id = await town.deposit(ada)
+    mine = await town.counter(everywhere, desk="artois-desk")
+    theirs = await town.counter(everywhere, desk="arrageois-desk", territory="arrageois")
+    handoff_id = await town.ask(ada, project_id, mine)
+    here = f"/desk/handoffs/{handoff_id}"
+    assert str(theirs) not in (await everywhere.get(here)).text
+    before = await town.snapshot()
+    for adviser in (of_artois, everywhere):
+        seen = await town.send(adviser, f"{here}/schedule", counter=str(theirs))
+        told = json.loads(seen.text)
+        assert (seen.status, told["code"]) == (409, "counter_elsewhere")
+        assert "arrageois-desk" in told["detail"] and "artois-desk" in told["detail"]
+    assert await town.snapshot() == before
+    await act(town, everywhere, handoff_id, "redirect", desk="arrageois-desk", reason=REASON)
+    [_, after] = await handoffs(town, project_id)
+    await act(town, everywhere, after["handoff_id"], "schedule", counter=str(theirs))
+    assert (await states(town, project_id))[-1] == "scheduled"
+    assert not await lost(town)
+
+
+async def test_who_advises_in_one_territory_gives_no_place_in_another(town: Town) -> None:
+    ada, everywhere = town.browser(), await town.officer(Role.ADVISER)
+    of_artois = await town.officer(Role.ADVISER, territory="artois", programme_id=town.programme_id)
+    project_id = await town.deposit(ada)
+    handoff_id = await town.ask(ada, project_id, await town.counter(everywhere))
+    theirs = await town.counter(everywhere, territory="calaisis")
+    before = await town.snapshot()
+    path = f"/desk/handoffs/{handoff_id}/schedule"
+    seen = await town.send(of_artois, path, counter=str(theirs))
+    assert (seen.status, json.loads(seen.text)["code"]) == (403, "forbidden")
+    assert await town.snapshot() == before
+    await act(town, everywhere, handoff_id, "schedule", counter=str(theirs))
+    assert await states(town, project_id) == ["scheduled"]
+
+
 async def test_who_was_guided_without_a_session_comes_to_one_before_she_files(town: Town) -> None:
     await begin_with_desks(town)
     ada, reception = town.browser(), await town.officer(Role.INSTRUCTOR)

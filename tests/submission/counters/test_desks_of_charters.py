@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.charters.check import charter
+from shared.charters.reading import read_yaml
 from shared.events.charter import CharterRules
+from shared.events.scheme import Counters
 from shared.people.roles import Forbidden, Grant, Person, Role
 from submission.counters.desks import (
     COUNTERS,
+    CounterElsewhere,
     DeskUnknown,
     answer_by,
+    check_desk_of,
     check_works_at,
     desk_of,
     desk_of_session,
@@ -22,6 +27,7 @@ from submission.counters.desks import (
     remind_at,
 )
 from submission.deadlines.durations import earlier, later
+from tests.shared.charters.broken import BUDGET
 from tests.submission.counters.desks import ARRAGEOIS, ARTOIS, DESKS, RECEPTION
 from tests.submission.counters.test_places import NOON, session
 from tests.submission.editions import edition
@@ -47,6 +53,23 @@ def test_ideas_come_to_the_first_desk_or_to_those_that_advise_there() -> None:
     with pytest.raises(DeskUnknown, match="boulonnais"):
         entry(without, "boulonnais", "artois-desk")
     assert desk_of_session(without, session(1)) == "artois-desk"
+
+
+def test_a_first_desk_of_some_territories_leaves_the_others_to_those_that_advise_there() -> None:
+    budget = charter(read_yaml(BUDGET)).rules
+    assert [each.name for each in entries(budget, "north")] == ["north"]
+    for elsewhere in ("south", "all"):
+        assert [each.name for each in entries(budget, elsewhere)] == ["south"]
+
+
+def test_a_desk_gives_the_places_of_its_own_sessions_alone() -> None:
+    its, nobodys = session(1), session(1)
+    its.desk = "artois-desk"
+    check_desk_of(RULES, "artois-desk", its)
+    check_desk_of(RULES, "reception", nobodys)
+    with pytest.raises(CounterElsewhere, match="artois-desk's, the idea is at arrageois-desk"):
+        check_desk_of(RULES, "arrageois-desk", its)
+    check_desk_of(BARE, None, session(1))
 
 
 def test_a_desk_hands_on_to_others_alone() -> None:
@@ -87,7 +110,13 @@ def test_a_desk_answers_in_its_time_and_before_the_session_is_over() -> None:
     assert answer_by(ARTOIS, NOON, session(1)) == NOON + timedelta(hours=2)
     after = NOON + timedelta(days=1)
     assert answer_by(ARTOIS, after, session(1)) == after, "it is over: what is asked is due now"
-    assert remind_at(ARTOIS, NOON) == NOON - timedelta(days=3)
+
+
+def test_a_session_is_said_as_long_before_as_the_charter_says_or_a_day() -> None:
+    said = RULES.model_copy(update={"counters": Counters(remind="36 hours")})
+    assert remind_at(said, NOON) == NOON - timedelta(hours=36)
+    for silent in (RULES, RULES.model_copy(update={"counters": Counters(most_missed=2)})):
+        assert remind_at(silent, NOON) == NOON - timedelta(days=1)
 
 
 def test_days_and_months_are_those_of_the_calendar_of_paris() -> None:

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from comptoir.browser import Browser
+from shared.events.scheme import Counters
 from shared.people import Role
 from tests.submission.counters.desks import (
+    ARTOIS,
     act,
     begin_with_desks,
     fire,
@@ -68,6 +70,45 @@ async def test_whoever_comes_late_waits_and_the_longest_waiting_has_the_next_pla
     assert not await lost(town)
 
 
+async def test_a_suspended_idea_keeps_its_turn_and_is_passed_over_meanwhile(town: Town) -> None:
+    adviser, instructor = await town.officer(Role.ADVISER), await town.officer(Role.INSTRUCTOR)
+    gathering_id = await town.counter(adviser, capacity=2)
+    people = [await asking(town, gathering_id, n) for n in range(5)]
+    for _, _, handoff_id in people:
+        await accept(town, adviser, gathering_id, handoff_id)
+
+    async def move(act: str, of: tuple[Browser, UUID, UUID]) -> None:
+        page = f"/desk/projects/{of[1]}"
+        await instructor.fill(f"{page}/standing", f"{page}/{act}", reason=REASON)
+
+    async def withdraw(of: tuple[Browser, UUID, UUID]) -> None:
+        await town.send(of[0], f"/projects/{of[1]}/handoffs/{of[2]}/withdraw")
+        await fire(town)
+
+    async def standing() -> list[str]:
+        return [(await states(town, each[1]))[-1] for each in people]
+
+    await move("suspend", people[2])
+    await withdraw(people[0])
+    assert await standing() == ["returned", "scheduled", "awaiting", "scheduled", "awaiting"]
+    await move("suspend", people[4])
+    await withdraw(people[1])
+    assert (await standing())[2:] == ["awaiting", "scheduled", "awaiting"], "the place is free"
+    people.append(await asking(town, gathering_id, 5))
+    await accept(town, adviser, gathering_id, people[5][2])
+    assert (await standing())[5] == "scheduled", "and waits for nobody who cannot come"
+    for each in (people[4], people[2]):
+        await move("resume", each)
+    await withdraw(people[3])
+    assert (await standing())[2:] == ["scheduled", "returned", "awaiting", "scheduled"]
+    await move("suspend", people[4])
+    await withdraw(people[2])
+    await move("resume", people[4])
+    await fire(town)
+    assert (await standing())[4] == "scheduled", "the place that was free meanwhile"
+    assert not await lost(town)
+
+
 async def test_nobody_who_comes_now_gets_a_place_that_somebody_waits_for(town: Town) -> None:
     adviser = await town.officer(Role.ADVISER)
     gathering_id = await town.counter(adviser, capacity=1)
@@ -111,9 +152,12 @@ async def test_many_who_leave_and_come_at_once_never_overfill_a_session(town: To
 
 async def test_who_has_a_place_is_reminded_of_it_once(town: Town) -> None:
     adviser = await town.officer(Role.ADVISER)
+    hurried = ARTOIS.model_copy(update={"answer": "36 hours", "remind": "2 hours"})
+    await begin_with_desks(town, [hurried], Counters(remind="3 days"))
     begins = datetime.now(PARIS) + timedelta(days=5)
     gathering_id = await town.counter(
         adviser,
+        desk="artois-desk",
         begins_at=f"{begins:%Y-%m-%dT%H:%M}",
         ends_at=f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}",
     )
@@ -128,7 +172,7 @@ async def test_who_has_a_place_is_reminded_of_it_once(town: Town) -> None:
     [told] = await town.told("counter-reminder")
     assert told.values["place"] == "Centre social, 3 rue de la Paix, Arras"
     assert await states(town, project_id) == ["scheduled"]
-    soon = await asking(town, await town.counter(adviser), 1)
+    soon = await asking(town, await town.counter(adviser, desk="artois-desk"), 1)
     await act(town, adviser, soon[2], "accept")
     assert not await town.connection.fetchval(
         "select count(*) from deadline where kind = 'handoff-reminder' and subject = $1", soon[2]
@@ -198,6 +242,29 @@ async def test_a_session_is_changed_and_who_has_a_place_is_told(town: Town) -> N
         "submission.gathering-amended.v1",
     ]
     assert not await lost(town)
+
+
+async def test_the_second_officer_who_changes_a_session_sees_both_versions(town: Town) -> None:
+    one, other = [await town.officer(Role.ADVISER) for _ in range(2)]
+    gathering_id = await town.counter(one, capacity=1)
+    form = f"/desk/counters/{gathering_id}/amend"
+    read = await other.get(form)
+    assert (await one.fill(form, form, place="Mairie", reason=REASON)).status == 200
+    before = await town.snapshot()
+    said = {n: v for n, v in read.fields(form).items() if n not in ("csrf", "once")}
+    seen = await town.send(other, form, **(said | {"capacity": "5", "reason": REASON}))
+    assert seen.status == 409 and "changed_meanwhile" in seen.text
+    seen = await other.fill(read, form, capacity="5", reason=REASON)
+    assert seen.status == 409, seen.text
+    assert "Address Mairie Centre social, 3 rue de la Paix, Arras" in seen.words(), seen.words()
+    fields = seen.fields(form)
+    assert (fields["capacity"], fields["reason"].strip()) == ("5", REASON)
+    assert await town.snapshot() == before
+    assert (await other.fill(seen, form, place="Mairie")).status == 200
+    row = await town.connection.fetchrow(
+        "select capacity, changes from gathering where gathering_id = $1", gathering_id
+    )
+    assert row is not None and tuple(row) == (5, 2)
 
 
 async def test_who_waits_for_a_session_that_is_moved_is_told_and_who_asks_is_answered_by_its_end(

@@ -12,6 +12,7 @@ from submission.documents.kinds import EICAR
 from tests.submission.documents import files
 from tests.submission.documents.attaching import PDF, Dossier, fetched, filed, links, redirected
 from tests.submission.proposing import Town
+from tests.submission.test_erasing import GROUND, carrier_of, confirm
 
 
 @pytest.fixture
@@ -277,3 +278,21 @@ async def test_an_erased_carrier_leaves_no_file(dossier: Dossier) -> None:
     assert (row["salt"], row["shown_name"], row["bytes"]) == (None, None, None)
     member = await dossier.town.officer(Role.COMMITTEE)
     assert (await redirected(member, f"/documents/{document}"))[0] == 404
+
+
+async def test_whose_name_is_erased_has_no_complete_dossier_any_more(town: Town) -> None:
+    """Her files went with it: an officer has to look again."""
+    dossier = await filed(town)
+    assert (await dossier.attach(PDF)).status == 200
+    member = await town.officer(Role.COMMITTEE)
+    assert (await town.review(member, dossier.project_id)).status == 200
+    one, two = [await town.officer(Role.ADMINISTRATOR) for _ in range(2)]
+    name = await carrier_of(town, dossier.project_id)
+    await one.fill("/desk/erase", "/desk/erase", content_ids=name, **GROUND)
+    assert await confirm(town, two, name) == 200
+    found = await town.connection.fetchrow(
+        "select i.stage, i.standing, p.missing from idea i join project p using (project_id)"
+        " where project_id = $1",
+        dossier.project_id,
+    )
+    assert found is not None and tuple(found) == ("dossier", "active", None)

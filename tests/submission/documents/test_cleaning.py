@@ -1,15 +1,20 @@
 """What is kept of a file, and what never is: the process that takes it apart is the real one."""
 
+import csv
 import io
+import re
 from collections.abc import Callable
 
 import pikepdf
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from shared.refusal import Refusal
 from submission.documents.cleaning import Cleaner
 from submission.documents.kinds import (
+    DELIMITERS,
     EICAR,
     FileInfected,
     FileKindRefused,
@@ -21,6 +26,7 @@ from submission.documents.kinds import (
     ImageTooLarge,
     TooManyPages,
 )
+from submission.documents.sheets import clean_sheet
 from tests.submission.documents import files
 
 
@@ -90,6 +96,23 @@ async def test_a_table_has_no_formula() -> None:
     found = await Cleaner().clean(sent)
     assert found.media == "text/csv"
     assert found.content.decode() == "poste;montant\r\n'=cmd|' /C calc'!A0;'-5\r\nétude;12\r\n"
+
+
+CELLS = st.text(st.sampled_from("=+-@|%,;\t \"'a1\n"), max_size=8)
+
+
+@given(st.sampled_from(DELIMITERS), st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
+@example(";", [("a", "b"), ("1", "note,=1+2")])
+@example("\t", [("a", "b"), ("1", 'note, "=1+2')])
+@example(",", [("a", "b"), ("1|=1+2", "note;@SUM(A1)")])
+def test_a_table_has_no_formula_whatever_a_program_expects_between_its_cells(
+    delimiter: str, rows: list[tuple[str, str]]
+) -> None:
+    into = io.StringIO()
+    csv.writer(into, delimiter=delimiter).writerows([("a", "b"), *rows])
+    found = clean_sheet(into.getvalue().encode()).decode()
+    for piece in re.split(r"[,;|\t\r\n]", found):
+        assert not piece.lstrip(' "').startswith(tuple("=+-@%")), found
 
 
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"

@@ -41,7 +41,7 @@ async def test_no_field_of_any_form_is_an_error_of_ours(world: World, seen: Walk
     for what, bent in BENT.items():  # those that are words come last: they change what is there
         for route, places in forms.items():
             (who, page, action), given = places[-1], None
-            for name, kind in seen.fields[route].items():
+            for name, kind in [*seen.fields[route].items()]:  # a form carries what was shown
                 if what not in FEW and not typed(kind):
                     continue
                 if (given := given or await _form(who, page, action)) is None:

@@ -36,7 +36,7 @@ async def walked(world: World) -> Walked:
     nobody and by a carrier, everywhere; and by everybody else in some places."""
     found = world.town.noted.walked
     readers = {world.nobody: False, world.ada: False, world.clerk: True}
-    for who in (*readers, world.bo, world.dee, world.second):
+    for who in (*readers, world.bo, world.dee, world.eve, world.second):
         for route in found.routes.gets:
             here = addresses(route, world.known)
             if readers.get(who) is not route.startswith("/desk"):

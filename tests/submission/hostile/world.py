@@ -40,6 +40,7 @@ class World:
     nobody: Browser
     bo: Browser
     dee: Browser
+    eve: Browser
     known: dict[str, list[str]] = field(default_factory=dict)
     marked: Iterator[int] = field(default_factory=numbers)
 
@@ -68,8 +69,8 @@ async def built(town: HostileTown) -> World:
     await town.connection.execute(
         "update officer set name = $1, address = officer_id || '@example.org'", hostile(999)
     )
-    ada, nobody, bo, dee = [town.browser() for _ in range(4)]
-    world = World(town, ada, clerk, second, nobody, bo, dee)
+    ada, nobody, bo, dee, eve = [town.browser() for _ in range(5)]
+    world = World(town, ada, clerk, second, nobody, bo, dee, eve)
     for part in (_publish, _guide, _file, _move, _carry, _decide, _govern, _begin):
         await part(world)
     return world
@@ -240,12 +241,13 @@ async def _carry(world: World) -> None:
     ada, clerk, project_id = world.ada, world.clerk, UUID(world.known["project_id"][0])
     for number in (SIRET, "", ""):
         form = "/organisations/new"
-        seen = await ada.fill(form, form, name=world.say(), type="association", siret=number)
+        said = {"name": world.say(), "type": "association", "siret": number}
+        seen = await ada.fill(form, form, **said, sse=world.say())
         assert seen.status == 200, seen.words()
         organisation = seen.path.removeprefix("/organisations/")
         world.made("organisation_id", organisation)
         form = f"/organisations/{organisation}"
-        seen = await ada.fill(form, form, name=world.say())
+        seen = await ada.fill(form, form, name=world.say(), sse=world.say())
         assert seen.status == 200, seen.words()
         aid = {"granted_on": "2026-01-01", "amount": "50", "granted_by": world.say()}
         seen = await ada.fill(form, f"{form}/aids", **aid)
@@ -319,7 +321,8 @@ async def _give_and_freeze(world: World) -> None:
 
 
 async def _begin(world: World) -> None:
-    """Somebody who has not yet followed her link, and one who wants to sign in."""
+    """Somebody who has not yet followed her link, one who wants to sign in, and one who has and
+    carries nothing."""
     town, bo = world.town, world.bo
     start = f"/programmes/{town.programme_id}/deposit"
     await bo.fill(start, start, title=world.say(), summary=world.say())
@@ -336,16 +339,21 @@ async def _begin(world: World) -> None:
     page = f"/projects/{world.known['project_id'][1]}"
     seen = await dee.fill(page, f"{page}/support")
     assert seen.status == 200, seen.words()
+    await world.eve.fill("/sign-in", "/sign-in/mail", address="eve@example.org")
+    assert (await town.follow(world.eve, "eve@example.org")).status == 200
     rows = [["reference", "title", "summary", "territory", "name"]]
     rows += [["r1", *(world.say() for _ in range(2)), "artois", world.say()]]
     rows += [[world.say() for _ in range(5)]]
     into = io.StringIO()
     csv.writer(into, delimiter=";").writerows(rows)
     page = f"/desk/programmes/{town.programme_id}/imports"
-    called = f"{world.say()}.csv"
-    seen = await world.clerk.upload(page, page, into.getvalue().encode(), called, kind="ideas")
-    assert seen.status == 200, seen.words()
-    world.made("import_id", seen.path.rpartition("/")[2])
+    for then in ("recorded", "read"):
+        called = f"{world.say()}.csv"
+        seen = await world.clerk.upload(page, page, into.getvalue().encode(), called, kind="ideas")
+        assert seen.status == 200, seen.words()
+        world.made("import_id", seen.path.rpartition("/")[2])
+        if then == "recorded":
+            await world.reason(world.clerk, seen, f"{seen.path}/run")
 
 
 async def _govern(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from comptoir.browser import Browser, Seen
 from shared.database import Database
 from shared.events.submission import MOST_OPTIONS
 from shared.people import Role
+from submission.carriers.organisations.declaring import Declared
+from submission.carriers.organisations.keeping import keep_many
 from submission.imports import keeping, running
 from submission.imports.running import advance, forget_imports, run_imports
 from tests.submission.imports.elections import election
@@ -45,7 +48,7 @@ async def send(town: Town, officer: Browser, content: bytes, kind: str = "ideas"
 
 async def run(town: Town, officer: Browser, seen: Seen) -> None:
     """Ask for it, and wait until it is done."""
-    again = await officer.fill(seen, f"{seen.path}/run")
+    again = await officer.fill(seen, f"{seen.path}/run", reason="as posted")
     assert again.status == 200, again.text
     await finish(town)
 
@@ -127,6 +130,30 @@ async def test_what_is_new_is_recorded_with_an_event_each(town: Town, officer: B
     )
 
 
+async def test_who_had_a_file_recorded_is_announced_before_its_first_row(
+    town: Town, officer: Browser
+) -> None:
+    seen = await send(town, officer, table())
+    without = await officer.fill(seen, f"{seen.path}/run", reason=" ")
+    assert without.status == 422 and await ideas(town) == []
+    await run(town, officer, seen)
+    rows = await town.connection.fetch(
+        "select split_part(type, '.', 2) as kind, convert_from(body, 'UTF8')::jsonb as body"
+        " from outbox where topic in ('submission.programmes', 'submission.projects')"
+        " and id > $1 and type ~ '(import-begun|idea-deposited)' order by id",
+        town.since,
+    )
+    assert [row["kind"] for row in rows] == ["import-begun", *["idea-deposited"] * 3]
+    begun = json.loads(rows[0]["body"])
+    said = "select value from text where content_id = $1"
+    assert await town.connection.fetchval(said, begun["reason"]) == "as posted"
+    digest = hashlib.sha256(table()).hexdigest()
+    assert await town.connection.fetchval(said, begun["file"]) == f"{digest} idées.csv"
+    assert (begun["kind"], begun["rows"]) == ("ideas", len(ROWS))
+    officers = "select officer from import_file where programme_id = $1"
+    assert begun["officer"] == str(await town.connection.fetchval(officers, town.programme_id))
+
+
 async def test_the_same_file_twice_changes_nothing(town: Town, officer: Browser) -> None:
     await run(town, officer, await send(town, officer, table()))
     before = await town.snapshot()
@@ -142,8 +169,8 @@ async def test_the_same_file_twice_changes_nothing(town: Town, officer: Browser)
 
 async def test_two_files_at_once_record_each_row_once(town: Town, officer: Browser) -> None:
     first, second = [await send(town, officer, table()) for _ in range(2)]
-    await officer.fill(first, f"{first.path}/run")
-    await officer.fill(second, f"{second.path}/run")
+    await officer.fill(first, f"{first.path}/run", reason="as posted")
+    await officer.fill(second, f"{second.path}/run", reason="as posted")
     await finish(town)
     assert len(await ideas(town)) == 3
 
@@ -167,7 +194,7 @@ async def test_an_import_that_is_killed_goes_on_with_the_next_row(
         return kept
 
     monkeypatch.setattr(running, "keep_ideas", killed)
-    await officer.fill(seen, f"{seen.path}/run")
+    await officer.fill(seen, f"{seen.path}/run", reason="as posted")
     database = Database(town.dsn, name="test")
     running_still = "select state = 'running' from import_file where import_id = $1"
     while await town.connection.fetchval(running_still, import_id):
@@ -244,8 +271,91 @@ async def test_organisations_are_known_by_their_numbers(town: Town, officer: Bro
     found = await town.connection.fetch(kept, number)
     assert [tuple(row) for row in found] == [("association", "73282932000074", "artois")]
     other = file.replace(b"\n1;", b"\n9;")
-    await run(town, officer, await send(town, officer, other, "organisations"))
+    seen = await send(town, officer, other, "organisations")
+    assert await outcomes(town) == ["known", "refused"], "as it will be when it is run"
+    await run(town, officer, seen)
+    assert await outcomes(town) == ["known", "refused"]
     assert len(await town.connection.fetch(kept, number)) == 1
+
+
+# Of organisations with these numbers one each is declared by a resident before files are sent.
+DECLARED = ("siret", "73282932000074"), ("rna", "W621234567")
+NUMBERS_GONE = (
+    "update organisation set siret = null, siret_words = null, rna = null, rna_words = null"
+)
+OTHERS = ("siret", "55210055400013"), ("rna", "W623456789")
+
+
+@pytest.fixture
+async def declared(town: Town) -> None:
+    """A resident declared an organisation with both numbers."""
+    (_, siret), (_, rna) = DECLARED
+    amis = Declared("association", "Les Amis", siret=siret, rna=rna, seat="artois")
+    await town.connection.execute(NUMBERS_GONE)
+    database = Database(town.dsn, name="test")
+    async with database.begin() as session:
+        await keep_many(session, [amis])
+    await database.close()
+
+
+async def test_a_dry_run_says_of_known_numbers_what_running_says(
+    town: Town, officer: Browser, declared: None
+) -> None:
+    (_, siret), (_, rna) = DECLARED
+    (_, siret2), (_, rna2) = OTHERS
+    rows = [
+        f"a;association;Les Amis;{siret};;artois",
+        f"b;association;Les Ennemis;{siret};;lens-henin",
+        f"c;association;Les Amis;;{rna};",
+        f"d;association;Le Canal;{siret2};;artois",
+        f"e;association;Le Canal;{siret2};;",
+        f"f;association;Les Berges;{siret2};{rna2};",
+        f"g;association;Le Verger;;{rna2};",
+        f"h;association;La Haie;;{rna2};",
+    ]
+    file = "\n".join(["reference;type;name;siret;rna;seat", *rows]).encode()
+    before = await town.snapshot()
+    seen = await send(town, officer, file, "organisations")
+    after = await town.snapshot()
+    assert {**after, "answered": before["answered"]} == before
+    foreseen = await report(officer, seen)
+    assert [outcome for outcome, *_ in foreseen] == [
+        *("known", "changed", "known", "new", "known", "changed", "new", "changed")
+    ]
+    assert foreseen[1][1:] == (
+        "organisation_different",
+        "its number is known here, with another name, seat: that stays as it is",
+    )
+    await run(town, officer, seen)
+    assert await report(officer, seen) == foreseen
+    many = await town.connection.fetchval("select count(*) from organisation")
+    again = await send(town, officer, file, "organisations")
+    assert [outcome for outcome, *_ in await report(officer, again)] == [
+        *("known", "changed", "known", "known", "known", "changed", "known", "changed")
+    ]
+    await run(town, officer, again)
+    assert await town.connection.fetchval("select count(*) from organisation") == many
+
+
+async def test_what_is_known_by_its_number_when_a_file_is_read_is_new_where_that_is_gone(
+    town: Town, officer: Browser, declared: None
+) -> None:
+    (_, number), _ = DECLARED
+    file = f"reference;type;name;siret\n1;association;Les Amis;{number}\n".encode()
+    seen = await send(town, officer, file, "organisations")
+    assert await outcomes(town) == ["known"]
+    await town.connection.execute(NUMBERS_GONE)
+    await run(town, officer, seen)
+    assert await outcomes(town) == ["new"]
+
+
+async def report(officer: Browser, seen: Seen) -> list[tuple[str, str, str]]:
+    """What became, or would become, of each row, by which code and why."""
+    said = await officer.get(f"{seen.path}/report.csv")
+    return [
+        (line["outcome"], line["code"], line["detail"])
+        for line in csv.DictReader(io.StringIO(said.text))
+    ]
 
 
 async def test_the_same_file_of_organisations_twice_changes_nothing(

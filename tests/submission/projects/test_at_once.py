@@ -111,6 +111,24 @@ async def test_a_draft_that_is_written_anew_meanwhile_is_not_what_is_deposited(t
     assert used == 0
 
 
+async def test_what_another_window_wrote_anew_is_not_deposited_unread(town: Town) -> None:
+    ada, start = town.browser(), f"/programmes/{town.programme_id}/deposit"
+    await town.deposit(ada)
+    mine = await written(town, ada, "Une mare")
+    assert "Title Une mare" in mine.words(), "the last page says what its button deposits"
+    await written(town, ada, "Un banc")
+    before = await town.snapshot()
+    said = {"name": "Ada Martin", "language": "fr"}
+    for shown in ({}, {"shown": mine.fields(mine.path)["shown"]}):
+        sent = await town.send(ada, f"{start}/who", **said, **shown)
+        assert sent.status == 409 and "changed_meanwhile" in sent.text
+    seen = await last_step(ada, mine)
+    assert seen.status == 409 and "Title Un banc Une mare" in seen.words(), seen.text
+    assert await town.snapshot() == before
+    done = await last_step(ada, seen)
+    assert done.path.startswith("/projects/") and "Un banc" in done.words()
+
+
 async def test_a_link_that_was_mailed_to_another_address_is_forgotten(town: Town) -> None:
     bob, ada, start = town.browser(), town.browser(), f"/programmes/{town.programme_id}/deposit"
     seen = await written(town, bob, "Une mare")

@@ -133,10 +133,12 @@ async def test_a_merger_keeps_every_supporter_once_and_every_life(town: Town) ->
     bob, other = await idea(town, "bob@example.org", title="Un rucher", name="Bob")
     await support(town, "cleo@example.org", whole, other)
     await support(town, "dan@example.org", other)
+    await ada.fill(f"/projects/{other}", f"/projects/{other}/support")
+    assert await supporters(town, other) == (3, 3)
     lives = await town.connection.fetchval("select count(*) from project_event")
     await merge(town, await town.officer(Role.INSTRUCTOR), whole, other)
-    assert await supporters(town, whole) == (2, 2)
-    assert await supporters(town, other) == (2, 2)
+    assert await supporters(town, whole) == (2, 2), "who carries it is none of its supporters"
+    assert await supporters(town, other) == (3, 3)
     assert (await standing(town, whole), await standing(town, other)) == ("active", "merged")
     assert await town.connection.fetchval("select count(*) from project_event") == lives + 2
     [event] = await bodies(town, "projects-merged")

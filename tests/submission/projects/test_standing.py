@@ -9,14 +9,9 @@ import pytest
 
 from shared.refusal import Refusal
 from submission.freezing import LabelledOverEnvelope, ProjectFrozen, check_envelope
+from submission.labelling.bodies.tables import BodyDecision
 from submission.projects.dossiers import AlreadyDecided
-from submission.projects.editing import (
-    ChangedMeanwhile,
-    Differs,
-    check_revision,
-    differences,
-    read_revision,
-)
+from submission.projects.editing import check_revision, read_revision
 from submission.projects.naming import (
     CategoryUnknown,
     PrincipleMissing,
@@ -41,20 +36,28 @@ from submission.projects.standing import (
     read_titles,
 )
 from submission.projects.tables import Idea
-from submission.projects.work.work import Looked, read_looked, read_seen
+from submission.projects.work.work import Looked, read_looked
 from submission.tables import Project
+from submission.versions import ChangedMeanwhile, Differs, differences
 from tests.submission.editions import edition
 from tests.submission.planned import CATEGORIES, PRINCIPLES, THEMES
 
 PROGRAMME, NOW = uuid4(), datetime(2027, 3, 1, tzinfo=UTC)
 RULES = edition().rules
 STANDINGS = ("active", "suspended", "withdrawn", "merged", "split")
+
+
+def movable(idea: Idea, project: Project | None) -> None:
+    """Whether what no body has decided about may be merged or split."""
+    check_movable(idea, project, [])
+
+
 # What an act needs, said a second time: from which standings it leads on.
 ALLOWED: dict[Callable[[Idea, Project | None], None], tuple[str, ...]] = {
     check_withdraw: ("active", "suspended"),
     check_suspend: ("active",),
     lambda idea, _: check_resume(idea): ("suspended",),
-    check_movable: ("active",),
+    movable: ("active",),
 }
 
 
@@ -90,7 +93,7 @@ def test_each_act_leads_on_from_its_standings_and_from_no_other(standing: str, a
         check(idea(standing), None)
 
 
-@pytest.mark.parametrize("check", [check_withdraw, check_suspend, check_movable])
+@pytest.mark.parametrize("check", [check_withdraw, check_suspend, movable])
 def test_nothing_moves_while_a_round_has_it(
     check: Callable[[Idea, Project | None], None],
 ) -> None:
@@ -110,30 +113,51 @@ def test_what_is_complete_or_decided_is_neither_merged_nor_split(
     said: dict[str, Any], refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        check_movable(idea(), dossier(**said))
+        check_movable(idea(), dossier(**said), [])
     whole, other = idea(), idea()
     with pytest.raises(refusal):
-        check_merge(whole, [other], [dossier(other, **said)])
+        check_merge(whole, [other], [dossier(other, **said)], [])
     with pytest.raises(refusal):
-        check_merge(whole, [other], [dossier(whole, **said)])
+        check_merge(whole, [other], [dossier(whole, **said)], [])
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_what_a_body_decided_about_is_neither_merged_nor_split(chosen: bool) -> None:
+    """Unless there was no money left: it can be given to the body again as another one."""
+    whole, other = idea(), idea()
+
+    def decision(*, again: bool) -> BodyDecision:
+        of = whole.project_id
+        return BodyDecision(
+            project_id=of, body_name="jury", round_id=uuid4(), chosen=chosen, amount=0, again=again
+        )
+
+    decided = decision(again=False)
+    with pytest.raises(AlreadyDecided, match="jury"):
+        check_movable(whole, dossier(whole), [decided])
+    for into, merged in ((whole, other), (other, whole)):
+        with pytest.raises(AlreadyDecided):
+            check_merge(into, [merged], [dossier(whole), dossier(other)], [decided])
+    check_merge(other, [idea()], [dossier(other)], [decided])
+    check_movable(whole, dossier(whole), [decision(again=True)])
 
 
 def test_a_dossier_that_lacks_something_can_be_merged() -> None:
-    check_movable(idea(), dossier(missing=["budget"]))
-    check_movable(idea(), dossier())
+    check_movable(idea(), dossier(missing=["budget"]), [])
+    check_movable(idea(), dossier(), [])
 
 
 def test_a_merger_takes_other_projects_of_the_programme_each_once() -> None:
     whole = idea()
-    check_merge(whole, [idea(), idea()], [])
+    check_merge(whole, [idea(), idea()], [], [])
     twice = idea()
     for merged in ([], [whole], [twice, twice], [idea() for _ in range(21)], [idea("withdrawn")]):
         with pytest.raises((MergeRefused, ProjectNotActive)):
-            check_merge(whole, merged, [])
+            check_merge(whole, merged, [], [])
     with pytest.raises(MergeRefused, match="another programme"):
-        check_merge(whole, [idea(programme_id=uuid4())], [])
+        check_merge(whole, [idea(programme_id=uuid4())], [], [])
     with pytest.raises(ProjectNotActive):
-        check_merge(idea("suspended"), [idea()], [])
+        check_merge(idea("suspended"), [idea()], [], [])
 
 
 @pytest.mark.parametrize("written", [[], ["x"], [str(uuid4())] * 21])
@@ -229,16 +253,3 @@ def test_a_work_list_reads_what_an_address_says_and_nothing_else() -> None:
     assert looked == Looked(task="review")
     assert read_looked({}).anything and not looked.anything
     assert looked.query == "task=review"
-
-
-def test_what_came_after_a_page_was_made_is_new_the_next_time() -> None:
-    earlier = datetime(2027, 2, 1, tzinfo=UTC)
-    assert read_seen(earlier.isoformat(), NOW) == earlier
-    for written in (
-        "0001-01-01T00:00+14:00",
-        "",
-        "x",
-        "2027-02-01T00:00:00",
-        "2028-01-01T00:00:00+00:00",
-    ):
-        assert read_seen(written, NOW) == NOW

@@ -60,7 +60,7 @@ async def test_an_officer_finds_complete_what_she_was_shown_and_nothing_newer(to
     read = await officer.get(desk)
     await town.file(ada, project_id, cost="20 000", summary="Une halle.\nEt un <b>parking</b>.")
     before = await town.snapshot()
-    said = {"revision": "1", "documents": read.fields(f"{desk}/review")["documents"]}
+    said = {"shown": read.fields(f"{desk}/review")["shown"]}
     seen = await town.send(officer, f"{desk}/review", **said)
     assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
     seen = await officer.fill(read, f"{desk}/review")
@@ -92,6 +92,62 @@ async def test_a_file_that_is_swapped_is_not_the_one_that_an_officer_was_shown(t
     assert (await officer.fill(again, f"{desk}/review")).status == 409
     fresh = await officer.get(desk)
     assert (await officer.fill(fresh, f"{desk}/review")).status == 200
+
+
+async def test_an_officer_is_told_what_another_one_found_meanwhile(town: Town) -> None:
+    ada, project_id = await guided(town)
+    await town.file(ada, project_id)
+    one, other = await town.officer(Role.INSTRUCTOR), await town.officer(Role.COMMITTEE)
+    desk = f"/desk/projects/{project_id}"
+    read = await other.get(desk)
+    assert (await town.review(one, project_id, "budget")).status == 200
+    before = await town.snapshot()
+    said = {"shown": read.fields(f"{desk}/review")["shown"]}
+    seen = await town.send(other, f"{desk}/review", **said)
+    assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
+    seen = await other.fill(read, f"{desk}/review")
+    assert seen.status == 409, seen.text
+    words = seen.words()
+    assert "What was found in it dossier to complete —" in words, words
+    assert "Missing: Provisional budget of the project ticked —" in words, words
+    assert await town.snapshot() == before
+    kept = {n: v for n, v in seen.fields(f"{desk}/review").items() if n != "missing-budget"}
+    assert (await other.post(f"{desk}/review", kept)).status == 200
+    assert (await town.events())[-2:] == ["dossier-reviewed"] * 2
+
+
+@pytest.mark.parametrize("act", ["label", "refuse"])
+async def test_a_member_decides_what_she_was_shown_and_nothing_newer(town: Town, act: str) -> None:
+    ada, project_id = await guided(town)
+    await town.file(ada, project_id)
+    member, desk = await town.officer(Role.COMMITTEE), f"/desk/projects/{project_id}"
+    assert (await town.review(member, project_id)).status == 200
+    form, said = f"{desk}/{act}", {"family": "cooperation", "reason": "Rien ne dit où."}
+    read = await member.get(desk)
+    await town.file(ada, project_id, summary="Au bord du canal, à Arras.")
+    assert (await town.review(await town.officer(Role.INSTRUCTOR), project_id)).status == 200
+    before = await town.snapshot()
+    for shown in ({}, {"shown": read.fields(form)["shown"]}):
+        seen = await town.send(member, form, **said, **shown)
+        assert (seen.status, json.loads(seen.text)["code"]) == (409, "changed_meanwhile")
+    seen = await member.fill(read, form, **said)
+    assert seen.status == 409, seen.text
+    for each in ("quarante arbres", "Au bord du canal", "Nothing was recorded", "Rien ne dit où."):
+        assert each in seen.words(), each
+    assert await town.snapshot() == before
+    assert (await member.fill(seen, form, **said)).status == 200
+    assert (await town.events())[-1] in ("project-labelled", "label-refused")
+
+
+async def test_a_form_that_is_refused_says_too_that_it_shows_something_older(town: Town) -> None:
+    ada, project_id = await guided(town)
+    await town.file(ada, project_id)
+    member, desk = await town.officer(Role.COMMITTEE), f"/desk/projects/{project_id}"
+    assert (await town.review(member, project_id)).status == 200
+    read = await member.get(desk)
+    await town.file(ada, project_id, summary="Au bord du canal, à Arras.")
+    seen = await member.fill(read, f"{desk}/refuse", reason="")
+    assert seen.status == 409 and "Au bord du canal" in seen.words(), "else it is sent as read"
 
 
 async def test_who_writes_what_the_dossier_says_already_is_told_nothing(town: Town) -> None:

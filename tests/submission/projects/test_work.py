@@ -1,15 +1,23 @@
 """The work list: what is due first, filters that stay, and what is new since the last visit."""
 
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
 
 from comptoir.browser import Browser
 from shared.contacts import Teller, encoded_key
 from shared.database import Database
-from shared.events.scheme import Funding
+from shared.events.acts import RoundExtended
+from shared.events.scheme import Funding, Submitting
+from shared.events.voting import RoundClosed
 from shared.people import Role
 from submission.carriers.telling import Telling
 from submission.projects.reminding import remind_carriers
-from tests.submission.planned import begin
+from tests.opening import round_opened
+from tests.submission.carrying import declare, give, say
+from tests.submission.editions import BODIES
+from tests.submission.hearing import Inbox, delivered
 from tests.submission.proposing import KEY, REASON, Town
 
 WORK = "/desk/work"
@@ -85,16 +93,61 @@ async def test_a_dossier_is_to_be_read_for_as_long_as_it_may_be(town: Town) -> N
     assert "Nothing is to be done now" in await work(officer, town)
 
 
+async def to_clear(town: Town, officer: Browser) -> bool:
+    """Whether somebody is to be found in order."""
+    said = await work(officer, town, task="clear")
+    return "Nothing is to be done now" not in said
+
+
 async def test_a_funded_project_waits_for_its_carrier_to_be_checked(town: Town) -> None:
-    funding = Funding(contract=True)
-    await begin(town, funding=funding)
-    _, project_id = await idea(town)
+    """Where something is checked of who carries it: nothing is of a person without a number."""
+    await say(town, funding=Funding(contract=True, deliberation=True))
+    ada, project_id = await idea(town)
     officer = await town.officer(Role.INSTRUCTOR)
-    assert "Nothing is to be done now" in await work(officer, town, task="clear")
+    await give(ada, project_id, "lead", await declare(ada))
+    assert not await to_clear(town, officer)
     await town.connection.execute(
         "update idea set stage = 'funded' where project_id = $1", project_id
     )
     assert "check the carrier before the agreement" in await work(officer, town)
+    assert await to_clear(town, officer)
+    await say(town, funding=Funding(contract=True, built_by="department"))
+    assert not await to_clear(town, officer)
+
+
+async def test_of_a_person_nothing_is_to_be_checked_but_a_number(town: Town) -> None:
+    await say(town, funding=Funding(deliberation=True))
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert not await to_clear(town, officer)
+    await say(town, funding=Funding(identifiers=("siret",)))
+    assert await to_clear(town, officer)
+
+
+async def test_the_sponsor_who_came_is_to_be_checked_though_the_one_who_left_was(
+    town: Town,
+) -> None:
+    await say(town, Submitting(sponsored=("person",)), funding=Funding(contract=True))
+    ada, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    first = await declare(ada)
+    await give(ada, project_id, "sponsor", first)
+    await town.connection.execute(
+        "update idea set stage = 'funded' where project_id = $1", project_id
+    )
+    assert await to_clear(town, officer)
+    page = f"/desk/projects/{project_id}/carriers"
+    seen = await officer.fill(page, f"{page}/{first}/clear", status="yes", contract_on="2026-01-01")
+    assert seen.status == 200, seen.words()
+    assert not await to_clear(town, officer)
+    await town.connection.execute(
+        "update carriage set left_at = now() where organisation_id = $1", first
+    )
+    await give(ada, project_id, "sponsor", await declare(ada, name="Une régie", siret=""))
+    assert await to_clear(town, officer)
 
 
 async def test_an_officer_of_one_territory_sees_nothing_of_another(town: Town) -> None:
@@ -152,6 +205,79 @@ async def test_what_is_heard_of_after_a_visit_is_new_though_it_happened_before(t
         project_id,
     )
     assert "1 event" in await work(officer, town)
+
+
+async def test_what_was_noted_before_a_page_and_committed_after_it_is_new_the_next_time(
+    town: Town,
+) -> None:
+    _, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    await officer.fill(f"{WORK}?programme={town.programme_id}", f"{WORK}/seen")
+    slow = await asyncpg.connect(town.dsn, ssl=False)
+    writing = slow.transaction()
+    await writing.start()
+    note = (
+        "insert into project_event (event_id, project_id, kind, at, about)"
+        " values (gen_random_uuid(), $1, 'project-funded', now(), '{}')"
+    )
+    await slow.execute(note, project_id)
+    await town.connection.execute(note, project_id)
+    shown = await officer.get(f"{WORK}?programme={town.programme_id}")
+    assert "1 event" in shown.words(), "the one that is committed"
+    await writing.commit()
+    await slow.close()
+    await officer.fill(shown, f"{WORK}/seen")
+    shown = await officer.get(f"{WORK}?programme={town.programme_id}")
+    assert "1 event" in shown.words(), "the other one"
+    await officer.fill(shown, f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+
+
+async def test_an_earlier_page_brings_nothing_back(town: Town) -> None:
+    ada, project_id = await idea(town)
+    officer = await town.officer(Role.INSTRUCTOR)
+    page = f"{WORK}?programme={town.programme_id}"
+    before = await officer.get(page)
+    await town.guide(ada, await town.officer(Role.ADVISER), project_id)
+    await officer.fill(page, f"{WORK}/seen")
+    await officer.fill(before, f"{WORK}/seen")
+    assert "Nothing happened" in await work(officer, town)
+
+
+async def test_a_vote_is_work_of_the_committee_while_its_round_is_open(town: Town) -> None:
+    town.programme_id = await town.publish(rehearsal=True, bodies=BODIES)
+    member, instructor = await town.officer(Role.COMMITTEE), await town.officer(Role.INSTRUCTOR)
+    elsewhere = await town.officer(Role.COMMITTEE, programme_id=uuid4())
+    round_id, inbox = uuid4(), Inbox(town)
+    [body] = BODIES
+    await town.connection.execute(
+        "insert into round (round_id, programme_id, options, digest, body_name)"
+        " values ($1, $2, 5, $3, $4)",
+        round_id,
+        town.programme_id,
+        "0" * 64,
+        body["name"],
+    )
+    day = 24 * 3600
+    later = datetime.now(UTC) + timedelta(days=9)
+    extended = RoundExtended(
+        round_id=round_id, closes_at=later, reason="box-down", officers=(uuid4(), uuid4())
+    )
+    for event, said, in_a_week in (
+        (None, False, False),
+        (round_opened(round_id, day, 2 * day), False, False),
+        (round_opened(round_id, -60, 2 * day), True, True),
+        (extended, True, False),
+        (RoundClosed(round_id=round_id, closed_at=later), False, False),
+    ):
+        if event is not None:
+            await inbox.handle(delivered(event))
+        for looked, found in (({}, said), ({"due": "week"}, in_a_week), ({"task": "label"}, False)):
+            words = await work(member, town, **looked)
+            assert (f"{body['en']} votes on its dossiers" in words) == found, (event, looked)
+        assert "votes on its dossiers" not in await work(instructor, town)
+        assert "votes on its dossiers" not in await work(elsewhere, town)
+    await inbox.close()
 
 
 async def test_filters_stay_until_they_are_changed(town: Town) -> None:

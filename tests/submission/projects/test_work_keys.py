@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from shared.people import Role
 from tests.chromium import complaints, launched
-from tests.looking import page_of
+from tests.looking import looked_at, page_of
 from tests.submission.proposing import Town
 
 pytestmark = pytest.mark.slow
@@ -74,3 +74,22 @@ async def test_a_field_takes_every_key(work: Page) -> None:
     await work.get_by_label("Due", exact=True).focus()
     await work.keyboard.press("j")
     await expect(work.get_by_label("Due", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_work_lists_are_whole_on_a_phone_and_on_a_desk(
+    town: Town, chromium: Chromium, language: str
+) -> None:
+    """With something due, and something new since the last visit."""
+    carrier, adviser = town.browser(), await town.officer(Role.ADVISER)
+    project = await town.deposit(carrier, "liste@example.org", title="Un verger")
+    lists = {"/ideas/mine": carrier, "/desk/work": adviser}
+    query = f"?programme={town.programme_id}"
+    for path, somebody in lists.items():
+        await somebody.fill(path + query, f"{path}/seen")
+    await town.deposit(carrier, title="Un four")
+    await town.guide(carrier, adviser, project)
+    for path, somebody in lists.items():
+        page = await page_of(chromium, somebody, language=language)
+        name = path.replace("/", "-")[1:]
+        await looked_at(page, f"{town.url}{path}{query}", name, language, requests=4)

@@ -235,15 +235,22 @@ async def test_a_vote_that_was_redated_opens_with_its_new_window_only(
 async def test_both_officers_read_what_can_happen_before_a_vote_opens(
     served_count: ServedCount, officers: Officers
 ) -> None:
-    """Two projects of a territory can cost 70,000 of 50,000: no rule forbids it."""
+    """Two projects of a territory can cost 70,000 of 50,000: no rule forbids it. They are placed in
+    one that lies within it."""
     decides = rule(ENVELOPE)
     decides["passes"][0]["quotas"] = [{"of": "territory", "least": 2}]
-    decides["groups"] = {"territory": ["ternois"]}
+    decides["groups"] = {"territory": ["artois"]}
     form = {"type": "approval", "min": 1, "max": 3, "wrong": "refused"}
     edition = Edition(served_count, TITLES, COSTS)
-    await edition.publish(rules(vote={"minimum_age": 11, "format": form, "rule": decides}))
+    levels = [{"name": name, "fr": name, "en": name} for name in ("pays", "canton")]
+    wide = {"name": "artois", "fr": "Artois", "en": "Artois", "level": "pays"}
+    inside = {"name": "ternois", "fr": "T", "en": "T", "level": "canton", "within": "artois"}
+    vote = {"minimum_age": 11, "format": form, "rule": decides}
+    await edition.publish(rules(vote=vote, levels=levels, territories=[wide, inside]))
     one, other = await officers.officer("Gaëlle"), await officers.officer("Hugo")
     await prepared(edition, one)
+    for listed in await served_count.announced(OptionListed):
+        assert (listed["territory"], listed["groups"]) == ("ternois", {"territory": ["artois"]})
     for language, sentence in (
         ("en", "can cost up to 70 000 €, and the envelope has 50 000 €"),
         ("fr", "peut coûter jusqu’à 70 000 €, et l’enveloppe a 50 000 €"),

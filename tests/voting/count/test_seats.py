@@ -465,6 +465,30 @@ async def test_members_vote_until_the_later_end_of_an_extended_round(committee: 
     assert await count.votes(committee.round_id) == [1, 0, 0, 0]
 
 
+async def test_a_member_s_list_says_where_her_vote_is_missing_and_until_when(
+    committee: Body,
+) -> None:
+    await committee.meet(*NAMES)
+    await committee.open()
+    member = committee.members["Inès"]
+
+    async def listed(state: str = "") -> str:
+        return (await member.get(f"{DESK}?state={state}")).words()
+
+    for state, found in (("", True), ("missing", True), ("voted", False), ("over", False)):
+        assert ("your vote is missing: vote until" in await listed(state)) == found, state
+    await committee.vote("Inès", {1: YES})
+    assert "None of your votes" in await listed("missing")
+    assert "you have voted: your ballot can be changed until" in await listed("voted")
+    move = "update round set opens_at = opens_at {0}, closes_at = closes_at {0}"
+    await committee.count.connection.execute(move.format("+ interval '2 days'"))
+    other = (await committee.members["Jules"].get(f"{DESK}?state=to-come")).words()
+    assert "your vote is missing:" not in other and "Seat 2" in other
+    await committee.count.connection.execute(move.format("- interval '2 days'"))
+    await by_two(committee.one, committee.other, committee.edition, "close-round")
+    assert "Seat 1" in await listed("over") and "Seat 1" not in await listed("voted")
+
+
 async def test_a_withdrawn_seat_says_nothing_more_and_what_it_said_counts(
     committee: Body, tmp_path: Path
 ) -> None:

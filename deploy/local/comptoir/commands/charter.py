@@ -34,6 +34,8 @@ def presets() -> dict[str, str]:
 
 
 NEW_EDITION = "/desk/programmes/new"
+# What a script is told of a charter that is left to officers.
+NOT_PUBLISHED = 3
 
 
 @click.group()
@@ -82,15 +84,15 @@ def schema() -> None:
 def publish(file: Path, reason: str, subject: str, second: str | None, state: Path | None) -> None:
     """Ask for the publication of FILE on the platform that runs here, through the officers' forms.
 
-    Only a rehearsal is published so: in earnest an officer opens the page herself, and its address
-    is printed.
+    Only a rehearsal is published so: in earnest two officers do it themselves, the address of the
+    page is printed, and nothing is published (status 3).
     """
     found = _read(str(file), None)
     addresses = platform(state)
     desk = f"{addresses.sites()['submission']}{NEW_EDITION}"
     if not found.rehearsal:
-        click.echo(f"in earnest, an administrator publishes it: {desk}")
-        return
+        click.echo(f"not published: in earnest, two officers publish it at {desk}", err=True)
+        sys.exit(NOT_PUBLISHED)
     click.echo(asyncio.run(_publish(addresses, file.read_text(), reason, subject, second)))
 
 

@@ -149,8 +149,8 @@ class ImportedBudget:
 
     async def _run(self, seen: Seen) -> None:
         """Record what is new in it, part by part."""
-        alix = await self._alix()
-        (await alix.fill(seen, f"{seen.path}/run")).done()
+        alix, reason = await self._alix(), "Le vote d’une ville, publié par elle."
+        (await alix.fill(seen, f"{seen.path}/run", reason=reason)).done()
 
         async def over() -> bool:
             page = (await alix.get(seen.url)).done()

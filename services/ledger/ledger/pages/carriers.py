@@ -1,10 +1,10 @@
 """What events of carriers say to people: who carries a project, and who was found in order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from ledger.pages import saying
-from ledger.pages.saying import Body, Said
+from ledger.pages.saying import Body, Said, Shown
 from shared.web.messages import mark
 
 # What a carrier is.
@@ -43,6 +43,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "status": mark("the proof of its status"),
         "contract": mark("the republican-commitment contract"),
         "de-minimis": mark("the ceiling of de minimis aid"),
+        "sse": mark("its identifier of the social and solidarity economy"),
     }
 )
 
@@ -77,6 +78,12 @@ def _declared(found: Said, body: Body) -> Said:
         found = saying.then(
             found, mark("%(so_far)s Its seat: %(seat)s."), seat=saying.part("territories", seat)
         )
+    if (sse := body.get("sse")) is not None:
+        found = saying.then(
+            found,
+            mark("%(so_far)s Its identifier of the social and solidarity economy: %(sse)s."),
+            sse=saying.words(sse),
+        )
     if (until := body.get("sse_until")) is not None:
         found = saying.then(
             found,
@@ -103,10 +110,7 @@ def _cleared(body: Body) -> Said:
             "An officer found the carrier of a project in order for an agreement. What was "
             "checked: %(checked)s."
         ),
-        checked=saying.several(
-            saying.say(CHECKS[each]) if each in CHECKS else saying.say("%(name)s", name=each)
-            for each in body["checked"]
-        ),
+        checked=_checks(body["checked"]),
     )
     if (signed := body.get("contract_on")) is not None:
         found = saying.then(
@@ -121,7 +125,33 @@ def _cleared(body: Body) -> Said:
             ),
             amount=saying.money(declared),
         )
+    if (until := body.get("sse_until")) is not None:
+        found = saying.then(
+            found,
+            mark(
+                "%(so_far)s The identifier of the social and solidarity economy that the officer "
+                "saw holds until %(day)s."
+            ),
+            day=saying.day(until),
+        )
     return found
+
+
+def _checks(names: Sequence[str]) -> Shown:
+    return saying.several(
+        saying.say(CHECKS[each]) if each in CHECKS else saying.say("%(name)s", name=each)
+        for each in names
+    )
+
+
+def _asked(body: Body) -> Said:
+    return saying.say(
+        mark(
+            "An officer asked the carrier of a project for what is missing before an agreement: "
+            "%(missing)s."
+        ),
+        missing=_checks(body["missing"]),
+    )
 
 
 def _withdrawn(body: Body) -> Said:
@@ -156,6 +186,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.carrier-left.v1": _left,
         "submission.carrier-cleared.v1": _cleared,
         "submission.clearance-withdrawn.v1": _withdrawn,
+        "submission.carrier-asked.v1": _asked,
         "submission.aid-entered.v1": _entered,
         "submission.aid-removed.v1": _removed,
     }

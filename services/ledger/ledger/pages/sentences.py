@@ -152,6 +152,14 @@ def _phase(sentence: str) -> Callable[[Body], Said]:
     )
 
 
+def _import_begun(body: Body) -> Said:
+    return saying.say(
+        mark("An officer had a file of %(rows)s rows recorded. The reason: %(reason)s"),
+        rows=saying.number(body["rows"]),
+        reason=saying.words(body["reason"]),
+    )
+
+
 def _redated(body: Body) -> Said:
     return saying.say(
         mark(
@@ -206,6 +214,12 @@ def _erased(body: Body) -> Said:
     return saying.say(
         mark("Words were erased; what commits to them stays. Texts: %(n)s."),
         n=saying.number(len(body["content_ids"])),
+    )
+
+
+def _forgotten(_: Body) -> Said:
+    return saying.say(
+        mark("A resident was forgotten, at her wish or with the last idea that she carried.")
     )
 
 
@@ -308,6 +322,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
         "submission.phase-opened.v1": _phase(mark("The phase “%(phase)s” began: %(at)s.")),
         "submission.phase-closed.v1": _phase(mark("The phase “%(phase)s” ended: %(at)s.")),
         "submission.phase-redated.v1": _redated,
+        "submission.import-begun.v1": _import_begun,
         "submission.charter-amended.v1": _amended,
         **proposals.SENTENCES,
         **carriers.SENTENCES,
@@ -324,6 +339,7 @@ SENTENCES: Mapping[str, Callable[[Body], Said]] = MappingProxyType(
             mark("An officer lost a role in %(territory)s: %(role)s."),
         ),
         "submission.content-erased.v1": _erased,
+        "submission.resident-erased.v1": _forgotten,
         "submission.second-officer-asked.v1": _asked,
         "submission.second-officer-consented.v1": _CONSENTED,
         "submission.second-officer-declined.v1": _DECLINED,

@@ -28,6 +28,7 @@ _WITHHELD = mark("kept from the public; whoever has these words can prove them b
 # The words that never come here, by the end of their event's type.
 _NEVER_HERE = {
     "idea-deposited.v1": "carrier",
+    "import-begun.v1": "file",
     "second-officer-asked.v1": "reason",
     "gap-accepted.v1": "reason",
     "service-key-replaced.v1": "reason",
@@ -65,8 +66,10 @@ _PARTS = (
 _WITHIN = {
     "costs": ("kinds", "excluded"),
     "counters": ("workshops",),
-    "funding": ("instalments", "milestones"),
+    "funding": ("instalments", "milestones", "duties"),
 }
+# A duty that is kept is entered as a milestone is.
+_AS = {"duties": "milestones"}
 
 type Words = Mapping[str, str | None]
 type Labels = Mapping[str, Mapping[str, str]]
@@ -248,4 +251,5 @@ def _named(rules: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield from ((part, thing) for thing in rules.get(part, ()))
     for whole, parts in _WITHIN.items():
         for part in parts:
-            yield from ((part, thing) for thing in rules.get(whole, {}).get(part, ()))
+            known = _AS.get(part, part)
+            yield from ((known, thing) for thing in rules.get(whole, {}).get(part, ()))

@@ -7,6 +7,9 @@ from shared.web.messages import mark
 
 ADVICE: Final[Mapping[str, str]] = {
     "confirmation_missing": mark("Tick the box: what is erased cannot be brought back."),
+    "ideas_carried": mark(
+        "You carry ideas still. Erase each on its own page; your account goes with the last."
+    ),
     "carrier_type_refused": mark(
         "This programme does not take carriers of this type. Its rules say which it takes."
     ),
@@ -46,15 +49,22 @@ ADVICE: Final[Mapping[str, str]] = {
         " is."
     ),
     "sse_missing": mark(
-        "An identifier of the social and solidarity economy is asked for. Say until when the"
-        " organisation’s holds, or find a sponsor that has one."
+        "An identifier of the social and solidarity economy is asked for. Say which one the"
+        " organisation has and until when it holds, or find a sponsor that has one."
     ),
     "sse_expired": mark(
         "The identifier of the social and solidarity economy holds no more. Renew it, and say until"
         " when it holds."
     ),
     "sponsor_missing": mark("You need a sponsor: name the organisation that answers for you."),
-    "too_many_ideas": mark("You carry as many ideas as one person may in this programme."),
+    "too_many_ideas": mark(
+        "This carrier, a person or an organisation, has as many ideas as one may in this programme."
+    ),
+    "number_missing": mark(
+        "The rules limit what one organisation has: it is known by its numbers. Declare them on its"
+        " page: an association each number that the rules take, any other one of them. Where it has"
+        " its number here already, make it the lead by that number."
+    ),
     "too_many_dossiers": mark(
         "This carrier has filed as many dossiers as one may in this programme."
     ),
@@ -69,6 +79,10 @@ ADVICE: Final[Mapping[str, str]] = {
         "Costs of this kind are only for carriers whose earlier project was funded here."
     ),
     "carrier_busy": mark("Another act of this carrier is under way. Try again."),
+    "sse_too_long": mark(
+        "An identifier of the social and solidarity economy is given for two years, and then"
+        " renewed. Give the day until which it holds now."
+    ),
     "day_refused": mark("Give a day that can be meant here."),
     "organisation_unknown": mark(
         "No such organisation is known here. Check its number, or declare it."
@@ -78,8 +92,9 @@ ADVICE: Final[Mapping[str, str]] = {
         " again."
     ),
     "organisation_cleared": mark(
-        "An officer has found this organisation in order: its name, type, numbers and day of"
-        " foundation stay. Write to the officer if they are wrong."
+        "An officer has found this organisation in order: its name, type, numbers, day of"
+        " foundation and identifier of the social and solidarity economy stay. Write to the officer"
+        " if they are wrong, or the identifier was renewed: it is looked at anew."
     ),
     "aids_counted": mark(
         "An officer counted the aids of this organisation for an agreement that is not signed yet:"

@@ -7,7 +7,13 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import database_time
-from shared.events.carriers import AidEntered, AidRemoved, CarrierCleared, ClearanceWithdrawn
+from shared.events.carriers import (
+    AidEntered,
+    AidRemoved,
+    CarrierAsked,
+    CarrierCleared,
+    ClearanceWithdrawn,
+)
 from shared.events.event import Cents
 from submission.carriers import queries
 from submission.carriers.checking import who_answers
@@ -18,6 +24,7 @@ from submission.carriers.clearing import (
     Granted,
     NotCleared,
     Seen,
+    asks_sse,
     check_clearing,
     check_de_minimis,
     had,
@@ -107,12 +114,14 @@ async def clear(
         officer=officer,
         contract_on=seen.contract_on if "contract" in checked else None,
         de_minimis=before if "de-minimis" in checked else None,
+        sse_until=of.sse_until if of is not None and asks_sse(found.rules) else None,
     )
     row = Clearance(
         **event.model_dump(include={"project_id", "carrier_id", "officer"}),
         checked=list(checked),
         contract_on=event.contract_on,
         de_minimis=event.de_minimis,
+        sse_until=event.sse_until,
         at=now,
     )
     await projects.keep(session, row)
@@ -192,6 +201,34 @@ async def tell_aid(
     about: dict[str, Any] = {"reason": event.reason, "amount": event.amount}
     about["name"] = None if of is None else of.name
     await record(session, idea, found.log, event, now, **about)
+
+
+async def ask(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    carrier_id: UUID,
+    officer: UUID,
+    now: datetime,
+    telling: Telling,
+) -> None:
+    """Ask who answers for a locked project for what it lacks; nothing where it lacks nothing."""
+    lacks = await missing_for_agreement(session, found, idea.project_id, now)
+    if not lacks:
+        return
+    event = CarrierAsked.model_validate(
+        {
+            "project_id": idea.project_id,
+            "programme_id": idea.programme_id,
+            "carrier_id": carrier_id,
+            "missing": lacks,
+            "officer": officer,
+        }
+    )
+    of = await organisations.organisation(session, carrier_id)
+    name = None if of is None else of.name
+    await record(session, idea, found.log, event, now, name=name, missing=list(lacks))
+    await tell_missing(session, found, idea.project_id, now, telling)
 
 
 async def tell_missing(

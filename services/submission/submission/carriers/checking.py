@@ -7,7 +7,7 @@ behind another lock.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from submission.carriers.limits import (
     check_ideas,
     check_kinds,
     check_not_barred,
+    check_numbers,
     check_sponsored,
     check_voted,
     submitting,
@@ -63,6 +64,19 @@ async def check_may_deposit(session: AsyncSession, found: Edition, resident: UUI
     check_ideas(found.rules, await queries.ideas_carried(session, found.programme_id, resident))
 
 
+async def check_may_carry(
+    session: AsyncSession, found: Edition, organisation_id: UUID, idea: UUID | None = None
+) -> None:
+    """Whether an organisation may carry one more idea of this programme, whoever deposited those
+    that it has, until the transaction ends; `idea` is which, where it is deposited already. Raises
+    `TooManyIdeas`, `CarrierBusy`."""
+    if submitting(found.rules).most_ideas is None:
+        return
+    same = await _lock_all(session, organisation_id)
+    carried = await queries.ideas_of(session, found.programme_id, same, idea)
+    check_ideas(found.rules, carried)
+
+
 async def hold(session: AsyncSession, organisation_id: UUID) -> None:
     """Wait for the lock of an organisation's limits: before other locks."""
     await queries.carrier_lock(session, organisation_id)
@@ -87,8 +101,8 @@ async def check_may_file(
 
     The conditions of a sponsored carrier are those of its sponsor. `lead` is who would carry it,
     where that is not who does. Raises `CarrierTypeRefused`, `ConsentMissing`, `SponsorMissing`,
-    `CarrierTooYoung`, `SeatElsewhere`, `SseMissing`, `SseExpired`, `EarlierWinner`, `WinnersOnly`,
-    `TooManyDossiers`, `CarrierBusy`.
+    `NumberMissing`, `CarrierTooYoung`, `SeatElsewhere`, `SseMissing`, `SseExpired`,
+    `EarlierWinner`, `WinnersOnly`, `TooManyDossiers`, `CarrierBusy`.
     """
     rules, today = found.rules, now.astimezone(PARIS).date()
     lead = lead or await queries.lead(session, idea.project_id)
@@ -102,16 +116,39 @@ async def check_may_file(
         return lead
     answers = await who_answers(session, rules, lead)
     check_sponsored(rules, lead.type, answers is not lead)
-    check_carrier(rules, answers.type, await organisation_of(session, answers), today)
+    await check_answers(session, found, answers, now)
+    if answers is not lead:
+        check_numbers(rules, lead.type, await organisation_of(session, lead))
+    same = await _own(session, lead)
     if rules.submitting.barred_years is not None or rules.submitting.winners_only is not None:
-        won = await queries.funded_on(session, lead)
+        won = await queries.funded_on(session, lead, same)
         check_not_barred(rules, won, today)
         check_kinds(rules, kinds, won is not None)
     if rules.submitting.most_dossiers is not None and (who := _who(lead)) is not None:
-        await _lock(session, who)
-        filed = await queries.dossiers_carried(session, found.programme_id, lead)
+        for each in same or (who,):
+            await _lock(session, each)
+        filed = await queries.dossiers_carried(session, found.programme_id, lead, same)
         check_dossiers(rules, filed)
     return lead
+
+
+async def check_answers(
+    session: AsyncSession, found: Edition, answers: Carriage, now: datetime
+) -> None:
+    """Whether who answers for a project, or would, is as the charter asks: of a sponsor, all that
+    it asks of a carrier that has none. Raises what `check_may_file` does of it."""
+    rules, today = found.rules, now.astimezone(PARIS).date()
+    organisation = await organisation_of(session, answers)
+    check_numbers(rules, answers.type, organisation)
+    check_carrier(rules, answers.type, organisation, today)
+    if submitting(rules).barred_years is not None:
+        same = await _own(session, answers)
+        check_not_barred(rules, await queries.funded_on(session, answers, same), today)
+
+
+def is_sponsored(rules: CharterRules, lead: Carriage) -> bool:
+    """Whether a sponsor answers for what somebody carries: it is looked at like a lead."""
+    return answering(rules.submitting, lead.type)[0] == "sponsor"
 
 
 async def check_may_spend(
@@ -121,7 +158,9 @@ async def check_may_spend(
     if submitting(found.rules).winners_only is None:
         return
     lead = await queries.lead(session, idea.project_id)
-    won = None if lead is None else await queries.funded_on(session, lead)
+    won = None
+    if lead is not None:
+        won = await queries.funded_on(session, lead, await _own(session, lead))
     check_kinds(found.rules, kinds, won is not None)
 
 
@@ -141,11 +180,10 @@ async def check_category(
 async def who_answers(session: AsyncSession, rules: CharterRules, lead: Carriage) -> Carriage:
     """Whose number, age, seat and identifier count: the carrier's, or where carriers of its type
     are sponsored and one is there, its sponsor's."""
-    first, *_ = answering(rules.submitting, lead.type)
-    if first == "lead":
+    if not is_sponsored(rules, lead):
         return lead
     parts = await queries.carriages(session, lead.project_id)
-    return next((each for each in parts if each.part == first), lead)
+    return next((each for each in parts if each.part == "sponsor"), lead)
 
 
 async def may_reach_vote(
@@ -154,12 +192,43 @@ async def may_reach_vote(
     """These projects, where they may all be options of one vote. Raises `TooManyOfCarrier`."""
     if submitting(rules).most_voted is not None:
         together: dict[UUID, list[str]] = defaultdict(list)
-        ids = [each.project_id for each in projects]
-        for project_id, who in await queries.leads(session, ids):
+        leads = await queries.leads(session, [each.project_id for each in projects])
+        numbers = await queries.numbers_of(session, [who for _, who in leads if who is not None])
+        known = same_carriers(numbers)
+        for project_id, who in leads:
             if who is not None:
-                together[who].append(str(project_id))
+                together[known.get(who, who)].append(str(project_id))
         check_voted(rules, list(together.values()))
     return projects
+
+
+def same_carriers(numbers: Sequence[tuple[UUID, str]]) -> Mapping[UUID, UUID]:
+    """For each organisation with a number the one that stands for all that share one with it, or
+    with another that does."""
+    stands: dict[UUID, UUID] = {}
+    first: dict[str, UUID] = {}
+    for organisation_id, number in numbers:
+        mine = stands.setdefault(organisation_id, organisation_id)
+        other = stands[first.setdefault(number, organisation_id)]
+        for each, its in stands.items():
+            if its == mine:
+                stands[each] = other
+    return stands
+
+
+async def _own(session: AsyncSession, of: Carriage) -> Sequence[UUID]:
+    """The organisations that are a carrier's own; none is a person's."""
+    if of.organisation_id is None:
+        return ()
+    return await queries.same_organisations(session, of.organisation_id)
+
+
+async def _lock_all(session: AsyncSession, organisation_id: UUID) -> Sequence[UUID]:
+    """Lock the limits of an organisation under each of the names that it has."""
+    same = await queries.same_organisations(session, organisation_id)
+    for each in same:
+        await _lock(session, each)
+    return same
 
 
 async def _lock(session: AsyncSession, who: UUID) -> None:

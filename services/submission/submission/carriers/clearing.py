@@ -112,11 +112,19 @@ def has_identifier(rules: CharterRules, organisation: Organisation | None) -> bo
     return not wanted or any(known.get(each) for each in wanted)
 
 
+def asks_sse(rules: CharterRules) -> bool:
+    """Whether an identifier of the social and solidarity economy is looked at."""
+    return agreeing.asks_sse(rules.funding, rules.submitting)
+
+
 def holds_sse(rules: CharterRules, organisation: Organisation | None, day: date) -> bool:
-    """Whether a carrier has what the charter asks for of the social and solidarity economy."""
+    """Whether a carrier has what the charter asks for of the social and solidarity economy: an
+    identifier that holds."""
+    if not asks_sse(rules):
+        return True
+    known = organisation is not None and organisation.sse is not None
     until = None if organisation is None else organisation.sse_until
-    asked = agreeing.asks_sse(rules.funding, rules.submitting)
-    return not asked or (until is not None and until >= day)
+    return known and until is not None and until >= day
 
 
 def had(aids: Sequence[Granted], day: date) -> Cents:
@@ -193,13 +201,14 @@ def missing(
     clearance: Clearance | None,
     day: date,
 ) -> tuple[str, ...]:
-    """What a carrier still lacks for an agreement, by name: what is checked, and `sse` where its
-    identifier holds no more."""
+    """What a carrier still lacks for an agreement, by name: what is checked, and `sse` where no
+    officer looked at its identifier, or it holds no more."""
     checked = [] if clearance is None else clearance.checked
     lacks: list[str] = [each for each in required(rules, carrier_type) if each not in checked]
     gone = bool(required(rules, carrier_type)) and not has_identifier(rules, organisation)
     if gone and "identifier" not in lacks:
         lacks.insert(0, "identifier")
-    if not holds_sse(rules, organisation, day):
+    seen = None if clearance is None else clearance.sse_until
+    if asks_sse(rules) and (seen is None or seen < day or not holds_sse(rules, organisation, day)):
         lacks.append("sse")
     return tuple(lacks)

@@ -25,6 +25,7 @@ from submission.carriers.tables import Consent
 from submission.carriers.telling import Telling
 from submission.projects import queries as projects
 from submission.projects.deposit.drafts import TooManyLinks
+from submission.projects.finding import held_idea
 
 KEPT_FOR: Final = timedelta(days=30)
 AT_ONCE: Final = 100
@@ -95,12 +96,10 @@ async def agree(session: AsyncSession, token: str) -> UUID:
 async def disagree(session: AsyncSession, token: str) -> UUID:
     """Erase the idea's words and who carries it; its id. Raises `ConsentGiven`."""
     asked = await asked_consent(session, token)
-    idea = await projects.idea_for_update(session, asked.project_id)
+    idea = await held_idea(session, asked.project_id)
     found = await asked_consent(session, token)
     if found.given_at is not None:
         raise ConsentGiven("you agreed before: the idea's carrier or an officer can erase it")
-    if idea is None:
-        raise RuntimeError(f"consent for no idea: {asked.project_id}")
     await erase(session, idea, await database_time(session), ground="person-asked")
     return idea.project_id
 
@@ -114,9 +113,9 @@ async def forget_unagreed(database: Database) -> None:
             found = await queries.unagreed(session, now - KEPT_FOR, AT_ONCE)
         for project_id in found:
             async with database.begin() as session:
-                idea = await projects.idea_for_update(session, project_id)
+                idea = await held_idea(session, project_id)
                 asked = await queries.consent(session, project_id)
-                if idea is None or asked is None or asked.given_at is not None:
+                if asked is None or asked.given_at is not None:
                     continue
                 await erase(session, idea, now, ground="person-asked")
                 await queries.forget_consent(session, project_id)

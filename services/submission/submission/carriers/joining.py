@@ -12,7 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.events.carriers import CarrierJoined, CarrierLeft, CarrierType, Part
 from submission.carriers import queries
-from submission.carriers.checking import check_may_file
+from submission.carriers.checking import (
+    check_answers,
+    check_may_carry,
+    check_may_file,
+    is_sponsored,
+)
 from submission.carriers.limits import check_sponsored
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import Declared, OrganisationUnknown
@@ -26,8 +31,9 @@ from submission.carriers.parts import (
     check_stands,
 )
 from submission.carriers.tables import Carriage, Organisation
+from submission.labelling.bodies import queries as bodies
 from submission.projects.dossier.writing import hand_over
-from submission.projects.finding import Edition
+from submission.projects.finding import Edition, held_to
 from submission.projects.queries import keep, keep_project_texts
 from submission.projects.recording import record
 from submission.projects.tables import Idea
@@ -79,15 +85,16 @@ async def join(
     now: datetime,
 ) -> None:
     """Give an organisation a part in a locked project. A new lead is one of the dossier, too, until
-    it is voted on or decided: whatever an officer found in it has to be looked at again.
+    it is voted on or decided: whatever an officer found in it has to be looked at again. So it is
+    with a new sponsor, where one answers for the project.
 
     Raises `OrganisationUnknown`, `PartRefused`, `JoinedBefore`, `TooManyParts`, `LeadFixed`,
-    `ProjectFrozen`, `AlreadyDecided`; of a new lead whose dossier is filed, what `check_may_file`
-    does.
+    `ProjectFrozen`, `AlreadyDecided`; of a new lead `TooManyIdeas`, and where its dossier is filed
+    what `check_may_file` does; of a new sponsor then what `check_answers` does.
     """
     of = await _as_it_stands(session, of)
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     check_part(part, of.type)
     check_new(parts, of.organisation_id, part)
     row = Carriage(
@@ -99,20 +106,38 @@ async def join(
         status=status,
         joined_at=now,
     )
+    before = next(each for each in parts if each.part == "lead")
+    held = found if project is None else await held_to(session, found, project)
+    answers = part == "sponsor" and is_sponsored(held.rules, before)
+    if answers and project is not None:
+        await check_answers(session, held, row, now)
     if part == "lead":
-        before = next(each for each in parts if each.part == "lead")
         check_replaces(before.type, project)
+        await check_may_carry(session, found, of.organisation_id, idea.project_id)
         if project is not None:
             kinds = [line["kind"] for line in project.costs or ()]
-            await check_may_file(session, found, idea, kinds, now, row)
+            await check_may_file(session, held, idea, kinds, now, row)
         before.left_at = now
         await session.flush()
         if before.type != "person":
             await _announce_left(session, found, idea, before, None, now)
     await keep(session, row)
     await announce_joined(session, found, idea, row, of, now)
-    if part == "lead" and project is not None and amends(project, idea.stage):
-        amended = hand_over(project, row)
+    if part == "lead" or answers:
+        await _look_again(session, found, idea, project, row if part == "lead" else before, now)
+
+
+async def _look_again(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    project: Project | None,
+    lead: Carriage,
+    now: datetime,
+) -> None:
+    """Somebody else carries a filed dossier, or answers for it: an officer has to look again."""
+    if project is not None and amends(project, idea.stage):
+        amended = hand_over(project, lead)
         await record(session, idea, found.log, amended, now, cost=amended.cost)
 
 
@@ -148,22 +173,29 @@ async def leave(
     reason: str,
     now: datetime,
 ) -> None:
-    """Take a part in a locked project from whoever has it.
+    """Take a part in a locked project from whoever has it. Where a sponsor answers for a filed
+    dossier, the next one is as the charter asks, and an officer has to look again.
 
-    Raises `CarrierUnknown`, `LeadFixed`, `SponsorMissing`, `ProjectFrozen`, `AlreadyDecided`.
+    Raises `CarrierUnknown`, `LeadFixed`, `SponsorMissing`, `ProjectFrozen`, `AlreadyDecided`, and
+    of the next sponsor what `check_answers` does.
     """
     parts = await queries.carriages(session, idea.project_id)
-    check_stands(project, idea.stage)
+    check_stands(project, await bodies.decisions_of(session, idea.project_id), idea.stage)
     row = check_leaves(parts, carrier_id, part)
-    if project is not None and part == "sponsor":
-        lead = next(each for each in parts if each.part == "lead")
-        others = any(each.part == "sponsor" and each is not row for each in parts)
-        check_sponsored(found.rules, lead.type, others)
+    lead = next(each for each in parts if each.part == "lead")
+    held = found if project is None else await held_to(session, found, project)
+    answers = part == "sponsor" and is_sponsored(held.rules, lead)
+    if answers and project is not None:
+        others = [each for each in parts if each.part == "sponsor" and each is not row]
+        check_sponsored(held.rules, lead.type, bool(others))
+        await check_answers(session, held, others[0], now)
     row.left_at = now
     await session.flush()
     said = await publish_words(session, reason)
     await keep_project_texts(session, idea.project_id, [said])
     await _announce_left(session, found, idea, row, said, now)
+    if answers:
+        await _look_again(session, found, idea, project, lead, now)
 
 
 async def announce_joined(
@@ -187,6 +219,7 @@ async def announce_joined(
         rna=of.rna_words,
         founded_on=of.founded_on,
         seat=of.seat,
+        sse=of.sse_words,
         sse_until=of.sse_until,
     )
     await record(session, idea, found.log, event, now, part=row.part, name=of.name, type=of.type)

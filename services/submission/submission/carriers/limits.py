@@ -85,7 +85,7 @@ class SponsorMissing(Refusal):
 
 
 class TooManyIdeas(Refusal):
-    """Somebody carries as many ideas as the charter takes of her."""
+    """A carrier has as many ideas as the charter takes of one."""
 
     code = "too_many_ideas"
 
@@ -100,6 +100,12 @@ class TooManyOfCarrier(Refusal):
     """More projects of one carrier would be voted on than the charter takes."""
 
     code = "too_many_of_carrier"
+
+
+class NumberMissing(Refusal):
+    """The charter limits what one organisation has: it is known by its numbers, and gives none."""
+
+    code = "number_missing"
 
 
 class EarlierWinner(Refusal):
@@ -157,6 +163,14 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:
         return day.replace(year=day.year - years, day=28)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day, so many years later; 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def check_depositor(rules: CharterRules, who: Depositor, today: date) -> None:
@@ -220,8 +234,11 @@ def check_carrier(
     if of.seat is not None and legal is not None:
         _check_seat(rules, legal, of.seat == "seat-or-branch")
     if of.sse:
-        if legal is None or legal.sse_until is None:
-            raise SseMissing("an identifier of the social and solidarity economy is asked for")
+        if legal is None or legal.sse is None or legal.sse_until is None:
+            raise SseMissing(
+                "an identifier of the social and solidarity economy is asked for, and until when"
+                " it holds"
+            )
         if legal.sse_until < today:
             raise SseExpired(f"the identifier held until {legal.sse_until}, today is {today}")
 
@@ -243,6 +260,32 @@ def _check_seat(rules: CharterRules, organisation: Organisation, branch: bool) -
     )
 
 
+def counts_carriers(rules: CharterRules) -> bool:
+    """Whether a charter says how much one carrier may have, or for how long it is barred."""
+    of = submitting(rules)
+    limits = (of.most_ideas, of.most_dossiers, of.most_voted, of.barred_years)
+    return any(each is not None for each in limits)
+
+
+def check_numbers(
+    rules: CharterRules, carrier_type: str, organisation: Organisation | None
+) -> None:
+    """Whether an organisation has the numbers that it is counted by, where a charter counts and
+    takes any: an association each of them, or it would be counted once by its SIRET and once by its
+    RNA number; others have no RNA number. Raises `NumberMissing`."""
+    wanted = (rules.funding.identifiers if rules.funding else None) or ()
+    if not wanted or not counts_carriers(rules) or carrier_type in PEOPLE:
+        return
+    known = {"siret": organisation and organisation.siret, "rna": organisation and organisation.rna}
+    lacks = [each for each in wanted if not known[each]]
+    if lacks and (carrier_type == "association" or len(lacks) == len(wanted)):
+        between = " and " if carrier_type == "association" else " or "
+        numbers = between.join(each.upper() for each in lacks)
+        raise NumberMissing(
+            f"the charter counts what one {carrier_type} has: its {numbers} is not said"
+        )
+
+
 def check_dossier_type(rules: CharterRules, lead: str) -> None:
     """Raises `CarrierTypeRefused`."""
     taken = submitting(rules).dossiers_by
@@ -251,10 +294,10 @@ def check_dossier_type(rules: CharterRules, lead: str) -> None:
 
 
 def check_ideas(rules: CharterRules, carried: int) -> None:
-    """Whether somebody who carries so many ideas may deposit another. Raises `TooManyIdeas`."""
+    """Whether a carrier of so many ideas may have another. Raises `TooManyIdeas`."""
     most = submitting(rules).most_ideas
     if most is not None and carried >= most:
-        raise TooManyIdeas(f"you carry {carried} ideas, at most {most} are taken")
+        raise TooManyIdeas(f"it carries {carried} ideas, at most {most} are taken of one carrier")
 
 
 def check_dossiers(rules: CharterRules, filed: int) -> None:

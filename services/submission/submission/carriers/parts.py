@@ -10,6 +10,7 @@ from shared.rules.agreeing import PEOPLE
 from submission.carriers.clearing import CarrierUnknown
 from submission.carriers.tables import Carriage
 from submission.carriers.types import PartRefused
+from submission.labelling.bodies.tables import BodyDecision
 from submission.projects.dossiers import check_amendable
 from submission.tables import Project
 
@@ -37,11 +38,11 @@ class LeadFixed(Refusal):
     code = "lead_fixed"
 
 
-def check_stands(project: Project | None, stage: str) -> None:
+def check_stands(project: Project | None, decided: Sequence[BodyDecision], stage: str) -> None:
     """Whether parts of a project may change: until it is voted on or decided, and again once it is
     funded, until the agreement. Raises `ProjectFrozen`, `AlreadyDecided`."""
     if project is not None and amends(project, stage):
-        check_amendable(project)
+        check_amendable(project, decided)
 
 
 def amends(project: Project | None, stage: str) -> bool:

@@ -114,7 +114,7 @@ async def carriers_named(session: AsyncSession, project_id: UUID) -> Sequence[as
     """Everybody who has a part in a project, with the names of organisations in words."""
     return await (await raw(session)).fetch(
         "select c.carrier_id, c.part, c.type, c.status, c.organisation_id, c.joined_at,"
-        " t.value as name, o.siret, o.rna, o.founded_on, o.seat, o.branch, o.sse_until,"
+        " t.value as name, o.siret, o.rna, o.founded_on, o.seat, o.branch, o.sse, o.sse_until,"
         " o.ambassador, l.checked, l.contract_on, l.de_minimis, l.at as cleared_at"
         " from carriage c left join organisation o using (organisation_id)"
         " left join text t on t.content_id = o.name"
@@ -146,6 +146,64 @@ async def carrier_lock(session: AsyncSession, carrier: UUID) -> None:
 _STANDS = " coalesce(to_jsonb(i) ->> 'standing', 'active') not in ('withdrawn', 'merged', 'split')"
 
 
+# A number of an organisation's, as it was ever declared: of a SIRET the SIREN, since each of its
+# establishments has a SIRET of its own.
+_NUMBERS = (
+    "select x.organisation_id,"
+    " case when length(t.value) = 14 then left(t.value, 9) else t.value end as number"
+    " from organisation_text x join text t using (content_id)"
+    " where x.is_number and t.value is not null"
+)
+
+
+async def same_organisations(session: AsyncSession, organisation_id: UUID) -> Sequence[UUID]:
+    """An organisation, and all that have or had one of its numbers: one legal person, whoever
+    declared it under whatever name."""
+    rows = await (await raw(session)).fetch(
+        f"with numbered as ({_NUMBERS}) select $1::uuid as id union"
+        " select b.organisation_id from numbered a join numbered b using (number)"
+        " where a.organisation_id = $1 order by id",
+        organisation_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def numbers_of(
+    session: AsyncSession, organisations: Sequence[UUID]
+) -> Sequence[tuple[UUID, str]]:
+    """Each number that one of these organisations has or had."""
+    rows = await (await raw(session)).fetch(
+        f"{_NUMBERS} and x.organisation_id = any($1) order by 2, 1", list(organisations)
+    )
+    return [(row["organisation_id"], row["number"]) for row in rows]
+
+
+async def ideas_of(
+    session: AsyncSession, programme_id: UUID, organisations: Sequence[UUID], idea: UUID | None
+) -> int:
+    """How many other ideas of a programme these organisations carry, and have not withdrawn."""
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from carriage c join idea i using (project_id)"
+        " where c.organisation_id = any($2) and c.part = 'lead' and c.left_at is null"
+        f" and i.programme_id = $1 and i.project_id is distinct from $3 and {_STANDS}",
+        programme_id,
+        list(organisations),
+        idea,
+    )
+    return found
+
+
+async def projects_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:
+    """What somebody deposited, by what it is called now, newest first."""
+    return await (await raw(session)).fetch(
+        "select i.project_id, coalesce(d.value, t.value) as title"
+        " from carrier c join idea i using (project_id) join text t on t.content_id = i.title"
+        " left join project p using (project_id) left join text d on d.content_id = p.title"
+        " where c.resident = $1 order by i.deposited_at desc, i.project_id",
+        resident,
+    )
+
+
 async def ideas_carried(session: AsyncSession, programme_id: UUID, resident: UUID) -> int:
     """How many ideas of a programme somebody deposited and has not withdrawn."""
     found: int = await (await raw(session)).fetchval(
@@ -157,20 +215,22 @@ async def ideas_carried(session: AsyncSession, programme_id: UUID, resident: UUI
     return found
 
 
-_SAME = (
-    " left_at is null and part = 'lead'"
-    " and (organisation_id = $2 or ($2 is null and resident = $3))"
-)
+# Of the carriage `c`: its carrier is one of these organisations, or this resident.
+_SAME = " c.left_at is null and (c.organisation_id = any($2) or c.resident = $3)"
 
 
-async def dossiers_carried(session: AsyncSession, programme_id: UUID, of: Carriage) -> int:
-    """How many other dossiers of a programme the same carrier has filed and not withdrawn."""
+async def dossiers_carried(
+    session: AsyncSession, programme_id: UUID, of: Carriage, same: Sequence[UUID]
+) -> int:
+    """How many other dossiers of a programme the same carrier has filed and not withdrawn; `same`
+    are the organisations that are its own."""
     found: int = await (await raw(session)).fetchval(
-        "select count(*) from carriage join project p using (project_id)"
+        "select count(*) from carriage c join project p using (project_id)"
         " join idea i using (project_id)"
-        f" where p.programme_id = $1 and {_SAME} and i.project_id <> $4 and {_STANDS}",
+        f" where p.programme_id = $1 and c.part = 'lead' and {_SAME}"
+        f" and i.project_id <> $4 and {_STANDS}",
         programme_id,
-        of.organisation_id,
+        list(same),
         of.resident,
         of.project_id,
     )
@@ -182,9 +242,21 @@ _OF_LIFE = "exists (select from project_event where project_id = c.project_id an
 _PAID, _LAPSED = _OF_LIFE.format("instalment-paid"), _OF_LIFE.format("grant-lapsed")
 
 
-async def funded_on(session: AsyncSession, of: Carriage) -> date | None:
-    """The day in Paris on which another project of the same carrier was last funded, whatever the
-    programme; None where none was.
+# A sponsor answers for the money where its charter has carriers of the lead's type sponsored; of
+# several it is the one that joined first.
+_ANSWERED = (
+    " (c.part = 'lead' or c.part = 'sponsor' and exists (select from carriage l"
+    " where l.project_id = c.project_id and l.part = 'lead' and l.left_at is null"
+    " and g.rules #> '{submitting,sponsored}' ? l.type)"
+    " and not exists (select from carriage s where s.project_id = c.project_id"
+    " and s.part = 'sponsor' and s.left_at is null and s.place < c.place))"
+)
+
+
+async def funded_on(session: AsyncSession, of: Carriage, same: Sequence[UUID]) -> date | None:
+    """The day in Paris on which another project was last funded that the same carrier has, or
+    answers for as a sponsor, whatever the programme; None where none was. `same` are the
+    organisations that are its own.
 
     A round that was annulled funded nothing, nor did a grant that lapsed before anything was paid;
     what a rehearsal funds counts in rehearsals alone.
@@ -201,9 +273,9 @@ async def funded_on(session: AsyncSession, of: Carriage) -> date | None:
         " and s.annulled_at is null and (not g.rehearsal or (select m.rehearsal from idea"
         " join programme m using (programme_id) where project_id = $1))"
         f" and ({_PAID} or not {_LAPSED})"
-        f" and c.project_id <> $1 and {_SAME}",
+        f" and c.project_id <> $1 and {_SAME} and {_ANSWERED}",
         of.project_id,
-        of.organisation_id,
+        list(same),
         of.resident,
     )
     return found

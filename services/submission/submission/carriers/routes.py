@@ -24,7 +24,7 @@ from submission.carriers.erasing import (
 )
 from submission.programmes.acts import ERASE, acts_of
 from submission.projects import queries as projects
-from submission.projects.finding import edition, idea_for_update, known_idea, own_idea
+from submission.projects.finding import edition, held_idea, known_idea, own_idea
 from submission.projects.tables import Idea
 from submission.repeats import RouteFormAsked
 from submission.showing import Went, frame, went
@@ -78,12 +78,12 @@ async def erase_own(
     Everybody may send this form again, since whoever sent it first is signed out by it; whoever
     does not carry the idea is told that there is none.
     """
-    _check_confirmed(data)
+    check_confirmed(data)
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         await own_idea(session, project_id, person)
-        idea = await idea_for_update(session, project_id)
+        idea = await held_idea(session, project_id)
         await erase(session, idea, await database_time(session))
         response = await went(session, asked, f"/projects/{project_id}")
     cookies = people_of(request).cookies
@@ -117,7 +117,7 @@ async def ask_for_other(
     database: RouteDatabase,
 ) -> Response:
     """Ask for an idea to be erased: another administrator confirms it."""
-    _check_confirmed(data)
+    check_confirmed(data)
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
@@ -147,7 +147,7 @@ async def ask_for_contents(
 ) -> Response:
     """Ask for words to be erased: another administrator of the platform confirms it."""
     officer.check(Role.ADMINISTRATOR)
-    _check_confirmed(data)
+    check_confirmed(data)
     content_ids = sorted(set(data.get("content_ids", "").split()))
     if not content_ids or len(content_ids) > AT_ONCE:
         raise ContentUnknown(f"between one and {AT_ONCE} ids of words are asked for")
@@ -188,7 +188,8 @@ def _grounds(request: Request, pages: Pages) -> list[tuple[str, str]]:
     return [(ground, pages.translate(language, words)) for ground, words in GROUNDS.items()]
 
 
-def _check_confirmed(data: FormData) -> None:
+def check_confirmed(data: FormData) -> None:
+    """Raises `ConfirmationMissing`."""
     if not data.get("sure"):
         raise ConfirmationMissing("the box was not ticked; nothing was erased")
 

@@ -29,9 +29,10 @@ class Carrier(Table, table=True):
 class Organisation(Table, table=True):
     """An organisation, a collective or a class, once, whatever it carries.
 
-    `name`, `siret_words` and `rna_words` are commitments; the numbers stand here as well, to be
-    found by. `seat` and `branch` are territories. Whoever declared it keeps it: nobody else changes
-    it. Erased, its row has its type and nothing that names it.
+    `name`, `siret_words`, `rna_words` and `sse_words` are commitments; the numbers stand here as
+    well, to be found by, and `sse`, its identifier of the social and solidarity economy. `seat` and
+    `branch` are territories. Whoever declared it keeps it: nobody else changes it. Erased, its row
+    has its type and nothing that names it.
     """
 
     __tablename__: ClassVar[Any] = "organisation"
@@ -46,6 +47,8 @@ class Organisation(Table, table=True):
     founded_on: date | None = None
     seat: str | None = None
     branch: str | None = None
+    sse: str | None = None
+    sse_words: str | None = None
     sse_until: date | None = None
     ambassador: bool = False
     kept_by: UUID | None = None
@@ -80,7 +83,8 @@ class Carriage(Table, table=True):
 class Clearance(Table, table=True):
     """An officer found a carrier in order for an agreement, until it was withdrawn.
 
-    `de_minimis` is what it declared to have had elsewhere in three years, in cents.
+    `de_minimis` is what it declared to have had elsewhere in three years, in cents; `sse_until`
+    until when the identifier of the social and solidarity economy holds that she looked at.
     """
 
     __tablename__: ClassVar[Any] = "clearance"
@@ -91,6 +95,7 @@ class Clearance(Table, table=True):
     checked: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     de_minimis: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     contract_on: date | None = None
+    sse_until: date | None = None
     officer: UUID
     at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     withdrawn_at: datetime | None = Field(

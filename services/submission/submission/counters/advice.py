@@ -7,6 +7,9 @@ from shared.web.messages import mark
 
 ADVICE: Final[Mapping[str, str]] = {
     "counter_unknown": mark("Choose one of the counters."),
+    "counter_elsewhere": mark(
+        "This counter is another desk’s. Hand the idea on to that desk, which gives its places."
+    ),
     "counter_full": mark("All places at this counter are taken. Choose another one."),
     "counter_over": mark("This counter has taken place, or will not. Choose another one."),
     "counter_not_begun": mark("Who came can be said once the counter has begun."),

@@ -9,12 +9,15 @@ from shared.events.charter import CharterRules
 from shared.events.scheme import Desk
 from shared.people import Person, Role
 from shared.refusal import Refusal
+from shared.rules.places import around
 from submission.deadlines.durations import earlier, later
 from submission.gatherings.tables import Gathering
 
 # Where a charter names no desk, its counters are one.
 COUNTERS: Final = Desk(name="counters", fr="Comptoirs", en="Counters", role="adviser")
 ANSWER, REMIND = "10 days", "3 days"
+# So long before a session, whoever has a place there is reminded of it.
+REMIND_SESSION: Final = "1 days"
 # So long after a session its host says who came, and so long an idea stays with who guided it.
 TO_MARK, TO_GIVE_BACK = timedelta(days=7), timedelta(days=14)
 
@@ -23,6 +26,12 @@ class DeskUnknown(Refusal):
     """The charter has no desk of this name that an idea can be handed to."""
 
     code = "desk_unknown"
+
+
+class CounterElsewhere(Refusal):
+    """A session is another desk's, which gives its places: an idea is handed on to that desk."""
+
+    code = "counter_elsewhere"
 
 
 def desk_of(rules: CharterRules, name: str | None) -> Desk:
@@ -39,12 +48,13 @@ def declared(rules: CharterRules, written: str) -> Desk:
 
 
 def entries(rules: CharterRules, territory: str) -> Sequence[Desk]:
-    """The desks that an idea of a territory can ask without a session: the first, or, where none
-    is, each that advises there."""
-    desks = rules.desks or ()
-    first = [each for each in desks if each.first]
-    open_to = first or [each for each in desks if each.role == "adviser"]
-    return [each for each in open_to if not each.territories or territory in each.territories]
+    """The desks that an idea of a territory can ask without a session: the first one there, or,
+    where none is, each that advises there. A desk of a territory is there for all that lies within
+    it."""
+    desks, places = rules.desks or (), {*around(territory, rules.territories)}
+    here = [each for each in desks if not each.territories or places & {*each.territories}]
+    first = [each for each in here if each.first]
+    return first or [each for each in here if each.role == "adviser"]
 
 
 def entry(rules: CharterRules, territory: str, written: str) -> Desk:
@@ -58,10 +68,30 @@ def entry(rules: CharterRules, territory: str, written: str) -> Desk:
 def desk_of_session(rules: CharterRules, gathering: Gathering) -> str | None:
     """The desk that answers for a session: its own, else the first that advises in its territory,
     else the first of all."""
-    if gathering.desk is not None or not rules.desks:
-        return gathering.desk
-    near = [*entries(rules, gathering.territory), *rules.desks]
+    return answering_for(rules, gathering.desk, gathering.territory)
+
+
+def answering_for(rules: CharterRules, desk: str | None, territory: str) -> str | None:
+    """The same, of a session of a desk, or of none, in a territory."""
+    if desk is not None or not rules.desks:
+        return desk
+    near = [*entries(rules, territory), *rules.desks]
     return near[0].name
+
+
+def gives_places(rules: CharterRules, desk: str | None, of: str | None, territory: str) -> bool:
+    """Whether a desk gives the places of a session of a desk, or of none, in a territory."""
+    return desk in (of, answering_for(rules, of, territory))
+
+
+def check_desk_of(rules: CharterRules, desk: str | None, gathering: Gathering) -> None:
+    """A session's places are given by its desk alone. Raises `CounterElsewhere`."""
+    if not gives_places(rules, desk, gathering.desk, gathering.territory):
+        its = desk_of(rules, desk_of_session(rules, gathering)).name
+        raise CounterElsewhere(
+            f"the counter is the desk {its}'s, the idea is at {desk_of(rules, desk).name}:"
+            " it is handed on first"
+        )
 
 
 def others(rules: CharterRules, desk: str | None) -> Sequence[Desk]:
@@ -106,6 +136,7 @@ def answer_by(desk: Desk, now: datetime, gathering: Gathering | None = None) -> 
     return due if gathering is None else min(due, max(gathering.ends_at, now))
 
 
-def remind_at(desk: Desk, due_at: datetime) -> datetime:
-    """When it is said that something is due soon."""
-    return earlier(due_at, desk.remind or REMIND)
+def remind_at(rules: CharterRules, begins_at: datetime) -> datetime:
+    """When whoever has a place at a session is reminded of it."""
+    said = rules.counters.remind if rules.counters is not None else None
+    return earlier(begins_at, said or REMIND_SESSION)

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.events.charter import CharterRules
 from shared.events.handoffs import HandoffAttended, HandoffMissed, HandoffScheduled, PlaceAwaited
-from shared.events.scheme import Desk
 from submission.carriers.telling import Said, Telling
 from submission.counters.asking import accept, check_not_missing
 from submission.counters.cases import REMINDER, Case, due, leave, named, say
-from submission.counters.desks import TO_GIVE_BACK, TO_MARK, remind_at
+from submission.counters.desks import TO_GIVE_BACK, TO_MARK, check_desk_of, remind_at
 from submission.counters.handoffs import (
     Act,
     CounterFull,
@@ -45,21 +45,24 @@ async def schedule(
     now: datetime,
     telling: Telling,
 ) -> None:
-    """A place at a session, or one in its waiting list where all are given; what was only asked for
-    is accepted by it.
+    """A place at a session of the desk, or one in its waiting list where all are given; what was
+    only asked for is accepted by it.
 
-    Raises `CounterUnknown`, `CounterOver`, `CounterFull`, `HandoffDecided`, `MissedTooOften`.
+    Raises `CounterUnknown`, `CounterElsewhere`, `CounterOver`, `CounterFull`, `HandoffDecided`,
+    `MissedTooOften`.
     """
     handoff, gathering = case.handoff, case.gatherings.get(gathering_id)
     if gathering is None or gathering.programme_id != handoff.programme_id:
         raise CounterUnknown(f"the programme has no counter {gathering_id}")
+    check_desk_of(case.found.rules, handoff.desk, gathering)
     step(handoff.state, "schedule")
     check_coming(gathering, now)
     await check_not_missing(session, case.found, case.idea)
     live = await gatherings.live_registration(session, handoff.handoff_id)
     if live is not None and live.gathering_id == gathering_id:
         raise HandoffDecided(f"the handoff is {handoff.state} at this counter already")
-    room = has_room(gathering, await gatherings.counts(session, gathering_id))
+    suspended = await gatherings.passed_over(session, gathering_id)
+    room = has_room(gathering, await gatherings.counts(session, gathering_id), suspended)
     if not room and not may(handoff.state, "wait"):
         raise CounterFull(f"all {gathering.capacity} places are given, or waited for")
     if handoff.state == "requested":
@@ -147,11 +150,15 @@ async def tell_waiting(
 
 
 async def date_place(
-    session: AsyncSession, handoff: Handoff, desk: Desk, gathering: Gathering, now: datetime
+    session: AsyncSession,
+    handoff: Handoff,
+    rules: CharterRules,
+    gathering: Gathering,
+    now: datetime,
 ) -> None:
     """What is due of a place at a session: its reminder before, and who came after it."""
     await due(session, handoff, max(gathering.ends_at, now) + TO_MARK)
-    remind = remind_at(desk, gathering.begins_at)
+    remind = remind_at(rules, gathering.begins_at)
     if remind > now:
         await set_deadline(session, REMINDER, handoff.handoff_id, remind)
     else:
@@ -175,7 +182,7 @@ async def _placed(
 ) -> None:
     handoff = case.handoff
     handoff.state = step(handoff.state, "schedule")
-    await date_place(session, handoff, case.desk, gathering, now)
+    await date_place(session, handoff, case.found.rules, gathering, now)
     event = HandoffScheduled(**named(handoff), officer=officer, due_at=handoff.due_at)
     await say(session, case, event, now)
     await tell_place(session, case.idea.project_id, gathering, telling)

@@ -3,7 +3,7 @@
 from submission.counters import routes
 from submission.counters.desk import routes as desk
 from submission.counters.desk.acts import routes as acts
-from submission.counters.desks import DeskUnknown
+from submission.counters.desks import CounterElsewhere, DeskUnknown
 from submission.counters.handoffs import (
     CounterFull,
     CounterNotBegun,
@@ -21,6 +21,7 @@ ROOM = Room(
     routers=(routes.router, desk.router, acts.router),
     statuses={
         CounterUnknown: 404,
+        CounterElsewhere: 409,
         CounterFull: 409,
         CounterOver: 409,
         CounterNotBegun: 409,

@@ -59,8 +59,9 @@ async def leave_cancelled(due: Due) -> None:
 
 
 async def give_free_places(due: Due) -> None:
-    """Places are free: who waits longest moves up. The ideas are locked before the session, so
-    that whoever stands first by then, and was not seen before, is looked at again."""
+    """Places are free: who waits longest moves up, unless her idea is suspended. The ideas are
+    locked before the session, so that whoever stands first by then, and was not seen before, is
+    looked at again."""
     session, gathering_id = due.session, due.subject
     seen = await gatherings.waiting_registrations(session, gathering_id, AT_ONCE)
     for project_id in await queries.projects_of(session, [each.handoff_id for each in seen]):

@@ -18,6 +18,7 @@ from submission.documents.kinds import shown_name
 from submission.documents.limits import check_room
 from submission.documents.stores.stores import Stores
 from submission.documents.tables import Document
+from submission.projects import queries as projects
 from submission.projects.finding import edition, idea_for_update
 from submission.projects.recording import record
 from submission.projects.tables import Idea
@@ -90,20 +91,34 @@ async def withdraw(
 
 async def erase_documents(
     session: AsyncSession, project_id: UUID, now: datetime, *, say: bool = True
-) -> None:
-    """Erase every file of a project: bytes, names and salts; that they were there stays.
+) -> bool:
+    """Erase every file of a project: bytes, names and salts; that they were there stays. False
+    where there was none.
 
     Where it was said before, nothing is to `say`: a backup brought them back.
     """
     there = await queries.documents_of(session, project_id)
     if not there:
-        return
+        return False
     if not say:
-        return await queries.remove(session, [each.document_id for each in there], now)
+        await queries.remove(session, [each.document_id for each in there], now)
+        return True
     idea = await idea_for_update(session, project_id)
     found = await edition(session, idea.programme_id)
     there = await queries.documents_of(session, project_id)
     await _remove(session, idea, found.log, there, "erased", now)
+    return True
+
+
+async def lost_documents(session: AsyncSession, project_id: UUID) -> None:
+    """Every file of a project was erased, and its words stay: whoever reviewed its dossier has to
+    look again, unless a round has it, it was decided, or it goes no further."""
+    idea = await idea_for_update(session, project_id)
+    [*dossiers] = await projects.dossiers_for_update(session, [project_id])
+    for project in dossiers:
+        decided = project.family is not None or project.refused
+        if project.round_id is None and not decided and idea.standing in ("active", "suspended"):
+            _look_again(idea, project)
 
 
 async def remove_again(session: AsyncSession, events: Sequence[Delivered[DocumentRemoved]]) -> None:

@@ -1,6 +1,6 @@
 """The documents of a project: its carrier attaches them, and whoever may read them gets them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated
 from urllib.parse import quote
@@ -28,6 +28,8 @@ from submission.documents.limits import (
     check_room,
 )
 from submission.documents.receiving import LARGEST_FORM, RouteReceived
+from submission.labelling.bodies import queries as bodies
+from submission.labelling.bodies.tables import BodyDecision
 from submission.labelling.queries import project_for_update
 from submission.projects import queries as projects
 from submission.projects.dossiers import DossierUnknown, check_amendable
@@ -35,6 +37,7 @@ from submission.projects.finding import (
     Edition,
     check_phase,
     edition,
+    held_to,
     idea_for_update,
     known_idea,
     own_idea,
@@ -88,7 +91,7 @@ async def attach_document(
             idea, project, found = await _own(session, project_id, person)
             await check_phase(session, idea.programme_id, "dossiers")
             check_active(idea)
-            check_amendable(project)
+            check_amendable(project, await bodies.decisions_of(session, project_id))
             with refused_at("document"):
                 check_asked(found.rules, type_of(project), name)
             with refused_at("file"):
@@ -104,7 +107,10 @@ async def attach_document(
             now = await check_phase(session, idea.programme_id, "dossiers")
             idea, project = await _locked(session, project_id, person)
             check_active(idea)
-            check_amendable(project)
+            check_amendable(project, await bodies.decisions_of(session, project_id))
+            held = await held_to(session, await edition(session, idea.programme_id), project)
+            with refused_at("document"):
+                check_asked(held.rules, type_of(project), name)
             with refused_at("file"):
                 await attach(
                     session,
@@ -140,7 +146,7 @@ async def withdraw_document(
         now = await check_phase(session, idea.programme_id, "dossiers")
         idea, project = await _locked(session, project_id, person)
         check_active(idea)
-        check_amendable(project)
+        check_amendable(project, await bodies.decisions_of(session, project_id))
         row = await queries.document(session, document_id)
         if row is None or row.project_id != project_id:
             raise FileNotFound(f"there is no file {document_id}")
@@ -200,12 +206,13 @@ class refused_at:
 async def _own(
     session: AsyncSession, project_id: UUID, person: Person
 ) -> tuple[Idea, Project, Edition]:
+    """Her idea, its dossier, and the edition with the rules that it is held to."""
     idea = await own_idea(session, project_id, person)
     found = await edition(session, idea.programme_id)
     project = await projects.project(session, project_id)
     if project is None:
         raise DossierUnknown(f"idea {project_id} has no dossier yet")
-    return idea, project, found
+    return idea, project, await held_to(session, found, project)
 
 
 async def _locked(session: AsyncSession, project_id: UUID, person: Person) -> tuple[Idea, Project]:
@@ -228,6 +235,7 @@ async def _show(
     async with database.begin() as session:
         idea, project, found = await _own(session, project_id, person)
         there = await queries.documents_of(session, project_id)
+        decided = await bodies.decisions_of(session, project_id)
         framed = await frame(request, pages, session, found)
     carrier_type = type_of(project)
     attached = {each.name for each in there}
@@ -241,7 +249,7 @@ async def _show(
         there=there,
         declared=project.documents,
         lacking=missing_documents(found.rules, carrier_type, project.documents, attached),
-        changeable=_changeable(idea, project) and "dossiers" in framed["open"],
+        changeable=_changeable(idea, project, decided) and "dossiers" in framed["open"],
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
         values=data or {},
@@ -253,10 +261,10 @@ async def _show(
     )
 
 
-def _changeable(idea: Idea, project: Project) -> bool:
+def _changeable(idea: Idea, project: Project, decided: Sequence[BodyDecision]) -> bool:
     try:
         check_active(idea)
-        check_amendable(project)
+        check_amendable(project, decided)
     except Refusal:
         return False
     return True

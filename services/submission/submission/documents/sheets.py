@@ -1,9 +1,10 @@
-"""A table, read and written anew: no cell of it is a formula to whoever opens it."""
+"""A table, read and written anew: no cell of it is a formula to whoever opens it, whatever sign
+their program expects between the cells."""
 
 import csv
 import io
 
-from shared.web.cells import cell
+from shared.web.cells import cell_of_any
 from submission.documents.kinds import EICAR, FileInfected, decoded, delimiter_of
 
 
@@ -16,5 +17,5 @@ def clean_sheet(content: bytes) -> bytes:
     into = io.StringIO()
     writer = csv.writer(into, delimiter=delimiter)
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-        writer.writerow([cell(value) for value in row])
+        writer.writerow([cell_of_any(value) for value in row])
     return into.getvalue().encode()

@@ -1,15 +1,18 @@
 """What an officer writes of a session, read by its rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.events.charter import CharterRules
 from submission.gatherings.gatherings import (
+    LOCAL,
     check_window,
     check_workshops,
     read_capacity,
     read_moment,
 )
+from submission.gatherings.tables import Gathering
 from submission.reading import Reader
 from submission.texts import read_line
 
@@ -50,6 +53,20 @@ def read_session(reader: Reader, rules: CharterRules, now: datetime) -> Session:
         workshops=workshops,
         online=reader.read("online", bool, False),
     )
+
+
+def written_session(kept: Gathering, words: Mapping[str, str]) -> dict[str, str]:
+    """A session that is kept as its form shows it, with its words by their commitments."""
+    return {
+        "title": words.get(kept.title or "", ""),
+        "place": words.get(kept.place, ""),
+        "host": words.get(kept.host or "", ""),
+        "online": "yes" if kept.online else "",
+        "begins_at": f"{kept.begins_at.astimezone(LOCAL):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{kept.ends_at.astimezone(LOCAL):%Y-%m-%dT%H:%M}",
+        "capacity": str(kept.capacity),
+        **{f"workshop-{name}": "yes" for name in kept.workshops},
+    }
 
 
 def _perhaps(written: str, what: str) -> str | None:

@@ -30,9 +30,10 @@ class Counts:
         return self.placed + self.attended + self.missed + self.unmarked
 
 
-def has_room(gathering: Gathering, counts: Counts) -> bool:
-    """Whether who comes now gets a place at once: none who waits is passed over."""
-    return counts.taken + counts.waiting < gathering.capacity
+def has_room(gathering: Gathering, counts: Counts, suspended: int = 0) -> bool:
+    """Whether who comes now gets a place at once: none who waits is passed over, but so many whose
+    idea is `suspended`."""
+    return counts.taken + counts.waiting - suspended < gathering.capacity
 
 
 def move_up(

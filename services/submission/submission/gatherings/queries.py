@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,13 +55,35 @@ async def live_registration(session: AsyncSession, handoff_id: UUID) -> Registra
     return (await session.exec(statement)).one_or_none()
 
 
+_SUSPENDED = (
+    " from handoff h join idea i using (project_id)"
+    " where h.handoff_id = registration.handoff_id and i.standing = 'suspended'"
+)
+
+
+async def passed_over(session: AsyncSession, gathering_id: UUID) -> int:
+    """How many wait for a place whose idea is suspended."""
+    await session.flush()
+    found: int = await (await raw(session)).fetchval(
+        "select count(*) from registration where gathering_id = $1 and state = 'waiting'"
+        f" and exists (select {_SUSPENDED})",
+        gathering_id,
+    )
+    return found
+
+
 async def waiting_registrations(
     session: AsyncSession, gathering_id: UUID, most: int
 ) -> Sequence[Registration]:
-    """Who waits for a place, who has waited longest first."""
+    """Who waits for a place, who has waited longest first; not whose idea is suspended, which keeps
+    its turn and is passed over meanwhile."""
     statement = (
         select(Registration)
-        .where(Registration.gathering_id == gathering_id, Registration.state == "waiting")
+        .where(
+            Registration.gathering_id == gathering_id,
+            Registration.state == "waiting",
+            text(f"not exists (select {_SUSPENDED})"),
+        )
         .order_by(col(Registration.at), col(Registration.registration_id))
         .limit(most)
         .execution_options(populate_existing=True)

@@ -23,6 +23,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "row_changed": mark(
         "Something else was imported under this reference before. It stays: change it on its page."
     ),
+    "organisation_different": mark(
+        "An organisation has this number here already, and something else is declared of it. It"
+        " stays as it is: whoever declared it can change it on its page."
+    ),
     "name_unknown": mark("Choose one of the charter's themes and categories, by name or label."),
     "election_refused": mark(
         "This is no election in Pabulib's format, or it says what no charter can. What was found is"

@@ -31,10 +31,11 @@ type Outcome = Literal["new", "known", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a row, and what it is about."""
+    """What became of a row, and what it is about; in what it differs from what is known."""
 
     subject: UUID
     outcome: Outcome = "new"
+    differs: tuple[str, ...] = ()
 
 
 async def keep_ideas(
@@ -69,7 +70,7 @@ async def keep_organisations(session: AsyncSession, rows: Sequence[Declared]) ->
     """Keep the organisations of a file: what is known under a number stays as it is."""
     outcomes: dict[str, Outcome] = {"new": "new", "known": "known", "different": "changed"}
     return [
-        Kept(each.organisation_id, outcomes[each.outcome])
+        Kept(each.organisation_id, outcomes[each.outcome], each.differs)
         for each in await keep_many(session, rows)
     ]
 
@@ -94,6 +95,7 @@ async def keep_projects(
             carrier=idea.carrier,
             documents=(),
             cost=row.cost,
+            charter_version=found.version,
         )
         session.add(Project(**filed.model_dump(exclude_none=True), missing=[]))
         await session.flush()

@@ -19,6 +19,7 @@ COLUMNS: Final = (
     Column("founded_on", ("date de création", "fondée le", "founded")),
     Column("seat", ("siège", "territoire", "territory")),
     Column("branch", ("antenne",)),
+    Column("sse", ("identifiant ess", "numéro ess")),
     Column("sse_until", ("ess jusqu'au", "agrément jusqu'au")),
 )
 

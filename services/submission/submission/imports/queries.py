@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +13,16 @@ from shared.canonical import canonical
 from shared.database import Database, raw
 from submission.imports.tables import Import
 
-type Noted = tuple[int, str, UUID | None, str | None]
+
+class Noted(NamedTuple):
+    """What became of a row: what it is about, and by which code it was not taken, and why."""
+
+    line: int
+    outcome: str
+    subject: UUID | None = None
+    code: str | None = None
+    detail: str | None = None
+
 
 PAGE = 100
 _ROWS = ("import_id", "line", "key", "outcome", "field", "code", "detail", "fields", "digest")
@@ -89,11 +98,10 @@ async def keep_imported(
 
 
 async def note_rows(session: AsyncSession, import_id: UUID, rows: Sequence[Noted]) -> None:
-    """Note what became of rows: line, outcome, what each is about, and by which code it was not
-    taken. What they said is not needed any more."""
+    """Note what became of rows. What they said is not needed any more."""
     await (await raw(session)).executemany(
-        "update import_row set outcome = $3, subject = $4, code = $5, fields = null, done = true"
-        " where import_id = $1 and line = $2",
+        "update import_row set outcome = $3, subject = $4, code = $5, detail = $6, fields = null,"
+        " done = true where import_id = $1 and line = $2",
         [(import_id, *row) for row in rows],
     )
 
@@ -124,10 +132,11 @@ async def one_after_the_other(session: AsyncSession, programme_id: UUID) -> None
 
 
 async def rows_to_do(session: AsyncSession, import_id: UUID, most: int) -> Sequence[asyncpg.Record]:
-    """The next rows to record, in the order of the file."""
+    """The next rows to record, in the order of the file: all that said something that may have to
+    be kept, whatever was foreseen of them."""
     return await (await raw(session)).fetch(
         "select line, key, fields, digest from import_row"
-        " where import_id = $1 and outcome = 'new' and not done order by line limit $2",
+        " where import_id = $1 and fields is not null and not done order by line limit $2",
         import_id,
         most,
     )

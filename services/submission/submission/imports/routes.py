@@ -30,10 +30,10 @@ from submission.imports import queries
 from submission.imports.ballots import ElectionRefused, charter_of
 from submission.imports.kinds import KINDS, ImportUnknown, known_kind
 from submission.imports.reading import LARGEST
-from submission.imports.running import check_file, digest_of_file
+from submission.imports.running import begin, check_file, digest_of_file
 from submission.imports.tables import Import
 from submission.projects.finding import edition
-from submission.reading import FormRefused
+from submission.reading import FormRefused, reason_of
 from submission.repeats import RouteFormAsked
 from submission.showing import UNPROCESSABLE, Went, again, frame, went
 
@@ -128,6 +128,22 @@ async def show_import(
     after: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:
     """What became, or would become, of each row; what is looked for stands in the address."""
+    about = (programme_id, import_id)
+    return await _show_one(request, pages, database, officer, about, outcome, after)
+
+
+async def _show_one(
+    request: Request,
+    pages: Pages,
+    database: Database,
+    officer: Person,
+    about: tuple[UUID, UUID],
+    outcome: str,
+    after: int,
+    data: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    programme_id, import_id = about
     _check_may(officer, programme_id)
     async with database.begin() as session:
         found = await edition(session, programme_id)
@@ -142,7 +158,10 @@ async def show_import(
     return pages.show(
         request,
         "desk-import.html",
+        status=UNPROCESSABLE if errors else 200,
         person=officer,
+        values=data or {},
+        errors=errors or {},
         row=row,
         here=here,
         kind=pages.translate(language, KINDS[row.kind].label),
@@ -176,21 +195,30 @@ async def download_report(
 
 @router.post(f"{DESK}/{{programme_id}}/imports/{{import_id}}/run")
 async def run_import(
+    request: Request,
     programme_id: UUID,
     import_id: UUID,
+    data: FormData,
     asked: RouteFormAsked,
+    pages: RoutePages,
     officer: Administrator,
     database: RouteDatabase,
 ) -> Response:
-    """Record what is new in a file that was read: it is done part by part, from now on."""
+    """Record what is new in a file that was read: it is done part by part, from now on, and who
+    had it done is announced before the first row."""
     officer.check(Role.ADMINISTRATOR, programme_id)
-    async with database.begin() as session:
-        if (given := await Went.given(session, asked)) is not None:
-            return given.there()
-        row = await _import(session, programme_id, import_id, lock=True)
-        if row.state in ("checked", "stopped"):
-            row.state = "running"
-        return await went(session, asked, f"{DESK}/{programme_id}/imports/{import_id}")
+    try:
+        async with database.begin() as session:
+            if (given := await Went.given(session, asked)) is not None:
+                return given.there()
+            row = await _import(session, programme_id, import_id, lock=True)
+            reason = reason_of(data)
+            if row.state in ("checked", "stopped"):
+                await begin(session, row, reason, officer.id)
+            return await went(session, asked, f"{DESK}/{programme_id}/imports/{import_id}")
+    except FormRefused as refused:
+        show = partial(_show_one, request, pages, database, officer, (programme_id, import_id))
+        return await again(request, pages, refused, partial(show, "", 0, data))
 
 
 class refused_at:

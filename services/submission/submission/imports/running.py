@@ -21,15 +21,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
 from shared.events.charter import CharterRules
+from shared.events.submission import ImportBegun
+from shared.outbox import announce
 from shared.pabulib import NotPabulib, parse_opening
 from shared.pabulib.election import Election
 from shared.pabulib.reading import Programme as Opening
 from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.documents.kinds import shown_name
-from submission.freezing import OptionsAlreadyFrozen, TooManyOptions, check_room
+from submission.freezing import OptionsAlreadyFrozen
 from submission.imports import queries
 from submission.imports.ballots import ElectionRefused, options_of
+from submission.imports.foreseeing import CHANGED, DIFFERENT, Foreseeing, differing_in
 from submission.imports.ideas import digest_of, read_reference
 from submission.imports.keeping import Kept, keep_ideas, keep_organisations, keep_projects
 from submission.imports.kinds import (
@@ -47,11 +50,11 @@ from submission.imports.tables import Import
 from submission.programmes.phases import PhaseNotOpen
 from submission.projects.finding import Edition, check_phase, edition
 from submission.reading import FormRefused
+from submission.wording import SOURCE, keep_words, publish_words
 
 AT_ONCE: Final = 500
 KEPT_FOR: Final = timedelta(days=30)
 LONGEST_KEY: Final = 100
-CHANGED: Final = "row_changed"
 
 
 async def check_file(
@@ -63,7 +66,7 @@ async def check_file(
     officer: UUID,
     now: datetime,
 ) -> Import:
-    """Read a file and keep what would become of each row: nothing else is recorded.
+    """Read a file and keep what running it now would make of each row: nothing else is recorded.
 
     Raises the refusals of `reading`, `ElectionRefused`, `ImportNotHere`.
     """
@@ -83,14 +86,9 @@ async def check_file(
         at=now,
     )
     await queries.keep_import(session, row)
-    fitting = _Fitting(
-        kind, await submission_queries.number_of_projects(session, found.programme_id)
-    )
+    foreseeing = await Foreseeing.of(session, kind, found.programme_id)
     while part := await asyncio.to_thread(checked.part, read):
-        known = await queries.known_rows(
-            session, found.programme_id, kind.name, [each["key"] for each in part]
-        )
-        held = [fitting.one(_against(each, known)) for each in part]
+        held = await foreseeing.part(session, part)
         await queries.keep_rows(session, [{**each, "import_id": row.import_id} for each in held])
         row.rows += len(part)
     return row
@@ -122,44 +120,15 @@ class _Checked:
             if key in self._seen:
                 raise ReferenceRefused(f"the reference is on line {self._seen[key]} already")
             self._seen[key] = row.line
-            self._kind.read(self._rules, row.fields, self._today)
+            read = self._kind.read(self._rules, row.fields, self._today)
         except (Refusal, FormRefused) as error:
             return found | asdict(Refused.of(error))
         return found | {
             "outcome": "new",
+            "read": read,
             "fields": dict(row.fields),
             "digest": digest_of(row.fields),
         }
-
-
-def _against(row: Mapping[str, Any], known: Mapping[str, bytes]) -> Mapping[str, Any]:
-    """A row, held against what was imported under its reference before."""
-    before = known.get(row["key"])
-    if row["outcome"] != "new" or before is None:
-        return row
-    if before == row["digest"]:
-        return {**row, "outcome": "known", "fields": None}
-    detail = "another row was imported under this reference: it stays as it is"
-    return {**row, "outcome": "changed", "fields": None, "code": CHANGED, "detail": detail}
-
-
-class _Fitting:
-    """Counts the projects of a programme, row by row: behind those that a vote can have as options,
-    no further one is taken."""
-
-    def __init__(self, kind: Kind, there: int) -> None:
-        self._kind, self._there = kind, there
-
-    def one(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A row, refused where nothing has room any more."""
-        if self._kind is not PROJECTS or row["outcome"] != "new":
-            return row
-        try:
-            check_room(self._there)
-        except TooManyOptions as error:
-            return {**row, "outcome": "refused", "fields": None, **asdict(Refused.of(error))}
-        self._there += 1
-        return row
 
 
 def _rows(kind: Kind, file: BinaryIO) -> Iterator[Row]:
@@ -189,6 +158,27 @@ def digest_of_file(file: BinaryIO) -> bytes:
     return found.digest()
 
 
+async def begin(session: AsyncSession, row: Import, reason: str, officer: UUID) -> None:
+    """Have a locked import recorded from now on: who had it done, and why, is announced before the
+    first row. Where no row says anything new, nothing is recorded and nothing announced."""
+    row.state = "running"
+    if not await queries.rows_to_do(session, row.import_id, 1):
+        return
+    found = await edition(session, row.programme_id)
+    event = ImportBegun.model_validate(
+        {
+            "programme_id": row.programme_id,
+            "import_id": row.import_id,
+            "kind": row.kind,
+            "file": await keep_words(session, f"{row.digest.hex()} {row.name}"),
+            "rows": row.rows,
+            "reason": await publish_words(session, reason),
+            "officer": officer,
+        }
+    )
+    announce(session, event, source=SOURCE, log=found.log)
+
+
 async def run_imports(database: Database) -> None:
     """Record what is to be imported, until nothing is."""
     if await queries.is_any_running(database):
@@ -210,6 +200,8 @@ async def advance(database: Database) -> bool:
         except (PhaseNotOpen, OptionsAlreadyFrozen, ImportNotHere):
             row.state = "stopped"
             return True
+        # Behind the lock of its phase or of its programme: no amendment takes effect meanwhile.
+        found = await edition(session, row.programme_id)
         todo = await queries.rows_to_do(session, row.import_id, AT_ONCE)
         if not todo:
             row.state, row.done_at = "done", now
@@ -219,9 +211,9 @@ async def advance(database: Database) -> bool:
         )
         fresh = [each for each in todo if each["key"] not in known]
         old: list[queries.Noted] = [
-            (each["line"], "known", None, None)
+            queries.Noted(each["line"], "known")
             if known[each["key"]] == each["digest"]
-            else (each["line"], "changed", None, CHANGED)
+            else queries.Noted(each["line"], "changed", code=CHANGED)
             for each in todo
             if each["key"] in known
         ]
@@ -247,7 +239,10 @@ async def _recorded(
             return await _together(session, found, kind, row, fresh, now)
     except (Refusal, FormRefused) as error:
         if len(fresh) == 1:
-            return [(fresh[0]["line"], "refused", None, Refused.of(error).code)]
+            refused = Refused.of(error)
+            return [
+                queries.Noted(fresh[0]["line"], "refused", code=refused.code, detail=refused.detail)
+            ]
     half = len(fresh) // 2
     first = await _recorded(session, found, kind, row, fresh[:half], now)
     return [*first, *await _recorded(session, found, kind, row, fresh[half:], now)]
@@ -274,10 +269,13 @@ async def _together(
             if of.outcome != "changed"
         ],
     )
-    return [
-        (each["line"], of.outcome, of.subject, CHANGED if of.outcome == "changed" else None)
-        for each, of in pairs
-    ]
+    return [_noted(each["line"], of) for each, of in pairs]
+
+
+def _noted(line: int, kept: Kept) -> queries.Noted:
+    if kept.outcome != "changed":
+        return queries.Noted(line, kept.outcome, kept.subject)
+    return queries.Noted(line, "changed", kept.subject, DIFFERENT, differing_in(kept.differs))
 
 
 async def _allowed(session: AsyncSession, found: Edition, kind: Kind) -> datetime:

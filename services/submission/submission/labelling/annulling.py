@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from submission.labelling.bodies import queries as bodies
 from submission.programmes import queries as programmes
 from submission.projects import queries
 from submission.projects.stages import stage_without
+from submission.projects.withdrawing.erased import leave_round
 from submission.tables import Project, Round
 
 
@@ -20,6 +22,7 @@ async def annul(session: AsyncSession, row: Round) -> None:
     released: set[UUID] = set()
     if row.body_name is not None:
         await bodies.forget_decisions(session, row.round_id)
+        await queries.programme_for_share(session, row.programme_id)
         released = {*await programmes.projects_of_round(session, row.round_id)}
     decided = {*await programmes.decided_projects(session, row.round_id)}
     for project_id in sorted(decided | released):
@@ -28,6 +31,8 @@ async def annul(session: AsyncSession, row: Round) -> None:
             project = await programmes.project_of_round(session, row.round_id, project_id)
             if project is not None:
                 project.round_id = None
+                if (idea := await queries.idea(session, project_id)) is not None:
+                    await leave_round(session, idea, await database_time(session))
 
 
 async def take_back(session: AsyncSession, project_id: UUID) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from shared.delivery import Delivered
 from shared.events.charter import Body
 from shared.events.funding import (
@@ -39,6 +40,7 @@ from submission.projects.finding import check_phase, edition
 from submission.projects.recording import keep_event
 from submission.projects.stages import stage_after
 from submission.projects.tables import Idea, ProjectEvent
+from submission.projects.withdrawing.erased import leave_round
 from submission.tables import Programme, Round
 
 type OfGrant = FundingConfirmed | InstalmentPaid | GrantReduced | MilestoneReached | GrantLapsed
@@ -55,6 +57,8 @@ async def givable(
     found = await edition(session, programme_id)
     body = choosing.body_of(found.rules, body_name)
     await check_phase(session, programme_id, body.during)
+    found = await edition(session, programme_id)
+    body = choosing.body_of(found.rules, body_name)
     programme = await submission_queries.programme_for_update(session, programme_id)
     assert programme is not None
     rounds = await programmes.rounds_of_bodies(session, programme_id)
@@ -84,6 +88,7 @@ class Granting:
         assert self.row.body_name is not None
         body = choosing.body_of(found.rules, self.row.body_name)
         known = verdicts.setting(self.state, (), found.rules)
+        await queries.programme_for_share(self.session, self.row.programme_id)
         for each in decisions:
             idea = await queries.idea_for_update(self.session, each.project_id)
             project = await programmes.project_of_round(
@@ -112,6 +117,7 @@ class Granting:
             reason = {language: verdicts.said(of, known, language) for language in LANGUAGES}
             await self._note(idea, body, each)
             await self._tell(body, each, reason)
+            await leave_round(self.session, idea, await database_time(self.session))
 
     async def _note(self, idea: Idea, body: Body, each: Decision) -> None:
         """In the life of the project, under the decision's id: heard once more, it is the same."""

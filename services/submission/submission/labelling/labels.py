@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from shared.events.charter import Body, CharterRules, Family
 from shared.refusal import Refusal
 from submission.documents.completeness import missing_documents, type_of
+from submission.labelling.bodies.tables import BodyDecision
 from submission.projects.dossiers import (
     CostOverCeiling,
     check_amendable,
     check_documents,
+    check_free,
     check_undecided,
 )
 from submission.tables import Project
@@ -57,14 +59,18 @@ def check_committee(rules: CharterRules) -> Body:
 
 
 def check_review(
-    rules: CharterRules, project: Project, missing: Sequence[str], attached: Collection[str] = ()
+    rules: CharterRules,
+    project: Project,
+    decided: Sequence[BodyDecision],
+    missing: Sequence[str],
+    attached: Collection[str] = (),
 ) -> None:
     """An officer says what is missing; nothing is, where a dossier declares all it has to, and has
     the files that are asked for `attached`.
 
     Raises `ProjectFrozen`, `AlreadyDecided`, `DocumentUnknown`, `DossierIncomplete`.
     """
-    check_amendable(project)
+    check_amendable(project, decided)
     check_documents(rules, missing)
     lacking = missing_documents(rules, type_of(project), project.documents, attached)
     if not missing and lacking:
@@ -74,8 +80,10 @@ def check_review(
 def check_label(rules: CharterRules, project: Project, family: str) -> Family:
     """The family of a label that a project gets; it sets the ceiling.
 
-    Raises `AlreadyDecided`, `FamilyUnknown`, `DossierIncomplete`, `CostOverCeiling`.
+    Raises `ProjectFrozen`, `AlreadyDecided`, `FamilyUnknown`, `DossierIncomplete`,
+    `CostOverCeiling`.
     """
+    check_free(project)
     check_undecided(project)
     known_family(rules, family)
     if project.missing is None:

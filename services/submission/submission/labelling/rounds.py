@@ -11,6 +11,8 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
+from shared.events.charter import CharterRules
 from shared.events.projects import LabelRefused, ProjectLabelled
 from shared.events.submission import OptionsFrozen
 from shared.web.languages import LANGUAGES
@@ -25,9 +27,10 @@ from submission.programmes import queries as programmes
 from submission.programmes.phases import PhaseFixed
 from submission.programmes.tables import Decision, RoundState
 from submission.projects import queries
-from submission.projects.finding import Edition, check_phase, edition
+from submission.projects.finding import Edition, check_phase, edition, held_to
 from submission.projects.recording import record
 from submission.projects.tables import Idea, ProjectEvent
+from submission.projects.withdrawing.erased import leave_round
 from submission.tables import Programme, Project, Round
 
 NO_QUORUM = "no_quorum"
@@ -38,9 +41,9 @@ async def votable(session: AsyncSession, programme_id: UUID) -> tuple[Programme,
 
     Raises `NoCommittee`, `PhaseNotOpen`, `OptionsAlreadyFrozen`, `NoProjects`, `TooManyOptions`.
     """
-    found = await edition(session, programme_id)
-    body = check_committee(found.rules)
+    check_committee((await edition(session, programme_id)).rules)
     await check_phase(session, programme_id, "labelling")
+    body = check_committee((await edition(session, programme_id)).rules)
     programme = await submission_queries.programme_for_update(session, programme_id)
     assert programme is not None
     if (known := await submission_queries.round_of(session, programme_id)) is not None:
@@ -66,11 +69,16 @@ async def undecided(session: AsyncSession, programme_id: UUID) -> Round | None:
     return next((row for row, _, waiting in rounds if waiting), None)
 
 
-async def check_not_voting(session: AsyncSession, programme_id: UUID) -> None:
-    """Raises `PhaseFixed` while a body of the programme votes: its round has its own end."""
-    for row, state, _ in await programmes.rounds_of_bodies(session, programme_id):
-        if state is not None and state.opened_at is not None and state.closed_at is None:
-            raise PhaseFixed(f"{row.body_name} votes in round {row.round_id}")
+async def check_not_voting(session: AsyncSession, programme: Programme, phase: str) -> None:
+    """Raises `PhaseFixed` while a body votes during this phase: its round ends with it. Whoever
+    asks holds the phases, so that no further round is given to a body meanwhile."""
+    rules = CharterRules.model_validate(programme.rules)
+    during = {body.name for body in rules.bodies or () if body.during == phase}
+    for row, state, _ in await programmes.rounds_of_bodies(session, programme.programme_id):
+        if row.body_name not in during or state is None or state.opened_at is None:
+            continue
+        if state.closed_at is None:
+            raise PhaseFixed(f"{row.body_name} votes in round {row.round_id} until it is over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ class Labelling:
         another one."""
         found = await edition(self.session, self.row.programme_id)
         known = verdicts.setting(self.state, (), found.rules)
+        await queries.programme_for_share(self.session, self.row.programme_id)
         for each in decisions:
             idea = await queries.idea_for_update(self.session, each.project_id)
             project = await programmes.project_of_round(
@@ -103,6 +112,7 @@ class Labelling:
                 await self._label(found, idea, project, each, reason)
             else:
                 await self._refuse(found, idea, project, each, reason)
+            await leave_round(self.session, idea, await database_time(self.session))
 
     async def _label(
         self,
@@ -113,7 +123,9 @@ class Labelling:
         reason: Mapping[str, str],
     ) -> None:
         assert project.voted_family is not None
-        family = known_family(found.rules, project.voted_family)
+        # What its members voted on: the ceiling of the version that the dossier is held to.
+        held = await held_to(self.session, found, project)
+        family = known_family(held.rules, project.voted_family)
         project.family, project.decided_in = family.name, self.row.round_id
         event = ProjectLabelled(
             project_id=project.project_id,

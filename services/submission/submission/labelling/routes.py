@@ -24,6 +24,7 @@ from submission.documents.completeness import missing_documents, type_of
 from submission.documents.queries import attached_names, documents_of
 from submission.freezing import ProjectFrozen, check_room
 from submission.labelling import queries
+from submission.labelling.bodies import queries as bodies
 from submission.labelling.labels import (
     FamilyUnknown,
     check_family,
@@ -33,17 +34,28 @@ from submission.labelling.labels import (
     committee,
     known_family,
 )
-from submission.labelling.shown import check_shown, shown
+from submission.labelling.shown import in_order, shown
 from submission.programmes import queries as programmes
 from submission.projects import queries as projects
 from submission.projects.dossier.reading import labels
-from submission.projects.dossiers import DossierUnknown, check_undecided
-from submission.projects.editing import ChangedMeanwhile
-from submission.projects.finding import Edition, check_phase, edition, idea_for_update, known_idea
+from submission.projects.dossiers import (
+    DossierUnknown,
+    check_amendable,
+    check_free,
+    check_undecided,
+)
+from submission.projects.finding import (
+    Edition,
+    check_phase,
+    edition,
+    held_to,
+    idea_for_update,
+    known_idea,
+)
 from submission.projects.naming import themes
 from submission.projects.plans import OTHERS
 from submission.projects.recording import record
-from submission.projects.stages import OF_DOSSIERS
+from submission.projects.stages import OF_DOSSIERS, STAGES
 from submission.projects.standing import check_active
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader, reason_of
@@ -51,6 +63,7 @@ from submission.repeats import RouteFormAsked
 from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, went
 from submission.tables import Project
 from submission.texts import read_reason
+from submission.versions import ChangedMeanwhile, Shown
 from submission.wording import publish_words
 
 router = APIRouter(include_in_schema=False)
@@ -116,26 +129,30 @@ async def review_dossier(
     """Say what a dossier lacks, while its carrier can still add it; or that it is complete, and
     where the committee votes, for which family of labels.
 
-    It is about what the officer was shown: where the dossier or its files are others by now, she is
-    shown both versions, and nothing is recorded."""
+    It is about what the officer was shown: where the dossier, its files or what was found in it are
+    others by now, she is shown both versions, and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer, *READERS)
+            known = await _idea_of(session, project_id, officer, *READERS)
             reader = Reader(data)
             missing, family = reader.ticked("missing"), None
-            if not missing and committee(found.rules) is not None:
-                family = reader.read("family", partial(_read_family, found.rules), "")
-            reader.done()
             allowed = ("dossiers",) if missing else ("dossiers", "labelling", "instruction")
-            now = await check_phase(session, found.programme_id, *allowed)
+            now = await check_phase(session, known.programme_id, *allowed)
+            found = await edition(session, known.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
-            check_shown(project, await documents_of(session, project_id), data)
+            decided = await bodies.decisions_of(session, project_id)
+            check_amendable(project, decided)
+            (await _shown(session, project)).check(data)
+            held = await held_to(session, found, project)
+            if not missing and committee(found.rules) is not None:
+                family = reader.read("family", partial(_read_family, held.rules), "")
+            reader.done()
             attached = await attached_names(session, project_id)
-            check_review(found.rules, project, missing, attached)
+            check_review(held.rules, project, decided, missing, attached)
             if family is not None:
-                check_family(found.rules, project, family)
+                check_family(held.rules, project, family)
             project.missing, project.voted_family = list(missing), family
             until = await _until(session, found) if missing else None
             event = DossierReviewed(
@@ -156,7 +173,7 @@ async def review_dossier(
                 missing=list(missing),
                 family=family,
             )
-            await _tell_review(session, found, telling, project, until)
+            await _tell_review(session, held, telling, project, until)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
     except ChangedMeanwhile:
         if not wants_page(request):
@@ -177,7 +194,7 @@ async def _until(session: AsyncSession, found: Edition) -> datetime:
 
 async def _tell_review(
     session: AsyncSession,
-    found: Edition,
+    held: Edition,
     telling: Telling,
     project: Project,
     until: datetime | None,
@@ -185,7 +202,7 @@ async def _tell_review(
     if until is None:
         await telling.tell(session, project.project_id, "dossier-complete")
         return
-    missing = [each for each in found.rules.documents if each.name in (project.missing or ())]
+    missing = [each for each in held.rules.documents if each.name in (project.missing or ())]
     await telling.tell(
         session,
         project.project_id,
@@ -206,21 +223,27 @@ async def label_project(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Give a project its label, where no committee votes: residents will vote on it."""
+    """Give a project its label, where no committee votes: residents will vote on it. As a review,
+    it is about what the member was shown."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer)
+            known = await _idea_of(session, project_id, officer)
+            now = await check_phase(session, known.programme_id, "labelling")
+            found = await edition(session, known.programme_id)
             check_no_committee(found.rules)
-            reader = Reader(data)
-            chosen = reader.read("family", partial(_read_family, found.rules), "")
-            reason = reader.read("reason", read_reason, "")
-            reader.done()
-            now = await check_phase(session, found.programme_id, "labelling")
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
-            family = check_label(found.rules, project, chosen)
+            check_free(project)
+            check_undecided(project)
+            (await _shown(session, project)).check(data)
+            held = await held_to(session, found, project)
+            reader = Reader(data)
+            chosen = reader.read("family", partial(_read_family, held.rules), "")
+            reason = reader.read("reason", read_reason, "")
+            reader.done()
+            family = check_label(held.rules, project, chosen)
             event = ProjectLabelled(
                 project_id=project_id,
                 programme_id=found.programme_id,
@@ -241,6 +264,11 @@ async def label_project(
                 reason=reason,
             )
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "label", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "label", data)
         return await again(request, pages, refused, show)
@@ -257,19 +285,22 @@ async def refuse_label(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Refuse a project its label, where no committee votes, with a reason that its carrier is
-    told."""
+    """Refuse a project its label, where no committee votes, with a reason that its carrier is told.
+    As a review, it is about what the member was shown."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
-            found = await _edition_of(session, project_id, officer)
-            check_no_committee(found.rules)
+            known = await _idea_of(session, project_id, officer)
             reason = reason_of(data)
-            now = await check_phase(session, found.programme_id, "labelling")
+            now = await check_phase(session, known.programme_id, "labelling")
+            found = await edition(session, known.programme_id)
+            check_no_committee(found.rules)
             await _check_not_frozen(session, found.programme_id)
             idea, project = await _dossier_for_update(session, project_id)
+            check_free(project)
             check_undecided(project)
+            (await _shown(session, project)).check(data)
             event = LabelRefused(
                 project_id=project_id,
                 programme_id=found.programme_id,
@@ -280,6 +311,11 @@ async def refuse_label(
             await record(session, idea, found.log, event, now, reason=event.reason)
             await telling.tell(session, project_id, "label-refused", reason=reason)
             return await went(session, asked, f"/desk/programmes/{found.programme_id}/dossiers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "refuse", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, project_id, "refuse", data)
         return await again(request, pages, refused, show)
@@ -291,22 +327,24 @@ def reads_in(officer: Person, programme_id: UUID) -> tuple[str, ...] | None:
     return None if None in found else tuple(name for names in found for name in names or ())
 
 
+def _families(rules: CharterRules, language: str) -> dict[str, str]:
+    return {each.name: str(getattr(each, language)) for each in rules.families}
+
+
 def _read_family(rules: CharterRules, written: str) -> str:
     if not written:
         raise FamilyUnknown("no family was chosen")
     return known_family(rules, written).name
 
 
-async def _edition_of(
-    session: AsyncSession, project_id: UUID, officer: Person, *roles: Role
-) -> Edition:
-    """The edition of an idea, for who has one of these roles in its territory: for a member of its
-    committee, unless others are named. Raises `Forbidden`."""
+async def _idea_of(session: AsyncSession, project_id: UUID, officer: Person, *roles: Role) -> Idea:
+    """An idea, for who has one of these roles in its territory: for a member of its committee,
+    unless others are named. Raises `Forbidden`."""
     idea = await known_idea(session, project_id)
     wanted = roles or (Role.COMMITTEE,)
     if not any(officer.may(role, idea.programme_id, idea.territory) for role in wanted):
         raise Forbidden(f"this needs the role {' or '.join(wanted)} in {idea.territory}")
-    return await edition(session, idea.programme_id)
+    return idea
 
 
 async def _check_not_frozen(session: AsyncSession, programme_id: UUID) -> None:
@@ -326,6 +364,12 @@ async def _dossier_for_update(session: AsyncSession, project_id: UUID) -> tuple[
     return idea, project
 
 
+async def _shown(session: AsyncSession, project: Project) -> Shown:
+    """A dossier as its page shows it now."""
+    words = await projects.words(session, [project.title, project.summary, project.carrier])
+    return shown(project, words, await documents_of(session, project.project_id))
+
+
 async def _show(
     request: Request,
     pages: Pages,
@@ -341,22 +385,25 @@ async def _show(
     """The dossier, and what an officer wrote; both versions of it, where it was `changed` since she
     opened its page."""
     async with database.begin() as session:
-        found = await _edition_of(session, project_id, officer, *READERS)
+        idea = await _idea_of(session, project_id, officer, *READERS)
+        found = await edition(session, idea.programme_id)
         project = await projects.project(session, project_id)
         if project is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         # Before all else that is shown: changed in between, the form is refused, and never taken
         # for what nobody was shown.
-        words = [project.title, project.summary, project.carrier]
-        files = await documents_of(session, project_id)
-        now = shown(project, await projects.words(session, words), files)
+        now = await _shown(session, project)
         dossier = await queries.dossier(session, found.programme_id, project_id)
         if dossier is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
         attached = await attached_names(session, project_id)
-        framed = await frame(request, pages, session, found)
+        held = await held_to(session, found, project)
+        framed = await frame(request, pages, session, held)
     language = pages.language(request)
-    types = {name: pages.translate(language, words) for name, words in CARRIER_TYPES.items()}
+    named = [*CARRIER_TYPES.items(), *((name, STAGES[name]) for name in ("complete", "incomplete"))]
+    types = {str(name): pages.translate(language, words) for name, words in named}
+    # Whatever else is wrong with a form, its sender is told, too, that it shows something older.
+    changed = changed or now.stale(data)
     return pages.show(
         request,
         "desk-dossier.html",
@@ -364,17 +411,17 @@ async def _show(
         person=officer,
         dossier=dossier,
         project=project,
-        themes=themes(found.rules),
+        themes=themes(held.rules),
         committee=committee(found.rules),
-        lacking=missing_documents(found.rules, type_of(project), project.documents, attached),
+        lacking=missing_documents(held.rules, type_of(project), project.documents, attached),
         attached=attached,
         decides=officer.may(Role.COMMITTEE, found.programme_id, dossier["territory"]),
         instructs=officer.may(Role.INSTRUCTOR, found.programme_id, dossier["territory"]),
         act=act,
         hidden=now.hidden,
         was_changed=changed,
-        changed=now.changed(found.rules, data or {}) if changed else (),
-        labels=labels(found.rules, language) | types,
+        changed=now.changed(data or {}, in_order(held.rules)) if changed else (),
+        labels=labels(held.rules, language) | _families(held.rules, language) | types,
         others=[(name, pages.translate(language, words)) for name, words in OTHERS.items()],
         values=data or {},
         errors=errors or {},

@@ -1,51 +1,19 @@
-"""What an officer was shown of a dossier: what she finds is about that, and about nothing newer.
+"""What an officer was shown of a dossier: what she finds or decides is about that, and about
+nothing newer.
 
-The form of a review carries the revision that its page shows, the digest of the files that are
-there, and what the page says. Where the dossier is another by now, her finding is not recorded:
-both versions are shown side by side.
+The forms of a review and of a decision carry what their page says: the dossier, the files that are
+there, and what was found in it last. Where any of it is another by now, nothing is recorded: both
+versions are shown side by side.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from shared.canonical import digest
 from shared.events.charter import CharterRules
 from submission.documents.tables import Document
 from submission.projects.dossier.reading import fields, from_project
-from submission.projects.editing import (
-    ChangedMeanwhile,
-    Differs,
-    check_revision,
-    differences,
-    read_revision,
-)
 from submission.tables import Project
-
-WAS: Final = "was-"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A dossier as a page shows it: its revision, the digest of its files, and its fields."""
-
-    revision: int
-    documents: str
-    said: Mapping[str, str]
-
-    @property
-    def hidden(self) -> Mapping[str, str]:
-        """What the form carries."""
-        said = {f"{WAS}{name}": words for name, words in self.said.items() if words}
-        return {"revision": str(self.revision), "documents": self.documents, **said}
-
-    def changed(self, rules: CharterRules, data: Mapping[str, str]) -> tuple[Differs, ...]:
-        """What a form showed otherwise than it is kept now."""
-        was = {
-            name.removeprefix(WAS): words for name, words in data.items() if name.startswith(WAS)
-        }
-        files = tuple(_file(each.name) for each in rules.documents)
-        return differences(self.said, was, ("lead", *fields(rules), *files))
+from submission.versions import Shown
 
 
 def shown(project: Project, words: Mapping[str, str], files: Sequence[Document]) -> Shown:
@@ -55,21 +23,32 @@ def shown(project: Project, words: Mapping[str, str], files: Sequence[Document])
     for each in files:
         named = f"{each.shown_name or ''} ({each.commitment[:8]})"
         said[_file(each.name)] = f"{said.get(_file(each.name), '')}\n{named}".strip()
-    return Shown(project.revision, digest_of(files), said)
+    said |= _found(project)
+    return Shown(said, f"{project.revision}/{digest_of(files)}")
 
 
-def check_shown(project: Project, files: Sequence[Document], data: Mapping[str, str]) -> None:
-    """Whether a form shows what a locked dossier says, with the files that it has. Raises
-    `ChangedMeanwhile`."""
-    check_revision(read_revision(data.get("revision", "")), project)
-    if data.get("documents", "") != digest_of(files):
-        raise ChangedMeanwhile("the form shows other files than the dossier has")
+def in_order(rules: CharterRules) -> tuple[str, ...]:
+    """The names of all that a page shows, in its order."""
+    files = (_file(each.name) for each in rules.documents)
+    missing = (f"missing-{each.name}" for each in rules.documents)
+    return ("lead", *fields(rules), *files, "found", *missing, "family")
 
 
 def digest_of(files: Sequence[Document]) -> str:
     """What the files of a dossier are known by, in whichever order they came."""
     said = sorted([each.name, each.commitment] for each in files)
     return digest(said).hex()
+
+
+def _found(project: Project) -> dict[str, str]:
+    """What the last officer found in what the dossier says now."""
+    if project.missing is None:
+        return {}
+    return {
+        "found": "incomplete" if project.missing else "complete",
+        **{f"missing-{name}": "yes" for name in project.missing},
+        "family": project.voted_family or "",
+    }
 
 
 def _file(name: str) -> str:

@@ -28,12 +28,18 @@ from submission import queries as submission_queries
 from submission.carriers.checking import may_reach_vote
 from submission.carriers.erasing import erase_content
 from submission.carriers.telling import Telling
-from submission.freezing import OptionsAlreadyFrozen, check_envelope, freeze, round_of
+from submission.freezing import (
+    OptionsAlreadyFrozen,
+    check_as_asked,
+    check_envelope,
+    freeze,
+    round_of,
+)
 from submission.labelling.bodies.choosing import leading_to_vote
 from submission.labelling.grants import givable
 from submission.labelling.rounds import check_not_voting, gives_labels, undecided, votable
 from submission.programmes import queries
-from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending
+from submission.programmes.amending import AMEND, amend_charter, check_nothing_pending, check_shared
 from submission.programmes.charter import charter_digest, log_name
 from submission.programmes.phases import LabellingNotOver, check_labelling_over, redated
 from submission.programmes.tables import CharterVersion, Phase
@@ -116,12 +122,17 @@ def charter_parameters(charter: Charter, programme_id: UUID) -> dict[str, Any]:
 
 
 async def publish_charter(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
-    """Make a programme of a charter, with its phases and the log of its edition."""
+    """Make a programme of a charter, with its phases and the log of its edition.
+
+    Raises `CharterRefused`.
+    """
     rules = CharterRules.model_validate(parameters["rules"])
     rehearsal, adopted = bool(parameters["rehearsal"]), parameters.get("adopted")
+    programme_id = UUID(parameters["programme_id"])
+    await check_shared(session, rules, programme_id, rehearsal=rehearsal)
     title = await publish_words(session, parameters["title"])
     event = events.CharterPublished(
-        programme_id=UUID(parameters["programme_id"]),
+        programme_id=programme_id,
         log=log_name(parameters["title"], secrets.token_hex(4)),
         title=title,
         charter=charter_digest(title=title, rehearsal=rehearsal, rules=rules),
@@ -159,9 +170,8 @@ async def redating(
 ) -> tuple[Phase, str]:
     """A phase, locked like all of its programme, and its state with another window; without an
     opening, that stays. Raises what `redated` does."""
-    if name == "labelling":
-        await check_not_voting(session, programme.programme_id)
     phases = await queries.phases_for_update(session, programme.programme_id)
+    await check_not_voting(session, programme, name)
     frozen = await submission_queries.round_of(session, programme.programme_id)
     opens = opens_at or next((each.opens_at for each in phases if each.name == name), closes_at)
     state = redated(
@@ -223,9 +233,10 @@ async def freezable(
 
 async def freeze_options(session: AsyncSession, parameters: Parameters, _: Officers) -> None:
     """Freeze projects of a programme as the options of a new round: the labelled ones, on which
-    residents vote, or those that a body can be given (`body_name`).
+    residents vote, or those that a body can be given (`body_name`); as they were asked for, or not
+    at all.
 
-    Raises `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
+    Raises `OptionsChanged`, `AmendmentPending` beside what `freezable`, `votable` and `givable` do.
     """
     programme_id, body_name = UUID(parameters["programme_id"]), parameters.get("body_name")
     if body_name is None:
@@ -235,6 +246,7 @@ async def freeze_options(session: AsyncSession, parameters: Parameters, _: Offic
     else:
         programme, event = await givable(session, programme_id, body_name)
     await check_nothing_pending(session, programme)
+    check_as_asked(event, parameters)
     event = event.model_copy(update={"charter": programme.charter})
     await queries.freeze_chosen(session, round_of(event), event.options)
     announce(session, event, source=SOURCE, log=programme.log)

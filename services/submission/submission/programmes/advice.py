@@ -14,4 +14,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "amended_meanwhile": mark(
         "The rules were amended since this was asked for. Ask for it anew, from those of today."
     ),
+    "options_changed": mark(
+        "What would be frozen is not what was asked for any more: a project joined it, left it, or"
+        " says something else. Nothing was frozen: decline this, and ask for it anew."
+    ),
 }

@@ -22,10 +22,13 @@ from shared.refusal import Refusal
 from submission import queries as submission_queries
 from submission.programmes import queries
 from submission.programmes.charter import charter_digest
-from submission.programmes.fixed import Standing, check_amendment
+from submission.programmes.cycling import check_cycle
+from submission.programmes.fixed import Standing, check_amendment, check_title
 from submission.programmes.tables import CharterVersion
+from submission.projects.queries import words
 from submission.refusals import ProgrammeUnknown
 from submission.tables import Programme
+from submission.texts import read_title
 
 SOURCE = "submission"
 AMEND = "amend-charter"
@@ -82,6 +85,17 @@ async def check_nothing_pending(session: AsyncSession, programme: Programme) -> 
         raise AmendmentPending(f"version {newest[0].version} takes effect at {when}")
 
 
+async def check_shared(
+    session: AsyncSession, rules: CharterRules, programme_id: UUID, *, rehearsal: bool
+) -> None:
+    """Whether a programme may have this envelope beside the other editions of its cycle; no other
+    one takes a part of it until the transaction ends. Raises `CharterRefused`."""
+    if rules.cycle is None or rehearsal:
+        return
+    await queries.hold_cycle(session, rules.preset)
+    check_cycle(rules, await queries.newest_rules_of(session, rules.preset, programme_id))
+
+
 async def check_amended(
     session: AsyncSession, programme_id: UUID, charter: Charter
 ) -> tuple[Programme, CharterRules]:
@@ -90,10 +104,24 @@ async def check_amended(
     Raises `CharterRefused`, `ProgrammeUnknown`, `AmendmentPending`.
     """
     programme, rules, standing = await amendable(session, programme_id)
+    title = (await words(session, [programme.title])).get(programme.title)
+    if title is not None:
+        check_title(title, read_title(charter.title))
+    await _check_rules(session, charter, programme, rules, standing)
+    return programme, rules
+
+
+async def _check_rules(
+    session: AsyncSession,
+    charter: Charter,
+    programme: Programme,
+    rules: CharterRules,
+    standing: Standing,
+) -> None:
     if charter.rehearsal != programme.rehearsal:
         raise CharterRefused([Problem("fixed_published", "rehearsal")])
     check_amendment(rules, charter.rules, standing)
-    return programme, rules
+    await check_shared(session, charter.rules, programme.programme_id, rehearsal=charter.rehearsal)
 
 
 def amendment_parameters(
@@ -128,7 +156,8 @@ async def amend_charter(
     rules = CharterRules.model_validate(parameters["rules"])
     charter = Charter("", bool(parameters["rehearsal"]), rules)
     programme_id = UUID(parameters["programme_id"])
-    programme, _ = await check_amended(session, programme_id, charter)
+    programme, known, standing = await amendable(session, programme_id)
+    await _check_rules(session, charter, programme, known, standing)
     if programme.charter != parameters["previous"]:
         raise AmendedMeanwhile(f"the charter is at version {programme.version} by now")
     adopted = parameters["adopted"]

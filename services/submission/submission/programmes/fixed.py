@@ -2,7 +2,8 @@
 
 Nothing that a round depends on changes from the instant its options are frozen, be it residents' or
 a body's; what projects have is not taken away; windows of phases have an act of their own. What was
-filed is held to the version that stood when it was filed: a new one is never retroactive.
+filed is held to the version that stood when it was filed, or when its carrier amended it
+(`projects.finding.held_to`): a new one is never retroactive.
 """
 
 from collections.abc import Iterator, Mapping
@@ -53,6 +54,13 @@ def check_amendment(old: CharterRules, new: CharterRules, standing: Standing) ->
     problems += _taken_away(old, new, standing)
     if problems:
         raise CharterRefused(problems)
+
+
+def check_title(published: str, written: str) -> None:
+    """An amendment's event says rules and no title: a file with another one is refused, and not
+    followed in part. Raises `CharterRefused`."""
+    if written != published:
+        raise CharterRefused([Problem("title_fixed", "title", {"title": published})])
 
 
 def _fixed(path: str, old: CharterRules, standing: Standing) -> Problem | None:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.delivery import Delivered
 from shared.events import funding
-from shared.events.acts import RoundAnnulled
+from shared.events.acts import RoundAnnulled, RoundExtended
 from shared.events.funding import AgreementSigned
 from shared.events.voting import (
     AllocationPublished,
@@ -48,6 +48,15 @@ async def note_openings(session: AsyncSession, opened: Sequence[Delivered[RoundO
             format=event.format.model_dump(mode="json", exclude_none=True),
             rule=event.rule.model_dump(mode="json", exclude_none=True),
         )
+
+
+async def note_extensions(
+    session: AsyncSession, extended: Sequence[Delivered[RoundExtended]]
+) -> None:
+    """These rounds end later."""
+    for delivered in extended:
+        event = delivered.event
+        await queries.note_round(session, event.round_id, closes_at=event.closes_at)
 
 
 async def note_closings(session: AsyncSession, closed: Sequence[Delivered[RoundClosed]]) -> None:
@@ -153,6 +162,7 @@ def results(
 
     handlers: dict[str, Handler] = {
         **every_version(RoundOpened, note_openings),
+        RoundExtended.type: note_extensions,
         RoundClosed.type: note_closings,
         ResultValidated.type: note_validations,
         RoundAnnulled.type: note_annulments,

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import exists, func, not_, update
+from sqlalchemy import exists, func, not_, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,16 +20,16 @@ from shared.events.voting import OptionDecided
 from submission.labelling.bodies.tables import BodyDecision
 from submission.programmes.tables import CharterVersion, Decision, Phase, RoundState
 from submission.projects.tables import Idea
-from submission.tables import Programme, Project, Round
+from submission.tables import Programme, Project, Round, Text
 
 # Whoever opens and closes phases holds this one: a number that no other lock of ours has.
 PHASES_LOCK = 7133703
 
 
 async def programme(session: AsyncSession, programme_id: UUID) -> Programme | None:
-    """A programme, with the rules that are in force. They change by an amendment alone, and nothing
-    that a round depends on does: it need not be locked to be read."""
-    return await session.get(Programme, programme_id)
+    """A programme, with the rules that are in force now, whatever was read before. They change by
+    an amendment alone, which waits for whoever holds a phase."""
+    return await session.get(Programme, programme_id, populate_existing=True)
 
 
 async def programmes(session: AsyncSession) -> Sequence[Programme]:
@@ -86,15 +85,13 @@ async def phases_for_update(session: AsyncSession, programme_id: UUID) -> Sequen
 
 async def programmes_with_due_phases(database: Database) -> Sequence[UUID]:
     """The programmes of which a phase has to open or close, by the database's clock."""
-    row = await database.straight(
+    found: Sequence[UUID] = await database.value(
         "select coalesce(array_agg(programme_id order by due), '{}') from"
         " (select programme_id, min(least(opens_at, closes_at)) as due from phase"
         " where (state = 'coming' and opens_at <= clock_timestamp())"
         " or (state <> 'closed' and closes_at <= clock_timestamp())"
         " group by programme_id) found"
     )
-    assert row is not None
-    found: Sequence[UUID] = row[0]
     return found
 
 
@@ -108,11 +105,15 @@ async def keep_programme(
     await session.flush()
 
 
-# Who moves a project holds its programme in share: behind the programme's lock, this stands.
-INACTIVE = (
+# Who moves a project holds its programme in share: behind the programme's lock, this stands. What
+# is erased is withdrawn; until there were withdrawals of what is erased, its title alone said so.
+INACTIVE = or_(
     select(Idea.project_id)
     .where(Idea.project_id == Project.project_id, Idea.standing != "active")
-    .exists()
+    .exists(),
+    select(Text.content_id)
+    .where(Text.content_id == Project.title, col(Text.value).is_(None))
+    .exists(),
 )
 
 
@@ -364,6 +365,27 @@ async def decisions(session: AsyncSession, round_id: UUID) -> Sequence[Decision]
     return (await session.exec(statement)).all()
 
 
+async def hold_cycle(session: AsyncSession, preset: str) -> None:
+    """Nobody else publishes or amends an edition that shares an envelope in this preset."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended($1::text, 17))", preset
+    )
+
+
+async def newest_rules_of(session: AsyncSession, preset: str, but: UUID) -> Sequence[CharterRules]:
+    """The newest version of each edition of a preset that is in earnest, whether it is in force or
+    not yet, without one of them."""
+    rows = await (await raw(session)).fetch(
+        "select distinct on (v.programme_id) v.rules::text as rules from charter_version v"
+        " join programme p using (programme_id)"
+        " where v.rules ->> 'preset' = $1 and not p.rehearsal and v.programme_id <> $2"
+        " order by v.programme_id, v.version desc",
+        preset,
+        but,
+    )
+    return [CharterRules.model_validate_json(row["rules"]) for row in rows]
+
+
 async def listed_programmes(session: AsyncSession) -> Sequence[asyncpg.Record]:
     """All programmes with their titles, those with a charter first, the newest edition first."""
     return await (await raw(session)).fetch(
@@ -437,29 +459,19 @@ async def versions(session: AsyncSession, programme_id: UUID) -> Sequence[Charte
     return (await session.exec(statement)).all()
 
 
-async def rules_when(session: AsyncSession, programme_id: UUID, at: datetime) -> CharterRules:
-    """The rules that were in force at an instant: what was filed then is held to them."""
-    statement = (
-        select(CharterVersion)
-        .where(
-            CharterVersion.programme_id == programme_id, col(CharterVersion.takes_effect_at) <= at
-        )
-        .order_by(col(CharterVersion.version).desc())
-        .limit(1)
-    )
-    found = (await session.exec(statement)).one()
+async def rules_of_version(session: AsyncSession, programme_id: UUID, version: int) -> CharterRules:
+    """The rules of a version of a charter, which never change."""
+    found = await session.get_one(CharterVersion, (programme_id, version))
     return CharterRules.model_validate(found.rules)
 
 
 async def programmes_with_due_versions(database: Database) -> Sequence[UUID]:
     """The programmes of which a version has to take effect, by the database's clock."""
-    row = await database.straight(
+    found: Sequence[UUID] = await database.value(
         "select coalesce(array_agg(distinct programme_id), '{}')"
         " from charter_version v join programme p using (programme_id)"
         " where v.version > p.version and v.takes_effect_at <= clock_timestamp()"
     )
-    assert row is not None
-    found: Sequence[UUID] = row[0]
     return found
 
 

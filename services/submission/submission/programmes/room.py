@@ -1,7 +1,13 @@
 """What programmes add to the process."""
 
 from shared.charters import CharterRefused
-from submission.freezing import NoProjects, OptionsAlreadyFrozen, ProjectFrozen, TooManyOptions
+from submission.freezing import (
+    NoProjects,
+    OptionsAlreadyFrozen,
+    OptionsChanged,
+    ProjectFrozen,
+    TooManyOptions,
+)
 from submission.programmes import history, routes
 from submission.programmes.amending import AmendedInPast, AmendedMeanwhile, AmendmentPending
 from submission.programmes.desk import routes as desk
@@ -25,6 +31,7 @@ ROOM = Room(
         LabellingNotOver: 409,
         ProjectFrozen: 409,
         OptionsAlreadyFrozen: 409,
+        OptionsChanged: 409,
         NoProjects: 409,
         TooManyOptions: 409,
     },

@@ -69,6 +69,10 @@ WORDS: Final[Mapping[str, str]] = {
     "within_itself": mark("{name} lies within itself."),
     "cycle_number": mark("There is no cycle {number} of {of}."),
     "cycle_over_total": mark("The envelope is {envelope} euros, all cycles together have {total}."),
+    "cycle_spent": mark(
+        "The other cycles have {taken} euros of {total}, and this one {envelope}: that is too much."
+    ),
+    "cycle_total_differs": mark("The cycle {edition} shares {total} euros: say the same."),
     "fund_missing": mark("A standing fund has an amount for each year."),
     "citizens_vote": mark(
         "Residents vote on a citizen budget; without a vote it is of another kind."
@@ -86,6 +90,10 @@ WORDS: Final[Mapping[str, str]] = {
     "nothing_listed": mark("Nothing is in this list: leave it out, or say what is."),
     "cost_kind_unknown": mark("This charter has no kind of cost {name}."),
     "cost_allowed_and_excluded": mark("{name} is eligible and excluded."),
+    "excluded_without_kinds": mark(
+        "Which costs are eligible has to be said beside what is excluded: a cost of no kind is"
+        " refused by nobody."
+    ),
     "months_reversed": mark("Nothing takes at least {least} and at most {most} months."),
     "operating_and_free_of_it": mark("All costs are operating costs, and a project asks for none."),
     "category_unknown": mark("This charter has no category {name}."),
@@ -108,6 +116,9 @@ WORDS: Final[Mapping[str, str]] = {
     "channel_and_paper": mark("{channels}: there is no paper to vote on."),
     "paper_nowhere": mark("One can vote on paper, and on the web alone."),
     "desk_missing": mark("A counter has to be attended, and no desk is one of advisers."),
+    "nobody_receives": mark(
+        "No desk receives the ideas of {territories}: neither a first one nor one of advisers."
+    ),
     "first_desk_twice": mark("Another desk receives the ideas of this territory first."),
     "remind_without_answer": mark("Nothing says by when this desk answers."),
     "remind_after_answer": mark("{remind} before it is due would be before the {answer} begin."),
@@ -117,6 +128,9 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "instalments_not_whole": mark("All instalments together are {percent} percent of the grant."),
     "nothing_amended": mark("This is the charter as it stands."),
+    "title_fixed": mark(
+        "The edition is called “{title}” since it was published, and stays so: the file says it."
+    ),
     "fixed_published": mark("This is fixed since the charter was published."),
     "phases_are_redated": mark(
         "A phase gets another window by an act of its own, not by an amendment."

@@ -20,8 +20,8 @@ ADVICE: Final[Mapping[str, str]] = {
     ),
     "own_idea": mark("You carry this idea: others support it."),
     "changed_meanwhile": mark(
-        "The dossier was changed after you opened the form, in another window or by somebody else."
-        " Nothing was recorded: open it anew."
+        "What you were shown was changed after you opened the form, in another window or by"
+        " somebody else. Nothing was recorded: open it anew."
     ),
     "labelled_over_envelope": mark(
         "All labelled projects are funded by these rules, and together they cost more than the"

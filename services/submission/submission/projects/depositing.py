@@ -9,7 +9,7 @@ from shared.contacts import Contact
 from shared.database import raw
 from shared.events.carriers import CarrierType
 from submission.carriers import joining
-from submission.carriers.checking import check_may_deposit
+from submission.carriers.checking import check_may_carry, check_may_deposit
 from submission.carriers.consenting import Representative, ask_consent
 from submission.carriers.telling import Telling
 from submission.projects.deposit import queries
@@ -41,6 +41,7 @@ async def deposit_idea(
     if carrier_type != "person":
         organisation = await joining.spoken_for(session, resident, carrier_type, words.name)
         id = organisation.organisation_id
+        await check_may_carry(session, edition, id)
         carriage = Carriage(carrier_type, id, id)
     deposit = made(
         edition.programme_id, edition.log, words, place, resident, contact, now, telling, carriage

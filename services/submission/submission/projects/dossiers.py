@@ -7,6 +7,7 @@ from shared.events.event import Cents
 from shared.refusal import Refusal
 from submission.amounts import read_euros
 from submission.freezing import ProjectFrozen
+from submission.labelling.bodies.tables import BodyDecision
 from submission.tables import Project
 
 
@@ -29,7 +30,8 @@ class CostOverCeiling(Refusal):
 
 
 class AlreadyDecided(Refusal):
-    """The project has its label, or was refused one: a decision is not taken twice."""
+    """The project has its label or was refused one, or a body decided about it: nothing in it
+    changes after that, and a decision is not taken twice."""
 
     code = "already_decided"
 
@@ -82,15 +84,29 @@ def check_attended(rules: CharterRules, attended: int) -> None:
         raise CounterNotAttended("no counter was attended for this idea")
 
 
-def check_amendable(project: Project) -> None:
-    """Raises `ProjectFrozen`, `AlreadyDecided` where a dossier stays as it is."""
-    if project.round_id is not None:
-        raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
+def check_amendable(project: Project, decided: Sequence[BodyDecision]) -> None:
+    """Whether a dossier may say something else: nobody has decided about what it says.
+
+    What a body decided is about the dossier that it saw, and another one or residents may vote on
+    that; what missed its quorum, or found no money left, can be changed before it is given again.
+    Raises `ProjectFrozen`, `AlreadyDecided`.
+    """
+    check_free(project)
     check_undecided(project)
+    for each in decided:
+        if not each.again:
+            said = "chose" if each.chosen else "did not choose"
+            raise AlreadyDecided(f"{each.body_name} {said} the project in round {each.round_id}")
+
+
+def check_free(project: Project | None) -> None:
+    """Raises `ProjectFrozen` while a round has the project."""
+    if project is not None and project.round_id is not None:
+        raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
 
 
 def check_undecided(project: Project) -> None:
-    """Raises `AlreadyDecided` once the committee has decided."""
+    """Raises `AlreadyDecided` once the project has its label, or was refused one."""
     if project.family is not None:
         raise AlreadyDecided(f"the project is labelled {project.family}")
     if project.refused:

@@ -4,7 +4,7 @@ A phase, the programme, an idea, its dossier, a counter: whoever takes two of th
 them in this order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,16 +20,17 @@ from submission.projects import queries
 from submission.projects.ideas import NoRules
 from submission.projects.tables import Idea
 from submission.refusals import ProgrammeUnknown, ProjectUnknown
-from submission.tables import Programme
+from submission.tables import Programme, Project
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A programme with its rules: the `version` of its charter that is in force."""
+    """A programme with its rules: the `version` of its charter that is in force, or that a dossier
+    is held to."""
 
     programme: Programme
     rules: CharterRules
-    version: int = 1
+    version: int
 
     @property
     def programme_id(self) -> UUID:
@@ -41,13 +42,27 @@ class Edition:
 
 
 async def edition(session: AsyncSession, programme_id: UUID) -> Edition:
-    """A programme that takes ideas. Raises `ProgrammeUnknown`, `NoRules`."""
+    """A programme that takes ideas, with the rules that are in force.
+
+    They stay until the transaction ends where it holds one of the programme's phases: whoever
+    records an act that they allow has taken that lock before. Raises `ProgrammeUnknown`, `NoRules`.
+    """
     programme = await programmes.programme(session, programme_id)
     if programme is None:
         raise ProgrammeUnknown(f"there is no programme {programme_id}")
     if programme.rules is None:
         raise NoRules(f"programme {programme_id} was imported: it takes no ideas")
-    return Edition(programme, CharterRules.model_validate(programme.rules))
+    return Edition(programme, CharterRules.model_validate(programme.rules), programme.version)
+
+
+async def held_to(session: AsyncSession, found: Edition, project: Project) -> Edition:
+    """An edition as a dossier is held to it: with the rules that were in force when its carrier
+    filed it, or amended it last. What she asked for under them is not taken from her by others."""
+    if project.charter_version == found.version:
+        return found
+    version = project.charter_version
+    rules = await programmes.rules_of_version(session, found.programme_id, version)
+    return replace(found, rules=rules, version=version)
 
 
 async def check_phase(session: AsyncSession, programme_id: UUID, *names: str) -> datetime:
@@ -76,6 +91,16 @@ async def idea_for_update(session: AsyncSession, project_id: UUID) -> Idea:
     if found is None:
         raise ProjectUnknown(f"there is no idea {project_id}")
     return found
+
+
+async def held_idea(session: AsyncSession, project_id: UUID) -> Idea:
+    """An idea, locked behind its programme: no round takes it meanwhile.
+
+    Raises `ProjectUnknown`.
+    """
+    known = await known_idea(session, project_id)
+    await queries.programme_for_share(session, known.programme_id)
+    return await idea_for_update(session, project_id)
 
 
 async def known_idea(session: AsyncSession, project_id: UUID) -> Idea:

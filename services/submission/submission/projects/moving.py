@@ -7,7 +7,7 @@ their dossiers by the same.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,9 +28,10 @@ from submission.carriers.limits import ConsentMissing
 from submission.carriers.tables import Carrier
 from submission.carriers.telling import Telling
 from submission.counters import queries as counters
-from submission.counters.cases import DEADLINE, due
+from submission.counters.cases import DEADLINE, PLACES, due
 from submission.counters.returning import end_handoffs
-from submission.deadlines.queries import clear_deadline
+from submission.deadlines.queries import clear_deadline, set_deadline
+from submission.labelling.bodies import queries as bodies
 from submission.projects import queries
 from submission.projects.finding import Edition, edition
 from submission.projects.recording import announce_supporters, keep_event, record
@@ -83,19 +84,31 @@ async def withdraw(
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
     check_withdraw(idea, held.dossiers.get(project_id))
-    event = ProjectWithdrawn(
-        project_id=project_id,
-        programme_id=idea.programme_id,
-        reason=await publish_words(session, reason),
-        officer=officer,
-    )
+    said = await publish_words(session, reason)
     if officer is None:
-        await queries.keep_project_texts(session, project_id, [event.reason])
-    idea.standing = "withdrawn"
-    by = "carrier" if officer is None else "officer"
-    await record(session, idea, found.log, event, held.now, reason=event.reason, by=by)
-    await end_handoffs(session, project_id, "withdrawn", event.reason, held.now)
+        await queries.keep_project_texts(session, project_id, [said])
+    await withdraw_held(session, found, idea, said, officer, held.now)
     await telling.tell(session, project_id, "project-withdrawn", reason=reason)
+
+
+async def withdraw_held(
+    session: AsyncSession,
+    found: Edition,
+    idea: Idea,
+    reason: str,
+    officer: UUID | None,
+    now: datetime,
+    by: Literal["carrier", "officer", "erasure"] | None = None,
+) -> None:
+    """Withdraw a locked project that no round takes meanwhile; `reason` is a commitment. Nobody is
+    told."""
+    event = ProjectWithdrawn(
+        project_id=idea.project_id, programme_id=idea.programme_id, reason=reason, officer=officer
+    )
+    idea.standing = "withdrawn"
+    by = by or ("carrier" if officer is None else "officer")
+    await record(session, idea, found.log, event, now, reason=reason, by=by)
+    await end_handoffs(session, idea.project_id, "withdrawn", reason, now)
 
 
 async def suspend(
@@ -147,6 +160,9 @@ async def resume(
     waiting = await counters.open_handoff(session, project_id)
     if waiting is not None and waiting.due_at is not None:
         await due(session, waiting, waiting.due_at + (held.now - since))
+    if waiting is not None and waiting.state == "awaiting" and waiting.gathering_id is not None:
+        # It was passed over meanwhile: a place may be free.
+        await set_deadline(session, PLACES, waiting.gathering_id, held.now)
     await telling.tell(session, project_id, "project-resumed", reason=reason)
 
 
@@ -155,7 +171,9 @@ async def mergeable(
 ) -> Held:
     """Projects that can be merged into one, all locked. Raises what `check_merge` does."""
     held = await hold(session, found, sorted({into, *merged}))
-    check_merge(held.ideas[into], [held.ideas[each] for each in merged], [*held.dossiers.values()])
+    decided = await bodies.decisions_of(session, *held.ideas)
+    others = [held.ideas[each] for each in merged]
+    check_merge(held.ideas[into], others, [*held.dossiers.values()], decided)
     return held
 
 
@@ -224,7 +242,8 @@ async def split(
     """
     held = await hold(session, found, [project_id])
     idea = held.ideas[project_id]
-    check_movable(idea, held.dossiers.get(project_id))
+    decided = await bodies.decisions_of(session, project_id)
+    check_movable(idea, held.dossiers.get(project_id), decided)
     consent = await carriers.consent(session, project_id)
     if consent is not None and consent.given_at is None:
         # It is asked of the whole: nobody would be asked of its parts.

@@ -112,7 +112,9 @@ async def merge_candidates(
         " left join text d on d.content_id = p.title"
         " where i.programme_id = $1 and i.project_id <> $2 and i.standing = 'active'"
         " and (p.project_id is null or (p.round_id is null and p.family is null"
-        " and not p.refused and p.missing is distinct from '{}'))"
+        " and not p.refused and p.missing is distinct from '{}'"
+        " and not exists (select from body_decision d where d.project_id = p.project_id"
+        " and not d.again)))"
         " and ($4::text[] is null or i.territory = any($4))"
         " and ($5 = '' or position(plain($5) in plain(concat_ws(' ', d.value, t.value,"
         " s.value))) > 0)"
@@ -144,13 +146,29 @@ async def keep(session: AsyncSession, *rows: Any) -> None:
 
 
 async def keep_project_texts(
-    session: AsyncSession, project_id: UUID, content_ids: Sequence[str]
+    session: AsyncSession,
+    project_id: UUID,
+    content_ids: Sequence[str],
+    of_carrier: str | None = None,
 ) -> None:
-    """A carrier wrote these words about a project: they are hers to erase."""
+    """A carrier wrote these words about a project: they are hers to erase. One of them names the
+    `of_carrier` of a dossier."""
     await (await raw(session)).executemany(
-        "insert into project_text (content_id, project_id) values ($1, $2) on conflict do nothing",
-        [(content_id, project_id) for content_id in content_ids],
+        "insert into project_text (content_id, project_id, of_carrier) values ($1, $2, $3)"
+        " on conflict do nothing",
+        [(content_id, project_id, content_id == of_carrier) for content_id in content_ids],
     )
+
+
+async def carrier_names(session: AsyncSession, project_ids: Sequence[UUID]) -> Sequence[str]:
+    """Every name that the carriers of these projects gave: of the idea, and of each version of the
+    dossier."""
+    rows = await (await raw(session)).fetch(
+        "select carrier as content_id from idea where project_id = any($1) union"
+        " select content_id from project_text where project_id = any($1) and of_carrier order by 1",
+        list(project_ids),
+    )
+    return [row["content_id"] for row in rows]
 
 
 async def project_texts(session: AsyncSession, project_id: UUID) -> Sequence[str]:
@@ -159,6 +177,31 @@ async def project_texts(session: AsyncSession, project_id: UUID) -> Sequence[str
         "select content_id from project_text where project_id = $1 order by content_id", project_id
     )
     return [row["content_id"] for row in rows]
+
+
+async def title_erased(session: AsyncSession, project_id: UUID) -> bool:
+    """Whether the title that a project is voted on under was erased."""
+    found = await (await raw(session)).fetchval(
+        "select exists (select from idea i left join project p using (project_id)"
+        " join text t on t.content_id = coalesce(p.title, i.title)"
+        " where i.project_id = $1 and t.value is null)",
+        project_id,
+    )
+    return bool(found)
+
+
+async def titled(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[UUID]:
+    """The ideas that go on still under one of these titles, by programme and id, as they are
+    locked."""
+    rows = await (await raw(session)).fetch(
+        "select i.project_id from project_text x join idea i using (project_id)"
+        " left join project p using (project_id)"
+        " where x.content_id = any($1) and x.content_id = coalesce(p.title, i.title)"
+        " and i.standing in ('active', 'suspended')"
+        " order by i.programme_id, i.project_id",
+        list(content_ids),
+    )
+    return [row["project_id"] for row in rows]
 
 
 async def words(session: AsyncSession, content_ids: Sequence[str | None]) -> Mapping[str, str]:
@@ -178,22 +221,6 @@ async def life(session: AsyncSession, project_id: UUID) -> Sequence[ProjectEvent
         .order_by(col(ProjectEvent.place))
     )
     return (await session.exec(statement)).all()
-
-
-async def ideas_of(session: AsyncSession, resident: UUID) -> Sequence[asyncpg.Record]:
-    """The ideas that a resident carries, newest first."""
-    return await (await raw(session)).fetch(
-        "select i.project_id, i.programme_id, i.stage, i.standing, i.deposited_at, p.cost,"
-        " coalesce(d.value, t.value) as title, n.value as programme"
-        " from carrier c join idea i using (project_id)"
-        " join programme r on r.programme_id = i.programme_id"
-        " join text n on n.content_id = r.title"
-        " join text t on t.content_id = i.title"
-        " left join project p on p.project_id = i.project_id"
-        " left join text d on d.content_id = p.title"
-        " where c.resident = $1 order by i.deposited_at desc, i.project_id",
-        resident,
-    )
 
 
 async def dossiers_to_remind(
@@ -216,13 +243,15 @@ async def dossiers_to_remind(
     )
 
 
-async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> None:
-    """A carrier was reminded of what her dossier lacks until then."""
-    await (await raw(session)).execute(
-        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())",
+async def keep_reminded(session: AsyncSession, project_id: UUID, until: datetime) -> bool:
+    """A carrier was reminded of what is due until then; whether she was not before."""
+    found = await (await raw(session)).fetchval(
+        "insert into reminded (project_id, until, at) values ($1, $2, clock_timestamp())"
+        " on conflict do nothing returning true",
         project_id,
         until,
     )
+    return bool(found)
 
 
 async def draft_for_update(session: AsyncSession, secret: bytes) -> Draft | None:

@@ -21,7 +21,6 @@ from submission.projects.dossiers import (
     DocumentUnknown,
     DossierUnknown,
 )
-from submission.projects.editing import ChangedMeanwhile
 from submission.projects.ideas import NoRules, TerritoryUnknown
 from submission.projects.naming import CategoryUnknown, PrincipleMissing, ThemeUnknown
 from submission.projects.standing import (
@@ -36,6 +35,7 @@ from submission.projects.supporting.rules import OwnIdea
 from submission.projects.withdrawing import routes as withdrawing
 from submission.projects.work import routes as work
 from submission.rooms import Room
+from submission.versions import ChangedMeanwhile
 
 ROOM = Room(
     routers=(

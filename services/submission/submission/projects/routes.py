@@ -1,4 +1,4 @@
-"""The page of an idea, and the ideas of whoever is signed in."""
+"""The page of an idea."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from shared.people import Person, Role, everybody, residents
+from shared.people import Person, Role, everybody
 from shared.process import RouteDatabase
 from shared.web.kit import RoutePages
 from submission import verdicts
@@ -19,7 +19,7 @@ from submission.projects.naming import themes
 from submission.projects.stages import next_of
 from submission.projects.supporting import queries as supporting
 from submission.projects.tables import Idea, ProjectEvent
-from submission.showing import frame, stage_names
+from submission.showing import frame
 
 router = APIRouter(include_in_schema=False)
 # What somebody has just done, so that the page can say that it is recorded.
@@ -107,25 +107,6 @@ async def show_idea(
         attended=idea.guided or any(h["came"] for h in handoffs),
         next=next_of(idea.stage, framed["phases"]),
         **framed,
-    )
-
-
-@router.get("/ideas/mine")
-async def list_own_ideas(
-    request: Request,
-    pages: RoutePages,
-    person: Annotated[Person, residents],
-    database: RouteDatabase,
-) -> Response:
-    """The ideas that this resident carries."""
-    async with database.begin() as session:
-        ideas = await queries.ideas_of(session, person.id)
-    return pages.show(
-        request,
-        "mine.html",
-        person=person,
-        ideas=ideas,
-        stage_names=stage_names(pages, pages.language(request)),
     )
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 from shared.refusal import Refusal
 from shared.web.messages import mark
 from submission.freezing import ProjectFrozen
-from submission.projects.dossiers import check_amendable
+from submission.labelling.bodies.tables import BodyDecision
+from submission.projects.dossiers import check_amendable, check_free
 from submission.projects.tables import Idea
 from submission.tables import Project
 from submission.texts import read_title
@@ -65,17 +66,20 @@ def check_active(idea: Idea) -> None:
         raise ProjectNotActive(f"the project is {idea.standing}")
 
 
-def check_free(project: Project | None) -> None:
-    """Raises `ProjectFrozen` while a round has the project."""
-    if project is not None and project.round_id is not None:
-        raise ProjectFrozen(f"the project is frozen for round {project.round_id}")
-
-
 def check_withdraw(idea: Idea, project: Project | None) -> None:
     """What is suspended may be withdrawn, too. Raises `ProjectNotActive`, `ProjectFrozen`."""
     if idea.standing != "suspended":
         check_active(idea)
     check_free(project)
+
+
+def may_withdraw(idea: Idea, project: Project | None) -> bool:
+    """Whether a project can be withdrawn."""
+    try:
+        check_withdraw(idea, project)
+    except (ProjectNotActive, ProjectFrozen):
+        return False
+    return True
 
 
 def check_suspend(idea: Idea, project: Project | None) -> None:
@@ -90,20 +94,26 @@ def check_resume(idea: Idea) -> None:
         raise NotSuspended(f"the project is {idea.standing}")
 
 
-def check_movable(idea: Idea, project: Project | None) -> None:
-    """Whether a project may still be merged or split: its dossier was not found complete.
+def check_movable(idea: Idea, project: Project | None, decided: Sequence[BodyDecision]) -> None:
+    """Whether a project may still be merged or split: its dossier was not found complete, and
+    nobody has decided about it.
 
     Raises `ProjectNotActive`, `ProjectFrozen`, `AlreadyDecided`, `DossierComplete`.
     """
     check_active(idea)
     if project is None:
         return
-    check_amendable(project)
+    check_amendable(project, decided)
     if project.missing == []:
         raise DossierComplete("an officer found the dossier complete")
 
 
-def check_merge(into: Idea, merged: Sequence[Idea], dossiers: Sequence[Project]) -> None:
+def check_merge(
+    into: Idea,
+    merged: Sequence[Idea],
+    dossiers: Sequence[Project],
+    decided: Sequence[BodyDecision],
+) -> None:
     """What is merged into a project goes no further itself; the project does.
 
     Raises `MergeRefused`, and for each of them what `check_movable` does.
@@ -118,7 +128,8 @@ def check_merge(into: Idea, merged: Sequence[Idea], dossiers: Sequence[Project])
             raise MergeRefused(f"project {idea.project_id} is one of another programme")
     of = {project.project_id: project for project in dossiers}
     for idea in (into, *merged):
-        check_movable(idea, of.get(idea.project_id))
+        about = [each for each in decided if each.project_id == idea.project_id]
+        check_movable(idea, of.get(idea.project_id), about)
 
 
 def read_ids(written: Sequence[str]) -> tuple[UUID, ...]:

@@ -24,9 +24,7 @@ FLUSHED_WITHIN, WRITTEN_WITHIN = 60.0, 600.0
 
 async def clock(database: Database) -> datetime:
     """Now, by the database."""
-    row = await database.straight(queries.NOW)
-    assert row is not None
-    found: datetime = row[0]
+    found: datetime = await database.value(queries.NOW)
     return found
 
 

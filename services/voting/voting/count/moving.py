@@ -52,12 +52,14 @@ async def prepare(
     `frozen` is locked. Raises `RoundExists` and what `rounds.prepare` does.
     """
     known = await queries.projects(session, frozen.options)
+    rules = charters.rules_of(programme)
     row, options = rounds.prepare(
         asked,
         frozen,
         known,
         rehearsal=programme.rehearsal,
-        labelled=charters.labels(charters.rules_of(programme), frozen.body_name),
+        labelled=charters.labels(rules, frozen.body_name),
+        territories=() if rules is None else rules.territories,
     )
     row.fund_year = fund_year
     existing = await queries.round_for_update(session, asked.round_id)

@@ -338,7 +338,5 @@ async def decidable_rounds(database: Database) -> Sequence[UUID]:
     sealed, and which no tie keeps waiting: the box stated how many there are, or count itself did
     in a named round, and the checkpoint covers that statement. Where people vote on paper, all
     papers are in."""
-    row = await database.straight(DECIDABLE)
-    assert row is not None
-    found: Sequence[UUID] = row[0]
+    found: Sequence[UUID] = await database.value(DECIDABLE)
     return found

@@ -12,6 +12,7 @@ from shared.events.ballots import Format
 from shared.events.charter import FLUSH_FLOOR
 from shared.events.event import Cents, Way
 from shared.events.rules import Groups, Place, Rule, Words
+from shared.events.scheme import Territory
 from shared.events.submission import options_digest
 from shared.events.voting import (
     Commission,
@@ -29,6 +30,7 @@ from shared.rules.together import Finding
 from shared.sealing import padded_size
 from voting import page_script
 from voting.count.allocation.setup import check
+from voting.count.placing import KIND, placed
 from voting.count.tables import FrozenOptions, Option, Project, Round
 from voting.formats.longest import longest
 
@@ -152,9 +154,11 @@ def prepare(
     known: Mapping[UUID, Project],
     *,
     rehearsal: bool,
+    territories: Sequence[Territory],
     labelled: bool = False,
 ) -> tuple[Round, list[Option]]:
-    """A round and its options, numbered in the frozen order.
+    """A round and its options, numbered in the frozen order; the rule sees each in the
+    `territories` of the charter that it speaks of.
 
     Raises `OptionsUnknown` while a project, its last amendment or, where projects are `labelled`,
     its label is still under way here.
@@ -178,7 +182,13 @@ def prepare(
     if strangers := asked.facts.keys() - set(frozen.options):
         raise RuleImpossible(f"facts.{min(strangers)}: this is no option of the round")
     options = [
-        _option(asked.round_id, number, project, asked.facts.get(project.project_id, Facts()))
+        _option(
+            asked.round_id,
+            number,
+            project,
+            asked.facts.get(project.project_id, Facts()),
+            _groups(project) | _place(project, territories, asked.rule),
+        )
         for number, project in enumerate(arrived, start=1)
     ]
     seen = [rules.Option.model_validate(option.seen) for option in options]
@@ -219,7 +229,7 @@ def padded_to(form: Format, options: int) -> int:
     return padded
 
 
-def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Option:
+def _option(round_id: UUID, number: int, project: Project, facts: Facts, of: Groups) -> Option:
     listed = OptionListed(
         round_id=round_id,
         option_id=project.project_id,
@@ -229,7 +239,7 @@ def _option(round_id: UUID, number: int, project: Project, facts: Facts) -> Opti
         summary=project.summary,
         territory=project.territory,
         family=project.family,
-        groups=_groups(project) | (facts.groups or {}) or None,
+        groups=of | (facts.groups or {}) or None,
         filed=project.filed,
         jury_rank=facts.jury_rank,
         other_money=facts.other_money,
@@ -254,6 +264,14 @@ def _groups(project: Project) -> dict[str, tuple[str, ...]]:
     carrier = None if project.carrier_id is None else str(project.carrier_id)
     own = {"theme": project.theme, "category": project.category, "carrier": carrier}
     return {kind: (value,) for kind, value in own.items() if value is not None}
+
+
+def _place(project: Project, territories: Sequence[Territory], rule: Rule) -> Groups:
+    """Where the rule sees a project, as far as that is not its own territory alone."""
+    if project.territory is None or not territories:
+        return {}
+    found = placed(project.territory, territories, rule)
+    return {} if found == (project.territory,) else {KIND: found}
 
 
 def rule_of(row: Round) -> Rule:

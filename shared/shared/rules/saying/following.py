@@ -17,6 +17,11 @@ def desks(rules: CharterRules, speech: Speech) -> Iterator[str]:
     said = rules.counters
     if said is not None and said.workshops is not None:
         yield _("Counters offer: %(workshops)s.", workshops=labels(said.workshops, speech))
+    if said is not None and said.remind is not None:
+        yield _(
+            "Who has a place at a session is reminded of it %(before)s before.",
+            before=duration(said.remind, speech),
+        )
     if said is not None and said.most_missed is not None:
         yield speech.ngettext(
             "Who missed %(n)s session gets no place any more.",

@@ -3,6 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from tests.serving import Client, served, settings
 from tests.voting.count.conftest import ServedCount
 from voting.count.app import CountSettings, application
@@ -10,8 +12,13 @@ from voting.count.app import CountSettings, application
 AUTHORITY = "22620001200012"
 
 
-def telling_its_siret(count: ServedCount, directory: Path) -> AbstractAsyncContextManager[Client]:
-    """It is served while it is entered."""
+def replica(count: ServedCount, directory: Path) -> FastAPI:
+    """It, before anybody serves it."""
     keys = directory / "other"
     found = settings(CountSettings, count.dsn, keys=keys, operator_siret=AUTHORITY)
-    return served(application(found, kafka=False))
+    return application(found, kafka=False)
+
+
+def telling_its_siret(count: ServedCount, directory: Path) -> AbstractAsyncContextManager[Client]:
+    """It is served while it is entered."""
+    return served(replica(count, directory))

@@ -1,6 +1,7 @@
 """The desk of grants: from a final result to the last payment, by two officers where money is
 decided, by one where it is entered."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -21,8 +22,11 @@ from shared.events.projects import ProjectWithdrawn
 from shared.events.voting import OptionListed
 from tests.voting.count.conftest import HASH, ServedCount
 from tests.voting.count.edition import COSTS, Officers
-from tests.voting.count.funding.held import TODAY, YESTERDAY, Grants, code, granted
+from tests.voting.count.funding.held import FUNDING, TODAY, YESTERDAY, Grants, code, granted
 from tests.voting.count.test_desk import confirm
+from voting.count.funding.acts import enter_payment
+from voting.count.funding.loading import grant
+from voting.count.moving import locked_round
 
 
 async def test_what_a_dossier_says_is_what_a_rule_can_ask_for(grants: Grants) -> None:
@@ -183,6 +187,64 @@ async def test_a_lower_cost_lowers_the_grant_and_what_is_unpaid_of_it(signed: Gr
     ]
 
 
+async def test_a_payment_of_what_a_part_was_of_before_is_not_entered(signed: Grants) -> None:
+    """Somebody has the page open while two others reduce the grant, and with it the part."""
+    stale = await signed.other.get(signed.page)
+    await signed.by_two("reduce", spent="10 000")
+    fields = {"instalment": "order", "reference": "M-1", "on": str(TODAY)}
+    said = {**stale.fields(f"{signed.page}/pay"), **fields}
+    answer = await signed.other.post(f"{signed.page}/pay", said, Accept="application/json")
+    assert code(answer) == (409, "changed_since")
+    assert await signed.count.announced(InstalmentPaid) == []
+    assert (await signed.pay("order", "M-1")).status == 200
+    again = await signed.other.post(f"{signed.page}/pay", said, Accept="application/json")
+    assert again.status == 200, "that it is entered is true, whoever entered it"
+    [paid] = await signed.count.announced(InstalmentPaid)
+    assert paid["amount"] == 5_000_00
+
+
+async def test_one_reference_that_two_officers_enter_at_once_is_of_one_payment(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    first, second = [await granted(served_count, officers, funding=None) for _ in range(2)]
+    for each in (first, second):
+        await each.sign()
+        await each.send("pay")  # Refused, and it has its token.
+    said = {"instalment": "grant", "reference": "M-7", "on": str(TODAY)}
+    async with served_count.database.begin() as session:
+        row = await locked_round(session, first.edition.round_id)
+        line = await grant(session, row, None, first.option)
+        await enter_payment(session, line, "grant", "M-7", TODAY, uuid4(), str(line.amount))
+        await session.flush()
+        waiting = asyncio.create_task(second.send("pay", **said))
+        waits = (
+            "select exists (select from pg_locks l join pg_stat_activity a using (pid)"
+            " where not l.granted and a.datname = current_database())"
+        )
+        async with asyncio.timeout(30):
+            while not await served_count.connection.fetchval(waits):
+                continue
+    answer = await waiting
+    assert (answer.status, "another payment has it" in answer.words()) == (422, True)
+    assert len(await served_count.announced(InstalmentPaid)) == 1
+
+
+async def test_an_agreement_is_signed_with_whom_the_first_officer_saw_or_not_at_all(
+    grants: Grants,
+) -> None:
+    """One officer asked, and before another confirms, another association is the lead, in order."""
+    await grants.confirm()
+    await grants.carrier()
+    await grants.one.fill(grants.agreements, grants.agreements, reason="the carrier signed")
+    before = await grants.count.connection.fetchval("select carrier_id from party")
+    about = {"project_id": grants.option, "programme_id": grants.edition.programme}
+    left = CarrierLeft.model_validate(about | {"carrier_id": before, "part": "lead"})
+    await grants.count.handle(left)
+    await grants.carrier(name="Une autre association")
+    assert (await confirm(grants.other)).status == 409
+    assert await grants.count.announced(AgreementSigned) == []
+
+
 async def test_what_is_unpaid_lapses_and_nothing_follows(signed: Grants) -> None:
     await signed.pay("order", "M-1")
     assert (await signed.send("lapse", ground="not-finished")).status == 422, "there is time"
@@ -199,6 +261,21 @@ async def test_what_is_unpaid_lapses_and_nothing_follows(signed: Grants) -> None
     }.items():
         assert code(await signed.send(step, **fields)) == (409, "wrong_step")
     assert "lapsed" in (await signed.one.get(signed.page)).words()
+
+
+async def test_a_duty_is_entered_once_it_is_kept_and_begins_nothing(grants: Grants) -> None:
+    agreements = f"/desk/rounds/{grants.edition.round_id}/agreements"
+    assert "agrees to this: Show the logo" in (await grants.one.get(agreements)).words()
+    await grants.signed()
+    follow_up = f"/rounds/{grants.edition.round_id}/follow-up"
+    assert "Show the logo not seen to yet" in (await grants.one.get(follow_up)).words()
+    seen = await grants.step("milestone", milestone="logo", on=str(TODAY))
+    assert seen.status == 200
+    words = (await grants.one.get(follow_up)).words()
+    assert "Show the logo seen to on" in words and "not seen to yet" not in words
+    assert (await grants.send("milestone", milestone="logo", on=str(YESTERDAY))).status == 422
+    [kept] = await grants.count.announced(MilestoneReached)
+    assert kept["milestone"] == "logo"
 
 
 async def test_milestones_are_reached_once(grants: Grants) -> None:
@@ -267,3 +344,37 @@ async def test_a_charter_that_says_nothing_pays_a_grant_whole(
     assert json.loads((await plain.one.get(f"/rounds/{plain.edition.round_id}/funding.json")).text)[
         "sums"
     ] == {"granted": 40_000_00, "signed": 40_000_00, "paid": 40_000_00, "lapsed": 0, "left": 0}
+
+
+async def test_times_to_sign_begin_and_finish_are_shown_to_officers_and_to_everybody(
+    served_count: ServedCount, officers: Officers
+) -> None:
+    times = {"sign_within": "6 months", "begin_within": "12 months", "finish_within": "24 months"}
+    grants = await granted(served_count, officers, FUNDING | times)
+    visitor = await grants.officers.visitor()
+    public = f"/rounds/{grants.edition.round_id}/follow-up"
+
+    async def listed(query: str = "") -> str:
+        return (await grants.one.get(f"/desk/funding{query}")).words()
+
+    async def everywhere(said: str) -> None:
+        for browser, page in ((grants.one, "/desk/funding"), (grants.one, grants.page)):
+            assert said in (await browser.get(page)).words(), page
+        assert said in (await visitor.get(public)).words()
+
+    await everywhere("to be signed until")
+    assert "No grant is what you look for" in await listed("?due=over")
+    await served_count.connection.execute(
+        "update round set validated_at = validated_at - interval '7 months'"
+    )
+    await everywhere("was to be signed until")
+    assert "was to be signed until" in await listed("?due=over&state=decided")
+    assert "No grant is what you look for" in await listed("?due=over&state=signed")
+    await grants.signed()
+    await everywhere("to be begun until")
+    assert "No grant is what you look for" in await listed("?due=soon")
+    await grants.step("milestone", milestone="begun", on=str(TODAY))
+    await everywhere("to be finished until")
+    await grants.step("milestone", milestone="open", on=str(TODAY))
+    for words in (await listed("?state=signed"), (await visitor.get(public)).words()):
+        assert "agreement signed" in words and "until" not in words

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.events.carriers import CarrierLeft
 from tests.voting.count.edition import TITLES
 from tests.voting.count.funding.held import NAME, RNA, SIRET, TODAY, Grants
 from tests.voting.count.funding.national import AUTHORITY, telling_its_siret
@@ -70,6 +71,33 @@ async def test_the_national_file_has_organisations_and_needs_the_authority_s_num
     assert (line["dateConvention"], line["notificationUE"]) == (str(TODAY), "oui")
     await grants.edition.erase(NAME)
     assert [*csv.DictReader(io.StringIO((await national.ask("GET", path)).raw.decode()))] == []
+
+
+async def test_the_national_file_names_who_signed_whoever_carries_the_project_by_now(
+    grants: Grants, national: Any
+) -> None:
+    """A lead that was not there when the agreement was signed takes its place, or joins a person
+    who signed: submission had not heard of the agreement yet."""
+    path = f"/rounds/{grants.edition.round_id}/subventions.csv"
+
+    async def named() -> list[tuple[str, str]]:
+        answer = await national.ask("GET", path)
+        read = csv.DictReader(io.StringIO(answer.raw.decode()))
+        return [(line["nomBeneficiaire"], line["idBeneficiaire"]) for line in read]
+
+    await grants.signed()
+    party = await grants.count.connection.fetchrow("select carrier_id from party")
+    assert party is not None
+    about = {"project_id": grants.option, "programme_id": grants.edition.programme}
+    left = CarrierLeft.model_validate(about | {"carrier_id": party["carrier_id"], "part": "lead"})
+    await grants.count.handle(left)
+    await grants.carrier(name="Association Qui n’a rien signé")
+    assert await named() == [(NAME, SIRET)]
+    await grants.count.connection.execute("update granted set signed_with = null")
+    assert await named() == [], "a person signed, who is counted and not named"
+    visitor = await grants.officers.visitor()
+    words = (await visitor.get(f"/rounds/{grants.edition.round_id}/follow-up")).words()
+    assert "1 agreement is not in the national file" in words
 
 
 async def test_people_are_counted_and_not_named(signed: Grants) -> None:

@@ -64,6 +64,26 @@ def test_a_lower_cost_lowers_the_grant_in_proportion(amount: int, cost: int, spe
 
 
 @given(
+    st.integers(0, 300), st.integers(1, 900), st.lists(st.integers(0, 900), min_size=1), PERCENTS
+)
+def test_costs_that_fall_in_steps_leave_what_the_last_one_alone_leaves(
+    amount: int, cost: int, costs: list[int], percents: list[int]
+) -> None:
+    falling = sorted({each for each in costs if each < cost}, reverse=True)
+    parts = [Part(f"p{n}", percent) for n, percent in enumerate(percents)]
+    granted = min(amount, sum(percents))
+    known, at_last, stepwise = None, None, parts
+    for spent in falling:
+        at_last = prorated(granted, cost, spent, known)
+        stepwise, known = [*divided_again(stepwise, at_last)], spent
+    if falling:
+        assert at_last == prorated(granted, cost, falling[-1])
+        assert stepwise == [*divided_again(parts, prorated(granted, cost, falling[-1]))]
+        with pytest.raises(NotLower):
+            prorated(granted, cost, falling[-1], known)
+
+
+@given(
     st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1, max_size=5),
     st.integers(0, 100),
 )

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.events.scheme import Funding
-from voting.count.funding.lapsing import GROUNDS, Ground, LapseRefused, Standing, check_lapse, later
+from voting.count.funding.lapsing import (
+    GROUNDS,
+    Ground,
+    LapseRefused,
+    Standing,
+    check_lapse,
+    deadline,
+    later,
+)
 
 THEN = datetime(2027, 1, 31, 12, tzinfo=UTC)
 SIGNED = THEN + timedelta(days=10)
@@ -89,3 +97,44 @@ def test_whoever_renounces_may_do_so_at_any_time() -> None:
     with pytest.raises(LapseRefused, match="nothing"):
         check_lapse(TERMS, "not-signed", waits, later(THEN, "99 years"))
     assert set(GROUNDS) == {"not-signed", "not-begun", "not-finished", "renounced"}
+
+
+TIMES = st.none() | st.sampled_from(("20 days", "3 months", "1 years", "24 months"))
+
+
+@given(
+    st.builds(Funding, sign_within=TIMES, begin_within=TIMES, finish_within=TIMES),
+    st.builds(
+        Standing,
+        left=st.sampled_from((0, 100)),
+        validated_at=st.just(THEN),
+        signed_at=st.sampled_from((None, SIGNED)),
+        begun=st.booleans(),
+        finished=st.booleans(),
+    ),
+)
+def test_from_its_next_deadline_on_a_grant_may_lapse_and_never_before(
+    terms: Funding, now: Standing
+) -> None:
+    """Except by renouncing: of the grounds that have a time, none is past before."""
+
+    def lapses(ground: Ground, at: datetime) -> bool:
+        try:
+            check_lapse(terms, ground, now, at)
+        except LapseRefused:
+            return False
+        return True
+
+    timed = [ground for ground in GROUNDS if ground != "renounced"]
+    if (found := deadline(terms, now)) is None:
+        assert not any(lapses(ground, later(THEN, "99 years")) for ground in timed)
+    else:
+        assert lapses(found.ground, found.until)
+        just_before = found.until - timedelta(seconds=1)
+        assert not any(lapses(ground, just_before) for ground in timed)
+
+
+def test_what_is_not_deliberated_yet_is_to_be_signed_in_time_too() -> None:
+    waits = replace(DECIDED, left=0, open=True)
+    assert deadline(TERMS, waits) == ("not-signed", later(THEN, "3 months"))
+    assert deadline(None, waits) is None

@@ -5,12 +5,17 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from shared.events.scheme import Funding
+from voting.count.funding.asking import reducing
 from voting.count.funding.standing import Line, State, WrongStep
 from voting.count.funding.tables import Granted, Instalment
 from voting.count.tables import Option, Round
 
 A, EVENT, DAY = UUID(int=1), uuid4(), date(2027, 6, 1)
+PRORATED = Funding(prorate=True)
 NOON = datetime(2027, 6, 1, 12, tzinfo=UTC)
 
 
@@ -80,6 +85,34 @@ def test_a_grant_stands_where_its_rows_say(found: Line, state: State, left: int)
     for other in set(states) - {state}:
         with pytest.raises(WrongStep):
             found.check(other)
+
+
+@given(st.integers(1, 300), st.integers(1, 900), st.lists(st.integers(0, 900), min_size=1))
+def test_a_grant_is_reduced_from_what_was_agreed_however_often(
+    amount: int, cost: int, costs: list[int]
+) -> None:
+    """Grant 10 000.00 of 30 000.00; 29 999.99, then 29 999.98 are spent: 9 999.99 is left."""
+    for granted, whole, spent in (
+        (amount, cost, sorted({c for c in costs if c < cost}, reverse=True)),
+        (10_000_00, 30_000_00, [29_999_99, 29_999_98]),
+    ):
+        kept = Granted(round_id=A, option_id=A, amount=granted, agreed=granted, cost=whole)
+        part = Instalment(round_id=A, option_id=A, name="g", place=1, amount=granted, due="order")
+        found = replace(line(signed=True), granted=kept, instalments=(part,))
+        for each in spent:
+            decides = reducing(found, PRORATED, each)
+            assert decides["before_in_cents"] == kept.amount
+            assert decides["amount_in_cents"] == granted * each // whole
+            if not decides["amount_in_cents"]:
+                break
+            kept.amount, kept.spent = decides["amount_in_cents"], each
+            part.amount = kept.amount
+
+
+def test_a_grant_that_was_reduced_before_that_was_kept_is_reduced_from_there() -> None:
+    kept = Granted(round_id=A, option_id=A, amount=50, cost=200, spent=100)
+    found = replace(line(signed=True), granted=kept)
+    assert reducing(found, PRORATED, 50)["amount_in_cents"] == 25
 
 
 def test_a_result_that_is_not_final_gives_nothing_yet() -> None:

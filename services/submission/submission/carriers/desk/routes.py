@@ -10,19 +10,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Database, database_time
 from shared.events.carriers import AidEntered, AidRemoved
+from shared.events.charter import CharterRules
 from shared.people import FormData, Person, Role, needs
 from shared.people.roles import Forbidden
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from shared.web.refused import wants_page
 from submission.carriers import queries
 from submission.carriers.agreeing import (
+    ask,
     check_signer,
     clear,
     granted,
     missing_for_agreement,
     signs,
     tell_aid,
-    tell_missing,
     withdraw,
 )
 from submission.carriers.clearing import (
@@ -36,10 +38,13 @@ from submission.carriers.clearing import (
     required,
 )
 from submission.carriers.desk.queries import carried
+from submission.carriers.desk.shown import shown
 from submission.carriers.limits import PARIS, submitting
 from submission.carriers.organisations import queries as organisations
 from submission.carriers.organisations.declaring import read_day
+from submission.carriers.organisations.keeping import name_of, organisation_of
 from submission.carriers.organisations.routes import forget_aid, keep_aid, translated
+from submission.carriers.tables import Carriage
 from submission.carriers.telling import RouteTelling
 from submission.carriers.types import CARRIER_TYPES, PARTS
 from submission.projects import queries as projects
@@ -47,7 +52,8 @@ from submission.projects.finding import Edition, edition, idea_for_update, known
 from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader, reason_of
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, went
+from submission.versions import ChangedMeanwhile, Shown
 
 router = APIRouter(include_in_schema=False)
 Instructor = Annotated[Person, needs(Role.INSTRUCTOR, person=True)]
@@ -106,7 +112,8 @@ async def clear_carrier(
     officer: Instructor,
     database: RouteDatabase,
 ) -> Response:
-    """Find who answers for a project in order."""
+    """Find who answers for a project in order, as the officer was shown it: where it is another by
+    now, she is shown both versions, and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -114,8 +121,15 @@ async def clear_carrier(
             found, idea = await _for_update(session, project_id, officer)
             now = await database_time(session)
             seen = _read_seen(data)
+            who = await check_signer(session, found, project_id, carrier)
+            (await _shown(session, who, lock=True)).check(data)
             await clear(session, found, idea, carrier, seen, officer.id, now)
             return await went(session, asked, f"/desk/projects/{project_id}/carriers")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, officer, project_id)
+        return await _show(*of, "clear", data, changed=True)
     except (FormRefused, *NOT_IN_ORDER) as refused:
         # The page says beside the form what is missing.
         wrong = refused if isinstance(refused, FormRefused) else FormRefused({"status": refused})
@@ -159,14 +173,14 @@ async def ask_carrier(
     database: RouteDatabase,
     telling: RouteTelling,
 ) -> Response:
-    """Mail its carrier what is missing still."""
+    """Mail its carrier what is missing still, and say in public that it was asked for it."""
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
-        found, _ = await _for_update(session, project_id, officer)
+        found, idea = await _for_update(session, project_id, officer)
         await check_signer(session, found, project_id, carrier)
         now = await database_time(session)
-        await tell_missing(session, found, project_id, now, telling)
+        await ask(session, found, idea, carrier, officer.id, now, telling)
         return await went(session, asked, f"/desk/projects/{project_id}/carriers?told=yes")
 
 
@@ -249,6 +263,21 @@ async def _for_update(
     return found, await idea_for_update(session, project_id)
 
 
+async def _shown(session: AsyncSession, who: Carriage, *, lock: bool = False) -> Shown:
+    """Who would sign, as the page shows it now; where `lock` says so, it stays so until the
+    transaction ends."""
+    of = await organisation_of(session, who)
+    if of is not None and lock:
+        of = await organisations.organisation_for_update(session, of.organisation_id)
+    project = await projects.project(session, who.project_id)
+    cost = None if project is None else project.cost
+    if of is None:
+        contact = await queries.carrier(session, who.project_id)
+        return shown(who, None, (contact and contact.name) or "", (), cost)
+    aids = await organisations.aids(session, of.organisation_id)
+    return shown(who, of, await name_of(session, of), aids, cost)
+
+
 async def _show(
     request: Request,
     pages: Pages,
@@ -258,13 +287,19 @@ async def _show(
     act: str = "",
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    changed: bool = False,
 ) -> Response:
+    """Its carriers, and what an officer wrote; both versions of who would sign, where that was
+    `changed` since she opened the page."""
     async with database.begin() as session:
         idea = await known_idea(session, project_id)
         officer.check(Role.INSTRUCTOR, idea.programme_id, idea.territory)
         found = await edition(session, idea.programme_id)
         project = await projects.project(session, project_id)
         who = await signs(session, found, project_id)
+        # Before all else that is shown: changed in between, the form is refused.
+        seen = Shown({}) if who is None else await _shown(session, who)
         carriers = await queries.carriers_named(session, project_id)
         now = await database_time(session)
         lacks = await missing_for_agreement(session, found, project_id, now)
@@ -277,7 +312,9 @@ async def _show(
         )
         framed = await frame(request, pages, session, found)
     title = project.title if project is not None else idea.title
-    shown: dict[str, Any] = {
+    changed = changed or (act == "clear" and seen.stale(data))
+    types = translated(request, pages, CARRIER_TYPES)
+    told: dict[str, Any] = {
         "idea": idea,
         "project": project,
         "idea_title": words.get(title, ""),
@@ -289,17 +326,26 @@ async def _show(
         "had": had(all_aids, now.astimezone(PARIS).date()),
         "ceiling": found.rules.funding.de_minimis if found.rules.funding else None,
         "contact": contact,
-        "types": translated(request, pages, CARRIER_TYPES),
+        "types": types,
+        "hidden": seen.hidden,
+        "was_changed": changed,
+        "changed": seen.changed(data or {}) if changed else (),
+        "labels": types | _labels(found.rules, pages.language(request)),
         "part_names": translated(request, pages, PARTS),
         "told": bool(request.query_params.get("told")),
         "act": act,
         "values": data or {},
         "errors": errors or {},
     }
-    status = UNPROCESSABLE if errors else 200
+    status = CONFLICT if changed else UNPROCESSABLE if errors else 200
     return pages.show(
-        request, "desk-carriers-of.html", status=status, person=officer, **shown, **framed
+        request, "desk-carriers-of.html", status=status, person=officer, **told, **framed
     )
+
+
+def _labels(rules: CharterRules, language: str) -> dict[str, str]:
+    named = (*rules.territories, *rules.carrier_statuses)
+    return {each.name: str(getattr(each, language)) for each in named}
 
 
 def _named(names: Sequence[str]) -> list[Any]:

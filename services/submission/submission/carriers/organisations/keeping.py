@@ -5,7 +5,7 @@ the one that is known. Everything that is declared of it is announced with each 
 in a project, and again where it changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 from uuid import UUID, uuid4
@@ -17,8 +17,9 @@ from submission.carriers.organisations.declaring import (
     Declared,
     NumberTaken,
     OrganisationUnknown,
+    differing,
+    numbers_of,
     said_by,
-    same,
 )
 from submission.carriers.tables import Carriage, Organisation
 from submission.projects.queries import keep, words
@@ -28,10 +29,11 @@ from submission.wording import publish_words
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of an organisation in a file: it is `new`, `known` as it is said to be, or
-    `different` from what is known, which stays as it is."""
+    `different` from what is known, which stays as it is: in what, `differs` says."""
 
     organisation_id: UUID
     outcome: Literal["new", "known", "different"]
+    differs: tuple[str, ...] = ()
 
 
 async def organisation_of(session: AsyncSession, carriage: Carriage) -> Organisation | None:
@@ -60,6 +62,7 @@ async def keep_organisation(
         **(asdict(declared) | {"name": await publish_words(session, declared.name)}),
         siret_words=await _published(session, declared.siret),
         rna_words=await _published(session, declared.rna),
+        sse_words=await _published(session, declared.sse),
     )
     await keep(session, row)
     await _keep_texts(session, row)
@@ -72,24 +75,51 @@ async def keep_many(session: AsyncSession, declared: Sequence[Declared]) -> Sequ
     Nobody keeps them: they change by no page. What has no number is always a new one, since names
     tell nobody apart.
     """
-    numbers = [n for each in declared for n in (each.siret, each.rna) if n is not None]
-    await queries.numbers_lock(session, sorted(set(numbers)))
+    numbers = {number for each in declared for number in numbers_of(each)}
+    await queries.numbers_lock(session, sorted(numbers))
     return [await _keep_one(session, each) for each in declared]
 
 
 async def _keep_one(session: AsyncSession, declared: Declared) -> Kept:
-    for number in (declared.siret, declared.rna):
-        if number is None:
-            continue
+    for number in numbers_of(declared):
         found = await queries.by_number(session, number)
         if found is not None:
-            before = said_by(found, await name_of(session, found))
-            outcome: Literal["known", "different"] = (
-                "known" if same(before, declared) else "different"
-            )
-            return Kept(found.organisation_id, outcome)
+            differs = differing(said_by(found, await name_of(session, found)), declared)
+            return Kept(found.organisation_id, "different" if differs else "known", differs)
     row = await keep_organisation(session, declared, None)
     return Kept(row.organisation_id, "new")
+
+
+async def known_by(session: AsyncSession, numbers: Sequence[str]) -> Mapping[str, Declared]:
+    """What is declared of the organisations that have one of these numbers, by each of theirs."""
+    rows = await queries.with_numbers(session, numbers)
+    names = await words(session, [row.name for row in rows])
+    said = [said_by(row, names.get(row.name or "", "")) for row in rows]
+    return {number: each for each in said for number in numbers_of(each)}
+
+
+class Foreseen:
+    """What `keep_many` would make of the organisations of a file, part by part in its order; none
+    of them is kept. Each is held against what is known, and against those before it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Declared] = {}
+
+    async def differ(
+        self, session: AsyncSession, declared: Sequence[Declared]
+    ) -> Sequence[tuple[str, ...] | None]:
+        """In what each differs from what is known under its number; None of a new one."""
+        numbers = {number for each in declared for number in numbers_of(each)}
+        known = await known_by(session, sorted(numbers - self._known.keys()))
+        self._known.update(known)
+        return [self._one(each) for each in declared]
+
+    def _one(self, declared: Declared) -> tuple[str, ...] | None:
+        for number in numbers_of(declared):
+            if number in self._known:
+                return differing(self._known[number], declared)
+        self._known.update(dict.fromkeys(numbers_of(declared), declared))
+        return None
 
 
 async def amend_organisation(session: AsyncSession, row: Organisation, declared: Declared) -> None:
@@ -105,6 +135,8 @@ async def amend_organisation(session: AsyncSession, row: Organisation, declared:
         row.siret_words = await _published(session, declared.siret)
     if declared.rna != row.rna:
         row.rna_words = await _published(session, declared.rna)
+    if declared.sse != row.sse:
+        row.sse_words = await _published(session, declared.sse)
     row.sqlmodel_update({name: v for name, v in asdict(declared).items() if name != "name"})
     await session.flush()
     await _keep_texts(session, row)
@@ -112,7 +144,7 @@ async def amend_organisation(session: AsyncSession, row: Organisation, declared:
 
 async def check_free(session: AsyncSession, declared: Declared, of: UUID | None = None) -> None:
     """Raises `NumberTaken` where another organisation has one of the numbers."""
-    numbers = [each for each in (declared.siret, declared.rna) if each is not None]
+    numbers = numbers_of(declared)
     await queries.numbers_lock(session, numbers)
     for number in numbers:
         found = await queries.by_number(session, number)
@@ -130,7 +162,9 @@ async def _published(session: AsyncSession, number: str | None) -> str | None:
 
 
 async def _keep_texts(session: AsyncSession, row: Organisation) -> None:
-    said = (row.name, row.siret_words, row.rna_words)
-    await queries.keep_texts(
-        session, row.organisation_id, [each for each in said if each is not None]
-    )
+    for said, are_numbers in (
+        ((row.name, row.sse_words), False),
+        ((row.siret_words, row.rna_words), True),
+    ):
+        kept = [each for each in said if each is not None]
+        await queries.keep_texts(session, row.organisation_id, kept, are_numbers=are_numbers)

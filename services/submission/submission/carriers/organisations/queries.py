@@ -48,6 +48,14 @@ async def by_number(session: AsyncSession, number: str) -> Organisation | None:
     return (await session.exec(statement.execution_options(populate_existing=True))).first()
 
 
+async def with_numbers(session: AsyncSession, numbers: Sequence[str]) -> Sequence[Organisation]:
+    """The organisations with one of these SIRET or RNA numbers."""
+    statement = select(Organisation).where(
+        col(Organisation.siret).in_(numbers) | col(Organisation.rna).in_(numbers)
+    )
+    return (await session.exec(statement.execution_options(populate_existing=True))).all()
+
+
 async def by_name(
     session: AsyncSession, resident: UUID, carrier_type: str, name: str
 ) -> Organisation | None:
@@ -63,13 +71,17 @@ async def by_name(
 
 
 async def keep_texts(
-    session: AsyncSession, organisation_id: UUID, content_ids: Sequence[str]
+    session: AsyncSession,
+    organisation_id: UUID,
+    content_ids: Sequence[str],
+    *,
+    are_numbers: bool,
 ) -> None:
-    """These words are an organisation's: they are erased with it."""
+    """These words are an organisation's: they are erased with it. It is known by its numbers."""
     await (await raw(session)).executemany(
-        "insert into organisation_text (content_id, organisation_id) values ($1, $2)"
-        " on conflict do nothing",
-        [(content_id, organisation_id) for content_id in content_ids],
+        "insert into organisation_text (content_id, organisation_id, is_number)"
+        " values ($1, $2, $3) on conflict do nothing",
+        [(content_id, organisation_id, are_numbers) for content_id in content_ids],
     )
 
 
@@ -215,6 +227,18 @@ async def left_alone_by(session: AsyncSession, resident: UUID, project_id: UUID)
     return [row["organisation_id"] for row in rows]
 
 
+async def left_by(session: AsyncSession, resident: UUID) -> Sequence[UUID]:
+    """What a resident declared, locked, that no project has which anybody carries still."""
+    rows = await (await raw(session)).fetch(
+        "select organisation_id from organisation o where kept_by = $1"
+        " and not exists (select from carriage c join carrier k using (project_id)"
+        " where c.organisation_id = o.organisation_id and c.left_at is null"
+        " and k.erased_at is null) order by organisation_id for update",
+        resident,
+    )
+    return [row["organisation_id"] for row in rows]
+
+
 async def named_by(session: AsyncSession, content_ids: Sequence[str]) -> Sequence[UUID]:
     """The organisations whose name is among these words, and that are not erased yet."""
     rows = await (await raw(session)).fetch(
@@ -231,7 +255,8 @@ async def wipe(session: AsyncSession, organisations: Sequence[UUID], now: dateti
     await connection.execute("delete from aid where organisation_id = any($1)", list(organisations))
     await connection.execute(
         "update organisation set name = null, siret = null, siret_words = null, rna = null,"
-        " rna_words = null, founded_on = null, seat = null, branch = null, sse_until = null,"
+        " rna_words = null, founded_on = null, seat = null, branch = null, sse = null,"
+        " sse_words = null, sse_until = null,"
         " kept_by = null, erased_at = $2 where organisation_id = any($1) and erased_at is null",
         list(organisations),
         now,

@@ -12,6 +12,7 @@ from shared.database import Database, database_time
 from shared.people import FormData, Person, residents
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from shared.web.refused import wants_page
 from submission.carriers.checking import CarrierBusy
 from submission.carriers.erasing import erase_organisation
 from submission.carriers.joining import announce_joined
@@ -27,6 +28,7 @@ from submission.carriers.organisations.declaring import (
     read_aid,
     read_declared,
     said_by,
+    shown_by,
 )
 from submission.carriers.organisations.keeping import (
     amend_organisation,
@@ -39,7 +41,8 @@ from submission.projects.finding import edition, idea_for_update, own_idea
 from submission.projects.queries import keep
 from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, went
+from submission.versions import ChangedMeanwhile, Shown
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
@@ -117,20 +120,28 @@ async def amend(
     person: Resident,
     database: RouteDatabase,
 ) -> Response:
-    """Say what it is now; every project that it has a part in says so too."""
+    """Say what it is now; every project that it has a part in says so too. Where another window
+    said otherwise meanwhile, both versions are shown, and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
                 return given.there()
             await _own(session, organisation_id, person)
-            await _amend(session, organisation_id, await _read(session, data))
+            await _amend(session, organisation_id, await _read(session, data), data)
             return await went(session, asked, f"/organisations/{organisation_id}")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, person, organisation_id)
+        return await _show(*of, data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, person, organisation_id, data)
         return await again(request, pages, refused, show)
 
 
-async def _amend(session: AsyncSession, organisation_id: UUID, declared: Declared) -> None:
+async def _amend(
+    session: AsyncSession, organisation_id: UUID, declared: Declared, data: Mapping[str, str]
+) -> None:
     carried = await queries.carriages_of(session, organisation_id)
     ideas = {
         project_id: await idea_for_update(session, project_id)
@@ -140,6 +151,7 @@ async def _amend(session: AsyncSession, organisation_id: UUID, declared: Declare
     if row is None or row.name is None:
         raise OrganisationUnknown(f"there is no organisation {organisation_id}")
     before, name = row.model_dump(), await name_of(session, row)
+    shown_by(said_by(row, name)).check(data)
     if carried and declared.type != row.type:
         raise OrganisationCarries(f"it is {row.type} in {len(carried)} projects")
     cleared = await queries.is_cleared(session, organisation_id)
@@ -281,31 +293,42 @@ async def _show(
     data: Mapping[str, str] | None = None,
     aid: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    changed: bool = False,
 ) -> Response:
+    """The form, as it was sent or as the organisation is kept; below both versions where that was
+    `changed` since the form was opened: sent again, it replaces the kept one."""
     row: Organisation | None = None
-    values: Mapping[str, Any] = data or {}
-    projects, aids, cleared = [], [], False
+    values: Mapping[str, str] = data or {}
+    projects, aids, cleared, kept = [], [], False, Shown({})
     async with database.begin() as session:
         language = pages.language(request)
         territories = await queries.territories(session)
         if organisation_id is not None:
             row = await _own(session, organisation_id, person)
-            values = data or {**row.model_dump(), "name": await name_of(session, row)}
+            kept = shown_by(said_by(row, await name_of(session, row)))
+            values, changed = data or kept.said, changed or kept.stale(data)
             projects = [*await queries.projects_of(session, organisation_id)]
             aids = [*await queries.aids(session, organisation_id)]
             cleared = await queries.is_cleared(session, organisation_id)
+    types = translated(request, pages, CARRIER_TYPES)
+    named = {name: labels[language] for name, labels in territories.items()}
     return pages.show(
         request,
         "organisation.html",
-        status=UNPROCESSABLE if errors else 200,
+        status=CONFLICT if changed else UNPROCESSABLE if errors else 200,
         person=person,
         organisation=row,
         values=values,
         aid=aid or {},
         errors=errors or {},
-        types={n: w for n, w in translated(request, pages, CARRIER_TYPES).items() if n != "person"},
+        types={n: w for n, w in types.items() if n != "person"},
+        hidden=kept.hidden,
+        was_changed=changed,
+        changed=kept.changed(data or {}) if changed else (),
+        labels=types | named,
         part_names=translated(request, pages, PARTS),
-        territories=[(name, labels[language]) for name, labels in territories.items()],
+        territories=list(named.items()),
         projects=projects,
         aids=aids,
         cleared=cleared,

@@ -15,7 +15,7 @@ from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.carriers import queries
 from submission.carriers.agreeing import missing_for_agreement
-from submission.carriers.checking import hold
+from submission.carriers.checking import hold, is_sponsored
 from submission.carriers.clearing import LACKS
 from submission.carriers.identifiers import check_rna, check_siret
 from submission.carriers.joining import join, leave
@@ -29,7 +29,14 @@ from submission.carriers.types import CARRIER_TYPES, PARTS, read_part
 from submission.labelling.queries import project_for_update
 from submission.projects import queries as projects
 from submission.projects.dossiers import read_status
-from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
+from submission.projects.finding import (
+    Edition,
+    check_phase,
+    edition,
+    idea_for_update,
+    own_idea,
+)
+from submission.projects.tables import Idea
 from submission.reading import FormRefused, Reader
 from submission.refusals import ProjectUnknown
 from submission.repeats import RouteFormAsked
@@ -66,7 +73,8 @@ async def give_part(
 ) -> Response:
     """Give an organisation a part in a project: one's own, or one that is known by its number.
 
-    Another lead amends the dossier: once it is filed, only while dossiers can be changed."""
+    Another lead, or another sponsor where one answers for the project, amends the dossier: once it
+    is filed, only while dossiers can be changed."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -80,9 +88,7 @@ async def give_part(
             reader.done()
             of = await _organisation(session, person, data)
             await hold(session, of.organisation_id)
-            filed = await projects.project(session, project_id)
-            if part == "lead" and amends(filed, of_idea.stage):
-                await check_phase(session, found.programme_id, "dossiers")
+            found = await _to_amend(session, found, of_idea, part)
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)
@@ -116,6 +122,7 @@ async def take_part(
             part: Part = reader.read("part", read_part, "joint")
             reason = reader.read("reason", read_reason, "")
             reader.done()
+            found = await _to_amend(session, found, of_idea, part)
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             project = await project_for_update(session, project_id)
@@ -126,6 +133,18 @@ async def take_part(
         kept = {**data, "carrier": f"{carrier_id}"}
         show = partial(_show, request, pages, database, person, project_id, kept)
         return await again(request, pages, refused, show)
+
+
+async def _to_amend(session: AsyncSession, found: Edition, idea: Idea, part: Part) -> Edition:
+    """Before other locks: whether dossiers can be changed, where this part amends a filed one; the
+    edition as it is behind the phase's lock. Raises `PhaseNotOpen`."""
+    filed = await projects.project(session, idea.project_id)
+    lead = await queries.lead(session, idea.project_id)
+    answers = lead is not None and part == "sponsor" and is_sponsored(found.rules, lead)
+    if not (part == "lead" or answers) or not amends(filed, idea.stage):
+        return found
+    await check_phase(session, found.programme_id, "dossiers")
+    return await edition(session, found.programme_id)
 
 
 async def _organisation(

@@ -11,7 +11,13 @@ from shared.people import Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.counters import queries
-from submission.counters.desks import check_works_at, desk_of, others, works_at
+from submission.counters.desks import (
+    check_works_at,
+    desk_of,
+    gives_places,
+    others,
+    works_at,
+)
 from submission.counters.handoffs import STEPS, CounterUnknown, HandoffUnknown
 from submission.counters.queries import Looked, Works
 from submission.gatherings import queries as gatherings
@@ -119,9 +125,8 @@ async def show_again(
         each
         for each in listed
         if each["gathering_id"] != handoff["gathering_id"] or handoff["state"] == "requested"
-        if works_at(
-            officer, found.programme_id, desk_of(found.rules, each["desk"]), each["territory"]
-        )
+        if gives_places(found.rules, handoff["desk"], each["desk"], each["territory"])
+        if works_at(officer, found.programme_id, desk, each["territory"])
     ]
     return pages.show(
         request,

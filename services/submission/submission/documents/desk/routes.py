@@ -14,7 +14,7 @@ from submission.documents.handing import check_may_read
 from submission.documents.routes import READERS
 from submission.projects import queries as projects
 from submission.projects.dossiers import DossierUnknown
-from submission.projects.finding import edition, known_idea
+from submission.projects.finding import edition, held_to, known_idea
 from submission.showing import frame
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +36,7 @@ async def show_documents(
         project = await projects.project(session, project_id)
         if project is None:
             raise DossierUnknown(f"idea {project_id} has no dossier yet")
+        found = await held_to(session, found, project)
         there = await queries.documents_of(session, project_id)
         title = (await projects.words(session, [project.title])).get(project.title)
         framed = await frame(request, pages, session, found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,7 @@ from shared.outbox import announce
 from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
+from shared.web.refused import wants_page
 from submission.carriers.telling import RouteTelling, Telling
 from submission.counters import queries as handoffs
 from submission.counters.cases import CANCELLED, HELD, PLACES, due
@@ -22,8 +23,8 @@ from submission.counters.handoffs import CounterUnknown
 from submission.counters.placing import date_place, date_waiting, tell_place, tell_waiting
 from submission.deadlines.queries import clear_deadline, set_deadline
 from submission.gatherings import queries
-from submission.gatherings.forms import Session, read_session
-from submission.gatherings.gatherings import LOCAL, check_announced, check_closing
+from submission.gatherings.forms import Session, read_session, written_session
+from submission.gatherings.gatherings import check_announced, check_closing
 from submission.gatherings.holding import hold
 from submission.gatherings.places import check_capacity
 from submission.gatherings.publishing import published, row_of
@@ -32,8 +33,9 @@ from submission.projects import queries as projects
 from submission.projects.finding import Edition, edition
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.texts import read_reason
+from submission.versions import ChangedMeanwhile, Shown
 from submission.wording import SOURCE, publish_words
 
 router = APIRouter(include_in_schema=False)
@@ -64,7 +66,10 @@ async def amend(
     telling: RouteTelling,
 ) -> Response:
     """Change a session: who has a place keeps it. Where it is moved, she and whoever waits for a
-    place are told where and when it is now."""
+    place are told where and when it is now.
+
+    The form says all of it: where another officer changed it meanwhile, both versions are shown,
+    and nothing is recorded."""
     try:
         async with database.begin() as session:
             if (given := await Went.given(session, asked)) is not None:
@@ -72,6 +77,7 @@ async def amend(
             found, gathering = await _locked(session, gathering_id, officer)
             now, reader = await database_time(session), Reader(data)
             check_announced(gathering, now)
+            (await _shown(session, gathering)).check(data)
             counts = await queries.counts(session, gathering_id)
             read = read_session(reader, found.rules, now)
             reader.check("capacity", lambda: check_capacity(read.capacity, counts))
@@ -96,6 +102,10 @@ async def amend(
             await session.flush()
             await _redate(session, found, gathering, telling if moved else None)
             return await went(session, asked, f"/desk/counters/{gathering_id}")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        return await _show(request, pages, database, officer, gathering_id, data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, officer, gathering_id, data)
         return await again(request, pages, refused, show)
@@ -117,7 +127,7 @@ async def _redate(
     await set_deadline(session, HELD, gathering_id, gathering.ends_at + TO_MARK)
     await set_deadline(session, PLACES, gathering_id, now)
     for handoff in await handoffs.asked_of(session, gathering_id, "scheduled"):
-        await date_place(session, handoff, desk_of(found.rules, handoff.desk), gathering, now)
+        await date_place(session, handoff, found.rules, gathering, now)
         if telling is not None:
             await tell_place(session, handoff.project_id, gathering, telling)
     for handoff in await handoffs.asked_of(session, gathering_id, "awaiting"):
@@ -206,6 +216,13 @@ def check_host(officer: Person, found: Edition, desk: str | None, territory: str
         check_works_at(officer, found.programme_id, desk_of(found.rules, desk), territory)
 
 
+async def _shown(session: AsyncSession, gathering: Gathering) -> Shown:
+    """A session as the form that changes it shows it now."""
+    said = [each for each in (gathering.place, gathering.title, gathering.host) if each is not None]
+    words = await projects.words(session, said)
+    return Shown(written_session(gathering, words), str(gathering.changes))
+
+
 async def _show(
     request: Request,
     pages: Pages,
@@ -214,33 +231,37 @@ async def _show(
     gathering_id: UUID,
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    changed: bool = False,
 ) -> Response:
+    """The form, as it was sent or as the session is kept; below both versions where that was
+    `changed` since the form was opened: sent again, it replaces the kept one."""
     async with database.begin() as session:
+        gathering = await queries.gathering(session, gathering_id)
         counter = await queries.shown(session, gathering_id)
-        if counter is None:
+        if gathering is None or counter is None:
             raise CounterUnknown(f"there is no counter {gathering_id}")
-        found = await edition(session, counter["programme_id"])
-        check_host(officer, found, counter["desk"], counter["territory"])
+        found = await edition(session, gathering.programme_id)
+        check_host(officer, found, gathering.desk, gathering.territory)
+        kept = await _shown(session, gathering)
         framed = await frame(request, pages, session, found)
     given = data or {}
     cancelling = bool(given.get("cancel"))
-    known: dict[str, Any] = {
-        **{name: counter[name] for name in ("place", "title", "host", "capacity")},
-        **{
-            name: f"{counter[name].astimezone(LOCAL):%Y-%m-%dT%H:%M}"
-            for name in ("begins_at", "ends_at")
-        },
-        **{f"workshop-{name}": "yes" for name in counter["workshops"]},
-        "online": "yes" if counter["online"] else "",
-    }
+    changed = changed or (not cancelling and kept.stale(given))
+    workshops = () if found.rules.counters is None else found.rules.counters.workshops or ()
     return pages.show(
         request,
         "desk-counter-amend.html",
-        status=UNPROCESSABLE if errors else 200,
+        status=CONFLICT if changed else UNPROCESSABLE if errors else 200,
         person=officer,
         counter=counter,
-        values=known if cancelling or not given else given,
+        values=kept.said if cancelling or not given else given,
         errors={} if cancelling else errors or {},
         cancel_errors=errors or {} if cancelling else {},
+        hidden=kept.hidden,
+        was_changed=changed,
+        changed=kept.changed(given) if changed else (),
+        workshop_names={f"workshop-{n}": w for n, w in pairs(pages.language(request), workshops)},
+        labels={},
         **framed,
     )

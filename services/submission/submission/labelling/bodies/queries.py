@@ -93,6 +93,17 @@ async def admitted_projects(session: AsyncSession, programme_id: UUID, body_name
     return {row["project_id"] for row in rows}
 
 
+async def decisions_of(session: AsyncSession, *project_ids: UUID) -> Sequence[BodyDecision]:
+    """What bodies decided about projects, each the last time."""
+    statement = (
+        select(BodyDecision)
+        .where(col(BodyDecision.project_id).in_(project_ids))
+        .order_by(col(BodyDecision.project_id), col(BodyDecision.body_name))
+        .execution_options(populate_existing=True)
+    )
+    return (await session.exec(statement)).all()
+
+
 async def decided_in(session: AsyncSession, round_id: UUID, project_id: UUID) -> bool:
     """Whether what a round decided about a project was noted."""
     found: bool = await (await raw(session)).fetchval(

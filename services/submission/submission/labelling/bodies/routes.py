@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from shared.people import FormData, Person, Role, needs
 from shared.process import RouteDatabase
 from shared.web.kit import RoutePages
+from submission.freezing import asked_for
 from submission.labelling.bodies import queries
 from submission.labelling.bodies.choosing import body_of, takes_labelled
 from submission.labelling.grants import givable
@@ -78,13 +79,13 @@ async def give(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         found = await edition(session, programme_id)
-        await givable(session, programme_id, name)
+        _, event = await givable(session, programme_id, name)
         await ask(
             session,
             acts_of(request),
             "freeze-options",
             found.rules,
-            {"programme_id": str(programme_id), "body_name": name},
+            asked_for(event),
             about=f"{programme_id}/{name}",
             reason=data.get("reason", ""),
             by=officer,

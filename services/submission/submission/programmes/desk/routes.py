@@ -10,12 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.charters import CharterRefused, Problem
 from shared.database import database_time, raw
+from shared.events.submission import OptionsFrozen
 from shared.people import FormData, Person, Role, needs
 from shared.people import queries as people
 from shared.people.second_officer import read_reason
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission import queries as submission_queries
+from submission.freezing import asked_for
 from submission.gatherings.gatherings import read_moment
 from submission.labelling.labels import committee
 from submission.labelling.rounds import votable
@@ -186,8 +188,8 @@ async def freeze(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         found = await edition(session, programme_id)
-        await freezable(session, programme_id)
-        await _ask_to_freeze(request, session, found, data, officer)
+        _, event = await freezable(session, programme_id)
+        await _ask_to_freeze(request, session, found, data, officer, event)
         return await went(session, asked, f"{DESK}/{programme_id}")
 
 
@@ -207,7 +209,7 @@ async def give_to_committee(
             return given.there()
         found = await edition(session, programme_id)
         _, event = await votable(session, programme_id)
-        await _ask_to_freeze(request, session, found, data, officer, event.body_name)
+        await _ask_to_freeze(request, session, found, data, officer, event)
         return await went(session, asked, f"{DESK}/{programme_id}")
 
 
@@ -217,18 +219,17 @@ async def _ask_to_freeze(
     found: Edition,
     data: Mapping[str, str],
     officer: Person,
-    body_name: str | None = None,
+    event: OptionsFrozen,
 ) -> None:
     """Ask for a round's options: the residents', or those of a body of the charter."""
-    programme_id = found.programme_id
-    of_body = {} if body_name is None else {"body_name": body_name}
+    programme_id, body = found.programme_id, event.body_name
     await ask(
         session,
         acts_of(request),
         "freeze-options",
         found.rules,
-        {"programme_id": str(programme_id)} | of_body,
-        about="/".join([str(programme_id), *of_body.values()]),
+        asked_for(event),
+        about=str(programme_id) if body is None else f"{programme_id}/{body}",
         reason=data.get("reason", ""),
         by=officer,
         programme_id=programme_id,

@@ -18,6 +18,7 @@ from submission.carriers.telling import Telling
 from submission.projects.deposit import queries
 from submission.projects.deposit.deposit import made
 from submission.projects.deposit.depositor import read_said
+from submission.projects.deposit.drafts import written
 from submission.projects.ideas import Place, Words
 from submission.repeats import Asked
 from submission.showing import Went
@@ -46,6 +47,8 @@ async def deposit_at_once(
     ready = await queries.ready(database, token_hash(secret), programme_id)
     # Links that were mailed for somebody else are forgotten in a session.
     if ready is None or ready["address"] not in ("", who.address):
+        return None
+    if written(dict(ready)).stale(data):
         return None
     rules, now = _rules(ready["rules"]), ready["now"]
     today = now.astimezone(PARIS).date()

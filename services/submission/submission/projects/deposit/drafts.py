@@ -1,15 +1,19 @@
 """What is written on the way to an idea: which steps are done, and whom to write to."""
 
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Final, Literal
 
 from shared.canonical import digest
 from shared.contacts import LANGUAGES
 from shared.refusal import Refusal
 from submission.projects.tables import Draft
+from submission.versions import Shown
 
 STEPS = ("what", "where", "who")
+# What the earlier steps say, and the last one deposits.
+WRITTEN: Final = ("title", "summary", "territory", "theme", "category")
 KEPT_FOR = timedelta(days=30)
 LINK_LASTS = timedelta(days=1)
 # Somebody who presses the button twice is signed in by the second answer too.
@@ -52,6 +56,11 @@ def check_step(draft: Draft | None, step: str) -> Draft:
     if draft is None or STEPS.index(step_of(draft)) < STEPS.index(step):
         raise DepositNotBegun(f"the draft is not ready for {step!r}")
     return draft
+
+
+def written(draft: Mapping[str, Any]) -> Shown:
+    """What the last step is about, as its page shows it: another window may write it anew."""
+    return Shown({name: draft[name] for name in WRITTEN})
 
 
 def draft_digest(draft: Draft) -> str:

@@ -13,12 +13,13 @@ from submission.repeats import Asked
 # A draft that is written up to its last step, and what its edition asks.
 READY = """
 select d.draft_id, d.changed_at, d.address, d.category, d.title, d.summary, d.territory, d.theme,
-       p.log, p.rules, clock_timestamp() as now
+       p.log, p.rules, p.version, clock_timestamp() as now
 from draft d join programme p using (programme_id)
 where d.secret = $1 and d.programme_id = $2
 and d.title <> '' and d.summary <> '' and d.territory <> '' and p.rules is not null
 """
 DEPOSIT = f"select deposit({', '.join(f'${n}' for n in range(1, 33))})"
+HELD = f"select deposit_held({', '.join(f'${n}' for n in range(1, 34))}) as deposit"
 
 
 async def ready(database: Database, secret: bytes, programme_id: UUID) -> asyncpg.Record | None:
@@ -30,11 +31,12 @@ async def deposit_first(
     database: Database, asked: Asked, answer: Any, ready: asyncpg.Record, deposit: Deposit
 ) -> bool:
     """Keep a deposit, and its answer under its key, in a transaction of its own; false where it is
-    not the first under this key, its draft was written anew or its phase is not open."""
+    not the first under this key, its draft was written anew, its phase is not open, or the charter
+    is at another version than the one that was `ready`."""
     draft = ready["draft_id"], ready["changed_at"]
     kept = asked.key, asked.digest, json.dumps(answer)
     try:
-        first = await database.straight(DEPOSIT, *kept, *draft, *_columns(deposit))
+        first = await database.straight(HELD, ready["version"], *kept, *draft, *_columns(deposit))
     except asyncpg.RaiseError:
         return False
     if first is None or not first["deposit"]:

@@ -41,21 +41,23 @@ from submission.projects.deposit.drafts import (
     check_step,
     draft_digest,
     step_of,
+    written,
 )
 from submission.projects.depositing import deposit_idea
+from submission.projects.dossier.reading import labels
 from submission.projects.finding import Edition, check_phase, edition
 from submission.projects.ideas import Place, Words, read_summary, read_territory
 from submission.projects.naming import read_category, read_theme, themes
 from submission.projects.tables import DepositLink, Draft
 from submission.reading import FormRefused, Reader
 from submission.repeats import RouteFormAsked
-from submission.showing import UNPROCESSABLE, Went, again, frame, pairs, went
+from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.texts import read_title
+from submission.versions import ChangedMeanwhile, Shown
 
 router = APIRouter(include_in_schema=False)
 Visitor = Annotated[Person, everybody]
 PURPOSE = mark("deposit your idea")
-CONFLICT = 409
 
 
 @router.get("/programmes/{programme_id}/deposit")
@@ -164,6 +166,7 @@ async def keep_who(
     telling: RouteTelling,
 ) -> Response:
     """A resident's idea is deposited; whoever is not signed in is mailed a link that does both.
+    Where another window wrote the idea anew meanwhile, both are shown, and neither is deposited.
 
     When somebody was born is checked against the charter here, and forgotten.
     """
@@ -181,10 +184,13 @@ async def keep_who(
             kept = await _draft_for_update(request, session, programme_id)
             category = kept.category if kept is not None else ""
             now = await check_phase(session, programme_id, "ideas")
+            # Behind that lock no amendment takes effect: the idea is held to these rules.
+            found = await edition(session, programme_id)
             today = now.astimezone(PARIS).date()
             signed_in = who.address if who.kind == "resident" else None
             said = read_said(found.rules, data, category or None, signed_in, today)
             draft = check_step(kept, "who")
+            written(draft.model_dump()).check(data)
             if draft.address and said.address != draft.address:
                 # Each was mailed to somebody else, and would sign her in as whom the draft names
                 # now.
@@ -197,6 +203,11 @@ async def keep_who(
                 return await went(session, asked, Went.deposited(project_id).to)
             await _mail_link(session, draft, pages, telling)
             return await went(session, asked, f"/programmes/{programme_id}/deposit/sent")
+    except ChangedMeanwhile:
+        if not wants_page(request):
+            raise
+        of = (request, pages, database, who, programme_id)
+        return await _show(*of, "who", data, changed=True)
     except FormRefused as refused:
         show = partial(_show, request, pages, database, who, programme_id, "who", data)
         return await again(request, pages, refused, show)
@@ -268,8 +279,8 @@ async def _deposit_by_link(
                 assert link.resident is not None
                 await people_of(request).begin_session(session, response, link.resident, "resident")
             return response
-        found = await edition(session, draft.programme_id)
         now = await check_phase(session, draft.programme_id, "ideas")
+        found = await edition(session, draft.programme_id)
         check_shown(draft, shown)
         resident = await people_queries.keep_resident(
             await raw(session), uuid4(), draft.address, draft.language
@@ -363,8 +374,11 @@ async def _show(
     step: str,
     data: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    *,
+    changed: bool = False,
 ) -> Response:
-    """A step, filled in with what was refused, or with what is kept."""
+    """A step, filled in with what was refused, or with what is kept; both versions of the idea,
+    where it was `changed` since the last step was opened."""
     async with database.begin() as session:
         found = await edition(session, programme_id)
         draft = await _draft_for_update(request, session, programme_id)
@@ -378,15 +392,23 @@ async def _show(
         kept: Mapping[str, Any] = draft.model_dump() if draft is not None else {}
         wanted = asked_of(found.rules, (draft.category if draft is not None else "") or None)
         framed = await frame(request, pages, session, found)
-    types = translated(request, pages, CARRIER_TYPES)
+    language, types = pages.language(request), translated(request, pages, CARRIER_TYPES)
+    now = written(kept) if step == "who" else Shown({})
+    changed = changed or (step == "who" and now.stale(data))
+    places = {each.name: str(getattr(each, language)) for each in found.rules.territories}
     return pages.show(
         request,
         f"deposit-{step}.html",
-        status=UNPROCESSABLE if errors else 200,
+        status=CONFLICT if changed else UNPROCESSABLE if errors else 200,
         person=who,
-        values={"language": pages.language(request), **kept, **(data or {})},
+        values={"language": language, **kept, **(data or {})},
+        draft=draft,
+        hidden=now.hidden,
+        was_changed=changed,
+        changed=now.changed(data or {}) if changed else (),
+        labels=labels(found.rules, language) | places,
         errors=errors or {},
-        themes=pairs(pages.language(request), themes(found.rules)),
+        themes=pairs(language, themes(found.rules)),
         asked=wanted,
         type_pairs=[(name, types[name]) for name in wanted.types],
         link_words=translated(request, pages, LINKS),

@@ -15,6 +15,7 @@ from shared.web.kit import Pages, RoutePages
 from shared.web.refused import wants_page
 from submission.carriers.checking import check_category, check_may_file, check_may_spend, hold_lead
 from submission.counters import queries as counters
+from submission.labelling.bodies import queries as bodies
 from submission.labelling.queries import project_for_update
 from submission.projects import queries
 from submission.projects.dossier.reading import (
@@ -26,12 +27,8 @@ from submission.projects.dossier.reading import (
 )
 from submission.projects.dossier.writing import amend, file
 from submission.projects.dossiers import check_amendable, check_attended, highest_ceiling
-from submission.projects.editing import (
-    ChangedMeanwhile,
-    differences,
-    read_revision,
-)
-from submission.projects.finding import check_phase, edition, idea_for_update, own_idea
+from submission.projects.editing import read_revision
+from submission.projects.finding import check_phase, edition, held_to, idea_for_update, own_idea
 from submission.projects.naming import themes
 from submission.projects.plans import (
     LINES,
@@ -51,6 +48,7 @@ from submission.reading import FormRefused
 from submission.repeats import RouteFormAsked
 from submission.showing import CONFLICT, UNPROCESSABLE, Went, again, frame, pairs, went
 from submission.tables import Project
+from submission.versions import ChangedMeanwhile, differences
 
 router = APIRouter(include_in_schema=False)
 Resident = Annotated[Person, residents]
@@ -88,9 +86,10 @@ async def file_dossier(
                 return given.there()
             await hold_lead(session, project_id)
             idea = await own_idea(session, project_id, person)
+            now = await check_phase(session, idea.programme_id, "dossiers")
+            # Behind that lock no amendment takes effect: the version that is announced is this one.
             found = await edition(session, idea.programme_id)
             written = read_dossier(found.rules, data)
-            now = await check_phase(session, idea.programme_id, "dossiers")
             idea = await idea_for_update(session, project_id)
             await own_idea(session, project_id, person)
             check_active(idea)
@@ -103,10 +102,10 @@ async def file_dossier(
                 filed = await file(session, found, idea, written, lead)
                 await record(session, idea, found.log, filed, now, cost=filed.cost)
             else:
-                check_amendable(project)
+                check_amendable(project, await bodies.decisions_of(session, project_id))
                 await check_may_spend(session, found, idea, written.kinds)
                 shown = read_revision(data.get("revision", ""))
-                amended = await amend(session, project, written, shown)
+                amended = await amend(session, found, project, written, shown)
                 if amended is not None:
                     await record(session, idea, found.log, amended, now, cost=amended.cost)
             return await went(session, asked, f"/projects/{project_id}?dossier=yes")
@@ -138,6 +137,7 @@ async def _show(
         found = await edition(session, idea.programme_id)
         project = await queries.project(session, project_id)
         attended = await counters.counters_attended(session, project_id)
+        held = found if project is None else await held_to(session, found, project)
         kept = await _kept(session, idea, project)
         framed = await frame(request, pages, session, found)
     values = dict(data or kept)
@@ -151,6 +151,8 @@ async def _show(
         person=person,
         idea=idea,
         project=project,
+        version=found.version,
+        documents=held.rules.documents,
         values=values,
         errors=errors or {},
         changed=differences(kept, values, fields(found.rules)) if changed else (),

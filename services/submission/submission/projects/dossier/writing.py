@@ -43,10 +43,11 @@ async def file(
 
 
 async def amend(
-    session: AsyncSession, project: Project, written: Written, shown: int
+    session: AsyncSession, found: Edition, project: Project, written: Written, shown: int
 ) -> DossierAmended | None:
-    """What a locked dossier says now; None where it said so before. Raises `ChangedMeanwhile` where
-    it says something else than the revision that its writer was shown."""
+    """What a locked dossier says now, held to the version of the charter that is in force; None
+    where it said so before, under that version. Raises `ChangedMeanwhile` where it says something
+    else than the revision that its writer was shown."""
     before = await queries.words(session, [project.title, project.summary, project.carrier])
 
     async def words(known: str | None, now: str) -> str:
@@ -60,7 +61,7 @@ async def amend(
         title=await words(project.title, written.title),
         summary=await words(project.summary, written.summary),
         carrier=await words(project.carrier, written.carrier),
-        charter_version=project.charter_version,
+        charter_version=found.version,
         revision=project.revision + 1,
         carrier_id=project.carrier_id,
         carrier_type=project.carrier_type,
@@ -76,8 +77,9 @@ async def amend(
 
 
 def hand_over(project: Project, lead: Carriage) -> DossierAmended:
-    """A locked dossier that somebody else carries now: it says the same, and by whom. What is asked
-    for depends on what its carrier is: an officer has to look again."""
+    """A locked dossier that somebody else carries now: it says the same, by whom, and is held to
+    the same version of the charter. What is asked for depends on what its carrier is: an officer
+    has to look again."""
     said = project.model_dump(include=set(DossierAmended.model_fields)) | {
         "carrier_id": lead.carrier_id,
         "carrier_type": lead.type,
@@ -100,4 +102,4 @@ def _row(event: DossierFiled) -> dict[str, Any]:
 
 async def _keep_words(session: AsyncSession, event: DossierFiled) -> None:
     written = [each for each in (event.title, event.summary, event.carrier) if each is not None]
-    await queries.keep_project_texts(session, event.project_id, written)
+    await queries.keep_project_texts(session, event.project_id, written, event.carrier)

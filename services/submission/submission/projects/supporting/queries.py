@@ -38,24 +38,28 @@ async def drop(session: AsyncSession, project_id: UUID, resident: UUID) -> bool:
 
 
 async def join(session: AsyncSession, into: UUID, merged: UUID) -> int:
-    """Whoever supports what was merged supports what it was merged into, each once; how many of
-    them did so already. Both ideas are locked."""
+    """Whoever supports what was merged supports what it was merged into, each once, and not who
+    carries that; how many of them are not counted anew. Both ideas are locked."""
     connection = await raw(session)
-    both: int = await connection.fetchval(
-        "select count(*) from support a join support b using (resident)"
-        " where a.project_id = $1 and b.project_id = $2",
+    known: int = await connection.fetchval(
+        "select count(*) from support b where b.project_id = $2"
+        " and (exists (select from support a where a.project_id = $1 and a.resident = b.resident)"
+        " or exists (select from carrier c where c.project_id = $1 and c.resident = b.resident))",
         into,
         merged,
     )
     await copy(session, merged, into)
-    return both
+    return known
 
 
 async def copy(session: AsyncSession, of: UUID, to: UUID) -> None:
-    """Whoever supports an idea supports another one, too; both are locked."""
+    """Whoever supports an idea supports another one, too, unless she carries it; both are
+    locked."""
     await (await raw(session)).execute(
         "insert into support (project_id, resident, at)"
-        " select $2, resident, at from support where project_id = $1 on conflict do nothing",
+        " select $2, resident, at from support s where project_id = $1 and not exists (select"
+        " from carrier c where c.project_id = $2 and c.resident = s.resident)"
+        " on conflict do nothing",
         of,
         to,
     )

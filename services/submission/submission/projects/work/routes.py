@@ -1,39 +1,45 @@
-"""The work list of whoever works at a desk: filters, what is due first, and what is new."""
+"""The work lists of officers and of residents: filters, what is due first, and what is new."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from shared.database import database_time
-from shared.people import FormData, Person, Role, needs
+from shared.database import Database
+from shared.people import FormData, Person, Role, needs, residents
 from shared.people.second_officer import Waiting
 from shared.process import RouteDatabase
 from shared.web.kit import RoutePages
+from submission.carriers.types import PARTS
 from submission.programmes.acts import acts_of
 from submission.projects.stages import STAGES
 from submission.projects.work import queries
+from submission.projects.work.own import OWN_TASKS, Own, own
 from submission.projects.work.work import (
     DUE,
+    IS_DUE,
     MOST,
     TASKS,
     Charter,
     Looked,
+    by_end,
     is_soon,
     named,
     read_looked,
     read_seen,
+    wanted,
 )
-from submission.repeats import RouteFormAsked
+from submission.repeats import Asked, RouteFormAsked
 from submission.showing import Went, stage_names, went
 
 router = APIRouter(include_in_schema=False)
 Officer = Annotated[Person, needs(*Role, person=True)]
-WORK = "/desk/work"
+Resident = Annotated[Person, residents]
+WORK, MINE = "/desk/work", "/ideas/mine"
 
 
 @router.get(WORK)
@@ -44,14 +50,19 @@ async def show_work(
     stands in the address; without any, it is what she looked for last."""
     looked = read_looked(request.query_params)
     async with database.begin() as session:
-        since, kept = await queries.visit(session, officer.id)
-        if not request.query_params and not (last := read_looked(kept)).anything:
-            return RedirectResponse(f"{WORK}?{last.query}", 303)
-        tasks = await queries.tasks(session, officer, looked)
-        changed = () if since is None else await queries.changed(session, officer, looked, since)
+        visit = await queries.visit(session, officer.id)
+        if not request.query_params and not (kept := read_looked(visit.looked)).anything:
+            return RedirectResponse(f"{WORK}?{kept.query}", 303)
+        tasks = await queries.tasks(session, officer, looked, visit.last)
+        votes = await queries.votes(session, officer, looked)
+        changed = (
+            ()
+            if visit.last is None
+            else await queries.changed(session, officer, looked, visit.last)
+        )
         acts = await acts_of(request).listed(session, officer)
         charters = await queries.charters(session, officer)
-        now = await database_time(session)
+    now = visit.now.at
     language = pages.language(request)
     known = {each.programme_id: each for each in charters}
     return pages.show(
@@ -59,14 +70,15 @@ async def show_work(
         "desk-work.html",
         person=officer,
         looked=looked,
-        tasks=tasks[:MOST],
+        tasks=by_end(dict(each) for each in (*votes, *tasks[:MOST])),
         more=len(tasks) > MOST,
         changed=changed[:MOST],
-        since=since,
+        visit=visit,
         now=now,
         acts=[each for each in acts if _mine(each, officer, looked)],
         is_soon=lambda each: is_soon(now, each["due_at"], each["remind"]),
         place=lambda each: _place(known, each, language),
+        body=lambda each: _body(known, each, language),
         programme_pairs=[(str(each.programme_id), each.title) for each in charters],
         territory_pairs=named(language, (each.territories for each in charters)),
         desk_pairs=named(language, (each.desks for each in charters)),
@@ -78,18 +90,81 @@ async def show_work(
     )
 
 
+@router.get(MINE)
+async def list_own_ideas(
+    request: Request, pages: RoutePages, person: Resident, database: RouteDatabase
+) -> Response:
+    """The projects in which this resident has a part: what is due and until when, the soonest
+    first, and what changed since her last visit. Filters do not stay: they would
+    hide a new idea."""
+    looked = read_looked(request.query_params)
+    async with database.begin() as session:
+        visit = await queries.visit(session, person.id)
+        rows = await queries.own(session, person.id, visit.last)
+    language, now = pages.language(request), visit.now.at
+    every = sorted((own(dict(row), now) for row in rows[:MOST]), key=lambda each: each.soonest)
+    listed = [each for each in every if wanted(looked, each.row, each.due, now)]
+    titled = {str(each.row["programme_id"]): each.row["programme"] or "—" for each in every}
+    return pages.show(
+        request,
+        "mine.html",
+        person=person,
+        looked=looked,
+        listed=listed,
+        every=every,
+        more=len(rows) > MOST,
+        changed=() if visit.last is None else _changed(listed),
+        visit=visit,
+        now=now,
+        programme_pairs=[*titled.items()],
+        stage_pairs=[(name, pages.translate(language, words)) for name, words in STAGES.items()],
+        due_pairs=[
+            (name, pages.translate(language, words)) for name, words in {**IS_DUE, **DUE}.items()
+        ],
+        task_names={name: pages.translate(language, words) for name, words in OWN_TASKS.items()},
+        part_names={name: pages.translate(language, words) for name, words in PARTS.items()},
+        stage_names=stage_names(pages, language),
+    )
+
+
 @router.post(f"{WORK}/seen")
 async def keep_seen(
     data: FormData, asked: RouteFormAsked, officer: Officer, database: RouteDatabase
 ) -> Response:
     """What changed until the page was made is seen, and what was looked for is kept."""
     looked = read_looked(data)
+    return await _keep_seen(WORK, looked, asdict(looked), data, asked, officer, database)
+
+
+@router.post(f"{MINE}/seen")
+async def keep_own_seen(
+    data: FormData, asked: RouteFormAsked, person: Resident, database: RouteDatabase
+) -> Response:
+    """What changed in a resident's projects until the page was made is seen."""
+    return await _keep_seen(MINE, read_looked(data), {}, data, asked, person, database)
+
+
+async def _keep_seen(
+    page: str,
+    looked: Looked,
+    kept: Mapping[str, str],
+    data: Mapping[str, str],
+    asked: Asked,
+    person: Person,
+    database: Database,
+) -> Response:
     async with database.begin() as session:
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
-        seen = read_seen(data.get("until", ""), await database_time(session))
-        await queries.keep_visit(session, officer.id, seen, asdict(looked))
-        return await went(session, asked, f"{WORK}?{looked.query}" if looked.query else WORK)
+        visit = await queries.visit(session, person.id)
+        await queries.keep_visit(session, person.id, read_seen(data, visit.now), kept)
+        return await went(session, asked, f"{page}?{looked.query}" if looked.query else page)
+
+
+def _changed(listed: Sequence[Own]) -> list[Mapping[str, Any]]:
+    """Those of these projects of which something is new, the last first."""
+    found = [each.row for each in listed if each.row["is_new"]]
+    return sorted(found, key=lambda row: row["changed_at"], reverse=True)
 
 
 def _place(known: Mapping[UUID, Charter], each: asyncpg.Record, language: str) -> str:
@@ -97,6 +172,13 @@ def _place(known: Mapping[UUID, Charter], each: asyncpg.Record, language: str) -
     charter = known.get(each["programme_id"])
     name: str = each["territory"]
     return name if charter is None else charter.place(name, language)
+
+
+def _body(known: Mapping[UUID, Charter], each: asyncpg.Record, language: str) -> str:
+    """The body that votes in a round, in words."""
+    charter = known.get(each["programme_id"])
+    name: str = each["body_name"]
+    return name if charter is None else dict(named(language, [charter.bodies])).get(name, name)
 
 
 def _mine(act: Waiting, officer: Person, looked: Looked) -> bool:

@@ -77,7 +77,8 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     """The agreements are signed, each once: one that was signed meanwhile stays as it is.
 
     Raises `NothingToSign` where all were, `WrongState` where the round was annulled meanwhile,
-    `ConditionsMissing` where something that was there is not there any more.
+    `ConditionsMissing` where something that was there is not there any more, `ChangedSince` where
+    somebody else would sign than two officers saw.
     """
     row = await _round(session, asked)
     work.check_payable(row)
@@ -91,8 +92,11 @@ async def sign_it(session: AsyncSession, asked: Mapping[str, Any], officers: Off
     for option_id in chosen:
         # Looked at one by one: what a carrier had counts for its next agreement.
         line = await grant(session, row, charter, option_id)
-        number, known = line.option.number, wanted[str(option_id)]
-        work.check_unchanged({"amount": line.amount}, {"amount": known})
+        number, signer = line.option.number, work.signer(line)
+        # What was asked for before count said who signs has no signers.
+        known = {"amount": wanted[str(option_id)]}
+        known["signer"] = asked.get("signers", {}).get(str(option_id), signer)
+        work.check_unchanged({"amount": line.amount, "signer": signer}, known)
         conditions.check(line.missing(terms, asking.today(now)), f"project {number}")
         await sign_line(session, line, terms, now, officers)
 

@@ -316,4 +316,5 @@ async def _show_agreements(
         waiting=waiting,
         wrong=wrong,
         row=row,
+        rules=rules,
     )

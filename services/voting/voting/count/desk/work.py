@@ -233,8 +233,14 @@ def signing(
         "round_id": str(row.round_id),
         "allocation": row.allocation_digest,
         "agreements": {str(line.option.option_id): line.amount for line in left},
+        "signers": {str(line.option.option_id): signer(line) for line in left},
         "sum_in_cents": sum(line.amount for line in left),
     }
+
+
+def signer(line: Line) -> str | None:
+    """Who signs an agreement; None where a person does, who is not announced."""
+    return None if line.answers is None else str(line.answers.carrier_id)
 
 
 def check_payable(row: Round) -> None:

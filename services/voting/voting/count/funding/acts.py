@@ -71,7 +71,7 @@ async def sign_line(
     parts = divided(line.amount, (terms and terms.instalments) or ())
     cost = option.cost + await queries.other_money(session, option.option_id)
     kept = _kept(session, line)
-    kept.cost, kept.signed_on = cost, asking.today(now)
+    kept.agreed, kept.cost, kept.signed_on = line.amount, cost, asking.today(now)
     kept.signed_with = None if line.answers is None else line.answers.carrier_id
     event = AgreementSigned(
         round_id=row.round_id,
@@ -145,19 +145,23 @@ async def enter_payment(
     reference: str,
     paid_on: date,
     officer: UUID,
+    seen: str,
 ) -> None:
-    """The finance system paid an instalment, as one officer enters it; entered so before, nothing
-    happens.
+    """The finance system paid an instalment, as one officer enters it who saw a grant of `seen`
+    cents; entered so before, nothing happens.
 
-    Raises what `check_payment` does, `WrongStep`, `ReferenceUsed`.
+    Raises what `check_payment` does, `WrongStep`, `ReferenceUsed`, and `ChangedSince` where the
+    grant, and so perhaps its parts, are of another amount by now.
     """
     line.check("signed", "settled")
     if line.has_payment(name, reference, paid_on):
         return
+    work.check_unchanged({"amount": str(line.amount)}, {"amount": seen})
     part = next((each for each in line.parts if each.name == name), None)
     today = asking.today(await database_time(session))
     assert line.granted is not None
     check_payment(part, paid_on, line.granted.signed_on, today)
+    await queries.lock_reference(session, reference)
     if await queries.reference_known(session, reference):
         raise ReferenceUsed(f"another payment has the reference {reference}")
     instalment = next(each for each in line.instalments if each.name == name)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.events.charter import CharterRules
 from shared.events.funding import ActNumber, Reference
-from shared.events.scheme import Funding
+from shared.events.scheme import Funding, Labelled
 from shared.refusal import Refusal
 from shared.words import blank, unseen
 from voting.count.funding import lapsing
@@ -93,6 +93,11 @@ def terms_of(rules: CharterRules | None) -> Funding | None:
     return None if rules is None else rules.funding
 
 
+def followed(terms: Funding | None) -> tuple[Labelled, ...]:
+    """What is entered of a funded project: its milestones, and its duties, once kept."""
+    return () if terms is None else (*(terms.milestones or ()), *(terms.duties or ()))
+
+
 def confirming(
     line: Line, rules: CharterRules | None, amount: int, act: str, on: date
 ) -> dict[str, Any]:
@@ -127,7 +132,8 @@ def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:
     line.check("signed")
     if terms is None or not terms.prorate:
         raise NotProrated("the charter does not lower a grant with the cost")
-    amount = prorated(line.amount, _cost(line), spent)
+    assert line.granted is not None
+    amount = prorated(*_agreed(line), spent, line.granted.spent)
     divided_again(line.parts, amount)
     return _about(line) | {
         "before_in_cents": line.amount,
@@ -136,11 +142,15 @@ def reducing(line: Line, terms: Funding | None, spent: int) -> dict[str, Any]:
     }
 
 
-def _cost(line: Line) -> int:
-    """What the project was to cost when the grant was last fixed."""
-    assert line.granted is not None
-    known = line.granted.spent if line.granted.spent is not None else line.granted.cost
-    return line.option.cost if known is None else known
+def _agreed(line: Line) -> tuple[int, int]:
+    """The grant that was agreed, and the cost that it is a part of. Of one that was reduced before
+    count kept that, it is what it was reduced to, and what was spent."""
+    kept = line.granted
+    assert kept is not None
+    if kept.agreed is None and kept.spent is not None:
+        return kept.amount, kept.spent
+    amount = kept.amount if kept.agreed is None else kept.agreed
+    return amount, line.option.cost if kept.cost is None else kept.cost
 
 
 def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) -> dict[str, Any]:
@@ -149,10 +159,18 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
     known = {name: name for name in lapsing.GROUNDS}
     if ground not in known:
         raise lapsing.LapseRefused(f"{ground[:60]!r} is none of {', '.join(known)}")
+    lapsing.check_lapse(terms, known[ground], standing_of(line, terms), now)
+    return _about(line) | {"left_in_cents": line.left, "ground": ground}
+
+
+def standing_of(line: Line, terms: Funding | None) -> lapsing.Standing:
+    """A grant of a final result, as what may lapse: its project is begun with its first milestone,
+    and finished with the charter's last one."""
     assert line.row.validated_at is not None
-    reached = {each.name for each in line.milestones}
+    known_steps = {each.name for each in (terms.milestones if terms else None) or ()}
+    reached = {each.name for each in line.milestones} & known_steps
     last = [each.name for each in (terms.milestones if terms and terms.milestones else ())][-1:]
-    now_standing = lapsing.Standing(
+    return lapsing.Standing(
         left=line.left,
         validated_at=line.row.validated_at,
         signed_at=line.option.agreed_at,
@@ -160,18 +178,25 @@ def lapsing_of(line: Line, terms: Funding | None, ground: str, now: datetime) ->
         finished=bool(last) and last[0] in reached,
         open=line.waits,
     )
-    lapsing.check_lapse(terms, known[ground], now_standing, now)
-    return _about(line) | {"left_in_cents": line.left, "ground": ground}
+
+
+def deadline(line: Line, terms: Funding | None) -> lapsing.Deadline | None:
+    """What a grant has to keep next, and until when; None of one whose way has ended, or whose
+    result is not final."""
+    if line.state not in ("decided", "confirmed", "signed"):
+        return None
+    return lapsing.deadline(terms, standing_of(line, terms))
 
 
 def check_milestone(line: Line, rules: CharterRules | None, name: str, on: date) -> None:
-    """Where costs from before the agreement are not eligible, no project comes so far before it.
+    """A milestone that is reached, or a duty that is kept, once. Where costs from before the
+    agreement are not eligible, no project comes so far before it.
 
     Raises `WrongStep`, `MilestoneRefused`.
     """
     line.check("signed", "settled")
     terms = terms_of(rules)
-    names = [each.name for each in (terms.milestones if terms and terms.milestones else ())]
+    names = [each.name for each in followed(terms)]
     if name not in names:
         raise MilestoneRefused(f"{name[:60]!r} is none of {', '.join(names) or 'no milestone'}")
     if any(each.name == name for each in line.milestones):

@@ -39,8 +39,8 @@ class ConditionsMissing(Refusal):
 class Party:
     """Somebody who carries a project, and what an officer checked of it; a clearance that was
     withdrawn is none. `de_minimis` is what it declared to have had elsewhere, and `agreed` what
-    agreements here gave it, each in three years. Its identifier of the social and solidarity
-    economy holds until a day."""
+    agreements here gave it, each in three years. The identifier of the social and solidarity
+    economy that she looked at holds until a day."""
 
     carrier_id: UUID
     part: str

@@ -70,11 +70,13 @@ def divided(amount: int, terms: Sequence[InstalmentTerm]) -> tuple[Instalment, .
     )
 
 
-def prorated(amount: int, cost: int, spent: int) -> int:
-    """What is left of a grant of `amount` towards a `cost` of which only so much was `spent`,
-    rounded down to the cent. Raises `NotLower`."""
-    if not 0 <= spent < cost:
-        raise NotLower(f"{spent} cents were spent of {cost}")
+def prorated(amount: int, cost: int, spent: int, known: int | None = None) -> int:
+    """What is left of a grant that was agreed of `amount` towards a `cost` of which only so much
+    was `spent`, rounded down to the cent. It is lower than what was `known` to be spent before, and
+    as if nothing had been: no cent is lost by saying it in steps. Raises `NotLower`."""
+    before = cost if known is None else known
+    if not 0 <= spent < before:
+        raise NotLower(f"{spent} cents were spent of {before}")
     return amount * spent // cost
 
 

@@ -1,9 +1,10 @@
-"""When what is not paid of a grant is paid no more. Pure."""
+"""Until when a grant is signed, its project begun and finished; and when what is not paid of it is
+paid no more. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from shared.events.scheme import Funding
 from shared.refusal import Refusal
@@ -38,6 +39,13 @@ class Standing:
     open: bool = False
 
 
+class Deadline(NamedTuple):
+    """From `until` on a grant may lapse on this ground."""
+
+    ground: Ground
+    until: datetime
+
+
 def later(moment: datetime, duration: str) -> datetime:
     """A moment so much later; months and years by the calendar, at the same time in Paris."""
     many, unit = duration.split()
@@ -58,22 +66,46 @@ def _day(here: datetime, months: int) -> int:
     return min(here.day, days) - 1
 
 
+def deadline(terms: Funding | None, now: Standing) -> Deadline | None:
+    """What a grant has to keep next: to be signed, then to be begun and to be finished. None where
+    nothing is left to pay, or the charter says no time."""
+    if not (now.left or now.open):
+        return None
+    ends = [
+        Deadline(ground, later(begins, within))
+        for ground in GROUNDS
+        if (begins := _begins(ground, now)) is not None
+        and (within := _within(terms, ground)) is not None
+    ]
+    return min(ends, key=lambda each: each.until, default=None)
+
+
+def _begins(ground: Ground, now: Standing) -> datetime | None:
+    """Since when a ground's time runs; None where it does not, or was kept."""
+    match ground:
+        case "not-signed":
+            return now.validated_at if now.signed_at is None else None
+        case "not-begun":
+            return None if now.begun else now.signed_at
+        case "not-finished":
+            return None if now.finished else now.signed_at
+        case "renounced":
+            return None
+
+
+def _within(terms: Funding | None, ground: Ground) -> str | None:
+    return None if terms is None else getattr(terms, _WITHIN[ground])
+
+
 def check_lapse(terms: Funding | None, ground: Ground, now: Standing, at: datetime) -> None:
     """Raises `LapseRefused` unless a grant may lapse on this ground at this moment."""
     if ground == "renounced" and (now.left or now.open):
         return
     if not now.left:
         raise LapseRefused("nothing of the grant is left to pay")
-    begins = now.validated_at if ground == "not-signed" else now.signed_at
-    done = {
-        "not-signed": now.signed_at is not None,
-        "not-begun": now.begun,
-        "not-finished": now.finished,
-    }
-    if begins is None or done[ground]:
+    if (begins := _begins(ground, now)) is None:
         raise LapseRefused(f"{ground}: that is not so")
-    within = None if terms is None else getattr(terms, _WITHIN[ground])
-    if within is None:
+    if (within := _within(terms, ground)) is None:
         raise LapseRefused(f"{ground}: the charter says no time for it")
     if at < (until := later(begins, within)):
         raise LapseRefused(f"{ground}: there is time until {until.isoformat()}")

@@ -44,6 +44,13 @@ async def lock_carriers(session: AsyncSession, projects: Sequence[UUID]) -> None
     )
 
 
+async def lock_reference(session: AsyncSession, reference: str) -> None:
+    """Whoever enters a payment under this reference is alone until the transaction ends."""
+    await (await raw(session)).execute(
+        "select pg_advisory_xact_lock(hashtextextended('payment ' || $1, 0))", reference
+    )
+
+
 async def lock_fund(session: AsyncSession, programme_id: UUID) -> None:
     """Whoever gives out a fund's money is alone until the transaction ends."""
     await session.get(Programme, programme_id, with_for_update=True, populate_existing=True)
@@ -142,7 +149,7 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
     order, and what agreements here gave each in three years."""
     rows = await (await raw(session)).fetch(
         "select p.project_id, p.carrier_id, p.part, p.carrier_type, p.name, p.siret, p.rna,"
-        " p.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
+        " c.sse_until, coalesce(c.checked, '{}') as checked, c.contract_on, c.de_minimis,"
         f" coalesce(({_AGREED}), 0)::bigint as agreed from party p"
         " left join clearance c on c.project_id = p.project_id and c.carrier_id = p.carrier_id"
         " and c.withdrawn_event is null"
@@ -151,6 +158,19 @@ async def parties(session: AsyncSession, projects: Sequence[UUID]) -> Sequence[d
         projects,
     )
     return [dict(row) for row in rows]
+
+
+async def signers(session: AsyncSession, round_id: UUID) -> dict[UUID, dict[str, Any]]:
+    """Who signed the agreements of a round, by option, with what is known of it by now, whether it
+    left the project since or not; none where a person signed, who is not announced."""
+    rows = await (await raw(session)).fetch(
+        "select distinct on (g.option_id) g.option_id, p.carrier_type, p.name, p.siret, p.rna"
+        " from granted g join party p on p.project_id = g.option_id"
+        " and p.carrier_id = g.signed_with where g.round_id = $1"
+        " order by g.option_id, p.left_event is not null, p.place desc",
+        round_id,
+    )
+    return {row["option_id"]: dict(row) for row in rows}
 
 
 async def withdrawn(session: AsyncSession, projects: Sequence[UUID]) -> set[UUID]:
@@ -211,9 +231,10 @@ async def keep_clearance(
     event = cleared.event
     await (await raw(session)).execute(
         "insert into clearance (project_id, carrier_id, checked, contract_on, de_minimis,"
-        " cleared_event, cleared_at) values ($1, $2, $3, $4, $5, $6, $7)"
+        " sse_until, cleared_event, cleared_at) values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (project_id, carrier_id) do update set checked = excluded.checked,"
         " contract_on = excluded.contract_on, de_minimis = excluded.de_minimis,"
+        " sse_until = excluded.sse_until,"
         " cleared_event = excluded.cleared_event, cleared_at = excluded.cleared_at,"
         " withdrawn_event = null",
         event.project_id,
@@ -221,6 +242,7 @@ async def keep_clearance(
         list(event.checked),
         event.contract_on,
         event.de_minimis,
+        event.sse_until,
         cleared.envelope.id,
         at,
     )

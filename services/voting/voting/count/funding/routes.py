@@ -27,6 +27,7 @@ from voting.count.funding import (
     drawing,
     instalments,
     lapsing,
+    listing,
     queries,
     standing,
 )
@@ -113,7 +114,8 @@ ADVICE = {
 async def show_rounds(
     request: Request, database: RouteDatabase, pages: RoutePages, officer: Officer
 ) -> Response:
-    """The grants of this officer's programmes, round by round."""
+    """The grants of this officer's programmes, what is due first on top, and their rounds."""
+    looked = listing.read_looked(request.query_params)
     async with database.begin() as session:
         now = await database_time(session)
         found: list[tuple[Round, CharterRules | None, list[Line]]] = []
@@ -128,22 +130,23 @@ async def show_rounds(
         asked = [each.title for each in programmes if each is not None]
         asked += [line.option.title for _, _, lines in found for line in lines]
         named = await words(session, asked)
+    every = [(line, rules) for _, rules, lines in found for line in lines]
+    on = asking.today(now)
     return pages.show(
         request,
         "desk-funding.html",
         person=officer,
         rehearsal=only_rehearsals([row for row, _, _ in found]),
-        found=[
-            (row, rules, lines, named.get((programme and programme.title) or ""))
-            for (row, rules, lines), programme in zip(found, programmes, strict=True)
+        rounds=[
+            (row, rules, named.get((programme and programme.title) or ""))
+            for (row, rules, _), programme in zip(found, programmes, strict=True)
         ],
+        found=[
+            (each, each.line.missing(each.terms, on)) for each in listing.listed(every, looked, now)
+        ],
+        looked=looked,
+        now=now,
         titles=named,
-        lacking={
-            (row.round_id, line.option.number): line.missing(asking.terms_of(rules), on)
-            for row, rules, lines in found
-            for line in lines
-            for on in (asking.today(now),)
-        },
     )
 
 
@@ -206,7 +209,9 @@ async def _do(
         case "pay":
             reference = asking.read_reference(data.get("reference", ""))
             on, name = asking.read_day(data.get("on", ""), now), data.get("instalment", "")
-            await acts.enter_payment(session, line, name, reference, on, officer.id)
+            # The page says what the grant is of; a program that shows nobody anything need not.
+            seen = data.get("granted") or str(line.amount)
+            await acts.enter_payment(session, line, name, reference, on, officer.id, seen)
         case "milestone":
             on, name = asking.read_day(data.get("on", ""), now), data.get("milestone", "")
             await acts.enter_milestone(session, line, rules, name, on, officer.id)
@@ -276,6 +281,8 @@ async def _show(
         lacking=line.missing(asking.terms_of(rules), asking.today(now)),
         waiting=[act for act in listed if act.state == "waiting" and act.about == _about(line)],
         today=asking.today(now),
+        now=now,
+        deadline=asking.deadline(line, asking.terms_of(rules)),
         grounds=get_args(lapsing.Ground.__value__),
         wrong=pages.translate(pages.language(request), advice) if advice else "",
         step=step,

@@ -14,9 +14,10 @@ from voting.count.tables import CountTable
 class Granted(CountTable, table=True):
     """A grant from the first act about it on: `amount` is what it is of now, in cents.
 
-    `act` is the deliberation's number. `cost` is what the whole project was to cost, as far as its
-    plan says, and `spent` what was justified of it. `signed_with` is the carrier that signed, of
-    those that are announced. `lapsed` cents are paid no more.
+    `act` is the deliberation's number. `agreed` is what it was of when it was signed, `cost` what
+    the whole project was to cost, as far as its plan says, and `spent` what was justified of it.
+    `signed_with` is the carrier that signed, of those that are announced. `lapsed` cents are paid
+    no more.
     """
 
     __tablename__: ClassVar[Any] = "granted"
@@ -27,6 +28,7 @@ class Granted(CountTable, table=True):
     act: str | None = None
     confirmed_on: date | None = None
     confirmed_event: UUID | None = None
+    agreed: int | None = Field(default=None, sa_type=BigInteger)
     cost: int | None = Field(default=None, sa_type=BigInteger)
     signed_on: date | None = None
     signed_with: UUID | None = None
@@ -92,6 +94,7 @@ class Clearance(CountTable, table=True):
     checked: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     contract_on: date | None = None
     de_minimis: int | None = Field(default=None, sa_type=BigInteger)
+    sse_until: date | None = None
     cleared_event: UUID
     cleared_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     withdrawn_event: UUID | None = None

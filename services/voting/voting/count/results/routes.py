@@ -127,7 +127,11 @@ async def results_as_pb(
     pages: RoutePages,
     step: Annotated[int, Query(ge=1, le=MOST_STEPS)] = 1,
 ) -> Response:
-    """The ballots of a step, without any name, in Pabulib's format: to be counted again."""
+    """The ballots of a step, without any name of a voter, in Pabulib's format: to be counted again.
+
+    Words are in it as they are, since the format has no way to write a formula as a text: nothing
+    is told that it is a table, which a spreadsheet would open.
+    """
     async with database.begin() as session:
         shown = await _read_decided(session, round_id)
         of = contest(shown, step)
@@ -136,7 +140,7 @@ async def results_as_pb(
     pieces = pb.file(of, gathered, pages.settings.operator_name, SystemRandom())
     name = f'attachment; filename="results-{round_id}-{step}.pb"'
     return StreamingResponse(
-        pieces, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+        pieces, media_type="text/plain; charset=utf-8", headers={"Content-Disposition": name}
     )
 
 

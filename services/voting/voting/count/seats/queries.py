@@ -94,15 +94,14 @@ async def recusals(session: AsyncSession, round_id: UUID) -> Sequence[Recusal]:
 
 async def rounds_of_member(
     session: AsyncSession, officer_id: UUID
-) -> Sequence[tuple[Round, Seat, Programme]]:
-    """The rounds in which somebody has a seat, those that can be voted in first."""
+) -> Sequence[tuple[Round, Seat, SeatInRound, Programme]]:
+    """The rounds in which somebody has a seat, and what she said in each."""
     statement = (
-        select(Round, Seat, Programme)
+        select(Round, Seat, SeatInRound, Programme)
         .join(SeatInRound, col(SeatInRound.round_id) == col(Round.round_id))
         .join(Seat, col(Seat.seat_id) == col(SeatInRound.seat_id))
         .join(Programme, col(Programme.programme_id) == col(Round.programme_id))
         .where(Seat.officer_id == officer_id)
-        .order_by(col(Round.state) != "open", col(Round.closes_at).desc(), col(Seat.number))
     )
     return (await session.exec(statement)).all()
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from shared.events.charter import Body, CharterRules
 from shared.people import FormData, Person, Role, everybody, members, needs
 from shared.people.second_officer import ReasonMissing
@@ -19,7 +20,7 @@ from voting.count import queries as count_queries
 from voting.count.charters import NoCharter
 from voting.count.moving import locked_round
 from voting.count.rounds import format_of, rule_of
-from voting.count.seats import ballots, queries, seating, shown, voting
+from voting.count.seats import ballots, listing, queries, seating, shown, voting
 from voting.count.seats.ballots import ChoicesRefused, RecusedHere
 from voting.count.tables import Programme, Round
 from voting.count.words.queries import words
@@ -38,8 +39,11 @@ Visitor = Annotated[Person, everybody]
 async def show_own_seats(
     request: Request, database: RouteDatabase, pages: RoutePages, member: Member
 ) -> Response:
-    """The rounds in which somebody has a seat; and the bodies whose seats she may give."""
+    """The rounds in which somebody has a seat, those where her vote is missing first; and the
+    bodies whose seats she may give."""
+    state = request.query_params.get("state", "")
     async with database.begin() as session:
+        now = await database_time(session)
         own = await queries.rounds_of_member(session, member.id)
         found = await queries.programmes(session)
         bodies = [
@@ -50,13 +54,17 @@ async def show_own_seats(
             if member.may(Role(body.seats_by), programme.programme_id)
         ]
         titles = await words(session, [programme.title for programme in found])
-    listed = [(row, seat, programme, _body_of(programme, row)) for row, seat, programme in own]
+    listed = [
+        (each, _body_of(each.programme, each.row)) for each in listing.listed(own, state, now)
+    ]
     return pages.show(
         request,
         "seats.html",
         person=member,
-        rehearsal=only_rehearsals([*(row for row, _, _ in own), *(of for of, _ in bodies)]),
+        rehearsal=only_rehearsals([*(row for row, *_ in own), *(of for of, _ in bodies)]),
         listed=listed,
+        state=state,
+        seated=bool(own),
         bodies=bodies,
         titles=titles,
     )

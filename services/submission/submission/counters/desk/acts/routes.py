@@ -15,9 +15,10 @@ from submission.carriers.telling import RouteTelling
 from submission.counters import asking, placing
 from submission.counters.cases import Case, locked
 from submission.counters.desk.routes import show_again
-from submission.counters.desks import check_works_at
+from submission.counters.desks import check_desk_of, check_works_at
 from submission.counters.handoffs import read_counter
 from submission.counters.returning import give_back
+from submission.gatherings.tables import Gathering
 from submission.projects.standing import check_active
 from submission.reading import FormRefused, Reader, reason_of
 from submission.repeats import RouteFormAsked
@@ -73,6 +74,8 @@ async def schedule(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         case, back = await _case(session, handoff_id, officer, gathering_id)
+        if (gathering := case.gatherings.get(gathering_id)) is not None:
+            check_gives(officer, case, gathering)
         now = await database_time(session)
         await placing.schedule(session, case, gathering_id, officer.id, now, telling)
         return await went(session, asked, back)
@@ -198,6 +201,13 @@ async def hand_back(
             session, case, "give_back", now, reason=reason, officer=officer.id, telling=telling
         )
         return await went(session, asked, back)
+
+
+def check_gives(officer: Person, case: Case, gathering: Gathering) -> None:
+    """Places at a session are given by who works there, not wherever the idea comes from. Raises
+    `CounterElsewhere`, `Forbidden`."""
+    check_desk_of(case.found.rules, case.handoff.desk, gathering)
+    check_works_at(officer, case.found.programme_id, case.desk, gathering.territory)
 
 
 async def _case(

@@ -14,7 +14,7 @@ from shared.people.second_officer import ActUnknown
 from shared.process import RouteDatabase
 from shared.web.kit import Pages, RoutePages
 from submission.programmes.acts import acts_of, ask, charter_parameters
-from submission.programmes.amending import AMEND
+from submission.programmes.amending import AMEND, check_shared
 from submission.programmes.presets import presets
 from submission.programmes.problems import said, said_of_bodies, said_of_scheme, told
 from submission.programmes.writing import written
@@ -37,13 +37,19 @@ async def show_form(request: Request, pages: RoutePages, officer: Administrator)
 
 @router.post(f"{DESK}/new")
 async def preview(
-    request: Request, data: FormData, pages: RoutePages, officer: Administrator
+    request: Request,
+    data: FormData,
+    pages: RoutePages,
+    officer: Administrator,
+    database: RouteDatabase,
 ) -> Response:
     """Every rule of the edition as it would be published, or everything that is wrong with it."""
     officer.check(Role.ADMINISTRATOR)
     file = written(data)
     try:
         charter = read_charter(file, presets())
+        async with database.begin() as session:
+            await check_shared(session, charter.rules, uuid4(), rehearsal=charter.rehearsal)
     except CharterRefused as refused:
         return _form(request, pages, officer, data, refused.problems)
     return _preview(request, pages, officer, charter, file)
@@ -66,6 +72,7 @@ async def propose(
         if (given := await Went.given(session, asked)) is not None:
             return given.there()
         programme_id = uuid4()
+        await check_shared(session, charter.rules, programme_id, rehearsal=charter.rehearsal)
         act_id = await ask(
             session,
             acts_of(request),

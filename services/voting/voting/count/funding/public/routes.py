@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import database_time
 from shared.events.charter import CharterRules
 from shared.people import Person
 from shared.people.guards import everybody
@@ -14,11 +15,11 @@ from shared.refusal import Refusal
 from shared.web.kit import RoutePages
 from voting.count import queries as count_queries
 from voting.count.funding import queries
-from voting.count.funding.asking import terms_of
+from voting.count.funding.asking import deadline, terms_of
 from voting.count.funding.loading import grants, rules_of
 from voting.count.funding.public import said
 from voting.count.funding.scdl import as_csv
-from voting.count.funding.standing import Line, party
+from voting.count.funding.standing import Line
 from voting.count.tables import Round
 from voting.count.words.queries import words
 from voting.refusals import RoundUnknown
@@ -43,11 +44,12 @@ async def show_follow_up(
 ) -> Response:
     """What became of the money: confirmed, agreed, paid; and how far each project is."""
     async with database.begin() as session:
+        now = await database_time(session)
         row, rules, lines = await _grants(session, round_id)
         programme = await count_queries.programme(session, row.programme_id)
         title = None if programme is None else programme.title
         named = await words(session, [title, *(line.option.title for line in lines)])
-        told = [each.told for each in await _subsidies(session, rules, lines)]
+        told = [each.told for each in await _subsidies(session, row, rules, lines)]
     return pages.show(
         request,
         "follow-up.html",
@@ -56,6 +58,8 @@ async def show_follow_up(
         row=row,
         rules=rules,
         lines=lines,
+        deadlines={line.option.number: deadline(line, terms_of(rules)) for line in lines},
+        now=now,
         sums=said.sums(lines),
         title=named.get(title or ""),
         titles={line.option.number: named.get(line.option.title) for line in lines},
@@ -68,9 +72,9 @@ async def show_follow_up(
 async def grants_as_json(round_id: UUID, database: RouteDatabase) -> dict[str, Any]:
     """The same for a program."""
     async with database.begin() as session:
-        row, _, lines = await _grants(session, round_id)
+        row, rules, lines = await _grants(session, round_id)
         named = await words(session, [line.option.title for line in lines])
-    return said.as_json(row, lines, named)
+    return said.as_json(row, rules, lines, named)
 
 
 @router.get("/rounds/{round_id}/subventions.csv", dependencies=[everybody])
@@ -79,10 +83,10 @@ async def subsidies_as_csv(
 ) -> Response:
     """The agreements with organisations, in the national schema (SCDL *subventions*)."""
     async with database.begin() as session:
-        _, rules, lines = await _grants(session, round_id)
+        row, rules, lines = await _grants(session, round_id)
         if not (siret := _siret(request)):
             raise NoSiret("the operator has said no SIRET of the authority")
-        found = await _subsidies(session, rules, lines)
+        found = await _subsidies(session, row, rules, lines)
     name = f'attachment; filename="subventions-{round_id}.csv"'
     return Response(
         as_csv(found, operator=pages.settings.operator_name, operator_siret=siret),
@@ -107,17 +111,10 @@ async def _grants(
 
 
 async def _subsidies(
-    session: AsyncSession, rules: CharterRules | None, lines: list[Line]
+    session: AsyncSession, row: Round, rules: CharterRules | None, lines: list[Line]
 ) -> list[Any]:
     """What the national file can say of these grants, with the words behind its commitments."""
-    projects = [line.option.option_id for line in lines]
-    of = {line.option.option_id: line.answers for line in lines}
-    rows = await queries.parties(session, projects)
-    names = {
-        row["project_id"]: row
-        for row in rows
-        if (answers := of[row["project_id"]]) is not None and party(row) == answers
-    }
-    asked = [row[name] for row in names.values() for name in ("name", "siret", "rna")]
+    signers = await queries.signers(session, row.round_id)
+    asked = [each[name] for each in signers.values() for name in ("name", "siret", "rna")]
     known = await words(session, [*asked, *(line.option.title for line in lines)])
-    return said.subsidies(lines, terms_of(rules), known, names)
+    return said.subsidies(lines, terms_of(rules), known, signers)

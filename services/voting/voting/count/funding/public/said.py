@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.events.charter import CharterRules
 from shared.events.scheme import Funding
 from shared.rules.agreeing import PEOPLE
 from voting.count.funding.drawing import PARIS
@@ -12,11 +13,15 @@ from voting.count.funding.standing import Line
 from voting.count.tables import Round
 
 
-def as_json(row: Round, lines: Sequence[Line], words: Mapping[str, str]) -> dict[str, Any]:
-    """The grants of a round for a program; money in cents, what is not there is null."""
+def as_json(
+    row: Round, rules: CharterRules | None, lines: Sequence[Line], words: Mapping[str, str]
+) -> dict[str, Any]:
+    """The grants of a round for a program; money in cents, what is not there is null. `tax`:
+    whether it is before or after it."""
     return {
         "round_id": str(row.round_id),
         "log": row.log,
+        "tax": rules.costs.tax if rules is not None and rules.costs is not None else None,
         "sums": sums(lines),
         "grants": [_grant(line, words) for line in lines],
     }
@@ -97,26 +102,25 @@ def subsidies(
     lines: Sequence[Line],
     terms: Funding | None,
     words: Mapping[str, str],
-    names: Mapping[Any, Mapping[str, Any]],
+    signers: Mapping[Any, Mapping[str, Any]],
 ) -> list[Subsidy]:
-    """The signed grants for the national file; `names` are by option what the carrier that answers
-    is called, and its numbers; none of them where people do. What lapsed of a grant is not in its
-    amount."""
+    """The signed grants for the national file; `signers` are by option the carrier that signed,
+    whoever carries the project by now: what it is called, and its numbers; none of them where
+    people did. What lapsed of a grant is not in its amount."""
     found = []
     for line in agreed(lines):
-        kept, named = line.granted, names.get(line.option.option_id, {})
+        kept, signer = line.granted, signers.get(line.option.option_id, {})
         assert kept is not None and kept.signed_on is not None
         signed_at, within = line.option.agreed_at, terms and terms.finish_within
         until = later(signed_at, within).astimezone(PARIS).date() if signed_at and within else None
-        party = line.answers
-        told = party is not None and party.carrier_type not in PEOPLE
+        told = bool(signer) and signer["carrier_type"] not in PEOPLE
         found.append(
             Subsidy(
                 signed_on=kept.signed_on,
                 act=kept.act,
-                name=words.get(named.get("name") or "") if told else None,
-                siret=words.get(named.get("siret") or "") if told else None,
-                rna=words.get(named.get("rna") or "") if told else None,
+                name=words.get(signer["name"] or "") if told else None,
+                siret=words.get(signer["siret"] or "") if told else None,
+                rna=words.get(signer["rna"] or "") if told else None,
                 title=words.get(line.option.title),
                 amount=line.amount - line.lapsed,
                 instalments=len(line.instalments),
