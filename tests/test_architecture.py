@@ -65,6 +65,7 @@ OUTSIDE = {
     "submission.documents.stores.objects": "asks a store of objects",
     "submission.documents.stores.stores": "finds bytes where they are kept",
     "submission.documents.worker": "reads one file, writes another, and ends",
+    "submission.imports.foreseeing": "asks what is there of the rows of a file",
     "submission.imports.keeping": "records rows, and announces them",
     "submission.imports.running": "reads files, and records them part by part",
     "submission.exports.files": "writes what queries read into files, and sends them",
