@@ -17,7 +17,7 @@ from pabutools.tiebreaking import lexico_tie_breaking
 import ledger_audit
 from ledger_audit import Policy, leaves, pb, report, rounds, words
 from ledger_audit.sentences import FURTHER, INSTEAD, NAMES, SENTENCES
-from shared.events.carriers import CarrierType, Checked, Part
+from shared.events.carriers import CarrierType, Lacking, Part
 from shared.events.event import Ledgered
 from shared.events.funding import GrantLapsed
 from shared.events.handoffs import Cause
@@ -98,7 +98,7 @@ def test_every_name_that_a_field_knows_has_words() -> None:
     knows: dict[str, Any] = {
         "carrier": CarrierType,
         "part": Part,
-        "checked": Checked,
+        "checked": Lacking,
         "cause": Cause,
         "payer": Source,
         "nature": DossierFiled.model_fields["nature"].annotation,

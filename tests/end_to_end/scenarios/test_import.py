@@ -34,8 +34,8 @@ def test_the_same_file_twice_changes_nothing(imported: ImportedBudget) -> None:
     _, again = imported.rows
     assert again == outcomes("known", imported)
     before, recorded, twice = imported.numbered
-    # An idea, its dossier, and that it is complete.
-    assert recorded - before == 3 * len(imported.election.projects)
+    # Who had the file recorded; then an idea, its dossier, and that it is complete.
+    assert recorded - before == 1 + 3 * len(imported.election.projects)
     assert twice == recorded
 
 

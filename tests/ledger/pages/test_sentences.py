@@ -28,7 +28,7 @@ from ledger.pages.votes import FORMATS, ORDERS
 from shared.envelope import Envelope, leaf_bytes
 from shared.events import BY_TYPE, Event, ballots, paper, rules, voting
 from shared.events import acts as acts_of_rounds
-from shared.events.carriers import CarrierType, Checked, Part
+from shared.events.carriers import CarrierType, Lacking, Part
 from shared.events.charter import Act, Phase
 from shared.events.funding import GrantLapsed, PaidOn
 from shared.events.handoffs import Cause
@@ -115,7 +115,7 @@ def literals(annotation: Any) -> set[str]:
 def test_every_name_that_an_event_of_a_project_knows_has_words() -> None:
     assert literals(CarrierType) == TYPES.keys()
     assert literals(Part) == PARTS.keys()
-    assert literals(Checked) == CHECKS.keys()
+    assert literals(Lacking) == CHECKS.keys()
     assert literals(Cause) == CAUSES.keys()
     assert literals(Source) == PAYERS.keys()
     assert literals(DossierFiled.model_fields["nature"].annotation) == NATURES.keys()
