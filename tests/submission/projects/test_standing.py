@@ -130,7 +130,7 @@ def test_what_is_complete_or_decided_is_neither_merged_nor_split(
 def test_what_a_body_decided_about_is_neither_merged_nor_split(chosen: bool) -> None:
     """Unless there was no money left: it can be given to the body again as another one."""
     whole, other = idea(), idea()
-    said = {"body_name": "jury", "round_id": uuid4(), "chosen": chosen, "amount": 0}
+    said: dict[str, Any] = {"body_name": "jury", "round_id": uuid4(), "chosen": chosen, "amount": 0}
     decided = BodyDecision(project_id=whole.project_id, **said)
     with pytest.raises(AlreadyDecided, match="jury"):
         check_movable(whole, dossier(whole), [decided])
