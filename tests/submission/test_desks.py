@@ -78,8 +78,9 @@ async def test_whoever_confirms_an_amendment_reads_what_it_changes(town: Town) -
     programme_id = (await bodies(town, "charter-published"))[-1]["programme_id"]
     form = f"{DESK}/{programme_id}/charter"
     amended = f"{file}funding: {{sign_within: 8 months}}\n"
+    read = {"shown": (await one.get(form)).fields(form)["shown"]}
     for path in (form, f"{form}/ask"):
-        said = {"file": f"{amended}title: Un autre budget\n", "reason": REASON}
+        said = {"file": f"{amended}title: Un autre budget\n", "reason": REASON, **read}
         seen = await one.post(path, {**said, "csrf": await town.token(one), "once": str(uuid4())})
         assert seen.status == 422 and "he edition is called " in seen.words(), path
     seen = await one.fill(await one.fill(form, form, file=amended), f"{form}/ask", reason=REASON)

@@ -144,11 +144,11 @@ async def review_dossier(
             idea, project = await _dossier_for_update(session, project_id)
             decided = await bodies.decisions_of(session, project_id)
             check_amendable(project, decided)
-            (await _shown(session, project)).check(data)
             held = await held_to(session, found, project)
             if not missing and committee(found.rules) is not None:
                 family = reader.read("family", partial(_read_family, held.rules), "")
             reader.done()
+            (await _shown(session, project)).check(data)
             attached = await attached_names(session, project_id)
             check_review(held.rules, project, decided, missing, attached)
             if family is not None:
@@ -237,12 +237,12 @@ async def label_project(
             idea, project = await _dossier_for_update(session, project_id)
             check_free(project)
             check_undecided(project)
-            (await _shown(session, project)).check(data)
             held = await held_to(session, found, project)
             reader = Reader(data)
             chosen = reader.read("family", partial(_read_family, held.rules), "")
             reason = reader.read("reason", read_reason, "")
             reader.done()
+            (await _shown(session, project)).check(data)
             family = check_label(held.rules, project, chosen)
             event = ProjectLabelled(
                 project_id=project_id,

@@ -9,7 +9,7 @@ from submission.projects.plans import in_euros
 from submission.versions import Shown
 
 # What an organisation says of itself, beside its name.
-OF_ORGANISATION: Final = ("siret", "rna", "founded_on", "seat", "branch", "sse_until")
+OF_ORGANISATION: Final = ("siret", "rna", "founded_on", "seat", "branch", "sse", "sse_until")
 
 
 def shown(

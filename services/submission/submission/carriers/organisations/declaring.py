@@ -175,7 +175,7 @@ def said_by(organisation: Organisation, name: str) -> Declared:
 
 def shown_by(said: Declared) -> Shown:
     """What is declared, as the form that amends it shows it."""
-    names = ("name", "type", "siret", "rna", "founded_on", "seat", "branch", "sse_until")
+    names = ("name", "type", "siret", "rna", "founded_on", "seat", "branch", "sse", "sse_until")
     return Shown({name: str(getattr(said, name) or "") for name in names})
 
 
