@@ -322,7 +322,7 @@ BROKEN: tuple[Broken, ...] = (
         also=("desk_missing",),
     ),
     Broken(
-        "desks: [{name: a, fr: A, en: A, role: adviser, territories: [all, north]},"
+        "desks: [{name: a, fr: A, en: A, role: adviser, territories: [north]},"
         " {name: b, fr: B, en: B, role: instructor}]",
         "nobody_receives",
         "desks",
