@@ -106,6 +106,7 @@ def test_the_record_has_these_events_and_no_others(held: Held) -> None:
         "dossier-filed": 3,
         "dossier-reviewed": 3,
         "options-frozen": 1,
+        "project-withdrawn": 1,  # its words were erased
     }
 
 

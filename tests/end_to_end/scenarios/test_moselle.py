@@ -91,6 +91,7 @@ def test_the_record_has_these_events_of_proposals_and_no_others(held: Held) -> N
         "dossier-reviewed": 5,
         "carrier-cleared": 4,
         "options-frozen": 2,
+        "project-withdrawn": 1,  # its words were erased
     }
 
 
