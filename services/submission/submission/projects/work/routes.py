@@ -95,8 +95,8 @@ async def list_own_ideas(
     request: Request, pages: RoutePages, person: Resident, database: RouteDatabase
 ) -> Response:
     """The projects in which this resident has a part: what is due and until when, the soonest
-    first, and what changed since her last visit. Filters do not stay: they would
-    hide a new idea."""
+    first, and what changed since her last visit. Filters do not stay: they would hide a new idea.
+    """
     looked = read_looked(request.query_params)
     async with database.begin() as session:
         visit = await queries.visit(session, person.id)
